@@ -1,0 +1,51 @@
+# The few commands a person needs. Everything stands on `make install`: a .venv here, from the hashed lock.
+
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+STAMP := .venv/.installed
+
+.PHONY: help install run demo test quick check bench lock format clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+install: $(STAMP) ## set everything up in .venv, from the hashed lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "panelbot needs Python 3.11 or newer: install python3.11 (or newer) first"; exit 1; }
+	@sh .ci/system-packages venv "$(PYTHON)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+run: install ## start the bot (practice mode when no Slack tokens are set)
+	@.venv/bin/panelbot run
+
+demo: install ## play one whole panel cycle and leave its documents in demo-output/
+	@.venv/bin/panelbot demo --out demo-output
+
+check: install ## layers, types and style
+	@.venv/bin/ruff check bot tests bench
+	@.venv/bin/ruff format --check bot tests bench
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+test: install check ## every check and every test
+	@.venv/bin/python -m pytest -n 2
+
+quick: install ## the tests that take under a minute together
+	@.venv/bin/python -m pytest -n 2 -m "not slow"
+
+bench: install ## measure what the README claims about speed
+	@.venv/bin/python -m bench
+
+lock: install ## resolve pyproject.toml into requirements.lock again
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --group dev pyproject.toml -o requirements.lock
+
+format: install ## lay the code out as the style check wants it
+	@.venv/bin/ruff check --fix bot tests bench
+	@.venv/bin/ruff format bot tests bench
+
+clean: ## remove what the commands above made
+	rm -rf .venv demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""panelbot: a Slack bot that runs multi-agency child exploitation panels."""

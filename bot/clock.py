@@ -1,0 +1,42 @@
+"""The only place that reads the time of day; everything else is given `now`."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Something that knows the time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class MovedClock:
+    """A clock that runs on from a moment of one's choice and can be moved forward, for practice and tests."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._lock = threading.Lock()
+        self._ahead = (start - datetime.now(UTC)) if start else timedelta()
+
+    def now(self) -> datetime:
+        """The moved moment, aware, in UTC."""
+        with self._lock:
+            return datetime.now(UTC) + self._ahead
+
+    def move_to(self, moment: datetime) -> None:
+        """Go forward to a moment. Raises ValueError for one in the past: what was sent cannot be unsent."""
+        with self._lock:
+            ahead = moment - datetime.now(UTC)
+            if ahead < self._ahead:
+                raise ValueError("the clock only moves forward")
+            self._ahead = ahead

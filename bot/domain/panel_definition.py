@@ -1,0 +1,122 @@
+"""What one kind of panel is: read from `agendas/*.toml`, so that panels differ by data and not by code."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.models.vocabulary import AgencyKind, DecisionKind
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
+Minutes = Annotated[int, Field(ge=1, le=480)]
+
+
+class Strict(BaseModel):
+    """A frozen part of a definition; an unknown key is a mistake, not a comment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Section(Strict):
+    """One heading of the standing agenda.
+
+    `holds` says what fills it: nothing (`standing`), the actions still open (`matters_arising`), children not
+    seen by this panel in the last year (`new_cases`), those seen (`review_cases`), every child (`cases`), or
+    children that districts sent up (`escalated_cases`). `minutes` is for the whole heading, or for each case
+    where it holds cases.
+    """
+
+    key: Key
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    minutes: Minutes
+    holds: Literal["standing", "matters_arising", "new_cases", "review_cases", "cases", "escalated_cases"] = (
+        "standing"
+    )
+    prompt: Annotated[str, Field(max_length=400)] = ""  # what the chair is reminded to cover
+
+
+class Deadlines(Strict):
+    """Working days from the meeting: negative before, positive after. Each is a default a panel may change."""
+
+    flags_open: Annotated[int, Field(ge=-60, le=-1)] = -15
+    flags_close: Annotated[int, Field(ge=-60, le=-1)] = -10
+    triage: Annotated[int, Field(ge=-60, le=-1)] = -8
+    agenda: Annotated[int, Field(ge=-60, le=-1)] = -5
+    returns: Annotated[int, Field(ge=-60, le=-1)] = -2
+    summary: Annotated[int, Field(ge=0, le=60)] = 1
+    draft_minutes: Annotated[int, Field(ge=0, le=60)] = 5
+    approved_minutes: Annotated[int, Field(ge=0, le=60)] = 10
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        """Each deadline falls no earlier than the one before it."""
+        names = list(type(self).model_fields)
+        days = [getattr(self, name) for name in names]
+        for earlier, later, first, second in zip(days, days[1:], names, names[1:], strict=False):
+            if earlier > later:
+                raise ValueError(f"{first} ({earlier}) must not come after {second} ({later})")
+        return self
+
+
+class ChaseLadder(Strict):
+    """Working days from an action's due date at which each rung is climbed."""
+
+    before: Annotated[int, Field(ge=-20, le=-1)] = -3
+    due: Literal[0] = 0
+    overdue: Annotated[int, Field(ge=1, le=20)] = 1
+    deputy: Annotated[int, Field(ge=1, le=40)] = 3
+    chair: Annotated[int, Field(ge=1, le=60)] = 5
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        """The ladder goes up."""
+        if not self.overdue < self.deputy < self.chair:
+            raise ValueError("the rungs overdue, deputy and chair must follow each other")
+        return self
+
+
+class Quorum(Strict):
+    """Who must be there: composition, not a head count."""
+
+    all_of: tuple[AgencyKind, ...] = ()
+    any_of: tuple[AgencyKind, ...] = ()
+    at_least: Annotated[int, Field(ge=0, le=30)] = 0
+    of: tuple[AgencyKind, ...] = ()  # at_least counts these, or every agency when empty
+
+
+class PanelDefinition(Strict):
+    """One kind of panel."""
+
+    key: Key
+    title: Annotated[str, Field(min_length=3, max_length=80)]
+    level: Literal["district", "county"]
+    duration: Minutes
+    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "14:00"
+    timezone: str = "Europe/London"
+    bank_holidays: Literal["next", "previous", "skip", "keep"] = "next"
+    bank_holiday_subdivision: Literal["ENG", "WLS", "SCT", "NIR"] = "ENG"
+    stale_after_months: Annotated[int, Field(ge=1, le=24)] = 3
+    repeat_within_months: Annotated[int, Field(ge=1, le=60)] = 12
+    free_extensions: Annotated[int, Field(ge=0, le=9)] = 1  # past these, the chair decides
+    agenda_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "agenda.docx"
+    minutes_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "minutes.docx"
+    confidentiality: Annotated[str, Field(min_length=20, max_length=4000)]
+    decisions: tuple[DecisionKind, ...] = tuple(DecisionKind)
+    deadlines: Deadlines = Deadlines()
+    chasing: ChaseLadder = ChaseLadder()
+    quorum: Quorum = Quorum()
+    agenda: Annotated[tuple[Section, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def sections_differ(self) -> Self:
+        """No two headings share a key, and cases find exactly one heading to sit under."""
+        keys = [section.key for section in self.agenda]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two sections of the agenda share a key")
+        holds = [section.holds for section in self.agenda if section.holds != "standing"]
+        if len(set(holds)) != len(holds):
+            raise ValueError("two sections of the agenda hold the same thing")
+        if "cases" not in holds and not {"new_cases", "review_cases"} <= set(holds):
+            raise ValueError(
+                "the agenda needs a section that holds cases, or one each for new and review cases"
+            )
+        return self

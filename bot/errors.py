@@ -1,0 +1,46 @@
+"""One tree of exceptions; what the person reads is the exception's own sentence."""
+
+
+class PanelbotError(Exception):
+    """Anything that this software knows how to explain; `str(error)` is the sentence for the person."""
+
+
+class Mistake(PanelbotError):
+    """What was typed or chosen cannot be done; the sentence says what to type instead.
+
+    `field` names the modal field (its block id) that the sentence belongs to, when there is one.
+    """
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NotForYou(PanelbotError):
+    """It does not exist, or it is not for this person: one answer for both, on purpose.
+
+    `noun` says what was looked for in the person's own words, never whether it is there.
+    """
+
+    def __init__(self, noun: str = "that") -> None:
+        super().__init__(
+            f"I can't find {noun}, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+        )
+
+
+class Stranger(PanelbotError):
+    """Nobody enrolled this person here; the sentence gives nothing away."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "I can only talk to people whom an administrator has enrolled. "
+            "If a child is in danger call 999; for a concern contact your local MASH."
+        )
+
+
+class Misconfigured(PanelbotError):
+    """A setting, panel definition, template or county file is wrong; each line names where."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults

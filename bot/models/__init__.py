@@ -1,0 +1,1 @@
+"""Tables: facts, no behaviour."""

@@ -1,0 +1,69 @@
+"""Actions, their history, and the reminders sent about them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.models.columns import one_of, sealed, word
+from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
+
+
+class Action(SQLModel, table=True):
+    """Something one agency will do by a day; `id` is the number that people say."""
+
+    __tablename__ = "action"
+    __table_args__ = (
+        one_of("state", ActionState),
+        one_of("priority", Priority),
+        Index("actions_by_state_and_due", "state", "due_on"),
+        Index("actions_by_holder_and_state", "holder_id", "state"),
+        {"sqlite_autoincrement": True},  # a number is never given twice
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    panel_id: int = Field(foreign_key="panel.id", index=True)
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)
+    item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    text: bytes = sealed()
+    agency_id: int = Field(foreign_key="agency.id", index=True)  #: owns it until the panel confirms
+    holder_id: int = Field(foreign_key="person.id")  #: holds it for now
+    due_on: date
+    priority: Priority = word(Priority, default=Priority.NORMAL)
+    state: ActionState = word(ActionState, default=ActionState.OPEN)
+    created_by_id: int = Field(foreign_key="person.id", index=True)
+    created_at: datetime
+
+
+class ActionEvent(SQLModel, table=True):
+    """One line of an action's history."""
+
+    __tablename__ = "action_event"
+    __table_args__ = (one_of("kind", ActionEventKind),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    action_id: int = Field(foreign_key="action.id", index=True)
+    kind: ActionEventKind = word(ActionEventKind)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    at: datetime
+    due_on: date | None = None  #: the day asked for or granted
+    holder_id: int | None = Field(default=None, foreign_key="person.id", index=True)  #: who holds it from now
+    reason: bytes | None = sealed(default=None)
+
+
+class Chase(SQLModel, table=True):
+    """One reminder queued: unique per action, due day, rung and person, whatever happens to the process."""
+
+    __tablename__ = "chase"
+    __table_args__ = (
+        one_of("step", ChaseStep),
+        UniqueConstraint("action_id", "due_on", "step", "recipient_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    action_id: int = Field(foreign_key="action.id")
+    due_on: date
+    step: ChaseStep = word(ChaseStep)
+    recipient_id: int = Field(foreign_key="person.id", index=True)
+    queued_at: datetime

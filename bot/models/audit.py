@@ -1,0 +1,22 @@
+"""The audit: who did what to which record, when, and with what outcome; never any content."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class AuditEntry(SQLModel, table=True):
+    """One link of the chain: its digest covers its facts and the digest before it."""
+
+    __tablename__ = "audit_entry"
+
+    id: int = Field(primary_key=True)  #: counts without a gap
+    at: datetime
+    #: none: the clock, or a stranger
+    actor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    verb: str = Field(max_length=40)
+    noun: str = Field(max_length=40)
+    noun_id: int | None = None
+    panel_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
+    outcome: str = Field(max_length=20)  #: done, or refused
+    digest: str = Field(max_length=64)  #: hex HMAC-SHA256

@@ -1,0 +1,95 @@
+"""Cases, by reference only, and the flags that ask a panel to hear them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from bot.models.columns import one_of, sealed, word
+from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, RiskLevel, RiskTool, Urgency
+
+
+class Case(SQLModel, table=True):
+    """A child known by the agency's own reference; never a name."""
+
+    __tablename__ = "cases"  # CASE is a word of SQL
+    __table_args__ = (one_of("age_band", AgeBand), one_of("legal_status", LegalStatus))
+
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(unique=True, max_length=20)
+    area_id: int = Field(foreign_key="area.id", index=True)  #: responsible district
+    age_band: AgeBand = word(AgeBand)
+    legal_status: LegalStatus = word(LegalStatus)
+    is_closed: bool = False  #: a closed item: named readers only
+    data_key_id: int = Field(foreign_key="data_key.id", unique=True)
+    created_at: datetime
+
+
+class CaseReader(SQLModel, table=True):
+    """A named reader of a closed item."""
+
+    __tablename__ = "case_reader"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+
+
+class Recusal(SQLModel, table=True):
+    """A declared conflict of interest: this person neither sees nor receives this case."""
+
+    __tablename__ = "recusal"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    declared_at: datetime
+
+
+class Flag(SQLModel, table=True):
+    """One agency's wish that one panel hears one case, with what was known of it that day."""
+
+    __tablename__ = "flag"
+    __table_args__ = (
+        one_of("state", FlagState),
+        one_of("urgency", Urgency),
+        one_of("risk_tool", RiskTool),
+        one_of("risk_level", RiskLevel),
+        UniqueConstraint("case_id", "panel_id", "flagged_at"),
+        Index(
+            "one_live_flag_per_case_and_meeting",
+            "case_id",
+            "meeting_id",
+            unique=True,
+            sqlite_where=text("state IN ('open', 'accepted')"),
+            postgresql_where=text("state IN ('open', 'accepted')"),
+        ),
+        CheckConstraint("missing_episodes >= 0", name="missing_episodes_not_negative"),
+        CheckConstraint(
+            "interviews_within_72h >= 0 AND interviews_within_72h <= interviews_offered",
+            name="interviews_done_were_offered",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    panel_id: int = Field(foreign_key="panel.id", index=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)  #: who flagged, and presents
+    state: FlagState = word(FlagState, default=FlagState.OPEN)
+    urgency: Urgency = word(Urgency)
+    is_late: bool = False  #: after the cut-off: needs the chair's yes
+    is_escalated: bool = False  #: sent up by a district panel
+    risk_tool: RiskTool = word(RiskTool)
+    risk_level: RiskLevel = word(RiskLevel)
+    score: int | None = None
+    assessed_on: date
+    judgement: bytes = sealed()  #: professional judgement in words
+    asked_of_panel: bytes = sealed()
+    themes: list[str] = Field(default_factory=list, sa_type=JSON)  #: values of Theme
+    missing_episodes: int = 0  #: since last time
+    interviews_offered: int = 0  #: return interviews
+    interviews_within_72h: int = 0
+    flagged_at: datetime
+    triaged_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    triaged_at: datetime | None = None
+    triage_reason: bytes | None = sealed(default=None)

@@ -1,0 +1,30 @@
+"""How facts are kept: words as checked text, narrative as sealed bytes, references between tables."""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Enum, LargeBinary
+from sqlmodel import Field
+
+from bot.models.vocabulary import Word
+
+
+def word(kind: type[Word], **options: Any) -> Any:
+    """A column that holds one value of a vocabulary; the database refuses any other."""
+    stored = Enum(
+        kind,
+        native_enum=False,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return Field(sa_type=stored, **options)
+
+
+def sealed(**options: Any) -> Any:
+    """A column of narrative: AES-GCM bytes that only the key ring can open."""
+    return Field(sa_type=LargeBinary, **options)
+
+
+def one_of(column: str, kind: type[Word]) -> CheckConstraint:
+    """The CHECK that keeps a word column to its vocabulary on both databases."""
+    values = ", ".join(f"'{member.value}'" for member in kind)
+    return CheckConstraint(f"{column} IN ({values})", name=f"{column}_is_known")

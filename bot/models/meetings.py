@@ -1,0 +1,172 @@
+"""Meetings, their agenda, and what was said, decided and attended."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from bot.models.columns import one_of, sealed, word
+from bot.models.vocabulary import (
+    AttendanceStatus,
+    CloseReason,
+    DecisionKind,
+    ItemState,
+    MeetingState,
+    NoteKind,
+    PromptKind,
+    RiskLevel,
+)
+
+
+class Meeting(SQLModel, table=True):
+    """One sitting of a panel."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (
+        one_of("state", MeetingState),
+        CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
+        CheckConstraint(
+            "state NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name="held_after_opening"
+        ),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_time"),
+        Index(
+            "one_meeting_at_a_time",
+            "panel_id",
+            "starts_at",
+            unique=True,
+            sqlite_where=text("state <> 'cancelled'"),
+            postgresql_where=text("state <> 'cancelled'"),
+        ),
+        Index(
+            "one_open_meeting_per_panel",
+            "panel_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("meetings_by_state_and_time", "state", "starts_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    panel_id: int = Field(foreign_key="panel.id", index=True)
+    series_id: int | None = Field(default=None, foreign_key="series.id", index=True)
+    rule_on: date | None = None  #: the day the series gave it, before any move
+    starts_at: datetime
+    ends_at: datetime
+    venue: str = Field(default="", max_length=200)
+    state: MeetingState = word(MeetingState, default=MeetingState.SCHEDULED)
+    reason: bytes | None = sealed(default=None)  #: why it was moved or cancelled
+    agenda_version: int = 0  #: rises each time the agenda is published
+    agenda_published_at: datetime | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class AgendaItem(SQLModel, table=True):
+    """One line of a meeting's agenda: a standing heading, or a case under one."""
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (
+        one_of("state", ItemState),
+        UniqueConstraint("meeting_id", "position"),
+        UniqueConstraint("meeting_id", "flag_id"),
+        Index(
+            "one_current_item_per_meeting",
+            "meeting_id",
+            unique=True,
+            sqlite_where=text("state = 'current'"),
+            postgresql_where=text("state = 'current'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    position: int  #: from 1
+    section: str = Field(max_length=40)  #: key of the definition's section
+    title: str = Field(max_length=120)  #: the heading, or the case reference
+    minutes: int  #: allotted
+    flag_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
+    state: ItemState = word(ItemState, default=ItemState.PENDING)
+
+
+class Attendance(SQLModel, table=True):
+    """How one person took part in one meeting."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (one_of("status", AttendanceStatus), UniqueConstraint("meeting_id", "person_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)  #: whom they spoke for that day
+    status: AttendanceStatus = word(AttendanceStatus)
+    information_sent: bytes | None = sealed(default=None)  #: what an absent agency sent
+    information_sent_at: datetime | None = None
+    acknowledged_at: datetime | None = None  #: the confidentiality statement
+
+
+class Note(SQLModel, table=True):
+    """A line written while an item was discussed; undone, never deleted."""
+
+    __tablename__ = "note"
+    __table_args__ = (one_of("kind", NoteKind),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="agenda_item.id", index=True)
+    kind: NoteKind = word(NoteKind)
+    #: who shared it or dissented
+    agency_id: int | None = Field(default=None, foreign_key="agency.id", index=True)
+    text: bytes = sealed()
+    written_by_id: int = Field(foreign_key="person.id", index=True)
+    written_at: datetime
+    undone_at: datetime | None = None
+
+
+class Decision(SQLModel, table=True):
+    """What the panel decided about one item, and why; one stands at a time."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        one_of("kind", DecisionKind),
+        one_of("risk_before", RiskLevel),
+        one_of("risk_after", RiskLevel),
+        one_of("close_reason", CloseReason),
+        CheckConstraint("(kind = 'close') = (close_reason IS NOT NULL)", name="closing_has_a_reason"),
+        CheckConstraint("kind <> 'retain' OR review_on IS NOT NULL", name="retaining_has_a_review_date"),
+        Index(
+            "one_standing_decision_per_item",
+            "item_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="agenda_item.id")
+    kind: DecisionKind = word(DecisionKind)
+    rationale: bytes = sealed()
+    review_on: date | None = None
+    close_reason: CloseReason | None = word(CloseReason, default=None)
+    risk_before: RiskLevel | None = word(RiskLevel, default=None)
+    risk_after: RiskLevel | None = word(RiskLevel, default=None)
+    decided_by_id: int = Field(foreign_key="person.id", index=True)
+    decided_at: datetime
+    undone_at: datetime | None = None
+
+
+class Prompt(SQLModel, table=True):
+    """A diary message that was queued; unique, so that nobody is told twice of one deadline."""
+
+    __tablename__ = "prompt"
+    __table_args__ = (
+        one_of("kind", PromptKind),
+        UniqueConstraint("meeting_id", "kind", "person_id", "deadline_on"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    kind: PromptKind = word(PromptKind)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    deadline_on: date
+    queued_at: datetime

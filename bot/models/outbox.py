@@ -1,0 +1,61 @@
+"""Effects on Slack that were promised by a transaction and are sent after it."""
+
+from enum import StrEnum
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Integer
+from sqlmodel import Field, SQLModel
+
+#: A number that grows for ever: SQLite only counts plain INTEGER keys by itself.
+GrowingId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class EffectState(StrEnum):
+    """Where one effect stands."""
+
+    READY = "ready"  # may be claimed once due
+    CLAIMED = "claimed"  # leased by a courier that has not begun to send
+    SENDING = "sending"  # committed before the call: from here the outcome may be unknown
+    DONE = "done"  # Slack accepted it
+    DROPPED = "dropped"  # no longer for its addressee when it came to be sent
+    DEAD = "dead"  # Slack refused it for good
+    AMBIGUOUS = "ambiguous"  # nobody knows whether Slack has it: a person decides
+
+
+class OutboxRow(SQLModel, table=True):
+    """One effect: facts by id, rendered and access-checked only when it is sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('ready', 'claimed', 'sending', 'done', 'dropped', 'dead', 'ambiguous')",
+            name="state_is_known",
+        ),
+        Index("outbox_to_claim", "state", "lane", "priority", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=GrowingId)
+    key: str = Field(unique=True, max_length=120)  #: the same effect is queued once
+    lane: str = Field(max_length=80)  #: one queue per conversation
+    kind: str = Field(max_length=40)  #: which renderer
+    priority: int = 5  #: 0 first
+    state: str = Field(default=EffectState.READY, max_length=12)
+    due_at: float  #: database clock, seconds since the epoch
+    tries: int = 0
+    fence: int = 0  #: rises with each claim, so that a late courier cannot overwrite
+    owner: str | None = Field(default=None, max_length=80)
+    lease_until: float | None = None  #: database clock
+    payload: dict[str, object] = Field(default_factory=dict, sa_type=JSON)  #: ids only, no narrative
+    result: dict[str, object] | None = Field(default=None, sa_type=JSON)  #: channel and ts that Slack gave
+    error: str | None = Field(default=None, max_length=200)
+    created_at: float
+    finished_at: float | None = None
+
+
+class OutboxLane(SQLModel, table=True):
+    """Pacer and mutex of one queue in one row."""
+
+    __tablename__ = "outbox_lane"
+
+    name: str = Field(primary_key=True, max_length=80)
+    next_at: float = 0.0  #: database clock: nothing goes out before
+    gap: float = 1.0  #: seconds between the end of one send and the next

@@ -1,0 +1,63 @@
+"""Areas, agencies and people: who there is, apart from any panel."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from bot.models.columns import one_of, word
+from bot.models.vocabulary import AgencyKind, AreaKind
+
+
+class Area(SQLModel, table=True):
+    """A county or one of its districts."""
+
+    __tablename__ = "area"
+    __table_args__ = (one_of("kind", AreaKind),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=40)
+    name: str = Field(max_length=120)
+    kind: AreaKind = word(AreaKind)
+    parent_id: int | None = Field(default=None, foreign_key="area.id", index=True)
+
+
+class Agency(SQLModel, table=True):
+    """An organisation that sends people to panels and owns actions."""
+
+    __tablename__ = "agency"
+    __table_args__ = (one_of("kind", AgencyKind),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=40)
+    name: str = Field(max_length=120)
+    kind: AgencyKind = word(AgencyKind)
+    is_active: bool = True
+
+
+class Person(SQLModel, table=True):
+    """Somebody whom an administrator enrolled; nobody else exists for the bot."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        UniqueConstraint("team_id", "user_id"),
+        Index(
+            "one_lead_per_agency",
+            "agency_id",
+            unique=True,
+            sqlite_where=text("leads_agency"),
+            postgresql_where=text("leads_agency"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=40)
+    name: str = Field(max_length=120)
+    team_id: str = Field(max_length=40)  #: Slack workspace
+    user_id: str = Field(max_length=40)  #: Slack user in that workspace
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    leads_agency: bool = False
+    is_administrator: bool = False
+    timezone: str = Field(default="Europe/London", max_length=60)
+    enrolled_at: datetime
+    left_at: datetime | None = None

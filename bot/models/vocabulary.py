@@ -1,0 +1,294 @@
+"""The words of the field that the tables, the rules and the people share.
+
+Each member's value is what is stored; `label` is what people read. Source of every list: the domain
+sheets of the panels modelled here (Hampshire MET subgroups, Hillingdon MASE, SafeLives, CERAF, SERAF).
+"""
+
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """A stored word with the label people read: its value with spaces, unless it says otherwise."""
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return LABELS.get(self, self.value.replace("_", " "))
+
+
+class AreaKind(Word):
+    """The two levels at which panels sit."""
+
+    COUNTY = "county"  # receives what districts escalate
+    DISTRICT = "district"  # where most children are discussed
+
+
+class AgencyKind(Word):
+    """What an agency is, as quorum rules name it."""
+
+    CHILDRENS_SOCIAL_CARE = "childrens_social_care"  # the local authority's social work service
+    POLICE = "police"  # including the missing and exploitation teams
+    HEALTH = "health"  # integrated care board, trusts, school nursing, sexual health
+    EDUCATION = "education"  # schools, attendance, inclusion
+    YOUTH_JUSTICE = "youth_justice"  # the youth offending service
+    EARLY_HELP = "early_help"  # family support below the statutory threshold
+    YOUTH_SERVICE = "youth_service"  # youth work
+    DISTRICT_COUNCIL = "district_council"  # community safety, licensing
+    HOUSING = "housing"  # council or association
+    SUBSTANCE_MISUSE = "substance_misuse"  # young people's drug and alcohol service
+    ADULT_SERVICES = "adult_services"  # transitions at eighteen
+    PROBATION = "probation"  # adults of concern
+    VOLUNTARY_SECTOR = "voluntary_sector"  # return interviews, advocacy
+    CHILDRENS_HOMES = "childrens_homes"  # residential providers
+    TRANSPORT_POLICE = "transport_police"  # British Transport Police
+
+
+class Role(Word):
+    """What a person is on one panel; one person may hold several."""
+
+    CHAIR = "chair"  # decides what is heard and who gets what
+    VICE_CHAIR = "vice_chair"  # the chair when the chair is away
+    COORDINATOR = "coordinator"  # diary, agenda, papers, minutes, chasing
+    MINUTE_TAKER = "minute_taker"  # records; holds no case
+    REPRESENTATIVE = "representative"  # speaks and acts for an agency
+    DEPUTY = "deputy"  # stands in for a representative of the same agency
+    OBSERVER = "observer"  # listens, signs confidentiality, takes no action
+
+
+class MeetingState(Word):
+    """The life of one sitting."""
+
+    SCHEDULED = "scheduled"  # in the diary
+    OPEN = "open"  # being held now
+    CLOSED = "closed"  # held
+    CANCELLED = "cancelled"  # will not be held
+
+
+class FlagState(Word):
+    """What became of an agency's wish that a panel hear a case."""
+
+    OPEN = "open"  # waiting for the chair
+    ACCEPTED = "accepted"  # on the agenda
+    DEFERRED = "deferred"  # moved to a later meeting
+    SIGNPOSTED = "signposted"  # belongs elsewhere
+    WITHDRAWN = "withdrawn"  # taken back by the agency
+
+
+class Urgency(Word):
+    """How soon the flagging agency needs the panel; orders cases within a section."""
+
+    STATUTORY = "statutory"  # a statutory step hangs on it
+    URGENT = "urgent"  # at this meeting
+    ROUTINE = "routine"  # when there is time
+
+
+class RiskLevel(Word):
+    """Levels of CERAF and SERAF on one scale, lowest first; `rank` compares them."""
+
+    NOT_AT_RISK = "not_at_risk"  # SERAF 0-5
+    STANDARD = "standard"  # CERAF standard, SERAF mild 6-10
+    MEDIUM = "medium"  # CERAF medium, SERAF moderate 11-15
+    HIGH = "high"  # CERAF high, SERAF significant 16 and over
+
+    @property
+    def rank(self) -> int:
+        """Position on the scale, 0 is lowest."""
+        return list(RiskLevel).index(self)
+
+
+class RiskTool(Word):
+    """The instrument behind a risk level."""
+
+    CERAF = "ceraf"  # Child Exploitation Risk Assessment Framework, September 2020
+    SERAF = "seraf"  # Sexual Exploitation Risk Assessment Framework
+    OTHER = "other"  # named in the judgement
+
+
+class AgeBand(Word):
+    """Age in bands, never a date of birth."""
+
+    UNDER_11 = "under_11"
+    FROM_11_TO_13 = "11_to_13"
+    FROM_14_TO_15 = "14_to_15"
+    FROM_16_TO_17 = "16_to_17"
+    OVER_18 = "18_and_over"
+
+
+class LegalStatus(Word):
+    """How the local authority knows the child."""
+
+    NOT_OPEN = "not_open"
+    CIN = "child_in_need"
+    CP = "child_protection"
+    S20 = "looked_after_s20"
+    S31 = "looked_after_s31"
+
+
+class Theme(Word):
+    """What a case is about; a case may carry several."""
+
+    CSE = "child_sexual_exploitation"
+    CCE = "child_criminal_exploitation"  # including local peer drug networks
+    COUNTY_LINES = "county_lines"  # drug harm across boundaries
+    YOUTH_VIOLENCE = "youth_violence"
+    CUCKOOING = "cuckooing"
+    TRAFFICKING_INTERNAL = "trafficking_internal"
+    TRAFFICKING_SEPARATED = "trafficking_separated"  # unaccompanied, separated, National Transfer Scheme
+    MISSING = "missing"
+    ONLINE_GROOMING = "online_grooming"
+    MODERN_SLAVERY = "modern_slavery"
+    RADICALISATION = "radicalisation"
+    EMERGING = "emerging"
+
+
+class DecisionKind(Word):
+    """What a panel may decide about a case; none of them replaces a statutory meeting."""
+
+    RETAIN = "retain"  # and review by a date
+    ESCALATE = "escalate"  # to the county panel
+    RETURN = "return"  # to the district
+    MASE = "mase"  # escalate to MASE
+    TRANSFER = "transfer"  # to another area
+    STRATEGY = "strategy"  # strategy discussion requested
+    NRM = "nrm"  # National Referral Mechanism referral
+    STEP_DOWN = "step_down"
+    CLOSE = "close"  # with a reason
+
+
+class CloseReason(Word):
+    """Why a case leaves the panel."""
+
+    RISK_REDUCED = "risk_reduced"
+    MOVED = "moved"
+    TURNED_18 = "turned_18"
+    OTHER = "other"
+
+
+class ActionState(Word):
+    """The life of an action. `not_possible` and `not_done` stay apart in the minutes (SafeLives)."""
+
+    OPEN = "open"  # given
+    IN_PROGRESS = "in_progress"  # begun
+    DONE = "done"  # awaiting the panel's confirmation
+    CONFIRMED = "confirmed"  # the panel accepts that it was done
+    NOT_POSSIBLE = "not_possible"  # circumstances changed
+    NOT_DONE = "not_done"  # the agency has not acted
+    TRANSFERRED = "transferred"  # carried by another panel's action
+
+
+class ActionEventKind(Word):
+    """One line of an action's history."""
+
+    ADDED = "added"
+    STARTED = "started"
+    DONE = "done"
+    REOPENED = "reopened"  # undone, or the panel did not confirm
+    CONFIRMED = "confirmed"
+    EXTENSION_ASKED = "extension_asked"  # past the first, the chair decides
+    EXTENDED = "extended"
+    EXTENSION_REFUSED = "extension_refused"
+    REASSIGNED = "reassigned"
+    NOT_POSSIBLE = "not_possible"
+    NOT_DONE = "not_done"
+
+
+class Priority(Word):
+    """How an action ranks among its holder's others."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+class ChaseStep(Word):
+    """Rungs of the reminder ladder, in the order in which they are climbed."""
+
+    BEFORE = "before"  # three working days before: the holder
+    DUE = "due"  # the day itself: the holder
+    OVERDUE = "overdue"  # one working day after: the holder
+    DEPUTY = "deputy"  # three after: holder, and deputy or agency lead
+    CHAIR = "chair"  # five after: the chair, and the next agenda
+
+
+class AttendanceStatus(Word):
+    """How a person took part in one meeting."""
+
+    PRESENT = "present"
+    APOLOGIES = "apologies"  # with what the agency sent instead
+    ABSENT = "absent"
+    IN_ATTENDANCE = "in_attendance"  # a presenter or guest of the chair
+    OBSERVER = "observer"
+
+
+class ItemState(Word):
+    """What became of one agenda item."""
+
+    PENDING = "pending"
+    CURRENT = "current"  # being discussed now
+    DISCUSSED = "discussed"
+    NOT_REACHED = "not_reached"
+
+
+class NoteKind(Word):
+    """What a line written during an item is."""
+
+    SHARED = "shared"  # what an agency brought
+    DISCUSSION = "discussion"  # in summary, not verbatim
+    DISSENT = "dissent"  # by agency
+
+
+class MinutesState(Word):
+    """The life of one version of the minutes."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"  # never changes again
+    CIRCULATED = "circulated"
+
+
+class PromptKind(Word):
+    """Messages that the diary sends around a meeting, each once per person and deadline."""
+
+    FLAGS_OPEN = "flags_open"  # working day -15
+    FLAGS_CLOSE = "flags_close"  # -10
+    TRIAGE = "triage"  # -8, to the chair
+    AGENDA = "agenda"  # -5, or when published
+    SUMMARY = "summary"  # +1
+    MINUTES = "minutes"  # when circulated
+    CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+
+
+LABELS: dict[Word, str] = {
+    AgencyKind.CHILDRENS_SOCIAL_CARE: "children's social care",
+    AgencyKind.CHILDRENS_HOMES: "children's homes",
+    Role.COORDINATOR: "co-ordinator",
+    Role.VICE_CHAIR: "vice-chair",
+    Role.MINUTE_TAKER: "minute-taker",
+    RiskTool.CERAF: "CERAF",
+    RiskTool.SERAF: "SERAF",
+    AgeBand.UNDER_11: "under 11",
+    AgeBand.FROM_11_TO_13: "11 to 13",
+    AgeBand.FROM_14_TO_15: "14 to 15",
+    AgeBand.FROM_16_TO_17: "16 to 17",
+    AgeBand.OVER_18: "18 and over",
+    LegalStatus.NOT_OPEN: "not open to social care",
+    LegalStatus.CIN: "child in need",
+    LegalStatus.CP: "child protection",
+    LegalStatus.S20: "looked after (S20)",
+    LegalStatus.S31: "looked after (S31)",
+    Theme.CSE: "child sexual exploitation",
+    Theme.CCE: "child criminal exploitation",
+    Theme.COUNTY_LINES: "county lines",
+    Theme.TRAFFICKING_INTERNAL: "trafficking (internal)",
+    Theme.TRAFFICKING_SEPARATED: "trafficking (unaccompanied or separated)",
+    DecisionKind.RETAIN: "retain and review",
+    DecisionKind.ESCALATE: "escalate to county",
+    DecisionKind.RETURN: "return to district",
+    DecisionKind.MASE: "escalate to MASE",
+    DecisionKind.TRANSFER: "transfer to another area",
+    DecisionKind.STRATEGY: "strategy discussion requested",
+    DecisionKind.NRM: "NRM referral",
+    CloseReason.TURNED_18: "turned 18",
+    ActionState.DONE: "done, awaiting confirmation",
+    ActionState.NOT_POSSIBLE: "no longer possible (circumstances changed)",
+    ActionState.NOT_DONE: "not done (agency has not acted)",
+}
