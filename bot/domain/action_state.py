@@ -1,0 +1,125 @@
+"""The life of an action: which step may follow which, its colour, and who may move its date."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.domain.working_days import working_days_between
+from bot.errors import Mistake
+from bot.models.vocabulary import ActionEventKind as Event
+from bot.models.vocabulary import ActionState as State
+
+
+class Rag(StrEnum):
+    """The colour under which an action is reported."""
+
+    BLUE = "blue"  # nothing more is expected of the holder
+    GREEN = "green"  # on track
+    AMBER = "amber"  # due within three working days
+    RED = "red"  # overdue
+
+
+#: Something is still expected of the holder; these are chased.
+OPEN_STATES: Final = frozenset({State.OPEN, State.IN_PROGRESS})
+
+#: The agency answers for these until the panel confirms; they come up under matters arising.
+UNCONFIRMED_STATES: Final = OPEN_STATES | {State.DONE}
+
+# Working days before the due date from which an action is amber (the panels' RAG key).
+_AMBER_WITHIN = 3
+
+
+def _table() -> Mapping[tuple[State, Event], State]:
+    table = {(State.OPEN, Event.STARTED): State.IN_PROGRESS, (State.DONE, Event.CONFIRMED): State.CONFIRMED}
+    for state in OPEN_STATES:
+        table[state, Event.DONE] = State.DONE
+        table[state, Event.NOT_POSSIBLE] = State.NOT_POSSIBLE
+        table[state, Event.NOT_DONE] = State.NOT_DONE
+        for event in (Event.EXTENSION_ASKED, Event.EXTENDED, Event.EXTENSION_REFUSED):
+            table[state, event] = state
+    for state in UNCONFIRMED_STATES:
+        # When a person leaves, what awaits confirmation moves with the rest.
+        table[state, Event.REASSIGNED] = state
+    for state in (State.DONE, State.NOT_POSSIBLE, State.NOT_DONE):
+        table[state, Event.REOPENED] = State.OPEN
+    return MappingProxyType(table)
+
+
+_NEXT: Final = _table()
+
+_WHAT_WAS_ASKED: Final[Mapping[Event, str]] = MappingProxyType(
+    {
+        Event.ADDED: "added again",
+        Event.STARTED: "started",
+        Event.DONE: "marked done",
+        Event.REOPENED: "reopened",
+        Event.CONFIRMED: "confirmed",
+        Event.EXTENSION_ASKED: "extended",
+        Event.EXTENDED: "extended",
+        Event.EXTENSION_REFUSED: "refused an extension",
+        Event.REASSIGNED: "reassigned",
+        Event.NOT_POSSIBLE: "marked no longer possible",
+        Event.NOT_DONE: "marked not done",
+    }
+)
+
+_WHERE_IT_STANDS: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.OPEN: "Action is open",
+        State.IN_PROGRESS: "Action is already in progress",
+        State.DONE: "Action is already done and awaits the panel's confirmation",
+        State.CONFIRMED: "Action is already confirmed by the panel",
+        State.NOT_POSSIBLE: "Action is closed as no longer possible",
+        State.NOT_DONE: "Action is closed as not done",
+        State.TRANSFERRED: "Action has moved to another panel",
+    }
+)
+
+_WHAT_TO_DO: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.OPEN: "mark it done first",
+        State.IN_PROGRESS: "mark it done first",
+        State.DONE: "reopen it first if there is more to do",
+        State.CONFIRMED: "add a new action if there is more to do",
+        State.NOT_POSSIBLE: "reopen it first if it can be done after all",
+        State.NOT_DONE: "reopen it first if it is to be done after all",
+        State.TRANSFERRED: "change it on that panel",
+    }
+)
+
+
+def next_state(state: State, event: Event) -> State:
+    """The state an action is in after the event.
+
+    `Mistake` where the step is not allowed. What the panel confirmed is final, because it stands in the
+    minutes; `not_possible` and `not_done` are both closed but never become each other unseen (SafeLives).
+    """
+    if (following := _NEXT.get((state, event))) is not None:
+        return following
+    where, remedy = _WHERE_IT_STANDS[state], _WHAT_TO_DO[state]
+    if state in OPEN_STATES and event is not Event.CONFIRMED:
+        raise Mistake(f"{where}, so it cannot be {_WHAT_WAS_ASKED[event]}.")
+    raise Mistake(f"{where}, so it cannot be {_WHAT_WAS_ASKED[event]}: {remedy}.")
+
+
+def is_overdue(state: State, due_on: date, today: date) -> bool:
+    """Whether the holder still owes an action whose due date has passed; the due date itself is in time."""
+    return state in OPEN_STATES and due_on < today
+
+
+def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Rag:
+    """The action's colour: blue once closed, red past its date, amber within three working days, else green."""
+    if state not in OPEN_STATES:
+        return Rag.BLUE
+    if is_overdue(state, due_on, today):
+        return Rag.RED
+    if working_days_between(today, due_on, subdivision) <= _AMBER_WITHIN:
+        return Rag.AMBER
+    return Rag.GREEN
+
+
+def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
+    """Whether one more extension is for the chair to grant, the free ones being used up."""
+    return extensions_so_far >= free_extensions

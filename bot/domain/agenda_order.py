@@ -1,0 +1,145 @@
+"""The order of the agenda: headings as the panel has them, children by need, presenters kept together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+
+from bot.domain.panel_definition import PanelDefinition, Section
+from bot.domain.risk import is_repeat, is_stale
+from bot.models.vocabulary import RiskLevel, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForAgenda:
+    """What the order depends on, for one accepted flag."""
+
+    flag_id: int
+    reference: str
+    urgency: Urgency
+    risk_level: RiskLevel
+    assessed_on: date | None  #: never assessed counts as stale
+    last_heard_on: date | None  #: by this or a sister panel
+    escalated: bool  #: a district sent it up
+    presenter_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """One line of the agenda before it is stored."""
+
+    section_key: str
+    title: str  #: the heading, or the case's reference
+    minutes: int
+    flag_id: int | None  #: none for a heading
+
+
+Band = tuple[int, int]
+
+
+def _band(case: CaseForAgenda) -> Band:
+    return list(Urgency).index(case.urgency), -case.risk_level.rank
+
+
+def _section_for(case: CaseForAgenda, definition: PanelDefinition, meeting_on: date) -> Section:
+    repeat = is_repeat(case.last_heard_on, meeting_on, definition.repeat_within_months)
+    wanted = ["review_cases" if repeat else "new_cases", "cases"]
+    if case.escalated:
+        wanted.insert(0, "escalated_cases")
+    holding = {section.holds: section for section in definition.agenda if section.holds != "standing"}
+    # The definition promises that every case finds a heading.
+    return next(holding[holds] for holds in wanted if holds in holding)
+
+
+def _presenter_groups(cases: Iterable[CaseForAgenda]) -> list[list[CaseForAgenda]]:
+    groups: dict[object, list[CaseForAgenda]] = {}
+    for case in cases:
+        # A case without a presenter yet stands alone.
+        key = ("flag", case.flag_id) if case.presenter_id is None else case.presenter_id
+        groups.setdefault(key, []).append(case)
+    return list(groups.values())
+
+
+def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseForAgenda]:
+    """Let presenters leave after one stretch, without a child of lower urgency or risk going first.
+
+    Inside a band of equal urgency and risk a presenter's cases sit together, where the first of them stood.
+    Where two bands meet, a presenter who has cases in both closes the one and opens the other. Urgency and
+    risk are never traded for convenience: what stands last is what a full meeting does not reach.
+    """
+    bands = [list(cases) for _, cases in groupby(ordered, key=_band)]
+    arranged: list[CaseForAgenda] = []
+    for index, band in enumerate(bands):
+        groups = _presenter_groups(band)
+        if arranged and arranged[-1].presenter_id is not None:
+            staying = arranged[-1].presenter_id
+            groups.sort(key=lambda group: group[0].presenter_id != staying)  # stable: the others keep their order
+        if len(groups) > 1 and index + 1 < len(bands):
+            needed_next = {case.presenter_id for case in bands[index + 1]} - {None}
+            first = 1 if arranged and groups[0][0].presenter_id == arranged[-1].presenter_id else 0
+            continuing = [g for g in groups[first:] if g[0].presenter_id in needed_next]
+            if continuing:
+                groups.remove(continuing[-1])
+                groups.append(continuing[-1])
+        arranged += [case for group in groups for case in group]
+    return arranged
+
+
+def order_cases(
+    cases: Iterable[CaseForAgenda], *, meeting_on: date, stale_after_months: int
+) -> tuple[CaseForAgenda, ...]:
+    """The cases of one section in the order in which they are heard.
+
+    Statutory urgency, then risk from high to low, then a stale assessment, then the longest since last heard
+    (never heard first), then the reference; then cases of one presenter together (SafeLives).
+    """
+
+    def need(case: CaseForAgenda) -> tuple[Band, bool, date, str, int]:
+        fresh = not is_stale(case.assessed_on, meeting_on, stale_after_months)
+        return _band(case), fresh, case.last_heard_on or date.min, case.reference, case.flag_id
+
+    return tuple(_bring_presenters_together(sorted(cases, key=need)))
+
+
+def plan_agenda(
+    definition: PanelDefinition, cases: Iterable[CaseForAgenda], *, meeting_on: date
+) -> tuple[PlannedItem, ...]:
+    """The whole agenda: the definition's headings in their order, with the cases under the ones that hold them.
+
+    A heading that holds cases yields one item for each case and none when there is no case.
+    """
+    filed: dict[str, list[CaseForAgenda]] = {section.key: [] for section in definition.agenda}
+    for case in cases:
+        filed[_section_for(case, definition, meeting_on).key].append(case)
+    items: list[PlannedItem] = []
+    for section in definition.agenda:
+        if section.holds in ("standing", "matters_arising"):
+            items.append(PlannedItem(section.key, section.title, section.minutes, None))
+            continue
+        heard = order_cases(
+            filed[section.key], meeting_on=meeting_on, stale_after_months=definition.stale_after_months
+        )
+        items += [PlannedItem(section.key, case.reference, section.minutes, case.flag_id) for case in heard]
+    return tuple(items)
+
+
+def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
+    """When each item starts, in the zone of `starts_at`; minutes elapse rightly across a clock change."""
+    starts: list[datetime] = []
+    elapsed = timedelta()
+    for item in items:
+        starts.append(_later(starts_at, elapsed))
+        elapsed += timedelta(minutes=item.minutes)
+    return tuple(starts)
+
+
+def _later(moment: datetime, elapsed: timedelta) -> datetime:
+    # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
+    if moment.tzinfo is None:
+        return moment + elapsed
+    return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
+
+
+def overrun_minutes(items: Iterable[PlannedItem], duration: int) -> int:
+    """By how many minutes the items exceed the meeting's duration; 0 when they fit."""
+    return max(0, sum(item.minutes for item in items) - duration)
