@@ -23,9 +23,7 @@ class NotForYou(PanelbotError):
     """
 
     def __init__(self, noun: str = "that") -> None:
-        super().__init__(
-            f"I can't find {noun}, or it isn't for you. Ask your panel's co-ordinator if you expected it."
-        )
+        super().__init__(f"I can't find {noun}, or it isn't for you. Ask your panel's co-ordinator if you expected it.")
 
 
 class Stranger(PanelbotError):

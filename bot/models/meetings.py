@@ -25,9 +25,7 @@ class Meeting(SQLModel, table=True):
     __table_args__ = (
         one_of("state", MeetingState),
         CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
-        CheckConstraint(
-            "state NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name="held_after_opening"
-        ),
+        CheckConstraint("state NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name="held_after_opening"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_time"),
         Index(
             "one_meeting_at_a_time",

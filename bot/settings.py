@@ -1,0 +1,84 @@
+"""The only reader of the environment."""
+
+import os
+from enum import Enum
+from pathlib import Path
+
+import platformdirs
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import Misconfigured
+
+
+class Connection(Enum):
+    """How this process reaches Slack."""
+
+    SOCKET = "Socket Mode"  # an outgoing socket: no inbound port
+    HTTP = "HTTP"  # Slack calls in, signed
+    PRACTICE = "practice mode"  # a local workspace, no account anywhere
+
+
+class Settings(BaseSettings):
+    """What an administrator sets, each by the environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    panelbot_port: int | None = None
+    panelbot_database_url: str | None = None
+    panelbot_data_dir: Path | None = None
+    panelbot_master_key: SecretStr | None = None
+    panelbot_agendas_dir: Path | None = None
+    panelbot_templates_dir: Path | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """How to reach Slack; raises Misconfigured naming the missing variable for half a configuration."""
+        has_bot, has_app, has_secret = (
+            bool(value and value.get_secret_value())
+            for value in (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        )
+        if not (has_bot or has_app or has_secret):
+            return Connection.PRACTICE
+        if not has_bot:
+            raise Misconfigured("SLACK_BOT_TOKEN is missing (it begins with xoxb-).")
+        if has_app:
+            return Connection.SOCKET
+        if has_secret:
+            return Connection.HTTP
+        raise Misconfigured(
+            "SLACK_APP_TOKEN (for Socket Mode, begins with xapp-) or SLACK_SIGNING_SECRET (for HTTP) is missing."
+        )
+
+    @property
+    def data_dir(self) -> Path:
+        """Where this installation keeps its own files."""
+        return self.panelbot_data_dir or Path(platformdirs.user_data_dir("panelbot", appauthor=False))
+
+    @property
+    def database_url(self) -> str:
+        """PostgreSQL or SQLite, as SQLAlchemy writes it; a file in the data folder when nothing is set."""
+        return self.panelbot_database_url or f"sqlite:///{self.data_dir / 'panelbot.db'}"
+
+    @property
+    def master_key_file(self) -> Path:
+        """Where the master key is kept when the environment does not carry it."""
+        return self.data_dir / "master.key"
+
+    @property
+    def api_url(self) -> str:
+        """Slack's Web API, with the slash that its client needs."""
+        return self.slack_api_url.rstrip("/") + "/"
+
+
+def read_settings() -> Settings:
+    """The settings of this process; an empty variable counts as unset. Raises Misconfigured naming the variable."""
+    given = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as wrong:
+        raise Misconfigured(*(f"{str(fault['loc'][0]).upper()}: {fault['msg']}." for fault in wrong.errors())) from None

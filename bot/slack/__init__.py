@@ -1,0 +1,1 @@
+"""Slack's face of the core: it translates, and decides nothing."""

@@ -1,0 +1,68 @@
+"""One engine per process, set up so that neither database loses what was acknowledged."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+
+from bot.errors import Misconfigured
+
+#: Older libraries can corrupt a write-ahead log that two connections reset at once (sqlite.org, "WAL reset bug").
+SAFE_WRITE_AHEAD_LOG = (3, 51, 3)
+BUSY_TIMEOUT_MS = 15_000
+
+
+def create_store_engine(url: str) -> Engine:
+    """An engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other."""
+    try:
+        address = make_url(url)
+    except Exception as unreadable:
+        raise Misconfigured("PANELBOT_DATABASE_URL is not a database address.") from unreadable
+    backend = address.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite_engine(url, address.database)
+    if backend == "postgresql":
+        # hide_parameters: an error message must not print what a case says.
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+        )
+    raise Misconfigured(f"PANELBOT_DATABASE_URL names {backend}; panelbot keeps its data in PostgreSQL or SQLite.")
+
+
+def _sqlite_engine(url: str, database: str | None) -> Engine:
+    if not database or database == ":memory:":
+        raise Misconfigured("PANELBOT_DATABASE_URL must name a file: several threads share the database.")
+    Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+    )
+    journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WRITE_AHEAD_LOG else "TRUNCATE"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own transactions begin too late and lose read-then-write updates: we say BEGIN.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"journal_mode={journal}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,131 @@
+"""Sealing of narrative: each case and panel has a data key, wrapped under one master key."""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlmodel import Session
+
+from bot.errors import Misconfigured, PanelbotError
+from bot.models.keys import DataKey
+
+_FORMAT = b"\x01"  # first byte of everything sealed, so that the form can change one day
+_KEY_BYTES = 32
+_NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never used twice with one key
+_KEY_ID_BYTES = 8
+SERVICE_KEY = 0  # seals what lives for days only, such as answers; derived from the master key, has no row
+_MAKES_KEYS = "makes_keys"  # noted on a session whose transaction made a key
+
+
+class Erased(PanelbotError):
+    """The key that sealed this narrative has been destroyed."""
+
+    def __init__(self) -> None:
+        super().__init__("This record has been erased.")
+
+
+class KeyRing:
+    """Seals and opens narrative; keeps opened data keys in memory for as long as the process lives."""
+
+    def __init__(self, master_key: bytes) -> None:
+        if len(master_key) != _KEY_BYTES:
+            raise Misconfigured("PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64.")
+        self._wrapping = AESGCM(master_key)
+        self._digest_key = hmac.digest(master_key, b"panelbot digests", "sha256")
+        self._opened: dict[int, AESGCM] = {
+            SERVICE_KEY: AESGCM(hmac.digest(master_key, b"panelbot service key", "sha256"))
+        }
+
+    def new_key(self, session: Session, purpose: str, now: datetime) -> int:
+        """Make a data key and return its id."""
+        plain = AESGCM.generate_key(256)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        row = DataKey(
+            purpose=purpose,
+            wrapped=nonce + self._wrapping.encrypt(nonce, plain, purpose.encode()),
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()
+        session.info[_MAKES_KEYS] = True
+        assert row.id is not None  # noqa: S101 - for the type checker: flushed rows have their id
+        return row.id
+
+    def seal(self, session: Session, key_id: int, text: str) -> bytes:
+        """Encrypt text under one data key. Raises Erased when that key is destroyed."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        head = _FORMAT + key_id.to_bytes(_KEY_ID_BYTES, "big")
+        return head + nonce + self._data_key(session, key_id).encrypt(nonce, text.encode(), head)
+
+    def open(self, session: Session, sealed: bytes) -> str:
+        """Decrypt what `seal` made. Raises Erased when its key is destroyed, PanelbotError when it was altered."""
+        head, rest = sealed[: 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
+        if head[:1] != _FORMAT:
+            raise PanelbotError("A sealed record has an unknown form.")
+        key = self._data_key(session, int.from_bytes(head[1:], "big"))
+        try:
+            return key.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], head).decode()
+        except InvalidTag:
+            raise PanelbotError("A sealed record was altered or belongs to another installation.") from None
+
+    def digest(self, *parts: object) -> str:
+        """A keyed hash of facts, in hex: equal facts have equal digests and tell nothing else."""
+        text = "\x1f".join(str(part) for part in parts)
+        return hmac.new(self._digest_key, text.encode(), hashlib.sha256).hexdigest()
+
+    def _data_key(self, session: Session, key_id: int) -> AESGCM:
+        opened = self._opened.get(key_id)
+        if opened is None:
+            row = session.get(DataKey, key_id)
+            if row is None or row.wrapped is None:
+                raise Erased
+            try:
+                plain = self._wrapping.decrypt(
+                    row.wrapped[:_NONCE_BYTES], row.wrapped[_NONCE_BYTES:], row.purpose.encode()
+                )
+            except InvalidTag:
+                raise Misconfigured(
+                    "PANELBOT_MASTER_KEY does not belong to this database: its records stay closed."
+                ) from None
+            opened = AESGCM(plain)
+            # A key made in this very transaction may yet be rolled back, and its id given to another.
+            if not session.info.get(_MAKES_KEYS):
+                self._opened[key_id] = opened
+        return opened
+
+
+def load_master_key(given: str | None, file: Path) -> bytes:
+    """The master key from the environment, else from its file, made on first use and readable by its owner only.
+
+    Raises Misconfigured when it is not 32 bytes in URL-safe base64.
+    """
+    if given is None:
+        if not file.exists():
+            _make_master_key(file)
+        given = file.read_text().strip()
+    try:
+        key = urlsafe_b64decode(given)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise Misconfigured("PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64.")
+    return key
+
+
+def _make_master_key(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, fresh = tempfile.mkstemp(dir=file.parent)  # readable by its owner only
+    with os.fdopen(handle, "wb") as opened:
+        opened.write(urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)))
+    # A link appears whole or not at all; when another process was first, its key stands.
+    with contextlib.suppress(FileExistsError):
+        os.link(fresh, file)
+    Path(fresh).unlink()

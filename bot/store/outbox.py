@@ -1,0 +1,196 @@
+"""The outbox: effects are queued by the transaction that promises them, and sent once after it.
+
+ready, claimed, then *sending, committed before the call*, then done, dropped, dead or ambiguous. A lane is one
+queue: its row is pacer and mutex in one, since nothing leaves a lane before its `next_at`. All times here are the
+database's own clock, so that processes whose clocks differ agree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Float, Update, delete, func, literal_column, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import Session, col, select
+
+from bot.models.outbox import EffectState, OutboxLane, OutboxRow
+
+LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
+CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
+_CLOCKS: dict[str, ColumnElement[float]] = {
+    "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float),
+    "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something Slack shall show once, named by ids; words are put to it only when it is sent."""
+
+    key: str  #: unique: the same effect is queued once
+    lane: str
+    kind: str  #: which renderer
+    payload: dict[str, Any] = field(default_factory=dict)
+    priority: int = 5  #: 0 first within its lane
+    gap: float = CHANNEL_GAP_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A leased effect; `fence` proves that the lease is still ours."""
+
+    id: int
+    fence: int
+    lane: str
+    kind: str
+    payload: dict[str, Any]
+    tries: int
+
+
+def database_time(session: Session) -> ColumnElement[float]:
+    """The database's clock as an expression, in seconds since the epoch."""
+    return _CLOCKS[session.get_bind().dialect.name]
+
+
+def queue_effects(session: Session, effects: Sequence[Effect]) -> None:
+    """Insert effects and their lanes; one whose key is there already is passed over."""
+    on = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    now = database_time(session)
+    lanes = {effect.lane: {"name": effect.lane, "next_at": 0.0, "gap": effect.gap} for effect in effects}
+    # In one order everywhere, so that two transactions that queue for the same lanes cannot wait for each other.
+    session.execute(on.insert(OutboxLane).on_conflict_do_nothing(), [lanes[name] for name in sorted(lanes)])
+    session.execute(
+        on.insert(OutboxRow).values(due_at=now, created_at=now).on_conflict_do_nothing(),
+        [
+            {
+                "key": effect.key,
+                "lane": effect.lane,
+                "kind": effect.kind,
+                "priority": effect.priority,
+                "state": EffectState.READY.value,
+                "tries": 0,
+                "fence": 0,
+                "payload": effect.payload,
+            }
+            for effect in effects
+        ],
+    )
+
+
+def claim_next(session: Session, owner: str) -> Claim | None:
+    """Lease the first effect that is due in a free lane, or None."""
+    now = database_time(session)
+    ready = (
+        select(OutboxRow)
+        .join(OutboxLane, col(OutboxLane.name) == col(OutboxRow.lane))
+        .where(
+            col(OutboxRow.state) == EffectState.READY.value,
+            col(OutboxRow.due_at) <= now,
+            col(OutboxLane.next_at) <= now,
+        )
+        .order_by(col(OutboxRow.priority), col(OutboxRow.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = session.exec(ready).first()
+    if row is None or row.id is None:
+        return None
+    row.state = EffectState.CLAIMED
+    row.owner = owner
+    row.fence += 1
+    row.tries += 1
+    session.flush()
+    leased = update(OutboxRow).where(col(OutboxRow.id) == row.id).values(lease_until=now + LEASE_SECONDS)
+    session.execute(leased)
+    _pace(session, row.lane, LEASE_SECONDS)
+    return Claim(row.id, row.fence, row.lane, row.kind, row.payload, row.tries)
+
+
+def begin_sending(session: Session, claim: Claim) -> bool:
+    """Mark that the call is about to be made; False when the lease was lost meanwhile."""
+    now = database_time(session)
+    begun = _ours(claim, EffectState.CLAIMED).values(state=EffectState.SENDING.value, lease_until=now + LEASE_SECONDS)
+    if session.execute(begun).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
+        return False
+    _pace(session, claim.lane, LEASE_SECONDS)
+    return True
+
+
+def finish(
+    session: Session,
+    claim: Claim,
+    state: EffectState,
+    *,
+    result: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> None:
+    """Record how it ended and let the lane go on after its gap."""
+    now = database_time(session)
+    ended = _ours(claim, EffectState.CLAIMED, EffectState.SENDING).values(
+        state=state.value, result=result, error=error, finished_at=now, lease_until=None
+    )
+    if session.execute(ended).rowcount == 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
+        gap = session.execute(select(OutboxLane.gap).where(col(OutboxLane.name) == claim.lane)).scalar_one()
+        _pace(session, claim.lane, gap)
+
+
+def put_back(session: Session, claim: Claim, *, wait: float, error: str) -> None:
+    """Slack refused before accepting (too fast, not reachable): try again, this lane only, after `wait` seconds."""
+    back = _ours(claim, EffectState.CLAIMED, EffectState.SENDING).values(
+        state=EffectState.READY.value, error=error, lease_until=None, owner=None
+    )
+    if session.execute(back).rowcount == 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
+        _pace(session, claim.lane, wait)
+
+
+def reap_expired(session: Session) -> int:
+    """Free what dead couriers held: claimed is ready again, sending is ambiguous. The number of rows changed."""
+    now = database_time(session)
+    changed = 0
+    for held, then in (
+        (EffectState.CLAIMED, EffectState.READY),
+        (EffectState.SENDING, EffectState.AMBIGUOUS),
+    ):
+        values: dict[str, Any] = {"state": then.value, "lease_until": None, "owner": None}
+        if then is EffectState.AMBIGUOUS:
+            values |= {"error": "the process ended while sending", "finished_at": now}
+        expired = update(OutboxRow).where(col(OutboxRow.state) == held.value, col(OutboxRow.lease_until) < now)
+        changed += session.execute(expired.values(**values)).rowcount  # type: ignore[attr-defined]  # as above
+    return changed
+
+
+def seconds_until_next(session: Session) -> float | None:
+    """How long until something may be sent; None when nothing waits."""
+    now = database_time(session)
+    waits = (
+        select(func.min(func.coalesce(col(OutboxLane.next_at), 0.0)), func.max(now))
+        .join(OutboxRow, col(OutboxRow.lane) == col(OutboxLane.name))
+        .where(col(OutboxRow.state) == EffectState.READY.value)
+    )
+    next_at, at = session.execute(waits).one()
+    return None if next_at is None else max(0.0, next_at - at)
+
+
+def forget_finished(session: Session, *, older_than_seconds: float) -> None:
+    """Drop effects that ended long ago; ambiguous and dead ones stay until a person has seen them."""
+    now = database_time(session)
+    session.execute(
+        delete(OutboxRow).where(
+            col(OutboxRow.state).in_([EffectState.DONE.value, EffectState.DROPPED.value]),
+            col(OutboxRow.finished_at) < now - older_than_seconds,
+        )
+    )
+
+
+def _ours(claim: Claim, *states: EffectState) -> Update:
+    return update(OutboxRow).where(
+        col(OutboxRow.id) == claim.id,
+        col(OutboxRow.fence) == claim.fence,
+        col(OutboxRow.state).in_([state.value for state in states]),
+    )
+
+
+def _pace(session: Session, lane: str, seconds: float) -> None:
+    now = database_time(session)
+    session.execute(update(OutboxLane).where(col(OutboxLane.name) == lane).values(next_at=now + seconds))

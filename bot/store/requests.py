@@ -1,0 +1,35 @@
+"""Remembering answers, so that a request delivered twice acts once and is answered alike."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlmodel import col, select
+
+from bot.models.requests import AnsweredRequest
+from bot.store.key_ring import SERVICE_KEY
+from bot.store.unit_of_work import Work
+
+_FIND = select(AnsweredRequest.answer)
+_INSERT = insert(AnsweredRequest)
+
+
+def first_answer(work: Work, key: str) -> dict[str, Any] | None:
+    """What was answered to this request before, or None when it is new."""
+    sealed = work.session.execute(_FIND.where(col(AnsweredRequest.key) == key)).scalar()
+    if sealed is None:
+        return None
+    answer: dict[str, Any] = json.loads(work.open(sealed))
+    return answer
+
+
+def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
+    """Keep the answer in the same transaction; a second one for this key raises IntegrityError at the database."""
+    sealed = work.seal(SERVICE_KEY, json.dumps(answer))
+    work.session.execute(_INSERT, [{"key": key, "answered_at": work.now, "answer": sealed}])
+
+
+def forget_answers(work: Work, before: datetime) -> None:
+    """Drop answers from before a moment: Slack redelivers within the hour (Events API, "Retries")."""
+    work.session.execute(delete(AnsweredRequest).where(col(AnsweredRequest.answered_at) < before))
