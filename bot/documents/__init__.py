@@ -1,0 +1,1 @@
+"""Panel files, county files, Word and spreadsheets: data in, bytes out."""

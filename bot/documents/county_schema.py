@@ -1,0 +1,186 @@
+"""The shape of a county file: everything that `panelbot apply` can set up, table by table."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, RiskLevel, RiskTool, Role, Theme, Urgency
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+TeamId = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{2,}$", max_length=40)]
+UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$", max_length=40)]
+ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$", max_length=40)]
+Reference = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$")]
+Narrative = Annotated[str, Field(min_length=1, max_length=3000)]  # what a Slack text field takes
+Count = Annotated[int, Field(ge=0, le=999)]
+Days = Annotated[int, Field(ge=0, le=3660)]
+
+PATTERN_WORDS = {
+    r"^[TE][A-Z0-9]{2,}$": "a Slack workspace id: T or E, then capital letters and digits",
+    r"^[UW][A-Z0-9]{2,}$": "a Slack user id: U or W, then capital letters and digits",
+    r"^[CG][A-Z0-9]{2,}$": "a Slack channel id: C or G, then capital letters and digits",
+    r"^[A-Z0-9][A-Z0-9/-]{2,19}$": "the agency's own case number: 3 to 20 capital letters, digits, hyphens and strokes",
+}
+
+SERAF_BANDS = ((16, RiskLevel.HIGH), (11, RiskLevel.MEDIUM), (6, RiskLevel.STANDARD), (0, RiskLevel.NOT_AT_RISK))
+
+
+class Entry(BaseModel):
+    """A frozen table of the file; an unknown key is a mistake, and nothing is turned into another type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class County(Entry):
+    """The county itself, with what people and panels take unless they say otherwise."""
+
+    key: Key
+    title: Name
+    timezone: str = "Europe/London"
+    team: TeamId
+
+
+class Area(Entry):
+    """A county or one of its districts."""
+
+    key: Key
+    name: Name
+    kind: Annotated[AreaKind, Field(strict=False)]
+    parent: Key | None = None
+
+    @model_validator(mode="after")
+    def districts_have_a_county(self) -> Self:
+        """A district lies in a county; a county lies in nothing."""
+        if (self.kind is AreaKind.DISTRICT) != (self.parent is not None):
+            raise ValueError(
+                "a district needs the key of its county as parent"
+                if self.kind is AreaKind.DISTRICT
+                else "a county has no parent"
+            )
+        return self
+
+
+class Agency(Entry):
+    """An organisation that sends people; `lead` is told when its actions stay undone."""
+
+    key: Key
+    name: Name
+    kind: Annotated[AgencyKind, Field(strict=False)]
+    lead: Key | None = None
+
+
+class Person(Entry):
+    """Somebody to enrol; team and time zone are the county's unless given."""
+
+    key: Key
+    name: Name
+    user: UserId
+    team: TeamId
+    agency: Key
+    administrator: bool = False
+    timezone: str
+
+
+class Member(Entry):
+    """One person's place on the panel above."""
+
+    person: Key
+    role: Annotated[Role, Field(strict=False)]
+    deputy_for: Key | None = None
+
+    @model_validator(mode="after")
+    def only_deputies_stand_in(self) -> Self:
+        """Nobody but a deputy stands in for somebody."""
+        if self.deputy_for is not None and self.role is not Role.DEPUTY:
+            raise ValueError('deputy_for belongs to the role "deputy" only')
+        return self
+
+
+class Panel(Entry):
+    """A standing body, with its diary where `rule` says how often it meets."""
+
+    key: Key
+    title: Name
+    definition: Key
+    area: Key
+    channel: ChannelId | None = None
+    venue: Annotated[str, Field(max_length=200)] = ""
+    rule: Annotated[str, Field(min_length=3, max_length=200)] | None = None
+    starts_on: date | None = None
+    count: Annotated[int, Field(ge=1, le=120)] | None = None
+    escalates_to: Key | None = None
+    members: Annotated[tuple[Member, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def diary_needs_a_rule(self) -> Self:
+        """A start and a number of meetings mean nothing without how often."""
+        if self.rule is None and (self.starts_on is not None or self.count is not None):
+            raise ValueError('starts_on and count need a rule, such as "second Tuesday of the month at 14:00"')
+        return self
+
+
+class Case(Entry):
+    """A case by reference, and the flag that asks one panel to hear it."""
+
+    reference: Reference
+    district: Key
+    age_band: Annotated[AgeBand, Field(strict=False)]
+    legal_status: Annotated[LegalStatus, Field(strict=False)]
+    agency: Key
+    flagged_by: Key
+    panel: Key
+    risk_tool: Annotated[RiskTool, Field(strict=False)]
+    risk_level: Annotated[RiskLevel, Field(strict=False)]
+    score: Annotated[int, Field(ge=0, le=99)] | None = None
+    assessed_on: date | None = None
+    assessed_days_ago: Days | None = None  # counted back from the day the file is applied
+    judgement: Narrative
+    themes: Annotated[tuple[Annotated[Theme, Field(strict=False)], ...], Field(strict=False, min_length=1)]
+    missing_episodes: Count = 0
+    interviews_offered: Count = 0
+    interviews_within_72h: Count = 0
+    asked_of_panel: Narrative
+    urgency: Annotated[Urgency, Field(strict=False)] = Urgency.ROUTINE
+    closed: bool = False
+    readers: Annotated[tuple[Key, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def holds_together(self) -> Self:
+        """One date of assessment, interviews that add up, a score that fits, readers only where closed."""
+        faults = []
+        if (self.assessed_on is None) == (self.assessed_days_ago is None):
+            faults.append("give exactly one of assessed_on and assessed_days_ago")
+        if self.interviews_within_72h > self.interviews_offered:
+            faults.append("interviews_within_72h cannot be more than interviews_offered")
+        if len(set(self.themes)) != len(self.themes):
+            faults.append("a theme is named twice")
+        if self.closed != bool(self.readers):
+            faults.append(
+                "a closed case needs its readers" if self.closed else "readers are named for closed cases only"
+            )
+        if self.risk_tool is RiskTool.SERAF and self.score is not None:
+            level = next(level for least, level in SERAF_BANDS if self.score >= least)
+            if level is not self.risk_level:
+                faults.append(f"a SERAF score of {self.score} is the level {level.value}")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def assessed(self, today: date) -> date:
+        """The day of the assessment, as seen on `today`."""
+        if self.assessed_on is not None:
+            return self.assessed_on
+        return date.fromordinal(today.toordinal() - (self.assessed_days_ago or 0))
+
+
+class CountyFile(Entry):
+    """A whole county: every reference inside it has been checked."""
+
+    county: County
+    areas: Annotated[tuple[Area, ...], Field(strict=False)] = ()
+    agencies: Annotated[tuple[Agency, ...], Field(strict=False)] = ()
+    people: Annotated[tuple[Person, ...], Field(strict=False)] = ()
+    panels: Annotated[tuple[Panel, ...], Field(strict=False)] = ()
+    cases: Annotated[tuple[Case, ...], Field(strict=False)] = ()

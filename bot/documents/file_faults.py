@@ -1,0 +1,140 @@
+"""What is wrong with a file that an administrator wrote, in sentences that say what to write instead."""
+
+import difflib
+import re
+import tomllib
+import types
+import typing
+import zoneinfo
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.documents.toml_lines import Place
+
+TYPE_WORDS = {
+    "string_type": "text in quotes",
+    "int_type": "a whole number without quotes",
+    "int_parsing": "a whole number without quotes",
+    "int_from_float": "a whole number without quotes",
+    "bool_type": "true or false, without quotes",
+    "bool_parsing": "true or false, without quotes",
+    "date_type": "a date such as 2026-12-08, without quotes",
+    "date_parsing": "a date such as 2026-12-08, without quotes",
+    "date_from_datetime_parsing": "a date such as 2026-12-08, without quotes",
+    "date_from_datetime_inexact": "a date such as 2026-12-08, without a time",
+    "tuple_type": "a list in square brackets",
+    "list_type": "a list in square brackets",
+    "model_type": "a table of keys",
+    "model_attributes_type": "a table of keys",
+    "dict_type": "a table of keys",
+}
+
+PATTERN_WORDS = {
+    r"^[a-z][a-z0-9_-]{1,30}$": "2 to 31 small letters, digits, hyphens and underscores, beginning with a letter",
+    r"^([01]\d|2[0-3]):[0-5]\d$": 'a time such as "14:00"',
+    r"^[a-z0-9_-]+\.docx$": "the name of a Word file in small letters, such as minutes.docx",
+}
+
+
+def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
+    """One line for a file that is not TOML: the line number, and what the reader stumbled over."""
+    told = str(error)
+    found = re.search(r"\(at line (\d+), column (\d+)\)", told)
+    line = int(found[1]) if found else text.count("\n") + 1
+    what = re.sub(r"\s*\(at .*\)$", "", told)
+    return (
+        f"{file}: line {line}: this is not TOML that can be read ({what[:1].lower()}{what[1:]}); "
+        "look for a missing quotation mark, bracket or equals sign"
+    )
+
+
+def plain_faults(
+    error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None
+) -> list[tuple[Place, str]]:
+    """Each fault of a refused model as its place and a plain sentence; `patterns` words a pattern for people."""
+    words = PATTERN_WORDS | (patterns or {})
+    return [(detail["loc"], _sentence(detail, model, words)) for detail in error.errors(include_url=False)]
+
+
+def _sentence(detail: ErrorDetails, model: type[BaseModel], patterns: dict[str, str]) -> str:
+    kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
+    if kind == "missing":
+        return "this key is missing and has no default"
+    if kind == "extra_forbidden":
+        return f"there is no such key{nearest(str(detail['loc'][-1]), _keys_at(model, detail['loc'][:-1]))}"
+    if kind in TYPE_WORDS:
+        return f"must be {TYPE_WORDS[kind]}, not {_shown(given)}"
+    if kind in ("enum", "literal_error"):
+        allowed = re.findall(r"'([^']+)'", str(context.get("expected", ""))) or [str(context.get("expected"))]
+        return f"{_shown(given)} is not one of {', '.join(allowed)}{nearest(str(given), allowed)}"
+    if kind == "string_pattern_mismatch":
+        pattern = str(context.get("pattern"))
+        return f"must be {patterns.get(pattern, f'written like {pattern}')}, not {_shown(given)}"
+    if kind in ("string_too_short", "too_short"):
+        least = context.get("min_length", 1)
+        if least == 1:
+            return "must not be empty"
+        return f"must be at least {least} characters long" if isinstance(given, str) else f"needs {least} entries"
+    if kind in ("string_too_long", "too_long"):
+        return f"must be at most {context.get('max_length')} characters long"
+    if kind == "greater_than_equal":
+        return f"must be {context.get('ge')} or more, not {_shown(given)}"
+    if kind == "less_than_equal":
+        return f"must be {context.get('le')} or less, not {_shown(given)}"
+    if kind == "value_error":
+        return str(context.get("error", detail["msg"]))
+    return detail["msg"][:1].lower() + detail["msg"][1:]
+
+
+def _shown(given: object) -> str:
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if isinstance(given, str):
+        return f'"{given if len(given) <= 60 else given[:57] + "…"}"'
+    if isinstance(given, dict):
+        return "a table"
+    if isinstance(given, list | tuple):
+        return "a list"
+    return str(given)
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """`; did you mean "…"?` when one of the known words is close, else nothing."""
+    found = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def timezone_fault(name: str) -> str | None:
+    """Why this is not a time zone, or nothing; zones are those of the IANA list."""
+    known = zoneinfo.available_timezones()
+    if name in known:
+        return None
+    return f'"{name}" is not a time zone{nearest(name, sorted(known)) or "; write one such as Europe/London"}'
+
+
+def place_words(place: Place) -> str:
+    """`("agenda", 2, "minutes")` as `agenda[3].minutes`: entries count from 1, as people count them."""
+    words = ""
+    for step in place:
+        words += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if words else step
+    return words
+
+
+def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
+    here: type[BaseModel] | None = model
+    for step in place:
+        if here is not None and isinstance(step, str) and step in here.model_fields:
+            here = _model_in(here.model_fields[step].annotation)
+    return list(here.model_fields) if here is not None else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    for inner in typing.get_args(annotation):
+        if found := _model_in(inner):
+            return found
+    return None

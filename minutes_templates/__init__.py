@@ -1,0 +1,1 @@
+"""Word templates for agendas and minutes; data only."""
