@@ -116,9 +116,7 @@ def plan_agenda(
         if section.holds in ("standing", "matters_arising"):
             items.append(PlannedItem(section.key, section.title, section.minutes, None))
             continue
-        heard = order_cases(
-            filed[section.key], meeting_on=meeting_on, stale_after_months=definition.stale_after_months
-        )
+        heard = order_cases(filed[section.key], meeting_on=meeting_on, stale_after_months=definition.stale_after_months)
         items += [PlannedItem(section.key, case.reference, section.minutes, case.flag_id) for case in heard]
     return tuple(items)
 

@@ -55,9 +55,7 @@ def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str
     return add_working_days(due_on, days, subdivision)
 
 
-def step_reached(
-    due_on: date, today: date, ladder: ChaseLadder, subdivision: str = "ENG"
-) -> ChaseStep | None:
+def step_reached(due_on: date, today: date, ladder: ChaseLadder, subdivision: str = "ENG") -> ChaseStep | None:
     """The highest rung reached by today, or nothing before the first.
 
     After an outage the caller sends this one only and counts the lower ones as passed.

@@ -29,6 +29,4 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
     """
     counts = definition.deadlines.model_dump()
     subdivision = definition.bank_holiday_subdivision
-    return MeetingDeadlines(
-        **{name: add_working_days(meeting_on, days, subdivision) for name, days in counts.items()}
-    )
+    return MeetingDeadlines(**{name: add_working_days(meeting_on, days, subdivision) for name, days in counts.items()})
