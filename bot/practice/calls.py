@@ -1,0 +1,131 @@
+"""One Web API call: its arguments read strictly, and what a method declares about itself."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.practice.manifest import Manifest
+from bot.practice.records import Channel, Json, User
+from bot.practice.refusals import ApiError, invalid_arguments
+from bot.practice.state import State
+
+
+class Arguments:
+    """The arguments of a call; forms carry everything as text, JSON bodies carry values (Web API: basics)."""
+
+    def __init__(self, raw: Json) -> None:
+        self.raw = raw
+
+    def __contains__(self, name: str) -> bool:
+        return self.raw.get(name) not in (None, "")
+
+    def required(self, name: str) -> str:
+        """Return a text argument; raises `invalid_arguments` when it is not there."""
+        value = self.text(name)
+        if value is None or value == "":
+            raise invalid_arguments(f"missing required field: {name}")
+        return value
+
+    def text(self, name: str) -> str | None:
+        """Return a text argument or None; raises `invalid_arguments` for anything but text or a number."""
+        value = self.raw.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, bool | list | dict):
+            raise invalid_arguments(f"must provide a string [json-pointer:/{name}]")
+        return str(value)
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a yes/no argument (`true`, `1`, `t` in forms)."""
+        value = self.raw.get(name)
+        if value is None or value == "":
+            return default
+        if isinstance(value, str):
+            return value.lower() in {"true", "1", "t", "yes"}
+        return bool(value)
+
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number; raises `invalid_arguments` for anything else."""
+        value = self.raw.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise invalid_arguments(f"must provide a number [json-pointer:/{name}]") from None
+
+    def structure(self, name: str) -> Any:
+        """Return a JSON argument, which forms carry as a string; raises `invalid_arguments` when it does not parse."""
+        value = self.raw.get(name)
+        if not isinstance(value, str) or value == "":
+            return None if value == "" else value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise invalid_arguments(f"invalid json [json-pointer:/{name}]") from None
+
+    def ids(self, name: str) -> list[str]:
+        """Return a comma-separated list of ids (a JSON array is taken as well)."""
+        value = self.raw.get(name)
+        parts = value if isinstance(value, list) else str(value or "").split(",")
+        return [str(part).strip() for part in parts if str(part).strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a method gets: the state (locked), the app, the granted scopes and the arguments."""
+
+    state: State
+    manifest: Manifest
+    args: Arguments
+    max_file_bytes: int
+
+    def require(self, *any_of: str) -> None:
+        """Raise `missing_scope` unless the token has one of these scopes."""
+        if not any(scope in self.manifest.scopes for scope in any_of):
+            provided = ",".join(sorted(self.manifest.scopes))
+            raise ApiError("missing_scope", needed=",".join(any_of), provided=provided)
+
+    def channel(self, channel_id: str) -> Channel:
+        """Return a conversation the bot may know of; raises `channel_not_found` (also for others' private ones)."""
+        channel = self.state.channels.get(channel_id)
+        if channel is None or (channel.kind != "public" and self.state.bot.id not in channel.members):
+            raise ApiError("channel_not_found")
+        return channel
+
+    def user(self, user_id: str) -> User:
+        """Return a user of this workspace or of one that shares a channel; raises `user_not_found`."""
+        user = self.state.users.get(user_id)
+        if user is None:
+            raise ApiError("user_not_found")
+        return user
+
+
+Handler = Callable[[Call], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A Web API method: rate-limit tier, scopes (one of them), content types, whose token (`bot`, `app`, `anyone`)."""
+
+    handler: Handler
+    tier: int = 3
+    scopes: tuple[str, ...] = ()
+    takes_json: bool = True
+    caller: str = "bot"
+
+
+def page(items: list[Json], args: Arguments, *, default: int = 100) -> tuple[list[Json], str]:
+    """Cut one page out of a list by `cursor` and `limit`; raises `invalid_cursor`, `invalid_limit` (Pagination)."""
+    limit = args.number("limit", default)
+    if not 1 <= limit <= 1000:
+        raise ApiError("invalid_limit")
+    cursor = args.text("cursor") or ""
+    start = 0
+    if cursor:
+        if not cursor.startswith("at:") or not cursor[3:].rstrip("=").isdigit():
+            raise ApiError("invalid_cursor")
+        start = int(cursor[3:].rstrip("="))
+    end = start + limit
+    return items[start:end], f"at:{end}=" if end < len(items) else ""

@@ -1,0 +1,79 @@
+"""Scripted misfortune: what the next calls of a Web API method run into, for rehearsing outages."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One misfortune; `effect` says whether the method still does its work before it strikes."""
+
+    kind: str
+    effect: bool = False
+    retry_after: int = 0
+    status: int = 500
+    seconds: float = 0.0
+    error: str = ""
+
+    @classmethod
+    def rate_limited(cls, retry_after: int = 1) -> "Fault":
+        """HTTP 429 with `Retry-After` in whole seconds; nothing happens (Web API: rate limits)."""
+        return cls("rate_limited", retry_after=retry_after)
+
+    @classmethod
+    def server_error(cls, status: int = 500, *, effect: bool = False) -> "Fault":
+        """An HTTP error from Slack's side; with `effect` the work was done all the same."""
+        return cls("server_error", status=status, effect=effect)
+
+    @classmethod
+    def drop_after_accept(cls) -> "Fault":
+        """The work is done, then the connection closes without an answer: the outcome is unknown to the caller."""
+        return cls("drop", effect=True)
+
+    @classmethod
+    def drop_before_accept(cls) -> "Fault":
+        """The connection closes without an answer and without effect; the caller cannot tell the difference."""
+        return cls("drop")
+
+    @classmethod
+    def slow(cls, seconds: float) -> "Fault":
+        """The work is done at once, the answer comes this much later (real seconds)."""
+        return cls("slow", effect=True, seconds=seconds)
+
+    @classmethod
+    def api_error(cls, error: str) -> "Fault":
+        """An answer `{"ok": false, "error": …}` without effect, such as `fatal_error` or `internal_error`."""
+        return cls("api_error", error=error)
+
+    @classmethod
+    def disconnect_sockets(cls) -> "Fault":
+        """Every Socket Mode connection breaks off without a word while the method answers normally."""
+        return cls("disconnect_sockets", effect=True)
+
+
+class Faults:
+    """The queue of faults per method; `*` strikes whichever method comes next."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queues: dict[str, deque[Fault]] = {}
+
+    def next(self, method: str, fault: Fault, times: int = 1) -> None:
+        """Let the next `times` calls of `method` run into this fault, after those already queued."""
+        with self._lock:
+            self._queues.setdefault(method, deque()).extend([fault] * times)
+
+    def clear(self) -> None:
+        """Forget all faults still to come."""
+        with self._lock:
+            self._queues.clear()
+
+    def take(self, method: str) -> Fault | None:
+        """Return the fault this call runs into, used up, or None."""
+        with self._lock:
+            for name in (method, "*"):
+                queue = self._queues.get(name)
+                if queue:
+                    return queue.popleft()
+        return None

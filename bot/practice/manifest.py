@@ -1,0 +1,143 @@
+"""The app as its manifest declares it: only what stands there exists in the workspace."""
+
+from dataclasses import dataclass
+from typing import Any
+
+#: Which scope Slack asks for before an app may subscribe to an event (each event's own reference page).
+EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "channel_archive": "channels:read",
+    "file_shared": "files:read",
+    "member_joined_channel": "channels:read",
+    "member_left_channel": "channels:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "message.mpim": "mpim:history",
+    "reaction_added": "reactions:read",
+    "team_join": "users:read",
+    "user_change": "users:read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One slash command; `should_escape` turns typed @names and #channels into ids (App manifest reference)."""
+
+    name: str
+    description: str
+    usage_hint: str
+    should_escape: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One shortcut: `message` hangs on a message, `global` is in the shortcuts menu."""
+
+    name: str
+    callback_id: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the workspace needs to know about the app (docs.slack.dev reference/app-manifest)."""
+
+    app_name: str
+    bot_name: str
+    commands: dict[str, Command]
+    shortcuts: dict[str, Shortcut]
+    events: frozenset[str]
+    scopes: frozenset[str]
+    interactive: bool
+    socket_mode: bool
+    home_tab: bool
+    messages_tab: bool
+    messages_tab_read_only: bool
+
+
+def read(manifest: dict[str, Any]) -> Manifest:
+    """Check a manifest in Slack's schema and return what it declares; raises ValueError with every fault found."""
+    features: dict[str, Any] = manifest.get("features", {})
+    settings: dict[str, Any] = manifest.get("settings", {})
+    scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
+    app_home: dict[str, Any] = features.get("app_home", {})
+    app_name = str(manifest.get("display_information", {}).get("name", ""))
+    commands = {entry["command"]: _command(entry) for entry in features.get("slash_commands", [])}
+    shortcuts = {
+        entry["callback_id"]: Shortcut(
+            entry.get("name", ""), entry["callback_id"], entry.get("type", ""), entry.get("description", "")
+        )
+        for entry in features.get("shortcuts", [])
+    }
+    read_manifest = Manifest(
+        app_name=app_name,
+        bot_name=str(features.get("bot_user", {}).get("display_name", app_name)),
+        commands=commands,
+        shortcuts=shortcuts,
+        events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
+        scopes=scopes,
+        interactive=bool(settings.get("interactivity", {}).get("is_enabled", False)),
+        socket_mode=bool(settings.get("socket_mode_enabled", False)),
+        home_tab=bool(app_home.get("home_tab_enabled", False)),
+        messages_tab=bool(app_home.get("messages_tab_enabled", True)),
+        messages_tab_read_only=bool(app_home.get("messages_tab_read_only_enabled", False)),
+    )
+    faults = [*_name_faults(read_manifest), *_command_faults(read_manifest), *_scope_faults(read_manifest)]
+    if faults:
+        raise ValueError("; ".join(faults))
+    return read_manifest
+
+
+def _command(entry: dict[str, Any]) -> Command:
+    # Slack's own default is false; people here always pick names from the list, so escaping is the default.
+    return Command(
+        entry["command"],
+        entry.get("description", ""),
+        entry.get("usage_hint", ""),
+        bool(entry.get("should_escape", True)),
+    )
+
+
+def _name_faults(manifest: Manifest) -> list[str]:
+    faults = []
+    if not 1 <= len(manifest.app_name) <= 35:
+        faults.append("display_information.name must have 1 to 35 characters")
+    if len(manifest.bot_name) > 80:
+        faults.append("features.bot_user.display_name must have at most 80 characters")
+    return faults
+
+
+def _command_faults(manifest: Manifest) -> list[str]:
+    faults = []
+    for command in manifest.commands.values():
+        if not command.name.startswith("/") or not 2 <= len(command.name) <= 32:
+            faults.append(f"{command.name}: a command starts with / and has at most 32 characters")
+        if command.name != command.name.lower() or " " in command.name:
+            faults.append(f"{command.name}: a command is lower case without spaces")
+        if not 1 <= len(command.description) <= 2000:
+            faults.append(f"{command.name}: description must have 1 to 2000 characters")
+        if len(command.usage_hint) > 1000:
+            faults.append(f"{command.name}: usage_hint must have at most 1000 characters")
+    for shortcut in manifest.shortcuts.values():
+        if shortcut.kind not in {"message", "global"}:
+            faults.append(f"{shortcut.callback_id}: type must be message or global")
+        if not 1 <= len(shortcut.name) <= 24:
+            faults.append(f"{shortcut.callback_id}: name must have 1 to 24 characters")
+        if not 1 <= len(shortcut.description) <= 150:
+            faults.append(f"{shortcut.callback_id}: description must have 1 to 150 characters")
+        if len(shortcut.callback_id) > 255:
+            faults.append(f"{shortcut.callback_id[:20]}…: callback_id must have at most 255 characters")
+    return faults
+
+
+def _scope_faults(manifest: Manifest) -> list[str]:
+    faults = []
+    if (manifest.commands or manifest.shortcuts) and "commands" not in manifest.scopes:
+        faults.append("slash commands and shortcuts need the scope commands")
+    for event in sorted(manifest.events):
+        needed = EVENT_SCOPES.get(event)
+        if needed is not None and needed not in manifest.scopes:
+            faults.append(f"the event {event} needs the scope {needed}")
+    return faults

@@ -1,0 +1,193 @@
+"""The loopback server: HTTP and WebSocket routes, and connections that can be cut on purpose."""
+
+import asyncio
+import json
+import socket
+import threading
+from asyncio import Transport
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bot.practice import files_api, response_urls
+from bot.practice.faults import Fault, Faults
+from bot.practice.refusals import ApiError
+from bot.practice.socket_mode import SocketMode
+from bot.practice.state import State
+from bot.practice.web_api import Answer, WebApi, rate_limited, read_body
+
+HOST = "127.0.0.1"
+
+
+class Routes:
+    """What each address does."""
+
+    def __init__(self, state: State, web_api: WebApi, sockets: SocketMode, faults: Faults) -> None:
+        self.state = state
+        self.web_api = web_api
+        self.sockets = sockets
+        self.faults = faults
+        self.transports: dict[tuple[str, int], Transport] = {}
+
+    def all(self) -> list[BaseRoute]:
+        """Return the routes for starlette."""
+        return [
+            Route("/api/{method}", self.api, methods=["GET", "POST"]),
+            Route("/commands/{rest:path}", self.response_url, methods=["POST"]),
+            Route("/actions/{rest:path}", self.response_url, methods=["POST"]),
+            Route("/upload/v1/{token}", self.upload, methods=["POST", "PUT"]),
+            Route("/files-pri/{file}/{name}", self.download, methods=["GET"]),
+            WebSocketRoute("/link/", self.sockets.serve),
+        ]
+
+    async def api(self, request: Request) -> Response:
+        """Answer a Web API call, unless a scripted fault strikes first or last."""
+        method = request.path_params["method"]
+        body = await request.body()
+        fault = self.faults.take(method)
+        if fault is not None and not fault.effect:
+            return await self._strike(fault, request, None)
+        answer = self._answer(method, request, body)
+        return _reply(answer) if fault is None else await self._strike(fault, request, answer)
+
+    def _answer(self, method: str, request: Request, body: bytes) -> Answer:
+        try:
+            args, is_json = read_body(request.headers.get("content-type", ""), request.url.query, body)
+        except ApiError as refused:
+            return self.web_api.refused(method, refused.error)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else None
+        return self.web_api.call(method, args, is_json=is_json, bearer=bearer)
+
+    async def _strike(self, fault: Fault, request: Request, answer: Answer | None) -> Response:
+        if fault.kind == "rate_limited":
+            return _reply(Answer(rate_limited(), 429, {"Retry-After": str(fault.retry_after)}))
+        if fault.kind == "server_error":
+            return PlainTextResponse("Internal Server Error", status_code=fault.status)
+        if fault.kind == "api_error":
+            return _reply(Answer({"ok": False, "error": fault.error}))
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind == "disconnect_sockets":
+            self.cut_sockets()
+        elif fault.kind == "drop":
+            self.cut(request.scope)
+            # Let the loop notice the lost connection before this request ends without an answer.
+            await asyncio.sleep(0.01)
+        return _reply(answer) if answer is not None else Response()
+
+    def cut(self, scope: Scope) -> None:
+        """Break the TCP connection a request or socket came by, without a word."""
+        transport = self.transports.get(tuple(scope["client"]))
+        if transport is not None:
+            transport.abort()
+
+    def cut_sockets(self) -> None:
+        """Break every Socket Mode connection, without a word."""
+        for connection in list(self.sockets.connections):
+            self.cut(connection.socket.scope)
+
+    async def response_url(self, request: Request) -> Response:
+        """Take a message through a response_url."""
+        try:
+            body: Any = json.loads(await request.body())
+            response_urls.receive(self.state, request.url.path, body)
+        except ValueError:
+            return PlainTextResponse("invalid_payload", status_code=400)
+        except ApiError as refused:
+            return PlainTextResponse(refused.error, status_code=404 if refused.error.endswith("_url") else 400)
+        return PlainTextResponse("ok")
+
+    async def upload(self, request: Request) -> Response:
+        """Take the bytes of a file."""
+        token, body = request.path_params["token"], await request.body()
+        if files_api.receive(self.state, token, body):
+            return PlainTextResponse(f"OK - {len(body)}")
+        return PlainTextResponse("upload failed", status_code=400)
+
+    async def download(self, request: Request) -> Response:
+        """Give out a file to whoever shows the bot token (url_private)."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        file = self.state.files.get(request.path_params["file"])
+        if scheme.lower() != "bearer" or not self.web_api.is_bot(token) or file is None or file.content is None:
+            return PlainTextResponse("not found", status_code=404)
+        return Response(file.content, media_type="application/octet-stream")
+
+
+def _reply(answer: Answer) -> Response:
+    return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
+
+
+class Server:
+    """uvicorn in a thread of its own; `loop` is the event loop it runs on."""
+
+    def __init__(self, routes: Routes, *, port: int, ping_seconds: float) -> None:
+        self._routes = routes
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((HOST, port))
+        self.address = f"http://{HOST}:{self._socket.getsockname()[1]}"
+        transports = routes.transports
+
+        class CuttableProtocol(H11Protocol):
+            """HTTP as usual, remembering the transport by peer so that it can be cut."""
+
+            def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+                transports[transport.get_extra_info("peername")[:2]] = transport
+                super().connection_made(transport)
+
+        config = uvicorn.Config(
+            Starlette(routes=routes.all()),
+            http=CuttableProtocol,
+            ws="websockets-sansio",
+            ws_ping_interval=ping_seconds,
+            ws_ping_timeout=ping_seconds,
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="practice-slack", daemon=True)
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> asyncio.AbstractEventLoop:
+        """Serve; returns once requests are answered."""
+        self._thread.start()
+        self._ready.wait(10)
+        if self.loop is None:
+            raise RuntimeError("the practice workspace did not start")
+        return self.loop
+
+    def stop(self, last_words: Callable[[], Awaitable[None]]) -> None:
+        """Say goodbye on the loop, then stop serving and free the port."""
+        if self.loop is None or not self._thread.is_alive():
+            return
+        asyncio.run_coroutine_threadsafe(_awaited(last_words), self.loop).result(5)
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+    def _run(self) -> None:
+        async def serve() -> None:
+            serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+            while not self._server.started and not serving.done():
+                await asyncio.sleep(0.005)
+            self.loop = asyncio.get_running_loop()
+            self._ready.set()
+            await serving
+
+        asyncio.run(serve())
+
+
+async def _awaited(words: Callable[[], Awaitable[None]]) -> None:
+    await words()

@@ -1,0 +1,155 @@
+"""Socket Mode: tickets, connections, envelopes, acknowledgements (docs.slack.dev apis/events-api/using-socket-mode)."""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.practice.calls import Call, Method
+from bot.practice.delivery import Acknowledgement, Delivery
+from bot.practice.records import Json
+from bot.practice.state import State
+
+MAX_CONNECTIONS = 10  # using-socket-mode: "up to 10 open WebSocket connections at the same time"
+CONNECTION_SECONDS = 18_060  # what hello announces; Slack refreshes connections every few hours
+DEBUG_SECONDS = 360  # using-socket-mode: debug_reconnects=true shortens it
+
+DisconnectReason = Literal["warning", "refresh_requested", "link_disabled"]
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """One open socket of the app and what it has been handed."""
+
+    socket: WebSocket
+    number: int
+    unanswered: dict[str, "asyncio.Future[Acknowledgement]"] = field(default_factory=dict)
+    retiring: bool = False
+
+
+class SocketMode:
+    """The server's end of all sockets; everything but the counters runs on the server's event loop."""
+
+    def __init__(self, state: State, *, acknowledge_within: float) -> None:
+        self.state = state
+        self.acknowledge_within = acknowledge_within
+        self.connections: list[Connection] = []
+        self.late: list[str] = []
+        self._tickets: set[str] = set()
+        self._opened = 0
+        self._turn = 0
+
+    def method(self) -> Method:
+        """Return `apps.connections.open`, which answers with the address of a socket (app-level token only)."""
+        return Method(self._open, tier=4, caller="app")
+
+    def _open(self, _call: Call) -> Json:
+        ticket = secrets.token_urlsafe(16)
+        self._tickets.add(ticket)
+        address = self.state.base_url.replace("http://", "ws://")
+        return {"url": f"{address}/link/?ticket={ticket}&app_id={self.state.app_id}"}
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Serve one socket until it closes; a ticket opens one socket, the eleventh is told there are too many."""
+        ticket = socket.query_params.get("ticket", "")
+        if ticket not in self._tickets:
+            await socket.close(4001)
+            return
+        self._tickets.discard(ticket)
+        await socket.accept()
+        if len(self.connections) >= MAX_CONNECTIONS:
+            await socket.send_text(self._farewell("too_many_websockets"))
+            await socket.close()
+            return
+        connection = Connection(socket, self._opened)
+        self._opened += 1
+        self.connections.append(connection)
+        seconds = DEBUG_SECONDS if socket.query_params.get("debug_reconnects") == "true" else CONNECTION_SECONDS
+        hello = {
+            "type": "hello",
+            "num_connections": len(self.connections),
+            "debug_info": {
+                "host": f"applink-{connection.number}",
+                "build_number": 1,
+                "approximate_connection_time": seconds,
+            },
+            "connection_info": {"app_id": self.state.app_id},
+        }
+        try:
+            await socket.send_text(json.dumps(hello))
+            self._notify()
+            while True:
+                self._acknowledged(connection, await socket.receive_text())
+        except (WebSocketDisconnect, RuntimeError):
+            # Gone, or gone while we were sending; either way nothing it still owes will come.
+            pass
+        finally:
+            if connection in self.connections:
+                self.connections.remove(connection)
+            for future in connection.unanswered.values():
+                if not future.done():
+                    future.set_result(Acknowledgement("unreachable"))
+            self._notify()
+
+    def _notify(self) -> None:
+        with self.state.lock:
+            self.state.changed.notify_all()
+
+    def _acknowledged(self, connection: Connection, text: str) -> None:
+        try:
+            answer: Any = json.loads(text)
+        except ValueError:
+            return
+        envelope = answer.get("envelope_id") if isinstance(answer, dict) else None
+        future = connection.unanswered.get(envelope) if isinstance(envelope, str) else None
+        if future is None or future.done():
+            if isinstance(envelope, str):
+                self.late.append(envelope)
+            return
+        future.set_result(Acknowledgement("ok", answer.get("payload")))
+
+    def _farewell(self, reason: str) -> str:
+        host = {"host": "applink-0"}
+        return json.dumps({"type": "disconnect", "reason": reason, "debug_info": host})
+
+    async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
+        """Hand an envelope to one socket, the next in turn, and wait for it to be acknowledged there."""
+        ready = [connection for connection in self.connections if not connection.retiring] or self.connections
+        if not ready:
+            return Acknowledgement("unreachable")
+        self._turn += 1
+        connection = ready[self._turn % len(ready)]
+        envelope: Json = {
+            "envelope_id": str(uuid.uuid4()),
+            "payload": delivery.payload,
+            "type": delivery.kind,
+            "accepts_response_payload": delivery.accepts_response,
+        }
+        if delivery.kind == "events_api":
+            envelope |= {"retry_attempt": attempt, "retry_reason": "timeout" if reason else ""}
+        future: asyncio.Future[Acknowledgement] = asyncio.get_running_loop().create_future()
+        connection.unanswered[envelope["envelope_id"]] = future
+        try:
+            await connection.socket.send_text(json.dumps(envelope))
+            async with asyncio.timeout(self.acknowledge_within):
+                answer = await future
+        except TimeoutError:
+            return Acknowledgement("timeout")
+        except (WebSocketDisconnect, RuntimeError):
+            return Acknowledgement("unreachable")
+        # Slack ignores content where the envelope said that it takes none.
+        return answer if delivery.accepts_response else Acknowledgement(answer.reason)
+
+    async def disconnect(self, reason: DisconnectReason) -> None:
+        """Announce the end of every connection: a `warning` leaves it open for now, the others close it."""
+        for connection in list(self.connections):
+            connection.retiring = True
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await connection.socket.send_text(self._farewell(reason))
+                if reason != "warning":
+                    await connection.socket.close()

@@ -1,0 +1,284 @@
+"""The workspace's memory: who is in it, what was said, what is open on whose screen, and who wants to know."""
+
+import itertools
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.practice.records import (
+    Channel,
+    ChannelKind,
+    File,
+    Json,
+    Message,
+    ResponseUrl,
+    Team,
+    Trigger,
+    User,
+    View,
+)
+
+TRIGGER_SECONDS = 3.0  # surfaces/modals: "a trigger_id expires 3 seconds after it is issued"
+MAX_STACK = 3  # surfaces/modals: the first view and two more
+RESPONSE_URL_USES = 5  # interactivity/handling-user-interaction: five times within 30 minutes
+RESPONSE_URL_SECONDS = 30 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something a person can see has changed: what kind, where, and on whose screens (None = everybody's)."""
+
+    kind: str
+    channel: str | None
+    users: frozenset[str] | None
+
+
+EmitEvent = Callable[[str, Json, Channel | None], None]
+
+
+class State:
+    """Everything in memory behind one lock; `changed` is notified after each change.
+
+    Times: `clock` gives wall time (message ts, event times), `monotonic` gives what expires (triggers, response_urls).
+    """
+
+    def __init__(self, team: Team, *, clock: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self.team = team
+        self.clock = clock
+        self.monotonic = monotonic
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        self.base_url = ""
+        self.emit: EmitEvent = lambda _subscription, _event, _channel: None
+        self.teams: dict[str, Team] = {team.id: team}
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.messages: dict[str, list[Message]] = {}
+        self.ephemerals: dict[str, list[Message]] = {}
+        self.files: dict[str, File] = {}
+        self.views: dict[str, View] = {}
+        self.stacks: dict[str, list[str]] = {}
+        self.homes: dict[str, str] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.response_urls: dict[str, ResponseUrl] = {}
+        self.bot = User("", team.id, "", "")
+        self.app_id = ""
+        self._numbers = itertools.count(1)
+        self._watchers: list[tuple[str | None, Callable[[Change], None]]] = []
+
+    # --- identity and observation -----------------------------------------------------------------------
+
+    def new_id(self, prefix: str) -> str:
+        """Return an id in Slack's form that nothing else here has."""
+        return f"{prefix}0PR{next(self._numbers):06d}"
+
+    def watch(self, callback: Callable[[Change], None], user: str | None = None) -> Callable[[], None]:
+        """Call back after every change `user` can see (all changes when None); returns how to stop.
+
+        The callback runs under the state's lock on whichever thread made the change: it may put into a queue, not wait.
+        """
+        entry = (user, callback)
+        with self.lock:
+            self._watchers.append(entry)
+
+        def stop() -> None:
+            with self.lock:
+                if entry in self._watchers:
+                    self._watchers.remove(entry)
+
+        return stop
+
+    def touch(self, kind: str, *, channel: str | None = None, users: Iterable[str] | None = None) -> None:
+        """Say that something changed; the caller holds the lock."""
+        change = Change(kind, channel, None if users is None else frozenset(users))
+        for user, callback in list(self._watchers):
+            if user is None or change.users is None or user in change.users:
+                callback(change)
+        self.changed.notify_all()
+
+    # --- conversations ----------------------------------------------------------------------------------
+
+    def add_channel(self, channel: Channel) -> Channel:
+        """Put a conversation into the workspace."""
+        channel.created = channel.created or int(self.clock())
+        self.channels[channel.id] = channel
+        self.messages.setdefault(channel.id, [])
+        self.touch("channel", channel=channel.id, users=self.audience(channel))
+        return channel
+
+    def audience(self, channel: Channel) -> list[str] | None:
+        """Return who can see this conversation; None stands for everybody."""
+        return None if channel.kind == "public" else list(channel.members)
+
+    def can_read(self, user: User, channel: Channel) -> bool:
+        """Tell whether the client shows this conversation to the person: guests see only what they are in."""
+        if user.deleted:
+            return False
+        if user.id in channel.members:
+            return True
+        return channel.kind == "public" and not user.is_guest and user.team_id == self.team.id
+
+    def direct_message(self, users: list[str]) -> tuple[Channel, bool]:
+        """Return the direct (two members) or group message among these members, and whether it was there already."""
+        kind: ChannelKind = "im" if len(users) == 2 else "mpim"
+        for channel in self.channels.values():
+            if channel.kind == kind and sorted(channel.members) == sorted(users):
+                return channel, True
+        name = "" if kind == "im" else "mpdm-" + "--".join(self.users[user].name for user in users) + "-1"
+        new = Channel(self.new_id("D" if kind == "im" else "G"), kind, name, members=list(users), creator=users[0])
+        return self.add_channel(new), False
+
+    def join(self, channel: Channel, user: str, *, inviter: str | None = None) -> None:
+        """Make somebody a member and tell the app where it is itself a member."""
+        channel.members.append(user)
+        self.touch("members", channel=channel.id, users=self.audience(channel))
+        event: Json = {
+            "type": "member_joined_channel",
+            "user": user,
+            "channel": channel.id,
+            "channel_type": "C" if channel.kind == "public" else "G",
+            "team": self.users[user].team_id,
+        }
+        if inviter is not None:
+            event["inviter"] = inviter
+        self.emit("member_joined_channel", event, channel)
+
+    def leave(self, channel: Channel, user: str) -> None:
+        """End a membership; the app hears of it while it is a member."""
+        channel.members.remove(user)
+        self.touch("members", channel=channel.id)
+        event: Json = {
+            "type": "member_left_channel",
+            "user": user,
+            "channel": channel.id,
+            "channel_type": "C" if channel.kind == "public" else "G",
+            "team": self.users[user].team_id,
+        }
+        self.emit("member_left_channel", event, channel)
+
+    # --- messages ---------------------------------------------------------------------------------------
+
+    def next_ts(self, channel: Channel) -> str:
+        """Return a `ts`: seconds with six decimals, unique and rising within the channel even if the clock is not."""
+        now = Decimal(f"{self.clock():.6f}")
+        if channel.last_ts:
+            now = max(now, Decimal(channel.last_ts) + Decimal("0.000001"))
+        channel.last_ts = f"{now:.6f}"
+        return channel.last_ts
+
+    def find(self, channel: str, ts: str) -> Message | None:
+        """Return the message everybody sees at this place, if there is one."""
+        return next((message for message in self.messages.get(channel, []) if message.ts == ts), None)
+
+    def post(self, message: Message) -> Message:
+        """Show a message and send the `message.*` event (docs.slack.dev reference/events/message)."""
+        channel = self.channels[message.channel]
+        if message.ephemeral_to is not None:
+            self.ephemerals.setdefault(message.ephemeral_to, []).append(message)
+            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
+            return message
+        self.messages[channel.id].append(message)
+        self.touch("message", channel=channel.id, users=self.audience(channel))
+        self._tell(channel, message.payload(self.base_url), mentions=message.user != self.bot.id)
+        return message
+
+    def edit(self, message: Message, before: Message) -> None:
+        """Say that a message now reads differently than `before`."""
+        channel = self.channels[message.channel]
+        if message.ephemeral_to is not None:
+            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
+            return
+        self.touch("message", channel=channel.id, users=self.audience(channel))
+        event: Json = {
+            "type": "message",
+            "subtype": "message_changed",
+            "hidden": True,
+            "message": message.payload(self.base_url),
+            "previous_message": before.payload(self.base_url),
+            "ts": self.next_ts(channel),
+        }
+        self._tell(channel, event, mentions=False)
+
+    def remove(self, message: Message) -> None:
+        """Take a message away for everybody who saw it."""
+        channel = self.channels[message.channel]
+        if message.ephemeral_to is not None:
+            self.ephemerals[message.ephemeral_to].remove(message)
+            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
+            return
+        self.messages[channel.id].remove(message)
+        self.touch("message", channel=channel.id, users=self.audience(channel))
+        event: Json = {
+            "type": "message",
+            "subtype": "message_deleted",
+            "hidden": True,
+            "deleted_ts": message.ts,
+            "previous_message": message.payload(self.base_url),
+            "ts": self.next_ts(channel),
+        }
+        self._tell(channel, event, mentions=False)
+
+    def before(self, message: Message) -> Message:
+        """Return a copy to compare with after an edit."""
+        return replace(message)
+
+    def _tell(self, channel: Channel, body: Json, *, mentions: bool) -> None:
+        where = {"channel": channel.id, "channel_type": channel.channel_type, "event_ts": body["ts"]}
+        plural = {
+            "channel": "message.channels",
+            "group": "message.groups",
+            "im": "message.im",
+            "mpim": "message.mpim",
+        }
+        self.emit(plural[channel.channel_type], body | where, channel)
+        if mentions and channel.kind != "im" and f"<@{self.bot.id}" in str(body.get("text", "")):
+            mention = {**body, "type": "app_mention", "channel": channel.id, "event_ts": body["ts"]}
+            self.emit("app_mention", mention, channel)
+
+    # --- triggers, response_urls and views --------------------------------------------------------------
+
+    def new_trigger(self, user: str, *, from_view: str | None = None) -> str:
+        """Issue a `trigger_id` in Slack's form (`number.number.hex`)."""
+        number = next(self._numbers)
+        trigger = Trigger(
+            f"{number}.{number + 1000}.{secrets.token_hex(16)}", user, self.monotonic(), from_view=from_view
+        )
+        self.triggers[trigger.id] = trigger
+        return trigger.id
+
+    def new_response_url(
+        self,
+        kind: str,
+        channel: str,
+        user: str,
+        *,
+        message: Message | None = None,
+        thread_ts: str | None = None,
+    ) -> str:
+        """Issue a `response_url`; `message` is the one that `replace_original` and `delete_original` mean."""
+        path = f"/{kind}/{self.team.id}/{next(self._numbers)}/{secrets.token_hex(12)}"
+        self.response_urls[path] = ResponseUrl(
+            path,
+            channel,
+            user,
+            self.monotonic(),
+            message_ts=None if message is None else message.ts,
+            ephemeral=message is not None and message.ephemeral_to is not None,
+            thread_ts=thread_ts,
+        )
+        return f"{self.base_url}{path}"
+
+    def stack(self, user: str) -> list[View]:
+        """Return the modals on somebody's screen, the visible one last."""
+        return [self.views[view_id] for view_id in self.stacks.get(user, [])]
+
+    def close_views(self, user: str, *, keep: int = 0) -> list[View]:
+        """Take modals off somebody's screen down to `keep`, and return them, the top one first."""
+        ids = self.stacks.get(user, [])
+        gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
+        self.stacks[user] = ids[:keep]
+        if gone:
+            self.touch("view", users=[user])
+        return gone

@@ -1,0 +1,159 @@
+"""The `views.*` methods: modals on a person's screen and their Home tab (docs.slack.dev surfaces/modals, app-home)."""
+
+import re
+import secrets
+
+from bot.practice import block_kit, inputs
+from bot.practice.calls import Call, Method
+from bot.practice.records import Json, Trigger, View
+from bot.practice.refusals import ApiError, invalid_arguments
+from bot.practice.state import MAX_STACK, TRIGGER_SECONDS, State
+
+_MODAL = frozenset({"modal"})
+_HOME = frozenset({"home"})
+
+
+def _redeem(call: Call) -> Trigger:
+    """Use up the trigger; raises `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`."""
+    wanted = call.args.text("trigger_id") or call.args.text("interactivity_pointer") or ""
+    if not wanted:
+        raise invalid_arguments("missing required field: trigger_id")
+    if not re.fullmatch(r"\d+\.\d+\.[0-9a-f]+", wanted):
+        raise ApiError("invalid_trigger_id")
+    trigger = call.state.triggers.get(wanted)
+    if trigger is None:
+        raise ApiError("invalid_trigger_id")
+    if trigger.used:
+        raise ApiError("exchanged_trigger_id")
+    if call.state.monotonic() - trigger.issued > TRIGGER_SECONDS:
+        raise ApiError("expired_trigger_id")
+    return trigger
+
+
+def _definition(call: Call, kinds: frozenset[str], *, except_view: str | None = None) -> Json:
+    if call.args.raw.get("view") is None:
+        raise invalid_arguments("missing required field: view")
+    definition = block_kit.view(call.args.raw["view"], kinds=kinds)
+    external = definition.get("external_id")
+    if external and any(
+        view.definition.get("external_id") == external and view.id != except_view for view in call.state.views.values()
+    ):
+        raise ApiError("duplicate_external_id")
+    return definition
+
+
+def new_view(state: State, user: str, definition: Json) -> View:
+    """Make a view nobody sees yet; the caller puts it on the screen."""
+    view_id = state.new_id("V")
+    return View(
+        view_id,
+        state.team.id,
+        user,
+        state.app_id,
+        state.bot.bot_id or "",
+        definition,
+        new_hash(state),
+        root_id=view_id,
+        values=inputs.initial_values(definition["blocks"]),
+    )
+
+
+def new_hash(state: State) -> str:
+    """Return a value that changes with every version of a view."""
+    return f"{int(state.clock())}.{secrets.token_hex(4)}"
+
+
+def show(state: State, view: View, *, on_top: bool) -> View:
+    """Put a modal on the person's screen, on top of the stack or instead of it."""
+    if not on_top:
+        state.close_views(view.user)
+    stack = state.stacks.setdefault(view.user, [])
+    if len(stack) >= MAX_STACK:
+        raise ApiError("push_limit_reached")
+    if stack:
+        view.root_id, view.previous_id = stack[0], stack[-1]
+    state.views[view.id] = view
+    stack.append(view.id)
+    state.touch("view", users=[view.user])
+    return view
+
+
+def replace_definition(state: State, view: View, definition: Json) -> View:
+    """Show another definition in an open view; what is typed survives where block_id and action_id stay the same."""
+    kept = inputs.initial_values(definition["blocks"])
+    for block_id, actions in view.values.items():
+        for action_id, value in actions.items():
+            old = kept.get(block_id, {}).get(action_id)
+            if old is not None and old["type"] == value["type"]:
+                kept[block_id][action_id] = value
+    view.definition, view.values, view.hash = definition, kept, new_hash(state)
+    state.touch("view", users=[view.user])
+    return view
+
+
+def open_view(call: Call) -> Json:
+    """views.open: a modal for the person whose trigger this is."""
+    trigger = _redeem(call)
+    definition = _definition(call, _MODAL)
+    trigger.used = True
+    return {"view": show(call.state, new_view(call.state, trigger.user, definition), on_top=False).payload()}
+
+
+def push_view(call: Call) -> Json:
+    """views.push: a modal on top of the one the trigger came from; at most three lie on each other."""
+    trigger = _redeem(call)
+    definition = _definition(call, _MODAL)
+    stack = call.state.stacks.get(trigger.user, [])
+    if not stack or trigger.from_view not in stack:
+        raise ApiError("not_found")
+    view = show(call.state, new_view(call.state, trigger.user, definition), on_top=True)
+    trigger.used = True
+    return {"view": view.payload()}
+
+
+def update_view(call: Call) -> Json:
+    """views.update: change an open view, if `hash` is still the version it shows."""
+    view_id, external = call.args.text("view_id"), call.args.text("external_id")
+    if not view_id and not external:
+        raise invalid_arguments("missing required field: view_id")
+    found = [
+        v for v in call.state.views.values() if v.id == view_id or v.definition.get("external_id") == external != ""
+    ]
+    if not found or (view_id and found[0].id != view_id):
+        raise ApiError("not_found")
+    view = found[0]
+    definition = _definition(call, frozenset({view.kind}), except_view=view.id)
+    _check_hash(call, view)
+    return {"view": replace_definition(call.state, view, definition).payload()}
+
+
+def publish_view(call: Call) -> Json:
+    """views.publish: what one person sees in the app's Home tab; raises `not_enabled`, `hash_conflict`."""
+    user = call.user(call.args.required("user_id"))
+    if not call.manifest.home_tab:
+        raise ApiError("not_enabled")
+    shown = call.state.homes.get(user.id)
+    definition = _definition(call, _HOME, except_view=shown)
+    if shown is not None:
+        view = call.state.views[shown]
+        _check_hash(call, view)
+        return {"view": replace_definition(call.state, view, definition).payload()}
+    view = new_view(call.state, user.id, definition)
+    call.state.views[view.id] = view
+    call.state.homes[user.id] = view.id
+    call.state.touch("home", users=[user.id])
+    return {"view": view.payload()}
+
+
+def _check_hash(call: Call, view: View) -> None:
+    wanted = call.args.text("hash")
+    if wanted and wanted != view.hash:
+        raise ApiError("hash_conflict")
+
+
+METHODS = {
+    "views.open": Method(open_view, tier=4),
+    "views.push": Method(push_view, tier=4),
+    "views.update": Method(update_view, tier=4),
+    "views.publish": Method(publish_view, tier=4),
+}

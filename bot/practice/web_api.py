@@ -1,0 +1,177 @@
+"""The Web API's front door: which methods exist, who may call them, how often (docs.slack.dev apis/web-api)."""
+
+import json
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from typing import Any
+from urllib.parse import parse_qsl
+
+from bot.practice import conversations_api, files_api, messages_api, people_api, views_api
+from bot.practice.calls import Arguments, Call, Method
+from bot.practice.manifest import Manifest
+from bot.practice.rate_limits import Limiter
+from bot.practice.records import Json
+from bot.practice.refusals import ApiError
+from bot.practice.state import State
+
+METHODS: dict[str, Method] = {
+    **people_api.METHODS,
+    **messages_api.METHODS,
+    **views_api.METHODS,
+    **conversations_api.METHODS,
+    **files_api.METHODS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back over HTTP."""
+
+    body: Json
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One call as the workspace saw it, for tests that count effects; `error` is None when it worked."""
+
+    method: str
+    args: Json
+    error: str | None
+
+
+def read_body(content_type: str, query: str, body: bytes) -> tuple[Json, bool]:
+    """Return the arguments and whether they came as JSON; raises what Slack says about bodies it cannot read."""
+    args: Json = dict(parse_qsl(query, keep_blank_values=True))
+    kind = content_type.partition(";")[0].strip().lower()
+    if not body:
+        return args, False
+    if kind == "application/json":
+        try:
+            given = json.loads(body)
+        except ValueError:
+            raise ApiError("invalid_json") from None
+        if not isinstance(given, dict):
+            raise ApiError("json_not_object")
+        return args | given, True
+    if kind == "application/x-www-form-urlencoded":
+        try:
+            return args | dict(parse_qsl(body.decode(), keep_blank_values=True)), False
+        except UnicodeDecodeError:
+            raise ApiError("invalid_charset") from None
+    if kind == "multipart/form-data":
+        return args | _multipart(content_type, body), False
+    raise ApiError("missing_post_type" if not kind else "invalid_post_type")
+
+
+def _multipart(content_type: str, body: bytes) -> Json:
+    message = BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    if not message.is_multipart():
+        raise ApiError("invalid_form_data")
+    fields: Json = {}
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            fields[name] = content.decode(errors="replace")
+    return fields
+
+
+class WebApi:
+    """Answers one method call; holds the lock while it works, so calls are atomic."""
+
+    def __init__(
+        self,
+        state: State,
+        manifest: Manifest,
+        limiter: Limiter,
+        *,
+        bot_token: str,
+        app_token: str,
+        max_file_bytes: int,
+    ) -> None:
+        self.state = state
+        self.manifest = manifest
+        self.limiter = limiter
+        self.methods = dict(METHODS)
+        self.recorded: list[Recorded] = []
+        self._tokens = {bot_token: "bot", app_token: "app"}
+        self._max_file_bytes = max_file_bytes
+
+    def call(self, name: str, raw: Json, *, is_json: bool, bearer: str | None) -> Answer:
+        """Run one method and return the answer, refusals included; raises nothing."""
+        method = self.methods.get(name)
+        args = dict(raw)
+        # A token in a JSON body is not looked at: JSON callers must send the Authorization header (Web API: basics).
+        in_body = args.pop("token", None)
+        token = bearer or (None if is_json else in_body)
+        headers = {} if method is None else self._scope_headers(method)
+        try:
+            with self.state.lock:
+                if method is None:
+                    raise ApiError("unknown_method", req_method=name)
+                self._admit(method, token)
+                if is_json and not method.takes_json:
+                    # Documented with form encoding only: arguments in a JSON body are never seen.
+                    args = {}
+                self._check_scopes(method)
+                wait = self.limiter.wait_for(name, method.tier, self._channel_key(args))
+                if wait:
+                    return self._note(name, args, Answer(rate_limited(), 429, headers | {"Retry-After": str(wait)}))
+                call = Call(self.state, self.manifest, Arguments(args), self._max_file_bytes)
+                body = {"ok": True, **method.handler(call)}
+        except ApiError as refused:
+            body = refused.body()
+        return self._note(name, args, Answer(body, 200, headers))
+
+    def is_bot(self, token: str) -> bool:
+        """Tell whether this is the bot token."""
+        return self._tokens.get(token) == "bot"
+
+    def refused(self, name: str, error: str) -> Answer:
+        """Return (and record) a refusal that did not get as far as the method."""
+        return self._note(name, {}, Answer({"ok": False, "error": error}))
+
+    def _note(self, name: str, args: Json, answer: Answer) -> Answer:
+        with self.state.lock:
+            self.recorded.append(Recorded(name, args, None if answer.body["ok"] else str(answer.body["error"])))
+            self.state.changed.notify_all()
+        return answer
+
+    def _admit(self, method: Method, token: Any) -> None:
+        if method.caller == "anyone":
+            return
+        if not token:
+            raise ApiError("not_authed")
+        kind = self._tokens.get(str(token))
+        if kind is None:
+            raise ApiError("invalid_auth")
+        if kind != method.caller:
+            raise ApiError("not_allowed_token_type")
+
+    def _check_scopes(self, method: Method) -> None:
+        if method.scopes and not self.manifest.scopes.intersection(method.scopes):
+            provided = ",".join(sorted(self.manifest.scopes))
+            raise ApiError("missing_scope", needed=",".join(method.scopes), provided=provided)
+
+    def _scope_headers(self, method: Method) -> dict[str, str]:
+        headers = {"X-OAuth-Scopes": ",".join(sorted(self.manifest.scopes))}
+        if method.scopes:
+            headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes)
+        return headers
+
+    def _channel_key(self, args: Json) -> str:
+        wanted = str(args.get("channel", ""))
+        if wanted in self.state.users:
+            # A post to a person counts on the same conversation as one to their direct message.
+            members = sorted([wanted, self.state.bot.id])
+            for channel in self.state.channels.values():
+                if channel.kind == "im" and sorted(channel.members) == members:
+                    return channel.id
+        return wanted
+
+
+def rate_limited() -> Json:
+    """Return the body of HTTP 429 (Web API: rate limits)."""
+    return {"ok": False, "error": "ratelimited"}

@@ -1,0 +1,335 @@
+"""The workspace as tests, the demo and practice mode use it: build, start, let people act, stop."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Literal
+
+from bot.practice import manifest as manifests
+from bot.practice import payloads
+from bot.practice.delivery import RETRY_AFTER, Courier, Delivery, Transport
+from bot.practice.faults import Faults
+from bot.practice.http_delivery import HttpDelivery
+from bot.practice.people import Person
+from bot.practice.rate_limits import Limiter, RateLimits
+from bot.practice.records import Channel, ChannelKind, Json, Team, User
+from bot.practice.server import Routes, Server
+from bot.practice.socket_mode import DisconnectReason, SocketMode
+from bot.practice.state import State
+from bot.practice.web_api import Recorded, WebApi
+
+MAX_FILE_BYTES = 1_000_000_000  # working-with-files: 1 GB per file
+
+#: Events that concern one place and reach only apps that are there; the rest reach every subscribed app.
+_ONLY_AS_MEMBER = {"message.channels", "message.groups", "message.mpim", "app_mention", "file_shared"}
+
+
+class Workspace:
+    """A Slack workspace with one app installed; nothing listens until `start`."""
+
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        *,
+        bot_token: str = "xoxb-practice",  # noqa: S107 -- practice credentials open nothing
+        app_token: str = "xapp-practice",  # noqa: S107
+        signing_secret: str = "practice-signing-secret",  # noqa: S107
+        team_id: str = "T0PRACTICE",
+        team_name: str = "Practice",
+        team_domain: str = "practice",
+        port: int = 0,
+        delivery: Literal["socket", "http"] = "socket",
+        request_url: str | None = None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        rate_limits: RateLimits | None = None,
+        acknowledge_within: float = 3.0,
+        event_retry_after: tuple[float, ...] = RETRY_AFTER,
+        ping_seconds: float = 5.0,
+        max_file_bytes: int = MAX_FILE_BYTES,
+    ) -> None:
+        if not bot_token.startswith("xoxb-") or not app_token.startswith("xapp-"):
+            raise ValueError("a bot token starts with xoxb-, an app-level token with xapp-")
+        self.manifest = manifests.read(manifest)
+        if delivery == "socket" and not self.manifest.socket_mode:
+            raise ValueError("settings.socket_mode_enabled is not true in the manifest")
+        if delivery == "http" and request_url is None:
+            raise ValueError("delivery over HTTP needs a request_url")
+        self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
+        self.state = State(Team(team_id, team_name, team_domain), clock=clock, monotonic=monotonic)
+        self.faults = Faults()
+        self.sockets = SocketMode(self.state, acknowledge_within=acknowledge_within)
+        self.http: HttpDelivery | None = None
+        transport: Transport = self.sockets
+        if delivery == "http" and request_url is not None:
+            self.http = HttpDelivery(request_url, signing_secret, acknowledge_within=acknowledge_within)
+            transport = self.http
+        self.courier = Courier(self.state, transport, retry_after=event_retry_after)
+        limiter = Limiter(rate_limits or RateLimits(), monotonic)
+        self.web_api = WebApi(
+            self.state,
+            self.manifest,
+            limiter,
+            bot_token=bot_token,
+            app_token=app_token,
+            max_file_bytes=max_file_bytes,
+        )
+        self.web_api.methods["apps.connections.open"] = self.sockets.method()
+        self.state.emit = self._emit
+        self._install_bot()
+        self._port = port
+        self._ping_seconds = ping_seconds
+        self._routes = Routes(self.state, self.web_api, self.sockets, self.faults)
+        self._server: Server | None = None
+
+    def _install_bot(self) -> None:
+        state = self.state
+        state.app_id = state.new_id("A")
+        name = self.manifest.bot_name
+        state.bot = User(
+            state.new_id("U"),
+            state.team.id,
+            name.lower().replace(" ", "_"),
+            name,
+            is_bot=True,
+            bot_id=state.new_id("B"),
+            updated=int(state.clock()),
+        )
+        state.users[state.bot.id] = state.bot
+
+    # --- running ----------------------------------------------------------------------------------------
+
+    def start(self) -> str:
+        """Listen on the loopback interface and return the address, such as `http://127.0.0.1:40123`."""
+        self._server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
+        self.state.base_url = self._server.address
+        self.courier.attach(self._server.start())
+        return self._server.address
+
+    def stop(self) -> None:
+        """Close every connection and free the port; what was said stays readable."""
+        if self._server is None:
+            return
+
+        async def goodbye() -> None:
+            self.courier.detach()
+            await self.sockets.disconnect("link_disabled")
+
+        self._server.stop(goodbye)
+        self._server = None
+
+    def __enter__(self) -> "Workspace":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def address(self) -> str:
+        """Return where the workspace listens."""
+        return self.state.base_url
+
+    @property
+    def api_url(self) -> str:
+        """Return the `base_url` for slack_sdk's WebClient."""
+        return f"{self.state.base_url}/api/"
+
+    # --- people and places ------------------------------------------------------------------------------
+
+    @property
+    def bot_user_id(self) -> str:
+        """Return the user id of the app's bot."""
+        return self.state.bot.id
+
+    def add_team(self, team_id: str, name: str, domain: str) -> None:
+        """Make another workspace known whose people may share channels with ours (Slack Connect)."""
+        with self.state.lock:
+            self.state.teams[team_id] = Team(team_id, name, domain)
+
+    def add_user(
+        self,
+        name: str,
+        *,
+        id: str | None = None,
+        real_name: str | None = None,
+        email: str | None = None,
+        tz: str = "Europe/London",
+        team_id: str | None = None,
+        is_admin: bool = False,
+        is_guest: bool = False,
+        is_single_channel_guest: bool = False,
+    ) -> Person:
+        """Add an account and return the person behind it; people of our own team raise `team_join`."""
+        with self.state.lock:
+            team = team_id or self.state.team.id
+            if team not in self.state.teams:
+                raise ValueError(f"add_team({team!r}, …) first")
+            user = User(
+                id or self.state.new_id("U"),
+                team,
+                name,
+                real_name or name.replace(".", " ").title(),
+                email=email,
+                tz=tz,
+                is_admin=is_admin,
+                is_guest=is_guest or is_single_channel_guest,
+                is_single_channel_guest=is_single_channel_guest,
+                updated=int(self.state.clock()),
+            )
+            if user.id in self.state.users:
+                raise ValueError(f"there is a user {user.id} already")
+            self.state.users[user.id] = user
+            self.state.touch("user")
+            if team == self.state.team.id:
+                self._user_event("team_join", user)
+        return self.person(user.id)
+
+    def person(self, user_id: str) -> Person:
+        """Return the person behind an account."""
+        if user_id not in self.state.users:
+            raise KeyError(user_id)
+        return Person(self.state, self.manifest, self.courier, user_id)
+
+    def add_channel(
+        self,
+        name: str,
+        members: list[str] | None = None,
+        *,
+        id: str | None = None,
+        private: bool = False,
+        with_bot: bool = True,
+        shared_with: tuple[str, ...] = (),
+    ) -> str:
+        """Add a channel and return its id; the bot is in it unless `with_bot` is false."""
+        kind: ChannelKind = "private" if private else "public"
+        with self.state.lock:
+            inside = [*(members or []), *([self.state.bot.id] if with_bot else [])]
+            for member in inside:
+                if member not in self.state.users:
+                    raise ValueError(f"there is no user {member}")
+            creator = inside[0] if inside else ""
+            channel = Channel(
+                id or self.state.new_id("C"), kind, name, members=inside, creator=creator, shared_with=shared_with
+            )
+            return self.state.add_channel(channel).id
+
+    def add_member(self, channel: str, user_id: str) -> None:
+        """Bring somebody (also the bot) into a channel."""
+        with self.state.lock:
+            place = self.state.channels[channel]
+            if user_id not in place.members:
+                self.state.join(place, user_id)
+
+    def remove_member(self, channel: str, user_id: str) -> None:
+        """Take somebody (also the bot) out of a channel."""
+        with self.state.lock:
+            self.state.leave(self.state.channels[channel], user_id)
+
+    def archive(self, channel: str) -> None:
+        """Archive a channel."""
+        with self.state.lock:
+            place = self.state.channels[channel]
+            place.archived = True
+            self.state.touch("channel", channel=channel, users=self.state.audience(place))
+
+    def deactivate(self, user_id: str) -> None:
+        """Deactivate an account: out of all channels, nothing works any more; raises the event `user_change`."""
+        with self.state.lock:
+            user = self.state.users[user_id]
+            user.deleted, user.updated = True, int(self.state.clock())
+            for channel in self.state.channels.values():
+                if channel.kind in {"public", "private"} and user_id in channel.members:
+                    channel.members.remove(user_id)
+            self.state.close_views(user_id)
+            self.state.touch("user")
+            self._user_event("user_change", user)
+
+    def reactivate(self, user_id: str) -> None:
+        """Give a deactivated account back; memberships stay lost."""
+        with self.state.lock:
+            user = self.state.users[user_id]
+            user.deleted, user.updated = False, int(self.state.clock())
+            self.state.touch("user")
+            self._user_event("user_change", user)
+
+    def _user_event(self, kind: str, user: User) -> None:
+        shown = user.payload(
+            at=self.state.clock(),
+            home_team=self.state.team.id,
+            with_email="users:read.email" in self.manifest.scopes,
+        )
+        self._emit(kind, {"type": kind, "user": shown, "cache_ts": int(self.state.clock())}, None)
+
+    # --- what the app did and gets ----------------------------------------------------------------------
+
+    @property
+    def calls(self) -> list[Recorded]:
+        """Return every Web API call so far."""
+        with self.state.lock:
+            return list(self.web_api.recorded)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Return everything sent to the app so far, with what came of each attempt."""
+        with self.state.lock:
+            return list(self.courier.deliveries)
+
+    def redeliver(self, delivery: Delivery) -> Delivery:
+        """Send the same payload again in a new envelope, as after a lost acknowledgement; returns the repetition."""
+        again = Delivery(delivery.kind, delivery.payload, delivery.accepts_response)
+        self.courier.ask(again)
+        return again
+
+    def settles(self, seconds: float = 10) -> None:
+        """Wait until no event is under way any more; raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        with self.state.changed:
+            while self.courier.under_way:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(f"{self.courier.under_way} events still under way after {seconds} s")
+                self.state.changed.wait(left)
+
+    def waits_for_app(self, connections: int = 1, seconds: float = 10) -> None:
+        """Wait until the app has this many sockets open; raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        with self.state.changed:
+            while len(self.sockets.connections) < connections:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(f"{len(self.sockets.connections)} connections after {seconds} s")
+                self.state.changed.wait(left)
+
+    def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
+        """End the app's sockets: announced with a reason (`warning` only announces), or with None simply cut."""
+        if self._server is None or self._server.loop is None:
+            return
+
+        async def end() -> None:
+            if reason is None:
+                self._routes.cut_sockets()
+            else:
+                await self.sockets.disconnect(reason)
+
+        asyncio.run_coroutine_threadsafe(end(), self._server.loop).result(5)
+
+    def verify_request_url(self) -> bool:
+        """Do the `url_verification` handshake of HTTP delivery."""
+        if self.http is None:
+            raise ValueError("this workspace delivers over sockets")
+        return self.http.challenge()
+
+    def _emit(self, subscription: str, event: Json, channel: Channel | None) -> None:
+        if subscription not in self.manifest.events:
+            return
+        if channel is not None and subscription in _ONLY_AS_MEMBER and self.state.bot.id not in channel.members:
+            return
+        if channel is not None and channel.kind != "public" and self.state.bot.id not in channel.members:
+            return
+        self.courier.tell(
+            Delivery("events_api", payloads.event_callback(self.state, event, channel), accepts_response=False)
+        )
