@@ -101,6 +101,7 @@ class PanelDefinition(Strict):
     minutes_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "minutes.docx"
     confidentiality: Annotated[str, Field(min_length=20, max_length=4000)]
     decisions: tuple[DecisionKind, ...] = tuple(DecisionKind)
+    receives: tuple[DecisionKind, ...] = ()  # decisions of other panels that put a case onto this one's agenda
     deadlines: Deadlines = Deadlines()
     chasing: ChaseLadder = ChaseLadder()
     quorum: Quorum = Quorum()

@@ -21,7 +21,6 @@ class Panel(SQLModel, table=True):
     area_id: int = Field(foreign_key="area.id", index=True)
     channel_id: str | None = Field(default=None, unique=True, max_length=40)  #: its Slack channel
     venue: str = Field(default="", max_length=200)
-    escalates_to_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
     data_key_id: int = Field(foreign_key="data_key.id", index=True)  #: seals what belongs to no case
     is_active: bool = True
 

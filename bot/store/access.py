@@ -16,6 +16,7 @@ from bot.models.cases import Case, CaseReader, Recusal
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
+from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
@@ -63,9 +64,8 @@ def actor_of(work: Work, person_id: int) -> Actor | None:
 
 
 def _actor(person: Person, agency: Agency) -> Actor:
-    assert person.id is not None  # noqa: S101 - for the type checker: it was read from the database
     return Actor(
-        person_id=person.id,
+        person_id=id_of(person),
         name=person.name,
         team_id=person.team_id,
         user_id=person.user_id,
@@ -79,15 +79,14 @@ def _actor(person: Person, agency: Agency) -> Actor:
 
 def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
     """What the person is on the panel; with no roles when they are not on it."""
-    assert panel.id is not None  # noqa: S101 - for the type checker: it was read from the database
     roles = work.session.exec(
         select(col(Membership.role)).where(
-            col(Membership.panel_id) == panel.id,
+            col(Membership.panel_id) == id_of(panel),
             col(Membership.person_id) == actor.person_id,
             col(Membership.ended_at).is_(None),
         )
     )
-    return Standing(actor, panel, panel.id, frozenset(roles))
+    return Standing(actor, panel, id_of(panel), frozenset(roles))
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
@@ -129,8 +128,8 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
             raise NotForYou("that panel")
     elif where.channel_id:
         named = work.session.exec(select(Panel).where(col(Panel.channel_id) == where.channel_id)).first()
-    if named is not None and named.id is not None:
-        return require(work, actor, named.id, verb)
+    if named is not None:
+        return require(work, actor, id_of(named), verb)
     candidates = panels_where(work, actor, verb)
     if not candidates:
         raise NotForYou("a panel where you do this")
@@ -147,10 +146,10 @@ def readable(person_id: int) -> ColumnElement[bool]:
     return and_(~recused, or_(~col(Case.is_closed), named_reader))
 
 
-def readable_cases(work: Work, actor: Actor, case_ids: Iterable[int]) -> set[int]:
+def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
     """Those of the cases that are not kept from the person; panel membership is checked apart from this."""
     wanted = set(case_ids)
     if not wanted:
         return set()
-    query = select(Case.id).where(col(Case.id).in_(wanted), readable(actor.person_id))
+    query = select(Case.id).where(col(Case.id).in_(wanted), readable(reader_id))
     return {case_id for case_id in work.session.exec(query) if case_id is not None}

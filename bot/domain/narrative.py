@@ -1,0 +1,27 @@
+"""What people write: accepted when it says something, is not too long, and names nobody."""
+
+from bot.domain.identifiers import refuse_identifiers
+from bot.errors import Mistake
+
+MAX_LINE = 1000  # characters of a reason or an action: one thought
+MAX_TEXT = 3000  # of a judgement or rationale: what one input field of a modal takes (Block Kit)
+
+
+def accept_line(text: str, *, field: str, missing: str) -> str:
+    """One line, its spaces tidied. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
+    text = " ".join(text.split())
+    return _accept(text, field, missing, MAX_LINE)
+
+
+def accept_text(text: str, *, field: str, missing: str) -> str:
+    """Text of several lines, trimmed. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
+    return _accept(text.strip(), field, missing, MAX_TEXT)
+
+
+def _accept(text: str, field: str, missing: str, limit: int) -> str:
+    if not text:
+        raise Mistake(missing, field=field)
+    if len(text) > limit:
+        raise Mistake(f"That has {len(text):,} characters; at most {limit:,} fit. Please shorten it.", field=field)
+    refuse_identifiers(text, field=field)
+    return text

@@ -1,0 +1,287 @@
+"""Cases: flagged to a panel by reference, taken back, and their history across panels."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlmodel import col, select
+
+from bot.domain.deadlines import meeting_deadlines
+from bot.domain.identifiers import check_reference
+from bot.domain.narrative import accept_text
+from bot.domain.permissions import Actor, Verb
+from bot.domain.risk import seraf_level
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action
+from bot.models.cases import Case, CaseReader, Flag
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.people import Area
+from bot.models.vocabulary import (
+    AgeBand,
+    AreaKind,
+    FlagState,
+    LegalStatus,
+    RiskLevel,
+    RiskTool,
+    Theme,
+    Urgency,
+)
+from bot.store.access import Standing, Where, find_panel, panels_where, readable, readable_cases
+from bot.store.casebook import FlagView, Hearing, hearings, view_flag
+from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
+from bot.store.people import members_who_may
+from bot.store.rows import id_of
+from bot.store.tracker import ActionView, view_actions
+from bot.store.unit_of_work import Work
+
+MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
+
+
+@dataclass(frozen=True, slots=True)
+class FlagForm:
+    """What an agency says of a case when it asks a panel to hear it."""
+
+    reference: str
+    age_band: AgeBand
+    legal_status: LegalStatus
+    risk_tool: RiskTool
+    risk_level: RiskLevel
+    assessed_on: date
+    judgement: str
+    asked_of_panel: str
+    themes: tuple[Theme, ...]
+    urgency: Urgency = Urgency.ROUTINE
+    score: int | None = None
+    district_key: str | None = None  #: the panel's own area when not given
+    missing_episodes: int = 0
+    interviews_offered: int = 0
+    interviews_within_72h: int = 0
+    closed: bool = False  #: a closed item: the flagger and the chairs become its named readers
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHistory:
+    """A case with every hearing, newest first, and the actions that came of them."""
+
+    reference: str
+    age_band: AgeBand
+    legal_status: LegalStatus
+    district: str
+    hearings: tuple[Hearing, ...]
+    actions: tuple[ActionView, ...]
+
+
+def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
+    """Ask a panel to hear a case at its next meeting; after the cut-off the flag is late and needs the chair's yes.
+
+    Raises Mistake on the field that is wrong, and when the case is flagged to that meeting already.
+    """
+    standing = find_panel(work, actor, where, Verb.FLAG)
+    reference = check_reference(form.reference)
+    judgement, asked = _checked(work, standing, form)
+    meeting = _meeting_to_hear(work, standing)
+    case = _case(work, actor, standing, form, reference)
+    # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
+    kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
+    there = _is_flagged(work, case, meeting)
+    if there and not kept_from_them:
+        raise Mistake(
+            f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
+            f"`/case withdraw {reference}`.",
+            field="reference",
+        )
+    day = local_time(work, standing.panel, meeting.starts_at).date()
+    cut_off = meeting_deadlines(work.definition(standing.panel.definition), day).flags_close
+    flag = Flag(
+        case_id=id_of(case),
+        panel_id=standing.panel_id,
+        meeting_id=id_of(meeting),
+        agency_id=actor.agency_id,
+        person_id=actor.person_id,
+        state=FlagState.DEFERRED if there else FlagState.OPEN,
+        urgency=form.urgency,
+        is_late=today_at(work, standing.panel) > cut_off,
+        risk_tool=form.risk_tool,
+        risk_level=form.risk_level,
+        score=form.score,
+        assessed_on=form.assessed_on,
+        judgement=work.seal(case.data_key_id, judgement),
+        asked_of_panel=work.seal(case.data_key_id, asked),
+        themes=[theme.value for theme in form.themes],
+        missing_episodes=form.missing_episodes,
+        interviews_offered=form.interviews_offered,
+        interviews_within_72h=form.interviews_within_72h,
+        flagged_at=work.now,
+    )
+    work.session.add(flag)
+    work.session.flush()
+    work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    view = view_flag(work, flag, case, standing.panel, meeting)
+    if kept_from_them:
+        return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    return view
+
+
+def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> FlagView:
+    """Take back the agency's own flag before the case is heard; chair and co-ordinator may for any agency."""
+    standing = find_panel(work, actor, where, Verb.FLAG)
+    reference = check_reference(reference)
+    found = work.session.execute(
+        select(Flag, Case, Meeting)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.panel_id) == standing.panel_id,
+            col(Case.reference) == reference,
+            col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+            col(Meeting.closed_at).is_(None),
+            readable(actor.person_id),
+        )
+        .order_by(col(Flag.id).desc())
+    ).first()
+    if found is None:
+        raise NotForYou(f"a flag for {reference}")
+    flag, case, meeting = found
+    if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
+        raise Mistake("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
+    if meeting.opened_at is not None:
+        raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
+    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
+        work.session.delete(item)
+    flag.state = FlagState.WITHDRAWN
+    work.session.add(flag)
+    work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return view_flag(work, flag, case, standing.panel, meeting)
+
+
+def list_flags(work: Work, actor: Actor, where: Where) -> tuple[FlagView, ...]:
+    """What is flagged to the panel's next meeting, most pressing first."""
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
+    if meeting is None:
+        return ()
+    rows = work.session.execute(
+        select(Flag, Case)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+            readable(actor.person_id),
+        )
+    ).all()
+    for flag, _ in rows:
+        work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    views = [view_flag(work, flag, case, standing.panel, meeting) for flag, case in rows]
+    order = list(Urgency)
+    return tuple(sorted(views, key=lambda v: (order.index(v.urgency), -v.risk_level.rank, v.reference)))
+
+
+def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
+    """Every hearing of a case that is before a panel where the person reads cases."""
+    reference = check_reference(reference)
+    noun = f"case {reference}"
+    panels = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)}
+    case = work.session.exec(select(Case).where(col(Case.reference) == reference, readable(actor.person_id))).first()
+    if case is None:
+        raise NotForYou(noun)
+    put_to = set(work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case))))
+    if panels.isdisjoint(put_to):
+        raise NotForYou(noun)
+    work.audit("read", "case", case.id, actor_id=actor.person_id)
+    actions = view_actions(work, actor.person_id, col(Action.case_id) == id_of(case))
+    return CaseHistory(
+        reference=case.reference,
+        age_band=case.age_band,
+        legal_status=case.legal_status,
+        district=work.session.get_one(Area, case.area_id).name,
+        hearings=hearings(work, case),
+        actions=tuple(actions),
+    )
+
+
+def _checked(work: Work, standing: Standing, form: FlagForm) -> tuple[str, str]:
+    judgement = accept_text(
+        form.judgement,
+        field="judgement",
+        missing="Write your professional judgement: what the score does not capture.",
+    )
+    asked = accept_text(
+        form.asked_of_panel, field="asked_of_panel", missing="Say what you ask of the panel for this child."
+    )
+    if not form.themes:
+        raise Mistake("Choose at least one theme.", field="themes")
+    if form.assessed_on > today_at(work, standing.panel):
+        raise Mistake("The assessment cannot be dated in the future.", field="assessed_on")
+    for field in ("missing_episodes", "interviews_offered", "interviews_within_72h"):
+        if not 0 <= getattr(form, field) <= MAX_COUNTED:
+            raise Mistake(f"Give a number between 0 and {MAX_COUNTED}.", field=field)
+    if form.interviews_within_72h > form.interviews_offered:
+        raise Mistake("More interviews done than offered: check the two numbers.", field="interviews_within_72h")
+    if form.risk_tool is RiskTool.SERAF and form.score is not None and seraf_level(form.score) is not form.risk_level:
+        raise Mistake(
+            f"A SERAF score of {form.score} is {seraf_level(form.score).label}, not {form.risk_level.label}. "
+            "Where your judgement differs, choose another tool and say so in the judgement.",
+            field="risk_level",
+        )
+    return judgement, asked
+
+
+def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
+    meeting = next_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(
+            f"{standing.panel.title} has no meeting in the diary yet. Ask its co-ordinator; nothing was saved."
+        )
+    if meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
+        later = meetings_after(work, standing.panel_id, work.now)
+        return later[0] if later else meeting
+    return meeting
+
+
+def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
+    case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
+    if case is not None:
+        # What a reader may not see, a reader does not change either; and the answer does not tell.
+        if readable_cases(work, actor.person_id, [id_of(case)]):
+            case.age_band = form.age_band
+            case.legal_status = form.legal_status
+            work.session.add(case)
+        return case
+    case = Case(
+        reference=reference,
+        area_id=_district(work, standing, form.district_key),
+        age_band=form.age_band,
+        legal_status=form.legal_status,
+        is_closed=form.closed,
+        data_key_id=work.keys.new_key(work.session, "case", work.now),
+        created_at=work.now,
+    )
+    work.session.add(case)
+    work.session.flush()
+    if form.closed:
+        _name_readers(work, actor, standing, case)
+    return case
+
+
+def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> None:
+    chairs = {id_of(person) for person in members_who_may(work, standing.panel_id, Verb.TRIAGE)}
+    for person_id in chairs | {actor.person_id}:
+        work.session.add(CaseReader(case_id=id_of(case), person_id=person_id))
+
+
+def _district(work: Work, standing: Standing, key: str | None) -> int:
+    if key is None:
+        return standing.panel.area_id
+    area = work.session.exec(select(Area).where(col(Area.key) == key)).first()
+    if area is None:
+        districts = work.session.exec(select(Area.key).where(col(Area.kind) == AreaKind.DISTRICT))
+        raise Mistake(f"I know no district {key}. Choose one of {', '.join(sorted(districts))}.", field="district")
+    return id_of(area)
+
+
+def _is_flagged(work: Work, case: Case, meeting: Meeting) -> bool:
+    query = select(Flag.id).where(
+        col(Flag.case_id) == id_of(case),
+        col(Flag.meeting_id) == id_of(meeting),
+        col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+    )
+    return work.session.exec(query).first() is not None

@@ -1,0 +1,69 @@
+"""Named queries about meetings: what is next, what is open, what was last; and the panel's own time."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import MeetingState
+from bot.store.unit_of_work import Work
+
+
+def zone_of(work: Work, panel: Panel) -> ZoneInfo:
+    """The time zone in which the panel lives."""
+    return ZoneInfo(work.definition(panel.definition).timezone)
+
+
+def local_time(work: Work, panel: Panel, moment: datetime) -> datetime:
+    """A moment as the panel's clocks show it."""
+    return moment.astimezone(zone_of(work, panel))
+
+
+def today_at(work: Work, panel: Panel) -> date:
+    """The panel's own date now."""
+    return local_time(work, panel, work.now).date()
+
+
+def open_meeting(work: Work, panel_id: int) -> Meeting | None:
+    """The meeting being held, if any."""
+    return work.session.exec(
+        select(Meeting).where(col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.OPEN)
+    ).first()
+
+
+def next_meeting(work: Work, panel_id: int) -> Meeting | None:
+    """The next meeting to be held; until its end it counts, since it may be opened late."""
+    return work.session.exec(
+        select(Meeting)
+        .where(
+            col(Meeting.panel_id) == panel_id,
+            col(Meeting.state) == MeetingState.SCHEDULED,
+            col(Meeting.ends_at) > work.now,
+        )
+        .order_by(col(Meeting.starts_at))
+    ).first()
+
+
+def meetings_after(work: Work, panel_id: int, moment: datetime) -> list[Meeting]:
+    """Scheduled meetings that start later than a moment, soonest first."""
+    return list(
+        work.session.exec(
+            select(Meeting)
+            .where(
+                col(Meeting.panel_id) == panel_id,
+                col(Meeting.state) == MeetingState.SCHEDULED,
+                col(Meeting.starts_at) > moment,
+            )
+            .order_by(col(Meeting.starts_at))
+        )
+    )
+
+
+def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = None) -> Meeting | None:
+    """The meeting held most recently, or most recently before a moment."""
+    query = select(Meeting).where(col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED)
+    if before is not None:
+        query = query.where(col(Meeting.starts_at) < before)
+    return work.session.exec(query.order_by(col(Meeting.starts_at).desc())).first()

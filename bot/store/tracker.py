@@ -1,0 +1,102 @@
+"""Actions as people see them: one query for every list, with what is kept from the reader left out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import col, select
+
+from bot.domain.action_state import Rag, rag
+from bot.models.actions import Action, ActionEvent
+from bot.models.cases import Case
+from bot.models.panels import Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import ActionEventKind, ActionState, Priority
+from bot.store.access import readable
+from bot.store.diary import today_at
+from bot.store.key_ring import Erased
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """One action at one moment, for one reader."""
+
+    id: int
+    text: str
+    state: ActionState
+    rag: Rag
+    priority: Priority
+    due_on: date
+    today: date  #: in the panel's zone
+    holder_id: int
+    holder_name: str
+    holder_user_id: str
+    agency_id: int
+    agency_name: str
+    panel_id: int
+    panel_key: str
+    panel_title: str
+    case_id: int | None
+    case_reference: str | None
+    extensions: int
+
+
+def view_actions(work: Work, reader_id: int, *conditions: ColumnElement[bool]) -> list[ActionView]:
+    """The actions under these conditions that are not kept from the reader, soonest due first.
+
+    The caller has checked that the reader may see the panels' actions at all.
+    """
+    extended = (
+        select(func.count())
+        .select_from(ActionEvent)
+        .where(col(ActionEvent.action_id) == col(Action.id), col(ActionEvent.kind) == ActionEventKind.EXTENDED)
+        .scalar_subquery()
+    )
+    query = (
+        select(Action, Panel, Person, Agency)
+        .add_columns(Case, extended)
+        .join(Panel, col(Panel.id) == col(Action.panel_id))
+        .join(Person, col(Person.id) == col(Action.holder_id))
+        .join(Agency, col(Agency.id) == col(Action.agency_id))
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(or_(col(Action.case_id).is_(None), readable(reader_id)), *conditions)
+        .order_by(col(Action.due_on), col(Action.id))
+    )
+    return [_view(work, *row) for row in work.session.execute(query)]
+
+
+def _view(
+    work: Work, action: Action, panel: Panel, holder: Person, agency: Agency, case: Case | None, extensions: int
+) -> ActionView:
+    today = today_at(work, panel)
+    subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    return ActionView(
+        id=id_of(action),
+        text=opened_or_erased(work, action.text),
+        state=action.state,
+        rag=rag(action.state, action.due_on, today, subdivision),
+        priority=action.priority,
+        due_on=action.due_on,
+        today=today,
+        holder_id=action.holder_id,
+        holder_name=holder.name,
+        holder_user_id=holder.user_id,
+        agency_id=action.agency_id,
+        agency_name=agency.name,
+        panel_id=action.panel_id,
+        panel_key=panel.key,
+        panel_title=panel.title,
+        case_id=action.case_id,
+        case_reference=case.reference if case else None,
+        extensions=extensions,
+    )
+
+
+def opened_or_erased(work: Work, sealed: bytes) -> str:
+    """Narrative for a list, where one erased record must not hide the others."""
+    try:
+        return work.open(sealed)
+    except Erased:
+        return "(erased)"
