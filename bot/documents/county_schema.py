@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.domain.risk import seraf_level
 from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, RiskLevel, RiskTool, Role, Theme, Urgency
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
@@ -23,8 +24,6 @@ PATTERN_WORDS = {
     r"^[CG][A-Z0-9]{2,}$": "a Slack channel id: C or G, then capital letters and digits",
     r"^[A-Z0-9][A-Z0-9/-]{2,19}$": "the agency's own case number: 3 to 20 capital letters, digits, hyphens and strokes",
 }
-
-SERAF_BANDS = ((16, RiskLevel.HIGH), (11, RiskLevel.MEDIUM), (6, RiskLevel.STANDARD), (0, RiskLevel.NOT_AT_RISK))
 
 
 class Entry(BaseModel):
@@ -161,7 +160,7 @@ class Case(Entry):
                 "a closed case needs its readers" if self.closed else "readers are named for closed cases only"
             )
         if self.risk_tool is RiskTool.SERAF and self.score is not None:
-            level = next(level for least, level in SERAF_BANDS if self.score >= least)
+            level = seraf_level(self.score)
             if level is not self.risk_level:
                 faults.append(f"a SERAF score of {self.score} is the level {level.value}")
         if faults:

@@ -1,0 +1,88 @@
+"""The agenda of one meeting, from its facts, in the panel's Word template."""
+
+from pathlib import Path
+from typing import Any
+
+from bot.documents.meeting_facts import ActionFacts, CaseFacts, MeetingFacts, action_fields, case_fields, meeting_fields
+from bot.documents.template_fields import Facts, counted, day, sentence
+from bot.documents.word import DocumentProperties, find_template, render_word
+
+
+class AgendaItemFacts(Facts):
+    """One line of the agenda; `starts` is its time on the panel's clock, such as "14:05"."""
+
+    number: int
+    section: str  #: heading it stands under
+    title: str  #: the heading again, or the case reference
+    minutes: int
+    starts: str = ""
+    prompt: str = ""  #: what the chair is reminded to cover
+    case: CaseFacts | None = None
+
+
+class AgendaFacts(MeetingFacts):
+    """Everything that one version of the agenda says, to one reader."""
+
+    version: int = 1
+    is_draft: bool = False  #: not yet published
+    returns_by: str = ""  #: when agencies answer: "Friday 4 December 2026"
+    items: tuple[AgendaItemFacts, ...] = ()
+    outstanding: tuple[ActionFacts, ...] = ()  #: matters arising
+
+
+def render_agenda(facts: AgendaFacts, template_dir: Path | None = None, template_name: str = "agenda.docx") -> bytes:
+    """The agenda as a Word document; the same facts give the same bytes. Raises `Misconfigured`."""
+    title = f"Agenda: {facts.panel}, {facts.when}"
+    return render_word(
+        find_template(template_dir, template_name),
+        agenda_fields(facts),
+        properties=DocumentProperties(title, subject=facts.marking, made_on=facts.made_on),
+        name=template_name,
+    )
+
+
+def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
+    """The fields that `minutes_templates/README.md` describes."""
+    items = [_item_fields(item) for item in facts.items]
+    cases = [fields for fields in items if fields["case"]]
+    status = "Draft, not yet published" if facts.is_draft else f"Version {facts.version}, {day(facts.made_on)}"
+    returns = f"Please say by {facts.returns_by} what your agency will bring to each case." if facts.returns_by else ""
+    return meeting_fields(facts) | {
+        "agenda": {
+            "draft": "DRAFT" if facts.is_draft else "",
+            "version": facts.version,
+            "status": sentence(status),
+            "returns": returns,
+            "case_count": sentence(f"{counted(len(cases), 'child', 'children')} to be discussed"),
+            "length": sentence(_length(sum(item.minutes for item in facts.items))),
+        },
+        "items": items,
+        "cases": cases,
+        "outstanding": [action_fields(action) for action in facts.outstanding],
+    }
+
+
+def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
+    marks = []
+    if item.case:
+        marks = [item.case.urgency.label] if item.case.urgency.value != "routine" else []
+        marks += ["late flag"] if item.case.is_late else []
+    return {
+        "number": item.number,
+        "section": item.section,
+        "title": item.title,
+        "line": item.title if item.title == item.section else f"{item.section}: {item.title}",
+        "marks": sentence(", ".join(marks)),
+        "starts": item.starts,
+        "minutes": counted(item.minutes, "minute"),
+        "lead": (item.case.presenter or item.case.agency) if item.case else "",
+        "prompt": sentence(item.prompt),
+        "case": case_fields(item.case) if item.case else None,
+    }
+
+
+def _length(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    words = [counted(hours, "hour")] if hours else []
+    words += [counted(rest, "minute")] if rest or not hours else []
+    return " ".join(words)

@@ -1,0 +1,131 @@
+"""What agendas and minutes have in common: the meeting, the case as it stands, the actions."""
+
+from datetime import date
+from typing import Any
+
+from bot.documents.template_fields import Facts, counted, day, listed, sentence
+from bot.models.vocabulary import ActionState, AgeBand, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
+
+
+class MeetingFacts(Facts):
+    """One sitting, in the words that the document prints."""
+
+    panel: str  #: the panel's title
+    when: str  #: "Tuesday 8 December 2026, 14:00 to 16:00", in the panel's zone
+    venue: str = ""
+    chair: str
+    confidentiality: str  #: an empty line begins a new paragraph
+    marking: str = "OFFICIAL-SENSITIVE"
+    made_on: date  #: the day of the facts; the document carries it as its date
+
+
+class ActionFacts(Facts):
+    """One action as it stands; `case` is the reference it belongs to, if any."""
+
+    number: int
+    text: str
+    agency: str
+    holder: str
+    due: date
+    state: ActionState = ActionState.OPEN
+    case: str = ""
+
+
+class CaseFacts(Facts):
+    """One case as flagged: reference only, never a name."""
+
+    agency: str  #: the flagging agency
+    presenter: str = ""  #: who brings it
+    urgency: Urgency = Urgency.ROUTINE
+    age_band: AgeBand
+    legal_status: LegalStatus
+    risk_level: RiskLevel
+    risk_tool: RiskTool
+    score: int | None = None
+    assessed_on: date | None = None
+    is_stale: bool = False  #: older than the panel's definition allows
+    themes: tuple[Theme, ...] = ()
+    missing_episodes: int = 0  #: since last time
+    interviews_offered: int = 0
+    interviews_within_72h: int = 0
+    judgement: str = ""
+    asked_of_panel: str = ""
+    is_late: bool = False  #: flagged after the cut-off
+    earlier: tuple[str, ...] = ()  #: earlier decisions: "8 June 2026: retain and review"
+
+
+def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
+    """The groups `panel` and `meeting`."""
+    paragraphs = [part.strip() for part in facts.confidentiality.split("\n\n")]
+    return {
+        "panel": {"title": facts.panel, "chair": facts.chair, "marking": facts.marking},
+        "meeting": {
+            "when": facts.when,
+            "venue": facts.venue or "Venue to be confirmed",
+            "confidentiality": [part for part in paragraphs if part],
+        },
+    }
+
+
+def action_fields(action: ActionFacts) -> dict[str, Any]:
+    """One row of a table of actions."""
+    return {
+        "number": action.number,
+        "text": sentence(action.text),
+        "case": action.case,
+        "agency": action.agency,
+        "holder": action.holder,
+        "due": day(action.due),
+        "state": _capital(action.state.label),
+    }
+
+
+def case_fields(
+    case: CaseFacts, *, risk_before: RiskLevel | None = None, risk_after: RiskLevel | None = None
+) -> dict[str, Any]:
+    """The group `case`, each field a phrase or sentence ready to print."""
+    return {
+        "agency": case.agency,
+        "presenter": case.presenter,
+        "urgency": _capital(case.urgency.label),
+        "age_band": _capital(case.age_band.label),
+        "legal_status": _capital(case.legal_status.label),
+        "risk": _risk(case, risk_before or case.risk_level, risk_after),
+        "assessed": _assessed(case),
+        "is_stale": case.is_stale,
+        "is_late": case.is_late,
+        "themes": _capital(listed(theme.label for theme in case.themes)) or "None named",
+        "missing": _missing(case),
+        "judgement": sentence(case.judgement),
+        "asked_of_panel": sentence(case.asked_of_panel),
+        "earlier": [sentence(words) for words in case.earlier],
+    }
+
+
+def _risk(case: CaseFacts, before: RiskLevel, after: RiskLevel | None) -> str:
+    tool = f"by {case.risk_tool.label}" if case.risk_tool is not RiskTool.OTHER else "by another tool"
+    if case.score is not None:
+        tool += f", score {case.score}"
+    if after is None or after is before:
+        return f"{_capital(before.label)} ({tool}){'; unchanged' if after else ''}"
+    return f"{_capital(before.label)} ({tool}) before, {after.label} after discussion"
+
+
+def _assessed(case: CaseFacts) -> str:
+    if case.assessed_on is None:
+        return "Not assessed"
+    return f"{day(case.assessed_on)}{' – OUT OF DATE' if case.is_stale else ''}"
+
+
+def _missing(case: CaseFacts) -> str:
+    words = _capital(counted(case.missing_episodes, "missing episode"))
+    if not case.missing_episodes and not case.interviews_offered:
+        return words
+    interviews = counted(case.interviews_offered, "return interview")
+    if not case.interviews_offered:
+        return f"{words}; {interviews} offered"
+    return f"{words}; {interviews} offered, {case.interviews_within_72h or 'none'} within 72 hours"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,217 @@
+"""The minutes of one meeting, from its facts, in the panel's Word template."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bot.documents.meeting_facts import ActionFacts, CaseFacts, MeetingFacts, action_fields, case_fields, meeting_fields
+from bot.documents.template_fields import Facts, counted, day, listed, sentence
+from bot.documents.word import DocumentProperties, find_template, render_word
+from bot.models.vocabulary import CloseReason, DecisionKind, RiskLevel
+
+
+class Attendee(Facts):
+    """One person at the meeting, or away from it with what their agency sent instead."""
+
+    name: str
+    agency: str  #: whom they spoke for that day
+    role: str = ""  #: "chair", "deputy", "presenter" …
+    information_sent: str = ""
+    sent_on: date | None = None
+
+
+class Said(Facts):
+    """What one agency shared, or where it dissented."""
+
+    agency: str
+    text: str
+
+
+class DecisionFacts(Facts):
+    """What the panel decided about one item, and why."""
+
+    kind: DecisionKind
+    rationale: str
+    review_on: date | None = None
+    close_reason: CloseReason | None = None
+    risk_before: RiskLevel | None = None
+    risk_after: RiskLevel | None = None
+    dissent: tuple[Said, ...] = ()
+
+
+class ItemFacts(Facts):
+    """One item in its order; a standing heading has no case."""
+
+    number: int
+    section: str  #: heading it stands under
+    title: str  #: the heading again, or the case reference
+    case: CaseFacts | None = None
+    is_reached: bool = True
+    withdrew: tuple[str, ...] = ()  #: names of those recused
+    shared: tuple[Said, ...] = ()
+    discussion: tuple[str, ...] = ()
+    decision: DecisionFacts | None = None
+    actions: tuple[ActionFacts, ...] = ()
+
+
+class Amendment(Facts):
+    """A correction made after approval."""
+
+    number: int
+    text: str
+    reason: str
+    made_on: date
+
+
+class MinutesFacts(MeetingFacts):
+    """Everything that one version of the minutes says, to one reader."""
+
+    version: int = 1
+    is_draft: bool = True
+    approved_on: date | None = None
+    approved_by: str = ""
+    present: tuple[Attendee, ...] = ()
+    apologies: tuple[Attendee, ...] = ()
+    in_attendance: tuple[Attendee, ...] = ()
+    observers: tuple[Attendee, ...] = ()
+    is_quorate: bool = True
+    quorum_missing: tuple[str, ...] = ()  #: "police", as the quorum rules word it
+    last_minutes: str = ""  #: accuracy of the last minutes, in words
+    outstanding: tuple[ActionFacts, ...] = ()  #: matters arising
+    items: tuple[ItemFacts, ...] = ()
+    actions: tuple[ActionFacts, ...] | None = None  #: the whole table; the items' actions in order when None
+    next_meeting: str = ""
+    amendments: tuple[Amendment, ...] = ()
+
+
+def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
+    """The minutes as a Word document; the same facts give the same bytes. Raises `Misconfigured`."""
+    title = f"Minutes: {facts.panel}, {facts.when}"
+    return render_word(
+        find_template(template_dir, template_name),
+        minutes_fields(facts),
+        properties=DocumentProperties(title, subject=facts.marking, made_on=facts.made_on),
+        name=template_name,
+    )
+
+
+def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
+    """The fields that `minutes_templates/README.md` describes."""
+    actions = facts.actions
+    if actions is None:
+        actions = tuple(action for item in facts.items for action in item.actions)
+    items = [item_fields(item) for item in facts.items]
+    section = None
+    for item, fields in zip(facts.items, items, strict=True):
+        fields["opens_section"] = item.section not in (section, item.title)
+        section = item.section
+    return meeting_fields(facts) | {
+        "minutes": {
+            "draft": "DRAFT" if facts.is_draft else "",
+            "version": facts.version,
+            "status": _status(facts),
+            "quorum": _quorum(facts),
+            "accuracy": sentence(facts.last_minutes) or "The minutes of the last meeting were not discussed.",
+            "next_meeting": sentence(facts.next_meeting) or "No date has been set.",
+            "action_count": sentence(f"{counted(len(actions), 'action')} agreed"),
+        },
+        "present": by_agency(facts.present),
+        "apologies": by_agency(facts.apologies),
+        "in_attendance": by_agency(facts.in_attendance),
+        "observers": by_agency(facts.observers),
+        "withdrawals": _withdrawals(facts),
+        "outstanding": [action_fields(action) for action in facts.outstanding],
+        "items": items,
+        "actions": [action_fields(action) for action in actions],
+        "amendments": [
+            {
+                "number": amendment.number,
+                "text": sentence(amendment.text),
+                "reason": sentence(amendment.reason),
+                "date": day(amendment.made_on),
+            }
+            for amendment in facts.amendments
+        ],
+    }
+
+
+def item_fields(item: ItemFacts) -> dict[str, Any]:
+    """One entry of `items`; `opens_section` is added by whoever knows the item before."""
+    before = item.decision.risk_before if item.decision else None
+    after = item.decision.risk_after if item.decision else None
+    silent = not (item.case or item.shared or item.discussion or item.decision or item.actions)
+    return {
+        "number": item.number,
+        "section": item.section,
+        "title": item.title,
+        "opens_section": False,
+        "case": case_fields(item.case, risk_before=before, risk_after=after) if item.case else None,
+        "note": "This item was not reached." if not item.is_reached else "Nothing was recorded." if silent else "",
+        "withdrew": f"{listed(item.withdrew)} withdrew for this item." if item.withdrew else "",
+        "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
+        "discussion": [sentence(words) for words in item.discussion],
+        "decision": _decision(item.decision) if item.decision else None,
+        "actions": [action_fields(action) for action in item.actions],
+    }
+
+
+def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
+    """One row for each agency, in the order in which they first appear."""
+    groups: dict[str, list[Attendee]] = {}
+    for person in people:
+        groups.setdefault(person.agency, []).append(person)
+    return [
+        {
+            "agency": agency,
+            "people": "; ".join(f"{one.name} ({one.role})" if one.role else one.name for one in group),
+            "information": " ".join(filter(None, map(_information, group))) or "Nothing sent.",
+        }
+        for agency, group in groups.items()
+    ]
+
+
+def _information(person: Attendee) -> str:
+    if not person.information_sent:
+        return ""
+    sent = f"Sent {day(person.sent_on)}: " if person.sent_on else "Sent: "
+    return sent + sentence(person.information_sent)
+
+
+def _status(facts: MinutesFacts) -> str:
+    if facts.is_draft:
+        return f"Draft, version {facts.version}. Not yet approved by the chair."
+    by = f" by {facts.approved_by}" if facts.approved_by else ""
+    on = f" on {day(facts.approved_on)}" if facts.approved_on else ""
+    return f"Approved{by}{on}, version {facts.version}."
+
+
+def _quorum(facts: MinutesFacts) -> str:
+    if facts.is_quorate:
+        return "The meeting was quorate."
+    missing = f": {listed(facts.quorum_missing)} missing" if facts.quorum_missing else ""
+    return f"The meeting was not quorate{missing}. What follows is an interim discussion."
+
+
+def _withdrawals(facts: MinutesFacts) -> list[str]:
+    items: dict[str, list[int]] = {}
+    for item in facts.items:
+        for name in item.withdrew:
+            items.setdefault(name, []).append(item.number)
+    return [
+        f"{name} withdrew for {'item' if len(numbers) == 1 else 'items'} {listed(map(str, numbers))}."
+        for name, numbers in items.items()
+    ]
+
+
+def _decision(decision: DecisionFacts) -> dict[str, Any]:
+    made = decision.kind.label
+    if decision.close_reason is not None:
+        made += f" ({decision.close_reason.label})"
+    review = f"review by {day(decision.review_on)}" if decision.review_on else ""
+    if decision.kind is DecisionKind.RETAIN and review:
+        made, review = f"retain and {review}", ""
+    return {
+        "made": sentence(f"{made}; {review}" if review else made),
+        "rationale": sentence(decision.rationale),
+        "dissent": [{"agency": said.agency, "text": sentence(said.text)} for said in decision.dissent],
+    }

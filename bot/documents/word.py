@@ -1,0 +1,181 @@
+"""Word documents from templates, rendered in another process that limits hold."""
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import bot
+from bot.documents.template_fields import plain, printable
+from bot.documents.word_frames import read_frame, write_frame
+from bot.errors import Misconfigured
+
+Fault = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentProperties:
+    """What Word shows under File, Info; the language is always British English, the author panelbot."""
+
+    title: str
+    subject: str = ""
+    made_on: date = date(2000, 1, 1)  # the day of the facts; never the clock's, or no two files would be alike
+
+
+class WordWorker:
+    """A worker process, started when first needed and again after it had to be stopped.
+
+    `seconds` limits computing per document and, twice over, waiting; `megabytes` limits its address space.
+    """
+
+    def __init__(self, *, seconds: int = 30, megabytes: int = 1024) -> None:
+        self.seconds, self.megabytes = seconds, megabytes
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
+        """The worker's faults and document; one document at a time, others wait their turn."""
+        body = json.dumps(request).encode()
+        with self._lock:
+            process = self._running()
+            late = threading.Event()
+            timer = threading.Timer(self.seconds * 2, self._too_late, (process, late))
+            timer.start()
+            try:
+                answer = _exchange(process, body, template)
+            finally:
+                timer.cancel()
+            if answer is not None:
+                return answer
+            self._stop()
+            return [("", self._why(process, late.is_set()))], b""
+
+    def close(self) -> None:
+        """End the process; the next document starts another."""
+        with self._lock:
+            self._stop()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._stop()
+            here = str(Path(bot.__file__).parent.parent)
+            command = [sys.executable, "-P", "-s", "-m", "bot.documents.word_worker"]
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+                [*command, str(self.seconds), str(self.megabytes)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={"PYTHONPATH": here, "LANG": "C.UTF-8"},  # no secret, no proxy
+                start_new_session=True,
+            )
+        return self._process
+
+    @staticmethod
+    def _too_late(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+        late.set()
+        _kill(process)
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        _kill(process)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:  # what was still to be written has nobody to read it
+                    continue
+
+    def _why(self, process: subprocess.Popen[bytes], late: bool) -> str:
+        computing = process.returncode in (128 + signal.SIGXCPU, 128 + signal.SIGKILL)
+        if late or computing:
+            return f"took more than {self.seconds} seconds; look for a loop that does not end"
+        return "could not be rendered: the process stopped unexpectedly"
+
+
+def _exchange(process: subprocess.Popen[bytes], body: bytes, template: bytes) -> tuple[list[Fault], bytes] | None:
+    if process.stdin is None or process.stdout is None:
+        return None
+    try:
+        write_frame(process.stdin, body)
+        write_frame(process.stdin, template)
+        process.stdin.flush()
+    except BrokenPipeError:
+        return None
+    faults, document = read_frame(process.stdout), read_frame(process.stdout)
+    if faults is None or document is None:
+        return None
+    return [(place, said) for place, said in json.loads(faults)], document
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+WORKER = WordWorker()  # starts no process before the first document
+atexit.register(WORKER.close)
+
+
+def render_word(
+    template: bytes | Path,
+    facts: Mapping[str, object],
+    *,
+    properties: DocumentProperties,
+    name: str = "template.docx",
+    worker: WordWorker = WORKER,
+) -> bytes:
+    """The template filled with the facts; the same facts give the same bytes.
+
+    `name` is what faults call a template given as bytes. Raises `Misconfigured`, naming the file and the paragraph,
+    when a field does not exist, a tag cannot be read, or the template asks for what no template may have.
+    """
+    if isinstance(template, Path):
+        name, template = template.name, _read(template)
+    request = {
+        "operation": "render",
+        "facts": plain(facts),
+        "properties": {
+            "title": printable(properties.title),
+            "subject": printable(properties.subject),
+            "made_at": f"{properties.made_on.isoformat()}T12:00:00",
+        },
+    }
+    faults, document = worker.ask(request, template)
+    if faults:
+        raise Misconfigured(*(worded(name, fault) for fault in faults))
+    return document
+
+
+def worded(name: str, fault: Fault) -> str:
+    """The fault as one line: `minutes.docx, paragraph 12: …`."""
+    place, said = fault
+    return f"{name}, {place}: {said}" if place else f"{name}: {said}"
+
+
+def find_template(folder: Path | None, name: str) -> bytes:
+    """The template of that name: from the folder if it has one, else as shipped; raises `Misconfigured`."""
+    if folder is not None and (folder / name).is_file():
+        return _read(folder / name)
+    shipped = files("minutes_templates") / name
+    if not shipped.is_file():
+        raise Misconfigured(f"{name}: there is no such template, neither in your folder of templates nor shipped")
+    return shipped.read_bytes()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{path.name}: the file cannot be read") from error

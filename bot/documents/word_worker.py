@@ -1,0 +1,84 @@
+"""The process that renders Word templates: it can reach no file, no network and no secret.
+
+Run as `python -m bot.documents.word_worker SECONDS MEGABYTES`. It loads what rendering needs, then forks one
+child for each document: the child takes limits it cannot lift, reads one request from standard input, writes one
+answer to standard output and ends, so that no document can see or spoil another. A child that dies ends the
+worker with status 128 + signal; the end of the input ends it with 0.
+"""
+
+import io
+import json
+import os
+import resource
+import signal
+import sys
+from datetime import datetime
+from typing import Any, NoReturn
+
+from docx import Document
+
+from bot.documents.word_frames import read_frame, write_frame
+from bot.documents.word_template import Fault, TemplateRefused, check_fields, render
+
+INPUT_ENDED = 3  # the child's status when there is nothing left to do
+
+
+def _answer(request: dict[str, Any], template: bytes, megabytes: int) -> tuple[list[Fault], bytes]:
+    try:
+        if request["operation"] == "check":
+            return check_fields(template, request["facts"]), b""
+        return [], render(template, request["facts"], request["properties"])
+    except TemplateRefused as refusal:
+        return [refusal.fault], b""
+    except MemoryError:
+        return [("", f"needs more than {megabytes} MB of memory; look for text that is repeated without end")], b""
+
+
+def _serve_one(seconds: int, megabytes: int) -> NoReturn:
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # the three it has: no file and no socket can be opened
+    header = read_frame(sys.stdin.buffer)
+    template = read_frame(sys.stdin.buffer)
+    if header is None or template is None:
+        os._exit(INPUT_ENDED)
+    faults, document = _answer(json.loads(header), template, megabytes)
+    write_frame(sys.stdout.buffer, json.dumps(faults).encode())
+    write_frame(sys.stdout.buffer, document)
+    sys.stdout.buffer.flush()
+    os._exit(0)
+
+
+def warm_up() -> None:
+    """Render an empty document, so that every module is loaded before files are out of reach."""
+    blank = io.BytesIO()
+    document = Document()
+    document.add_paragraph("{{ a }}{% for b in c %}{{ b | e }}{% endfor %}")
+    document.save(blank)
+    made = datetime(2000, 1, 1).isoformat()  # noqa: DTZ001 - never seen
+    render(blank.getvalue(), {"a": "é", "c": ["<"]}, {"title": "", "subject": "", "made_at": made})
+
+
+def main(seconds: int, megabytes: int) -> NoReturn:
+    """Fork a child for each document until the input ends."""
+    warm_up()
+    while True:
+        child = os.fork()
+        if child == 0:
+            try:
+                _serve_one(seconds, megabytes)
+            finally:
+                os._exit(1)  # an exception on the way: never fall back into the loop of the parent
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code == INPUT_ENDED:
+            os._exit(0)
+        if code != 0:
+            os._exit(128 - code if code < 0 else code)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which then closes our input
+    main(int(sys.argv[1]), int(sys.argv[2]))
