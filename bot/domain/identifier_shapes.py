@@ -96,7 +96,7 @@ def _always(_: re.Match[str]) -> bool:
 SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...]] = tuple(
     (kind, re.compile(shape, re.IGNORECASE), valid)
     for kind, shape, valid in (
-        (EMAIL, r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", _always),
+        (EMAIL, r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", _always),
         (DATE_OF_BIRTH, _ANNOUNCED_BIRTH.pattern, _always),
         (
             NHS_NUMBER,

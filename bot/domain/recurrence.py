@@ -1,0 +1,179 @@
+"""From a rule for a series to its dates: local dates first, then the hour, then the panel's zone."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule
+
+from bot.domain.day_words import full_date
+from bot.domain.panel_definition import PanelDefinition
+from bot.domain.recurrence_rule import Picks, Recurrence, Unit, YearDay
+from bot.domain.recurrence_words import MOST_MEETINGS, parse_rule
+from bot.domain.working_days import (
+    FRIDAY,
+    ONE_DAY,
+    is_bank_holiday,
+    is_working_day,
+    next_working_day,
+    previous_working_day,
+)
+from bot.errors import Mistake
+
+__all__ = ["Occurrence", "Recurrence", "YearDay", "occurrences", "parse_rule"]
+
+# A rule whose dates are all skipped ("every 52 weeks" on Christmas Day) must not be followed for ever.
+_FURTHEST: Final = relativedelta(years=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One meeting of a series."""
+
+    starts_at: datetime  #: aware, in the panel's zone
+    rule_on: date  #: the date that the rule gave
+    moved: str | None  #: why the meeting is on another date: "bank holiday" or "weekend"
+
+
+def occurrences(
+    rule: Recurrence,
+    *,
+    start: date,
+    count: int | None = None,
+    until: date | None = None,
+    definition: PanelDefinition,
+) -> tuple[Occurrence, ...]:
+    """The meetings of the series from `start` on, in order, never two on one day.
+
+    Where the rule itself says when it begins, ends or how many there are, the narrower limit counts; both ends
+    are included, for the date of the rule and the date of the meeting alike. A rhythm of several weeks or
+    months counts from the first date that fits. A date on a bank holiday moves, is skipped or stays as the
+    definition says; so does a day of the month at a weekend. A moved meeting that meets another is dropped,
+    and what is skipped or dropped is not counted. `Mistake` for a series without an end, of no meetings, of
+    more than 260, or at an hour that a clock change leaves out.
+    """
+    first = rule.begins.on_or_after(start) if rule.begins else start
+    ends = [until, rule.ends.on_or_after(max(start, first)) if rule.ends else None]
+    last = min((day for day in ends if day is not None), default=None)
+    wanted = min((n for n in (count, rule.times) if n is not None), default=None)
+    _refuse_limits(max(start, first), last, wanted)
+
+    held: dict[date, Occurrence] = {}
+    for meeting_on, rule_on, moved in _held(rule, max(start, first), first, last, definition):
+        held.setdefault(meeting_on, Occurrence(_at(meeting_on, rule, definition), rule_on, moved))
+        if wanted is not None and len(held) == wanted:
+            break
+        if len(held) > MOST_MEETINGS:
+            raise Mistake(f"That makes more than {MOST_MEETINGS} meetings; end the series earlier.")
+    if not held:
+        raise Mistake(f'"{rule.describe()}" gives no meeting in that time; let it start earlier or end later.')
+    return tuple(held[day] for day in sorted(held))
+
+
+def _refuse_limits(start: date, last: date | None, wanted: int | None) -> None:
+    if wanted is None and last is None:
+        raise Mistake('Say when the series ends, such as "until the end of July" or "for 12 meetings".')
+    if wanted is not None and not 1 <= wanted <= MOST_MEETINGS:
+        raise Mistake(f"A series has from 1 to {MOST_MEETINGS} meetings, not {wanted}.")
+    if last is not None and last < start:
+        raise Mistake(f"The series would end on {full_date(last)}, before it starts on {full_date(start)}.")
+
+
+def _held(
+    rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
+) -> Iterator[tuple[date, date, str | None]]:
+    """Day held, day of the rule and why they differ; a date that moves onto another of the rule is left out."""
+    end = last or start + _FURTHEST
+    dates = takewhile(lambda day: day <= end + timedelta(days=14), _rule_dates(rule, first, definition))
+    ahead: deque[date] = deque()
+    exhausted = False
+    while True:
+        while not exhausted and (not ahead or ahead[-1] <= ahead[0] + timedelta(days=14)):
+            following = next(dates, None)
+            exhausted = following is None
+            if following is not None:
+                ahead.append(following)
+        if not ahead or (rule_on := ahead.popleft()) > end:
+            return
+        meeting_on, reason = _moved(rule_on, rule, definition)
+        if meeting_on is None or not start <= meeting_on <= end or rule_on < start:
+            continue
+        if meeting_on != rule_on and meeting_on in ahead:
+            continue
+        yield meeting_on, rule_on, reason
+
+
+def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[date | None, str | None]:
+    subdivision = definition.bank_holiday_subdivision
+    # Who says Saturday means Saturday; who says "the 15th" did not look which day that is.
+    weekend = day.weekday() > FRIDAY and rule.picks is Picks.DAY
+    holiday = is_bank_holiday(day, subdivision)
+    if definition.bank_holidays == "keep" or not (weekend or holiday):
+        return day, None
+    reason = "bank holiday" if holiday else "weekend"
+    if definition.bank_holidays == "skip":
+        return None, reason
+    move = next_working_day if definition.bank_holidays == "next" else previous_working_day
+    return move(day, subdivision), reason
+
+
+def _at(day: date, rule: Recurrence, definition: PanelDefinition) -> datetime:
+    """The hour on that day in the panel's zone: the first of two at the end of summer time."""
+    local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
+    zone = ZoneInfo(definition.timezone)
+    if not _exists(local, zone):
+        valid = local
+        while not _exists(valid, zone):
+            valid += timedelta(minutes=1)
+        raise Mistake(
+            f"There is no {local:%H:%M} on {full_date(day)}, because the clocks go forward; "
+            f"the nearest time is {valid:%H:%M}."
+        )
+    return local.replace(tzinfo=zone)
+
+
+def _exists(local: datetime, zone: ZoneInfo) -> bool:
+    there_and_back = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return there_and_back.replace(tzinfo=None) == local
+
+
+def _rule_dates(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
+    if rule.unit is Unit.WEEK:
+        return _weekly(rule, first)
+    return _in_periods(rule, first, definition.bank_holiday_subdivision)
+
+
+def _weekly(rule: Recurrence, first: date) -> Iterator[date]:
+    weekdays = rule.weekdays or (first.weekday(),)
+    while first.weekday() not in weekdays:
+        first += ONE_DAY
+    # Naive on purpose: a week is a week of dates, whatever the clocks do.
+    begin = datetime.combine(first, time())
+    return (day.date() for day in rrule(WEEKLY, begin, interval=rule.every, wkst=MO, byweekday=weekdays))
+
+
+def _in_periods(rule: Recurrence, first: date, subdivision: str) -> Iterator[date]:
+    """Dates picked from each month or quarter; the months between count from the first that has a date left."""
+    months = 3 if rule.unit is Unit.QUARTER else 1
+    opening = first.replace(day=1, month=first.month - (first.month - 1) % months)
+    while not any(day >= first for day in _picked(rule, opening, months, subdivision)):
+        opening += relativedelta(months=months)
+    begin = datetime.combine(opening, time())
+    for month in rrule(MONTHLY, begin, interval=months * rule.every):
+        yield from (day for day in _picked(rule, month.date(), months, subdivision) if day >= first)
+
+
+def _picked(rule: Recurrence, opening: date, months: int, subdivision: str) -> list[date]:
+    closing = opening + relativedelta(months=months)
+    days = [opening + timedelta(days=n) for n in range((closing - opening).days)]
+    if rule.picks is Picks.WORKING_DAY:
+        days = [day for day in days if is_working_day(day, subdivision)]
+    elif rule.picks is Picks.WEEKDAY:
+        days = [day for day in days if day.weekday() in rule.weekdays]
+    indices = (position - 1 if position > 0 else position for position in rule.positions)
+    return sorted({days[index] for index in indices if index < len(days)})
