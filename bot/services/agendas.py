@@ -1,0 +1,255 @@
+"""Agendas: the chair's triage of flags, the order of the day, and its circulation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sqlmodel import col, select
+
+from bot.domain.agenda_order import PlannedItem, overrun_minutes
+from bot.domain.narrative import accept_line
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.vocabulary import FlagState, MeetingState
+from bot.store.access import Standing, Where, find_panel, readable, readable_cases, require
+from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, gather_due, view_items
+from bot.store.casebook import FlagView, view_flag
+from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
+from bot.store.outbox import Effect
+from bot.store.people import members_who_may
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+class Verdict(Enum):
+    """What the chair may say of a flag."""
+
+    ACCEPT = "accept"
+    DEFER = "defer"  # to the next meeting but one
+    SIGNPOST = "signpost"  # it belongs elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class TriageView:
+    """The flags that wait for the chair."""
+
+    panel_key: str
+    panel_title: str
+    meeting_at: datetime
+    waiting: tuple[FlagView, ...]
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaView:
+    """A meeting's agenda for one reader."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+    version: int  #: 0 until published
+    is_compiled: bool
+    items: tuple[ItemView, ...]
+    overrun: int  #: minutes beyond the meeting's length
+    waiting: int  #: flags the chair has not ruled on, of those the reader may see
+
+
+def flags_to_triage(work: Work, actor: Actor, where: Where) -> TriageView:
+    """What the chair has to rule on for the next meeting, most pressing first."""
+    standing, meeting = _coming(work, actor, where, Verb.TRIAGE)
+    gather_due(work, standing.panel, meeting)
+    rows = work.session.execute(
+        select(Flag, Case)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.state).in_(LIVE_FLAGS),
+            readable(actor.person_id),
+        )
+    ).all()
+    waiting = [(flag, case) for flag, case in rows if flag.state is FlagState.OPEN]
+    for flag, _ in waiting:
+        work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    views = [view_flag(work, flag, case, standing.panel, meeting) for flag, case in waiting]
+    return TriageView(
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        meeting_at=local_time(work, standing.panel, meeting.starts_at),
+        waiting=tuple(sorted(views, key=_pressing)),
+        accepted=len(rows) - len(waiting),
+    )
+
+
+def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
+    """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason."""
+    flag = work.session.get(Flag, flag_id)
+    if flag is None:
+        raise NotForYou("that flag")
+    standing = require(work, actor, flag.panel_id, Verb.TRIAGE, noun="that flag")
+    if not readable_cases(work, actor.person_id, [flag.case_id]):
+        raise NotForYou("that flag")
+    case = work.session.get_one(Case, flag.case_id)
+    meeting = work.session.get_one(Meeting, flag.meeting_id)
+    if flag.state not in LIVE_FLAGS or meeting.state is not MeetingState.SCHEDULED:
+        raise Mistake(f"{case.reference} is {flag.state.label} already, or its meeting has begun.")
+    if verdict is not Verdict.ACCEPT:
+        reason = accept_line(reason, field="reason", missing="Please give the reason; the flagging agency is told.")
+        flag.triage_reason = work.seal(case.data_key_id, reason)
+    flag.triaged_by_id = actor.person_id
+    flag.triaged_at = work.now
+    flag.state = {
+        Verdict.ACCEPT: FlagState.ACCEPTED,
+        Verdict.DEFER: FlagState.DEFERRED,
+        Verdict.SIGNPOST: FlagState.SIGNPOSTED,
+    }[verdict]
+    if verdict is Verdict.DEFER:
+        _defer(work, flag, case, standing, meeting)
+    work.session.add(flag)
+    work.session.flush()
+    work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    if verdict is not Verdict.ACCEPT and flag.person_id != actor.person_id:
+        work.send(
+            Effect(
+                key=f"triaged:{flag.id}:{flag.state.value}",
+                lane=f"person:{flag.person_id}",
+                kind="flag_triaged",
+                payload={"person_id": flag.person_id, "flag_id": flag.id},
+            )
+        )
+    return view_flag(work, flag, case, standing.panel, meeting)
+
+
+def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
+    """A flag with the chair's reason, for the message to whoever flagged it."""
+    flag = work.session.get(Flag, flag_id)
+    if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
+        raise NotForYou("that flag")
+    standing = require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
+    case = work.session.get_one(Case, flag.case_id)
+    meeting = work.session.get_one(Meeting, flag.meeting_id)
+    view = view_flag(work, flag, case, standing.panel, meeting)
+    return view, work.open(flag.triage_reason) if flag.triage_reason else ""
+
+
+def show_agenda(work: Work, actor: Actor, where: Where) -> AgendaView:
+    """The agenda of the open or next meeting, as this reader may see it."""
+    standing = find_panel(work, actor, where, Verb.SEE_AGENDA)
+    meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
+    return _view(work, standing, meeting)
+
+
+def compile_agenda(work: Work, actor: Actor, where: Where) -> AgendaView:
+    """Lay the next meeting's agenda out: standing headings, accepted cases, and what is due from earlier meetings."""
+    standing, meeting = _coming(work, actor, where, Verb.COMPILE)
+    gather_due(work, standing.panel, meeting)
+    compile_items(work, standing.panel, meeting)
+    work.audit("compile", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _view(work, standing, meeting)
+
+
+def publish_agenda(work: Work, actor: Actor, where: Where) -> AgendaView:
+    """Circulate the agenda: members are told what they may see of it; whoever publishes gets the Word file."""
+    standing, meeting = _coming(work, actor, where, Verb.COMPILE)
+    gather_due(work, standing.panel, meeting)
+    compile_items(work, standing.panel, meeting)
+    meeting.agenda_version += 1
+    meeting.agenda_published_at = work.now
+    work.session.add(meeting)
+    work.audit("publish", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    for person in members_who_may(work, standing.panel_id, Verb.SEE_AGENDA):
+        work.send(
+            Effect(
+                key=f"agenda:{meeting.id}:{meeting.agenda_version}:{person.id}",
+                lane=f"person:{person.id}",
+                kind="agenda_file" if person.id == actor.person_id else "agenda_published",
+                payload={"person_id": person.id, "meeting_id": meeting.id},
+            )
+        )
+    return _view(work, standing, meeting)
+
+
+def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int) -> AgendaView:
+    """A meeting's agenda by its number, for a message that is about to be sent."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that agenda")
+    return _view(work, require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda"), meeting, look=True)
+
+
+def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
+    standing = find_panel(work, actor, where, verb)
+    if open_meeting(work, standing.panel_id) is not None:
+        raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
+    meeting = next_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+    return standing, meeting
+
+
+def _defer(work: Work, flag: Flag, case: Case, standing: Standing, meeting: Meeting) -> None:
+    later = meetings_after(work, standing.panel_id, meeting.starts_at)
+    if not later:
+        raise Mistake("There is no later meeting to defer it to. Add meetings with `/panel create` first.")
+    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
+        work.session.delete(item)
+    work.session.add(flag)
+    work.session.flush()
+    there = work.session.exec(
+        select(Flag.id).where(
+            col(Flag.case_id) == id_of(case),
+            col(Flag.meeting_id) == id_of(later[0]),
+            col(Flag.state).in_(LIVE_FLAGS),
+        )
+    ).first()
+    if there is not None:
+        return
+    facts = flag.model_dump(
+        exclude={"id", "meeting_id", "state", "is_late", "flagged_at", "triaged_by_id", "triaged_at", "triage_reason"}
+    )
+    work.session.add(Flag(**facts, meeting_id=id_of(later[0]), state=FlagState.OPEN, flagged_at=work.now))
+
+
+def _pressing(view: FlagView) -> tuple[int, int, bool, str]:
+    order = ["statutory", "urgent", "routine"]
+    return order.index(view.urgency.value), -view.risk_level.rank, not view.is_stale, view.reference
+
+
+def _view(work: Work, standing: Standing, meeting: Meeting, *, look: bool = False) -> AgendaView:
+    panel = standing.panel
+    items = view_items(work, standing.actor.person_id, panel, meeting)
+    if not look:
+        for item in items:
+            if item.flag is not None:
+                work.audit(
+                    "read", "case", item.flag.case_id, panel_id=standing.panel_id, actor_id=standing.actor.person_id
+                )
+    waiting = work.session.exec(
+        select(Flag.id)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.state) == FlagState.OPEN,
+            readable(standing.actor.person_id),
+        )
+    ).all()
+    plan = [PlannedItem(item.section, item.title, item.minutes, None) for item in items]
+    return AgendaView(
+        meeting_id=id_of(meeting),
+        panel_key=panel.key,
+        panel_title=panel.title,
+        starts_at=local_time(work, panel, meeting.starts_at),
+        ends_at=local_time(work, panel, meeting.ends_at),
+        venue=meeting.venue,
+        version=meeting.agenda_version,
+        is_compiled=bool(items),
+        items=items,
+        overrun=overrun_minutes(plan, work.definition(panel.definition).duration),
+        waiting=len(waiting),
+    )

@@ -1,0 +1,115 @@
+"""Attendance: who is here, who sent apologies and what with them, and who steps back from an item."""
+
+from sqlmodel import col, select
+
+from bot.domain.narrative import accept_text
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case, Flag, Recusal
+from bot.models.meetings import Meeting
+from bot.models.people import Person
+from bot.models.vocabulary import (
+    AttendanceStatus,
+    MeetingState,
+    Role,
+)
+from bot.store.access import Where, find_panel, readable_cases, require
+from bot.store.people import members, person_by_account
+from bot.store.rows import id_of
+from bot.store.sittings import RoomView, attendance_row, open_sitting, room_of
+from bot.store.unit_of_work import Work
+
+
+def room(work: Work, actor: Actor, where: Where) -> RoomView:
+    """Who is at the open meeting."""
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+    return room_of(work, standing, meeting)
+
+
+def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
+    """Somebody says that they are here and accept the confidentiality statement."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    standing = require(work, actor, meeting.panel_id, Verb.SEE_DIARY, noun="that meeting")
+    if not standing.roles:
+        raise NotForYou("that meeting")
+    if meeting.state is not MeetingState.OPEN:
+        raise Mistake("The meeting is over.")
+    observes = standing.roles == {Role.OBSERVER}
+    row = attendance_row(work, meeting, actor.person_id, actor.agency_id)
+    row.status = AttendanceStatus.OBSERVER if observes else AttendanceStatus.PRESENT
+    row.acknowledged_at = row.acknowledged_at or work.now
+    work.session.add(row)
+    work.audit("acknowledge", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return room_of(work, standing, meeting)
+
+
+def record_attendance(
+    work: Work,
+    actor: Actor,
+    where: Where,
+    *,
+    present: tuple[str, ...] = (),
+    apologies: tuple[str, ...] = (),
+    information: str = "",
+) -> RoomView:
+    """Record who is here and who sent apologies, by Slack user id; `information` is what the absent agency sent.
+
+    Somebody recorded before and named again changes; who is not named stays as they were.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
+    both = set(present) & set(apologies)
+    if both:
+        raise Mistake(f"<@{sorted(both)[0]}> is under both present and apologies.", field="apologies")
+    sent = None
+    if information.strip():
+        if not apologies:
+            raise Mistake("Say whose apologies this information came with.", field="apologies")
+        checked = accept_text(information, field="information", missing="")
+        sent = work.seal(standing.panel.data_key_id, checked)
+    observers = {id_of(person) for person in members(work, standing.panel_id, {Role.OBSERVER})}
+    everyone = {id_of(person) for person in members(work, standing.panel_id, set(Role))}
+    for field, user_ids in (("present", present), ("apologies", apologies)):
+        for user_id in user_ids:
+            person = person_by_account(work, actor.team_id, user_id)
+            if person is None:
+                raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field=field)
+            row = attendance_row(work, meeting, id_of(person), person.agency_id)
+            if field == "apologies":
+                row.status = AttendanceStatus.APOLOGIES
+                if sent is not None:
+                    row.information_sent, row.information_sent_at = sent, work.now
+            elif person.id in observers:
+                row.status = AttendanceStatus.OBSERVER
+            else:
+                row.status = AttendanceStatus.PRESENT if person.id in everyone else AttendanceStatus.IN_ATTENDANCE
+            work.session.add(row)
+    work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return room_of(work, standing, meeting)
+
+
+def declare_interest(work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None) -> str:
+    """Somebody steps back from one case: from now on they neither see nor receive it. Their name, for the reply."""
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    person = work.session.get_one(Person, actor.person_id)
+    if user_id is not None and user_id != actor.user_id:
+        if not standing.may(Verb.RUN_MEETING):
+            raise Mistake("Only the chair and the co-ordinator declare an interest for somebody else.")
+        other = person_by_account(work, actor.team_id, user_id)
+        if other is None:
+            raise Mistake(f"<@{user_id}> is not enrolled.")
+        person = other
+    case = work.session.exec(select(Case).where(col(Case.reference) == reference.strip().upper())).first()
+    heard = (
+        case is not None
+        and work.session.exec(
+            select(Flag.id).where(col(Flag.case_id) == id_of(case), col(Flag.panel_id) == standing.panel_id)
+        ).first()
+    )
+    if case is None or not heard or not readable_cases(work, actor.person_id, [id_of(case)]):
+        raise NotForYou(f"case {reference.strip().upper()}")
+    if work.session.get(Recusal, (id_of(case), id_of(person))) is None:
+        work.session.add(Recusal(case_id=id_of(case), person_id=id_of(person), declared_at=work.now))
+    work.audit("recuse", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return person.name

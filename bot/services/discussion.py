@@ -1,0 +1,285 @@
+"""The discussion: one item after another, what was shared, what was decided, and undoing a slip."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from bot.domain.due_dates import parse_due
+from bot.domain.narrative import accept_text
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Decision, Meeting, Note
+from bot.models.people import Agency
+from bot.models.vocabulary import (
+    ActionState,
+    CloseReason,
+    DecisionKind,
+    ItemState,
+    NoteKind,
+    RiskLevel,
+)
+from bot.store.access import Standing, Where, readable_cases
+from bot.store.agenda import ItemView, view_items
+from bot.store.casebook import DecisionView, Hearing, hearings, standing_decision
+from bot.store.diary import local_time, meetings_after, today_at
+from bot.store.rows import id_of
+from bot.store.sittings import open_sitting
+from bot.store.tracker import ActionView, opened_or_erased, view_actions
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """One line written during an item."""
+
+    kind: NoteKind
+    agency_name: str | None
+    text: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentItem:
+    """The item being discussed with all the chair needs, or none when the agenda is through."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    item: ItemView | None
+    count: int  #: items on the agenda, of those this reader sees
+    notes: tuple[NoteView, ...] = ()
+    decision: DecisionView | None = None
+    earlier: tuple[Hearing, ...] = ()
+    outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
+    given: tuple[ActionView, ...] = ()  #: actions given during this item
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    """A decision as the chair words it."""
+
+    kind: DecisionKind
+    rationale: str
+    review: str | date | None = None  #: a phrase or a date; needed to retain
+    close_reason: CloseReason | None = None
+    risk_after: RiskLevel | None = None
+
+
+def current_item(work: Work, actor: Actor, where: Where) -> CurrentItem:
+    """Where the meeting is."""
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
+    return _current(work, standing, meeting)
+
+
+def next_item(work: Work, actor: Actor, where: Where, position: int | None = None) -> CurrentItem:
+    """Go to the next item, or to the one with this number; what was current counts as discussed."""
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    items = list(
+        work.session.exec(
+            select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting)).order_by(col(AgendaItem.position))
+        )
+    )
+    leaving = next((item for item in items if item.state is ItemState.CURRENT), None)
+    if position is not None:
+        seen = view_items(work, actor.person_id, standing.panel, meeting)
+        if not 1 <= position <= len(seen):
+            raise Mistake(f"The agenda has items 1 to {len(seen)}.")
+        arriving: AgendaItem | None = next(item for item in items if item.id == seen[position - 1].id)
+    else:
+        after = leaving.position if leaving else 0
+        waiting = [item for item in items if item.state is ItemState.PENDING]
+        arriving = next((item for item in waiting if item.position > after), waiting[0] if waiting else None)
+    if leaving is not None and leaving is not arriving:
+        leaving.state = ItemState.DISCUSSED
+        work.session.add(leaving)
+        work.session.flush()  # one current item at a time, the database holds us to it
+    if arriving is not None:
+        arriving.state = ItemState.CURRENT
+        work.session.add(arriving)
+        work.session.flush()
+    work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _current(work, standing, meeting)
+
+
+def add_note(work: Work, actor: Actor, where: Where, text: str, kind: NoteKind | None = None) -> CurrentItem:
+    """Write a line under the current item: discussion in summary, or "Police: …" for what an agency shared."""
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    item, case = _current_row(work, standing, meeting)
+    agency, said = _attributed(work, text)
+    said = accept_text(said, field="text", missing="What shall I note? For example: `/meeting note Police: …`")
+    if kind is None:
+        kind = NoteKind.SHARED if agency else NoteKind.DISCUSSION
+    if kind is NoteKind.DISSENT and agency is None:
+        raise Mistake("Whose dissent? Begin with the agency, such as `/meeting dissent Health: …`", field="text")
+    key_id = case.data_key_id if case else standing.panel.data_key_id
+    work.session.add(
+        Note(
+            item_id=id_of(item),
+            kind=kind,
+            agency_id=agency.id if agency else None,
+            text=work.seal(key_id, said),
+            written_by_id=actor.person_id,
+            written_at=work.now,
+        )
+    )
+    work.session.flush()
+    work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _current(work, standing, meeting)
+
+
+def decide(work: Work, actor: Actor, where: Where, form: DecisionForm) -> CurrentItem:
+    """Record the panel's decision on the current case, with its rationale; it replaces an earlier one on the item."""
+    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
+    item, case = _current_row(work, standing, meeting)
+    if case is None or item.flag_id is None:
+        raise Mistake("The current item is not a case. Note what was agreed with `/meeting note`, or add an action.")
+    definition = work.definition(standing.panel.definition)
+    if form.kind not in definition.decisions:
+        raise Mistake(f"{standing.panel.title} cannot decide to {form.kind.label}.", field="kind")
+    rationale = accept_text(form.rationale, field="rationale", missing="Every decision needs its rationale.")
+    review_on = _review_date(work, standing, form)
+    if (form.kind is DecisionKind.CLOSE) != (form.close_reason is not None):
+        raise Mistake(
+            "Why is the case closed? Choose a reason."
+            if form.kind is DecisionKind.CLOSE
+            else "A reason for closing goes with the decision to close only.",
+            field="close_reason",
+        )
+    standing_one = work.session.exec(
+        select(Decision).where(col(Decision.item_id) == id_of(item), col(Decision.undone_at).is_(None))
+    ).first()
+    if standing_one is not None:
+        standing_one.undone_at = work.now
+        work.session.add(standing_one)
+        work.session.flush()
+    flag = work.session.get_one(Flag, item.flag_id)
+    work.session.add(
+        Decision(
+            item_id=id_of(item),
+            kind=form.kind,
+            rationale=work.seal(case.data_key_id, rationale),
+            review_on=review_on,
+            close_reason=form.close_reason,
+            risk_before=flag.risk_level,
+            risk_after=form.risk_after or flag.risk_level,
+            decided_by_id=actor.person_id,
+            decided_at=work.now,
+        )
+    )
+    work.session.flush()
+    work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _current(work, standing, meeting)
+
+
+def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
+    """Take back the last note or decision under the current item; it stays in the record as undone."""
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    item, _ = _current_row(work, standing, meeting)
+    note = work.session.exec(
+        select(Note)
+        .where(col(Note.item_id) == id_of(item), col(Note.undone_at).is_(None))
+        .order_by(col(Note.id).desc())
+    ).first()
+    decision = work.session.exec(
+        select(Decision).where(col(Decision.item_id) == id_of(item), col(Decision.undone_at).is_(None))
+    ).first()
+    latest: Note | Decision | None = note
+    if decision is not None and (note is None or decision.decided_at >= note.written_at):
+        latest = decision
+    if latest is None:
+        raise Mistake("There is nothing under this item to undo.")
+    latest.undone_at = work.now
+    work.session.add(latest)
+    work.session.flush()
+    work.audit("undo", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _current(work, standing, meeting)
+
+
+def _current_row(work: Work, standing: Standing, meeting: Meeting) -> tuple[AgendaItem, Case | None]:
+    found = work.session.execute(
+        select(AgendaItem, Case)
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
+        .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
+        .where(col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.state) == ItemState.CURRENT)
+    ).first()
+    if found is None:
+        raise Mistake("No item is being discussed. `/meeting next` goes to the first one.")
+    item, case = found
+    if case is not None and not readable_cases(work, standing.actor.person_id, [id_of(case)]):
+        raise NotForYou("the item being discussed")
+    return item, case
+
+
+def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
+    panel = standing.panel
+    reader_id = standing.actor.person_id
+    items = view_items(work, reader_id, panel, meeting)
+    item = next((one for one in items if one.state is ItemState.CURRENT), None)
+    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(items))
+    if item is None:
+        return blank
+    agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
+    notes = tuple(
+        NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
+        for note in work.session.exec(
+            select(Note).where(col(Note.item_id) == item.id, col(Note.undone_at).is_(None)).order_by(col(Note.id))
+        )
+    )
+    earlier: tuple[Hearing, ...] = ()
+    outstanding: list[ActionView] = []
+    unfinished = col(Action.state).in_([ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DONE])
+    before = col(Action.created_at) < meeting.opened_at
+    if item.flag is not None:
+        case = work.session.get_one(Case, item.flag.case_id)
+        work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=reader_id)
+        earlier = hearings(work, case, before=meeting)
+        outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
+    elif item.section in _arising(work, standing):
+        outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
+    return CurrentItem(
+        meeting_id=blank.meeting_id,
+        panel_key=blank.panel_key,
+        panel_title=blank.panel_title,
+        item=item,
+        count=blank.count,
+        notes=notes,
+        decision=standing_decision(work, item.id),
+        earlier=earlier,
+        outstanding=tuple(outstanding),
+        given=tuple(view_actions(work, reader_id, col(Action.item_id) == item.id)),
+    )
+
+
+def _arising(work: Work, standing: Standing) -> set[str]:
+    definition = work.definition(standing.panel.definition)
+    return {section.key for section in definition.agenda if section.holds == "matters_arising"}
+
+
+def _attributed(work: Work, text: str) -> tuple[Agency | None, str]:
+    """Split "Police: seen near the station" into the agency and what it said, when the first words name one."""
+    head, colon, rest = text.partition(":")
+    name = head.strip().lower()
+    if not colon or not name:
+        return None, text
+    for agency in work.session.exec(select(Agency).where(col(Agency.is_active))):
+        if name in {agency.name.lower(), agency.key.lower(), agency.kind.label.lower()}:
+            return agency, rest
+    return None, text
+
+
+def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | None:
+    if form.review is None or form.review == "":
+        if form.kind is DecisionKind.RETAIN:
+            raise Mistake("By when is the case reviewed? Give a date.", field="review")
+        return None
+    phrase = form.review.isoformat() if isinstance(form.review, date) else form.review
+    later = meetings_after(work, standing.panel_id, work.now)
+    return parse_due(
+        phrase,
+        today=today_at(work, standing.panel),
+        next_meeting_on=local_time(work, standing.panel, later[0].starts_at).date() if later else None,
+        subdivision=work.definition(standing.panel.definition).bank_holiday_subdivision,
+    )

@@ -1,0 +1,157 @@
+"""Opening and closing a meeting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum import QuorumView
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action
+from bot.models.meetings import AgendaItem, Attendance, Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import (
+    AttendanceStatus,
+    ItemState,
+    MeetingState,
+    Role,
+)
+from bot.store.access import Standing, Where, find_panel, require
+from bot.store.agenda import compile_items, gather_due, view_items
+from bot.store.casebook import standing_decision
+from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
+from bot.store.outbox import Effect
+from bot.store.people import members
+from bot.store.rows import id_of
+from bot.store.sittings import RoomView, attendance_row, open_sitting, quorum_at, room_of
+from bot.store.tracker import ActionView, view_actions
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingView:
+    """What a meeting came to."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    discussed: int
+    not_reached: tuple[str, ...]  #: titles; cases among them go to the next meeting
+    decisions: int
+    actions: int
+    quorum: QuorumView
+    next_meeting_at: datetime | None
+
+
+def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
+    """Begin the panel's next meeting: the agenda is brought up to date, and attendance is asked for in its channel."""
+    standing = find_panel(work, actor, where, Verb.RUN_MEETING)
+    if open_meeting(work, standing.panel_id) is not None:
+        raise Mistake("The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it.")
+    meeting = next_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+    starts = local_time(work, standing.panel, meeting.starts_at)
+    if starts.date() != today_at(work, standing.panel):
+        raise Mistake(
+            f"The next meeting is on {starts:%A %-d %B %Y at %H:%M}. "
+            "To hold it today, move it first: `/panel reschedule`."
+        )
+    gather_due(work, standing.panel, meeting)
+    compile_items(work, standing.panel, meeting)
+    meeting.state = MeetingState.OPEN
+    meeting.opened_at = work.now
+    work.session.add(meeting)
+    work.session.flush()
+    work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    if standing.panel.channel_id:
+        work.send(
+            Effect(
+                key=f"meeting-opened:{meeting.id}",
+                lane=f"channel:{standing.panel.channel_id}",
+                kind="meeting_opened",
+                payload={"channel_id": standing.panel.channel_id, "meeting_id": meeting.id},
+            )
+        )
+    return room_of(work, standing, meeting)
+
+
+def room_for_notice(work: Work, meeting_id: int) -> RoomView | None:
+    """The opening of a meeting for its own channel: title and statement, nobody's attendance; None once over."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None or meeting.state is not MeetingState.OPEN:
+        return None
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    return RoomView(
+        meeting_id=meeting_id,
+        panel_title=panel.title,
+        starts_at=local_time(work, panel, meeting.starts_at),
+        confidentiality=work.definition(panel.definition).confidentiality,
+        quorum=QuorumView(met=True, missing=()),
+        attendees=(),
+    )
+
+
+def close_meeting(work: Work, actor: Actor, where: Where) -> ClosingView:
+    """End the meeting. What was not reached and what was decided finds its way to the meetings that follow."""
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    meeting_id = id_of(meeting)
+    items = list(work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting_id)))
+    for item in items:
+        item.state = ItemState.DISCUSSED if item.state is ItemState.CURRENT else item.state
+        item.state = ItemState.NOT_REACHED if item.state is ItemState.PENDING else item.state
+        work.session.add(item)
+    _absent(work, standing, meeting)
+    meeting.state = MeetingState.CLOSED
+    meeting.closed_at = work.now
+    work.session.add(meeting)
+    work.session.flush()
+    seen = view_items(work, actor.person_id, standing.panel, meeting)
+    given = view_actions(work, actor.person_id, col(Action.meeting_id) == meeting_id)
+    holders = work.session.exec(select(Action.holder_id).where(col(Action.meeting_id) == meeting_id).distinct())
+    for holder_id in holders:
+        work.send(
+            Effect(
+                key=f"meeting-actions:{meeting_id}:{holder_id}",
+                lane=f"person:{holder_id}",
+                kind="meeting_actions",
+                payload={"person_id": holder_id, "meeting_id": meeting_id},
+            )
+        )
+    work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    following = meetings_after(work, standing.panel_id, meeting.starts_at)
+    return ClosingView(
+        meeting_id=meeting_id,
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        discussed=sum(item.state is ItemState.DISCUSSED for item in seen),
+        not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED),
+        decisions=sum(standing_decision(work, item.id) is not None for item in seen),
+        actions=len(given),
+        quorum=quorum_at(work, standing, meeting),
+        next_meeting_at=local_time(work, standing.panel, following[0].starts_at) if following else None,
+    )
+
+
+def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, tuple[ActionView, ...]]:
+    """A panel's title and the actions that one holder was given at a meeting, for the message after it."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    standing = require(work, actor, meeting.panel_id, Verb.SEE_ACTIONS)
+    mine = view_actions(
+        work, actor.person_id, col(Action.meeting_id) == meeting_id, col(Action.holder_id) == actor.person_id
+    )
+    return standing.panel.title, tuple(mine)
+
+
+def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
+    """Members of whom nothing is known by the end were absent; observers were simply not there."""
+    known = set(work.session.exec(select(Attendance.person_id).where(col(Attendance.meeting_id) == id_of(meeting))))
+    expected = {Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE}
+    for person in members(work, standing.panel_id, expected):
+        if person.id not in known:
+            row = attendance_row(work, meeting, id_of(person), person.agency_id)
+            row.status = AttendanceStatus.ABSENT
+            work.session.add(row)

@@ -1,0 +1,227 @@
+"""The agenda as rows: what must be heard is gathered from facts each time, so that nothing due is ever missed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import aliased
+from sqlmodel import col, or_, select
+
+from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda, timetable
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.panels import Panel
+from bot.models.people import Area
+from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
+from bot.store.access import readable
+from bot.store.casebook import FlagView, last_heard_on, view_flag
+from bot.store.diary import local_time
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+LIVE_FLAGS = (FlagState.OPEN, FlagState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One line of an agenda for one reader."""
+
+    id: int
+    position: int  #: among the lines this reader sees, from 1
+    section: str
+    title: str
+    prompt: str  #: what the chair is reminded to cover
+    minutes: int
+    starts_at: datetime  #: the panel's own time, if the meeting keeps to its plan
+    state: ItemState
+    flag: FlagView | None
+
+
+def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
+    """Put on a coming meeting whatever is owed a hearing there; the number of flags added.
+
+    Cases retained for review by then, cases an earlier meeting did not reach, and cases that other panels sent here.
+    Derived from what was decided, never from a list that could be out of date.
+    """
+    day = local_time(work, panel, meeting.starts_at).date()
+    owed = _decided(work, [id_of(panel)], [DecisionKind.RETAIN], Decision.review_on <= day)  # type: ignore[operator]  # a column
+    added = 0
+    for flag, decision in owed:
+        added += _flag_again(work, flag, panel, meeting, FlagState.ACCEPTED, decision)
+    for flag in _not_reached(work, panel):
+        added += _flag_again(work, flag, panel, meeting, FlagState.ACCEPTED, None)
+    receives = work.definition(panel.definition).receives
+    if receives:
+        for flag, decision in _decided(work, _panels_below(work, panel), receives):
+            added += _flag_again(work, flag, panel, meeting, FlagState.OPEN, decision)
+    return added
+
+
+def compile_items(work: Work, panel: Panel, meeting: Meeting) -> list[AgendaItem]:
+    """Lay the agenda of a meeting that has not begun out again, from its accepted flags."""
+    definition = work.definition(panel.definition)
+    day = local_time(work, panel, meeting.starts_at).date()
+    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
+        work.session.delete(item)
+    work.session.flush()
+    rows = work.session.execute(
+        select(Flag, Case)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
+    )
+    cases = [
+        CaseForAgenda(
+            flag_id=id_of(flag),
+            reference=case.reference,
+            urgency=flag.urgency,
+            risk_level=flag.risk_level,
+            assessed_on=flag.assessed_on,
+            last_heard_on=last_heard_on(work, case, meeting),
+            escalated=flag.is_escalated,
+            presenter_id=flag.person_id,
+        )
+        for flag, case in rows
+    ]
+    items = [
+        AgendaItem(
+            meeting_id=id_of(meeting),
+            position=position,
+            section=planned.section_key,
+            title=planned.title,
+            minutes=planned.minutes,
+            flag_id=planned.flag_id,
+        )
+        for position, planned in enumerate(plan_agenda(definition, cases, meeting_on=day), start=1)
+    ]
+    work.session.add_all(items)
+    work.session.flush()
+    return items
+
+
+def view_items(work: Work, reader_id: int, panel: Panel, meeting: Meeting) -> tuple[ItemView, ...]:
+    """The agenda as this reader may see it: what is kept from them is not there, and leaves no gap in the numbers."""
+    rows = work.session.execute(
+        select(AgendaItem, Flag, Case)
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
+        .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
+        .where(
+            col(AgendaItem.meeting_id) == id_of(meeting),
+            or_(col(AgendaItem.flag_id).is_(None), readable(reader_id)),
+        )
+        .order_by(col(AgendaItem.position))
+    ).all()
+    prompts = {section.key: section.prompt for section in work.definition(panel.definition).agenda}
+    plan = [PlannedItem(item.section, item.title, item.minutes, item.flag_id) for item, _, _ in rows]
+    starts = timetable(plan, local_time(work, panel, meeting.starts_at))
+    return tuple(
+        ItemView(
+            id=id_of(item),
+            position=position,
+            section=item.section,
+            title=item.title,
+            prompt=prompts.get(item.section, ""),
+            minutes=item.minutes,
+            starts_at=starts_at,
+            state=item.state,
+            flag=view_flag(work, flag, case, panel, meeting) if flag is not None else None,
+        )
+        for position, ((item, flag, case), starts_at) in enumerate(zip(rows, starts, strict=True), start=1)
+    )
+
+
+def _decided(
+    work: Work, panel_ids: Iterable[int], kinds: Iterable[DecisionKind], *conditions: bool
+) -> list[tuple[Flag, Decision]]:
+    rows = work.session.execute(
+        select(Flag, Decision)
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.panel_id).in_(list(panel_ids)),
+            col(Meeting.state) == MeetingState.CLOSED,
+            col(Decision.undone_at).is_(None),
+            col(Decision.kind).in_(list(kinds)),
+            *conditions,
+        )
+        .order_by(col(Decision.id))
+    )
+    return [(flag, decision) for flag, decision in rows]
+
+
+def _not_reached(work: Work, panel: Panel) -> list[Flag]:
+    rows = work.session.exec(
+        select(Flag)
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.panel_id) == id_of(panel),
+            col(Flag.state) == FlagState.ACCEPTED,
+            col(Meeting.state) == MeetingState.CLOSED,
+            col(AgendaItem.state) != ItemState.DISCUSSED,
+        )
+        .order_by(col(Flag.id))
+    )
+    return list(rows)
+
+
+def _panels_below(work: Work, panel: Panel) -> list[int]:
+    """Panels of the same area and of the areas in it."""
+    area = aliased(Area)
+    rows = work.session.exec(
+        select(Panel.id)
+        .join(area, col(Panel.area_id) == area.id)
+        .where(
+            or_(area.id == panel.area_id, area.parent_id == panel.area_id),
+            col(Panel.id) != id_of(panel),
+        )
+    )
+    return [panel_id for panel_id in rows if panel_id is not None]
+
+
+def _flag_again(
+    work: Work, flag: Flag, panel: Panel, meeting: Meeting, state: FlagState, decision: Decision | None
+) -> int:
+    """Copy a flag to a coming meeting, unless the panel has had the case before it since. One when it was added."""
+    source = work.session.get_one(Meeting, flag.meeting_id)
+    newer = work.session.exec(
+        select(Flag.id)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.case_id) == flag.case_id,
+            col(Flag.panel_id) == id_of(panel),
+            col(Flag.id) > id_of(flag),
+            or_(
+                col(Flag.meeting_id) == id_of(meeting),
+                # An agency's own withdrawal does not undo what the panel decided.
+                (col(Flag.state) != FlagState.WITHDRAWN) & (col(Meeting.starts_at) > source.starts_at),
+                # What was sent here once was triaged here once.
+                col(Flag.is_escalated) & (col(Flag.flagged_at) > (decision.decided_at if decision else work.now)),
+            ),
+        )
+    ).first()
+    if newer is not None:
+        return 0
+    elsewhere = flag.panel_id != id_of(panel)
+    work.session.add(
+        Flag(
+            case_id=flag.case_id,
+            panel_id=id_of(panel),
+            meeting_id=id_of(meeting),
+            agency_id=flag.agency_id,
+            person_id=flag.person_id,
+            state=state,
+            urgency=flag.urgency,
+            is_escalated=elsewhere,
+            risk_tool=flag.risk_tool,
+            risk_level=decision.risk_after if decision and decision.risk_after else flag.risk_level,
+            score=flag.score,
+            assessed_on=flag.assessed_on,
+            judgement=flag.judgement,
+            asked_of_panel=flag.asked_of_panel,
+            themes=list(flag.themes),
+            flagged_at=work.now,
+        )
+    )
+    work.session.flush()
+    return 1

@@ -1,0 +1,117 @@
+"""The meeting being held: finding it, who is there, and whether it is quorate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum import QuorumView, assess_quorum
+from bot.errors import Mistake
+from bot.models.meetings import Attendance, Meeting
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import (
+    AgencyKind,
+    AttendanceStatus,
+    Role,
+)
+from bot.store.access import Standing, Where, find_panel
+from bot.store.diary import local_time, open_meeting
+from bot.store.people import members
+from bot.store.rows import id_of
+from bot.store.tracker import opened_or_erased
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class AttendeeView:
+    """One member of the panel and how they take part."""
+
+    person_id: int
+    user_id: str
+    name: str
+    agency_name: str
+    status: AttendanceStatus | None  #: none while nothing is known
+    acknowledged: bool
+    information_sent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """Who is at the open meeting, and whether it is quorate."""
+
+    meeting_id: int
+    panel_title: str
+    starts_at: datetime
+    confidentiality: str
+    quorum: QuorumView
+    attendees: tuple[AttendeeView, ...]
+
+
+def open_sitting(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
+    """The open meeting of the panel meant. Raises Mistake when none is open."""
+    standing = find_panel(work, actor, where, verb)
+    meeting = open_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"No meeting of {standing.panel.title} is open. `/meeting open` begins the next one.")
+    return standing, meeting
+
+
+def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int) -> Attendance:
+    """Somebody's line in the attendance, a new one (present) when there is none."""
+    row = work.session.exec(
+        select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id) == person_id)
+    ).first()
+    return row or Attendance(
+        meeting_id=id_of(meeting), person_id=person_id, agency_id=agency_id, status=AttendanceStatus.PRESENT
+    )
+
+
+def quorum_at(work: Work, standing: Standing, meeting: Meeting) -> QuorumView:
+    """Whether those present make the meeting quorate."""
+    kinds: set[AgencyKind] = set(
+        work.session.exec(
+            select(col(Agency.kind))
+            .join(Attendance, col(Attendance.agency_id) == col(Agency.id))
+            .where(col(Attendance.meeting_id) == id_of(meeting), col(Attendance.status) == AttendanceStatus.PRESENT)
+        )
+    )
+    return assess_quorum(work.definition(standing.panel.definition).quorum, kinds)
+
+
+def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
+    """Who is there, member by member."""
+    work.session.flush()
+    rows = {
+        row.person_id: row
+        for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
+    }
+    everyone = {id_of(person): person for person in members(work, standing.panel_id, set(Role))}
+    guests = set(rows) - set(everyone)
+    for person in work.session.exec(select(Person).where(col(Person.id).in_(guests))):
+        everyone[id_of(person)] = person
+    agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
+    attendees = []
+    for person_id, person in everyone.items():
+        row = rows.get(person_id)
+        sent = row.information_sent if row else None
+        attendees.append(
+            AttendeeView(
+                person_id=person_id,
+                user_id=person.user_id,
+                name=person.name,
+                agency_name=agencies[row.agency_id if row else person.agency_id],
+                status=row.status if row else None,
+                acknowledged=bool(row and row.acknowledged_at),
+                information_sent=opened_or_erased(work, sent) if sent else "",
+            )
+        )
+    panel = standing.panel
+    return RoomView(
+        meeting_id=id_of(meeting),
+        panel_title=panel.title,
+        starts_at=local_time(work, panel, meeting.starts_at),
+        confidentiality=work.definition(panel.definition).confidentiality,
+        quorum=quorum_at(work, standing, meeting),
+        attendees=tuple(attendees),
+    )
