@@ -69,7 +69,9 @@ def view(definition: Any, *, kinds: frozenset[str]) -> Json:
             _check(found, definition["blocks"], "/view/blocks", surface=str(kind))
     if found.lines:
         raise invalid_arguments(*found.lines)
-    return {**definition, "blocks": _completed(definition["blocks"])}
+    finished = {**copy.deepcopy(definition), "blocks": _completed(definition["blocks"])}
+    _default_text_flags(finished)
+    return finished
 
 
 def _view_fields(found: Findings, definition: Json, *, modal: bool) -> None:

@@ -1,0 +1,1 @@
+"""The local Slack workspace against the real slack_sdk and Bolt."""
