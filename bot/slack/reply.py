@@ -1,5 +1,6 @@
-"""What a listener answers, before it is put into Slack's own forms."""
+"""What a handler answers, before it is put into Slack's own forms."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +12,11 @@ View = dict[str, Any]
 class Reply:
     """One answer to one person: only they see it, unless it says `in_channel`.
 
-    For a command it goes back in the acknowledgement. For a click, `text` and `blocks` replace the message that
-    was clicked when `replaces` is set, and are a message to that person alone otherwise. `modal` is opened (or
-    pushed on the one that was clicked) after the commit. For a submission, `next_view` replaces the modal, and
-    with nothing but `text` the modal closes and the text is sent to the person.
+    For a command it goes back in the acknowledgement. For a click on a message, `text` and `blocks` replace that
+    message when `replaces` is set, and are a message to that person alone otherwise. `modal` is opened (or pushed
+    on the one that was clicked) after the commit. `next_view` takes the place of the modal that was submitted or
+    clicked; a submission answered with nothing but `text` shows it in the modal's place, which cannot get lost as
+    a message of its own can; one answered with `next_view` and `text` nowhere shows only the view.
     """
 
     text: str = ""
@@ -23,4 +25,4 @@ class Reply:
     replaces: bool = False
     modal: View | None = None
     next_view: View | None = None
-    errors: dict[str, str] = field(default_factory=dict)  #: block id to sentence: the modal stays, with its text
+    errors: Mapping[str, str] = field(default_factory=dict)  #: block id to sentence: the modal stays, with its text

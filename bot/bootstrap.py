@@ -1,0 +1,123 @@
+"""The one place where objects are wired; importing it does nothing."""
+
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slack_bolt import App
+from sqlalchemy import Engine
+
+from bot.clock import Clock, SystemClock
+from bot.documents.panel_files import load_panel_definitions
+from bot.models.tables import METADATA
+from bot.settings import Settings
+from bot.slack.app import build_app
+from bot.slack.courier import Courier
+from bot.slack.listener import Listener
+from bot.slack.registry import Registry
+from bot.slack.screens import Screens
+from bot.slack.sender import MODAL_SECONDS, Sender, web_client
+from bot.slack.serving import Door, Socket, serve_http
+from bot.slack.tables import build_registry
+from bot.store.engine import create_store_engine
+from bot.store.key_ring import KeyRing, load_master_key
+from bot.store.unit_of_work import Store
+from bot.ticks import Ticks
+
+
+def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
+    """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong."""
+    engine = create_store_engine(settings.database_url)
+    prepare_schema(engine)
+    given = settings.panelbot_master_key
+    master = load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
+    return Store(
+        engine,
+        KeyRing(master),
+        clock or SystemClock(),
+        load_panel_definitions(settings.panelbot_agendas_dir),
+        settings.panelbot_templates_dir,
+    )
+
+
+def prepare_schema(engine: Engine) -> None:
+    """Bring the database to this version's schema."""
+    METADATA.create_all(engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """One running bot: `start` returns once Slack can reach it, `stop` once all that was begun is finished."""
+
+    store: Store
+    registry: Registry
+    app: App
+    listener: Listener
+    courier: Courier
+    ticks: Ticks
+    socket: Socket | None  #: with SLACK_APP_TOKEN
+    door: Door | None  #: the WSGI application, with SLACK_SIGNING_SECRET
+
+    def start(self, *, ticking: bool = True) -> None:
+        """Send what waits, connect, and begin to tick."""
+        self.courier.start()
+        if self.socket is not None:
+            self.socket.start()
+        if ticking:
+            self.ticks.start()
+
+    def stop(self) -> None:
+        """Stop ticking, then listening, then sending."""
+        self.ticks.stop()
+        if self.socket is not None:
+            self.socket.stop()
+        self.courier.stop()
+        self.store.engine.dispose()
+
+
+def build_bot(settings: Settings, store: Store) -> Bot:
+    """A bot on this store, not started. Raises Misconfigured when Slack refuses its token."""
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+    context = ssl.create_default_context()  # made once: a new one for each call costs 80 ms
+    client = web_client(token, settings.api_url, context)
+    registry = build_registry()
+    screens = Screens(web_client(token, settings.api_url, context, timeout=MODAL_SECONDS))
+    listener = Listener(store, registry, screens)
+    app = build_app(client, listener, registry, store)
+    app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+    return Bot(
+        store=store,
+        registry=registry,
+        app=app,
+        listener=listener,
+        courier=Courier(store, registry.renderers, Sender(client, context)),
+        ticks=Ticks(store),
+        socket=Socket(app, app_token) if app_token else None,
+        door=Door(app, secret) if secret and not app_token else None,
+    )
+
+
+def run_socket(settings: Settings, until: threading.Event) -> None:
+    """Serve over Socket Mode until told to end; blocks."""
+    bot = build_bot(settings, build_store(settings))
+    bot.start()
+    try:
+        until.wait()
+    finally:
+        bot.stop()
+
+
+def run_http(settings: Settings, *, host: str, port: int) -> None:
+    """Serve over signed HTTP until told to end; blocks."""
+    # The schema is made, and what is wrong found, before gunicorn forks: a worker that dies is started again for ever.
+    store = build_store(settings)
+    store.engine.dispose()
+
+    def build() -> tuple[Door | None, Callable[[], None]]:
+        bot = build_bot(settings, build_store(settings))
+        bot.start()
+        return bot.door, bot.stop
+
+    serve_http(build, host=host, port=port)

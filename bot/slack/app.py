@@ -1,0 +1,81 @@
+"""The Bolt app: one Bolt listener for each form of delivery, which leads to our own tables.
+
+Bolt looks through its listeners one by one; ours are found by name, so a click costs the same however many there are.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_bolt.error import BoltError
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from bot.errors import Misconfigured
+from bot.slack.delivery import Body, Delivery, from_click, from_command, from_shortcut, from_submission
+from bot.slack.listener import Listener, incident
+from bot.slack.registry import Registry
+from bot.store.unit_of_work import Store
+
+_ANY = re.compile(r".*", re.DOTALL)
+
+# Bolt and slack_sdk print whole payloads when they debug; what people type about cases must not reach a log.
+_TALKATIVE = ("slack_bolt", "slack_sdk")
+
+
+def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
+    """Bind everything in the registry. Raises Misconfigured when Slack does not know the bot's token.
+
+    Signatures are checked by `serving.Door`, before anything of a request is parsed.
+    """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        app = App(
+            client=client,
+            process_before_response=True,
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+    except BoltError:
+        raise Misconfigured("SLACK_BOT_TOKEN: Slack does not accept this token.") from None
+    except (SlackClientError, OSError) as away:
+        raise Misconfigured(f"Slack cannot be reached at {client.base_url} ({type(away).__name__}).") from None
+
+    def bind(read: Callable[[Body], Delivery]) -> Callable[[Body], BoltResponse]:
+        def on_delivery(body: Body) -> BoltResponse:
+            try:
+                delivery = read(body)
+            except (LookupError, TypeError, ValueError, AttributeError) as unreadable:
+                incident(unreadable)
+                return BoltResponse(status=200)
+            ack = listener.answer(delivery)
+            return BoltResponse(status=200, body=ack if ack is not None else "")
+
+        return on_delivery
+
+    app.command(_ANY)(bind(from_command))
+    app.action(_ANY)(bind(from_click))
+    app.view(_ANY)(bind(from_submission))
+    app.shortcut(_ANY)(bind(from_shortcut))
+    for event, handler in registry.events.items():
+        app.event(event)(_on_event(store, handler))
+    return app
+
+
+def _on_event(store: Store, handler: Callable[..., None]) -> Callable[[Body], BoltResponse]:
+    def on_event(body: Body) -> BoltResponse:
+        event: Mapping[str, Any] = body["event"]
+        try:
+            with store.work() as work:
+                handler(work, str(event.get("user_team") or body["team_id"]), event["user"], body)
+        except Exception as unexpected:  # noqa: BLE001 - Slack is told to deliver it again
+            incident(unexpected)
+            return BoltResponse(status=500)
+        return BoltResponse(status=200)
+
+    return on_event

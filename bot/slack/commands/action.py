@@ -1,0 +1,252 @@
+"""`/action`: give, list, answer and move actions; and a message's shortcut that records it as one."""
+
+import re
+
+from bot.domain.due_dates import split_due
+from bot.domain.permissions import Verb as May
+from bot.errors import Mistake
+from bot.models.vocabulary import Priority
+from bot.services import actions
+from bot.slack.parsing import plain, take_mention, take_number, take_panel
+from bot.slack.registry import Command, Noun, Shortcut, Verb
+from bot.slack.reply import Reply
+from bot.slack.request import Request
+from bot.slack.views import actions as show
+from bot.store.access import Where, panels_where
+
+_SCOPES = ("open", "overdue", "done", "all", "mine")
+_ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)
+_BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|reason:?|:|–|-)\s+", re.IGNORECASE)
+
+
+def _add(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.ADD_ACTION)
+    holder, text = take_mention(text)
+    if holder is None:
+        raise Mistake(f"Who holds it? Start with their name from the list that @ opens. {COMMAND.usage('add')}")
+    text, reference = _take_case(text)
+    what, due = split_due(plain(text))
+    if due is None:
+        raise Mistake(
+            f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
+        )
+    action = actions.add_action(
+        request.work,
+        request.actor,
+        where,
+        holder_user_id=holder,
+        text=what,
+        due=due,
+        case_reference=reference,
+    )
+    return Reply(text=show.recorded(action))
+
+
+def _take_case(text: str) -> tuple[str, str | None]:
+    found = _ABOUT.search(text)
+    if found is None:
+        return text, None
+    return (text[: found.start()] + text[found.end() :]).strip(), found[1]
+
+
+def _list(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.SEE_ACTIONS)
+    scope = text.lower() or "open"
+    if scope not in _SCOPES:
+        raise Mistake(f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
+    text, blocks = show.listed(actions.list_actions(request.work, request.actor, where, scope))
+    return Reply(text=text, blocks=blocks)
+
+
+def _show(request: Request) -> Reply:
+    number, _ = take_number(request.text, COMMAND.usage("show"))
+    return _story(request, number)
+
+
+def _story(request: Request, number: int) -> Reply:
+    return Reply(modal=show.story(actions.show_action(request.work, request.actor, number)))
+
+
+def _done(request: Request) -> Reply:
+    number, _ = take_number(request.text, COMMAND.usage("done"))
+    return Reply(text=show.completed(actions.complete_action(request.work, request.actor, number)))
+
+
+def _reopen(request: Request) -> Reply:
+    number, _ = take_number(request.text, COMMAND.usage("reopen"))
+    return Reply(text=show.reopened(actions.reopen_action(request.work, request.actor, number)))
+
+
+def _confirm(request: Request) -> Reply:
+    number, _ = take_number(request.text, COMMAND.usage("confirm"))
+    return Reply(text=show.confirmed(actions.confirm_action(request.work, request.actor, number)))
+
+
+def _extend(request: Request) -> Reply:
+    number, rest = take_number(request.text, COMMAND.usage("extend"))
+    due, *reason = _BECAUSE.split(plain(rest), maxsplit=1)
+    due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(), flags=re.IGNORECASE)
+    if not due or not reason or not reason[0].strip():
+        raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
+    outcome = actions.extend_action(request.work, request.actor, number, due=due, reason=reason[0])
+    return Reply(text=show.extended(outcome))
+
+
+def _reassign(request: Request) -> Reply:
+    number, rest = take_number(request.text, COMMAND.usage("reassign"))
+    holder, _ = take_mention(rest)
+    if holder is None:
+        raise Mistake(f"To whom? {COMMAND.usage('reassign')}")
+    return Reply(
+        text=show.reassigned(actions.reassign_action(request.work, request.actor, number, holder_user_id=holder))
+    )
+
+
+def _not_possible(request: Request) -> Reply:
+    return _give_up(request, "not-possible", possible=False)
+
+
+def _not_done(request: Request) -> Reply:
+    return _give_up(request, "not-done", possible=True)
+
+
+def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
+    number, rest = take_number(request.text, COMMAND.usage(verb))
+    reason = re.sub(r"^(?:because|since)\s+", "", plain(rest), flags=re.IGNORECASE)
+    action = actions.give_up_action(request.work, request.actor, number, possible=possible, reason=reason)
+    return Reply(text=show.given_up(action))
+
+
+def _clicked_done(request: Request) -> Reply:
+    return Reply(text=show.completed(actions.complete_action(request.work, request.actor, int(request.value))))
+
+
+def _clicked_confirm(request: Request) -> Reply:
+    return Reply(text=show.confirmed(actions.confirm_action(request.work, request.actor, int(request.value))))
+
+
+def _clicked_more_time(request: Request) -> Reply:
+    found = actions.show_action(request.work, request.actor, int(request.value))
+    return Reply(modal=show.more_time_form(found.action, {"action": found.action.id}))
+
+
+def _clicked_show(request: Request) -> Reply:
+    return _story(request, int(request.value))
+
+
+def _granted(request: Request) -> Reply:
+    return _ruled(request, grant=True)
+
+
+def _refused(request: Request) -> Reply:
+    return _ruled(request, grant=False)
+
+
+def _ruled(request: Request, *, grant: bool) -> Reply:
+    outcome = actions.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
+    return Reply(text=show.ruled(outcome), replaces=True)
+
+
+def _asked_more_time(request: Request) -> Reply:
+    outcome = actions.extend_action(
+        request.work,
+        request.actor,
+        int(request.metadata["action"]),
+        due=request.field("due"),
+        reason=request.field("reason"),
+    )
+    return Reply(text=show.extended(outcome))
+
+
+def _record_message(request: Request) -> Reply:
+    panels = panels_where(request.work, request.actor, May.ADD_ACTION)
+    if not panels:
+        raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
+    here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
+    text = plain(request.message.text) if request.message else ""
+    offered = [(panel.key, panel.title) for panel in panels]
+    metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
+    return Reply(modal=show.record_form(text=text, panels=offered, panel=here, metadata=metadata))
+
+
+def _recorded_message(request: Request) -> Reply:
+    action = actions.add_action(
+        request.work,
+        request.actor,
+        Where(panel_key=request.field("panel") or request.metadata.get("panel")),
+        holder_user_id=request.field("holder"),
+        text=request.field("text"),
+        due=request.field("due"),
+        case_reference=request.field("case") or None,
+        priority=Priority(request.field("priority")),
+    )
+    return Reply(text=show.recorded(action))
+
+
+COMMAND = Command(
+    "/action",
+    "Give, chase and answer the panel's actions",
+    (
+        Verb(
+            "add",
+            "@holder what is to be done by WHEN",
+            "give somebody on the panel something to do; `case:REFERENCE` ties it to a case",
+            "@sam ring the school nurse about attendance by Friday",
+            _add,
+        ),
+        Verb(
+            "list",
+            "[open | overdue | done | all | mine]",
+            "the panel's actions, or your own on every panel",
+            "overdue",
+            _list,
+        ),
+        Verb("show", "NUMBER", "one action with its history", "12", _show),
+        Verb("done", "NUMBER", "say that it is done", "12", _done),
+        Verb(
+            "extend",
+            "NUMBER DATE because REASON",
+            "ask for more time",
+            "12 next Friday because the clinic is shut",
+            _extend,
+        ),
+        Verb("reassign", "NUMBER @name", "give it to somebody else", "12 @sam", _reassign),
+        Verb("reopen", "NUMBER", "take back that it was done or given up", "12", _reopen),
+        Verb("confirm", "NUMBER", "the chair accepts that it was done", "12", _confirm),
+        Verb(
+            "not-possible",
+            "NUMBER because REASON",
+            "close it: circumstances changed",
+            "12 because the family has moved away",
+            _not_possible,
+        ),
+        Verb(
+            "not-done",
+            "NUMBER because REASON",
+            "close it: the agency has not acted",
+            "12 because the post is vacant",
+            _not_done,
+        ),
+    ),
+)
+
+NOUN = Noun(
+    command=COMMAND,
+    clicks={
+        "action.done": _clicked_done,
+        "action.more_time": _clicked_more_time,
+        "action.show": _clicked_show,
+        "action.confirm": _clicked_confirm,
+        "action.grant": _granted,
+        "action.refuse": _refused,
+    },
+    submissions={"action.extend": _asked_more_time, "action.record": _recorded_message},
+    shortcuts=(
+        Shortcut(
+            "Record as action",
+            "action.record",
+            "Give somebody on the panel what this message asks for",
+            _record_message,
+        ),
+    ),
+)

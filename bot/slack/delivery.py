@@ -1,0 +1,180 @@
+"""What Slack delivered, in one form: who did what where, and the key under which its answer is remembered.
+
+The key covers what stays the same when Slack delivers the same thing again, and nothing that differs. Who it was
+comes from the payload's own user: an app installed in one workspace also hears people of others (Slack Connect),
+and Bolt's single-team set-up does not check that.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.slack.request import Message, Value
+
+Kind = Literal["command", "click", "submission", "shortcut"]
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing that somebody did."""
+
+    kind: Kind
+    name: str  #: `/action`, or the `noun.verb` of a button, modal or shortcut
+    team_id: str
+    user_id: str
+    key: str
+    channel_id: str | None = None
+    text: str = ""
+    value: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    message: Message | None = None
+    trigger_id: str = ""
+    response_url: str | None = None
+    view: Mapping[str, Any] | None = None  #: the modal or home that was clicked or submitted
+
+    @property
+    def from_modal(self) -> bool:
+        """Whether it was done in a modal, on top of which another is pushed."""
+        return self.view is not None and self.view.get("type") == "modal"
+
+
+def from_command(body: Body) -> Delivery:
+    """A slash command."""
+    parts = [
+        body.get(name, "")
+        for name in ("trigger_id", "team_id", "user_id", "channel_id", "command", "text", "response_url")
+    ]
+    return Delivery(
+        kind="command",
+        name=body["command"],
+        team_id=body["team_id"],
+        user_id=body["user_id"],
+        key=_key("command", *parts),
+        channel_id=body.get("channel_id"),
+        text=body.get("text", ""),
+        trigger_id=body.get("trigger_id", ""),
+        response_url=body.get("response_url"),
+    )
+
+
+def from_click(body: Body) -> Delivery:
+    """A button or a menu, in a message, a modal or the Home tab. Only the first action counts: Slack sends one."""
+    action = body["actions"][0]
+    container = body.get("container", {})
+    view = body.get("view")
+    place = container.get("view_id") or f"{container.get('channel_id')}/{container.get('message_ts')}"
+    key = _key(
+        "click",
+        body.get("trigger_id", ""),
+        body["user"]["id"],
+        place,
+        *(
+            part
+            for each in body["actions"]
+            for part in (each.get("action_id", ""), _canonical(_value(each)), each.get("action_ts", ""))
+        ),
+    )
+    value = _value(action)
+    return Delivery(
+        kind="click",
+        name=action["action_id"].partition(":")[0],
+        team_id=_team(body),
+        user_id=body["user"]["id"],
+        key=key,
+        channel_id=(body.get("channel") or {}).get("id"),
+        value=value if isinstance(value, str) else "",
+        values=_values(view["state"]["values"]) if view and view.get("state") else {},
+        metadata=_metadata(view),
+        trigger_id=body.get("trigger_id", ""),
+        response_url=body.get("response_url"),
+        view=view,
+    )
+
+
+def from_submission(body: Body) -> Delivery:
+    """A modal that was submitted."""
+    view = body["view"]
+    return Delivery(
+        kind="submission",
+        name=view["callback_id"],
+        team_id=_team(body),
+        user_id=body["user"]["id"],
+        key=_key(
+            "submission",
+            view["id"],
+            view.get("hash", ""),
+            body["user"]["id"],
+            view.get("private_metadata", ""),
+            _canonical(view["state"]["values"]),
+        ),
+        values=_values(view["state"]["values"]),
+        metadata=_metadata(view),
+        trigger_id=body.get("trigger_id", ""),
+        view=view,
+    )
+
+
+def from_shortcut(body: Body) -> Delivery:
+    """A shortcut from a message's menu."""
+    message = body.get("message") or {}
+    channel_id = (body.get("channel") or {}).get("id")
+    return Delivery(
+        kind="shortcut",
+        name=body["callback_id"],
+        team_id=_team(body),
+        user_id=body["user"]["id"],
+        key=_key(
+            "shortcut", body.get("trigger_id", ""), body["user"]["id"], body["callback_id"], message.get("ts", "")
+        ),
+        channel_id=channel_id,
+        message=Message(channel_id or "", message.get("ts", ""), message.get("text", ""), message.get("user", "")),
+        trigger_id=body.get("trigger_id", ""),
+        response_url=body.get("response_url"),
+    )
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _team(body: Body) -> str:
+    user_team = body["user"].get("team_id")
+    return str(user_team or (body.get("team") or {}).get("id") or "")
+
+
+def _metadata(view: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if not view or not view.get("private_metadata"):
+        return {}
+    found = json.loads(view["private_metadata"])
+    return found if isinstance(found, dict) else {}
+
+
+def _values(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
+    return {
+        block_id: _value(element) for block_id, elements in state.items() for element in list(elements.values())[:1]
+    }
+
+
+def _value(element: Mapping[str, Any]) -> Value:
+    """What one element holds: its text, the chosen value, user, day or time, or all the chosen values."""
+    option = element.get("selected_option")
+    if option:
+        return str(option["value"])
+    options = element.get("selected_options")
+    if options is not None:
+        return tuple(str(each["value"]) for each in options)
+    users = element.get("selected_users")
+    if users is not None:
+        return tuple(str(each) for each in users)
+    for name in ("value", "selected_user", "selected_date", "selected_time"):
+        if element.get(name) is not None:
+            return str(element[name])
+    return None

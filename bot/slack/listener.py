@@ -1,0 +1,222 @@
+"""The one wrapper around every handler: one transaction, remembered answers, and sentences instead of exceptions."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.permissions import Actor
+from bot.errors import Misconfigured, Mistake, NotForYou, PanelbotError, Stranger
+from bot.slack.delivery import Delivery
+from bot.slack.outgoing import Outgoing, Respond
+from bot.slack.registry import Registry
+from bot.slack.reply import Reply, View
+from bot.slack.request import Handler, Request
+from bot.slack.screens import Screens
+from bot.slack.views.notice import notice
+from bot.store.access import identify
+from bot.store.outbox import Effect
+from bot.store.requests import first_answer, remember_answer
+from bot.store.unit_of_work import Store, Work
+
+log = logging.getLogger(__name__)
+
+Ack = dict[str, Any]
+
+TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed; please try again."
+NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one delivery is answered with, in a form that can be kept: the same again for a redelivery."""
+
+    ack: Ack | None = None  #: None: acknowledged without a word
+    modal: View | None = None
+    update: View | None = None  #: takes the place of the view that was clicked
+    respond: Mapping[str, Any] | None = None  #: posted to the click's `response_url` by the courier
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as it is kept."""
+        return {"ack": self.ack, "modal": self.modal, "update": self.update, "respond": self.respond}
+
+
+class Listener:
+    """Answers deliveries. Whatever happens it returns the acknowledgement and raises nothing."""
+
+    def __init__(self, store: Store, registry: Registry, screens: Screens) -> None:
+        self._store = store
+        self._registry = registry
+        self._screens = screens
+
+    def answer(self, delivery: Delivery) -> Ack | None:
+        """Do what was asked and return what is acknowledged; None is an acknowledgement without a word."""
+        actors: list[Actor] = []
+        try:
+            try:
+                answer = self._first_or_new(delivery, actors)
+            except IntegrityError:
+                # The same delivery reached two processes, or two people took the same place: look again, once.
+                actors.clear()
+                answer = self._first_or_new(delivery, actors)
+            return self._show(delivery, answer)
+        except Mistake as mistake:
+            return self._say(delivery, str(mistake), mistake.field)
+        except (NotForYou, Stranger) as refusal:
+            return self._guarded(delivery, lambda: self._note_refusal(delivery, actors), str(refusal))
+        except Misconfigured:
+            return self._say(delivery, NOT_SET_UP)
+        except PanelbotError as known:
+            return self._say(delivery, str(known))
+        except Exception as unexpected:  # noqa: BLE001 - the person must be answered whatever happened
+            return self._say(delivery, incident(unexpected))
+
+    def _first_or_new(self, delivery: Delivery, actors: list[Actor]) -> Answer:
+        with self._store.work() as work:
+            actor = identify(work, delivery.team_id, delivery.user_id)
+            actors.append(actor)
+            first = first_answer(work, delivery.key)
+            if first is not None:
+                return Answer(**first)
+            handler = self._handler(delivery)
+            reply = handler(
+                Request(
+                    work=work,
+                    actor=actor,
+                    channel_id=delivery.channel_id,
+                    text=delivery.text,
+                    value=delivery.value,
+                    values=delivery.values,
+                    metadata=delivery.metadata,
+                    message=delivery.message,
+                )
+            )
+            answer = _answer(delivery, reply)
+            remember_answer(work, delivery.key, answer.as_json())
+            if answer.respond is not None:
+                work.send(
+                    Effect(
+                        key=f"response:{delivery.key}",
+                        lane=f"response:{delivery.user_id}",  # never behind a channel
+                        kind="response",
+                        payload={"request": delivery.key},
+                        priority=0,
+                        gap=0.0,
+                    )
+                )
+        return answer
+
+    def _handler(self, delivery: Delivery) -> Handler:
+        name = delivery.name
+        if delivery.kind == "command" and name in self._registry.commands:
+            return self._registry.commands[name].answer
+        if delivery.kind == "click" and name in self._registry.clicks:
+            return self._registry.clicks[name]
+        if delivery.kind == "submission" and name in self._registry.submissions:
+            return self._registry.submissions[name]
+        if delivery.kind == "shortcut" and name in self._registry.shortcuts:
+            return self._registry.shortcuts[name].handler
+        raise Mistake(
+            "I no longer know this button or form. Please start again from a command, such as `/action help`."
+        )
+
+    def _show(self, delivery: Delivery, answer: Answer) -> Ack | None:
+        """After the commit: what cannot travel in the acknowledgement."""
+        if answer.modal is not None and not self._screens.open(
+            delivery.trigger_id, answer.modal, push=delivery.from_modal
+        ):
+            return {"response_type": "ephemeral", "text": TOO_SLOW} if delivery.kind == "command" else answer.ack
+        if answer.update is not None and delivery.view is not None:
+            self._screens.update(delivery.view["id"], answer.update)
+        return answer.ack
+
+    def _say(self, delivery: Delivery, sentence: str, block_id: str | None = None) -> Ack | None:
+        """A sentence that only this person sees, in the form that their delivery allows."""
+        if delivery.kind == "command":
+            return {"response_type": "ephemeral", "text": sentence}
+        if delivery.kind == "submission":
+            blocks = (delivery.view or {}).get("blocks", [])
+            fields = [block["block_id"] for block in blocks if block["type"] == "input"]
+            if fields:
+                field = block_id if block_id in fields else fields[0]
+                return {"response_action": "errors", "errors": {field: sentence}}
+            return {"response_action": "push", "view": notice(sentence)}
+        self._screens.open(delivery.trigger_id, notice(sentence), push=delivery.from_modal)
+        return None
+
+    def _note_refusal(self, delivery: Delivery, actors: list[Actor]) -> None:
+        noun, _, verb = delivery.name.removeprefix("/").partition(".")
+        if delivery.kind == "command":
+            command, word = self._registry.commands.get(delivery.name), delivery.text.strip().partition(" ")[0].lower()
+            # Only words of ours: what people type does not belong into the audit.
+            verb = word if command is not None and word in {each.name for each in command.verbs} else ""
+        with self._store.work() as work:
+            actor_id = actors[0].person_id if actors else None
+            work.audit((verb or "use")[:40], noun[:40], actor_id=actor_id, outcome="refused")
+
+    def _guarded(self, delivery: Delivery, note: Callable[[], None], sentence: str) -> Ack | None:
+        try:
+            note()
+        except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
+            incident(unexpected)
+        return self._say(delivery, sentence)
+
+
+def incident(unexpected: BaseException) -> str:
+    """Log where something broke, without what it was about, and return the sentence with its number."""
+    number = secrets.token_hex(3)
+    # The exception's own words may quote a case: only its kind and the places in our code are kept.
+    frames = traceback.extract_tb(unexpected.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    log.error("incident %s: %s at %s", number, type(unexpected).__name__, " < ".join(reversed(places[-6:])))
+    return f"Something went wrong on my side; nothing was saved. Tell your administrator number {number}."
+
+
+def _answer(delivery: Delivery, reply: Reply) -> Answer:
+    if delivery.kind == "command":
+        return Answer(ack=_message(reply) if reply.text or reply.blocks else None, modal=reply.modal)
+    if delivery.kind == "submission":
+        return Answer(ack=_submission(reply))
+    respond = None
+    if delivery.response_url and (reply.text or reply.blocks):
+        body = {"text": reply.text, "replace_original": reply.replaces}
+        if reply.blocks or reply.replaces:
+            body["blocks"] = list(reply.blocks)
+        if not reply.replaces:
+            body["response_type"] = "in_channel" if reply.in_channel else "ephemeral"
+        respond = {"url": delivery.response_url, "body": body}
+    modal = reply.modal
+    if respond is None and modal is None and reply.next_view is None and reply.text and delivery.from_modal:
+        modal = notice(reply.text, title="Done")
+    return Answer(modal=modal, update=reply.next_view, respond=respond)
+
+
+def _message(reply: Reply) -> Ack:
+    message: Ack = {"response_type": "in_channel" if reply.in_channel else "ephemeral", "text": reply.text}
+    if reply.blocks:
+        message["blocks"] = list(reply.blocks)
+    return message
+
+
+def _submission(reply: Reply) -> Ack | None:
+    if reply.errors:
+        return {"response_action": "errors", "errors": dict(reply.errors)}
+    if reply.next_view is not None:
+        return {"response_action": "update", "view": reply.next_view}
+    if reply.modal is not None:
+        return {"response_action": "push", "view": reply.modal}
+    if reply.text:
+        return {"response_action": "update", "view": notice(reply.text, title="Done")}
+    return None
+
+
+def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """The answer to a click, from where it is kept sealed; None once it was forgotten."""
+    kept = first_answer(work, payload["request"])
+    if kept is None or kept["respond"] is None:
+        return None
+    return Outgoing(Respond(kept["respond"]["url"], kept["respond"]["body"]))

@@ -1,0 +1,89 @@
+"""What leaves for Slack, one class a kind of call; what may be repeated says so."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from bot.slack.reply import Block, View
+from bot.store.audit import Entry
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message in a channel."""
+
+    repeatable: ClassVar[bool] = False
+    channel_id: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostToPerson:
+    """A direct message."""
+
+    repeatable: ClassVar[bool] = False
+    user_id: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """New content for one of the bot's own messages: twice is the same as once."""
+
+    repeatable: ClassVar[bool] = True
+    channel_id: str
+    ts: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishHome:
+    """What one person sees in the bot's Home tab: twice is the same as once."""
+
+    repeatable: ClassVar[bool] = True
+    user_id: str
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """An answer through the `response_url` of a click; rewriting the message clicked may be repeated."""
+
+    url: str
+    body: Mapping[str, Any]
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice shows the same as sending it once."""
+        return bool(self.body.get("replace_original"))
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in a direct message; `name` is generated, never what somebody typed."""
+
+    repeatable: ClassVar[bool] = False
+    user_id: str
+    name: str
+    title: str
+    content: bytes = field(repr=False)
+    comment: str = ""
+
+
+Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One rendered effect, with what the audit shall know of the disclosure."""
+
+    call: Call
+    audit: tuple[Entry, ...] = ()
+
+
+#: Turns the ids of an effect into words, checking access anew; None when it is no longer for its addressee.
+Renderer = Callable[[Work, Mapping[str, Any]], Outgoing | None]

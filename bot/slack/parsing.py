@@ -1,0 +1,54 @@
+"""Reading what people type after a command: whom they mention, what they mean, which panel."""
+
+import re
+from html import unescape
+
+from bot.domain.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
+from bot.domain.permissions import Verb
+from bot.errors import Mistake
+from bot.slack.request import Request
+from bot.store.access import Where, panels_where
+
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
+_NUMBER = re.compile(r"#?([0-9]{1,9})\b")
+_LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
+
+# The last word of a due phrase is never looked up as the key of a panel.
+_DAY_WORDS = frozenset(
+    {*WEEKDAY_OF, *MONTH_OF, *NUMBER_OF, "today", "tomorrow", "day", "days", "week", "weeks", "fortnight", "month"}
+    | {"months", "year", "time", "meeting", "panel", "please", "noon", "end"}
+)
+
+
+def plain(text: str) -> str:
+    """The text as the person typed it: Slack escapes three characters and wraps links and names."""
+    return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
+
+
+def take_mention(text: str) -> tuple[str | None, str]:
+    """The first person mentioned and the text without them; None when nobody is."""
+    found = _MENTION.search(text)
+    if found is None:
+        return None, text.strip()
+    rest = text[: found.start()] + " " + text[found.end() :]
+    return found[1], " ".join(rest.split())
+
+
+def take_number(text: str, usage: str) -> tuple[int, str]:
+    """The number the text begins with, and what follows. Raises Mistake with the usage when there is none."""
+    found = _NUMBER.match(text.strip())
+    if found is None:
+        raise Mistake(f"Which one? {usage}")
+    return int(found[1]), text.strip()[found.end() :].strip()
+
+
+def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
+    """The panel meant and the text without its key, when the last word is the key of one of the person's panels."""
+    head, _, last = text.rstrip().rpartition(" ")
+    word = last.lower()
+    if _KEY.fullmatch(word) and word not in _DAY_WORDS:
+        keys = {panel.key for panel in panels_where(request.work, request.actor, verb)}
+        if word in keys:
+            return request.where(word), head.strip()
+    return request.where(), text.strip()

@@ -1,0 +1,132 @@
+"""The tables of what people can do; help, hints, routing and the manifest all derive from them."""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from bot.errors import Misconfigured, Mistake
+from bot.slack.outgoing import Renderer
+from bot.slack.reply import Reply
+from bot.slack.request import Handler, Request
+from bot.store.unit_of_work import Work
+
+_Entry = TypeVar("_Entry")
+
+NOT_FOR_EMERGENCIES = "Not for emergencies: if a child is in danger call 999; for a concern contact your local MASH."
+
+#: Given the work, the workspace, the user and the event itself; what it wants done is an effect.
+EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing a command can do; `usage` and `example` are what follows the verb."""
+
+    name: str
+    usage: str
+    summary: str
+    example: str
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One slash command: a noun with its verbs."""
+
+    name: str  #: with its slash
+    summary: str
+    verbs: tuple[Verb, ...]
+
+    def answer(self, request: Request) -> Reply:
+        """Do what the words say; without words, or with `help`, say what can be said."""
+        verb = self.meant(request.text)
+        if verb is None:
+            return Reply(text=self.help())
+        _, _, rest = request.text.strip().partition(" ")
+        return verb.handler(replace(request, text=rest.strip()))
+
+    def meant(self, text: str) -> Verb | None:
+        """The verb that the text begins with, or None where help is wanted. Raises Mistake for an unknown one."""
+        word = text.strip().partition(" ")[0].lower()
+        if word in ("", "help", "?"):
+            return None
+        for verb in self.verbs:
+            if verb.name == word:
+                return verb
+        near = difflib.get_close_matches(word, [verb.name for verb in self.verbs], n=1, cutoff=0.5)
+        meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
+        shown = word if word.isalnum() and len(word) <= 20 else "that word"
+        raise Mistake(f"I don't know `{shown}` after {self.name}.{meant} Type `{self.name} help` for all it can do.")
+
+    def help(self) -> str:
+        """Every verb with its usage and an example."""
+        lines = [f"*{self.name}*: {self.summary}"]
+        for verb in self.verbs:
+            lines.append(f"• `{self._words(verb.name, verb.usage)}`: {verb.summary}")
+            if verb.example != verb.usage:
+                lines.append(f"    e.g. `{self._words(verb.name, verb.example)}`")
+        lines.append(f"_{NOT_FOR_EMERGENCIES}_")
+        return "\n".join(lines)
+
+    def usage(self, verb_name: str) -> str:
+        """What to type for one verb, with an example, for a sentence that says how to do it right."""
+        verb = next(verb for verb in self.verbs if verb.name == verb_name)
+        return f"Type `{self._words(verb.name, verb.usage)}`, such as `{self._words(verb.name, verb.example)}`."
+
+    def hint(self) -> str:
+        """What Slack shows while the command is typed."""
+        return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
+
+    def _words(self, verb: str, rest: str) -> str:
+        escaped = rest.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return f"{self.name} {verb} {escaped}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """An entry in the menu of a message."""
+
+    name: str  #: up to 24 characters
+    callback_id: str
+    description: str
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """All that one noun answers to. Clicks and submissions are named `noun.verb`; what follows a colon is free."""
+
+    command: Command | None = None
+    clicks: Mapping[str, Handler] = field(default_factory=dict)
+    submissions: Mapping[str, Handler] = field(default_factory=dict)
+    shortcuts: tuple[Shortcut, ...] = ()
+    events: Mapping[str, EventHandler] = field(default_factory=dict)
+    renderers: Mapping[str, Renderer] = field(default_factory=dict)
+
+
+class Registry:
+    """Everything that the bot answers to, by name."""
+
+    def __init__(self, nouns: Iterable[Noun]) -> None:
+        self.commands: dict[str, Command] = {}
+        self.clicks: dict[str, Handler] = {}
+        self.submissions: dict[str, Handler] = {}
+        self.shortcuts: dict[str, Shortcut] = {}
+        self.events: dict[str, EventHandler] = {}
+        self.renderers: dict[str, Renderer] = {}
+        for noun in nouns:
+            if noun.command is not None:
+                _add(self.commands, {noun.command.name: noun.command})
+            _add(self.clicks, noun.clicks)
+            _add(self.submissions, noun.submissions)
+            _add(self.shortcuts, {shortcut.callback_id: shortcut for shortcut in noun.shortcuts})
+            _add(self.events, noun.events)
+            _add(self.renderers, noun.renderers)
+
+
+def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:
+    for name, entry in entries.items():
+        if name in table:
+            raise Misconfigured(f"Two parts of the bot answer to {name}.")
+        table[name] = entry

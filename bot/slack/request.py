@@ -1,0 +1,54 @@
+"""What a handler is given: one thing that one enrolled person did, inside one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.permissions import Actor
+from bot.slack.reply import Reply
+from bot.store.access import Where
+from bot.store.unit_of_work import Work
+
+Value = str | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The message that a shortcut was used on."""
+
+    channel_id: str
+    ts: str
+    text: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command, click, submission or shortcut of one person; `work` commits when the handler returns."""
+
+    work: Work
+    actor: Actor
+    channel_id: str | None = None
+    text: str = ""  #: what follows the verb of a command, as Slack wrote it
+    value: str = ""  #: of the button that was clicked or the option that was chosen
+    values: Mapping[str, Value] = field(default_factory=dict)  #: block id of a modal to what was put in
+    metadata: Mapping[str, Any] = field(default_factory=dict)  #: what the modal was opened with
+    message: Message | None = None
+
+    def where(self, panel_key: str | None = None) -> Where:
+        """The panel meant: by key, else by the channel in which the person was."""
+        channel = self.channel_id or self.metadata.get("channel")
+        return Where(panel_key=panel_key or self.metadata.get("panel"), channel_id=channel)
+
+    def field(self, block_id: str) -> str:
+        """What was put into a modal's field; empty when nothing was."""
+        value = self.values.get(block_id)
+        return value if isinstance(value, str) else ""
+
+    def choices(self, block_id: str) -> tuple[str, ...]:
+        """The options chosen in a modal's field."""
+        value = self.values.get(block_id)
+        return value if isinstance(value, tuple) else ()
+
+
+Handler = Callable[[Request], Reply]

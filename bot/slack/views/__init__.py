@@ -1,0 +1,1 @@
+"""Pure functions: a frozen view in, Block Kit out."""

@@ -1,0 +1,253 @@
+"""Actions in chat: one line each in lists, the whole story on demand, and the forms to answer them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.domain.action_state import Rag
+from bot.domain.due_dates import describe_due
+from bot.models.vocabulary import ActionEventKind, ActionState, Priority
+from bot.services.actions import ActionHistory, ActionList, ExtensionOutcome, HistoryLine
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import (
+    MESSAGE_BLOCKS,
+    button,
+    buttons,
+    context,
+    day_input,
+    divider,
+    escape,
+    field,
+    header,
+    modal,
+    page,
+    person_input,
+    section,
+    select,
+    spoken,
+    text_input,
+)
+from bot.slack.views.days import day, moment
+from bot.store.tracker import ActionView
+
+#: Colour as a shape and a word, so that nobody depends on seeing it.
+RAG_WORDS = {
+    Rag.BLUE: ":large_blue_circle:",
+    Rag.GREEN: ":large_green_circle:",
+    Rag.AMBER: ":large_orange_circle: due soon",
+    Rag.RED: ":red_circle: overdue",
+}
+
+_EVENTS = {
+    ActionEventKind.ADDED: "given",
+    ActionEventKind.STARTED: "begun",
+    ActionEventKind.DONE: "marked done",
+    ActionEventKind.REOPENED: "reopened",
+    ActionEventKind.CONFIRMED: "confirmed by the panel",
+    ActionEventKind.EXTENSION_ASKED: "more time asked for",
+    ActionEventKind.EXTENDED: "given more time",
+    ActionEventKind.EXTENSION_REFUSED: "more time refused",
+    ActionEventKind.REASSIGNED: "passed on",
+    ActionEventKind.NOT_POSSIBLE: "no longer possible",
+    ActionEventKind.NOT_DONE: "not done",
+}
+
+
+def recorded(action: ActionView) -> str:
+    """What was recorded, read back so that it can be corrected."""
+    about = f" about {escape(action.case_reference)}" if action.case_reference else ""
+    return (
+        f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
+        f">{escape(action.text)}\n"
+        f"Due *{describe_due(action.due_on, action.today)}*.\n"
+        f"To correct it: `/action extend {action.id} DATE because REASON` or `/action reassign {action.id} @name`."
+    )
+
+
+def completed(action: ActionView) -> str:
+    """That it is done and what happens next."""
+    return (
+        f"*Action {action.id}* is marked done and awaits the panel's confirmation. "
+        f"If that was a slip: `/action reopen {action.id}`."
+    )
+
+
+def reopened(action: ActionView) -> str:
+    """That it is open again."""
+    return f"*Action {action.id}* is open again, due {day(action.due_on)}."
+
+
+def confirmed(action: ActionView) -> str:
+    """That the panel accepts it."""
+    return f"*Action {action.id}* is confirmed as done."
+
+
+def given_up(action: ActionView) -> str:
+    """How it was closed without being done."""
+    return f"*Action {action.id}* is closed: {action.state.label}. If that was a slip: `/action reopen {action.id}`."
+
+
+def reassigned(action: ActionView) -> str:
+    """Who holds it now."""
+    return f"*Action {action.id}* is now with <@{action.holder_user_id}> ({escape(action.agency_name)})."
+
+
+def extended(outcome: ExtensionOutcome) -> str:
+    """Whether there is more time, or who was asked."""
+    action = outcome.action
+    if outcome.granted:
+        return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*."
+    return (
+        f"The chair has been asked to move *action {action.id}* to {day(outcome.asked_for)}. "
+        f"Until they answer it stays due {day(action.due_on)}."
+    )
+
+
+def ruled(outcome: ExtensionOutcome) -> str:
+    """What the chair answered."""
+    action = outcome.action
+    if outcome.granted:
+        return f"*Action {action.id}* is now due {day(action.due_on)}. The holder is being told."
+    return f"*Action {action.id}* stays due {day(action.due_on)}. The holder is being told."
+
+
+def line(action: ActionView) -> str:
+    """One action in a list."""
+    about = f" · {escape(action.case_reference)}" if action.case_reference else ""
+    high = " · *high priority*" if action.priority is Priority.HIGH else ""
+    state = f" · {action.state.label}" if action.state is not ActionState.OPEN else ""
+    return (
+        f"*{action.id}* {escape(action.text)}\n"
+        f"{RAG_WORDS[action.rag]} · {day(action.due_on)} · {escape(action.holder_name)}, "
+        f"{escape(action.agency_name)}{about}{high}{state}"
+    )
+
+
+def listed(found: ActionList) -> tuple[str, tuple[Block, ...]]:
+    """A list for chat, with its plain-text form."""
+    count = len(found.actions)
+    if not count:
+        return f"{found.heading}: none.", ()
+    groups = [[section(line(action), button("Show", "action.show", action.id))] for action in found.actions]
+    more = "Narrow it down with `/action list overdue` or `/action list mine`."
+    blocks = (header(f"{found.heading} ({count})"), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))
+    return f"{found.heading}: {count}", blocks
+
+
+def story(found: ActionHistory) -> View:
+    """One action with its history, in a modal for one reader."""
+    action = found.action
+    blocks: list[Block] = [
+        section(f"{RAG_WORDS[action.rag]} · {action.state.label} · due *{describe_due(action.due_on, action.today)}*"),
+        spoken(action.text),
+        section(
+            f"Held by <@{action.holder_user_id}> for {escape(action.agency_name)} · {escape(action.panel_title)}"
+            + (f" · {escape(action.case_reference)}" if action.case_reference else "")
+        ),
+    ]
+    if found.may_answer:
+        blocks.append(answers(action.id))
+    if found.may_confirm:
+        blocks.append(buttons(button("Confirm", "action.confirm", action.id, style="primary")))
+    blocks.append(divider())
+    for each in found.history[-20:]:
+        blocks.extend(_told(each))
+    return modal("notice", f"Action {action.id}", blocks, submit=None)
+
+
+def answers(action_id: int) -> Block:
+    """What a holder can answer with one click."""
+    return buttons(
+        button("Done", "action.done", action_id, style="primary"),
+        button("More time", "action.more_time", action_id),
+    )
+
+
+def _told(event: HistoryLine) -> list[Block]:
+    who = f" by {escape(event.person_name)}" if event.person_name else ""
+    when = f", due {day(event.due_on)}" if event.due_on else ""
+    holder = f", to {escape(event.holder_name)}" if event.holder_name else ""
+    told = [context(f"{moment(event.at)}: {_EVENTS[event.kind]}{who}{holder}{when}")]
+    if event.reason:
+        told.append(spoken(event.reason))
+    return told
+
+
+def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
+    """Asking for more time: a later date and why."""
+    return modal(
+        "action.extend",
+        f"More time: action {action.id}",
+        [
+            section(f"Action {action.id} is due *{day(action.due_on)}*."),
+            field("due", "New date", day_input()),
+            field("reason", "Reason", text_input(lines=True, most=1000), hint="It goes into the minutes."),
+        ],
+        submit="Ask",
+        metadata=metadata,
+    )
+
+
+def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | None, metadata: dict[str, Any]) -> View:
+    """Recording a message as an action."""
+    blocks = [
+        field("holder", "Who", person_input()),
+        field(
+            "text",
+            "What",
+            text_input(initial=text, lines=True, most=1000),
+            hint="One verb, one outcome. References only, never a name.",
+        ),
+        field("due", "By when", text_input(placeholder="Friday, 27 November, in 2 weeks, next meeting", most=80)),
+        field(
+            "priority",
+            "Priority",
+            select([(each.value, each.label.capitalize()) for each in Priority], initial=Priority.NORMAL.value),
+        ),
+        field("case", "Case reference", text_input(most=20), optional=True),
+    ]
+    if len(panels) > 1:
+        blocks.insert(0, field("panel", "Panel", select(panels, initial=panel)))
+    elif panels:
+        blocks.insert(0, context(f"For {escape(panels[0][1])}."))
+    return modal("action.record", "Record as action", blocks, submit="Record", metadata=metadata)
+
+
+def given(action: ActionView) -> tuple[str, tuple[Block, ...]]:
+    """Telling somebody that an action is theirs."""
+    text = f"Action {action.id} is yours, due {day(action.due_on)}."
+    return text, (
+        section(f"*Action {action.id}* is yours, from {escape(action.panel_title)}:"),
+        spoken(action.text),
+        section(
+            f"Due *{describe_due(action.due_on, action.today)}*"
+            + (f" · {escape(action.case_reference)}" if action.case_reference else "")
+        ),
+        answers(action.id),
+    )
+
+
+def extension_asked(
+    action: ActionView, event_id: int, asked_by: str, asked_for: str, reason: str
+) -> tuple[str, tuple[Block, ...]]:
+    """Asking a chair for more time on somebody's behalf."""
+    text = f"More time is asked for on action {action.id}."
+    return text, (
+        section(
+            f"{escape(asked_by)} asks to move *action {action.id}* ({escape(action.agency_name)}) "
+            f"from {day(action.due_on)} to *{asked_for}*:"
+        ),
+        spoken(reason),
+        context(line(action)),
+        buttons(
+            button("Grant", "action.grant", event_id, style="primary"),
+            button("Refuse", "action.refuse", event_id),
+            button("Show", "action.show", action.id),
+        ),
+    )
+
+
+def extension_answered(action: ActionView, asked_for: str, *, granted: bool) -> str:
+    """Telling a holder what the chair said."""
+    if granted:
+        return f"The chair has moved *action {action.id}* to {asked_for}."
+    return f"The chair has not moved *action {action.id}*: it stays due {day(action.due_on)}."

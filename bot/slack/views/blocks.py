@@ -1,0 +1,208 @@
+"""The few Block Kit pieces that every view is made of, within Slack's limits."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.slack.reply import Block, View
+
+#: Slack: a section's text, a button's label, a modal's title, an option's text.
+SECTION_TEXT = 3000
+BUTTON_TEXT = 75
+TITLE_TEXT = 24
+OPTION_TEXT = 75
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+#: A message near 13,200 characters fails; a page ends well before.
+PAGE_CHARACTERS = 10_000
+TEXT_INPUT = 3000
+
+Option = tuple[str, str]  # value, label
+
+
+def escape(text: str) -> str:
+    """Text of a person within mrkdwn: the three characters that Slack keeps for itself."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters, with an ellipsis where something is left out."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def plain(text: str) -> dict[str, Any]:
+    """A plain-text object; emoji codes stay as typed."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def header(text: str) -> Block:
+    """A heading."""
+    return {"type": "header", "text": plain(cut(text, 150))}
+
+
+def section(markdown: str, accessory: Block | None = None) -> Block:
+    """A paragraph of our own words; what people wrote is escaped in it."""
+    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(markdown, SECTION_TEXT)}}
+    if accessory is not None:
+        block["accessory"] = accessory
+    return block
+
+
+def spoken(text: str) -> Block:
+    """A paragraph of a person's own words, shown as they are."""
+    return {"type": "section", "text": plain(cut(text or "–", SECTION_TEXT))}
+
+
+def context(markdown: str) -> Block:
+    """A small grey line."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(markdown, 2000)}]}
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def button(label: str, action: str, value: object, *, style: str | None = None) -> Block:
+    """A button; `action` is `noun.verb`, to which its value is added so that no two in a view are the same."""
+    made: Block = {
+        "type": "button",
+        "text": plain(cut(label, BUTTON_TEXT)),
+        "action_id": f"{action}:{value}",
+        "value": str(value),
+    }
+    if style is not None:
+        made["style"] = style
+    return made
+
+
+def buttons(*made: Block) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(made)}
+
+
+def field(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
+    """A labelled input; `block_id` is the name under which a Mistake points at it."""
+    made: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "element": {**element, "action_id": block_id},
+        "optional": optional,
+    }
+    if hint:
+        made["hint"] = plain(cut(hint, 2000))
+    return made
+
+
+def text_input(*, initial: str = "", lines: bool = False, most: int = TEXT_INPUT, placeholder: str = "") -> Block:
+    """A line or several to type in."""
+    made: Block = {"type": "plain_text_input", "multiline": lines, "max_length": most}
+    if initial:
+        made["initial_value"] = cut(initial, most)
+    if placeholder:
+        made["placeholder"] = plain(cut(placeholder, 150))
+    return made
+
+
+def number_input(*, initial: int | None = None, least: int = 0, most: int = 999) -> Block:
+    """A whole number."""
+    made: Block = {
+        "type": "number_input",
+        "is_decimal_allowed": False,
+        "min_value": str(least),
+        "max_value": str(most),
+    }
+    if initial is not None:
+        made["initial_value"] = str(initial)
+    return made
+
+
+def day_input(*, initial: str = "") -> Block:
+    """A date picker."""
+    return {"type": "datepicker", **({"initial_date": initial} if initial else {})}
+
+
+def person_input(*, initial: str = "") -> Block:
+    """Somebody of the workspace."""
+    return {"type": "users_select", **({"initial_user": initial} if initial else {})}
+
+
+def select(options: Iterable[Option], *, initial: str | None = None) -> Block:
+    """One of a few, by value."""
+    return _chooser("static_select", options, [initial] if initial else [])
+
+
+def choices(options: Iterable[Option], *, initial: Sequence[str] = ()) -> Block:
+    """Any of a few, by value."""
+    return _chooser("multi_static_select", options, initial)
+
+
+def tick_box(value: str, label: str) -> Block:
+    """One box to tick."""
+    return {"type": "checkboxes", "options": [_option(value, label)]}
+
+
+def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Block:
+    made = [_option(value, label) for value, label in options]
+    element: Block = {"type": kind, "options": made[:100]}
+    chosen = [option for option in made if option["value"] in initial]
+    if chosen and kind == "static_select":
+        element["initial_option"] = chosen[0]
+    elif chosen:
+        element["initial_options"] = chosen
+    return element
+
+
+def _option(value: str, label: str) -> dict[str, Any]:
+    return {"text": plain(cut(label, OPTION_TEXT)), "value": value}
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str | None = "Save",
+    metadata: Mapping[str, Any] | None = None,
+) -> View:
+    """A modal; `metadata` holds ids only and comes back with the submission."""
+    made: View = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(cut(title, TITLE_TEXT)),
+        "close": plain("Cancel" if submit else "Close"),
+        "blocks": list(blocks)[:VIEW_BLOCKS],
+    }
+    if submit:
+        made["submit"] = plain(submit)
+    if metadata:
+        made["private_metadata"] = json.dumps(dict(metadata), separators=(",", ":"))
+    return made
+
+
+def page(groups: Sequence[Sequence[Block]], *, most_blocks: int, more: str) -> tuple[Block, ...]:
+    """As many whole groups of blocks as fit, and a line saying how many are left out."""
+    made: list[Block] = []
+    characters = 0
+    for number, group in enumerate(groups):
+        size = sum(len(text) for block in group for text in texts(block))
+        if len(made) + len(group) > most_blocks - 1 or characters + size > PAGE_CHARACTERS:
+            left = len(groups) - number
+            return (*made, context(f"{left} more. {more}"))
+        made.extend(group)
+        characters += size
+    return tuple(made)
+
+
+def texts(block: Any) -> Iterable[str]:
+    """Every text within a block."""
+    if isinstance(block, dict):
+        for name, value in block.items():
+            if name == "text" and isinstance(value, str):
+                yield value
+            else:
+                yield from texts(value)
+    elif isinstance(block, list):
+        for each in block:
+            yield from texts(each)

@@ -1,0 +1,83 @@
+"""What happens by itself: a short table of periodic ticks, each one use case in one transaction.
+
+APScheduler keeps nothing: what is due is found in the rows at each tick, so an outage delays and forgets nothing.
+All in UTC; the use cases think in each panel's and person's own zone.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import SystemClock
+from bot.slack.listener import incident
+from bot.store.outbox import forget_finished
+from bot.store.requests import forget_answers
+from bot.store.unit_of_work import Store, Work
+
+log = logging.getLogger(__name__)
+
+#: Slack redelivers within the hour; a week lets an administrator look back.
+_ANSWERS_KEPT = timedelta(days=7)
+_EFFECTS_KEPT = timedelta(days=30)
+
+
+def _forget(work: Work) -> None:
+    forget_answers(work, work.now - _ANSWERS_KEPT)
+    forget_finished(work.session, older_than_seconds=_EFFECTS_KEPT.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One row of the table."""
+
+    name: str
+    every: timedelta
+    do: Callable[[Work], object]
+
+
+#: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
+TICKS = (Tick("forgetting", timedelta(days=1), _forget),)
+
+
+class Ticks:
+    """Runs the table until it is stopped; several processes may do so at once."""
+
+    def __init__(self, store: Store, ticks: tuple[Tick, ...] = TICKS) -> None:
+        self._store = store
+        self._ticks = ticks
+        self._scheduler: BackgroundScheduler | None = None
+
+    def start(self) -> None:
+        """Begin with one tick of each at once: what fell due while nobody ran is due now."""
+        scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        for tick in self._ticks:
+            trigger = IntervalTrigger(seconds=int(tick.every.total_seconds()), timezone=UTC)
+            scheduler.add_job(self.run, trigger, args=[tick], id=tick.name, next_run_time=SystemClock().now())
+        scheduler.start()
+        self._scheduler = scheduler
+
+    def stop(self) -> None:
+        """Let a running tick finish."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=True)
+            self._scheduler = None
+
+    def run(self, tick: Tick) -> None:
+        """One tick now; what goes wrong is logged and tried again at the next."""
+        try:
+            with self._store.work() as work:
+                tick.do(work)
+        except Exception as unexpected:  # noqa: BLE001 - one broken tick must not end the others
+            log.error("the tick %s failed", tick.name)
+            incident(unexpected)
+
+    def run_all(self) -> None:
+        """Every tick once, now: for practice and tests, whose clock is moved."""
+        for tick in self._ticks:
+            self.run(tick)
