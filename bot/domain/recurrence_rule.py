@@ -130,5 +130,5 @@ def year_day(day: int | None, month: int, year: int | None) -> YearDay:
     longest = days_in_month(year if year is not None else 2024, month)  # 2024 is a leap year
     if day is not None and not 1 <= day <= longest:
         when = f"{MONTHS[month - 1]} {year}" if year is not None else MONTHS[month - 1]
-        raise Mistake(f'There is no {day} {when}, which has {longest} days; try "{longest} {when}".')
+        raise Mistake(f'There is no {day} {when}: {when} has {longest} days; try "{longest} {when}".')
     return YearDay(month, day, year)

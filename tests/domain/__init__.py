@@ -1,0 +1,1 @@
+"""The pure rules, told in the words of the panels."""

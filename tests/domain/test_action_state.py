@@ -1,0 +1,107 @@
+"""The life of an action."""
+
+from datetime import date
+
+import pytest
+
+from bot.domain.action_state import OPEN_STATES, UNCONFIRMED_STATES, Rag, is_overdue, needs_chair, next_state, rag
+from bot.errors import Mistake
+from bot.models.vocabulary import ActionEventKind as Event
+from bot.models.vocabulary import ActionState as State
+
+FRIDAY = date(2026, 11, 27)
+
+# Everything that may happen to an action; whatever is not here is refused.
+ALLOWED = {
+    (State.OPEN, Event.STARTED): State.IN_PROGRESS,
+    (State.OPEN, Event.DONE): State.DONE,
+    (State.OPEN, Event.NOT_POSSIBLE): State.NOT_POSSIBLE,
+    (State.OPEN, Event.NOT_DONE): State.NOT_DONE,
+    (State.OPEN, Event.EXTENSION_ASKED): State.OPEN,
+    (State.OPEN, Event.EXTENDED): State.OPEN,
+    (State.OPEN, Event.EXTENSION_REFUSED): State.OPEN,
+    (State.OPEN, Event.REASSIGNED): State.OPEN,
+    (State.IN_PROGRESS, Event.DONE): State.DONE,
+    (State.IN_PROGRESS, Event.NOT_POSSIBLE): State.NOT_POSSIBLE,
+    (State.IN_PROGRESS, Event.NOT_DONE): State.NOT_DONE,
+    (State.IN_PROGRESS, Event.EXTENSION_ASKED): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Event.EXTENDED): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Event.EXTENSION_REFUSED): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Event.REASSIGNED): State.IN_PROGRESS,
+    (State.DONE, Event.CONFIRMED): State.CONFIRMED,
+    (State.DONE, Event.REOPENED): State.OPEN,
+    (State.DONE, Event.REASSIGNED): State.DONE,
+    (State.NOT_POSSIBLE, Event.REOPENED): State.OPEN,
+    (State.NOT_DONE, Event.REOPENED): State.OPEN,
+}
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("event", Event)
+def test_only_the_steps_of_an_actions_life_are_taken(state: State, event: Event) -> None:
+    if (state, event) in ALLOWED:
+        assert next_state(state, event) == ALLOWED[state, event]
+    else:
+        with pytest.raises(Mistake, match=r"^Action (is|has) .+\.$"):
+            next_state(state, event)
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "sentence"),
+    [
+        (
+            State.DONE,
+            Event.DONE,
+            "Action is already done and awaits the panel's confirmation, so it cannot be marked done: "
+            "reopen it first if there is more to do.",
+        ),
+        (State.OPEN, Event.CONFIRMED, "Action is open, so it cannot be confirmed: mark it done first."),
+        (State.IN_PROGRESS, Event.STARTED, "Action is already in progress, so it cannot be started."),
+        (
+            State.CONFIRMED,
+            Event.REOPENED,
+            "Action is already confirmed by the panel, so it cannot be reopened: "
+            "add a new action if there is more to do.",
+        ),
+    ],
+)
+def test_a_refused_step_says_where_the_action_stands_and_what_to_do(state: State, event: Event, sentence: str) -> None:
+    with pytest.raises(Mistake) as refused:
+        next_state(state, event)
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("today", "colour"),
+    [
+        (date(2026, 11, 23), Rag.GREEN),  # four working days before
+        (date(2026, 11, 24), Rag.AMBER),  # three
+        (FRIDAY, Rag.AMBER),  # the day itself is in time
+        (date(2026, 11, 28), Rag.RED),
+    ],
+)
+def test_an_open_action_turns_amber_then_red(today: date, colour: Rag) -> None:
+    assert rag(State.OPEN, FRIDAY, today) == colour
+    assert rag(State.IN_PROGRESS, FRIDAY, today) == colour
+
+
+def test_amber_counts_working_days_over_easter() -> None:
+    assert rag(State.OPEN, date(2026, 4, 8), date(2026, 4, 1)) == Rag.AMBER
+    assert rag(State.OPEN, date(2026, 4, 8), date(2026, 3, 31)) == Rag.GREEN
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - OPEN_STATES))
+def test_a_closed_action_is_blue_and_never_overdue(state: State) -> None:
+    long_after = date(2027, 11, 27)
+    assert rag(state, FRIDAY, long_after) == Rag.BLUE
+    assert not is_overdue(state, FRIDAY, long_after)
+
+
+def test_done_is_no_longer_chased_but_still_answered_for() -> None:
+    assert OPEN_STATES == {State.OPEN, State.IN_PROGRESS}
+    assert UNCONFIRMED_STATES - OPEN_STATES == {State.DONE}
+
+
+def test_past_the_free_extension_the_chair_decides() -> None:
+    assert [needs_chair(so_far, 1) for so_far in (0, 1, 2)] == [False, True, True]
+    assert needs_chair(0, 0)

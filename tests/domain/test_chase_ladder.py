@@ -1,0 +1,83 @@
+"""Reminders: who, when, and never out of hours."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.domain.chase_ladder import Recipient, digest_time, recipients, step_on, step_reached, within_working_hours
+from bot.domain.panel_definition import ChaseLadder
+from bot.models.vocabulary import ChaseStep
+
+LONDON = ZoneInfo("Europe/London")
+LADDER = ChaseLadder()
+DUE = date(2026, 11, 27)  # a Friday
+
+
+def test_the_ladder_is_climbed_in_working_days() -> None:
+    climbed = [step_reached(DUE, date(2026, 11, 23) + timedelta(days=n), LADDER) for n in range(13)]
+    assert climbed == [
+        None,  # Monday
+        ChaseStep.BEFORE,  # Tuesday, three working days before
+        ChaseStep.BEFORE,
+        ChaseStep.BEFORE,
+        ChaseStep.DUE,  # Friday, the day itself
+        ChaseStep.DUE,  # the weekend adds nothing
+        ChaseStep.DUE,
+        ChaseStep.OVERDUE,  # Monday
+        ChaseStep.OVERDUE,
+        ChaseStep.DEPUTY,  # Wednesday
+        ChaseStep.DEPUTY,
+        ChaseStep.CHAIR,  # Friday
+        ChaseStep.CHAIR,
+    ]
+
+
+def test_after_a_long_outage_only_the_highest_rung_is_due() -> None:
+    assert step_reached(DUE, date(2027, 3, 1), LADDER) == ChaseStep.CHAIR
+
+
+def test_an_action_due_at_a_weekend_is_recalled_on_the_friday_and_overdue_on_the_monday() -> None:
+    saturday = date(2026, 11, 28)
+    assert [step_on(saturday, step, LADDER) for step in ChaseStep] == [
+        date(2026, 11, 25),
+        date(2026, 11, 27),
+        date(2026, 11, 30),
+        date(2026, 12, 2),
+        date(2026, 12, 4),
+    ]
+
+
+def test_a_panel_may_climb_faster_by_its_own_calendar() -> None:
+    brisk = ChaseLadder(before=-1, overdue=1, deputy=2, chair=3)
+    assert step_on(date(2026, 3, 16), ChaseStep.OVERDUE, brisk, "NIR") == date(2026, 3, 18)
+    assert step_reached(DUE, date(2026, 12, 2), brisk) == ChaseStep.CHAIR
+
+
+def test_nobody_is_taken_to_the_chair_without_hearing_of_it() -> None:
+    assert {step: recipients(step) for step in ChaseStep} == {
+        ChaseStep.BEFORE: (Recipient.HOLDER,),
+        ChaseStep.DUE: (Recipient.HOLDER,),
+        ChaseStep.OVERDUE: (Recipient.HOLDER,),
+        ChaseStep.DEPUTY: (Recipient.HOLDER, Recipient.DEPUTY_OR_LEAD),
+        ChaseStep.CHAIR: (Recipient.HOLDER, Recipient.CHAIR),
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "may_send", "digest"),
+    [
+        ("2026-11-27 08:59", False, "2026-11-27 09:00"),
+        ("2026-11-27 09:00", True, "2026-11-27 09:00"),
+        ("2026-11-27 16:59", True, "2026-11-27 16:59"),
+        ("2026-11-27 17:00", False, "2026-11-30 09:00"),  # Friday evening → Monday
+        ("2026-11-28 12:00", False, "2026-11-30 09:00"),
+        ("2026-12-24 18:00", False, "2026-12-29 09:00"),  # over Christmas and its substitute day
+        ("2026-03-27 18:00", False, "2026-03-30 09:00"),  # over the clock change
+    ],
+)
+def test_a_digest_waits_for_working_hours(now: str, may_send: bool, digest: str) -> None:
+    local = datetime.fromisoformat(now).replace(tzinfo=LONDON)
+    assert within_working_hours(local) is may_send
+    assert digest_time(local) == datetime.fromisoformat(digest).replace(tzinfo=LONDON)
+    assert digest_time(local).tzinfo is LONDON
