@@ -1,0 +1,157 @@
+"""A bot on a small county, talking to a local workspace over Socket Mode or signed HTTP; nothing is a mock."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from sqlmodel import select
+
+from bot.bootstrap import Bot, build_bot, build_store
+from bot.clock import MovedClock
+from bot.models.audit import AuditEntry
+from bot.models.outbox import EffectState, OutboxRow
+from bot.practice import RateLimits, Workspace
+from bot.practice.people import Person
+from bot.settings import Settings
+from bot.slack.manifest import manifest
+from bot.slack.tables import build_registry
+from bot.store.unit_of_work import Store
+from tests.slack.county import County, furnish, populate
+
+#: A Monday; the next meeting of the county is on Thursday 10 December.
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SECRET = "practice-signing-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything there is in one test."""
+
+    workspace: Workspace
+    store: Store
+    bot: Bot
+    county: County
+    clock: MovedClock
+
+    def person(self, user_id: str) -> Person:
+        """Somebody at their Slack."""
+        return self.workspace.person(user_id)
+
+    def audit(self) -> list[tuple[str, str, str]]:
+        """Verb, noun and outcome of everything that was written down."""
+        with self.store.reading() as work:
+            rows = work.session.exec(select(AuditEntry).order_by(AuditEntry.id))  # type: ignore[arg-type]
+            return [(row.verb, row.noun, row.outcome) for row in rows]
+
+    def effects(self) -> list[tuple[str, str]]:
+        """Kind and state of everything that was promised."""
+        with self.store.reading() as work:
+            return [(row.kind, str(row.state)) for row in work.session.exec(select(OutboxRow))]
+
+    def settled(self) -> list[tuple[str, str]]:
+        """The same, once nothing waits or is under way."""
+        moving = {EffectState.READY.value, EffectState.CLAIMED.value, EffectState.SENDING.value}
+
+        def at_rest() -> list[tuple[str, str]] | None:
+            found = self.effects()
+            return None if any(state in moving for _, state in found) else found or [("", "")]
+
+        deadline = threading.Event()
+        for _ in range(400):
+            found = at_rest()
+            if found is not None:
+                return [effect for effect in found if effect != ("", "")]
+            deadline.wait(0.025)
+        raise TimeoutError(f"effects still under way: {self.effects()}")
+
+    def posted(self, method: str = "chat.postMessage") -> int:
+        """How many calls of a method the workspace accepted."""
+        return sum(call.method == method and call.error is None for call in self.workspace.calls)
+
+
+def _settings(workspace: Workspace, folder: Path, **more: str) -> Settings:
+    return Settings(
+        slack_bot_token=workspace.bot_token,  # type: ignore[arg-type]
+        slack_api_url=workspace.api_url,
+        panelbot_data_dir=folder,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@contextmanager
+def playing(folder: Path, *, over: str = "socket", rate_limits: RateLimits | None = None) -> Iterator[Scene]:
+    """A scene from curtain up to curtain down."""
+    clock = MovedClock(NOW)
+    with _http_server() as (server, address):
+        workspace = Workspace(
+            manifest(build_registry(), request_url=address if over == "http" else None),
+            delivery="http" if over == "http" else "socket",
+            request_url=f"{address}/slack/events" if over == "http" else None,
+            rate_limits=rate_limits or RateLimits.off(),
+            event_retry_after=(0.05, 0.05, 0.05),
+        )
+        populate(workspace)
+        with workspace:
+            key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
+            settings = _settings(workspace, folder, **key)
+            store = build_store(settings, clock=clock)
+            county = furnish(store)
+            bot = build_bot(settings, store)
+            if bot.door is not None:
+                server.set_app(bot.door)
+            bot.start(ticking=False)
+            try:
+                if over == "socket":
+                    workspace.waits_for_app()
+                yield Scene(workspace, store, bot, county, clock)
+            finally:
+                bot.stop()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """The county over Socket Mode."""
+    with playing(tmp_path) as playing_now:
+        yield playing_now
+
+
+@pytest.fixture(params=["socket", "http"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
+    """The county once over Socket Mode and once over signed HTTP."""
+    with playing(tmp_path, over=request.param) as playing_now:
+        yield playing_now
+
+
+@pytest.fixture
+def http_scene(tmp_path: Path) -> Iterator[Scene]:
+    """The county over signed HTTP."""
+    with playing(tmp_path, over="http") as playing_now:
+        yield playing_now
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _http_server() -> Iterator[tuple[WSGIServer, str]]:
+    server = make_server("127.0.0.1", 0, None, server_class=_Server, handler_class=_Quiet)  # type: ignore[arg-type]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server, f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
