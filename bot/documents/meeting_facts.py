@@ -75,7 +75,7 @@ def action_fields(action: ActionFacts) -> dict[str, Any]:
         "case": action.case,
         "agency": action.agency,
         "holder": action.holder,
-        "due": day(action.due),
+        "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
         "state": _capital(action.state.label),
     }
 

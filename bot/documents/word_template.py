@@ -36,19 +36,10 @@ class TemplateRefused(Exception):
 class Group:
     """A group of fields: `{{ panel.title }}` is the field `title` of the group `panel`."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("fields",)
 
     def __init__(self, fields: dict[str, Any]) -> None:
-        self._fields = {name: _grouped(value) for name, value in fields.items()}
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self._fields[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def __dir__(self) -> list[str]:
-        return list(self._fields)
+        self.fields = {name: _grouped(value) for name, value in fields.items()}
 
 
 def _grouped(value: Any) -> Any:
@@ -59,14 +50,29 @@ def _grouped(value: Any) -> Any:
 
 def _printed(value: Any) -> Any:
     if isinstance(value, Group | list):
-        names = ", ".join(dir(value)) if isinstance(value, Group) else "one entry, in a loop"
-        raise TemplateRuntimeError(f"this is not one field but several; name {names}")
+        names = ", ".join(value.fields) if isinstance(value, Group) else "its entries, in a loop"
+        raise TemplateRuntimeError(f"this is not one field but several: name {names}")
     return "" if value is None else value
 
 
-def sandbox() -> ImmutableSandboxedEnvironment:
+class Sandbox(ImmutableSandboxedEnvironment):
     """The environment of every template: no attribute of Python within reach, markup in facts stays text."""
-    return ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_printed)
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A field of a group, which is data and needs no guard; anything else as the sandbox allows."""
+        if type(obj) is Group:
+            try:
+                return obj.fields[attribute]
+            except KeyError:
+                return self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """`group["field"]` is `group.field`."""
+        return self.getattr(obj, argument) if type(obj) is Group else super().getitem(obj, argument)
 
 
 class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no types
@@ -121,7 +127,7 @@ def render(template: bytes, facts: Any, properties: Any) -> bytes:
     """The document; the same template, facts and properties give the same bytes. Raises `TemplateRefused`."""
     document = opened(template)
     try:
-        document.render({name: _grouped(value) for name, value in facts.items()}, sandbox(), autoescape=True)
+        document.render({name: _grouped(value) for name, value in facts.items()}, Sandbox(), autoescape=True)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         raise TemplateRefused(_explained(document, error, facts)) from error
     core = document.docx.core_properties
@@ -152,7 +158,7 @@ def check_fields(template: bytes, facts: Any) -> list[Fault]:
     """Every tag that cannot be read and every field that the example `facts` do not have."""
     document = opened(template)
     faults: list[Fault] = []
-    environment = sandbox()
+    environment = Sandbox()
     for part, source in _sources(document):
         document.source, document.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
         try:
@@ -204,7 +210,7 @@ def _undefined(document: PlacedTemplate, told: str, line: int | None, facts: Map
 
 def _walk_line(document: PlacedTemplate, facts: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
     try:
-        yield from walk_fields(sandbox().parse(document.source), facts)
+        yield from walk_fields(Sandbox().parse(document.source), facts)
     except TemplateSyntaxError:
         return
 

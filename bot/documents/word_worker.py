@@ -6,6 +6,7 @@ answer to standard output and ends, so that no document can see or spoil another
 worker with status 128 + signal; the end of the input ends it with 0.
 """
 
+import gc
 import io
 import json
 import os
@@ -64,6 +65,8 @@ def warm_up() -> None:
 def main(seconds: int, megabytes: int) -> NoReturn:
     """Fork a child for each document until the input ends."""
     warm_up()
+    gc.freeze()  # what is loaded stays shared between the children
+    gc.disable()  # a child ends with its document: nothing is worth collecting
     while True:
         child = os.fork()
         if child == 0:

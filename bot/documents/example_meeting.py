@@ -1,0 +1,179 @@
+"""An invented meeting that uses every field, and an empty one: what templates are checked against."""
+
+from datetime import date
+
+from bot.documents.agenda import AgendaFacts, AgendaItemFacts
+from bot.documents.meeting_facts import ActionFacts, CaseFacts
+from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.models.vocabulary import (
+    ActionState,
+    AgeBand,
+    CloseReason,
+    DecisionKind,
+    LegalStatus,
+    RiskLevel,
+    RiskTool,
+    Theme,
+    Urgency,
+)
+
+CONFIDENTIALITY = "What is shared here is shared to protect children.\n\nBy staying you agree to keep it safe."
+
+OUTSTANDING = (
+    ActionFacts(
+        number=7,
+        text="offer a return interview at a place that the child chooses",
+        agency="Example Voluntary Service",
+        holder="Robin Sample",
+        due=date(2026, 12, 1),
+        state=ActionState.IN_PROGRESS,
+        case="SAMPLE-0001",
+    ),
+)
+
+CASE = CaseFacts(
+    agency="Example Children's Social Care",
+    presenter="Alex Sample",
+    urgency=Urgency.URGENT,
+    age_band=AgeBand.FROM_14_TO_15,
+    legal_status=LegalStatus.CIN,
+    risk_level=RiskLevel.MEDIUM,
+    risk_tool=RiskTool.CERAF,
+    score=12,
+    assessed_on=date(2026, 8, 20),
+    is_stale=True,
+    themes=(Theme.MISSING, Theme.COUNTY_LINES),
+    missing_episodes=3,
+    interviews_offered=2,
+    interviews_within_72h=1,
+    judgement="Adults are using the child's need for money; the score does not show how fast this is moving",
+    asked_of_panel="Agree one disruption plan for the railway station",
+    is_late=True,
+    earlier=("8 September 2026: retain and review",),
+)
+
+MINUTES = MinutesFacts(
+    panel="Example District Operational MET",
+    when="Tuesday 8 December 2026, 14:00 to 16:00",
+    venue="Example House, room 2",
+    chair="Sam Sample",
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 10),
+    version=2,
+    approved_on=date(2026, 12, 16),
+    approved_by="Sam Sample",
+    present=(Attendee(name="Sam Sample", agency="Example Police", role="chair"),),
+    apologies=(
+        Attendee(
+            name="Jo Sample",
+            agency="Example Health Trust",
+            role="representative",
+            information_sent="school nursing has no new information",
+            sent_on=date(2026, 12, 7),
+        ),
+    ),
+    in_attendance=(Attendee(name="Alex Sample", agency="Example Children's Social Care", role="presenter"),),
+    observers=(Attendee(name="Kim Sample", agency="Example Council", role="observer"),),
+    is_quorate=False,
+    quorum_missing=("health",),
+    last_minutes="The minutes of 10 November 2026 were agreed as accurate",
+    outstanding=OUTSTANDING,
+    items=(
+        ItemFacts(number=1, section="Welcome", title="Welcome", discussion=("The statement was read",)),
+        ItemFacts(
+            number=2,
+            section="Reviews",
+            title="SAMPLE-0001",
+            case=CASE,
+            withdrew=("Kim Sample",),
+            shared=(Said(agency="Example Police", text="two reports near the railway station"),),
+            discussion=("Agencies agreed that the pattern has changed since the summer",),
+            decision=DecisionFacts(
+                kind=DecisionKind.RETAIN,
+                rationale="the pattern is new and no agency sees all of it",
+                review_on=date(2027, 1, 12),
+                risk_before=RiskLevel.MEDIUM,
+                risk_after=RiskLevel.HIGH,
+                dissent=(Said(agency="Example School", text="would have closed the case"),),
+            ),
+            actions=(
+                ActionFacts(
+                    number=8,
+                    text="share the station plan with every agency",
+                    agency="Example Police",
+                    holder="Sam Sample",
+                    due=date(2026, 12, 22),
+                    case="SAMPLE-0001",
+                ),
+            ),
+        ),
+        ItemFacts(number=3, section="Close", title="Close", is_reached=False),
+    ),
+    next_meeting="Tuesday 12 January 2027, 14:00, Example House",
+    amendments=(
+        Amendment(
+            number=1,
+            text="item 2: the police report was of 3 December",
+            reason="the date was misheard",
+            made_on=date(2026, 12, 18),
+        ),
+    ),
+)
+
+EMPTY_MINUTES = MinutesFacts(
+    panel="Example District Operational MET",
+    when="Tuesday 8 December 2026, 14:00 to 16:00",
+    chair="Sam Sample",
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 10),
+    is_draft=False,
+    items=(
+        ItemFacts(number=1, section="Close", title="Close"),
+        ItemFacts(
+            number=2,
+            section="Reviews",
+            title="SAMPLE-0002",
+            case=CaseFacts(
+                agency="Example Police",
+                age_band=AgeBand.UNDER_11,
+                legal_status=LegalStatus.NOT_OPEN,
+                risk_level=RiskLevel.STANDARD,
+                risk_tool=RiskTool.OTHER,
+            ),
+            decision=DecisionFacts(
+                kind=DecisionKind.CLOSE, rationale="the family moved", close_reason=CloseReason.MOVED
+            ),
+        ),
+    ),
+)
+
+AGENDA = AgendaFacts(
+    panel=MINUTES.panel,
+    when=MINUTES.when,
+    venue=MINUTES.venue,
+    chair=MINUTES.chair,
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 1),
+    is_draft=True,
+    returns_by="Friday 4 December 2026",
+    outstanding=OUTSTANDING,
+    items=(
+        AgendaItemFacts(
+            number=1,
+            section="Welcome",
+            title="Welcome",
+            minutes=5,
+            starts="14:00",
+            prompt="Read the confidentiality statement",
+        ),
+        AgendaItemFacts(number=2, section="Reviews", title="SAMPLE-0001", minutes=5, starts="14:05", case=CASE),
+    ),
+)
+
+EMPTY_AGENDA = AgendaFacts(
+    panel=MINUTES.panel,
+    when=MINUTES.when,
+    chair=MINUTES.chair,
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 1),
+)

@@ -1,0 +1,58 @@
+"""What people see on a screen turned into what a paper prints: the same facts, once."""
+
+from dataclasses import dataclass
+
+from bot.documents.meeting_facts import ActionFacts, CaseFacts
+from bot.store.casebook import FlagView, Hearing
+from bot.store.tracker import ActionView
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A finished paper: its name carries no case reference."""
+
+    name: str
+    title: str
+    content: bytes
+
+
+def case_facts(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> CaseFacts:
+    """A case as an agenda or minutes print it, with the decisions that earlier hearings came to."""
+    return CaseFacts(
+        agency=flag.agency_name,
+        presenter=flag.presenter_name,
+        urgency=flag.urgency,
+        age_band=flag.age_band,
+        legal_status=flag.legal_status,
+        risk_level=flag.risk_level,
+        risk_tool=flag.risk_tool,
+        score=flag.score,
+        assessed_on=flag.assessed_on,
+        is_stale=flag.is_stale,
+        themes=flag.themes,
+        missing_episodes=flag.missing_episodes,
+        interviews_offered=flag.interviews_offered,
+        interviews_within_72h=flag.interviews_within_72h,
+        judgement=flag.judgement,
+        asked_of_panel=flag.asked_of_panel,
+        is_late=flag.is_late,
+        earlier=tuple(_decided(hearing) for hearing in earlier if hearing.decision),
+    )
+
+
+def action_facts(action: ActionView) -> ActionFacts:
+    """An action as a table of actions prints it."""
+    return ActionFacts(
+        number=action.id,
+        text=action.text,
+        agency=action.agency_name,
+        holder=action.holder_name,
+        due=action.due_on,
+        state=action.state,
+        case=action.case_reference or "",
+    )
+
+
+def _decided(hearing: Hearing) -> str:
+    assert hearing.decision is not None  # noqa: S101 - the caller passes only those that were decided
+    return f"{hearing.flag.meeting_at:%-d %B %Y}, {hearing.flag.panel_title}: {hearing.decision.kind.label}"
