@@ -113,7 +113,7 @@ def plan_agenda(
         filed[_section_for(case, definition, meeting_on).key].append(case)
     items: list[PlannedItem] = []
     for section in definition.agenda:
-        if section.holds in ("standing", "matters_arising"):
+        if section.holds in ("standing", "last_minutes", "matters_arising"):
             items.append(PlannedItem(section.key, section.title, section.minutes, None))
             continue
         heard = order_cases(filed[section.key], meeting_on=meeting_on, stale_after_months=definition.stale_after_months)

@@ -28,9 +28,9 @@ class Section(Strict):
     key: Key
     title: Annotated[str, Field(min_length=1, max_length=120)]
     minutes: Minutes
-    holds: Literal["standing", "matters_arising", "new_cases", "review_cases", "cases", "escalated_cases"] = (
-        "standing"
-    )
+    holds: Literal[
+        "standing", "last_minutes", "matters_arising", "new_cases", "review_cases", "cases", "escalated_cases"
+    ] = "standing"
     prompt: Annotated[str, Field(max_length=400)] = ""  # what the chair is reminded to cover
 
 
@@ -117,7 +117,5 @@ class PanelDefinition(Strict):
         if len(set(holds)) != len(holds):
             raise ValueError("two sections of the agenda hold the same thing")
         if "cases" not in holds and not {"new_cases", "review_cases"} <= set(holds):
-            raise ValueError(
-                "the agenda needs a section that holds cases, or one each for new and review cases"
-            )
+            raise ValueError("the agenda needs a section that holds cases, or one each for new and review cases")
         return self

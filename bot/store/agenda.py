@@ -98,18 +98,21 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> list[AgendaItem
     return items
 
 
-def view_items(work: Work, reader_id: int, panel: Panel, meeting: Meeting) -> tuple[ItemView, ...]:
-    """The agenda as this reader may see it: what is kept from them is not there, and leaves no gap in the numbers."""
-    rows = work.session.execute(
+def view_items(work: Work, reader_id: int | None, panel: Panel, meeting: Meeting) -> tuple[ItemView, ...]:
+    """The agenda as this reader may see it: what is kept from them is not there, and leaves no gap in the numbers.
+
+    No reader means the record itself, for minutes that are sealed part by part.
+    """
+    query = (
         select(AgendaItem, Flag, Case)
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
         .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
-        .where(
-            col(AgendaItem.meeting_id) == id_of(meeting),
-            or_(col(AgendaItem.flag_id).is_(None), readable(reader_id)),
-        )
+        .where(col(AgendaItem.meeting_id) == id_of(meeting))
         .order_by(col(AgendaItem.position))
-    ).all()
+    )
+    if reader_id is not None:
+        query = query.where(or_(col(AgendaItem.flag_id).is_(None), readable(reader_id)))
+    rows = work.session.execute(query).all()
     prompts = {section.key: section.prompt for section in work.definition(panel.definition).agenda}
     plan = [PlannedItem(item.section, item.title, item.minutes, item.flag_id) for item, _, _ in rows]
     starts = timetable(plan, local_time(work, panel, meeting.starts_at))

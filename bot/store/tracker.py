@@ -43,10 +43,11 @@ class ActionView:
     extensions: int
 
 
-def view_actions(work: Work, reader_id: int, *conditions: ColumnElement[bool]) -> list[ActionView]:
+def view_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool]) -> list[ActionView]:
     """The actions under these conditions that are not kept from the reader, soonest due first.
 
-    The caller has checked that the reader may see the panels' actions at all.
+    The caller has checked that the reader may see the panels' actions at all. No reader means the record itself,
+    for minutes that are sealed part by part.
     """
     extended = (
         select(func.count())
@@ -61,9 +62,11 @@ def view_actions(work: Work, reader_id: int, *conditions: ColumnElement[bool]) -
         .join(Person, col(Person.id) == col(Action.holder_id))
         .join(Agency, col(Agency.id) == col(Action.agency_id))
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(or_(col(Action.case_id).is_(None), readable(reader_id)), *conditions)
+        .where(*conditions)
         .order_by(col(Action.due_on), col(Action.id))
     )
+    if reader_id is not None:
+        query = query.where(or_(col(Action.case_id).is_(None), readable(reader_id)))
     return [_view(work, *row) for row in work.session.execute(query)]
 
 
