@@ -24,7 +24,8 @@ _AREAS: Final = (
     "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR "
     "TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
 )
-# After a looked-after status such as S20 these are words, not the second half of a postcode.
+# After a section of the Children Act these are words ("S20 1st review"), not the second half of a postcode.
+_SECTIONS: Final = ("s17", "s20", "s31", "s47")
 _NOT_INWARD: Final = frozenset({"1st", "2nd", "3rd", *(f"{n}th" for n in "0456789"), *(f"{n}hr" for n in range(10))})
 _UPN_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"  # I, O and S are left out; the position is the value
 
@@ -67,7 +68,7 @@ def _nhs_valid(found: re.Match[str]) -> bool:
 
 
 def _postcode_valid(found: re.Match[str]) -> bool:
-    return found["inward"] not in _NOT_INWARD
+    return found["inward"] not in _NOT_INWARD or not found[0].lower().startswith(_SECTIONS)
 
 
 def _pupil_number_valid(found: re.Match[str]) -> bool:

@@ -98,8 +98,8 @@ def test_a_closed_action_is_blue_and_never_overdue(state: State) -> None:
 
 
 def test_done_is_no_longer_chased_but_still_answered_for() -> None:
-    assert OPEN_STATES == {State.OPEN, State.IN_PROGRESS}
-    assert UNCONFIRMED_STATES - OPEN_STATES == {State.DONE}
+    assert {State.OPEN, State.IN_PROGRESS} == OPEN_STATES
+    assert {State.DONE} == UNCONFIRMED_STATES - OPEN_STATES
 
 
 def test_past_the_free_extension_the_chair_decides() -> None:

@@ -14,6 +14,7 @@ from bot.domain.working_days import (
     previous_working_day,
     working_days_between,
 )
+
 from .bank_holidays import ENGLAND_AND_WALES
 
 DAYS = st.dates(date(2024, 1, 1), date(2035, 12, 31))
