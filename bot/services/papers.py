@@ -1,0 +1,126 @@
+"""Papers: the agenda in Word and the action tracker in Excel, each as one reader may see it."""
+
+from sqlmodel import col
+
+from bot.documents.action_tracker import TrackerRow, render_action_tracker
+from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
+from bot.documents.papers import File, action_facts, case_facts
+from bot.domain.action_state import UNCONFIRMED_STATES
+from bot.domain.deadlines import meeting_deadlines
+from bot.domain.permissions import Actor, Verb
+from bot.errors import NotForYou
+from bot.models.actions import Action
+from bot.models.cases import Case
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import Role
+from bot.store.access import Where, find_panel, require
+from bot.store.agenda import ItemView, view_items
+from bot.store.casebook import hearings
+from bot.store.diary import local_time, today_at
+from bot.store.outbox import Effect
+from bot.store.people import members
+from bot.store.rows import id_of
+from bot.store.tracker import view_actions
+from bot.store.unit_of_work import Work
+
+MARKING = "OFFICIAL-SENSITIVE"
+
+
+def export_tracker(work: Work, actor: Actor, where: Where, *, request_key: str) -> str:
+    """Send the asker the panel's action tracker; the panel's title. `request_key` names this request."""
+    standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
+    work.audit("export", "action", panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.send(
+        Effect(
+            key=f"tracker-file:{standing.panel_id}:{actor.person_id}:{request_key}",
+            lane=f"person:{actor.person_id}",
+            kind="tracker_file",
+            payload={"person_id": actor.person_id, "panel_id": standing.panel_id},
+        )
+    )
+    return standing.panel.title
+
+
+def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
+    """Every action of the panel that this reader may see, as a spreadsheet. Raises NotForYou."""
+    standing = require(work, actor, panel_id, Verb.SEE_ACTIONS)
+    today = today_at(work, standing.panel)
+    rows = [
+        TrackerRow(
+            number=action.id,
+            text=action.text,
+            case=action.case_reference or "",
+            agency=action.agency_name,
+            holder=action.holder_name,
+            due=action.due_on,
+            state=action.state,
+            rag=action.rag,
+            priority=action.priority,
+            extensions=action.extensions,
+        )
+        for action in view_actions(work, actor.person_id, col(Action.panel_id) == panel_id)
+    ]
+    return File(
+        name=f"{standing.panel.key}-{today.isoformat()}-actions.xlsx",
+        title=f"Action tracker, {standing.panel.title}, {today:%-d %B %Y}",
+        content=render_action_tracker(rows, title=f"Actions of {standing.panel.title}", marking=MARKING, made_on=today),
+    )
+
+
+def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
+    """The agenda as a Word document for this reader. Raises NotForYou."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that agenda")
+    panel = require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda").panel
+    definition = work.definition(panel.definition)
+    starts_at = local_time(work, panel, meeting.starts_at)
+    ends_at = local_time(work, panel, meeting.ends_at)
+    arising = view_actions(
+        work,
+        actor.person_id,
+        col(Action.panel_id) == id_of(panel),
+        col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+        col(Action.created_at) < (meeting.opened_at or work.now),
+    )
+    facts = AgendaFacts(
+        panel=panel.title,
+        when=f"{starts_at:%A %-d %B %Y, %H:%M} to {ends_at:%H:%M}",
+        venue=meeting.venue,
+        chair=_chair(work, panel),
+        confidentiality=definition.confidentiality,
+        marking=MARKING,
+        made_on=local_time(work, panel, meeting.agenda_published_at or work.now).date(),
+        version=max(1, meeting.agenda_version),
+        is_draft=meeting.agenda_version == 0,
+        returns_by=f"{meeting_deadlines(definition, starts_at.date()).returns:%A %-d %B %Y}",
+        items=tuple(_line(work, panel, meeting, item) for item in view_items(work, actor.person_id, panel, meeting)),
+        outstanding=tuple(action_facts(action) for action in arising),
+    )
+    return File(
+        name=f"{panel.key}-{starts_at:%Y-%m-%d}-agenda-v{facts.version}.docx",
+        title=f"Agenda, {panel.title}, {starts_at:%-d %B %Y}",
+        content=render_agenda(facts, work.templates, definition.agenda_template),
+    )
+
+
+def _line(work: Work, panel: Panel, meeting: Meeting, item: ItemView) -> AgendaItemFacts:
+    sections = {section.key: section.title for section in work.definition(panel.definition).agenda}
+    case = None
+    if item.flag is not None:
+        case = case_facts(item.flag, hearings(work, work.session.get_one(Case, item.flag.case_id), before=meeting))
+    return AgendaItemFacts(
+        number=item.position,
+        section=sections.get(item.section, item.title),
+        title=item.title,
+        minutes=item.minutes,
+        starts=f"{item.starts_at:%H:%M}",
+        prompt=item.prompt if item.flag is None else "",
+        case=case,
+    )
+
+
+def _chair(work: Work, panel: Panel) -> str:
+    chairs = members(work, id_of(panel), {Role.CHAIR})
+    return chairs[0].name if chairs else "To be confirmed"
