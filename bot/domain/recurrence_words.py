@@ -20,7 +20,7 @@ _ORDINALS: Final = {
 _MOST_WEEKS: Final = 52
 _MOST_MONTHS: Final = 24
 MOST_MEETINGS: Final = 260  # five years of weeks
-_LONGEST: Final = 120
+_LONGEST: Final = 200
 _LATEST_SURE_DAY: Final = 28  # every month has one
 
 _GLUE: Final = (
