@@ -49,6 +49,7 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
     rows = [
         TrackerRow(
             number=action.id,
+            panel=action.panel_title,
             text=action.text,
             case=action.case_reference or "",
             agency=action.agency_name,
