@@ -100,12 +100,24 @@ class Courier:
             for number, pause in enumerate(self.retry_after, start=1):
                 if came_of_it.reason == "ok":
                     break
-                await asyncio.sleep(pause)
+                if pause:
+                    await self._rest(pause)
                 came_of_it = await self._once(delivery, number, RETRY_REASONS.get(came_of_it.reason, "http_error"))
         finally:
-            with self.state.lock:
-                self.under_way -= 1
-                self.state.changed.notify_all()
+            self._count(-1)
+
+    async def _rest(self, pause: float) -> None:
+        # An event that waits a minute for its next attempt is not under way: nobody should have to wait for it.
+        self._count(-1)
+        try:
+            await asyncio.sleep(pause)
+        finally:
+            self._count(1)
+
+    def _count(self, more: int) -> None:
+        with self.state.lock:
+            self.under_way += more
+            self.state.changed.notify_all()
 
     async def _once(self, delivery: Delivery, attempt: int, reason: str) -> Acknowledgement:
         came_of_it = await self.transport.send(delivery, attempt=attempt, reason=reason)

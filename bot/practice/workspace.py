@@ -285,7 +285,7 @@ class Workspace:
         return again
 
     def settles(self, seconds: float = 10) -> None:
-        """Wait until no event is under way any more; raises TimeoutError."""
+        """Wait until no event is under way (one resting before its next attempt is not); raises TimeoutError."""
         deadline = time.monotonic() + seconds
         with self.state.changed:
             while self.courier.under_way:

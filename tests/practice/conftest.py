@@ -3,13 +3,15 @@
 import copy
 import json
 import ssl
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
 
 import pytest
-from slack_bolt import App
+from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -178,6 +180,78 @@ def form(client: WebClient) -> Call:
 @pytest.fixture
 def app(workspace: Workspace) -> App:
     return App(client=client_for(workspace), process_before_response=True)
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    """Bolt behind a plain HTTP server; what arrived is kept in `server.received`."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        headers = {key.lower(): [value] for key, value in self.headers.items()}
+        self.server.received.append((headers, body))  # type: ignore[attr-defined]
+        answer = self.server.app.dispatch(BoltRequest(body=body, headers=headers))  # type: ignore[attr-defined]
+        self.send_response(answer.status)
+        for key, values in answer.headers.items():
+            for value in values:
+                self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(answer.body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Receiver(ThreadingHTTPServer):
+    """Where the workspace posts; `app` is set once the workspace is there."""
+
+    app: App
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Receiver)
+        self.received: list[tuple[Json, str]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/slack/events"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def over_http(manifest: Json, time: Time, receiver: Receiver) -> Iterator[Workspace]:
+    """The same workspace, delivering as signed POSTs to Bolt; set up listeners on `receiver.app`."""
+    built = Workspace(
+        manifest,
+        clock=time.clock,
+        monotonic=time.monotonic,
+        rate_limits=RateLimits.off(),
+        event_retry_after=(0.0, 0.0, 0.0),
+        acknowledge_within=1.0,
+        delivery="http",
+        request_url=receiver.url,
+    )
+    built.add_user("alex", id="U1", email="alex@police.example")
+    built.add_user("sam", id="U2")
+    built.add_channel("district", ["U1", "U2"], id="C1")
+    built.add_channel("closed", ["U1"], id="C2", private=True)
+    with built:
+        receiver.app = App(client=client_for(built), signing_secret=built.signing_secret, process_before_response=True)
+        yield built
+
+
+@pytest.fixture
+def bolt(over_http: Workspace, receiver: Receiver) -> App:
+    return receiver.app
 
 
 @pytest.fixture
