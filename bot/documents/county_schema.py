@@ -1,20 +1,40 @@
 """The shape of a county file: everything that `panelbot apply` can set up, table by table."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bot.domain.identifiers import check_reference, refuse_identifiers
+from bot.domain.narrative import MAX_TEXT
+from bot.domain.recurrence_words import parse_rule
 from bot.domain.risk import seraf_level
+from bot.errors import Mistake
 from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, RiskLevel, RiskTool, Role, Theme, Urgency
+
+
+def _as_people_type_it(rule: Callable[[str], object]) -> AfterValidator:
+    """What a file says obeys the rule that holds for what is typed into chat."""
+
+    def check(text: str) -> str:
+        try:
+            rule(text)
+        except Mistake as mistake:
+            raise ValueError(str(mistake)) from mistake
+        return text
+
+    return AfterValidator(check)
+
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 TeamId = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{2,}$", max_length=40)]
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$", max_length=40)]
 ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$", max_length=40)]
-Reference = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$")]
-Narrative = Annotated[str, Field(min_length=1, max_length=3000)]  # what a Slack text field takes
+Reference = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$"), _as_people_type_it(check_reference)]
+Narrative = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), _as_people_type_it(refuse_identifiers)]
+Rule = Annotated[str, _as_people_type_it(parse_rule)]
 Count = Annotated[int, Field(ge=0, le=999)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
@@ -106,7 +126,7 @@ class Panel(Entry):
     area: Key
     channel: ChannelId | None = None
     venue: Annotated[str, Field(max_length=200)] = ""
-    rule: Annotated[str, Field(min_length=3, max_length=200)] | None = None
+    rule: Rule | None = None
     starts_on: date | None = None
     count: Annotated[int, Field(ge=1, le=120)] | None = None
     escalates_to: Key | None = None
