@@ -88,6 +88,10 @@ REFUSED = {
     'Try "Wednesday 25 November 2026" or "Friday 25 December 2026".',
     "Mon 27 Nov": "27 November 2026 is a Friday, not a Monday. "
     'Try "Friday 27 November 2026" or "Monday 30 November 2026".',
+    "Thu 27 Nov": "27 November 2026 is a Friday, not a Thursday. "
+    'Try "Friday 27 November 2026" or "Thursday 26 November 2026".',
+    "Mon 25 Nov": "25 November 2026 is a Wednesday, not a Monday. "
+    'Try "Wednesday 25 November 2026" or "Monday 30 November 2026".',
     "11/27": 'I read the day first, and "11/27" has no month 27. Try "27/11" or "Friday 27 November 2026".',
     "March 3": 'I read the day first. Try "3 March" or "Wednesday 3 March 2027".',
     "27.11": '"27.11" may be a date or a time. Try "27/11" or "Friday 27 November 2026".',

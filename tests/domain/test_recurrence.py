@@ -76,6 +76,13 @@ def test_a_day_of_the_month_at_a_weekend_moves_but_a_named_saturday_stays() -> N
     assert held("every Saturday", date(2027, 5, 10), 1) == ["Sat 15 May 2027"]
 
 
+def test_where_a_moved_meeting_meets_another_the_other_is_the_one_held() -> None:
+    rule = parse_rule("every Monday and Tuesday")
+    assert occurrences(rule, start=date(2027, 5, 3), count=1, definition=a_definition()) == (
+        Occurrence(datetime(2027, 5, 4, 14, 0, tzinfo=LONDON), date(2027, 5, 4), None),
+    )
+
+
 def test_no_two_meetings_fall_on_one_day_after_moving() -> None:
     # Monday 3 May is a bank holiday; its meeting would join the Tuesday's.
     assert held("every Monday and Tuesday", date(2027, 5, 3), 3) == [
@@ -116,6 +123,11 @@ def test_a_series_ends_where_its_words_say() -> None:
 def test_nothing_is_held_before_the_start_or_after_the_end_by_moving() -> None:
     assert held("every Monday", date(2027, 4, 26), until=date(2027, 5, 3)) == ["Mon 26 Apr 2027"]
     assert held("every Monday", date(2027, 5, 3), 1, bank_holidays="previous") == ["Mon 10 May 2027"]
+    assert held("every Monday from 1 March 2027", date(2027, 5, 4), 1) == ["Mon 10 May 2027"]
+
+
+def test_a_29_february_waits_for_a_leap_year() -> None:
+    assert held("every week from 29 February", date(2027, 1, 8), 1) == ["Tue 29 Feb 2028"]
 
 
 def test_the_hour_stays_on_the_wall_across_both_clock_changes() -> None:
