@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
+    panelbot_host: str = "127.0.0.1"  #: for HTTP; a proxy with TLS stands in front
     panelbot_port: int | None = None
     panelbot_database_url: str | None = None
     panelbot_data_dir: Path | None = None

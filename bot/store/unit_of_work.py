@@ -27,6 +27,7 @@ class Work:
     keys: KeyRing
     definitions: Mapping[str, PanelDefinition]
     templates: Path | None = None  #: the folder that overrides the shipped Word templates
+    is_abandoned: bool = False
     _entries: list[Entry] = field(default_factory=list)
     _effects: list[Effect] = field(default_factory=list)
 
@@ -61,6 +62,10 @@ class Work:
         if found is None:
             raise Mistake(f"The panel definition {key} is missing. An administrator can see it in panelbot check.")
         return found
+
+    def abandon(self) -> None:
+        """Let the block end without keeping anything, for a look at what would change."""
+        self.is_abandoned = True
 
     def finish(self) -> bool:
         """Write what was promised and noted; whether there are effects for the courier."""
@@ -107,6 +112,9 @@ class Store:
         with Session(self.engine, expire_on_commit=False) as session:
             work = Work(session, self.clock.now(), self.keys, self.definitions, self.templates)
             yield work
+            if work.is_abandoned:
+                session.rollback()
+                return
             has_effects = work.finish()
             session.commit()
         if has_effects:

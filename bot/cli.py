@@ -1,0 +1,154 @@
+"""The command line: start the bot, play the demo, keep the county, look for faults."""
+
+import json
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bot.errors import Misconfigured, PanelbotError
+from bot.settings import Connection, Settings, read_settings
+
+app = typer.Typer(
+    name="panelbot",
+    help="A Slack bot that runs multi-agency child exploitation panels.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run one command; a known fault is a sentence and exit status 1, never a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        app()
+    except Misconfigured as wrong:
+        for fault in wrong.faults:
+            err.print(f"[red]✗[/] {escape(fault)}", soft_wrap=True)
+        sys.exit(1)
+    except PanelbotError as wrong:
+        err.print(f"[red]✗[/] {escape(str(wrong))}", soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command()
+def run() -> None:
+    """Start the bot: in your Slack workspace when its tokens are set, in practice mode otherwise.
+
+    SLACK_BOT_TOKEN with SLACK_APP_TOKEN: Socket Mode. SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET: HTTP on PANELBOT_PORT.
+    """
+    settings = read_settings()
+    if settings.connection is Connection.PRACTICE:
+        _practise(settings)
+        return
+    from bot.bootstrap import run_http, run_socket  # noqa: PLC0415 - start-up pays only for what it uses
+
+    if settings.connection is Connection.SOCKET:
+        out.print("panelbot connects to Slack over Socket Mode. Ctrl-C ends it.")
+        run_socket(settings, _until_told_to_end())
+    else:
+        port = settings.panelbot_port or DEFAULT_PORT
+        out.print(f"panelbot listens for Slack on http://{settings.panelbot_host}:{port}/slack/events. Ctrl-C ends it.")
+        run_http(settings, host=settings.panelbot_host, port=port)
+
+
+@app.command()
+def demo(
+    out_dir: Annotated[Path, typer.Option("--out", help="Where the three documents go; made when missing.")],
+) -> None:
+    """Play one whole panel cycle of the sample county and leave its agenda, minutes and action tracker."""
+    from bot.practice.demo import play  # noqa: PLC0415 - as above
+
+    play(read_settings(), out_dir, out)
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="The county file, such as county.toml.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+) -> None:
+    """Make the database say what a county file says: areas, agencies, people, panels, members, cases."""
+    from bot.bootstrap import build_store  # noqa: PLC0415 - as above
+    from bot.documents.county_file import read_county_file  # noqa: PLC0415
+    from bot.services.county import apply_county  # noqa: PLC0415
+
+    store = build_store(read_settings())
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as unreadable:
+        raise Misconfigured(f"{file}: cannot be read ({unreadable.strerror}).") from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{file}: is not UTF-8 text.") from None
+    county = read_county_file(text, name=file.name, definitions=store.definitions)
+    with store.work() as work:
+        changes = apply_county(work, county)
+        if dry_run:
+            work.abandon()
+    for change in changes:
+        out.print(escape(change), soft_wrap=True)
+    many = f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}"
+    if not changes:
+        out.print("Nothing to change: everything is as the file says.")
+    else:
+        out.print(f"{many} to make; nothing was changed (--dry-run)." if dry_run else f"{many} made.")
+
+
+@app.command()
+def check() -> None:
+    """Look for faults in settings, database, panel definitions, Word templates and Slack scopes."""
+    from bot.health import look  # noqa: PLC0415 - as above
+
+    faults = 0
+    for finding in look(read_settings()):
+        faults += finding.is_fault
+        mark = "[red]✗[/]" if finding.is_fault else "[green]✓[/]"
+        out.print(f"{mark} {escape(finding.sentence)}", soft_wrap=True)
+    if faults:
+        out.print(f"{faults} {'fault' if faults == 1 else 'faults'} found.")
+        raise typer.Exit(1)
+    out.print("All is well.")
+
+
+@app.command()
+def manifest(
+    request_url: Annotated[
+        str | None, typer.Option("--request-url", help="The bot's public address, for HTTP instead of Socket Mode.")
+    ] = None,
+) -> None:
+    """Print the Slack app manifest: exactly the scopes, commands, shortcuts and events that the bot uses."""
+    from bot.slack import manifest as manifests  # noqa: PLC0415 - as above
+    from bot.slack.tables import build_registry  # noqa: PLC0415
+
+    typer.echo(json.dumps(manifests.manifest(build_registry(), request_url=request_url), indent=2))
+
+
+DEFAULT_PORT = 3000
+
+
+def _practise(settings: Settings) -> None:
+    from bot.practice.mode import PracticeMode  # noqa: PLC0415 - a bot without the practice folder still works
+
+    ending = _until_told_to_end()
+    with PracticeMode(settings, port=settings.panelbot_port or DEFAULT_PORT) as practice:
+        practice.start()
+        out.print(
+            f"panelbot practises in {practice.county.county.title}, a county that does not exist: "
+            f"{practice.address}\nNothing is real and nothing leaves this machine. Ctrl-C ends it."
+        )
+        ending.wait()
+
+
+def _until_told_to_end() -> threading.Event:
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    return ending

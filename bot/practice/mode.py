@@ -1,0 +1,97 @@
+"""Practice mode: a local workspace, the sample county and the real bot, in one process and nothing else."""
+
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from pydantic import SecretStr
+
+from bot.bootstrap import Bot, build_bot, build_store
+from bot.clock import MovedClock
+from bot.documents.county_file import CountyFile
+from bot.errors import Misconfigured
+from bot.practice.sample import read_sample_county, settle
+from bot.practice.workspace import Workspace
+from bot.services.county import apply_county
+from bot.settings import Settings
+from bot.slack.manifest import manifest
+from bot.slack.tables import build_registry
+
+BOT_TOKEN = "xoxb-practice"  # noqa: S105 - opens nothing but the local workspace
+APP_TOKEN = "xapp-practice"  # noqa: S105 - as above
+DEFAULT_PORT = 3000
+
+
+class PracticeMode:
+    """A county that does not exist, alive on this machine; every start begins afresh."""
+
+    def __init__(self, settings: Settings, *, clock: MovedClock | None = None, port: int | None = None) -> None:
+        self.clock = clock or MovedClock()
+        self._folder = tempfile.TemporaryDirectory(prefix="panelbot-practice-")
+        folder = Path(self._folder.name)
+        self.store = build_store(
+            settings.model_copy(
+                update={
+                    "panelbot_database_url": f"sqlite:///{folder / 'practice.db'}",
+                    "panelbot_data_dir": folder,
+                    "panelbot_master_key": None,
+                }
+            ),
+            clock=self.clock,
+        )
+        self.county: CountyFile = read_sample_county(self.store.definitions)
+        with self.store.work() as work:
+            apply_county(work, self.county)
+        self.workspace = Workspace(
+            manifest(build_registry()),
+            bot_token=BOT_TOKEN,
+            app_token=APP_TOKEN,
+            team_id=self.county.county.team,
+            team_name=self.county.county.title,
+            team_domain=self.county.county.key,
+            port=port or 0,
+            clock=lambda: self.clock.now().timestamp(),
+        )
+        settle(self.workspace, self.county)
+        self._settings = settings
+        self.bot: Bot | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the workspace listens."""
+        return self.workspace.address
+
+    def start(self, *, ticking: bool = True) -> None:
+        """Open the workspace and let the bot connect to it. Raises Misconfigured when the port is taken."""
+        try:
+            self.workspace.start()
+        except OSError:
+            raise Misconfigured("That port is in use. Set PANELBOT_PORT to another one.") from None
+        self.bot = build_bot(
+            self._settings.model_copy(
+                update={
+                    "slack_bot_token": SecretStr(BOT_TOKEN),
+                    "slack_app_token": SecretStr(APP_TOKEN),
+                    "slack_api_url": self.workspace.api_url,
+                }
+            ),
+            self.store,
+        )
+        self.bot.start(ticking=ticking)
+        self.workspace.waits_for_app()
+
+    def stop(self) -> None:
+        """Stop the bot, close the workspace and forget the county."""
+        if self.bot is not None:
+            self.bot.stop()
+        self.workspace.stop()
+        self.store.engine.dispose()
+        self._folder.cleanup()
+
+    def __enter__(self) -> "PracticeMode":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
