@@ -124,7 +124,7 @@ def _counted(found: re.Match[str], asked: Asked) -> date:
         raise asked.refuse("Nothing is due in no time.", asked.today, asked.today + ONE_DAY)
     day = asked.today + (ONE_DAY if words.get("tomorrow") else timedelta())
     if unit in ("working day", "business day"):
-        # Four digits of working days take no noticeable time, and the limit then refuses most of them.
+        # Even four digits are counted in no noticeable time; the limit then refuses most of them.
         return add_working_days(day, count, asked.subdivision)
     if unit == "fortnight":
         unit, count = "week", 2 * count
@@ -155,7 +155,7 @@ def _end_of_month(found: re.Match[str], asked: Asked) -> date:
         return _last_working_day(month_end(ahead.year, ahead.month), asked)
     month = MONTH_OF[words["month"]]
     if words.get("year"):
-        return _last_working_day(month_end(_year(words["year"]), month), asked)
+        return _last_working_day(month_end(int(words["year"]), month), asked)
     return _last_working_day(month_end(asked.today.year + (month < asked.today.month), month), asked)
 
 
@@ -191,10 +191,6 @@ def _upcoming(day: int, month: int, asked: Asked) -> date | None:
     return None
 
 
-def _year(digits: str) -> int:
-    return int(digits) if len(digits) == 4 else 2000 + int(digits)
-
-
 def _named(found: re.Match[str], asked: Asked) -> date:
     words = found.groupdict()
     month = MONTH_OF[words["month"]] if words["month"] in MONTH_OF else int(words["month"])
@@ -206,7 +202,7 @@ def _named(found: re.Match[str], asked: Asked) -> date:
     if not 1 <= month <= 12 or day == 0:
         raise asked.refuse(f'"{asked.phrase}" is no date.')
     if words.get("year"):
-        year = _year(words["year"])
+        year = int(words["year"]) + (2000 if len(words["year"]) == 2 else 0)
         if year == 0 or day > days_in_month(year, month):
             raise _no_such_day(month, year, asked)
         result = date(year, month, day)
