@@ -14,6 +14,7 @@ from bot.models.tables import METADATA
 from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.courier import Courier
+from bot.slack.incidents import incident
 from bot.slack.listener import Listener
 from bot.slack.registry import Registry
 from bot.slack.screens import Screens
@@ -93,7 +94,7 @@ def build_bot(settings: Settings, store: Store) -> Bot:
         app=app,
         listener=listener,
         courier=Courier(store, registry.renderers, Sender(client, context)),
-        ticks=Ticks(store),
+        ticks=Ticks(store, incident),
         socket=Socket(app, app_token) if app_token else None,
         door=Door(app, secret) if secret and not app_token else None,
     )

@@ -13,7 +13,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
-from bot.slack.listener import incident
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
 from bot.store.unit_of_work import Store, Work
@@ -46,8 +45,11 @@ TICKS = (Tick("forgetting", timedelta(days=1), _forget),)
 class Ticks:
     """Runs the table until it is stopped; several processes may do so at once."""
 
-    def __init__(self, store: Store, ticks: tuple[Tick, ...] = TICKS) -> None:
+    def __init__(
+        self, store: Store, report: Callable[[BaseException], object], ticks: tuple[Tick, ...] = TICKS
+    ) -> None:
         self._store = store
+        self._report = report  #: what is done about a tick that fails
         self._ticks = ticks
         self._scheduler: BackgroundScheduler | None = None
 
@@ -75,7 +77,7 @@ class Ticks:
                 tick.do(work)
         except Exception as unexpected:  # noqa: BLE001 - one broken tick must not end the others
             log.error("the tick %s failed", tick.name)
-            incident(unexpected)
+            self._report(unexpected)
 
     def run_all(self) -> None:
         """Every tick once, now: for practice and tests, whose clock is moved."""

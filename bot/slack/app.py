@@ -15,7 +15,8 @@ from slack_sdk.errors import SlackClientError
 
 from bot.errors import Misconfigured
 from bot.slack.delivery import Body, Delivery, from_click, from_command, from_shortcut, from_submission
-from bot.slack.listener import Listener, incident
+from bot.slack.incidents import incident
+from bot.slack.listener import Listener
 from bot.slack.registry import Registry
 from bot.store.unit_of_work import Store
 

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
-from bot.slack.listener import incident
+from bot.slack.incidents import incident
 from bot.slack.outgoing import Outgoing, Renderer
 from bot.slack.sender import NotAccepted, Refused, Sender, Unknown
 from bot.store.outbox import (

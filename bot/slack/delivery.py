@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.slack.request import Message, Value
+from bot.slack.request import Clicked, Message, Value
 
 Kind = Literal["command", "click", "submission", "shortcut"]
 Body = Mapping[str, Any]
@@ -32,6 +32,7 @@ class Delivery:
     values: Mapping[str, Value] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     message: Message | None = None
+    clicked: Clicked | None = None
     trigger_id: str = ""
     response_url: str | None = None
     view: Mapping[str, Any] | None = None  #: the modal or home that was clicked or submitted
@@ -40,6 +41,11 @@ class Delivery:
     def from_modal(self) -> bool:
         """Whether it was done in a modal, on top of which another is pushed."""
         return self.view is not None and self.view.get("type") == "modal"
+
+    @property
+    def from_home(self) -> bool:
+        """Whether it was done in the Home tab, which is published anew."""
+        return self.view is not None and self.view.get("type") == "home"
 
 
 def from_command(body: Body) -> Delivery:
@@ -89,6 +95,11 @@ def from_click(body: Body) -> Delivery:
         value=value if isinstance(value, str) else "",
         values=_values(view["state"]["values"]) if view and view.get("state") else {},
         metadata=_metadata(view),
+        clicked=Clicked(
+            place="message" if view is None else "home" if view.get("type") == "home" else "modal",
+            block_id=action.get("block_id", ""),
+            blocks=tuple((body.get("message") or {}).get("blocks", ())),
+        ),
         trigger_id=body.get("trigger_id", ""),
         response_url=body.get("response_url"),
         view=view,

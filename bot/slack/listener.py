@@ -1,8 +1,5 @@
 """The one wrapper around every handler: one transaction, remembered answers, and sentences instead of exceptions."""
 
-import logging
-import secrets
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotForYou, PanelbotError, Stranger
 from bot.slack.delivery import Delivery
+from bot.slack.effects.home import home_effect
+from bot.slack.incidents import incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply, View
@@ -22,8 +21,6 @@ from bot.store.access import identify
 from bot.store.outbox import Effect
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Store, Work
-
-log = logging.getLogger(__name__)
 
 Ack = dict[str, Any]
 
@@ -93,6 +90,8 @@ class Listener:
                     values=delivery.values,
                     metadata=delivery.metadata,
                     message=delivery.message,
+                    clicked=delivery.clicked,
+                    key=delivery.key,
                 )
             )
             answer = _answer(delivery, reply)
@@ -108,6 +107,8 @@ class Listener:
                         gap=0.0,
                     )
                 )
+            if delivery.from_home:
+                work.send(home_effect(delivery.team_id, delivery.user_id, delivery.key))
         return answer
 
     def _handler(self, delivery: Delivery) -> Handler:
@@ -164,16 +165,6 @@ class Listener:
         except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
             incident(unexpected)
         return self._say(delivery, sentence)
-
-
-def incident(unexpected: BaseException) -> str:
-    """Log where something broke, without what it was about, and return the sentence with its number."""
-    number = secrets.token_hex(3)
-    # The exception's own words may quote a case: only its kind and the places in our code are kept.
-    frames = traceback.extract_tb(unexpected.__traceback__)
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    log.error("incident %s: %s at %s", number, type(unexpected).__name__, " < ".join(reversed(places[-6:])))
-    return f"Something went wrong on my side; nothing was saved. Tell your administrator number {number}."
 
 
 def _answer(delivery: Delivery, reply: Reply) -> Answer:

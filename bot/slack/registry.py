@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from bot.errors import Misconfigured, Mistake
+from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.outgoing import Renderer
 from bot.slack.reply import Reply
 from bot.slack.request import Handler, Request
 from bot.store.unit_of_work import Work
 
 _Entry = TypeVar("_Entry")
-
-NOT_FOR_EMERGENCIES = "Not for emergencies: if a child is in danger call 999; for a concern contact your local MASH."
 
 #: Given the work, the workspace, the user and the event itself; what it wants done is an effect.
 EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]

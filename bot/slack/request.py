@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from bot.domain.permissions import Actor
-from bot.slack.reply import Reply
+from bot.slack.reply import Block, Reply
 from bot.store.access import Where
 from bot.store.unit_of_work import Work
 
@@ -23,6 +23,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Clicked:
+    """Where a button was."""
+
+    place: Literal["message", "modal", "home"]
+    block_id: str = ""
+    blocks: tuple[Block, ...] = ()  #: of its message; Slack does not send those of an ephemeral one
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One command, click, submission or shortcut of one person; `work` commits when the handler returns."""
 
@@ -34,6 +43,8 @@ class Request:
     values: Mapping[str, Value] = field(default_factory=dict)  #: block id of a modal to what was put in
     metadata: Mapping[str, Any] = field(default_factory=dict)  #: what the modal was opened with
     message: Message | None = None
+    clicked: Clicked | None = None
+    key: str = ""  #: names this delivery, the same when Slack delivers it again
 
     def where(self, panel_key: str | None = None) -> Where:
         """The panel meant: by key, else by the channel in which the person was."""

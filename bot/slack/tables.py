@@ -1,7 +1,7 @@
 """Every noun that the bot answers to, in one table."""
 
-from bot.slack.commands import action
-from bot.slack.effects import actions
+from bot.slack.commands import action, agenda, case, meeting, minutes, panel
+from bot.slack.effects import actions, home, meetings, papers
 from bot.slack.listener import render_response
 from bot.slack.registry import Noun, Registry
 
@@ -10,8 +10,16 @@ def build_registry() -> Registry:
     """The registry of this version."""
     return Registry(
         (
+            panel.NOUN,
+            case.NOUN,
+            agenda.NOUN,
+            meeting.NOUN,
             action.NOUN,
+            minutes.NOUN,
+            Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
             Noun(renderers={"response": render_response}),
             Noun(renderers=actions.RENDERERS),
+            Noun(renderers=meetings.RENDERERS),
+            Noun(renderers=papers.RENDERERS),
         )
     )

@@ -48,7 +48,9 @@ def furnish(store: Store) -> County:
     with store.work() as work:
         session, now = work.session, work.now
         area = Area(key="west", name="West", kind=AreaKind.DISTRICT)
-        agencies = {key: Agency(key=key, name=key.replace("_", " ").title(), kind=kind) for key, kind in AGENCIES.items()}
+        agencies = {
+            key: Agency(key=key, name=key.replace("_", " ").title(), kind=kind) for key, kind in AGENCIES.items()
+        }
         session.add_all([area, *agencies.values()])
         session.flush()
         panel = Panel(

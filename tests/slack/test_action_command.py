@@ -1,7 +1,7 @@
 """`/action` as people type it."""
 
 from tests.slack.conftest import Scene
-from tests.slack.county import CHANNEL, FOREIGN, STRANGER
+from tests.slack.county import CHANNEL
 
 
 def test_an_action_is_answered_with_number_holder_text_and_day(either: Scene) -> None:

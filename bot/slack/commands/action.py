@@ -6,12 +6,13 @@ from bot.domain.due_dates import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
-from bot.services import actions
+from bot.services import actions, papers
 from bot.slack.parsing import plain, take_mention, take_number, take_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import actions as show
+from bot.slack.views.blocks import escape, settled
 from bot.store.access import Where, panels_where
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
@@ -117,12 +118,28 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     return Reply(text=show.given_up(action))
 
 
+def _tracker(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.SEE_ACTIONS)
+    title = papers.export_tracker(request.work, request.actor, where, request_key=request.key[:32])
+    return Reply(text=f"The action tracker of {escape(title)} is on its way to your direct messages.")
+
+
 def _clicked_done(request: Request) -> Reply:
-    return Reply(text=show.completed(actions.complete_action(request.work, request.actor, int(request.value))))
+    return _answered(request, show.completed(actions.complete_action(request.work, request.actor, int(request.value))))
 
 
 def _clicked_confirm(request: Request) -> Reply:
-    return Reply(text=show.confirmed(actions.confirm_action(request.work, request.actor, int(request.value))))
+    return _answered(request, show.confirmed(actions.confirm_action(request.work, request.actor, int(request.value))))
+
+
+def _answered(request: Request, text: str) -> Reply:
+    """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
+    clicked = request.clicked
+    if clicked is not None and clicked.place == "modal":
+        return Reply(next_view=show.story(actions.show_action(request.work, request.actor, int(request.value))))
+    if clicked is not None and clicked.blocks:
+        return Reply(text=text, blocks=settled(clicked.blocks, clicked.block_id, text), replaces=True)
+    return Reply(text=text)
 
 
 def _clicked_more_time(request: Request) -> Reply:
@@ -144,7 +161,7 @@ def _refused(request: Request) -> Reply:
 
 def _ruled(request: Request, *, grant: bool) -> Reply:
     outcome = actions.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
-    return Reply(text=show.ruled(outcome), replaces=True)
+    return _answered(request, show.ruled(outcome))
 
 
 def _asked_more_time(request: Request) -> Reply:
@@ -202,6 +219,7 @@ COMMAND = Command(
             _list,
         ),
         Verb("show", "NUMBER", "one action with its history", "12", _show),
+        Verb("tracker", "[panel]", "all of the panel's actions as an Excel file", "", _tracker),
         Verb("done", "NUMBER", "say that it is done", "12", _done),
         Verb(
             "extend",

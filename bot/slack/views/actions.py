@@ -5,8 +5,9 @@ from typing import Any
 
 from bot.domain.action_state import Rag
 from bot.domain.due_dates import describe_due
-from bot.models.vocabulary import ActionEventKind, ActionState, Priority
+from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
 from bot.services.actions import ActionHistory, ActionList, ExtensionOutcome, HistoryLine
+from bot.services.chasing import Digest
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     MESSAGE_BLOCKS,
@@ -251,3 +252,32 @@ def extension_answered(action: ActionView, asked_for: str, *, granted: bool) -> 
     if granted:
         return f"The chair has moved *action {action.id}* to {asked_for}."
     return f"The chair has not moved *action {action.id}*: it stays due {day(action.due_on)}."
+
+
+def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...]]:
+    """After a meeting: what one holder was given there."""
+    are = "action of the meeting is" if len(actions) == 1 else "actions of the meeting are"
+    text = f"{escape(panel_title)}: {len(actions)} {are} yours."
+    groups = [[section(line(action)), answers(action.id)] for action in actions]
+    more = "`/action list mine` has them all."
+    return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
+
+
+_WHY = {
+    ChaseStep.DEPUTY: "You are told as deputy or lead of the agency.",
+    ChaseStep.CHAIR: "You are told as chair; it comes up under matters arising.",
+}
+
+
+def digest(found: Digest) -> tuple[str, tuple[Block, ...]]:
+    """One day's reminders in one message: what is due with its buttons, and what one is told about others."""
+    count = len(found.lines)
+    text = f"{count} action{' needs' if count == 1 else 's need'} you, {day(found.on)}"
+    groups = [
+        [section(line(one.action)), answers(one.action.id)]
+        if one.is_holder
+        else [section(line(one.action)), context(_WHY.get(one.step, "Your agency holds it."))]
+        for one in found.lines
+    ]
+    more = "`/action list mine` has them all."
+    return text, (header(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))

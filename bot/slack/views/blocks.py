@@ -181,6 +181,11 @@ def modal(
     return made
 
 
+def settled(blocks: Sequence[Block], block_id: str, markdown: str) -> tuple[Block, ...]:
+    """A message whose one row of buttons has been answered: the answer stands in its place."""
+    return tuple(context(markdown) if block.get("block_id") == block_id else block for block in blocks)
+
+
 def page(groups: Sequence[Sequence[Block]], *, most_blocks: int, more: str) -> tuple[Block, ...]:
     """As many whole groups of blocks as fit, and a line saying how many are left out."""
     made: list[Block] = []

@@ -1,0 +1,84 @@
+"""`/agenda`: the chair's triage, and the order of the day."""
+
+from bot.domain.permissions import Verb as May
+from bot.services import agendas
+from bot.services.agendas import Verdict
+from bot.slack.parsing import take_panel
+from bot.slack.registry import Command, Noun, Verb
+from bot.slack.reply import Reply
+from bot.slack.request import Request
+from bot.slack.views import agendas as show
+from bot.slack.views.blocks import escape
+from bot.store.access import Where
+
+
+def _triage(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.TRIAGE)
+    return Reply(modal=show.triage(agendas.flags_to_triage(request.work, request.actor, where)))
+
+
+def _show(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.SEE_AGENDA)
+    text, blocks = show.shown(agendas.show_agenda(request.work, request.actor, where))
+    return Reply(text=text, blocks=blocks)
+
+
+def _compile(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.COMPILE)
+    agenda = agendas.compile_agenda(request.work, request.actor, where)
+    text, blocks = show.shown(agenda, "Compiled. `/agenda publish` circulates it.")
+    return Reply(text=text, blocks=blocks)
+
+
+def _publish(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.COMPILE)
+    agenda = agendas.publish_agenda(request.work, request.actor, where)
+    text, blocks = show.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
+    return Reply(text=text, blocks=blocks)
+
+
+def _accepted(request: Request) -> Reply:
+    flag = agendas.triage_flag(request.work, request.actor, int(request.value), Verdict.ACCEPT)
+    return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is accepted."))
+
+
+def _defer(request: Request) -> Reply:
+    return Reply(next_view=show.reason_form(int(request.value), Verdict.DEFER, request.metadata["panel"]))
+
+
+def _signpost(request: Request) -> Reply:
+    return Reply(next_view=show.reason_form(int(request.value), Verdict.SIGNPOST, request.metadata["panel"]))
+
+
+def _reasoned(request: Request) -> Reply:
+    flag = agendas.triage_flag(
+        request.work,
+        request.actor,
+        int(request.metadata["flag"]),
+        Verdict(request.metadata["verdict"]),
+        request.field("reason"),
+    )
+    return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is {flag.state.label}."))
+
+
+def _remaining(request: Request, note: str) -> dict[str, object]:
+    where = Where(panel_key=request.metadata["panel"])
+    return show.triage(agendas.flags_to_triage(request.work, request.actor, where), note)
+
+
+COMMAND = Command(
+    "/agenda",
+    "What the next meeting hears, in which order",
+    (
+        Verb("triage", "[panel]", "the chair accepts, defers or signposts each flag", "", _triage),
+        Verb("show", "[panel]", "the agenda as it stands", "", _show),
+        Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
+        Verb("publish", "[panel]", "circulate it to the members", "", _publish),
+    ),
+)
+
+NOUN = Noun(
+    command=COMMAND,
+    clicks={"agenda.accept": _accepted, "agenda.defer": _defer, "agenda.signpost": _signpost},
+    submissions={"agenda.reason": _reasoned},
+)

@@ -1,0 +1,105 @@
+"""`/case`: flag a case to a panel, take it back, look at its history; by reference only."""
+
+from datetime import date
+
+from sqlmodel import col, select
+
+from bot.domain.permissions import Verb as May
+from bot.errors import Mistake
+from bot.models.people import Area
+from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
+from bot.services import cases
+from bot.slack.parsing import plain, take_panel
+from bot.slack.registry import Command, Noun, Verb
+from bot.slack.reply import Reply
+from bot.slack.request import Request
+from bot.slack.views import cases as show
+from bot.store.access import Where, find_panel
+from bot.store.unit_of_work import Work
+
+
+def _flag(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.FLAG)
+    panel = find_panel(request.work, request.actor, where, May.FLAG).panel
+    is_county = request.work.definition(panel.definition).level == "county"
+    return Reply(
+        modal=show.flag_form(
+            reference=plain(text)[:20],
+            panel_title=panel.title,
+            districts=_districts(request.work) if is_county else [],
+            metadata={"panel": panel.key},
+        )
+    )
+
+
+def _districts(work: Work) -> list[tuple[str, str]]:
+    query = select(Area).where(col(Area.kind) == AreaKind.DISTRICT).order_by(col(Area.name))
+    return [(area.key, area.name) for area in work.session.exec(query)]
+
+
+def _flagged(request: Request) -> Reply:
+    score = request.field("score")
+    form = cases.FlagForm(
+        reference=request.field("reference"),
+        age_band=AgeBand(request.field("age_band")),
+        legal_status=LegalStatus(request.field("legal_status")),
+        risk_tool=RiskTool(request.field("risk_tool")),
+        risk_level=RiskLevel(request.field("risk_level")),
+        assessed_on=date.fromisoformat(request.field("assessed_on")),
+        judgement=request.field("judgement"),
+        asked_of_panel=request.field("asked_of_panel"),
+        themes=tuple(Theme(each) for each in request.choices("themes")),
+        urgency=Urgency(request.field("urgency")),
+        score=_number(request, "score") if score else None,
+        district_key=request.field("district") or None,
+        missing_episodes=_number(request, "missing_episodes"),
+        interviews_offered=_number(request, "interviews_offered"),
+        interviews_within_72h=_number(request, "interviews_within_72h"),
+        closed="closed" in request.choices("closed"),
+    )
+    panel = Where(panel_key=request.metadata["panel"])
+    return Reply(text=show.flagged(cases.flag_case(request.work, request.actor, panel, form)))
+
+
+def _number(request: Request, block_id: str) -> int:
+    text = request.field(block_id).strip() or "0"
+    if not (text.isascii() and text.isdecimal()):
+        raise Mistake("Give a whole number.", field=block_id)
+    return int(text)
+
+
+def _withdraw(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.FLAG)
+    reference = _reference(text, "withdraw")
+    return Reply(text=show.withdrawn(cases.withdraw_flag(request.work, request.actor, where, reference)))
+
+
+def _list(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.READ_CASES)
+    return Reply(text=show.listed(cases.list_flags(request.work, request.actor, where)))
+
+
+def _history(request: Request) -> Reply:
+    reference = _reference(request.text, "history")
+    return Reply(modal=show.history(cases.case_history(request.work, request.actor, reference)))
+
+
+def _reference(text: str, verb: str) -> str:
+    reference = plain(text)
+    if not reference:
+        raise Mistake(f"Which case? {COMMAND.usage(verb)}")
+    return reference
+
+
+COMMAND = Command(
+    "/case",
+    "Flag cases to a panel, by reference only",
+    (
+        Verb("flag", "[REFERENCE] [panel]", "ask a panel to hear a case; opens a form", "SAMPLE-0012", _flag),
+        Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
+        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list),
+        Verb("history", "REFERENCE", "every hearing of a case, and what came of it", "SAMPLE-0012", _history),
+    ),
+)
+
+NOUN = Noun(command=COMMAND, submissions={"case.flag": _flagged})

@@ -1,0 +1,184 @@
+"""`/meeting`: hold it, item by item, and record what was said and decided."""
+
+from bot.domain.permissions import Verb as May
+from bot.errors import Mistake
+from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
+from bot.services import attendance, discussion, meetings
+from bot.slack.parsing import plain, take_mention, take_panel
+from bot.slack.registry import Command, Noun, Verb
+from bot.slack.reply import Reply
+from bot.slack.request import Request
+from bot.slack.views import meetings as show
+from bot.store.access import Where, find_panel
+
+
+def _open(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.RUN_MEETING)
+    return Reply(text=show.opened(meetings.open_panel_meeting(request.work, request.actor, where)))
+
+
+def _attendance(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.TAKE_ATTENDANCE)
+    panel = find_panel(request.work, request.actor, where, May.TAKE_ATTENDANCE).panel
+    here = attendance.room(request.work, request.actor, Where(panel_key=panel.key))
+    return Reply(modal=show.attendance_form(here, {"panel": panel.key}))
+
+
+def _attended(request: Request) -> Reply:
+    here = attendance.record_attendance(
+        request.work,
+        request.actor,
+        Where(panel_key=request.metadata["panel"]),
+        present=request.choices("present"),
+        apologies=request.choices("apologies"),
+        information=request.field("information"),
+    )
+    return Reply(text=show.present(here))
+
+
+def _room(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.SEE_DIARY)
+    return Reply(text=show.present(attendance.room(request.work, request.actor, where)))
+
+
+def _acknowledged(request: Request) -> Reply:
+    here = attendance.acknowledge(request.work, request.actor, int(request.value))
+    return Reply(text=show.welcomed(here))
+
+
+def _interest(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.READ_CASES)
+    who, text = take_mention(text)
+    reference = plain(text)
+    if not reference:
+        raise Mistake(f"In which case? {COMMAND.usage('interest')}")
+    name = attendance.declare_interest(request.work, request.actor, where, reference, who)
+    return Reply(text=show.stepped_back(name, reference.upper()))
+
+
+def _now(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.SEE_AGENDA)
+    text, blocks = show.current(discussion.current_item(request.work, request.actor, where))
+    return Reply(text=text, blocks=blocks)
+
+
+def _next(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.RUN_MEETING)
+    if text and not text.isdecimal():
+        raise Mistake(f"Which item? {COMMAND.usage('next')}")
+    return _go(request, where, int(text) if text else None)
+
+
+def _go(request: Request, where: Where, position: int | None, *, replaces: bool = False) -> Reply:
+    text, blocks = show.current(discussion.next_item(request.work, request.actor, where, position))
+    return Reply(text=text, blocks=blocks, replaces=replaces)
+
+
+def _clicked_next(request: Request) -> Reply:
+    return _go(request, Where(panel_key=request.value), None)
+
+
+def _note(request: Request) -> Reply:
+    text = plain(request.text)
+    return Reply(text=show.noted(discussion.add_note(request.work, request.actor, request.where(), text)))
+
+
+def _dissent(request: Request) -> Reply:
+    text = plain(request.text)
+    found = discussion.add_note(request.work, request.actor, request.where(), text, NoteKind.DISSENT)
+    return Reply(text=show.noted(found))
+
+
+def _clicked_note(request: Request) -> Reply:
+    return Reply(modal=show.note_form({"panel": request.value}))
+
+
+def _noted(request: Request) -> Reply:
+    kind = request.field("kind")
+    found = discussion.add_note(
+        request.work,
+        request.actor,
+        Where(panel_key=request.metadata["panel"]),
+        request.field("text"),
+        NoteKind(kind) if kind else None,
+    )
+    return Reply(text=show.noted(found))
+
+
+def _decide(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.DECIDE)
+    return _decision_form(request, where)
+
+
+def _clicked_decide(request: Request) -> Reply:
+    return _decision_form(request, Where(panel_key=request.value))
+
+
+def _decision_form(request: Request, where: Where) -> Reply:
+    panel = find_panel(request.work, request.actor, where, May.DECIDE).panel
+    found = discussion.current_item(request.work, request.actor, Where(panel_key=panel.key))
+    if found.item is None or found.item.flag is None:
+        raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
+    kinds = request.work.definition(panel.definition).decisions
+    return Reply(modal=show.decide_form(found, kinds, {"panel": panel.key, "item": found.item.id}))
+
+
+def _decided(request: Request) -> Reply:
+    where = Where(panel_key=request.metadata["panel"])
+    item = discussion.current_item(request.work, request.actor, where).item
+    if item is None or item.id != request.metadata["item"]:
+        # While the form was open the meeting went on: the decision must not land under another child.
+        raise Mistake("The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`.")
+    risk, reason = request.field("risk_after"), request.field("close_reason")
+    form = discussion.DecisionForm(
+        kind=DecisionKind(request.field("kind")),
+        rationale=request.field("rationale"),
+        review=request.field("review") or None,
+        close_reason=CloseReason(reason) if reason else None,
+        risk_after=RiskLevel(risk) if risk else None,
+    )
+    return Reply(text=show.decided(discussion.decide(request.work, request.actor, where, form)))
+
+
+def _undo(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.NOTE)
+    return Reply(text=show.undone(discussion.undo_last(request.work, request.actor, where)))
+
+
+def _close(request: Request) -> Reply:
+    where, _ = take_panel(request, request.text, May.RUN_MEETING)
+    return Reply(text=show.closed(meetings.close_meeting(request.work, request.actor, where)))
+
+
+COMMAND = Command(
+    "/meeting",
+    "Hold a meeting and record it",
+    (
+        Verb("open", "[panel]", "begin today's meeting", "", _open),
+        Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance),
+        Verb("room", "[panel]", "who is here, and whether it is quorate", "", _room),
+        Verb("interest", "REFERENCE [@name]", "declare an interest: step back from a case", "SAMPLE-0012", _interest),
+        Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next),
+        Verb("now", "[panel]", "the item being discussed", "", _now),
+        Verb("note", "[AGENCY:] WORDS", "write a line under the item", "Police: seen twice this week", _note),
+        Verb("dissent", "AGENCY: WORDS", "record that an agency disagrees", "Health: would retain", _dissent),
+        Verb("decide", "[panel]", "record the decision on the case, with its rationale", "", _decide),
+        Verb("undo", "[panel]", "take back the last note or decision", "", _undo),
+        Verb("close", "[panel]", "end the meeting", "", _close),
+    ),
+)
+
+NOUN = Noun(
+    command=COMMAND,
+    clicks={
+        "meeting.acknowledge": _acknowledged,
+        "meeting.next": _clicked_next,
+        "meeting.decide": _clicked_decide,
+        "meeting.note": _clicked_note,
+    },
+    submissions={
+        "meeting.attendance": _attended,
+        "meeting.note": _noted,
+        "meeting.decide": _decided,
+    },
+)

@@ -1,0 +1,41 @@
+"""Telling people about meetings: that one moved, is open, what the diary asks of them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.domain.permissions import Actor
+from bot.models.vocabulary import PromptKind
+from bot.services.meetings import room_for_notice
+from bot.services.panels import meeting_for_notice
+from bot.services.prompts import compose_prompt
+from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.outgoing import Outgoing, Post, Renderer
+from bot.slack.views import meetings as show
+from bot.slack.views import panels as show_panels
+from bot.slack.views import prompts as show_prompts
+from bot.store.unit_of_work import Work
+
+
+@for_person
+def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """A meeting moved, or will not be."""
+    meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
+    return to_them(actor, *show_panels.notice(meeting, PromptKind(payload["notice"]), reason))
+
+
+@for_person
+def prompt(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """What the diary asks of somebody; dropped when it no longer holds."""
+    deadline_on = date.fromisoformat(payload["deadline_on"])
+    found = compose_prompt(work, actor, payload["meeting_id"], PromptKind(payload["prompt"]), deadline_on)
+    return None if found is None else to_them(actor, *show_prompts.prompt(found))
+
+
+def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """A meeting is open, in its panel's channel; dropped when it is over."""
+    room = room_for_notice(work, payload["meeting_id"])
+    return None if room is None else Outgoing(Post(payload["channel_id"], *show.opening(room)))
+
+
+RENDERERS: dict[str, Renderer] = {"meeting_notice": notice, "prompt": prompt, "meeting_opened": opened}

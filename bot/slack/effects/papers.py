@@ -1,0 +1,78 @@
+"""Handing over agendas, minutes and trackers: each as its reader may see it at that moment."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.documents.papers import File
+from bot.domain.permissions import Actor
+from bot.services.agendas import agenda_of_meeting, triaged_flag_for_notice
+from bot.services.minutes import minutes_document, minutes_for_notice
+from bot.services.papers import agenda_document, tracker_document
+from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.outgoing import Outgoing, Renderer, Upload
+from bot.slack.views import agendas as show_agendas
+from bot.slack.views import cases as show_cases
+from bot.slack.views import minutes as show_minutes
+from bot.store.audit import Entry
+from bot.store.unit_of_work import Work
+
+
+def _handed(actor: Actor, file: File, noun: str, noun_id: int) -> Outgoing:
+    entry = Entry("disclose", noun, noun_id, actor_id=actor.person_id)
+    return Outgoing(Upload(actor.user_id, file.name, file.title, file.content), (entry,))
+
+
+@for_person
+def agenda_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """The agenda in Word."""
+    meeting_id = payload["meeting_id"]
+    return _handed(actor, agenda_document(work, actor, meeting_id), "agenda", meeting_id)
+
+
+@for_person
+def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """The agenda in chat, as this member may see it."""
+    agenda = agenda_of_meeting(work, actor, payload["meeting_id"])
+    return to_them(
+        actor,
+        *show_agendas.published(agenda),
+        Entry("send", "agenda", agenda.meeting_id, actor_id=actor.person_id),
+    )
+
+
+@for_person
+def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """What the chair said of a flag."""
+    flag, reason = triaged_flag_for_notice(work, actor, payload["flag_id"])
+    entry = Entry("send", "case", flag.case_id, actor_id=actor.person_id)
+    return to_them(actor, *show_cases.triaged_notice(flag, reason), entry)
+
+
+@for_person
+def minutes_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """The minutes in Word."""
+    minutes_id = payload["minutes_id"]
+    return _handed(actor, minutes_document(work, actor, minutes_id), "minutes", minutes_id)
+
+
+@for_person
+def minutes_approved(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """That minutes are approved and where to get them."""
+    return to_them(actor, show_minutes.told(minutes_for_notice(work, actor, payload["minutes_id"])))
+
+
+@for_person
+def tracker_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """The action tracker in Excel."""
+    panel_id = payload["panel_id"]
+    return _handed(actor, tracker_document(work, actor, panel_id), "tracker", panel_id)
+
+
+RENDERERS: dict[str, Renderer] = {
+    "agenda_file": agenda_file,
+    "agenda_published": agenda_published,
+    "flag_triaged": flag_triaged,
+    "minutes_file": minutes_file,
+    "minutes_approved": minutes_approved,
+    "tracker_file": tracker_file,
+}

@@ -1,0 +1,113 @@
+"""Agendas in chat: the order of the day by reference, and the chair's triage in a modal."""
+
+from bot.services.agendas import AgendaView, TriageView, Verdict
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import (
+    MESSAGE_BLOCKS,
+    SECTION_TEXT,
+    VIEW_BLOCKS,
+    button,
+    buttons,
+    context,
+    divider,
+    escape,
+    field,
+    header,
+    modal,
+    page,
+    section,
+    text_input,
+)
+from bot.slack.views.cases import marks, summary
+from bot.slack.views.days import moment, sitting
+from bot.store.agenda import ItemView
+
+
+def shown(agenda: AgendaView, note: str = "") -> tuple[str, tuple[Block, ...]]:
+    """The agenda for chat: headings, times and references."""
+    version = f"version {agenda.version}" if agenda.version else "not published yet"
+    text = f"Agenda of {escape(agenda.panel_title)}, {moment(agenda.starts_at)} ({version})"
+    venue = f" · {escape(agenda.venue)}" if agenda.venue else ""
+    top: list[Block] = [
+        header(f"Agenda: {agenda.panel_title}"),
+        section(f"{sitting(agenda.starts_at, agenda.ends_at)}{venue} · {version}"),
+    ]
+    if note:
+        top.insert(1, section(note))
+    below: list[Block] = []
+    if agenda.overrun > 0:
+        below.append(context(f"*{agenda.overrun} minutes longer than the meeting.* Defer cases or shorten headings."))
+    if agenda.waiting:
+        below.append(
+            context(f"{agenda.waiting} flagged and waiting for the chair: `/agenda triage {agenda.panel_key}`")
+        )
+    if not agenda.is_compiled:
+        below.append(section("Not compiled yet. `/agenda compile` lays it out."))
+    groups = [[section(part)] for part in _parts([_line(item) for item in agenda.items])]
+    more = "The Word file has the whole agenda."
+    body = page(groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more=more) if groups else ()
+    return text, (*top, *body, *below)
+
+
+def _line(item: ItemView) -> str:
+    said = f"{item.starts_at:%H:%M}  {item.position}. "
+    if item.flag is None:
+        return f"{said}*{escape(item.title)}* ({item.minutes} min)"
+    return f"{said}{escape(item.title)} ({item.minutes} min) · {escape(item.flag.presenter_name)} · {marks(item.flag)}"
+
+
+def _parts(lines: list[str]) -> list[str]:
+    """Lines gathered into texts that a section can hold."""
+    parts: list[str] = []
+    for line in lines:
+        if parts and len(parts[-1]) + len(line) + 1 <= SECTION_TEXT:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return parts
+
+
+def triage(view: TriageView, note: str = "") -> View:
+    """The flags that wait for the chair, each with what was said and three answers."""
+    top: list[Block] = [section(note)] if note else []
+    top.append(section(f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted"))
+    if not view.waiting:
+        top.append(section(f"Nothing waits. `/agenda compile {view.panel_key}` lays the agenda out."))
+        return modal("agenda.triage", "Triage", top, submit=None)
+    groups = [
+        [
+            divider(),
+            *summary(flag),
+            buttons(
+                button("Accept", "agenda.accept", flag.id, style="primary"),
+                button("Defer", "agenda.defer", flag.id),
+                button("Signpost", "agenda.signpost", flag.id),
+            ),
+        ]
+        for flag in view.waiting
+    ]
+    blocks = page(groups, most_blocks=VIEW_BLOCKS - len(top), more="They follow once these are answered.")
+    return modal("agenda.triage", "Triage", [*top, *blocks], submit=None, metadata={"panel": view.panel_key})
+
+
+def reason_form(flag_id: int, verdict: Verdict, panel_key: str) -> View:
+    """Why a flag is not heard at this meeting."""
+    title, what = {
+        Verdict.DEFER: ("Defer", "It goes to the meeting after."),
+        Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
+    }[verdict]
+    return modal(
+        "agenda.reason",
+        title,
+        [
+            context(what),
+            field("reason", "Reason", text_input(lines=True, most=1000), hint="The flagging agency is told."),
+        ],
+        submit=title,
+        metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key},
+    )
+
+
+def published(agenda: AgendaView) -> tuple[str, tuple[Block, ...]]:
+    """Telling a member that an agenda is out: what they may see of it."""
+    return shown(agenda, f"The agenda of {escape(agenda.panel_title)} is out.")

@@ -1,0 +1,198 @@
+"""Cases in chat: references in lists, narrative only in modals and replies that one reader sees."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.models.vocabulary import (
+    AgeBand,
+    FlagState,
+    LegalStatus,
+    RiskLevel,
+    RiskTool,
+    Theme,
+    Urgency,
+    Word,
+)
+from bot.services.cases import CaseHistory
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import (
+    VIEW_BLOCKS,
+    choices,
+    context,
+    cut,
+    day_input,
+    divider,
+    escape,
+    field,
+    modal,
+    number_input,
+    page,
+    section,
+    select,
+    spoken,
+    text_input,
+    tick_box,
+)
+from bot.slack.views.days import day, moment
+from bot.store.casebook import DecisionView, FlagView, Hearing
+from bot.store.tracker import ActionView
+
+
+def _options(kind: type[Word]) -> list[tuple[str, str]]:
+    return [(each.value, each.label[:1].upper() + each.label[1:]) for each in kind]
+
+
+def flag_form(
+    *, reference: str, panel_title: str, districts: Sequence[tuple[str, str]], metadata: dict[str, Any]
+) -> View:
+    """Asking a panel to hear a case."""
+    blocks: list[Block] = [
+        context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
+        field(
+            "reference",
+            "Case reference",
+            text_input(initial=reference, most=20, placeholder="SAMPLE-0012"),
+            hint="Your agency's own case number.",
+        ),
+    ]
+    if districts:
+        blocks.append(field("district", "Responsible district", select(districts)))
+    blocks += [
+        field("urgency", "Urgency", select(_options(Urgency), initial=Urgency.ROUTINE.value)),
+        field("age_band", "Age", select(_options(AgeBand))),
+        field("legal_status", "Legal status", select(_options(LegalStatus))),
+        field("themes", "Themes", choices(_options(Theme))),
+        field("risk_tool", "Risk tool", select(_options(RiskTool), initial=RiskTool.CERAF.value)),
+        field("risk_level", "Risk level", select(_options(RiskLevel))),
+        field("score", "Score", number_input(most=99), optional=True, hint="SERAF only."),
+        field("assessed_on", "Date assessed", day_input(), hint="Older than three months is shown as stale."),
+        field(
+            "judgement",
+            "Professional judgement",
+            text_input(lines=True),
+            hint="In words: what the score does not capture. The tool is not a tick box.",
+        ),
+        field("asked_of_panel", "What you ask of the panel", text_input(lines=True)),
+        field("missing_episodes", "Missing episodes since last time", number_input(initial=0)),
+        field("interviews_offered", "Return interviews offered", number_input(initial=0)),
+        field("interviews_within_72h", "Return interviews done within 72 hours", number_input(initial=0)),
+        field(
+            "closed",
+            "Closed item",
+            tick_box("closed", "Only you and the chairs may see it"),
+            optional=True,
+        ),
+    ]
+    return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
+
+
+def flagged(flag: FlagView) -> str:
+    """What was flagged and what happens next."""
+    late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
+    stale = f" The assessment of {day(flag.assessed_on)} will be shown as stale." if flag.is_stale else ""
+    return (
+        f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
+        f"and waits for the chair.{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
+    )
+
+
+def withdrawn(flag: FlagView) -> str:
+    """What was taken back."""
+    return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
+
+
+def marks(flag: FlagView) -> str:
+    """What stands out about a flag, in a few words."""
+    said = [flag.urgency.label, f"{flag.risk_level.label} risk"]
+    if flag.is_stale:
+        said.append("*stale assessment*")
+    if flag.is_repeat:
+        said.append("repeat")
+    if flag.is_late:
+        said.append("*late*")
+    if flag.is_escalated:
+        said.append("escalated")
+    if flag.is_closed_item:
+        said.append("closed item")
+    return " · ".join(said)
+
+
+def listed(flags: Sequence[FlagView]) -> str:
+    """What is flagged to the next meeting: references only."""
+    if not flags:
+        return "No case is flagged to the next meeting."
+    lines = [f"*{escape(flags[0].panel_title)}*, {moment(flags[0].meeting_at)}: {len(flags)} flagged"]
+    for flag in flags[:60]:
+        waits = "waits for the chair" if flag.state is FlagState.OPEN else flag.state.label
+        lines.append(f"• *{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)} · {waits}")
+    if len(flags) > 60:
+        lines.append(f"{len(flags) - 60} more; `/agenda show` has them all in order.")
+    return "\n".join(lines)
+
+
+def summary(flag: FlagView) -> list[Block]:
+    """All that was said when a case was flagged, for one reader after their access check."""
+    themes = ", ".join(theme.label for theme in flag.themes)
+    score = f", score {flag.score}" if flag.score is not None else ""
+    heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
+    return [
+        section(
+            f"*{escape(flag.reference)}* · {marks(flag)}\n"
+            f"{flag.age_band.label} · {flag.legal_status.label} · {themes}\n"
+            f"{flag.risk_tool.label} {flag.risk_level.label}{score}, assessed {day(flag.assessed_on)}{heard}\n"
+            f"Missing {flag.missing_episodes} · return interviews {flag.interviews_offered} offered, "
+            f"{flag.interviews_within_72h} within 72 hours · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
+        ),
+        spoken(f"Judgement: {cut(flag.judgement, 1400)}"),
+        spoken(f"Asked of the panel: {cut(flag.asked_of_panel, 1400)}"),
+    ]
+
+
+def decision_line(decision: DecisionView) -> str:
+    """What was decided, in one line without its rationale."""
+    said = decision.kind.label
+    if decision.review_on:
+        said += f" by {day(decision.review_on)}"
+    if decision.close_reason:
+        said += f" ({decision.close_reason.label})"
+    if decision.risk_before and decision.risk_after and decision.risk_before is not decision.risk_after:
+        said += f", risk {decision.risk_before.label} to {decision.risk_after.label}"
+    return said
+
+
+def history(found: CaseHistory) -> View:
+    """Every hearing of a case with what came of it."""
+    top = section(f"{found.age_band.label} · {found.legal_status.label} · {escape(found.district)}")
+    groups = [[top], *[_heard(hearing) for hearing in found.hearings]]
+    if found.actions:
+        groups.append([divider(), section("*Actions*")])
+        groups += [[_action_line(action)] for action in found.actions]
+    blocks = page(groups, most_blocks=VIEW_BLOCKS, more="The minutes have the rest.")
+    return modal("notice", found.reference, blocks, submit=None)
+
+
+def _heard(hearing: Hearing) -> list[Block]:
+    flag = hearing.flag
+    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {flag.state.label}")]
+    blocks += summary(flag)
+    if hearing.decision is not None:
+        blocks.append(section(f"*Decision:* {decision_line(hearing.decision)}"))
+        blocks.append(spoken(cut(hearing.decision.rationale, 1400)))
+    return blocks
+
+
+def _action_line(action: ActionView) -> Block:
+    return context(
+        f"*{action.id}* {escape(cut(action.text, 300))} · {escape(action.agency_name)} · "
+        f"due {day(action.due_on)} · {action.state.label}"
+    )
+
+
+def triaged_notice(flag: FlagView, reason: str) -> tuple[str, tuple[Block, ...]]:
+    """Telling whoever flagged a case what the chair said of it."""
+    what = {
+        FlagState.DEFERRED: "is deferred to a later meeting",
+        FlagState.SIGNPOSTED: "belongs elsewhere",
+    }.get(flag.state, f"is {flag.state.label}")
+    text = f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, {what}."
+    return text, (section(text), spoken(f"The chair: {reason}"))

@@ -1,0 +1,275 @@
+"""A meeting in chat: who is here, where it stands, what was decided."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.models.vocabulary import (
+    AttendanceStatus,
+    CloseReason,
+    DecisionKind,
+    NoteKind,
+    RiskLevel,
+    Word,
+)
+from bot.services.discussion import CurrentItem, NoteView
+from bot.services.meetings import ClosingView
+from bot.slack.reply import Block, View
+from bot.slack.views.actions import line as action_line
+from bot.slack.views.blocks import (
+    MESSAGE_BLOCKS,
+    button,
+    buttons,
+    context,
+    cut,
+    escape,
+    field,
+    header,
+    modal,
+    page,
+    section,
+    select,
+    spoken,
+    text_input,
+)
+from bot.slack.views.cases import decision_line, summary
+from bot.slack.views.days import moment
+from bot.store.sittings import RoomView
+from bot.store.tracker import ActionView
+
+
+def opening(room: RoomView) -> tuple[str, tuple[Block, ...]]:
+    """The opening in the panel's channel: the statement, and a button for everybody."""
+    text = f"The meeting of {escape(room.panel_title)} is open. Please acknowledge the confidentiality statement."
+    return text, (
+        header(f"{room.panel_title} is open"),
+        spoken(room.confidentiality),
+        buttons(button("I am here and accept this", "meeting.acknowledge", room.meeting_id, style="primary")),
+        context("Observers too. Apologies are recorded by the minute-taker with what your agency sent."),
+    )
+
+
+def opened(room: RoomView) -> str:
+    """What whoever opened it reads."""
+    return (
+        f"*{escape(room.panel_title)}* is open. Members are asked to acknowledge the statement in the channel.\n"
+        f"{quorum(room)}\n"
+        "`/meeting attendance` records who is here, `/meeting next` goes to the first item."
+    )
+
+
+def quorum(room: RoomView) -> str:
+    """Whether it is quorate, and who is missing."""
+    if room.quorum.met:
+        return "Quorate."
+    return f"*Not quorate yet:* missing {escape(', '.join(room.quorum.missing))}."
+
+
+def present(room: RoomView) -> str:
+    """Who is here, by how they take part."""
+    lines = [f"*{escape(room.panel_title)}*: {quorum(room)}"]
+    for status in AttendanceStatus:
+        names = [
+            f"{escape(one.name)} ({escape(one.agency_name)}{'' if one.acknowledged else ', not yet acknowledged'})"
+            if status is AttendanceStatus.PRESENT
+            else f"{escape(one.name)} ({escape(one.agency_name)})"
+            for one in room.attendees
+            if one.status is status
+        ]
+        if names:
+            lines.append(f"{status.label.capitalize()}: {', '.join(names)}")
+    unknown = [escape(one.name) for one in room.attendees if one.status is None]
+    if unknown:
+        lines.append(f"Nothing known of: {', '.join(unknown)}")
+    return "\n".join(lines)
+
+
+def welcomed(room: RoomView) -> str:
+    """What somebody reads who acknowledged."""
+    return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
+
+
+def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
+    """Who is here and who sent apologies."""
+    here = [
+        one.user_id
+        for one in room.attendees
+        if one.status in (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
+    ]
+    away = [one.user_id for one in room.attendees if one.status is AttendanceStatus.APOLOGIES]
+    return modal(
+        "meeting.attendance",
+        "Attendance",
+        [
+            section(quorum(room)),
+            field("present", "Here", _people(here), optional=True),
+            field("apologies", "Apologies", _people(away), optional=True),
+            field(
+                "information",
+                "Information sent with the apologies",
+                text_input(lines=True),
+                optional=True,
+                hint="What the absent agency sent. It goes into the minutes.",
+            ),
+        ],
+        metadata=metadata,
+    )
+
+
+def _people(initial: Sequence[str]) -> Block:
+    return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
+
+
+def stepped_back(name: str, reference: str) -> str:
+    """That somebody neither sees nor receives a case from now on."""
+    return (
+        f"{escape(name)} has declared an interest in *{escape(reference)}* "
+        "and from now on neither sees nor receives it. The minutes will say that they withdrew."
+    )
+
+
+def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
+    """The item being discussed with all the chair needs; only for the reader who asked."""
+    item = found.item
+    if item is None:
+        return "The agenda is through. `/meeting close` ends the meeting.", ()
+    text = f"Item {item.position} of {found.count}: {item.title}"
+    top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes")]
+    if item.prompt:
+        top.append(context(escape(item.prompt)))
+    groups: list[list[Block]] = []
+    if item.flag is not None:
+        groups.append(summary(item.flag))
+    for hearing in found.earlier[:3]:
+        decided = decision_line(hearing.decision) if hearing.decision else hearing.flag.state.label
+        when = moment(hearing.flag.meeting_at)
+        groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}")])
+    groups += _actions("Outstanding actions", found.outstanding)
+    if found.notes:
+        groups.append([section("*Noted*")])
+        groups += [[spoken(_note(note))] for note in found.notes]
+    if found.decision is not None:
+        groups.append([section(f"*Decided:* {decision_line(found.decision)}"), spoken(found.decision.rationale)])
+    groups += _actions("Actions given", found.given)
+    below = [_controls(found)]
+    body = page(
+        groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
+    )
+    return text, (*top, *body, *below)
+
+
+def _controls(found: CurrentItem) -> Block:
+    made = [button("Next item", "meeting.next", found.panel_key, style="primary")]
+    if found.item is not None and found.item.flag is not None:
+        made.append(button("Decide", "meeting.decide", found.panel_key))
+    made.append(button("Note", "meeting.note", found.panel_key))
+    return buttons(*made)
+
+
+def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
+    if not actions:
+        return []
+    return [[section(f"*{heading}*")], *[[section(cut(action_line(action), 600))] for action in actions]]
+
+
+def _note(note: NoteView) -> str:
+    dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
+    return f"{note.agency_name}{dissent}: {note.text}" if note.agency_name else note.text
+
+
+def noted(found: CurrentItem) -> str:
+    """That a line is written, read back."""
+    where = f" under item {found.item.position}" if found.item else ""
+    last = escape(cut(_note(found.notes[-1]), 300)) if found.notes else ""
+    return f"Noted{where}:\n>{last}\n`/meeting undo` takes it back."
+
+
+def undone(found: CurrentItem) -> str:
+    """That the last note or decision is taken back."""
+    where = f" under item {found.item.position}" if found.item else ""
+    return f"The last entry{where} is taken back; the record keeps it as undone."
+
+
+def note_form(metadata: dict[str, Any]) -> View:
+    """A line under the current item."""
+    return modal(
+        "meeting.note",
+        "Note",
+        [
+            field(
+                "text",
+                "What was said",
+                text_input(lines=True),
+                hint="In summary, not verbatim. Begin with the agency for what it shared, such as Police: …",
+            ),
+            field(
+                "kind",
+                "What it is",
+                select([(NoteKind.DISSENT.value, "Dissent of an agency")]),
+                optional=True,
+            ),
+        ],
+        metadata=metadata,
+    )
+
+
+def decide_form(found: CurrentItem, kinds: Sequence[DecisionKind], metadata: dict[str, Any]) -> View:
+    """The panel's decision on the current case."""
+    flag = found.item.flag if found.item else None
+    reference = flag.reference if flag else ""
+    before = f"Risk before: {flag.risk_level.label}." if flag else ""
+    return modal(
+        "meeting.decide",
+        cut(f"Decide {reference}", 24),
+        [
+            context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
+            field("kind", "Decision", select([(kind.value, _label(kind)) for kind in kinds])),
+            field("rationale", "Rationale", text_input(lines=True), hint="Why. The language does not blame the child."),
+            field(
+                "review",
+                "Review by",
+                text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
+                optional=True,
+                hint="Needed to retain a case.",
+            ),
+            field("risk_after", "Risk now", select(_words(RiskLevel)), optional=True, hint="If it has changed."),
+            field("close_reason", "Reason for closing", select(_words(CloseReason)), optional=True),
+        ],
+        submit="Record",
+        metadata=metadata,
+    )
+
+
+def _words(kind: type[Word]) -> list[tuple[str, str]]:
+    return [(each.value, _label(each)) for each in kind]
+
+
+def _label(word: Word) -> str:
+    return word.label[:1].upper() + word.label[1:]
+
+
+def decided(found: CurrentItem) -> str:
+    """The decision read back."""
+    decision, item = found.decision, found.item
+    if decision is None or item is None:
+        return "Recorded."
+    return (
+        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n"
+        "`/action add` gives an action on this case, `/meeting undo` takes the decision back, "
+        "`/meeting next` goes on."
+    )
+
+
+def closed(closing: ClosingView) -> str:
+    """What a meeting came to."""
+    lines = [
+        f"*{escape(closing.panel_title)}* is closed: {closing.discussed} items discussed, "
+        f"{closing.decisions} decisions, {closing.actions} actions."
+    ]
+    if not closing.quorum.met:
+        lines.append(f"*It was not quorate:* missing {escape(', '.join(closing.quorum.missing))}.")
+    if closing.not_reached:
+        lines.append(f"Not reached, cases go to the next meeting: {escape(', '.join(closing.not_reached))}")
+    if closing.next_meeting_at:
+        lines.append(f"Next meeting: {moment(closing.next_meeting_at)}.")
+    lines.append(f"`/minutes draft {closing.panel_key}` writes the minutes.")
+    return "\n".join(lines)
