@@ -1,0 +1,106 @@
+"""Bringing a database to this version's schema: at once when it is there already, else one process at a time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from bot.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+#: The newest revision in `migrations/versions`. A constant, so that a start with nothing to do need not load Alembic.
+CURRENT = "0001"
+
+#: Names the transaction lock under which PostgreSQL processes that start together take turns.
+_SCHEMA_LOCK = 0x736368656D61  # "schema"
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The revision the database stands at; None for one that has no schema yet."""
+    with engine.execution_options(reading=True).connect() as connection:
+        return _revision(connection)
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has exactly this version's schema."""
+    return current_revision(engine) == CURRENT
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to this version's schema. Raises Misconfigured when a newer version of panelbot made it."""
+    if is_current(engine):
+        return
+    from alembic import command  # noqa: PLC0415 - slow to load, and a usual start has no need of it
+
+    def to_current(config: "Config") -> None:
+        command.upgrade(config, CURRENT)
+
+    _migrate(engine, to_current)
+
+
+def downgrade(engine: Engine, revision: str = "base") -> None:
+    """Take the schema back to an earlier revision, with whatever that revision has no room for."""
+    from alembic import command  # noqa: PLC0415 - as above
+
+    def back(config: "Config") -> None:
+        command.downgrade(config, revision)
+
+    _migrate(engine, back)
+
+
+def _migrate(engine: Engine, move: Callable[["Config"], None]) -> None:
+    from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    with _alone(engine) as connection:
+        # Looked at again under the lock: another process may have moved it meanwhile.
+        revision = _revision(connection)
+        if revision is not None and revision not in known:
+            raise Misconfigured(
+                f"The database is at schema {revision}, which this version of panelbot does not know. "
+                "Install the version that made it, or a newer one."
+            )
+        config.attributes["connection"] = connection
+        move(config)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """One transaction that no other process migrates beside."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+                yield connection
+            return
+        # The switch does nothing inside a transaction, and with it on, a batch that replaces a table silently
+        # deletes the rows that point at it. The connection is thrown away, so that nobody else gets it switched off.
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 - for the type checker: it is open
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():  # BEGIN IMMEDIATE: another process waits here
+                yield connection
+                _check_references(connection)
+        finally:
+            connection.invalidate()
+
+
+def _check_references(connection: Connection) -> None:
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if lost is not None:
+        raise RuntimeError(f"the migration would leave a row of {lost[0]} without the row of {lost[2]} it points at")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision

@@ -1,0 +1,1 @@
+"""Tests mirror bot/; journeys are told as people speak."""

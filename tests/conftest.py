@@ -1,0 +1,132 @@
+"""What every test may ask for: both databases, migrated, and a store on them at a fixed moment."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.clock import MovedClock
+from bot.documents.panel_files import load_panel_definitions
+from bot.domain.panel_definition import PanelDefinition
+from bot.store.engine import create_store_engine
+from bot.store.key_ring import KeyRing
+from bot.store.schema import upgrade
+from bot.store.unit_of_work import Store
+from tests.county import County, furnish
+from tests.postgres import PostgresServer
+
+#: A Monday, 10:00 in London.
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+MASTER_KEY = bytes(range(32))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own settings must not reach a test."""
+    for name in list(os.environ):
+        if name.startswith(("PANELBOT_", "SLACK_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for each test process, started when the first test wants it."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A migrated database, which is copied for each test in a few milliseconds."""
+    name = postgres.create_database()
+    engine = create_store_engine(postgres.url(name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for SQLite."""
+    file = tmp_path_factory.mktemp("template") / "county.db"
+    engine = create_store_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def panel_definitions() -> Mapping[str, PanelDefinition]:
+    """The kinds of panel that ship."""
+    return load_panel_definitions()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Every test that touches a database runs on both; `parametrize` this to keep one to one of them."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def empty_database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a schema."""
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of one's own."""
+    if backend == "sqlite":
+        file = tmp_path / "county.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create_database(template=request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    """Runs on from NOW; `clock.move_to` goes forward."""
+    return MovedClock(NOW)
+
+
+@pytest.fixture
+def open_store(
+    database_url: str, clock: MovedClock, panel_definitions: Mapping[str, PanelDefinition]
+) -> Iterator[Callable[[], Store]]:
+    """Opens further stores on the same database, as other processes would."""
+    opened: list[Store] = []
+
+    def open_one() -> Store:
+        store = Store(create_store_engine(database_url), KeyRing(MASTER_KEY), clock, panel_definitions)
+        opened.append(store)
+        return store
+
+    yield open_one
+    for store in opened:
+        store.engine.dispose()
+
+
+@pytest.fixture
+def store(open_store: Callable[[], Store]) -> Store:
+    """A store on a migrated, empty database."""
+    return open_store()
+
+
+@pytest.fixture
+def county(store: Store) -> County:
+    """The small county of `tests/county.py`, put into the store."""
+    return furnish(store)

@@ -1,0 +1,176 @@
+"""A small synthetic county for service tests, put straight through the models: who there is and when they meet.
+
+Two panels: West (a district) and Shire (the county that receives what districts escalate).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bot.domain.permissions import Actor
+from bot.models.meetings import Meeting
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency, Area, Person
+from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, RiskLevel, RiskTool, Role, Theme
+from bot.services.cases import FlagForm
+from bot.store.access import Where, identify
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Store, Work
+
+TEAM = "T0SHIRE"
+WEST = Where(panel_key="west-met")
+SHIRE = Where(panel_key="shire-met")
+
+AGENCIES = {
+    "police": AgencyKind.POLICE,
+    "health": AgencyKind.HEALTH,
+    "social-care": AgencyKind.CHILDRENS_SOCIAL_CARE,
+    "council": AgencyKind.DISTRICT_COUNCIL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """One person of the county: their agency, their roles on West and on Shire, and whom they stand in for."""
+
+    agency: str
+    west: tuple[Role, ...] = ()
+    shire: tuple[Role, ...] = ()
+    deputy_for: str | None = None
+    leads: bool = False
+    administers: bool = False
+
+
+#: By key; the Slack user id is the key in capitals after a U, so that "chair" is UCHAIR.
+PEOPLE = {
+    "chair": Enrolled("police", west=(Role.CHAIR,), shire=(Role.REPRESENTATIVE,)),
+    "vicechair": Enrolled("social-care", west=(Role.VICE_CHAIR,)),
+    "coordinator": Enrolled("social-care", west=(Role.COORDINATOR,), shire=(Role.COORDINATOR,)),
+    "minutetaker": Enrolled("council", west=(Role.MINUTE_TAKER,)),
+    "socialworker": Enrolled("social-care", west=(Role.REPRESENTATIVE,)),
+    "nurse": Enrolled("health", west=(Role.REPRESENTATIVE,)),
+    "midwife": Enrolled("health", west=(Role.DEPUTY,), deputy_for="nurse"),
+    "matron": Enrolled("health", west=(Role.REPRESENTATIVE,), leads=True),
+    "constable": Enrolled("police", west=(Role.REPRESENTATIVE,)),
+    "observer": Enrolled("council", west=(Role.OBSERVER,)),
+    "countychair": Enrolled("police", shire=(Role.CHAIR,)),
+    "administrator": Enrolled("council", administers=True),
+    "outsider": Enrolled("health"),
+}
+
+#: When the panels sit: West on Tuesdays at 14:00, Shire on Tuesdays at 10:00, both on London clocks.
+WEST_SITS = (
+    datetime(2026, 3, 24, 14, 0, tzinfo=UTC),
+    datetime(2026, 4, 21, 13, 0, tzinfo=UTC),
+    datetime(2026, 5, 19, 13, 0, tzinfo=UTC),
+)
+SHIRE_SITS = (datetime(2026, 3, 31, 9, 0, tzinfo=UTC), datetime(2026, 4, 28, 9, 0, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """The numbers of what was made."""
+
+    west_id: int
+    shire_id: int
+    west_meetings: tuple[int, ...]
+    shire_meetings: tuple[int, ...]
+    person: dict[str, int]
+    agency: dict[str, int]
+
+
+def furnish(store: Store) -> County:
+    """Put the county into an empty store."""
+    with store.work() as work:
+        shire_area = Area(key="shire", name="Shire", kind=AreaKind.COUNTY)
+        work.session.add(shire_area)
+        work.session.flush()
+        west_area = Area(key="west", name="West", kind=AreaKind.DISTRICT, parent_id=id_of(shire_area))
+        work.session.add(west_area)
+        agency = {}
+        for key, kind in AGENCIES.items():
+            agency[key] = _stored(work, Agency(key=key, name=key.replace("-", " ").title(), kind=kind))
+        west_id = _panel(
+            work, "west-met", "West Operational MET", "district-operational-met", id_of(west_area), "CWEST"
+        )
+        shire_id = _panel(work, "shire-met", "Shire Operational MET", "county-operational-met", id_of(shire_area), None)
+        person = {key: _stored(work, _person(key, one, agency, work.now)) for key, one in PEOPLE.items()}
+        for key, one in PEOPLE.items():
+            for panel_id, roles in ((west_id, one.west), (shire_id, one.shire)):
+                for role in roles:
+                    stands_for = person[one.deputy_for] if one.deputy_for and role is Role.DEPUTY else None
+                    place = Membership(panel_id=panel_id, person_id=person[key], role=role, began_at=work.now)
+                    place.deputy_for_id = stands_for
+                    work.session.add(place)
+        west_meetings = tuple(_stored(work, _meeting(west_id, at, hours=2.0)) for at in WEST_SITS)
+        shire_meetings = tuple(_stored(work, _meeting(shire_id, at, hours=2.5)) for at in SHIRE_SITS)
+    return County(west_id, shire_id, west_meetings, shire_meetings, person, agency)
+
+
+def actor(work: Work, key: str) -> Actor:
+    """Somebody of the county at the moment of a request."""
+    return identify(work, TEAM, user_id(key))
+
+
+def user_id(key: str) -> str:
+    """Their Slack user."""
+    return f"U{key.upper()}"
+
+
+def flag_form(reference: str, **other: Any) -> FlagForm:
+    """What an agency says of an unremarkable case, apart from what is given."""
+    usual = FlagForm(
+        reference=reference,
+        age_band=AgeBand.FROM_14_TO_15,
+        legal_status=LegalStatus.CIN,
+        risk_tool=RiskTool.CERAF,
+        risk_level=RiskLevel.MEDIUM,
+        assessed_on=date(2026, 2, 16),
+        judgement="More worried than the score says.",
+        asked_of_panel="A shared plan.",
+        themes=(Theme.MISSING,),
+        missing_episodes=2,
+        interviews_offered=2,
+        interviews_within_72h=1,
+    )
+    return replace(usual, **other)
+
+
+def _stored(work: Work, row: Any) -> int:
+    work.session.add(row)
+    work.session.flush()
+    return id_of(row)
+
+
+def _person(key: str, one: Enrolled, agency: dict[str, int], now: datetime) -> Person:
+    return Person(
+        key=key,
+        name=key.title(),
+        team_id=TEAM,
+        user_id=user_id(key),
+        agency_id=agency[one.agency],
+        leads_agency=one.leads,
+        is_administrator=one.administers,
+        enrolled_at=now,
+    )
+
+
+def _panel(work: Work, key: str, title: str, definition: str, area_id: int, channel_id: str | None) -> int:
+    return _stored(
+        work,
+        Panel(
+            key=key,
+            title=title,
+            definition=definition,
+            area_id=area_id,
+            channel_id=channel_id,
+            venue="Civic Centre",
+            data_key_id=work.keys.new_key(work.session, "panel", work.now),
+        ),
+    )
+
+
+def _meeting(panel_id: int, starts_at: datetime, *, hours: float) -> Meeting:
+    return Meeting(
+        panel_id=panel_id, starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours), venue="Civic Centre"
+    )

@@ -1,0 +1,1 @@
+"""Use cases, told as the people of a panel live them."""

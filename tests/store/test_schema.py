@@ -1,0 +1,153 @@
+"""The schema goes up and down on both databases and is what the models say, to the last constraint."""
+
+import multiprocessing
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from bot.errors import Misconfigured
+from bot.models.tables import METADATA
+from bot.store import schema
+from bot.store.engine import create_store_engine
+
+
+@pytest.fixture
+def engine(empty_database_url: str) -> Any:
+    """An engine on a database without a schema."""
+    engine = create_store_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_a_new_database_comes_to_the_current_schema(engine: Engine) -> None:
+    assert schema.current_revision(engine) is None
+    assert not schema.is_current(engine)
+    schema.upgrade(engine)
+    assert schema.current_revision(engine) == schema.CURRENT
+    assert schema.is_current(engine)
+
+
+def test_the_schema_goes_up_and_down_and_up_again(engine: Engine) -> None:
+    schema.upgrade(engine)
+    first = _everything(engine)
+    schema.downgrade(engine)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert schema.current_revision(engine) is None
+    schema.upgrade(engine)
+    assert _everything(engine) == first
+
+
+def test_the_migrated_schema_is_what_the_models_say(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_every_constraint_and_index_is_what_the_models_say(engine: Engine) -> None:
+    """Alembic compares no CHECK and no condition of a partial index, and these carry the invariants."""
+    METADATA.create_all(engine)
+    from_models = _everything(engine)
+    METADATA.drop_all(engine)
+    schema.upgrade(engine)
+    assert _everything(engine) == from_models
+
+
+def test_upgrading_again_changes_nothing(engine: Engine) -> None:
+    schema.upgrade(engine)
+    first = _everything(engine)
+    schema.upgrade(engine)
+    assert _everything(engine) == first
+
+
+def test_the_constant_names_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.CURRENT]
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Misconfigured, match="schema 9999, which this version of panelbot does not know"):
+        schema.upgrade(engine)
+    assert schema.current_revision(engine) == "9999"
+
+
+def test_a_migration_that_breaks_leaves_the_database_as_it_was(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE outbox (id integer)"))  # in the way half-way through
+    with pytest.raises(Exception, match="outbox"):
+        schema.upgrade(engine)
+    assert inspect(engine).get_table_names() == ["outbox"]
+    assert schema.current_revision(engine) is None
+
+
+def test_foreign_keys_are_on_again_after_a_migration(engine: Engine) -> None:
+    schema.upgrade(engine)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+@pytest.mark.slow
+def test_processes_that_start_together_migrate_once(engine: Engine, empty_database_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Pool(4) as pool:
+        revisions = pool.map(_upgrade_in_a_process, [empty_database_url] * 4)
+    assert revisions == [schema.CURRENT] * 4
+
+
+def _upgrade_in_a_process(url: str) -> str | None:
+    engine = create_store_engine(url)
+    try:
+        schema.upgrade(engine)
+        return schema.current_revision(engine)
+    finally:
+        engine.dispose()
+
+
+def _everything(engine: Engine) -> dict[str, list[str]]:
+    """Columns, constraints and indexes of each table, as the database itself words them."""
+    inspector = inspect(engine)
+    inspector.clear_cache()
+    return {
+        table: sorted(_columns(inspector, table) + _constraints(engine, inspector, table))
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def _columns(inspector: Any, table: str) -> list[str]:
+    return [
+        f"{column['name']} {column['type']!r} null={column['nullable']} default={column['default']}"
+        for column in inspector.get_columns(table)
+    ]
+
+
+def _constraints(engine: Engine, inspector: Any, table: str) -> list[str]:
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            found = connection.execute(
+                text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass(:table)"),
+                {"table": table},
+            ).scalars()
+            indexes = connection.execute(
+                text("SELECT indexdef FROM pg_indexes WHERE tablename = :table"), {"table": table}
+            ).scalars()
+            return [*found, *indexes]
+        # A word of the CREATE TABLE is all that SQLite keeps of AUTOINCREMENT and of conditions.
+        statements = connection.execute(
+            text("SELECT sql FROM sqlite_master WHERE tbl_name = :table AND sql IS NOT NULL"), {"table": table}
+        ).scalars()
+        lines = [line for statement in statements for line in statement.splitlines()]
+        unnamed = [re.sub(r"CONSTRAINT \S+ ", "", line).strip(" \t,") for line in lines]
+        return [line for line in unnamed if line not in ("", "(", ")")]
