@@ -1,5 +1,6 @@
 """A county file for `panelbot apply`: read whole or refused whole, with every fault named."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from bot.documents.county_references import Fault, Sound, check_references, sound_entries
 from bot.documents.county_schema import (
     PATTERN_WORDS,
+    TEAM_ID,
     Agency,
     Area,
     Case,
@@ -59,9 +61,11 @@ def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDef
 
 def _fill_in(raw: dict[str, Any]) -> None:
     county, people = raw.get("county"), raw.get("people")
-    team, zone = "T00", "Europe/London"  # stand in only where the county's own are at fault and told so
+    team, zone = "T00", "Europe/London"  # stand in where the county's own are at fault, which is told once
     if isinstance(county, dict):
-        team, zone = county.get("team", team), county.get("timezone", zone)
+        zone = county.get("timezone", zone)
+        given = county.get("team")
+        team = given if isinstance(given, str) and re.search(TEAM_ID, given) else team
     for person in people if isinstance(people, list) else ():
         if isinstance(person, dict):
             person.setdefault("team", team)

@@ -29,7 +29,8 @@ def _as_people_type_it(rule: Callable[[str], object]) -> AfterValidator:
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
-TeamId = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{2,}$", max_length=40)]
+TEAM_ID = r"^[TE][A-Z0-9]{2,}$"
+TeamId = Annotated[str, Field(pattern=TEAM_ID, max_length=40)]
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$", max_length=40)]
 ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$", max_length=40)]
 Reference = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$"), _as_people_type_it(check_reference)]
@@ -39,7 +40,7 @@ Count = Annotated[int, Field(ge=0, le=999)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
 PATTERN_WORDS = {
-    r"^[TE][A-Z0-9]{2,}$": "a Slack workspace id: T or E, then capital letters and digits",
+    TEAM_ID: "a Slack workspace id: T or E, then capital letters and digits",
     r"^[UW][A-Z0-9]{2,}$": "a Slack user id: U or W, then capital letters and digits",
     r"^[CG][A-Z0-9]{2,}$": "a Slack channel id: C or G, then capital letters and digits",
     r"^[A-Z0-9][A-Z0-9/-]{2,19}$": "the agency's own case number: 3 to 20 capital letters, digits, hyphens and strokes",

@@ -56,7 +56,12 @@ def plain_faults(
 ) -> list[tuple[Place, str]]:
     """Each fault of a refused model as its place and a plain sentence; `patterns` words a pattern for people."""
     words = PATTERN_WORDS | (patterns or {})
-    return [(detail["loc"], _sentence(detail, model, words)) for detail in error.errors(include_url=False)]
+    return [
+        (detail["loc"], _sentence(detail, model, words))
+        for detail in error.errors(include_url=False)
+        # A list whose entries were all refused counts as empty too: that is told by the entries.
+        if not (detail["type"] == "too_short" and detail["input"])
+    ]
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel], patterns: dict[str, str]) -> str:

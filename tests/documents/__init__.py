@@ -1,0 +1,1 @@
+"""Files read and documents made: every fault told, every page as a clerk would have it."""

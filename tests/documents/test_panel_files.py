@@ -1,0 +1,196 @@
+"""Panel definitions: what ships is sound, and whatever is wrong with a file is told in plain words."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.documents.panel_files import load_panel_definitions
+from bot.errors import Misconfigured
+from bot.models.vocabulary import AgencyKind
+
+SOUND = """
+key = "risk-group"
+title = "Risk management group"
+level = "county"
+duration = 90
+confidentiality = "What is shared here stays with those who need it."
+
+[[agenda]]
+key = "young-people"
+title = "Young people"
+minutes = 10
+holds = "cases"
+"""
+
+
+def faults(folder: Path) -> tuple[str, ...]:
+    with pytest.raises(Misconfigured) as refused:
+        load_panel_definitions(folder)
+    return refused.value.faults
+
+
+def test_the_shipped_kinds_are_the_three_of_the_seed_domain() -> None:
+    found = load_panel_definitions()
+    assert {key: (one.title, one.level, one.duration) for key, one in found.items()} == {
+        "county-operational-met": ("County Operational MET", "county", 150),
+        "district-operational-met": ("District Operational MET", "district", 120),
+        "mase": ("Multi-Agency Sexual Exploitation panel", "county", 120),
+    }
+
+
+def test_every_shipped_kind_is_quorate_with_social_care_police_and_health() -> None:
+    needed = (AgencyKind.CHILDRENS_SOCIAL_CARE, AgencyKind.POLICE, AgencyKind.HEALTH)
+    assert [one.quorum.all_of for one in load_panel_definitions().values()] == [needed] * 3
+
+
+def test_mase_goes_through_victims_offenders_locations_trends_in_this_order() -> None:
+    keys = [section.key for section in load_panel_definitions()["mase"].agenda]
+    assert [key for key in keys if key in {"victims", "offenders", "locations", "trends"}] == [
+        "victims",
+        "offenders",
+        "locations",
+        "trends",
+    ]
+
+
+def test_statements_have_paragraphs_and_no_broken_lines() -> None:
+    for one in load_panel_definitions().values():
+        paragraphs = one.confidentiality.split("\n\n")
+        assert len(paragraphs) == 4
+        assert ["\n" in paragraph for paragraph in paragraphs] == [False] * 4
+
+
+def test_a_folder_adds_a_kind_and_leaves_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "risk-group.toml").write_text(SOUND, encoding="utf-8")
+    assert sorted(load_panel_definitions(tmp_path)) == [
+        "county-operational-met",
+        "district-operational-met",
+        "mase",
+        "risk-group",
+    ]
+
+
+def test_a_file_with_a_shipped_key_replaces_the_shipped_file(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND.replace("risk-group", "mase"), encoding="utf-8")
+    found = load_panel_definitions(tmp_path)
+    assert (len(found), found["mase"].title) == (3, "Risk management group")
+
+
+def test_other_files_of_the_folder_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not TOML = [", encoding="utf-8")
+    assert len(load_panel_definitions(tmp_path)) == 3
+
+
+def test_a_byte_order_mark_from_a_windows_editor_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_bytes(b"\xef\xbb\xbf" + SOUND.encode())
+    assert "risk-group" in load_panel_definitions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ("duration = 90", "duraton = 90", "duration: this key is missing and has no default"),
+        ("duration = 90", "duration = 90\ndurations = 3", 'durations: there is no such key; did you mean "duration"?'),
+        ("duration = 90", 'duration = "long"', 'duration: must be a whole number without quotes, not "long"'),
+        ("duration = 90", "duration = 900", "duration: must be 480 or less, not 900"),
+        (
+            'level = "county"',
+            'level = "contry"',
+            'level: "contry" is not one of district, county; did you mean "county"?',
+        ),
+        (
+            'key = "risk-group"',
+            'key = "Risk Group"',
+            "key: must be 2 to 31 small letters, digits, hyphens and underscores, beginning with a letter, "
+            'not "Risk Group"',
+        ),
+        ("duration = 90", 'duration = 90\nstart = "2pm"', 'start: must be a time such as "14:00", not "2pm"'),
+        (
+            "duration = 90",
+            'duration = 90\ntimezone = "Europe/Londn"',
+            'timezone: "Europe/Londn" is not a time zone; did you mean "Europe/London"?',
+        ),
+        (
+            "duration = 90",
+            'duration = 90\ntimezone = "somewhere"',
+            'timezone: "somewhere" is not a time zone; write one such as Europe/London',
+        ),
+        (
+            'confidentiality = "What is shared here stays with those who need it."',
+            'confidentiality = "Hush."',
+            "confidentiality: must be at least 20 characters long",
+        ),
+        ("minutes = 10", "minuts = 10", 'agenda[1].minuts: there is no such key; did you mean "minutes"?'),
+        (
+            'holds = "cases"',
+            'holds = "case"',
+            'agenda[1].holds: "case" is not one of standing, last_minutes, matters_arising, new_cases, '
+            'review_cases, cases, escalated_cases; did you mean "cases"?',
+        ),
+        (
+            'holds = "cases"',
+            'holds = "standing"',
+            "the agenda needs a section that holds cases, or one each for new and review cases",
+        ),
+        (
+            "[[agenda]]",
+            "[deadlines]\ntriage = -12\n\n[[agenda]]",
+            "deadlines: flags_close (-10) must not come after triage (-12)",
+        ),
+        (
+            "[[agenda]]",
+            '[quorum]\nall_of = ["polise"]\n\n[[agenda]]',
+            'quorum.all_of[1]: "polise" is not one of childrens_social_care, police, health, education, '
+            "youth_justice, early_help, youth_service, district_council, housing, substance_misuse, adult_services, "
+            'probation, voluntary_sector, childrens_homes, transport_police; did you mean "police"?',
+        ),
+        (
+            "duration = 90",
+            'duration = 90\nminutes_template = "My minutes.doc"',
+            "minutes_template: must be the name of a Word file in small letters, such as minutes.docx, "
+            'not "My minutes.doc"',
+        ),
+    ],
+)
+def test_a_fault_is_told_with_its_file_and_key(tmp_path: Path, written: str, instead: str, told: str) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND.replace(written, instead, 1), encoding="utf-8")
+    assert f"ours.toml: {told}" in faults(tmp_path)
+
+
+def test_a_fault_inside_a_list_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND.replace("minutes = 10", "minutes = 0"), encoding="utf-8")
+    assert faults(tmp_path) == ("ours.toml: agenda[1].minutes: must be 1 or more, not 0",)
+
+
+def test_a_syntax_error_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND.replace('"Young people"', '"Young people'), encoding="utf-8")
+    assert faults(tmp_path) == (
+        "ours.toml: line 10: this is not TOML that can be read (illegal character '\\n'); "
+        "look for a missing quotation mark, bracket or equals sign",
+    )
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_bytes(b'key = "a"\ntitle = "Caf\xe9"\n')
+    assert faults(tmp_path) == ("ours.toml: line 2: this is not UTF-8 text; save the file as UTF-8",)
+
+
+def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(SOUND.replace("90", '"x"').replace('"county"', '"up"'), encoding="utf-8")
+    (tmp_path / "b.toml").write_text("key =", encoding="utf-8")
+    assert [line.split(": ")[:2] for line in faults(tmp_path)] == [
+        ["a.toml", "level"],
+        ["a.toml", "duration"],
+        ["b.toml", "line 1"],
+    ]
+
+
+def test_two_files_with_one_key_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(SOUND, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(SOUND, encoding="utf-8")
+    assert faults(tmp_path) == ('b.toml: key: a.toml has the key "risk-group" too; give each kind of panel its own',)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    assert faults(gone) == (f"{gone}: this folder of panel definitions does not exist",)
