@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
+from bot.services import chasing, prompts
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
 from bot.store.unit_of_work import Store, Work
@@ -39,7 +40,11 @@ class Tick:
 
 
 #: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
-TICKS = (Tick("forgetting", timedelta(days=1), _forget),)
+TICKS = (
+    Tick("prompts", timedelta(minutes=5), prompts.queue_due),
+    Tick("chasing", timedelta(minutes=5), chasing.queue_due),
+    Tick("forgetting", timedelta(days=1), _forget),
+)
 
 
 class Ticks:

@@ -252,13 +252,15 @@ class _Application:
         rule = parse_rule(declared.rule)
         definition = self.work.definition(declared.definition)
         start = declared.starts_on or today_at(self.work, panel)
-        series = Series(panel_id=id_of(panel), rule=rule.describe(), starts_on=start, created_at=self.work.now)
-        session.add(series)
-        session.flush()
         given = occurrences(
             rule, start=start, count=declared.count or DEFAULT_MEETINGS, until=None, definition=definition
         )
         coming = [one for one in given if one.starts_at > self.work.now]
+        # Anchored to its first day, so that a later extension of the series keeps its rhythm.
+        words = rule.anchored(given[0].rule_on).describe() if given else rule.describe()
+        series = Series(panel_id=id_of(panel), rule=words, starts_on=start, created_at=self.work.now)
+        session.add(series)
+        session.flush()
         for one in coming:
             begins = one.starts_at.astimezone(UTC)
             session.add(

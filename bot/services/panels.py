@@ -127,7 +127,8 @@ def create_series(
         raise Mistake(f"Every date of {view.rule} is in the diary already.")
     series = Series(
         panel_id=standing.panel_id,
-        rule=view.rule,
+        # Anchored to its first day, so that a later extension of the series keeps its rhythm.
+        rule=recurrence.anchored(rule_days[view.dates[0]]).describe(),
         starts_on=starts_on or today_at(work, standing.panel),
         created_by_id=actor.person_id,
         created_at=work.now,

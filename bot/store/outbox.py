@@ -172,6 +172,14 @@ def seconds_until_next(session: Session) -> float | None:
     return None if next_at is None else max(0.0, next_at - at)
 
 
+def count_unfinished(session: Session, *states: EffectState) -> int:
+    """How many effects are in these states; when none are named, how many are still to be sent."""
+    wanted = states or (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
+    return session.exec(
+        select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state).in_([one.value for one in wanted]))
+    ).one()
+
+
 def forget_finished(session: Session, *, older_than_seconds: float) -> None:
     """Drop effects that ended long ago; ambiguous and dead ones stay until a person has seen them."""
     now = database_time(session)
