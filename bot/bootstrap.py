@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slack_bolt import App
-from sqlalchemy import Engine
 
 from bot.clock import Clock, SystemClock
 from bot.documents.panel_files import load_panel_definitions
@@ -23,6 +22,7 @@ from bot.slack.serving import Door, Socket, serve_http
 from bot.slack.tables import build_registry
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
+from bot.store.schema import upgrade
 from bot.store.unit_of_work import Store
 from bot.ticks import Ticks
 
@@ -30,7 +30,7 @@ from bot.ticks import Ticks
 def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
     """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong."""
     engine = create_store_engine(settings.database_url)
-    prepare_schema(engine)
+    upgrade(engine)
     given = settings.panelbot_master_key
     master = load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
     return Store(
@@ -40,11 +40,6 @@ def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
         load_panel_definitions(settings.panelbot_agendas_dir),
         settings.panelbot_templates_dir,
     )
-
-
-def prepare_schema(engine: Engine) -> None:
-    """Bring the database to this version's schema."""
-    METADATA.create_all(engine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Command:
         lines = [f"*{self.name}*: {self.summary}"]
         for verb in self.verbs:
             lines.append(f"• `{self._words(verb.name, verb.usage)}`: {verb.summary}")
-            if verb.example != verb.usage:
+            if verb.example:
                 lines.append(f"    e.g. `{self._words(verb.name, verb.example)}`")
         lines.append(f"_{NOT_FOR_EMERGENCIES}_")
         return "\n".join(lines)
