@@ -1,6 +1,7 @@
 """Getting something to the app and its acknowledgement back; events are tried again, a person's action is not."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -62,11 +63,13 @@ class Courier:
         self.deliveries: list[Delivery] = []
         self.under_way = 0
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: int | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start on this loop."""
+    def attach(self, loop: asyncio.AbstractEventLoop, thread: int | None) -> None:
+        """Start on this loop, which runs in the thread with this identity."""
         self._loop = loop
+        self._thread = thread
 
     def detach(self) -> None:
         """Drop every retry still to come; called on the loop."""
@@ -77,6 +80,8 @@ class Courier:
         """Deliver what a person did and wait for the answer; not from the server's own thread."""
         if self._loop is None:
             return Acknowledgement("unreachable")
+        if threading.get_ident() == self._thread:
+            raise RuntimeError("a person cannot wait for the app on the server's own thread")
         with self.state.lock:
             self.deliveries.append(delivery)
         return asyncio.run_coroutine_threadsafe(self._once(delivery, 0, ""), self._loop).result()
@@ -117,11 +122,11 @@ class Courier:
     def _count(self, more: int) -> None:
         with self.state.lock:
             self.under_way += more
-            self.state.changed.notify_all()
+            self.state.wake()
 
     async def _once(self, delivery: Delivery, attempt: int, reason: str) -> Acknowledgement:
         came_of_it = await self.transport.send(delivery, attempt=attempt, reason=reason)
         with self.state.lock:
             delivery.attempts.append(came_of_it)
-            self.state.changed.notify_all()
+            self.state.wake()
         return came_of_it

@@ -89,16 +89,20 @@ class Person:
     def waits_for(self, wanted: Callable[[], T], seconds: float = 10) -> T:
         """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""
         deadline = time.monotonic() + seconds
-        with self._state.changed:
-            while True:
-                found = wanted()
-                if found:
-                    return found
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError(f"{self.id} waited {seconds} s in vain")
-                # Wake at least now and then: `wanted` may look at things outside the workspace.
-                self._state.changed.wait(min(left, 0.2))
+        while True:
+            with self._state.lock:
+                version = self._state.version
+            # Without the lock: `wanted` may itself wait for the app, which needs the workspace to answer.
+            found = wanted()
+            if found:
+                return found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"{self.id} waited {seconds} s in vain")
+            with self._state.changed:
+                if self._state.version == version:
+                    # Wake now and then all the same: `wanted` may look at things outside the workspace.
+                    self._state.changed.wait(min(left, 0.2))
 
     def reloads(self) -> None:
         """Restart the client: ephemeral messages and open modals are gone (chat.postEphemeral: not persisted)."""

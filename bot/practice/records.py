@@ -167,6 +167,8 @@ class Message:
     unfurl_links: bool = True
     unfurl_media: bool = True
     reactions: dict[str, list[str]] = field(default_factory=dict)
+    repliers: list[str] = field(default_factory=list)
+    latest_reply: str = ""
 
     def payload(self, base_url: str) -> Json:
         """Return the message object as the Web API and events carry it."""
@@ -191,6 +193,14 @@ class Message:
             body |= {"files": [file.payload(base_url) for file in self.files], "upload": False}
         if self.thread_ts is not None:
             body["thread_ts"] = self.thread_ts
+        if self.repliers:
+            people = list(dict.fromkeys(self.repliers))
+            body |= {
+                "reply_count": len(self.repliers),
+                "reply_users_count": len(people),
+                "reply_users": people,
+                "latest_reply": self.latest_reply,
+            }
         if self.edited_ts is not None:
             body["edited"] = {"user": self.edited_by, "ts": self.edited_ts}
         if self.metadata is not None:

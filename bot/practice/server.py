@@ -159,6 +159,7 @@ class Server:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="practice-slack", daemon=True)
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.thread_id: int | None = None
 
     def start(self) -> asyncio.AbstractEventLoop:
         """Serve; returns once requests are answered."""
@@ -182,7 +183,7 @@ class Server:
             serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
             while not self._server.started and not serving.done():
                 await asyncio.sleep(0.005)
-            self.loop = asyncio.get_running_loop()
+            self.loop, self.thread_id = asyncio.get_running_loop(), threading.get_ident()
             self._ready.set()
             await serving
 

@@ -98,7 +98,7 @@ class SocketMode:
 
     def _notify(self) -> None:
         with self.state.lock:
-            self.state.changed.notify_all()
+            self.state.wake()
 
     def _acknowledged(self, connection: Connection, text: str) -> None:
         try:

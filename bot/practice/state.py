@@ -50,6 +50,7 @@ class State:
         self.monotonic = monotonic
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
+        self.version = 0
         self.base_url = ""
         self.emit: EmitEvent = lambda _subscription, _event, _channel: None
         self.teams: dict[str, Team] = {team.id: team}
@@ -96,6 +97,11 @@ class State:
         for user, callback in list(self._watchers):
             if user is None or change.users is None or user in change.users:
                 callback(change)
+        self.wake()
+
+    def wake(self) -> None:
+        """Let everybody who waits look again; the caller holds the lock."""
+        self.version += 1
         self.changed.notify_all()
 
     # --- conversations ----------------------------------------------------------------------------------
@@ -180,9 +186,16 @@ class State:
             self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
             return message
         self.messages[channel.id].append(message)
+        self._count_reply(message)
         self.touch("message", channel=channel.id, users=self.audience(channel))
         self._tell(channel, message.payload(self.base_url), mentions=message.user != self.bot.id)
         return message
+
+    def _count_reply(self, message: Message) -> None:
+        parent = None if message.thread_ts is None else self.find(message.channel, message.thread_ts)
+        if parent is not None and parent is not message:
+            parent.thread_ts, parent.latest_reply = parent.ts, message.ts
+            parent.repliers.append(message.user)
 
     def edit(self, message: Message, before: Message) -> None:
         """Say that a message now reads differently than `before`."""

@@ -136,7 +136,7 @@ class WebApi:
     def _note(self, name: str, args: Json, answer: Answer) -> Answer:
         with self.state.lock:
             self.recorded.append(Recorded(name, args, None if answer.body["ok"] else str(answer.body["error"])))
-            self.state.changed.notify_all()
+            self.state.wake()
         return answer
 
     def _admit(self, method: Method, token: Any) -> None:

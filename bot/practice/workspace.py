@@ -104,7 +104,8 @@ class Workspace:
         """Listen on the loopback interface and return the address, such as `http://127.0.0.1:40123`."""
         self._server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
         self.state.base_url = self._server.address
-        self.courier.attach(self._server.start())
+        loop = self._server.start()
+        self.courier.attach(loop, self._server.thread_id)
         return self._server.address
 
     def stop(self) -> None:

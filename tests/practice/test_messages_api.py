@@ -94,6 +94,20 @@ def test_a_reply_to_a_reply_lands_in_the_thread_it_belongs_to(call: Call) -> Non
     assert third["message"]["thread_ts"] == first
 
 
+def test_the_first_message_of_a_thread_counts_its_replies(call: Call, form: Call) -> None:
+    first = call("chat.postMessage", channel="C1", text="one")["ts"]
+    reply = call("chat.postMessage", channel="C1", text="two", thread_ts=first)
+    (parent,) = form("conversations.history", channel="C1")["messages"]
+    bot = reply["message"]["user"]
+    assert {key: parent[key] for key in parent if key.startswith(("reply", "latest", "thread"))} == {
+        "thread_ts": first,
+        "reply_count": 1,
+        "reply_users_count": 1,
+        "reply_users": [bot],
+        "latest_reply": reply["ts"],
+    }
+
+
 def test_an_ephemeral_message_is_seen_by_its_addressee_alone(workspace: Workspace, call: Call) -> None:
     sent = call("chat.postEphemeral", channel="C1", user="U1", text="for you")
     alex, sam = workspace.person("U1"), workspace.person("U2")

@@ -488,3 +488,7 @@ def test_a_response_url_replaces_the_clicked_message(bolt: App, alex: Person) ->
     bolt.client.chat_postMessage(channel="C1", text="?", blocks=[buttons("yes")])
     alex.clicks(alex.messages("C1")[0], "go_yes")
     assert [(m.text, m.actions, m.edited) for m in alex.messages("C1")] == [("done", (), True)]
+
+
+def test_waiting_may_ask_the_workspace_itself(bolt: App, alex: Person) -> None:
+    assert alex.waits_for(lambda: bolt.client.auth_test()["ok"]) is True
