@@ -117,7 +117,9 @@ def update_view(call: Call) -> Json:
     if not view_id and not external:
         raise invalid_arguments("missing required field: view_id")
     found = [
-        v for v in call.state.views.values() if v.id == view_id or v.definition.get("external_id") == external != ""
+        v
+        for v in call.state.views.values()
+        if v.id == view_id or (external and v.definition.get("external_id") == external)
     ]
     if not found or (view_id and found[0].id != view_id):
         raise ApiError("not_found")
