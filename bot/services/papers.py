@@ -1,6 +1,6 @@
 """Papers: the agenda in Word and the action tracker in Excel, each as one reader may see it."""
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
@@ -9,7 +9,7 @@ from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
-from bot.models.actions import Action
+from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
@@ -21,7 +21,7 @@ from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.people import members
 from bot.store.rows import id_of
-from bot.store.tracker import view_actions
+from bot.store.tracker import opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
 
 MARKING = "OFFICIAL-SENSITIVE"
@@ -46,6 +46,8 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
     """Every action of the panel that this reader may see, as a spreadsheet. Raises NotForYou."""
     standing = require(work, actor, panel_id, Verb.SEE_ACTIONS)
     today = today_at(work, standing.panel)
+    actions = view_actions(work, actor.person_id, col(Action.panel_id) == panel_id)
+    reasons = _last_reasons(work, [action.id for action in actions])
     rows = [
         TrackerRow(
             number=action.id,
@@ -59,14 +61,26 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
             rag=action.rag,
             priority=action.priority,
             extensions=action.extensions,
+            agreed_on=action.agreed_on,
+            last_word=reasons.get(action.id, ""),
         )
-        for action in view_actions(work, actor.person_id, col(Action.panel_id) == panel_id)
+        for action in actions
     ]
     return File(
         name=f"{standing.panel.key}-{today.isoformat()}-actions.xlsx",
         title=f"Action tracker, {standing.panel.title}, {today:%-d %B %Y}",
         content=render_action_tracker(rows, title=f"Actions of {standing.panel.title}", marking=MARKING, made_on=today),
     )
+
+
+def _last_reasons(work: Work, action_ids: list[int]) -> dict[int, str]:
+    """What was last said about each action: why more time was asked for, or why it was given up."""
+    events = work.session.exec(
+        select(ActionEvent)
+        .where(col(ActionEvent.action_id).in_(action_ids), col(ActionEvent.reason).is_not(None))
+        .order_by(col(ActionEvent.id))
+    )
+    return {event.action_id: opened_or_erased(work, event.reason) for event in events if event.reason}
 
 
 def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:

@@ -40,7 +40,7 @@ class ItemView:
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     """Put on a coming meeting whatever is owed a hearing there; the number of flags added.
 
-    Cases retained for review by then, cases an earlier meeting did not reach, and cases that other panels sent here.
+    Cases retained for review by then, flags that an earlier meeting did not come to, and cases that other panels sent.
     Derived from what was decided, never from a list that could be out of date.
     """
     day = local_time(work, panel, meeting.starts_at).date()
@@ -48,8 +48,8 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     added = 0
     for flag, decision in owed:
         added += _flag_again(work, flag, panel, meeting, FlagState.ACCEPTED, decision)
-    for flag in _not_reached(work, panel):
-        added += _flag_again(work, flag, panel, meeting, FlagState.ACCEPTED, None)
+    for flag in _unheard(work, panel):
+        added += _flag_again(work, flag, panel, meeting, flag.state, None)
     receives = work.definition(panel.definition).receives
     if receives:
         for flag, decision in _decided(work, _panels_below(work, panel), receives):
@@ -152,16 +152,21 @@ def _decided(
     return [(flag, decision) for flag, decision in rows]
 
 
-def _not_reached(work: Work, panel: Panel) -> list[Flag]:
+def _unheard(work: Work, panel: Panel) -> list[Flag]:
+    """Flags whose meeting is over, or never was held, without the case having been discussed."""
+    over = or_(
+        col(Meeting.state) == MeetingState.CLOSED,
+        (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
+    )
     rows = work.session.exec(
         select(Flag)
-        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
         .where(
             col(Flag.panel_id) == id_of(panel),
-            col(Flag.state) == FlagState.ACCEPTED,
-            col(Meeting.state) == MeetingState.CLOSED,
-            col(AgendaItem.state) != ItemState.DISCUSSED,
+            col(Flag.state).in_(LIVE_FLAGS),
+            over,
+            or_(col(AgendaItem.id).is_(None), col(AgendaItem.state) != ItemState.DISCUSSED),
         )
         .order_by(col(Flag.id))
     )

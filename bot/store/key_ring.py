@@ -21,6 +21,7 @@ _FORMAT = b"\x01"  # first byte of everything sealed, so that the form can chang
 _KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never used twice with one key
 _KEY_ID_BYTES = 8
+_LAST_KEY_ID = 2**31 - 1  # what the databases' integer keys reach to: a larger one is a flipped bit
 SERVICE_KEY = 0  # seals what lives for days only, such as answers; derived from the master key, has no row
 _MAKES_KEYS = "makes_keys"  # noted on a session whose transaction made a key
 
@@ -70,8 +71,11 @@ class KeyRing:
         head, rest = sealed[: 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
         if head[:1] != _FORMAT:
             raise PanelbotError("A sealed record has an unknown form.")
-        key = self._data_key(session, int.from_bytes(head[1:], "big"))
+        key_id = int.from_bytes(head[1:], "big")
         try:
+            if key_id > _LAST_KEY_ID:
+                raise InvalidTag
+            key = self._data_key(session, key_id)
             return key.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], head).decode()
         except InvalidTag:
             raise PanelbotError("A sealed record was altered or belongs to another installation.") from None

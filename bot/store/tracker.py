@@ -13,7 +13,7 @@ from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState, Priority
 from bot.store.access import readable
-from bot.store.diary import today_at
+from bot.store.diary import local_time, today_at
 from bot.store.key_ring import Erased
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -41,6 +41,7 @@ class ActionView:
     case_id: int | None
     case_reference: str | None
     extensions: int
+    agreed_on: date
 
 
 def view_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool]) -> list[ActionView]:
@@ -94,6 +95,7 @@ def _view(
         case_id=action.case_id,
         case_reference=case.reference if case else None,
         extensions=extensions,
+        agreed_on=local_time(work, panel, action.created_at).date(),
     )
 
 
