@@ -198,14 +198,14 @@ def _explained(document: PlacedTemplate, error: Exception, facts: Mapping[str, A
 def _undefined(document: PlacedTemplate, told: str, line: int | None, facts: Mapping[str, Any]) -> Fault:
     if missing := re.match(r"'(\w+)' is undefined", told):
         place = document.paragraph(line, missing[1])
-        return place, f"there is no field `{missing[1]}`{suggestion(missing[1], facts)}"
+        return place, f"the field `{missing[1]}` does not exist{suggestion(missing[1], facts)}"
     name = next(iter(re.findall(r"(?:attribute|element) '?(\w+)'?", told)), "")
     place = document.paragraph(line, name)
     if told.startswith("'None'"):
         return place, f"`{name}` is asked of something that may be empty; put an if around it"
     for wrong, said in ((found, said) for _, found, said in _walk_line(document, facts) if found == name):
         return document.paragraph(line, wrong), said
-    return place, f"there is no field `{name}`"
+    return place, f"the field `{name}` does not exist"
 
 
 def _walk_line(document: PlacedTemplate, facts: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:

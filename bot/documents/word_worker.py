@@ -6,6 +6,7 @@ answer to standard output and ends, so that no document can see or spoil another
 worker with status 128 + signal; the end of the input ends it with 0.
 """
 
+import contextlib
 import gc
 import io
 import json
@@ -13,7 +14,6 @@ import os
 import resource
 import signal
 import sys
-from datetime import datetime
 from typing import Any, NoReturn
 
 from docx import Document
@@ -53,13 +53,27 @@ def _serve_one(seconds: int, megabytes: int) -> NoReturn:
 
 
 def warm_up() -> None:
-    """Render an empty document, so that every module is loaded before files are out of reach."""
-    blank = io.BytesIO()
-    document = Document()
-    document.add_paragraph("{{ a }}{% for b in c %}{{ b | e }}{% endfor %}")
-    document.save(blank)
-    made = datetime(2000, 1, 1).isoformat()  # noqa: DTZ001 - never seen
-    render(blank.getvalue(), {"a": "é", "c": ["<"]}, {"title": "", "subject": "", "made_at": made})
+    """Go every way once, so that each module is loaded before files are out of reach.
+
+    jinja2 loads what explains errors only when there is one, and Python a codec only when it is asked for.
+    """
+    properties = {"title": "", "subject": "", "made_at": "2000-01-01T12:00:00"}
+    facts = {"a": "é", "c": ["<"]}
+    for text in (
+        "{{ a }}{% for b in c %}{{ 'é' ~ b | title | tojson }}{% endfor %}",
+        "{{ a.b }}",
+        "{{ a",
+        "{{ ''.__class__ }}",
+        "{{ 1 / 0 }}",
+    ):
+        document, written = Document(), io.BytesIO()
+        document.add_paragraph(text)
+        document.save(written)
+        check_fields(written.getvalue(), facts)
+        with contextlib.suppress(TemplateRefused):
+            render(written.getvalue(), facts, properties)
+    with contextlib.suppress(TemplateRefused):
+        render(b"", facts, properties)
 
 
 def main(seconds: int, megabytes: int) -> NoReturn:
