@@ -15,7 +15,7 @@ Kind = Literal["agenda", "minutes"]
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
     """Every fault of a template, each as `FILE, paragraph N: sentence`; none when it will work.
 
-    Without `kind` the template is taken for what it has fewer faults as. Fields are held against an example that
+    Without `kind` the template is taken for what it fits better: one with `agenda` fields for an agenda. Fields are held against an example that
     has them all; then the template is rendered with that example and with one in which little happened.
     """
     try:
@@ -23,7 +23,13 @@ def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker =
     except Misconfigured as error:
         return list(error.faults)
     kinds: tuple[Kind, ...] = (kind,) if kind else ("minutes", "agenda")
-    return min((_faults(template, path.name, one, worker) for one in kinds), key=len)
+    return min((_faults(template, path.name, one, worker) for one in kinds), key=_misfit)
+
+
+def _misfit(faults: list[str]) -> tuple[bool, int]:
+    """How badly a template fits a kind: using the other kind's own group is worse than any number of faults."""
+    foreign = ("the field `agenda` does not exist", "the field `minutes` does not exist")
+    return any(fault.endswith(foreign) for fault in faults), len(faults)
 
 
 def _faults(template: bytes, name: str, kind: Kind, worker: WordWorker) -> list[str]:

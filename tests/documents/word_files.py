@@ -46,7 +46,7 @@ def _texts(body: Any) -> Iterator[str]:
 def _text(element: Any) -> str:
     marks = {qn("w:tab"): "\t", qn("w:br"): "\n"}
     parts = [piece.text or "" if piece.tag == qn("w:t") else marks.get(piece.tag, "") for piece in element.iter()]
-    return "".join(parts).strip("\t")
+    return "".join(parts).strip("\t ")
 
 
 def audit(document: bytes, suffix: str = ".docx") -> list[str]:

@@ -1,0 +1,288 @@
+"""The minutes as a person reads them, and as assistive technology does."""
+
+import re
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from docx.oxml.ns import qn
+
+from bot.documents.example_meeting import EMPTY_MINUTES, MINUTES
+from bot.documents.meeting_facts import ActionFacts
+from bot.documents.minutes import Attendee, MinutesFacts, minutes_fields, render_minutes
+from bot.models.vocabulary import DecisionKind
+from tests.documents.word_files import audit, opened, part, texts
+
+
+@pytest.fixture(scope="module")
+def full() -> bytes:
+    return render_minutes(MINUTES)
+
+
+@pytest.fixture(scope="module")
+def empty() -> bytes:
+    return render_minutes(EMPTY_MINUTES)
+
+
+def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
+    assert texts(full) == [
+        "Example District Operational MET: minutes",
+        "Draft, version 2. Not yet approved by the chair.",
+        "When\tTuesday 8 December 2026, 14:00 to 16:00",
+        "Where\tExample House, room 2",
+        "Chair\tSam Sample",
+        "Confidentiality",
+        "What is shared here is shared to protect children.",
+        "By staying you agree to keep it safe.",
+        "Amendments since approval",
+        "Amendment 1, 18 December 2026. Item 2: the police report was of 3 December. Reason: The date was misheard.",
+        "Attendance",
+        "Present",
+        "| Agency | Who |",
+        "| Example Police | Sam Sample (chair) |",
+        "Apologies",
+        "| Agency | Who | Information sent |",
+        "| Example Health Trust | Jo Sample (representative) | "
+        "Sent 7 December 2026: School nursing has no new information. |",
+        "In attendance",
+        "| Agency | Who |",
+        "| Example Children's Social Care | Alex Sample (presenter) |",
+        "Observers",
+        "| Agency | Who |",
+        "| Example Council | Kim Sample (observer) |",
+        "Quorum and interests",
+        "The meeting was not quorate: health missing. What follows is an interim discussion.",
+        "Kim Sample withdrew for item 2.",
+        "Minutes of the last meeting",
+        "The minutes of 10 November 2026 were agreed as accurate.",
+        "Matters arising: outstanding actions",
+        "| No. | Action | Agency and holder | Due | State |",
+        "| 7 | SAMPLE-0001: Offer a return interview at a place that the child chooses. | "
+        "Example Voluntary Service, Robin Sample | 1 Dec 2026 | In progress |",
+        "Discussion and decisions",
+        "Item 1: Welcome",
+        "Discussion",
+        "The statement was read.",
+        "Reviews",
+        "Item 2: SAMPLE-0001",
+        "Flagged by\tExample Children's Social Care",
+        "Age band\t14 to 15",
+        "Legal status\tChild in need",
+        "Risk level\tMedium (by CERAF, score 12) before, high after discussion",
+        "Assessed\t20 August 2026 – OUT OF DATE",
+        "Themes\tMissing and county lines",
+        "Missing\t3 missing episodes; 2 return interviews offered, 1 within 72 hours",
+        "Earlier decisions\t8 September 2026: retain and review.",
+        "Judgement\tAdults are using the child's need for money; the score does not show how fast this is moving.",
+        "Asked of panel\tAgree one disruption plan for the railway station.",
+        "Kim Sample withdrew for this item.",
+        "What agencies shared",
+        "Example Police: Two reports near the railway station.",
+        "Discussion",
+        "Agencies agreed that the pattern has changed since the summer.",
+        "Decision: Retain and review by 12 January 2027.",
+        "Rationale: The pattern is new and no agency sees all of it.",
+        "Dissent, Example School: Would have closed the case.",
+        "Actions",
+        "8.\tShare the station plan with every agency. Example Police, Sam Sample, by 22 Dec 2026.",
+        "Item 3: Close",
+        "This item was not reached.",
+        "Actions from this meeting",
+        "1 action agreed.",
+        "| No. | Action | Agency and holder | Due | State |",
+        "| 8 | SAMPLE-0001: Share the station plan with every agency. | Example Police, Sam Sample | "
+        "22 Dec 2026 | Open |",
+        "Next meeting",
+        "Tuesday 12 January 2027, 14:00, Example House.",
+    ]
+
+
+def test_what_did_not_happen_reads_well(empty: bytes) -> None:
+    assert texts(empty) == [
+        "Example District Operational MET: minutes",
+        "Approved, version 1.",
+        "When\tTuesday 8 December 2026, 14:00 to 16:00",
+        "Where\tVenue to be confirmed",
+        "Chair\tSam Sample",
+        "Confidentiality",
+        "What is shared here is shared to protect children.",
+        "By staying you agree to keep it safe.",
+        "Attendance",
+        "Present",
+        "Nobody was present.",
+        "Apologies",
+        "Nobody sent apologies.",
+        "Quorum and interests",
+        "The meeting was quorate.",
+        "No conflict of interest was declared.",
+        "Minutes of the last meeting",
+        "The minutes of the last meeting were not discussed.",
+        "Matters arising: outstanding actions",
+        "No actions were outstanding.",
+        "Discussion and decisions",
+        "Item 1: Close",
+        "Nothing was recorded.",
+        "Reviews",
+        "Item 2: SAMPLE-0002",
+        "Flagged by\tExample Police",
+        "Age band\tUnder 11",
+        "Legal status\tNot open to social care",
+        "Risk level\tStandard (by another tool)",
+        "Assessed\tNot assessed",
+        "Themes\tNone named",
+        "Missing\tNo missing episodes",
+        "Decision: Close (moved).",
+        "Rationale: The family moved.",
+        "Actions from this meeting",
+        "No actions agreed.",
+        "Next meeting",
+        "No date has been set.",
+    ]
+
+
+def test_both_are_sound_word_files(full: bytes, empty: bytes) -> None:
+    assert (audit(full), audit(empty)) == ([], [])
+
+
+def test_every_page_carries_marking_draft_and_page_of_pages(full: bytes, empty: bytes) -> None:
+    pages = []
+    for document in (full, empty):
+        for section in opened(document).sections:
+            head, foot = section.header, section.footer
+            codes = [code.text.strip() for code in foot._element.iter(qn("w:instrText"))]
+            pages.append(([p.text for p in head.paragraphs], [p.text for p in foot.paragraphs], codes))
+            assert section.different_first_page_header_footer is False
+    footer = ["Example District Operational MET, Tuesday 8 December 2026, 14:00 to 16:00"]
+    footer.append("OFFICIAL-SENSITIVE\tPage 1 of 1")  # 1: what stands there until Word counts
+    assert pages == [
+        (["OFFICIAL-SENSITIVE\tDRAFT"], footer, ["PAGE", "NUMPAGES"]),
+        (["OFFICIAL-SENSITIVE\t"], footer, ["PAGE", "NUMPAGES"]),
+    ]
+
+
+def test_it_is_british_english_a4_arial_12_and_left_aligned(full: bytes) -> None:
+    styles = part(full, "word/styles.xml")
+    assert set(re.findall(r'<w:lang [^>]*w:val="([^"]+)"', styles)) == {"en-GB"}
+    document = opened(full)
+    normal, section = document.styles["Normal"], document.sections[0]
+    assert (normal.font.name, normal.font.size.pt, normal.paragraph_format.alignment) == ("Arial", 12, None)
+    assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
+
+
+def test_the_title_property_names_panel_and_meeting(full: bytes) -> None:
+    core = opened(full).core_properties
+    assert (core.title, core.subject, core.language, core.created.date()) == (
+        "Minutes: Example District Operational MET, Tuesday 8 December 2026, 14:00 to 16:00",
+        "OFFICIAL-SENSITIVE",
+        "en-GB",
+        date(2026, 12, 10),
+    )
+
+
+def test_headings_step_down_one_level_at_a_time(full: bytes) -> None:
+    levels = [
+        int(paragraph.style.name[-1])
+        for paragraph in opened(full).paragraphs
+        if paragraph.style.name.startswith("Heading")
+    ]
+    assert levels[0] == 1
+    assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
+
+
+def test_tables_repeat_their_header_row_split_no_row_and_merge_no_cell(full: bytes) -> None:
+    tables = list(opened(full).element.body.iter(qn("w:tbl")))
+    assert len(tables) == 6
+    for table in tables:
+        rows = list(table.iter(qn("w:tr")))
+        assert [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows] == [True] + [False] * (len(rows) - 1)
+        assert all(row.find(f".//{qn('w:cantSplit')}") is not None for row in rows)
+        assert list(table.iter(qn("w:gridSpan"), qn("w:vMerge"))) == []
+        assert table.find(f".//{qn('w:tblCaption')}") is not None
+
+
+def test_no_tag_and_no_empty_value_is_left(full: bytes) -> None:
+    assert re.findall(r"\{[{%]|[}%]\}|None|Undefined", " ".join(texts(full))) == []
+
+
+def test_the_same_facts_give_the_same_bytes_and_survive_being_stored(full: bytes) -> None:
+    stored = MinutesFacts.model_validate_json(MINUTES.model_dump_json())
+    assert (stored, render_minutes(stored)) == (MINUTES, full)
+
+
+def test_people_of_one_agency_share_a_row() -> None:
+    people = (
+        Attendee(name="A", agency="Police", role="chair"),
+        Attendee(name="B", agency="Health"),
+        Attendee(name="C", agency="Police", role="deputy"),
+    )
+    fields = minutes_fields(MINUTES.model_copy(update={"present": people}))
+    assert fields["present"] == [
+        {"agency": "Police", "people": "A (chair); C (deputy)", "information": "Nothing sent."},
+        {"agency": "Health", "people": "B", "information": "Nothing sent."},
+    ]
+
+
+def test_an_approved_version_says_who_approved_it_and_when() -> None:
+    fields = minutes_fields(MINUTES.model_copy(update={"is_draft": False}))
+    assert fields["minutes"]["status"] == "Approved by Sam Sample on 16 December 2026, version 2."
+
+
+@pytest.mark.parametrize(
+    ("missing", "offered", "done", "words"),
+    [
+        (0, 0, 0, "No missing episodes"),
+        (1, 0, 0, "1 missing episode; no return interviews offered"),
+        (1, 1, 0, "1 missing episode; 1 return interview offered, none within 72 hours"),
+        (4, 3, 3, "4 missing episodes; 3 return interviews offered, 3 within 72 hours"),
+    ],
+)
+def test_plurals_are_right(missing: int, offered: int, done: int, words: str) -> None:
+    item = MINUTES.items[1]
+    assert item.case is not None
+    counts = {"missing_episodes": missing, "interviews_offered": offered, "interviews_within_72h": done}
+    changed = item.model_copy(update={"case": item.case.model_copy(update=counts)})
+    (fields,) = minutes_fields(MINUTES.model_copy(update={"items": (changed,)}))["items"]
+    assert fields["case"]["missing"] == words
+
+
+@pytest.mark.parametrize("kind", list(DecisionKind))
+def test_every_decision_has_its_sentence(kind: DecisionKind) -> None:
+    item = MINUTES.items[1]
+    assert item.decision is not None
+    changed = item.model_copy(update={"decision": item.decision.model_copy(update={"kind": kind, "review_on": None})})
+    (fields,) = minutes_fields(MINUTES.model_copy(update={"items": (changed,)}))["items"]
+    assert fields["decision"]["made"] == f"{kind.label[0].upper()}{kind.label[1:]}."
+
+
+def test_awkward_text_arrives_as_it_was_written() -> None:
+    awkward = "R&D <script> {{ panel.title }} {% raw %} \"x\" 'y' – é 漢 𝄞\x0b"
+    facts = MINUTES.model_copy(update={"last_minutes": awkward, "panel": "A & B"})
+    said = texts(render_minutes(facts))
+    assert (said[0], said[27]) == ("A & B: minutes", awkward[:-1] + ".")
+
+
+@pytest.mark.slow
+def test_sixty_cases_and_three_hundred_actions_are_one_sound_file() -> None:
+    (item,) = (item for item in MINUTES.items if item.case)
+    items = tuple(
+        item.model_copy(
+            update={
+                "number": number,
+                "title": f"SAMPLE-{number:04}",
+                "actions": tuple(
+                    ActionFacts(
+                        number=number * 5 + extra - 4,
+                        text="do one thing",
+                        agency="Example Police",
+                        holder="Sam Sample",
+                        due=date(2027, 1, 12),
+                    )
+                    for extra in range(5)
+                ),
+            }
+        )
+        for number in range(1, 61)
+    )
+    made = render_minutes(MINUTES.model_copy(update={"items": items}))
+    rows = [text for text in texts(made) if re.match(r"\| \d+ \| Do one thing", text)]
+    assert (len(rows), rows[-1].split(" | ")[0], audit(made)) == (300, "| 300", [])
