@@ -152,3 +152,13 @@ def test_a_command_opens_a_modal_through_bolt(workspace: Workspace, connected: A
     outcome = workspace.person("U1").types("C1", "/action add")
     assert outcome.view is not None
     assert (outcome.view.title, outcome.replies, outcome.error) == ("Case", (), None)
+
+
+def test_the_right_view_is_updated_when_several_people_have_one_open(
+    workspace: Workspace, call: Call, trigger: str
+) -> None:
+    call("views.open", trigger_id=trigger, view=modal(section("alex")))
+    second = call("views.open", trigger_id=workspace.state.new_trigger("U2"), view=modal(section("sam")))["view"]["id"]
+    call("views.update", view_id=second, view=modal(section("new")))
+    views = [workspace.person(user).view for user in ("U1", "U2")]
+    assert [view.words for view in views if view is not None] == ["alex", "new"]
