@@ -23,6 +23,10 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MASTER_KEY = bytes(range(32))
 
 
+class Abandoned(Exception):
+    """Raised inside a unit of work to have it rolled back."""
+
+
 @pytest.fixture(autouse=True)
 def _nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings must not reach a test."""

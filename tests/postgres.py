@@ -94,7 +94,7 @@ class PostgresServer:
         self._made += 1
         name = f"county_{self._made}"
         copied = (
-            sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template)) if template else sql.SQL("")
+            sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
         )
         self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
         return name

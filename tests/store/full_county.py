@@ -1,0 +1,132 @@
+"""A county with one row in every table, for tests of what the database itself refuses."""
+
+from datetime import date, timedelta
+
+from bot.models.actions import Action, ActionEvent, Chase
+from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note, Prompt
+from bot.models.minutes import Minutes, MinutesPart
+from bot.models.panels import Series
+from bot.models.vocabulary import (
+    ActionEventKind,
+    AgeBand,
+    AttendanceStatus,
+    ChaseStep,
+    CloseReason,
+    DecisionKind,
+    FlagState,
+    LegalStatus,
+    MeetingState,
+    MinutesState,
+    NoteKind,
+    PromptKind,
+    RiskLevel,
+    RiskTool,
+    Urgency,
+)
+from bot.store.outbox import Effect
+from bot.store.requests import remember_answer
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Store
+from tests.county import County, furnish
+
+
+def fill(store: Store) -> County:
+    """The small county, and one of everything that may happen in it, at its first meeting."""
+    county = furnish(store)
+    chair, nurse, health = county.person["chair"], county.person["nurse"], county.agency["health"]
+    with store.work() as work:
+        session, now, today = work.session, work.now, work.now.date()
+        meeting = session.get_one(Meeting, county.west_meetings[0])
+        meeting.state, meeting.opened_at = MeetingState.OPEN, now
+        case = Case(
+            reference="WEST-0001",
+            area_id=1,
+            age_band=AgeBand.FROM_14_TO_15,
+            legal_status=LegalStatus.CIN,
+            data_key_id=work.keys.new_key(session, "case", now),
+            created_at=now,
+        )
+        session.add_all([case, Series(panel_id=county.west_id, rule="monthly", starts_on=today, created_at=now)])
+        session.flush()
+        case_id = id_of(case)
+        words = work.seal(case.data_key_id, "words")
+        flag = Flag(
+            case_id=case_id,
+            panel_id=county.west_id,
+            meeting_id=id_of(meeting),
+            agency_id=health,
+            person_id=nurse,
+            state=FlagState.ACCEPTED,
+            urgency=Urgency.ROUTINE,
+            risk_tool=RiskTool.CERAF,
+            risk_level=RiskLevel.HIGH,
+            assessed_on=date(2026, 2, 2),
+            judgement=words,
+            asked_of_panel=words,
+            flagged_at=now,
+        )
+        session.add_all(
+            [
+                flag,
+                CaseReader(case_id=case_id, person_id=chair),
+                Recusal(case_id=case_id, person_id=nurse, declared_at=now),
+            ]
+        )
+        session.flush()
+        item = AgendaItem(
+            meeting_id=id_of(meeting), position=1, section="reviews", title="WEST-0001", minutes=5, flag_id=flag.id
+        )
+        action = Action(
+            panel_id=county.west_id,
+            case_id=case_id,
+            text=words,
+            agency_id=health,
+            holder_id=nurse,
+            due_on=today + timedelta(days=7),
+            created_by_id=chair,
+            created_at=now,
+        )
+        minutes = Minutes(meeting_id=county.west_meetings[1], version=1, drafted_by_id=chair, drafted_at=now)
+        minutes.state, minutes.approved_at = MinutesState.APPROVED, now
+        session.add_all([item, action, minutes])
+        session.flush()
+        action_id, item_id = id_of(action), id_of(item)
+        session.add_all(
+            [
+                Attendance(
+                    meeting_id=id_of(meeting), person_id=nurse, agency_id=health, status=AttendanceStatus.PRESENT
+                ),
+                Note(item_id=item_id, kind=NoteKind.SHARED, text=words, written_by_id=chair, written_at=now),
+                Decision(
+                    item_id=item_id,
+                    kind=DecisionKind.CLOSE,
+                    rationale=words,
+                    close_reason=CloseReason.MOVED,
+                    risk_before=RiskLevel.HIGH,
+                    risk_after=RiskLevel.MEDIUM,
+                    decided_by_id=chair,
+                    decided_at=now,
+                ),
+                Prompt(
+                    meeting_id=id_of(meeting),
+                    kind=PromptKind.TRIAGE,
+                    person_id=chair,
+                    deadline_on=today,
+                    queued_at=now,
+                ),
+                ActionEvent(action_id=action_id, kind=ActionEventKind.ADDED, person_id=chair, at=now),
+                Chase(
+                    action_id=action_id,
+                    due_on=action.due_on,
+                    step=ChaseStep.DUE,
+                    recipient_id=nurse,
+                    queued_at=now,
+                ),
+                MinutesPart(minutes_id=id_of(minutes), position=0, facts=words),
+            ]
+        )
+        remember_answer(work, "a request", {"ack": None})
+        work.send(Effect(key="an effect", lane="person:1", kind="digest"))
+        work.audit("add", "action", action_id, panel_id=county.west_id, actor_id=chair)
+    return county
