@@ -15,7 +15,7 @@ Kind = Literal["agenda", "minutes"]
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
     """Every fault of a template, each as `FILE, paragraph N: sentence`; none when it will work.
 
-    Without `kind` the template is taken for what it fits better: one with `agenda` fields for an agenda. Fields are held against an example that
+    Without `kind` the template is taken for what it fits better. Fields are held against an example that
     has them all; then the template is rendered with that example and with one in which little happened.
     """
     try:

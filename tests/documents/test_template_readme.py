@@ -1,0 +1,54 @@
+"""The README of the templates names every field there is, and none that is not."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.documents.agenda import agenda_fields
+from bot.documents.example_meeting import AGENDA, MINUTES
+from bot.documents.minutes import minutes_fields
+
+README = (Path(__file__).parents[2] / "minutes_templates" / "README.md").read_text(encoding="utf-8")
+ENTRY_NAMES = {
+    "items": "item",
+    "cases": "item",
+    "actions": "action",
+    "outstanding": "action",
+    "shared": "said",
+    "dissent": "said",
+    "amendments": "amendment",
+    "present": "row",
+    "apologies": "row",
+    "in_attendance": "row",
+    "observers": "row",
+}
+
+
+def names(value: Any, path: str) -> set[str]:
+    """Every field under this one, as the README writes it."""
+    found = {path} if path else set()
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            found |= names(inner, f"{path}.{name}" if path else name)
+    if isinstance(value, list):
+        for inner in value:
+            if isinstance(inner, dict):
+                found |= names(inner, ENTRY_NAMES[path.rsplit(".", maxsplit=1)[-1]])
+    return found - {"panel", "meeting", "minutes", "agenda", "item", "action", "said", "row", "amendment"}
+
+
+@pytest.mark.parametrize("fields", [minutes_fields(MINUTES), agenda_fields(AGENDA)])
+def test_every_field_is_explained(fields: dict[str, Any]) -> None:
+    written = set(re.findall(r"`(\w+(?:\.\w+)*)`", README)) | {
+        f"amendment{name}" for name in re.findall(r"`(\.\w+)`", README)
+    }
+    assert names(fields, "") - written == set()
+
+
+def test_no_field_is_explained_that_does_not_exist() -> None:
+    real = names(minutes_fields(MINUTES), "") | names(agenda_fields(AGENDA), "")
+    cells = re.findall(r"^\| (`[^|]*) \|", README, flags=re.MULTILINE)
+    told = {name for cell in cells for name in re.findall(r"`([a-z_]+(?:\.\w+)*)`", cell)}
+    assert told - real == set()
