@@ -23,6 +23,7 @@ CONCURRENCY = 16
 PING_SECONDS = 5.0
 #: A socket that has not answered a ping for this long is dead, whatever it says of itself.
 SILENCE_SECONDS = 20.0
+FAREWELL_SECONDS = 1.0
 _MOST_BYTES = 1_000_000  # a view has at most 250 kB
 _WEB = "application/x-www-form-urlencoded"
 
@@ -50,7 +51,15 @@ class Socket:
         self._stopping.set()
         if self._watch.is_alive():
             self._watch.join()
-        self._handler.close()  # type: ignore[no-untyped-call]
+        client = self._handler.client
+        client.closed = True
+        client.auto_reconnect_enabled = False
+        client.message_processor.shutdown()  # type: ignore[no-untyped-call]
+        client.message_workers.shutdown(wait=True)
+        # Everything is answered. The closing handshake alone can take the client ten seconds, which nobody needs.
+        farewell = threading.Thread(target=self._handler.close, name="socket-close", daemon=True)
+        farewell.start()
+        farewell.join(FAREWELL_SECONDS)
 
     def is_connected(self) -> bool:
         """Whether a socket is open and has answered its pings."""

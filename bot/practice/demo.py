@@ -1,0 +1,267 @@
+"""The demo: one whole cycle of the sample county on a moved clock, through the real Slack protocol on loopback."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bot.clock import MovedClock
+from bot.errors import Misconfigured
+from bot.practice.mode import PracticeMode
+from bot.practice.sights import SeenView
+from bot.practice.stage import Stage, Stuck
+from bot.settings import Settings
+
+_STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # the meeting after falls just behind Easter Monday
+_CHANNEL = "C0HARROWMERE"
+_HEARD = 6  # what two hours hold
+CHAIR, COORDINATOR, MINUTE_TAKER = "U0RHYS", "U0MORGAN", "U0LENA"
+SOCIAL_CARE, POLICE, HEALTH, EDUCATION, VOLUNTARY = "U0ESME", "U0FARAH", "U0AMARA", "U0ZARA", "U0GWEN"
+
+_FLAG: dict[str, Any] = {
+    "reference": "SAMPLE-0101",
+    "urgency": "urgent",
+    "age_band": "14_to_15",
+    "legal_status": "child_in_need",
+    "themes": ["county_lines", "missing"],
+    "risk_tool": "ceraf",
+    "risk_level": "high",
+    "assessed_on": "2026-03-09",
+    "judgement": "Found twice at one address far from home, with a new phone. Afraid, and will not say of whom.",
+    "asked_of_panel": "Agree who speaks with the child, and what is done about the address.",
+    "missing_episodes": "5",
+    "interviews_offered": "4",
+    "interviews_within_72h": "2",
+}
+_SLIP = "The mother can be reached on 07700 900123. Health has seen the child twice for injuries."
+_REPHRASED = "Health has seen the child twice for injuries. The account given of them has changed."
+
+
+def play(settings: Settings, folder: Path, console: Console) -> None:
+    """Play the cycle, printing it, and leave agenda.docx, minutes.docx and actions.xlsx in the folder.
+
+    Raises Misconfigured when the folder cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise Misconfigured(f"{folder}: cannot be made ({refused.strerror}).") from None
+    console.print("[bold]panelbot[/] plays one cycle of a panel in Wendleshire, a county that does not exist.")
+    console.print("[dim]The clock is moved; every command, click and message goes through Slack's own protocol.[/]")
+    with PracticeMode(settings, clock=MovedClock(_STARTS)) as practice:
+        practice.start(ticking=False)
+        stage = Stage(practice, console, _CHANNEL)
+        _flagging(stage)
+        agenda = _agenda(stage)
+        _meeting(stage)
+        minutes = _minutes(stage)
+        tracker = _chasing(stage)
+    console.print()
+    console.rule("[bold]What is left of it[/]", align="left")
+    for name, content in (("agenda.docx", agenda), ("minutes.docx", minutes), ("actions.xlsx", tracker)):
+        (folder / name).write_bytes(content)
+        console.print(f"  {folder / name}", soft_wrap=True)
+
+
+def _flagging(stage: Stage) -> None:
+    stage.says("The co-ordinator looks at what is next.")
+    stage.types(COORDINATOR, "/panel next")
+    stage.on("2026-03-13 09:05", "flags are open")
+    stage.latest(POLICE, "flag")
+    form = _form(stage.types(POLICE, "/case flag SAMPLE-0101").view)
+    stage.submits(POLICE, form, _FLAG, "SAMPLE-0101, high risk, county lines and missing")
+    stage.quiet()
+    form = _form(stage.types(HEALTH, "/case flag SAMPLE-0102").view)
+    second = _FLAG | {"reference": "SAMPLE-0102", "risk_level": "medium", "themes": ["youth_violence"]}
+    stage.submits(HEALTH, form, second | {"judgement": _SLIP}, "SAMPLE-0102, with a telephone number in the judgement")
+    stage.submits(HEALTH, form, {"judgement": _REPHRASED}, "the same, rephrased")
+    stage.quiet()
+
+
+def _agenda(stage: Stage) -> bytes:
+    stage.on("2026-03-24 10:00", "the chair triages")
+    view = _form(stage.types(CHAIR, "/agenda triage").view)
+    chair = stage.person(CHAIR)
+    stage.clicks(CHAIR, view, "Defer", "agenda.defer")
+    reason = _form(chair.view)
+    stage.submits(
+        CHAIR,
+        reason,
+        {"reason": "A strategy meeting hears this child first."},
+        "A strategy meeting hears this child first.",
+    )
+    for _ in range(_HEARD):
+        view = _form(chair.view)
+        chair.clicks(view, next(action for action in view.actions if action.startswith("agenda.accept")))
+    stage.says(f"… and presses [Accept] for the {_HEARD} most pressing; the rest can wait for May.")
+    chair.closes(_form(chair.view), whole_stack=True)
+    stage.on("2026-03-27 10:00", "the agenda goes out")
+    stage.types(COORDINATOR, "/agenda publish")
+    stage.latest(SOCIAL_CARE, "agenda")
+    return stage.file(COORDINATOR, ".docx")[1]
+
+
+def _meeting(stage: Stage) -> None:
+    stage.on("2026-04-07 13:58", "the meeting")
+    stage.types(COORDINATOR, "/meeting open")
+    stage.quiet()
+    opening = stage.posted(CHAIR, "is open")
+    for user_id in (CHAIR, POLICE, SOCIAL_CARE, HEALTH, VOLUNTARY):
+        stage.clicks(user_id, opening, "I am here and accept this", "meeting.acknowledge")
+    form = _form(stage.types(MINUTE_TAKER, "/meeting attendance").view)
+    sent = "Attendance of the four pupils discussed; no other concern since January."
+    stage.submits(
+        MINUTE_TAKER, form, {"apologies": [EDUCATION], "information": sent}, f"apologies from education: {sent}"
+    )
+    _discuss(stage)
+    stage.types(COORDINATOR, "/meeting close")
+    stage.quiet()
+    stage.latest(POLICE, "action")
+
+
+def _discuss(stage: Stage) -> None:
+    told = False
+    for _ in range(40):
+        outcome = stage.person(COORDINATOR).types(_CHANNEL, "/meeting next")
+        _well(outcome.error)
+        words = outcome.replies[0].words if outcome.replies else ""
+        heading = words.partition("\n")[0]
+        reference = re.search(r"SAMPLE-\d+", heading)
+        if reference is not None and not told:
+            told = True
+            _first_case(stage, words)
+        elif reference is not None:
+            _other_case(stage, reference[0])
+        elif not heading.startswith("Item"):
+            return
+        else:
+            for heading_words, note in _HEADINGS.items():
+                if heading_words in heading:
+                    _well(stage.person(MINUTE_TAKER).types(_CHANNEL, f"/meeting note {note}").error)
+    raise Stuck("The agenda has no end.")
+
+
+def _first_case(stage: Stage, words: str) -> None:
+    stage.says("From item to item with /meeting next. The first child:")
+    stage.says("\n".join(words.splitlines()[:9]))
+    stage.types(MINUTE_TAKER, "/meeting note Education: the route to school has changed twice, and lateness with it.")
+    stage.types(MINUTE_TAKER, "/meeting note The child keeps contact with one trusted adult, the return interviewer.")
+    stage.types(
+        COORDINATOR, f"/action add <@{POLICE}> step up patrols at the bus station at school times by next friday"
+    )
+    stage.types(
+        COORDINATOR, f"/action add <@{POLICE}> step up patrols at the bus station at school times by Friday 17 April"
+    )
+    stage.types(COORDINATOR, f"/action add <@{SOCIAL_CARE}> update the safety plan with the child by 17 April")
+    form = _form(stage.types(COORDINATOR, "/meeting decide").view)
+    decision = {
+        "kind": "retain",
+        "rationale": "Risk is high and the work has only begun; the child is to be heard before the next meeting.",
+        "review": "next meeting",
+    }
+    stage.submits(COORDINATOR, form, decision, "retain and review at the next meeting, with the rationale")
+    stage.quiet()
+
+
+def _other_case(stage: Stage, reference: str) -> None:
+    note, decision, action = _SAID.get(reference, _SAID[""])
+    taker = stage.person(MINUTE_TAKER)
+    _well(taker.types(_CHANNEL, f"/meeting note {note}").error)
+    _well(taker.types(_CHANNEL, f"/action add {action}").error)
+    form = _form(taker.types(_CHANNEL, "/meeting decide").view)
+    outcome = taker.submits(form, decision)
+    _well(outcome.error or "; ".join(outcome.errors.values()) or None)
+
+
+_HEADINGS = {
+    "Welcome": "The chair read the confidentiality statement. No conflict of interest was declared.",
+    "Missing": "Nineteen episodes in the month, three children account for twelve; interviews are offered in time.",
+    "People of concern": "One alias, HM-4, was named by police and by the district; it goes to the county meeting.",
+    "Locations": "The bus station was named for the third month running.",
+    "Themes": "County lines adults offer e-scooters on credit and call in the debt within days.",
+    "For the county": "The alias HM-4, and the child escalated today.",
+    "Any other": "The next meeting is on Tuesday 5 May at 14:00.",
+}
+
+#: What is said, decided and agreed of each child after the first; the last row serves for any other.
+_SAID: dict[str, tuple[str, dict[str, Any], str]] = {
+    "SAMPLE-0041": (
+        "Police: two adults have been charged and are kept from the address.",
+        {"kind": "retain", "rationale": "The tenancy is safe; the contact is not.", "review": "5 May"},
+        f"<@{SOCIAL_CARE}> visit the family with housing by 21 April",
+    ),
+    "SAMPLE-0101": (
+        "Police: the address is known in two districts, and so is the vehicle outside it.",
+        {"kind": "escalate", "rationale": "The network crosses district lines.", "risk_after": "high"},
+        f"<@{POLICE}> share the vehicle's movements with the county analyst by 14 April",
+    ),
+    "SAMPLE-0102": (
+        "Health: the account given of the injuries has changed twice.",
+        {
+            "kind": "strategy",
+            "rationale": "The threshold for a strategy discussion is met today.",
+            "risk_after": "high",
+        },
+        f"<@{SOCIAL_CARE}> convene the strategy discussion by 8 April",
+    ),
+    "SAMPLE-0031": (
+        "Children's social care: the guardian is confirmed and has met the child.",
+        {"kind": "nrm", "rationale": "The indicators of trafficking are strong, and a referral protects."},
+        f"<@{SOCIAL_CARE}> send the National Referral Mechanism form by 10 April",
+    ),
+    "SAMPLE-0046": (
+        "Health: the child took up the health assessment.",
+        {"kind": "step_down", "rationale": "Risk has fallen over three months.", "risk_after": "standard"},
+        f"<@{HEALTH}> share the health plan with the placement by 21 April",
+    ),
+    "": (
+        "Children's social care: the plan holds, and the family works with it.",
+        {"kind": "retain", "rationale": "Progress is recent; the panel wants to see it last.", "review": "5 May"},
+        f"<@{HEALTH}> offer the child an appointment with the school nurse by 21 April",
+    ),
+}
+
+
+def _minutes(stage: Stage) -> bytes:
+    stage.on("2026-04-08 09:30", "the minutes")
+    stage.types(MINUTE_TAKER, "/minutes draft")
+    stage.quiet()
+    stage.file(CHAIR, ".docx")
+    stage.on("2026-04-09 11:00", "the chair approves")
+    stage.types(CHAIR, "/minutes approve")
+    stage.quiet()
+    stage.latest(HEALTH, "approved")
+    stage.types(COORDINATOR, "/minutes export")
+    stage.quiet()
+    return stage.file(COORDINATOR, ".docx")[1]
+
+
+def _chasing(stage: Stage) -> bytes:
+    stage.on("2026-04-14 09:01", "three working days before the due date")
+    digest = stage.latest(POLICE, "due")
+    stage.clicks(POLICE, digest, "Done", "action.done")
+    stage.quiet()
+    stage.on("2026-04-20 09:01", "one working day after it")
+    digest = stage.latest(SOCIAL_CARE, "due")
+    stage.clicks(SOCIAL_CARE, digest, "More time", "action.more_time")
+    form = _form(stage.person(SOCIAL_CARE).view)
+    more = {"due": "2026-04-28", "reason": "The child was away last week and wants to take part."}
+    stage.submits(SOCIAL_CARE, form, more, "until 28 April, because the child was away")
+    stage.quiet()
+    stage.types(COORDINATOR, "/action list all")
+    stage.types(COORDINATOR, "/action tracker")
+    stage.quiet()
+    return stage.file(COORDINATOR, ".xlsx")[1]
+
+
+def _form(view: SeenView | None) -> SeenView:
+    if view is None:
+        raise Stuck("No form opened.")
+    return view
+
+
+def _well(error: str | None) -> None:
+    if error:
+        raise Stuck(error)

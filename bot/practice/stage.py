@@ -1,0 +1,179 @@
+"""A stage for plays in the sample county: people act in the local workspace, and a reader follows on the terminal."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from bot.errors import PanelbotError
+from bot.models.outbox import EffectState
+from bot.practice.mode import PracticeMode
+from bot.practice.people import Person
+from bot.practice.sights import Outcome, SeenMessage, SeenView
+from bot.store.outbox import count_unfinished
+
+PATIENCE_SECONDS = 20.0
+_SIGNS = {
+    ":large_green_circle:": "🟢",
+    ":large_orange_circle:": "🟠",
+    ":red_circle:": "🔴",
+    ":large_blue_circle:": "🔵",
+}
+_SHOWN_LINES = 14  # of one reply: a reader wants the gist
+
+Found = TypeVar("Found")
+
+
+class Stuck(PanelbotError):
+    """Something that the play waits for did not happen."""
+
+
+class Stage:
+    """The workspace as a story: each act is printed as it is played."""
+
+    def __init__(self, practice: PracticeMode, console: Console, channel: str) -> None:
+        self.practice = practice
+        self.channel = channel
+        self._console = console
+        self._zone = ZoneInfo(practice.county.county.timezone)
+        self._names = {person.user: person.name for person in practice.county.people}
+        agencies = {agency.key: agency.name for agency in practice.county.agencies}
+        self._agencies = {person.user: agencies[person.agency] for person in practice.county.people}
+        self._rooms = {panel.channel: panel.key for panel in practice.county.panels}
+
+    def on(self, moment: str, title: str) -> None:
+        """Move the clock forward to a local moment such as "2026-03-13 09:05", and let what falls due happen."""
+        at = datetime.fromisoformat(moment).replace(tzinfo=self._zone)
+        self.practice.clock.move_to(at)
+        self._console.print()
+        self._console.rule(f"[bold]{at:%A %-d %B %Y, %H:%M}[/] · {escape(title)}", align="left")
+        if self.practice.bot is not None:
+            self.practice.bot.ticks.run_all()
+        self.quiet()
+
+    def person(self, user_id: str) -> Person:
+        """Somebody of the county."""
+        return self.practice.workspace.person(user_id)
+
+    def types(self, user_id: str, line: str) -> Outcome:
+        """Somebody types a command in the panel's channel. Raises Stuck when Slack shows an error."""
+        self._does(user_id, "types", line)
+        outcome = self.person(user_id).types(self.channel, line)
+        return self._after(outcome)
+
+    def submits(self, user_id: str, form: SeenView, values: dict[str, Any], summary: str) -> Outcome:
+        """Somebody fills a form in and sends it."""
+        self._does(user_id, f'fills in "{form.title}"', summary)
+        outcome = self.person(user_id).submits(form, values)
+        if outcome.errors:
+            for sentence in outcome.errors.values():
+                self._shows(f"(under the field) {sentence}")
+            return outcome
+        return self._after(outcome)
+
+    def clicks(self, user_id: str, target: SeenMessage | SeenView, label: str, action: str) -> Outcome:
+        """Somebody presses a button, named by the beginning of its action."""
+        chosen = next((found for found in target.actions if found.startswith(action)), None)
+        if chosen is None:
+            raise Stuck(f"There is no button {action} to press.")
+        self._does(user_id, "presses", f"[{label}]")
+        return self._after(self.person(user_id).clicks(target, chosen), shown=False)
+
+    def latest(self, user_id: str, saying: str) -> SeenMessage:
+        """The newest direct message to somebody that has these words; printed. Raises Stuck when none comes."""
+        found = self._await(
+            lambda: next((one for one in reversed(self.person(user_id).dm()) if saying in one.words), None),
+            f"a message to {self._names[user_id]} with the words {saying!r}",
+        )
+        self._console.print(
+            Padding(f"[cyan]→ {escape(self._names[user_id])}[/] [dim]gets a direct message[/]", (0, 0, 0, 1))
+        )
+        self._shows(found.words)
+        return found
+
+    def posted(self, user_id: str, saying: str) -> SeenMessage:
+        """The newest message in the panel's channel with these words, as somebody sees it."""
+        return self._await(
+            lambda: next(
+                (one for one in reversed(self.person(user_id).messages(self.channel)) if saying in one.words), None
+            ),
+            f"a message in the channel with the words {saying!r}",
+        )
+
+    def file(self, user_id: str, ending: str) -> tuple[str, bytes]:
+        """The newest file sent to somebody with this ending: its name and content."""
+        found = self._await(
+            lambda: next(
+                (file for one in reversed(self.person(user_id).dm()) for file in one.files if file[0].endswith(ending)),
+                None,
+            ),
+            f"a file {ending} for {self._names[user_id]}",
+        )
+        self._console.print(
+            Padding(
+                f"[cyan]→ {escape(self._names[user_id])}[/] [dim]gets the file[/] {escape(found[0])} "
+                f"[dim]({len(found[1]) // 1024} kB)[/]",
+                (0, 0, 0, 1),
+            )
+        )
+        return found
+
+    def quiet(self) -> None:
+        """Wait until everything that was promised has been sent. Raises Stuck when something was not."""
+
+        def sent() -> bool:
+            with self.practice.store.reading() as work:
+                return count_unfinished(work.session) == 0
+
+        self._await(sent, "all messages to be sent")
+        with self.practice.store.reading() as work:
+            lost = count_unfinished(work.session, EffectState.DEAD, EffectState.AMBIGUOUS)
+        if lost:
+            raise Stuck(f"{lost} messages could not be sent.")
+
+    def says(self, words: str) -> None:
+        """A line to the reader."""
+        self._console.print(Padding(f"[dim]{escape(words)}[/]", (0, 0, 0, 1)))
+
+    def _await(self, look: Callable[[], Found | None], what: str) -> Found:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (found := look()):
+            if time.monotonic() > deadline:
+                raise Stuck(f"Waited {PATIENCE_SECONDS:.0f} s in vain for {what}.")
+            time.sleep(0.02)
+        return found
+
+    def _after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
+        if outcome.error:
+            raise Stuck(f"Slack said: {outcome.error}")
+        if shown and outcome.replies:
+            self._shows(outcome.replies[0].words)
+        elif shown and outcome.view is not None:
+            self._shows(f'(the form "{outcome.view.title}" opens)')
+        return outcome
+
+    def _does(self, user_id: str, how: str, what: str) -> None:
+        who = f"[bold cyan]{escape(self._names[user_id])}[/] [dim]({escape(self._agencies[user_id])})[/]"
+        self._console.print(Padding(f"{who} {how} [bold]{escape(self._plain(what))}[/]", (0, 0, 0, 1)))
+
+    def _shows(self, words: str) -> None:
+        lines = [line for line in self._plain(words).splitlines() if line.strip()]
+        more = len(lines) - _SHOWN_LINES
+        if more > 0:
+            lines = [*lines[:_SHOWN_LINES], f"… and {more} more {'line' if more == 1 else 'lines'}"]
+        for line in lines:
+            self._console.print(Padding(f"[green]│[/] {escape(line)}", (0, 0, 0, 3)))
+
+    def _plain(self, words: str) -> str:
+        words = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda m: f"@{self._names.get(m[1], m[1])}", words)
+        words = re.sub(r"<#([A-Z0-9]+)(?:\|[^>]*)?>", lambda m: f"#{self._rooms.get(m[1], m[1])}", words)
+        words = re.sub(r"(?<![\w*])\*([^*\n]+)\*(?![\w*])", r"\1", words)
+        for shortcode, sign in _SIGNS.items():
+            words = words.replace(shortcode, sign)
+        return words.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
