@@ -9,7 +9,6 @@ from slack_bolt import App
 
 from bot.clock import Clock, SystemClock
 from bot.documents.panel_files import load_panel_definitions
-from bot.models.tables import METADATA
 from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.courier import Courier

@@ -1,5 +1,6 @@
 """A bot on a small county, talking to a local workspace over Socket Mode or signed HTTP; nothing is a mock."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from tests.slack.county import County, furnish, populate
 #: A Monday; the next meeting of the county is on Thursday 10 December.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "practice-signing-secret"
+TLS = ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)

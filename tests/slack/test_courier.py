@@ -1,0 +1,226 @@
+"""Sending: once, in order, after a new access check; and what is done when Slack misbehaves."""
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import col, select
+
+from bot.models.outbox import EffectState, OutboxRow
+from bot.models.panels import Membership
+from bot.models.people import Person
+from bot.practice import Fault, RateLimits
+from bot.slack.courier import Courier
+from bot.slack.outgoing import Outgoing, Post
+from bot.slack.sender import Sender, web_client
+from bot.store.outbox import Effect, begin_sending, claim_next
+from tests.slack.conftest import TLS, Scene, playing
+from tests.slack.county import CHANNEL
+
+ADD = "/action add @sam ring the school nurse by Friday"
+
+
+def give(scene: Scene) -> None:
+    """An action for Sam, who is told of it by direct message."""
+    assert "recorded" in scene.person("U3").types(CHANNEL, ADD).text
+
+
+def errors(scene: Scene) -> list[str | None]:
+    with scene.store.reading() as work:
+        return [row.error for row in work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))]
+
+
+def test_what_was_promised_arrives_with_its_words_and_an_audit_entry(scene: Scene) -> None:
+    give(scene)
+    told = scene.person("U2").waits_for(scene.person("U2").dm)[0]
+    assert told.words == (
+        "*Action 1* is yours, from West Operational MET:\n"
+        "ring the school nurse\n"
+        "Due *Friday 27 November 2026 (in 4 days)*\n"
+        "Done\n"
+        "More time"
+    )
+    assert scene.settled() == [("action_given", "done")]
+    assert scene.audit() == [("add", "action", "done"), ("send", "action", "done")]
+
+
+def test_the_outbox_holds_ids_and_no_words(scene: Scene) -> None:
+    give(scene)
+    with scene.store.reading() as work:
+        row = work.session.exec(select(OutboxRow)).one()
+        assert row.payload == {"person_id": scene.county.person["U2"], "action_id": 1, "event_id": 1}
+
+
+def test_too_many_requests_are_tried_again_when_slack_says_so(scene: Scene) -> None:
+    scene.workspace.faults.next("chat.postMessage", Fault.rate_limited(1))
+    began = time.monotonic()
+    give(scene)
+    assert scene.settled() == [("action_given", "done")]
+    assert time.monotonic() - began >= 1.0
+    assert len(scene.person("U2").dm()) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.drop_after_accept(), Fault.drop_before_accept(), Fault.server_error(500)])
+def test_an_unknown_outcome_is_left_for_a_person_and_never_repeated(scene: Scene, fault: Fault) -> None:
+    scene.workspace.faults.next("chat.postMessage", fault)
+    give(scene)
+    assert scene.settled() == [("action_given", "ambiguous")]
+    assert scene.workspace.calls[-1].method != "chat.postMessage" or scene.posted() <= 1
+    assert len(scene.person("U2").dm()) == int(fault.effect)
+
+
+def test_an_uncertain_word_of_slacks_is_not_repeated_either(scene: Scene) -> None:
+    scene.workspace.faults.next("chat.postMessage", Fault.api_error("fatal_error"))
+    give(scene)
+    assert scene.settled() == [("action_given", "ambiguous")]
+    assert errors(scene) == ["fatal_error"]
+
+
+def test_a_definite_refusal_is_a_dead_letter(scene: Scene) -> None:
+    scene.workspace.faults.next("chat.postMessage", Fault.api_error("is_archived"))
+    give(scene)
+    assert scene.settled() == [("action_given", "dead")]
+    assert errors(scene) == ["is_archived"]
+
+
+def test_what_shows_nothing_to_anybody_is_simply_done_again(scene: Scene) -> None:
+    scene.workspace.faults.next("conversations.open", Fault.drop_after_accept())
+    give(scene)
+    assert scene.settled() == [("action_given", "done")]
+    assert len(scene.person("U2").dm()) == 1
+
+
+def test_a_home_is_published_again_after_an_unknown_outcome(scene: Scene) -> None:
+    scene.workspace.faults.next("views.publish", Fault.drop_after_accept())
+    sam = scene.person("U2")
+    sam.opens_home()
+    assert scene.settled() == [("home", "done")]
+    assert sam.home is not None
+    assert "Nothing is open. Thank you." in sam.home.words
+
+
+def test_the_one_after_an_unknown_outcome_is_still_sent(scene: Scene) -> None:
+    scene.workspace.faults.next("chat.postMessage", Fault.drop_before_accept())
+    give(scene)
+    give(scene)
+    assert scene.settled() == [("action_given", "ambiguous"), ("action_given", "done")]
+
+
+def test_who_lost_access_meanwhile_is_not_written_to(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    give(scene)
+    with scene.store.work() as work:
+        place = work.session.exec(
+            select(Membership).where(col(Membership.person_id) == scene.county.person["U2"])
+        ).one()
+        place.ended_at = work.now
+        work.session.add(place)
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "dropped")]
+    assert scene.person("U2").dm() == []
+
+
+def test_who_left_is_not_written_to(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    give(scene)
+    with scene.store.work() as work:
+        person = work.session.get_one(Person, scene.county.person["U2"])
+        person.left_at = work.now
+        work.session.add(person)
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "dropped")]
+
+
+def test_what_waited_while_nobody_ran_is_sent_at_the_next_start(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    give(scene)
+    assert scene.effects() == [("action_given", "ready")]
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "done")]
+
+
+def test_a_kind_that_nobody_renders_is_a_dead_letter(scene: Scene) -> None:
+    with scene.store.work() as work:
+        work.send(Effect(key="x", lane="x", kind="of another version"))
+    assert scene.settled() == [("of another version", "dead")]
+
+
+def test_messages_of_one_channel_arrive_in_order_and_a_slow_one_holds_up_no_other(scene: Scene) -> None:
+    def render(_work: object, payload: dict[str, str]) -> Outgoing:
+        return Outgoing(Post(payload["channel"], payload["text"]))
+
+    scene.bot.registry.renderers["say"] = render  # type: ignore[assignment]
+    scene.workspace.faults.next("chat.postMessage", Fault.slow(1.0))
+    with scene.store.work() as work:
+        for number in range(3):
+            work.send(Effect(f"a{number}", "a", "say", {"channel": "C1", "text": f"first {number}"}, gap=0.0))
+    with scene.store.work() as work:
+        work.send(Effect("b", "b", "say", {"channel": "C2", "text": "elsewhere"}))
+    scene.settled()
+    there = [message.text for message in scene.person("U1").messages("C1")]
+    assert there == ["first 0", "first 1", "first 2"]
+    with scene.store.reading() as work:
+        finished = {row.key: row.finished_at for row in work.session.exec(select(OutboxRow))}
+    assert finished["b"] is not None
+    assert finished["a0"] is not None
+    assert finished["b"] < finished["a0"]
+
+
+@pytest.mark.slow
+def test_a_channel_gets_one_message_a_second(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with playing(tmp_path_factory.mktemp("paced"), rate_limits=RateLimits()) as scene:
+        began = time.monotonic()
+        for _ in range(3):
+            give(scene)
+        assert scene.settled() == [("action_given", "done")] * 3
+        assert time.monotonic() - began >= 2.0
+        assert not [call for call in scene.workspace.calls if call.error == "ratelimited"]
+
+
+@pytest.mark.slow
+def test_what_a_dead_process_was_about_to_send_is_sent_and_what_it_was_sending_is_not(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    give(scene)
+    give(scene)
+    with scene.store.work() as work:
+        first = claim_next(work.session, "a process that dies")
+        assert first is not None
+        assert begin_sending(work.session, first)
+    with scene.store.work() as work:
+        work.session.execute(OutboxRow.__table__.update().values(lease_until=0.0))  # type: ignore[attr-defined]
+        lanes = OutboxRow.metadata.tables["outbox_lane"]
+        work.session.execute(lanes.update().values(next_at=0.0))
+    scene.bot.courier.start()
+    deadline = time.monotonic() + 15
+    while EffectState.SENDING.value in dict(scene.effects()).values() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert scene.settled() == [("action_given", "ambiguous"), ("action_given", "done")]
+
+
+def test_two_couriers_send_each_message_once(scene: Scene) -> None:
+    client = web_client(scene.workspace.bot_token, scene.workspace.api_url, TLS)
+    other = Courier(scene.store, scene.bot.registry.renderers, Sender(client, TLS))
+    other.start()
+    try:
+        threads = [threading.Thread(target=give, args=(scene,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert scene.settled() == [("action_given", "done")] * 4
+        assert len(scene.person("U2").dm()) == 4
+    finally:
+        other.stop()
+        scene.bot.courier.stop()
+        scene.bot.courier.start()
+
+
+def test_a_digest_comes_once_a_day(scene: Scene) -> None:
+    give(scene)
+    scene.clock.move_to(datetime(2026, 11, 30, 10, 0, tzinfo=UTC))
+    for _ in range(3):
+        scene.bot.ticks.run_all()
+    scene.settled()
+    digests = [message for message in scene.person("U2").dm() if "needs you" in message.words]
+    assert [message.words.splitlines()[0] for message in digests] == ["1 action needs you, Mon 30 Nov 2026"]

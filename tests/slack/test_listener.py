@@ -1,0 +1,199 @@
+"""The one wrapper: acknowledged is committed, nothing twice, and sentences instead of exceptions."""
+
+import logging
+import re
+
+import pytest
+from sqlmodel import select
+
+from bot.domain.permissions import Actor
+from bot.models.actions import Action
+from bot.practice import Fault
+from bot.services import actions
+from bot.slack.listener import TOO_SLOW
+from bot.store.access import identify
+from bot.store.unit_of_work import Store
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER, TEAM
+
+ADD = "/action add @sam ring the school nurse by Friday"
+REFUSAL = (
+    "I can only talk to people whom an administrator has enrolled. "
+    "If a child is in danger call 999; for a concern contact your local MASH."
+)
+
+
+def count_actions(store: Store) -> int:
+    with store.reading() as work:
+        return len(work.session.exec(select(Action)).all())
+
+
+def test_a_command_delivered_twice_acts_once_and_is_answered_alike(either: Scene) -> None:
+    either.person("U3").types(CHANNEL, ADD)
+    first = either.workspace.deliveries[-1]
+    second = either.workspace.redeliver(first)
+    assert count_actions(either.store) == 1
+    assert second.attempts[0].payload == first.attempts[0].payload
+
+
+def test_the_same_words_typed_again_are_a_new_command(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    scene.person("U3").types(CHANNEL, ADD)
+    assert count_actions(scene.store) == 2
+
+
+def test_a_mistake_is_explained_saves_nothing_and_is_not_remembered(scene: Scene) -> None:
+    answer = scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by 3/4/5/6")
+    assert answer.text.startswith("I can't find by when.")
+    assert answer.replies[0].ephemeral
+    assert count_actions(scene.store) == 0
+    again = scene.workspace.redeliver(scene.workspace.deliveries[-1])
+    assert again.attempts[0].payload["text"] == answer.text
+
+
+@pytest.mark.parametrize("line", [ADD, "/action help", "/action list", "/case history SAMPLE-0012", "/panel"])
+def test_a_stranger_hears_one_sentence_whatever_they_type(scene: Scene, line: str) -> None:
+    answer = scene.person(STRANGER).types(CHANNEL, line)
+    assert answer.text == REFUSAL
+    assert scene.audit()[-1][2] == "refused"
+    assert count_actions(scene.store) == 0
+
+
+def test_somebody_of_another_workspace_is_a_stranger_even_with_an_enrolled_id(scene: Scene) -> None:
+    with scene.store.work() as work:
+        assert identify(work, TEAM, "U2").name == "Sam"
+    answer = scene.person(FOREIGN).types(CHANNEL, ADD)
+    assert answer.error is not None or answer.text == REFUSAL
+    assert count_actions(scene.store) == 0
+
+
+def test_a_click_from_another_workspace_is_refused(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    delivery = scene.workspace.deliveries[-1]
+    delivery.payload["team_id"] = "T0OTHER"
+    again = scene.workspace.redeliver(delivery)
+    assert again.attempts[0].payload["text"] == REFUSAL
+
+
+def test_what_is_not_there_and_what_is_not_theirs_is_answered_alike(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    outsider = scene.person("U6")
+    theirs = outsider.types(OTHER_CHANNEL, "/action show 1")
+    missing = outsider.types(OTHER_CHANNEL, "/action show 2")
+    said = [(view.title, view.words) for view in (theirs.view, missing.view) if view] or [theirs.text, missing.text]
+    assert theirs.text.replace("action 1", "action N") == missing.text.replace("action 2", "action N")
+    assert "can't find action 1, or it isn't for you" in str(said)
+
+
+def test_a_refusal_leaves_an_entry_without_content(scene: Scene) -> None:
+    scene.person("U6").types(OTHER_CHANNEL, "/action show 77")
+    assert scene.audit()[-1] == ("show", "action", "refused")
+
+
+def test_what_a_stranger_types_is_not_in_the_audit(scene: Scene) -> None:
+    scene.person(STRANGER).types(CHANNEL, "/action mary-smith")
+    assert scene.audit()[-1] == ("use", "action", "refused")
+
+
+def test_an_unknown_word_gets_a_suggestion(scene: Scene) -> None:
+    assert scene.person("U3").types(CHANNEL, "/action ad @sam x").text == (
+        "I don't know `ad` after /action. Did you mean `/action add`? Type `/action help` for all it can do."
+    )
+
+
+def test_a_wrong_field_keeps_the_form_and_its_text(scene: Scene) -> None:
+    sam = scene.person("U2")
+    scene.person("U3").types(CHANNEL, ADD)
+    shown = sam.types(CHANNEL, "/action list").replies[0]
+    story = sam.clicks(shown, "action.show:1").view
+    assert story is not None
+    form = sam.clicks(story, "action.more_time:1").view
+    assert form is not None
+    refused = sam.submits(form, {"due": "2026-11-24", "reason": "The clinic is shut."})
+    assert refused.errors == {"due": "It is due on 27 November 2026 already; more time means a later date."}
+    kept = refused.view
+    assert kept is not None
+    assert kept.values["reason"]["reason"]["value"] == "The clinic is shut."
+    granted = sam.submits(kept, {"due": "2026-12-04"})
+    assert granted.view is not None
+    assert granted.view.words == "*Action 1* is now due *Friday 4 December 2026 (in 11 days)*."
+
+
+def test_a_submission_delivered_twice_acts_once(scene: Scene) -> None:
+    kim = scene.person("U3")
+    message = scene.person("U2").says(CHANNEL, "Somebody should ring the school nurse")
+    form = kim.uses_shortcut("action.record", message=message).view
+    assert form is not None
+    done = kim.submits(form, {"holder": "U2", "due": "Friday"})
+    assert done.view is not None
+    assert done.view.words.startswith("*Action 1* recorded for <@U2> (Health):")
+    again = scene.workspace.redeliver(scene.workspace.deliveries[-1])
+    assert count_actions(scene.store) == 1
+    assert again.attempts[0].payload["view"]["blocks"][0]["text"]["text"] == done.view.words
+
+
+def test_a_click_delivered_twice_acts_once_and_is_answered_once(scene: Scene) -> None:
+    sam = scene.person("U2")
+    scene.person("U3").types(CHANNEL, ADD)
+    told = sam.waits_for(sam.dm)[0]
+    sam.clicks(told, "action.done:1")
+    scene.workspace.redeliver(scene.workspace.deliveries[-1])
+    assert scene.settled() == [("action_given", "done"), ("response", "done")]
+    assert "marked done" in sam.dm()[0].words
+    assert "action.done:1" not in sam.dm()[0].actions
+
+
+def test_a_click_that_cannot_be_done_says_why_in_a_modal(scene: Scene) -> None:
+    sam = scene.person("U2")
+    scene.person("U3").types(CHANNEL, ADD)
+    told = sam.waits_for(sam.dm)[0]
+    sam.types(CHANNEL, "/action done 1")
+    view = sam.clicks(told, "action.done:1").view
+    assert view is not None
+    assert view.title == "Not done"
+    assert view.words == (
+        "Action is already done and awaits the panel's confirmation, so it cannot be marked done: "
+        "reopen it first if there is more to do."
+    )
+
+
+def test_a_form_that_comes_too_late_is_said(scene: Scene) -> None:
+    scene.workspace.faults.next("views.open", Fault.api_error("expired_trigger_id"))
+    assert scene.person("U3").types(CHANNEL, "/panel reschedule").text == TOO_SLOW
+
+
+def test_the_unexpected_gets_a_number_and_no_content_in_the_log(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_work: object, _actor: Actor, _where: object, scope: str) -> None:
+        raise KeyError(f"something about SAMPLE-0012 {scope}")
+
+    monkeypatch.setattr(actions, "list_actions", broken)
+    with caplog.at_level(logging.DEBUG, logger="bot"):
+        answer = scene.person("U3").types(CHANNEL, "/action list overdue")
+    found = re.fullmatch(
+        r"Something went wrong on my side; nothing was saved\. Tell your administrator number ([0-9a-f]{6})\.",
+        answer.text,
+    )
+    assert found is not None
+    assert f"incident {found[1]}: KeyError at " in caplog.text
+    assert "SAMPLE-0012" not in caplog.text
+
+
+def test_a_button_of_an_older_version_is_explained(scene: Scene) -> None:
+    sam = scene.person("U2")
+    scene.person("U3").types(CHANNEL, ADD)
+    told = sam.waits_for(sam.dm)[0]
+    del scene.bot.registry.clicks["action.done"]
+    view = sam.clicks(told, "action.done:1").view
+    assert view is not None
+    assert view.words.startswith("I no longer know this button or form.")
+
+
+def test_help_ends_with_where_to_turn_in_an_emergency(scene: Scene) -> None:
+    for command in scene.bot.registry.commands:
+        for line in (command, f"{command} help"):
+            said = scene.person("U3").types(CHANNEL, line).text
+            assert said.endswith(
+                "_Not for emergencies: if a child is in danger call 999; for a concern contact your local MASH._"
+            )
