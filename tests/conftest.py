@@ -11,6 +11,7 @@ import pytest
 from bot.clock import MovedClock
 from bot.documents.panel_files import load_panel_definitions
 from bot.domain.panel_definition import PanelDefinition
+from bot.models.tables import METADATA
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.schema import upgrade
@@ -43,8 +44,8 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
-    """A migrated database, which is copied for each test in a few milliseconds."""
+def postgres_database(postgres: PostgresServer) -> str:
+    """A migrated database, which is cleared after each test in a few milliseconds."""
     name = postgres.create_database()
     engine = create_store_engine(postgres.url(name))
     upgrade(engine)
@@ -54,7 +55,7 @@ def postgres_template(postgres: PostgresServer) -> str:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same for SQLite."""
+    """A migrated file, which is copied for each test."""
     file = tmp_path_factory.mktemp("template") / "county.db"
     engine = create_store_engine(f"sqlite:///{file}")
     upgrade(engine)
@@ -96,9 +97,9 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         yield f"sqlite:///{file}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.create_database(template=request.getfixturevalue("postgres_template"))
+    name: str = request.getfixturevalue("postgres_database")
     yield server.url(name)
-    server.drop_database(name)
+    server.clear_database(name, [table.name for table in reversed(METADATA.sorted_tables)])
 
 
 @pytest.fixture

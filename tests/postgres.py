@@ -89,34 +89,44 @@ class PostgresServer:
         """The address of a database on this server."""
         return f"postgresql://{_OWNER}@/{database}?host={self._folder}"
 
-    def create_database(self, template: str | None = None) -> str:
-        """A new database, empty or a copy of another; its name."""
+    def create_database(self) -> str:
+        """A new, empty database; its name."""
         self._made += 1
         name = f"county_{self._made}"
-        copied = (
-            sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
-        )
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return name
+
+    def clear_database(self, name: str, tables: list[str]) -> None:
+        """Take every row out of these tables, children before parents, and begin to count at 1 again.
+
+        Far quicker for a few rows than a new database, or than TRUNCATE, which makes a new file for each index.
+        """
+        statements = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables]
+        statements.append(sql.SQL("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'").format())
+        with psycopg.connect(self._conninfo(name)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+                [name],
+            )
+            connection.execute(sql.SQL("; ").join(statements))
 
     def drop_database(self, name: str) -> None:
         """Drop a database and whoever is still connected to it."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _execute(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self._conninfo, autocommit=True) as connection:
+        with psycopg.connect(self._conninfo(), autocommit=True) as connection:
             connection.execute(statement)
 
-    @property
-    def _conninfo(self) -> str:
-        return f"host={self._folder} user={_OWNER} dbname=postgres"
+    def _conninfo(self, database: str = "postgres") -> str:
+        return f"host={self._folder} user={_OWNER} dbname={database}"
 
     def _wait_until_it_answers(self) -> None:
         assert self._process is not None
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
-                psycopg.connect(self._conninfo).close()
+                psycopg.connect(self._conninfo()).close()
             except psycopg.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError((self._folder / "log").read_text()) from None
