@@ -40,6 +40,7 @@ class WordWorker:
         self.seconds, self.megabytes = seconds, megabytes
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0  # the process that started it: after a fork, a web server's child takes its own
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
         """The worker's faults and document; one document at a time, others wait their turn."""
@@ -64,6 +65,8 @@ class WordWorker:
             self._stop()
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._owner != os.getpid():
+            self._process, self._owner = None, os.getpid()
         if self._process is None or self._process.poll() is not None:
             self._stop()
             here = str(Path(bot.__file__).parent.parent)
@@ -84,7 +87,7 @@ class WordWorker:
 
     def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None:
+        if process is None or self._owner != os.getpid():
             return
         _kill(process)
         process.wait()
