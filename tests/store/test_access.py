@@ -1,0 +1,238 @@
+"""Need to know: what is not allowed by a row of a table is refused, and the refusal gives nothing away."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from bot.domain.permissions import Verb
+from bot.errors import Mistake, NotForYou, Stranger
+from bot.models.cases import Case, Recusal
+from bot.models.people import Person
+from bot.services import actions, agendas, cases, home
+from bot.store.access import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Store, Work
+from tests.county import SHIRE, TEAM, WEST, County, actor, flag_form, user_id
+
+#: Who may do what on West, written out by hand: chair, vice-chair, co-ordinator, minute-taker, representative,
+#: deputy, observer, administrator (of no panel), somebody enrolled who is on no panel.
+_TABLE = """
+                 chair vicechair coordinator minutetaker socialworker midwife observer administrator outsider
+see_diary         yes     yes        yes         yes         yes        yes      yes         yes        -
+schedule          yes     yes        yes          -           -          -        -          yes        -
+flag              yes     yes        yes          -          yes        yes       -           -         -
+read_cases        yes     yes        yes         yes         yes        yes       -           -         -
+triage            yes     yes         -           -           -          -        -           -         -
+compile           yes     yes        yes          -           -          -        -           -         -
+see_agenda        yes     yes        yes         yes         yes        yes       -           -         -
+run_meeting       yes     yes        yes          -           -          -        -           -         -
+take_attendance   yes     yes        yes         yes          -          -        -           -         -
+note              yes     yes        yes         yes          -          -        -           -         -
+decide            yes     yes        yes         yes          -          -        -           -         -
+add_action        yes     yes        yes         yes         yes        yes       -           -         -
+see_actions       yes     yes        yes         yes         yes        yes       -           -         -
+hold_actions      yes     yes        yes         yes         yes        yes       -           -         -
+steer_actions     yes     yes        yes          -           -          -        -           -         -
+confirm_actions   yes     yes         -           -           -          -        -           -         -
+draft_minutes     yes     yes        yes         yes          -          -        -           -         -
+approve_minutes   yes     yes         -           -           -          -        -           -         -
+read_minutes      yes     yes        yes         yes         yes        yes       -           -         -
+"""
+
+
+def _may(work: Work, who: str, verb: Verb) -> bool:
+    try:
+        find_panel(work, actor(work, who), WEST, verb)
+    except NotForYou:
+        return False
+    return True
+
+
+def test_each_role_may_do_what_the_table_says_and_nothing_else(store: Store, county: County) -> None:
+    people, *lines = [line.split() for line in _TABLE.strip().splitlines()]
+    expected = {line[0]: dict(zip(people, [word == "yes" for word in line[1:]], strict=True)) for line in lines}
+    with store.reading() as work:
+        found = {verb.value: {who: _may(work, who, verb) for who in people} for verb in Verb}
+    assert found == expected
+
+
+def test_a_role_on_one_panel_is_worth_nothing_on_another(store: Store, county: County) -> None:
+    with store.reading() as work:
+        for verb in Verb:
+            with pytest.raises(NotForYou):
+                find_panel(work, actor(work, "nurse"), SHIRE, verb)
+        # The county's chair chairs there, and here is nobody.
+        assert find_panel(work, actor(work, "countychair"), SHIRE, Verb.TRIAGE).panel_id == county.shire_id
+        assert not _may(work, "countychair", Verb.SEE_DIARY)
+
+
+def _leaves(work: Work, person_id: int) -> None:
+    work.session.execute(text("UPDATE person SET left_at = enrolled_at WHERE id = :id"), {"id": person_id})
+
+
+def _agency_ends(work: Work, person_id: int) -> None:
+    work.session.execute(
+        text("UPDATE agency SET is_active = false WHERE id = (SELECT agency_id FROM person WHERE id = :id)"),
+        {"id": person_id},
+    )
+
+
+@pytest.mark.parametrize("change", [_leaves, _agency_ends])
+def test_access_ends_with_the_next_request(store: Store, county: County, change: Callable[[Work, int], None]) -> None:
+    nurse = county.person["nurse"]
+    with store.work() as work:
+        assert actor(work, "nurse").person_id == nurse
+        change(work, nurse)
+    with store.reading() as work:
+        with pytest.raises(Stranger):
+            actor(work, "nurse")
+        assert actor_of(work, nurse) is None
+
+
+@pytest.mark.parametrize(
+    ("team", "user"), [(TEAM, "UNOBODY"), ("T0ELSEWHERE", "UCHAIR"), ("", "UCHAIR"), (TEAM, ""), (TEAM, "uchair")]
+)
+def test_somebody_nobody_enrolled_here_is_a_stranger(store: Store, county: County, team: str, user: str) -> None:
+    with store.reading() as work, pytest.raises(Stranger) as refused:
+        identify(work, team, user)
+    assert str(refused.value) == str(Stranger())
+
+
+def test_access_ends_when_the_place_on_the_panel_ends(store: Store, county: County) -> None:
+    with store.work() as work:
+        work.session.execute(
+            text("UPDATE membership SET ended_at = began_at WHERE person_id = :id"), {"id": county.person["nurse"]}
+        )
+    with store.reading() as work:
+        assert not any(_may(work, "nurse", verb) for verb in Verb)
+
+
+def test_a_panel_that_has_ended_is_not_there_any_more(store: Store, county: County) -> None:
+    with store.work() as work:
+        work.session.execute(text("UPDATE panel SET is_active = false WHERE key = 'west-met'"))
+    with store.reading() as work:
+        for who in ("chair", "administrator"):
+            with pytest.raises(NotForYou):
+                find_panel(work, actor(work, who), WEST, Verb.SEE_DIARY)
+            assert "west-met" not in {panel.key for panel in panels_where(work, actor(work, who), Verb.SEE_DIARY)}
+
+
+def test_a_panel_is_found_by_its_key_its_channel_or_because_it_is_the_only_one(store: Store, county: County) -> None:
+    with store.reading() as work:
+        nurse = actor(work, "nurse")
+        for where in (WEST, Where(panel_key="WEST-MET"), Where(channel_id="CWEST"), Where(), Where(channel_id="CX")):
+            assert find_panel(work, nurse, where, Verb.FLAG).panel_id == county.west_id
+
+
+def test_somebody_on_several_panels_is_asked_which(store: Store, county: County) -> None:
+    with store.reading() as work, pytest.raises(Mistake, match=r"one of `shire-met`, `west-met`"):
+        find_panel(work, actor(work, "coordinator"), Where(), Verb.SCHEDULE)
+
+
+def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(store: Store, county: County) -> None:
+    with store.work() as work:
+        case = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
+        closed = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
+        given = actions.add_action(
+            work,
+            actor(work, "coordinator"),
+            WEST,
+            holder_user_id=user_id("socialworker"),
+            text="Ring the school",
+            due="2026-03-09",
+            case_reference="WEST-0001",
+        )
+        work.session.add(Recusal(case_id=case.case_id, person_id=county.person["matron"], declared_at=work.now))
+    pairs: list[tuple[str, Callable[[Work, str], object], Callable[[Work, str], object]]] = [
+        (
+            "outsider",
+            lambda work, who: find_panel(work, actor(work, who), WEST, Verb.FLAG),
+            lambda work, who: find_panel(work, actor(work, who), Where(panel_key="no-such"), Verb.FLAG),
+        ),
+        (
+            "outsider",
+            lambda work, who: require(work, actor(work, who), county.west_id, Verb.FLAG),
+            lambda work, who: require(work, actor(work, who), 999, Verb.FLAG),
+        ),
+        (
+            "matron",
+            lambda work, who: actions.show_action(work, actor(work, who), given.id),
+            lambda work, who: actions.show_action(work, actor(work, who), 999),
+        ),
+        (
+            "outsider",
+            lambda work, who: actions.complete_action(work, actor(work, who), given.id),
+            lambda work, who: actions.complete_action(work, actor(work, who), 999),
+        ),
+        (
+            "matron",
+            lambda work, who: cases.case_history(work, actor(work, who), "WEST-0001"),
+            lambda work, who: cases.case_history(work, actor(work, who), "WEST-9999"),
+        ),
+        (
+            "constable",
+            lambda work, who: cases.case_history(work, actor(work, who), "WEST-0002"),
+            lambda work, who: cases.case_history(work, actor(work, who), "WEST-9999"),
+        ),
+        (
+            "constable",
+            lambda work, who: cases.withdraw_flag(work, actor(work, who), WEST, "WEST-0002"),
+            lambda work, who: cases.withdraw_flag(work, actor(work, who), WEST, "WEST-9999"),
+        ),
+        (
+            "socialworker",
+            lambda work, who: agendas.triage_flag(work, actor(work, who), closed.id, agendas.Verdict.ACCEPT),
+            lambda work, who: agendas.triage_flag(work, actor(work, who), 999, agendas.Verdict.ACCEPT),
+        ),
+        (
+            "outsider",
+            lambda work, who: agendas.agenda_of_meeting(work, actor(work, who), county.west_meetings[0]),
+            lambda work, who: agendas.agenda_of_meeting(work, actor(work, who), 999),
+        ),
+    ]
+    for who, not_yours, not_there in pairs:
+        sentences = []
+        for attempt in (not_yours, not_there):
+            with pytest.raises(NotForYou) as refused, store.work() as work:
+                attempt(work, who)
+            sentences.append(_without_numbers(str(refused.value)))
+        assert sentences[0] == sentences[1]
+
+
+def _without_numbers(sentence: str) -> str:
+    """What the person typed themselves is repeated to them, and is all that may differ."""
+    return "".join("#" if letter.isdigit() else letter for letter in sentence).replace("###", "#")
+
+
+def test_a_closed_item_is_there_for_its_named_readers_only(store: Store, county: County) -> None:
+    with store.work() as work:
+        closed = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
+    with store.reading() as work:
+        seen_by = {who for who in county.person if readable_cases(work, county.person[who], [closed.case_id])}
+    assert seen_by == {"socialworker", "chair", "vicechair"}
+
+
+def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, county: County) -> None:
+    with store.work() as work:
+        view = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
+        work.session.add(Recusal(case_id=view.case_id, person_id=county.person["chair"], declared_at=work.now))
+    with store.work() as work:
+        chair = actor(work, "chair")
+        assert readable_cases(work, chair.person_id, [view.case_id]) == set()
+        assert agendas.flags_to_triage(work, chair, WEST).waiting == ()
+        assert cases.list_flags(work, chair, WEST) == ()
+        assert [card.waiting for card in home.home_of(work, chair).panels] == [0, 0]
+
+
+def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: County) -> None:
+    with store.work() as work:
+        one = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
+        cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0003"))
+    with store.reading() as work:
+        assert readable_cases(work, county.person["nurse"], [one.case_id, 999]) == {one.case_id}
+        assert readable_cases(work, county.person["nurse"], []) == set()
+        every = {id_of(case) for case in work.session.exec(select(Case))}
+        assert len(every) == 2
+        assert work.session.exec(select(Person).where(col(Person.key) == "nurse")).one().left_at is None

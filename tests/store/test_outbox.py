@@ -1,0 +1,312 @@
+"""The outbox: an effect is queued once, leaves in its lane's order and pace, and is never sent twice by guesswork."""
+
+import multiprocessing
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from bot.models.outbox import EffectState, OutboxLane, OutboxRow
+from bot.store.engine import create_store_engine
+from bot.store.outbox import (
+    LEASE_SECONDS,
+    Claim,
+    Effect,
+    begin_sending,
+    claim_next,
+    finish,
+    forget_finished,
+    put_back,
+    reap_expired,
+    seconds_until_next,
+)
+from bot.store.unit_of_work import Store
+from tests.conftest import Abandoned
+
+
+def _queue(store: Store, *effects: Effect) -> None:
+    with store.work() as work:
+        for effect in effects:
+            work.send(effect)
+
+
+def _in_session(store: Store, do: Callable[[Session], Any]) -> Any:
+    with Session(store.engine) as session:
+        result = do(session)
+        session.commit()
+    return result
+
+
+def _claim(store: Store, owner: str = "us") -> Claim | None:
+    return _in_session(store, lambda session: claim_next(session, owner))
+
+
+def _claimed(store: Store, owner: str = "us") -> Claim:
+    claim = _claim(store, owner)
+    assert claim is not None
+    return claim
+
+
+def _begin(store: Store, claim: Claim) -> bool:
+    return _in_session(store, lambda session: begin_sending(session, claim))
+
+
+def _finish(store: Store, claim: Claim, state: EffectState = EffectState.DONE, **more: Any) -> None:
+    _in_session(store, lambda session: finish(session, claim, state, **more))
+
+
+def _reap(store: Store) -> int:
+    return _in_session(store, reap_expired)
+
+
+def _states(store: Store) -> dict[str, str]:
+    with Session(store.engine) as session:
+        return dict(session.execute(select(col(OutboxRow.key), col(OutboxRow.state)).order_by(col(OutboxRow.id))).all())
+
+
+def _wait_of(store: Store, lane: str) -> float:
+    """How long the lane rests from now on, by the database's clock."""
+    clock = {
+        "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
+        "postgresql": "extract(epoch from clock_timestamp())::float8",
+    }[store.engine.dialect.name]
+    with store.engine.connect() as connection:
+        waits = connection.execute(
+            text(f"SELECT next_at - {clock} FROM outbox_lane WHERE name = :lane"),  # noqa: S608 - words of ours
+            {"lane": lane},
+        ).scalar_one()
+    return float(waits)
+
+
+def _time_passes(store: Store, seconds: float) -> None:
+    """Move everything that is timed into the past, since the database's clock cannot be moved."""
+    with store.engine.begin() as connection:
+        for change in (
+            "outbox SET lease_until = lease_until - :seconds, due_at = due_at - :seconds, "
+            "finished_at = finished_at - :seconds",
+            "outbox_lane SET next_at = next_at - :seconds",
+        ):
+            connection.execute(text(f"UPDATE {change}"), {"seconds": seconds})
+
+
+def test_an_effect_is_queued_once_whatever_its_key_is_queued_with(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest", {"person_id": 1}))
+    _queue(store, Effect("a", "two", "prompt", {"person_id": 2}), Effect("b", "one", "digest"))
+    with Session(store.engine) as session:
+        rows = session.exec(select(OutboxRow).order_by(col(OutboxRow.id))).all()
+        assert [(row.key, row.lane, row.kind, row.payload) for row in rows] == [
+            ("a", "one", "digest", {"person_id": 1}),
+            ("b", "one", "digest", {}),
+        ]
+
+
+def test_an_effect_of_a_transaction_that_failed_was_never_queued(store: Store) -> None:
+    with suppress(Abandoned), store.work() as work:
+        work.send(Effect("a", "one", "digest"))
+        raise Abandoned
+    assert _states(store) == {}
+    assert _claim(store) is None
+
+
+def test_the_courier_is_woken_after_the_commit_and_only_then(store: Store) -> None:
+    seen: list[dict[str, str]] = []
+    store.on_effects = lambda: seen.append(_states(store))
+    _queue(store, Effect("a", "one", "digest"))
+    with store.work() as work:
+        work.audit("read", "case")
+    assert seen == [{"a": "ready"}]
+
+
+def test_a_lane_keeps_its_order_and_the_urgent_go_first(store: Store) -> None:
+    _queue(
+        store,
+        Effect("second", "one", "digest", gap=0.0),
+        Effect("third", "one", "digest", gap=0.0),
+        Effect("first", "one", "digest", priority=0, gap=0.0),
+    )
+    order = []
+    for _ in range(3):
+        claim = _claimed(store)
+        order.append(claim.id)
+        assert _begin(store, claim)
+        _finish(store, claim)
+    with Session(store.engine) as session:
+        keys = {row.id: row.key for row in session.exec(select(OutboxRow))}
+    assert [keys[each] for each in order] == ["first", "second", "third"]
+
+
+def test_a_lane_sends_one_thing_at_a_time_and_others_do_not_wait_for_it(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"), Effect("b", "one", "digest"), Effect("c", "two", "digest"))
+    assert [_claimed(store).lane, _claimed(store).lane] == ["one", "two"]
+    assert _claim(store) is None
+
+
+def test_a_lane_rests_for_its_gap_from_the_end_of_a_send(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest", gap=1.0), Effect("b", "one", "digest", gap=1.0))
+    claim = _claimed(store)
+    _begin(store, claim)
+    _finish(store, claim, result={"ts": "1.2"})
+    assert 0.0 < _wait_of(store, "one") <= 1.0
+    assert _claim(store) is None
+    _time_passes(store, 1.0)
+    assert _claimed(store).id != claim.id
+
+
+def test_what_waits_says_for_how_long(store: Store) -> None:
+    assert _in_session(store, seconds_until_next) is None
+    _queue(store, Effect("a", "one", "digest"), Effect("b", "one", "digest"))
+    assert _in_session(store, seconds_until_next) == 0.0
+    claim = _claimed(store)
+    _begin(store, claim)
+    _finish(store, claim)
+    wait = _in_session(store, seconds_until_next)
+    assert wait is not None
+    assert 0.0 < wait <= 1.0
+
+
+def test_a_courier_that_died_before_sending_leaves_the_effect_to_another(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"))
+    first = _claimed(store)
+    assert _reap(store) == 0
+    _time_passes(store, LEASE_SECONDS + 1)
+    assert _reap(store) == 1
+    assert _states(store) == {"a": "ready"}
+    second = _claimed(store, "them")
+    assert (second.id, second.tries, second.fence) == (first.id, 2, 2)
+
+
+def test_a_courier_that_died_while_sending_leaves_the_effect_to_a_person(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"))
+    claim = _claimed(store)
+    assert _begin(store, claim)
+    _time_passes(store, LEASE_SECONDS + 1)
+    assert _reap(store) == 1
+    assert _states(store) == {"a": "ambiguous"}
+    assert _claim(store) is None
+    with Session(store.engine) as session:
+        row = session.exec(select(OutboxRow)).one()
+        assert (row.error, row.owner, row.lease_until) == ("the process ended while sending", None, None)
+
+
+def test_a_lease_that_runs_is_left_alone(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"), Effect("b", "two", "digest"))
+    _begin(store, _claimed(store))
+    _claimed(store)
+    _time_passes(store, LEASE_SECONDS - 5)
+    assert _reap(store) == 0
+    assert _states(store) == {"a": "sending", "b": "claimed"}
+
+
+def test_a_courier_that_lost_its_lease_can_neither_send_nor_report(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"))
+    late = _claimed(store)
+    _time_passes(store, LEASE_SECONDS + 1)
+    _reap(store)
+    current = _claimed(store, "them")
+    assert not _begin(store, late)
+    _finish(store, late, EffectState.DEAD, error="too late")
+    _in_session(store, lambda session: put_back(session, late, wait=99.0, error="too late"))
+    assert _states(store) == {"a": "claimed"}
+    assert _begin(store, current)
+    _finish(store, current)
+    assert _states(store) == {"a": "done"}
+
+
+def test_an_effect_is_begun_once(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"))
+    claim = _claimed(store)
+    assert _begin(store, claim)
+    assert not _begin(store, claim)
+
+
+def test_what_slack_held_back_waits_and_holds_only_its_own_lane(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"), Effect("b", "two", "digest"))
+    claim = _claimed(store)
+    _begin(store, claim)
+    _in_session(store, lambda session: put_back(session, claim, wait=30.0, error="ratelimited"))
+    assert _states(store) == {"a": "ready", "b": "ready"}
+    assert 29.0 < _wait_of(store, "one") <= 30.0
+    assert _claimed(store).lane == "two"
+    assert _claim(store) is None
+    _time_passes(store, 30.0)
+    again = _claimed(store)
+    assert (again.id, again.tries) == (claim.id, 2)
+
+
+@pytest.mark.parametrize("state", [EffectState.DONE, EffectState.DROPPED, EffectState.DEAD, EffectState.AMBIGUOUS])
+def test_what_has_ended_is_never_claimed_again(store: Store, state: EffectState) -> None:
+    _queue(store, Effect("a", "one", "digest", gap=0.0))
+    claim = _claimed(store)
+    _begin(store, claim)
+    _finish(store, claim, state)
+    _time_passes(store, 3600.0)
+    assert _reap(store) == 0
+    assert _claim(store) is None
+
+
+def test_what_a_person_has_still_to_see_is_not_forgotten(store: Store) -> None:
+    for key, state in (("a", "done"), ("b", "dropped"), ("c", "dead"), ("d", "ambiguous")):
+        _queue(store, Effect(key, key, "digest"))
+        claim = _claimed(store)
+        _begin(store, claim)
+        _finish(store, claim, EffectState(state))
+    _queue(store, Effect("e", "e", "digest"))
+    _time_passes(store, 100.0)
+    _in_session(store, lambda session: forget_finished(session, older_than_seconds=101.0))
+    assert len(_states(store)) == 5
+    _in_session(store, lambda session: forget_finished(session, older_than_seconds=99.0))
+    assert _states(store) == {"c": "dead", "d": "ambiguous", "e": "ready"}
+
+
+def test_two_transactions_that_queue_for_the_same_lanes_do_not_wait_for_each_other(store: Store) -> None:
+    """Lanes are locked in one order, whatever order the effects came in; PostgreSQL would end one of them."""
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Pool(2) as pool:
+        pool.starmap(_queue_many, [(_url(store), "x", False), (_url(store), "y", True)])
+    with Session(store.engine) as session:
+        assert len(session.exec(select(OutboxRow)).all()) == 400
+        assert len(session.exec(select(OutboxLane)).all()) == 10
+
+
+@pytest.mark.slow
+def test_two_processes_never_claim_the_same_effect(store: Store) -> None:
+    _queue(store, *(Effect(f"{number}", f"lane {number}", "digest") for number in range(150)))
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Pool(3) as pool:
+        claimed = pool.map(_claim_all, [_url(store)] * 3)
+    every = [number for numbers in claimed for number in numbers]
+    assert len(every) == len(set(every)) == 150
+    assert set(_states(store).values()) == {"claimed"}
+
+
+def _url(store: Store) -> str:
+    return store.engine.url.render_as_string(hide_password=False)
+
+
+def _claim_all(url: str) -> list[int]:
+    engine = create_store_engine(url)
+    numbers: list[int] = []
+    while True:
+        with Session(engine) as session:
+            claim = claim_next(session, "a process")
+            session.commit()
+        if claim is None:
+            engine.dispose()
+            return numbers
+        numbers.append(claim.id)
+
+
+def _queue_many(url: str, name: str, backwards: bool) -> None:
+    from bot.store.outbox import queue_effects  # noqa: PLC0415 - used in the other process only
+
+    engine = create_store_engine(url)
+    lanes = range(10)
+    for turn in range(20):
+        with Session(engine) as session:
+            effects = [Effect(f"{name}:{turn}:{lane}", f"lane {lane}", "digest") for lane in lanes]
+            queue_effects(session, effects[::-1] if backwards else effects)
+            session.commit()
+    engine.dispose()
