@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from rich.padding import Padding
 
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
+from bot.practice.block_kit import texts
 from bot.practice.mode import PracticeMode
 from bot.practice.people import Person
 from bot.practice.sights import Outcome, SeenMessage, SeenView
@@ -94,7 +95,7 @@ class Stage:
         self._console.print(
             Padding(f"[cyan]→ {escape(self._names[user_id])}[/] [dim]gets a direct message[/]", (0, 0, 0, 1))
         )
-        self._shows(found.words)
+        self._shows(_readable(found.blocks) or found.words)
         return found
 
     def posted(self, user_id: str, saying: str) -> SeenMessage:
@@ -139,7 +140,7 @@ class Stage:
 
     def says(self, words: str) -> None:
         """A line to the reader."""
-        self._console.print(Padding(f"[dim]{escape(words)}[/]", (0, 0, 0, 1)))
+        self._console.print(Padding(f"[dim]{escape(self._plain(words))}[/]", (0, 0, 0, 1)))
 
     def _await(self, look: Callable[[], Found | None], what: str) -> Found:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -153,9 +154,12 @@ class Stage:
         if outcome.error:
             raise Stuck(f"Slack said: {outcome.error}")
         if shown and outcome.replies:
-            self._shows(outcome.replies[0].words)
+            self._shows(_readable(outcome.replies[0].blocks) or outcome.replies[0].words)
         elif shown and outcome.view is not None:
-            self._shows(f'(the form "{outcome.view.title}" opens)')
+            if any(block["type"] == "input" for block in outcome.view.blocks):
+                self._shows(f'(the form "{outcome.view.title}" opens)')
+            else:
+                self._shows(_readable(outcome.view.blocks))
         return outcome
 
     def _does(self, user_id: str, how: str, what: str) -> None:
@@ -177,3 +181,19 @@ class Stage:
         for shortcode, sign in _SIGNS.items():
             words = words.replace(shortcode, sign)
         return words.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _readable(blocks: Sequence[Mapping[str, Any]]) -> str:
+    """The words of blocks, with buttons as [Button] on one line."""
+    lines = []
+    for block in blocks:
+        if block["type"] == "actions":
+            lines.append(
+                "  ".join(f"[{element['text']['text']}]" for element in block["elements"] if "text" in element)
+            )
+        else:
+            accessory = block.get("accessory", {})
+            without = {key: value for key, value in block.items() if key != "accessory"}
+            words = "\n".join(texts([without]))
+            lines.append(f"{words}  [{accessory['text']['text']}]" if accessory.get("type") == "button" else words)
+    return "\n".join(lines)
