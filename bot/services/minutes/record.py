@@ -1,190 +1,35 @@
-"""Minutes: drafted from the record, approved once, and given to each reader as they may see them."""
+"""The record of a meeting: its facts gathered, sealed part by part, and opened again for one reader."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said, render_minutes
-from bot.documents.papers import File, action_facts, case_facts
+from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.documents.papers import action_facts, case_facts
 from bot.domain.action_state import UNCONFIRMED_STATES
-from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.domain.permissions import Actor
 from bot.models.actions import Action
 from bot.models.cases import Case, Recusal
 from bot.models.meetings import AgendaItem, Meeting, Note
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AttendanceStatus, ItemState, MinutesState, NoteKind, Role
-from bot.store.access import Standing, Where, find_panel, readable_cases, require
+from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
+from bot.store.access import Standing, readable_cases
 from bot.store.agenda import ItemView, view_items
 from bot.store.casebook import hearings, standing_decision
 from bot.store.diary import last_closed_meeting, local_time, meetings_after
 from bot.store.key_ring import Erased
-from bot.store.outbox import Effect
-from bot.store.people import members, members_who_may
+from bot.store.people import members
 from bot.store.rows import id_of
 from bot.store.sittings import AttendeeView, room_of
 from bot.store.tracker import view_actions
 from bot.store.unit_of_work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class MinutesView:
-    """Where a meeting's minutes stand."""
-
-    id: int
-    panel_key: str
-    panel_title: str
-    meeting_at: datetime
-    version: int
-    state: MinutesState
-    approved_at: datetime | None
-    items: int
-    actions: int
-
-
-def draft_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
-    """Write the minutes of the last meeting held; chair and drafter get them as a Word document to look through.
-
-    Raises Mistake when none was held, or they are approved already.
-    """
-    standing, meeting = _last_held(work, actor, where, Verb.DRAFT_MINUTES)
-    existing = _latest(work, meeting)
-    if existing is not None and existing.state is not MinutesState.DRAFT:
-        raise Mistake("These minutes are approved and do not change any more. `/minutes export` sends them to you.")
-    minutes = Minutes(
-        meeting_id=id_of(meeting),
-        version=existing.version + 1 if existing else 1,
-        drafted_by_id=actor.person_id,
-        drafted_at=work.now,
-    )
-    work.session.add(minutes)
-    work.session.flush()
-    _record_parts(work, standing, meeting, minutes)
-    work.audit("draft", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    readers = {id_of(person) for person in members(work, standing.panel_id, {Role.CHAIR})} | {actor.person_id}
-    for person_id in sorted(readers):
-        _send_file(work, minutes, person_id)
-    return _view(work, standing, meeting, minutes)
-
-
-def approve_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
-    """The chair approves the latest draft; from now on it never changes, and members are told where to get it."""
-    standing, meeting = _last_held(work, actor, where, Verb.APPROVE_MINUTES)
-    minutes = _latest(work, meeting)
-    if minutes is None:
-        raise Mistake("There is no draft yet. `/minutes draft` writes one.")
-    if minutes.state is not MinutesState.DRAFT:
-        raise Mistake("These minutes are approved already.")
-    minutes.state = MinutesState.APPROVED
-    minutes.approved_by_id = actor.person_id
-    minutes.approved_at = work.now
-    work.session.add(minutes)
-    work.audit("approve", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES):
-        work.send(
-            Effect(
-                key=f"minutes-approved:{minutes.id}:{person.id}",
-                lane=f"person:{person.id}",
-                kind="minutes_approved",
-                payload={"person_id": person.id, "minutes_id": minutes.id},
-            )
-        )
-    return _view(work, standing, meeting, minutes)
-
-
-def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str) -> MinutesView:
-    """Send the asker the latest minutes they may read as a Word document; drafts go to those who record and chair.
-
-    `request_key` names this request, so that one request sends one file.
-    """
-    standing = find_panel(work, actor, where, Verb.READ_MINUTES)
-    query = (
-        select(Minutes)
-        .join(Meeting, col(Meeting.id) == col(Minutes.meeting_id))
-        .where(col(Meeting.panel_id) == standing.panel_id)
-        .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
-    )
-    if not standing.may(Verb.DRAFT_MINUTES):
-        query = query.where(col(Minutes.state) != MinutesState.DRAFT)
-    minutes = work.session.exec(query).first()
-    if minutes is None:
-        raise Mistake(f"There are no minutes of {standing.panel.title} to send yet.")
-    meeting = work.session.get_one(Meeting, minutes.meeting_id)
-    work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    _send_file(work, minutes, actor.person_id, request_key)
-    return _view(work, standing, meeting, minutes)
-
-
-def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Where minutes stand, for a message that is about to be sent."""
-    standing, meeting, minutes = _readable(work, actor, minutes_id)
-    return _view(work, standing, meeting, minutes)
-
-
-def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """The Word document as this reader may see it: what is kept from them is not in it. Raises NotForYou."""
-    standing, meeting, minutes = _readable(work, actor, minutes_id)
-    facts = _facts_for(work, actor, minutes)
-    if minutes.approved_at is not None:
-        approver = work.session.get_one(Person, minutes.approved_by_id)
-        facts = facts.model_copy(
-            update={
-                "is_draft": False,
-                "approved_on": local_time(work, standing.panel, minutes.approved_at).date(),
-                "approved_by": approver.name,
-            }
-        )
-    definition = work.definition(standing.panel.definition)
-    day = local_time(work, standing.panel, meeting.starts_at).date()
-    mark = "draft" if minutes.state is MinutesState.DRAFT else "approved"
-    return File(
-        name=f"{standing.panel.key}-{day.isoformat()}-minutes-{mark}-v{minutes.version}.docx",
-        title=f"Minutes, {standing.panel.title}, {day:%-d %B %Y} ({mark})",
-        content=render_minutes(facts, work.templates, definition.minutes_template),
-    )
-
-
-def _readable(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    minutes = work.session.get(Minutes, minutes_id)
-    if minutes is None:
-        raise NotForYou("those minutes")
-    meeting = work.session.get_one(Meeting, minutes.meeting_id)
-    verb = Verb.DRAFT_MINUTES if minutes.state is MinutesState.DRAFT else Verb.READ_MINUTES
-    return require(work, actor, meeting.panel_id, verb, noun="those minutes"), meeting, minutes
-
-
-def _last_held(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
-    standing = find_panel(work, actor, where, verb)
-    meeting = last_closed_meeting(work, standing.panel_id)
-    if meeting is None:
-        raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
-    return standing, meeting
-
-
-def _latest(work: Work, meeting: Meeting) -> Minutes | None:
-    return work.session.exec(
-        select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc())
-    ).first()
-
-
-def _send_file(work: Work, minutes: Minutes, person_id: int, request_key: str = "drafted") -> None:
-    work.send(
-        Effect(
-            key=f"minutes-file:{minutes.id}:{person_id}:{request_key}",
-            lane=f"person:{person_id}",
-            kind="minutes_file",
-            payload={"person_id": person_id, "minutes_id": id_of(minutes)},
-        )
-    )
-
-
-def _record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> None:
+def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> None:
     """Seal the facts part by part, each case's under its own key, so that erasing a case erases it here too."""
     parts: list[tuple[int | None, dict[str, Any]]] = [(None, _frame(work, standing, meeting, minutes))]
     for item in view_items(work, None, standing.panel, meeting):
@@ -212,7 +57,8 @@ def _record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Min
     work.session.flush()
 
 
-def _facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
+def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
+    """What the version says to this reader: cases kept from them, and erased ones, leave no gap."""
     parts = list(
         work.session.exec(
             select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes)).order_by(col(MinutesPart.position))
@@ -380,19 +226,3 @@ def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
     if notes:
         return " ".join(work.open(text) for text in notes)
     return f"The minutes of {held} were accepted; no correction was recorded."
-
-
-def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
-    items = view_items(work, standing.actor.person_id, standing.panel, meeting)
-    given = view_actions(work, standing.actor.person_id, col(Action.meeting_id) == id_of(meeting))
-    return MinutesView(
-        id=id_of(minutes),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        meeting_at=local_time(work, standing.panel, meeting.starts_at),
-        version=minutes.version,
-        state=minutes.state,
-        approved_at=minutes.approved_at,
-        items=len(items),
-        actions=len(given),
-    )

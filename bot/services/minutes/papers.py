@@ -1,0 +1,192 @@
+"""Minutes: drafted from the record, approved once, and given to each reader as they may see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot.documents.minutes import render_minutes
+from bot.documents.papers import File
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
+from bot.models.people import Person
+from bot.models.vocabulary import MinutesState, Role
+from bot.services.minutes.record import facts_for, record_parts
+from bot.store.access import Standing, Where, find_panel, require
+from bot.store.agenda import view_items
+from bot.store.diary import last_closed_meeting, local_time
+from bot.store.outbox import Effect
+from bot.store.people import members, members_who_may
+from bot.store.rows import id_of
+from bot.store.tracker import view_actions
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesView:
+    """Where a meeting's minutes stand."""
+
+    id: int
+    panel_key: str
+    panel_title: str
+    meeting_at: datetime
+    version: int
+    state: MinutesState
+    approved_at: datetime | None
+    items: int
+    actions: int
+
+
+def draft_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
+    """Write the minutes of the last meeting held; chair and drafter get them as a Word document to look through.
+
+    Raises Mistake when none was held, or they are approved already.
+    """
+    standing, meeting = _last_held(work, actor, where, Verb.DRAFT_MINUTES)
+    existing = _latest(work, meeting)
+    if existing is not None and existing.state is not MinutesState.DRAFT:
+        raise Mistake("These minutes are approved and do not change any more. `/minutes export` sends them to you.")
+    minutes = Minutes(
+        meeting_id=id_of(meeting),
+        version=existing.version + 1 if existing else 1,
+        drafted_by_id=actor.person_id,
+        drafted_at=work.now,
+    )
+    work.session.add(minutes)
+    work.session.flush()
+    record_parts(work, standing, meeting, minutes)
+    work.audit("draft", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    readers = {id_of(person) for person in members(work, standing.panel_id, {Role.CHAIR})} | {actor.person_id}
+    for person_id in sorted(readers):
+        _send_file(work, minutes, person_id)
+    return _view(work, standing, meeting, minutes)
+
+
+def approve_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
+    """The chair approves the latest draft; from now on it never changes, and members are told where to get it."""
+    standing, meeting = _last_held(work, actor, where, Verb.APPROVE_MINUTES)
+    minutes = _latest(work, meeting)
+    if minutes is None:
+        raise Mistake("There is no draft yet. `/minutes draft` writes one.")
+    if minutes.state is not MinutesState.DRAFT:
+        raise Mistake("These minutes are approved already.")
+    minutes.state = MinutesState.APPROVED
+    minutes.approved_by_id = actor.person_id
+    minutes.approved_at = work.now
+    work.session.add(minutes)
+    work.audit("approve", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES):
+        work.send(
+            Effect(
+                key=f"minutes-approved:{minutes.id}:{person.id}",
+                lane=f"person:{person.id}",
+                kind="minutes_approved",
+                payload={"person_id": person.id, "minutes_id": minutes.id},
+            )
+        )
+    return _view(work, standing, meeting, minutes)
+
+
+def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str) -> MinutesView:
+    """Send the asker the latest minutes they may read as a Word document; drafts go to those who record and chair.
+
+    `request_key` names this request, so that one request sends one file.
+    """
+    standing = find_panel(work, actor, where, Verb.READ_MINUTES)
+    query = (
+        select(Minutes)
+        .join(Meeting, col(Meeting.id) == col(Minutes.meeting_id))
+        .where(col(Meeting.panel_id) == standing.panel_id)
+        .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
+    )
+    if not standing.may(Verb.DRAFT_MINUTES):
+        query = query.where(col(Minutes.state) != MinutesState.DRAFT)
+    minutes = work.session.exec(query).first()
+    if minutes is None:
+        raise Mistake(f"There are no minutes of {standing.panel.title} to send yet.")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    _send_file(work, minutes, actor.person_id, request_key)
+    return _view(work, standing, meeting, minutes)
+
+
+def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
+    """Where minutes stand, for a message that is about to be sent."""
+    standing, meeting, minutes = _readable(work, actor, minutes_id)
+    return _view(work, standing, meeting, minutes)
+
+
+def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
+    """The Word document as this reader may see it: what is kept from them is not in it. Raises NotForYou."""
+    standing, meeting, minutes = _readable(work, actor, minutes_id)
+    facts = facts_for(work, actor, minutes)
+    if minutes.approved_at is not None:
+        approver = work.session.get_one(Person, minutes.approved_by_id)
+        facts = facts.model_copy(
+            update={
+                "is_draft": False,
+                "approved_on": local_time(work, standing.panel, minutes.approved_at).date(),
+                "approved_by": approver.name,
+            }
+        )
+    definition = work.definition(standing.panel.definition)
+    day = local_time(work, standing.panel, meeting.starts_at).date()
+    mark = "draft" if minutes.state is MinutesState.DRAFT else "approved"
+    return File(
+        name=f"{standing.panel.key}-{day.isoformat()}-minutes-{mark}-v{minutes.version}.docx",
+        title=f"Minutes, {standing.panel.title}, {day:%-d %B %Y} ({mark})",
+        content=render_minutes(facts, work.templates, definition.minutes_template),
+    )
+
+
+def _readable(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+    minutes = work.session.get(Minutes, minutes_id)
+    if minutes is None:
+        raise NotForYou("those minutes")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    verb = Verb.DRAFT_MINUTES if minutes.state is MinutesState.DRAFT else Verb.READ_MINUTES
+    return require(work, actor, meeting.panel_id, verb, noun="those minutes"), meeting, minutes
+
+
+def _last_held(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
+    standing = find_panel(work, actor, where, verb)
+    meeting = last_closed_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
+    return standing, meeting
+
+
+def _latest(work: Work, meeting: Meeting) -> Minutes | None:
+    return work.session.exec(
+        select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc())
+    ).first()
+
+
+def _send_file(work: Work, minutes: Minutes, person_id: int, request_key: str = "drafted") -> None:
+    work.send(
+        Effect(
+            key=f"minutes-file:{minutes.id}:{person_id}:{request_key}",
+            lane=f"person:{person_id}",
+            kind="minutes_file",
+            payload={"person_id": person_id, "minutes_id": id_of(minutes)},
+        )
+    )
+
+
+def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
+    items = view_items(work, standing.actor.person_id, standing.panel, meeting)
+    given = view_actions(work, standing.actor.person_id, col(Action.meeting_id) == id_of(meeting))
+    return MinutesView(
+        id=id_of(minutes),
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        meeting_at=local_time(work, standing.panel, meeting.starts_at),
+        version=minutes.version,
+        state=minutes.state,
+        approved_at=minutes.approved_at,
+        items=len(items),
+        actions=len(given),
+    )
