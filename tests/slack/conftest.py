@@ -1,5 +1,6 @@
 """A bot on a small county, talking to a local workspace over Socket Mode or signed HTTP; nothing is a mock."""
 
+import gc
 import ssl
 import threading
 from collections.abc import Iterator
@@ -135,6 +136,8 @@ def socket_scene(tmp_path: Path) -> Iterator[Scene]:
     """The county over Socket Mode."""
     with playing(tmp_path) as playing_now:
         yield playing_now
+    # Now rather than during another test: slack_sdk leaves replaced sockets lying about.
+    gc.collect()
 
 
 class _Server(ThreadingMixIn, WSGIServer):

@@ -1,0 +1,61 @@
+"""The manifest asks for what the bot registers and calls, and for nothing else."""
+
+import re
+from pathlib import Path
+
+import bot.slack
+from bot.practice import manifest as strict
+from bot.practice.web_api import METHODS
+from bot.slack.manifest import SCOPES, manifest
+from bot.slack.tables import build_registry
+
+_METHOD = re.compile(r'"((?:chat|conversations|files|views|users|reactions|team|bots)\.[A-Za-z]+)"')
+
+
+def test_the_manifest_declares_exactly_what_is_registered() -> None:
+    registry = build_registry()
+    read = strict.read(manifest(registry))
+    assert {command.name for command in read.commands.values()} == set(registry.commands)
+    assert {shortcut.callback_id for shortcut in read.shortcuts.values()} == set(registry.shortcuts)
+    assert read.events == set(registry.events)
+    assert read.scopes == set(SCOPES)
+    assert all(command.should_escape for command in read.commands.values())
+    assert (read.socket_mode, read.interactive, read.home_tab) == (True, True, True)
+
+
+def test_the_scopes_are_exactly_those_of_the_methods_that_are_called() -> None:
+    source = Path(bot.slack.__file__).parent
+    called = {name for file in source.rglob("*.py") for name in _METHOD.findall(file.read_text())}
+    needed: set[str] = {"commands"}
+    for name in called:
+        # conversations.open serves several kinds of conversation; the bot opens direct messages only.
+        needed |= {"im:write"} if name == "conversations.open" else set(METHODS[name].scopes)
+    assert needed == set(SCOPES)
+
+
+def test_over_http_every_address_is_the_one_that_is_served() -> None:
+    made = manifest(build_registry(), request_url="https://panels.example/")
+    url = "https://panels.example/slack/events"
+    assert {command["url"] for command in made["features"]["slash_commands"]} == {url}
+    assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": url}
+    assert made["settings"]["event_subscriptions"] == {"request_url": url, "bot_events": ["app_home_opened"]}
+    assert made["settings"]["socket_mode_enabled"] is False
+
+
+def test_every_button_and_form_that_a_view_makes_is_registered() -> None:
+    registry = build_registry()
+    views = Path(bot.slack.__file__).parent / "views"
+    source = "\n".join(file.read_text() for file in views.glob("*.py"))
+    buttons = set(re.findall(r'button\(\s*"[^"]+",\s*"([a-z]+\.[a-z_]+)"', source))
+    forms = set(re.findall(r'modal\(\s*"([a-z]+\.[a-z_]+)"', source))
+    assert buttons == set(registry.clicks)
+    # Triage is answered by its buttons and has nothing to submit.
+    assert forms - {"agenda.triage"} == set(registry.submissions)
+
+
+def test_every_kind_of_effect_that_a_use_case_promises_is_rendered() -> None:
+    services = Path(bot.slack.__file__).parent.parent / "services"
+    source = "\n".join(file.read_text() for file in services.glob("*.py"))
+    kinds = set(re.findall(r'kind="([a-z_]+)"', source)) | set(re.findall(r'_tell\(work, "([a-z_]+)"', source))
+    kinds |= set(re.findall(r'"([a-z_]+)" if person\.id', source)) | set(re.findall(r'else "(agenda_[a-z]+)"', source))
+    assert kinds - set(build_registry().renderers) == set()

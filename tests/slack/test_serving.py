@@ -1,0 +1,173 @@
+"""Both doors: what is let in over HTTP, and how a socket comes back."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from bot.practice import Workspace
+from bot.practice.http_delivery import sign
+from bot.slack.manifest import manifest
+from bot.slack.tables import build_registry
+from tests.slack.conftest import SECRET, Scene
+from tests.slack.county import CHANNEL, populate
+
+#: slack_sdk leaves a socket that it replaces to the garbage collector.
+left_open = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def post(
+    scene: Scene, body: bytes, *, signature: str | None = None, timestamp: str | None = None, kind: str = FORM
+) -> tuple[int, bytes]:
+    """One POST to the bot's door, rightly signed unless told otherwise."""
+    assert scene.workspace.http is not None
+    address = urlsplit(scene.workspace.http.request_url)
+    now = timestamp if timestamp is not None else str(int(time.time()))
+    headers = {
+        "Content-Type": kind,
+        "X-Slack-Request-Timestamp": now,
+        "X-Slack-Signature": signature if signature is not None else sign(SECRET, now, body),
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", address.port or 0, timeout=5)
+    try:
+        connection.request("POST", address.path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("signature", ["", "v0=", "nonsense", "v0=" + "0" * 64, "v0=ünicode", "v1=" + "f" * 64])
+def test_a_wrong_signature_is_unauthorised_never_an_error(scene: Scene, signature: str) -> None:
+    assert post(scene, b"command=/action", signature=signature.encode().decode("latin-1"))[0] == 401
+
+
+@pytest.mark.parametrize("timestamp", ["", "soon", "1e9", "-1", "1", "99999999999999"])
+def test_a_wrong_time_is_unauthorised_never_an_error(scene: Scene, timestamp: str) -> None:
+    assert post(scene, b"command=/action", timestamp=timestamp)[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"payload=%7B", FORM), (b"payload=[]", FORM), (b"{", "application/json"), (b"[]", "application/json")],
+)
+def test_a_signed_body_that_slack_would_not_send_is_a_bad_request(scene: Scene, body: bytes, kind: str) -> None:
+    assert post(scene, body, kind=kind)[0] == 400
+
+
+def test_bytes_that_are_no_text_are_not_let_in(scene: Scene) -> None:
+    assert post(scene, b"\xff\xfe", signature="v0=0")[0] == 401
+
+
+def test_the_word_payload_in_a_command_does_no_harm(scene: Scene) -> None:
+    answer = scene.person("U3").types(CHANNEL, "/action add @sam check the payload of the van by Friday")
+    assert "check the payload of the van" in answer.text
+
+
+def test_the_handshake_is_answered(scene: Scene) -> None:
+    assert scene.workspace.verify_request_url()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/healthz", 200), ("GET", "/slack/events", 405), ("GET", "/", 404), ("POST", "/slack/install", 404)],
+)
+def test_other_addresses_are_what_they_are(scene: Scene, method: str, path: str, status: int) -> None:
+    assert scene.workspace.http is not None
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", urlsplit(scene.workspace.http.request_url).port or 0, timeout=5
+    )
+    connection.request(method, path)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    assert answer.status == status
+
+
+def test_a_command_without_a_user_is_acknowledged_and_does_nothing(scene: Scene) -> None:
+    assert post(scene, urlencode({"command": "/action", "text": "list"}).encode()) == (200, b"")
+
+
+@left_open
+@pytest.mark.slow
+def test_a_socket_that_breaks_comes_back_and_nothing_is_lost(socket_scene: Scene) -> None:
+    scene = socket_scene
+    kim = scene.person("U3")
+    assert "recorded" in kim.types(CHANNEL, "/action add @sam ring by Friday").text
+    scene.workspace.disconnect_sockets(None)
+    deadline = time.monotonic() + 20
+    answer = kim.types(CHANNEL, "/action list")
+    while answer.error is not None and time.monotonic() < deadline:
+        time.sleep(0.3)
+        answer = kim.types(CHANNEL, "/action list")
+    assert answer.error is None
+    assert "Open actions of West Operational MET: 1" in answer.text
+
+
+@left_open
+@pytest.mark.slow
+def test_a_refreshed_socket_loses_no_command(socket_scene: Scene) -> None:
+    scene = socket_scene
+    scene.workspace.disconnect_sockets("refresh_requested")
+    deadline = time.monotonic() + 20
+    while scene.bot.socket is not None and not scene.bot.socket.is_connected() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    scene.workspace.waits_for_app()
+    assert scene.person("U3").types(CHANNEL, "/action list").error is None
+
+
+@pytest.mark.slow
+def test_gunicorn_serves_a_bot_that_answers_and_ends_cleanly(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    workspace = Workspace(
+        manifest(build_registry(), request_url=address), delivery="http", request_url=f"{address}/slack/events"
+    )
+    populate(workspace)
+    with workspace:
+        program = (
+            "from bot.bootstrap import run_http; from bot.settings import read_settings; "
+            f"run_http(read_settings(), host='127.0.0.1', port={port})"
+        )
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PANELBOT_"))},
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_SIGNING_SECRET": workspace.signing_secret,
+            "SLACK_API_URL": workspace.api_url,
+            "PANELBOT_DATA_DIR": str(tmp_path),
+        }
+        process = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE, text=True)
+        try:
+            deadline = time.monotonic() + 20
+            answer = workspace.person("U3").types(CHANNEL, "/action list")
+            while answer.error is not None and time.monotonic() < deadline:
+                time.sleep(0.2)
+                answer = workspace.person("U3").types(CHANNEL, "/action list")
+            # Nobody is enrolled in an empty database.
+            assert answer.text.startswith("I can only talk to people whom an administrator has enrolled.")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=20)
+        assert process.returncode == 0, said
+        assert "Traceback" not in said
+
+
+def test_what_is_acknowledged_is_json_that_slack_takes(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, "/action list")
+    payload = scene.workspace.deliveries[-1].attempts[0].payload
+    assert json.loads(json.dumps(payload)) == {
+        "response_type": "ephemeral",
+        "text": "Open actions of West Operational MET: none.",
+    }
