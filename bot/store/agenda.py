@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
@@ -44,7 +45,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     Derived from what was decided, never from a list that could be out of date.
     """
     day = local_time(work, panel, meeting.starts_at).date()
-    owed = _decided(work, [id_of(panel)], [DecisionKind.RETAIN], Decision.review_on <= day)  # type: ignore[operator]  # a column
+    owed = _decided(work, [id_of(panel)], [DecisionKind.RETAIN], col(Decision.review_on) <= day)
     added = 0
     for flag, decision in owed:
         added += _flag_again(work, flag, panel, meeting, FlagState.ACCEPTED, decision)
@@ -53,6 +54,10 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     receives = work.definition(panel.definition).receives
     if receives:
         for flag, decision in _decided(work, _panels_below(work, panel), receives):
+            added += _flag_again(work, flag, panel, meeting, FlagState.OPEN, decision)
+    if DecisionKind.RETURN in receives:
+        own_cases = col(Flag.case_id).in_(select(Case.id).where(col(Case.area_id) == panel.area_id))
+        for flag, decision in _decided(work, _panels_above(work, panel), [DecisionKind.RETURN], own_cases):
             added += _flag_again(work, flag, panel, meeting, FlagState.OPEN, decision)
     return added
 
@@ -133,7 +138,7 @@ def view_items(work: Work, reader_id: int | None, panel: Panel, meeting: Meeting
 
 
 def _decided(
-    work: Work, panel_ids: Iterable[int], kinds: Iterable[DecisionKind], *conditions: bool
+    work: Work, panel_ids: Iterable[int], kinds: Iterable[DecisionKind], *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Decision]]:
     rows = work.session.execute(
         select(Flag, Decision)
@@ -187,6 +192,13 @@ def _panels_below(work: Work, panel: Panel) -> list[int]:
     return [panel_id for panel_id in rows if panel_id is not None]
 
 
+def _panels_above(work: Work, panel: Panel) -> list[int]:
+    """Panels of the area that this panel's area lies in."""
+    area = work.session.get_one(Area, panel.area_id)
+    rows = work.session.exec(select(Panel.id).where(col(Panel.area_id) == area.parent_id))
+    return [panel_id for panel_id in rows if panel_id is not None]
+
+
 def _flag_again(
     work: Work, flag: Flag, panel: Panel, meeting: Meeting, state: FlagState, decision: Decision | None
 ) -> int:
@@ -210,7 +222,7 @@ def _flag_again(
     ).first()
     if newer is not None:
         return 0
-    elsewhere = flag.panel_id != id_of(panel)
+    sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
     work.session.add(
         Flag(
             case_id=flag.case_id,
@@ -220,7 +232,7 @@ def _flag_again(
             person_id=flag.person_id,
             state=state,
             urgency=flag.urgency,
-            is_escalated=elsewhere,
+            is_escalated=sent_up,
             risk_tool=flag.risk_tool,
             risk_level=decision.risk_after if decision and decision.risk_after else flag.risk_level,
             score=flag.score,

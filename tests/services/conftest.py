@@ -1,0 +1,135 @@
+"""People of the small county doing things at a time of day."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import col, select
+
+from bot.clock import MovedClock
+from bot.domain.permissions import Actor
+from bot.errors import PanelbotError
+from bot.models.audit import AuditEntry
+from bot.models.outbox import OutboxRow
+from bot.services import agendas, attendance, cases, discussion, meetings
+from bot.services.discussion import CurrentItem, DecisionForm
+from bot.services.meetings import ClosingView
+from bot.store.access import Where
+from bot.store.unit_of_work import Store, Work
+from tests.county import WEST, County, actor, flag_form, user_id
+
+LONDON = ZoneInfo("Europe/London")
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """The county in one test: who does what, when, and what comes of it."""
+
+    store: Store
+    county: County
+    clock: MovedClock
+
+    def at(self, month: int, day: int, hour: int = 10, minute: int = 0) -> None:
+        """It is this time of 2026 in London."""
+        self.clock.move_to(datetime(2026, month, day, hour, minute, tzinfo=LONDON).astimezone(UTC))
+
+    def does(
+        self,
+        who: str,
+        use_case: Callable[Concatenate[Work, Actor, P], Result],
+        *given: P.args,
+        **named: P.kwargs,
+    ) -> Result:
+        """Somebody does something, in a transaction of its own."""
+        with self.store.work() as work:
+            return use_case(work, actor(work, who), *given, **named)
+
+    def refused(
+        self,
+        who: str,
+        use_case: Callable[Concatenate[Work, Actor, P], object],
+        *given: P.args,
+        **named: P.kwargs,
+    ) -> str:
+        """Somebody tries something; the sentence with which it is refused."""
+        with pytest.raises(PanelbotError) as refusal, self.store.work() as work:
+            use_case(work, actor(work, who), *given, **named)
+        return str(refusal.value)
+
+    def ticks(self, due: Callable[[Work], int]) -> int:
+        """The clock ticks; how many were queued."""
+        with self.store.work() as work:
+            return due(work)
+
+    def sent(self, *kinds: str) -> list[tuple[str, str]]:
+        """What was promised, in order: kind, and to whom; only of these kinds when they are given."""
+        names = {number: key for key, number in self.county.person.items()}
+        with self.store.reading() as work:
+            rows = work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))
+            everything = [(row.kind, names.get(row.payload.get("person_id"), row.lane)) for row in rows]  # type: ignore[call-overload]
+        return [one for one in everything if not kinds or one[0] in kinds]
+
+    def audited(self, verb: str) -> list[tuple[str, int | None, str]]:
+        """Noun, number and actor of each entry with this verb."""
+        names = {number: key for key, number in self.county.person.items()}
+        with self.store.reading() as work:
+            rows = work.session.exec(select(AuditEntry).where(AuditEntry.verb == verb).order_by(col(AuditEntry.id)))
+            return [(row.noun, row.noun_id, names.get(row.actor_id or 0, "nobody")) for row in rows]
+
+    def flags(self, reference: str, who: str = "socialworker", where: Where = WEST, **facts: Any) -> int:
+        """Somebody flags a case; the flag's number."""
+        return self.does(who, cases.flag_case, where, flag_form(reference, **facts)).id
+
+    def accepted(self, reference: str, who: str = "socialworker", **facts: Any) -> int:
+        """A case is flagged to West and the chair accepts it; the flag's number."""
+        flag_id = self.flags(reference, who, **facts)
+        self.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+        return flag_id
+
+    def opens(self, who: str = "chair", where: Where = WEST) -> None:
+        """The meeting begins, quorate."""
+        self.does(who, meetings.open_panel_meeting, where)
+        people = ("chair", "nurse", "socialworker") if where == WEST else ("countychair", "coordinator")
+        self.does(
+            "coordinator", attendance.record_attendance, where, present=tuple(user_id(person) for person in people)
+        )
+
+    def goes_to(self, reference: str, who: str = "chair", where: Where = WEST) -> CurrentItem:
+        """The chair goes on until this case is being discussed."""
+        while True:
+            current = self.does(who, discussion.next_item, where)
+            assert current.item is not None, f"{reference} is not on the agenda"
+            if current.item.title == reference:
+                return current
+
+    def holds(self, decisions: dict[str, DecisionForm], who: str = "chair", where: Where = WEST) -> ClosingView:
+        """A whole meeting: every item is gone through, and these cases are decided on."""
+        self.opens(who, where)
+        while True:
+            current = self.does(who, discussion.next_item, where)
+            if current.item is None:
+                break
+            if current.item.title in decisions:
+                self.does(who, discussion.decide, where, decisions[current.item.title])
+        return self.does(who, meetings.close_meeting, where)
+
+    def agenda(self, who: str = "chair", where: Where = WEST) -> list[str]:
+        """The cases on the agenda of the open or next meeting, as somebody sees them."""
+        view = self.does(who, agendas.show_agenda, where)
+        return [item.title for item in view.items if item.flag is not None]
+
+    def compiles(self, where: Where = WEST) -> list[str]:
+        """The co-ordinator compiles the agenda; the cases on it."""
+        view = self.does("coordinator", agendas.compile_agenda, where)
+        return [item.title for item in view.items if item.flag is not None]
+
+
+@pytest.fixture
+def play(store: Store, county: County, clock: MovedClock) -> Play:
+    """Monday 2 March 2026, ten in the morning; West meets on Tuesday 24 March at two."""
+    return Play(store, county, clock)
