@@ -1,20 +1,17 @@
-"""Actions: given with an owner and a day, moved, done, confirmed; nothing about them is ever lost."""
+"""Actions: given with an owner and a day, done, confirmed, passed on; nothing about them is ever lost."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES, needs_chair, next_state
-from bot.domain.due_dates import parse_due
+from bot.domain.action_state import OPEN_STATES, next_state
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
-from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
 from bot.store.access import (
@@ -23,11 +20,10 @@ from bot.store.access import (
     find_panel,
     panels_where,
     readable_cases,
-    require,
 )
-from bot.store.diary import local_time, next_meeting, open_meeting, today_at
-from bot.store.outbox import Effect
-from bot.store.people import is_member_who_may, members, person_by_account
+from bot.store.action_book import answers_for, due_date, find_action, move_action, note_event, tell_about, view_one
+from bot.store.diary import open_meeting, today_at
+from bot.store.people import is_member_who_may, person_by_account
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
@@ -65,15 +61,6 @@ class ActionHistory:
     may_confirm: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionOutcome:
-    """What came of asking for more time."""
-
-    action: ActionView
-    granted: bool
-    asked_for: date
-
-
 def add_action(
     work: Work,
     actor: Actor,
@@ -103,7 +90,7 @@ def add_action(
         raise Mistake(
             f"<@{holder.user_id}> cannot be given an action on this item. Choose somebody else.", field="holder"
         )
-    due_on = _due_date(work, standing.panel, due)
+    due_on = due_date(work, standing.panel, due)
     action = Action(
         panel_id=standing.panel_id,
         meeting_id=meeting.id if meeting else None,
@@ -119,12 +106,12 @@ def add_action(
     )
     work.session.add(action)
     work.session.flush()
-    event = _note_event(work, action, ActionEventKind.ADDED, actor, due_on=due_on, holder_id=holder.id)
+    event = note_event(work, action, ActionEventKind.ADDED, actor, due_on=due_on, holder_id=holder.id)
     work.audit("add", "action", action.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # In a meeting the holder is in the room, and gets one summary when it closes.
     if holder.id != actor.person_id and meeting is None:
-        _tell(work, "action_given", action, holder, event)
-    return _view_one(work, actor, action)
+        tell_about(work, "action_given", action, holder, event)
+    return view_one(work, actor, action)
 
 
 def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open") -> ActionList:
@@ -160,7 +147,7 @@ def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open") ->
 
 def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     """One action with its history."""
-    action, standing = _find(work, actor, action_id)
+    action, standing = find_action(work, actor, action_id)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
     events = work.session.exec(
         select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id))
@@ -181,11 +168,11 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
         )
         for event in events
     )
-    view = _view_one(work, actor, action)
+    view = view_one(work, actor, action)
     return ActionHistory(
         view,
         lines,
-        may_answer=action.state in OPEN_STATES and _answers_for(standing, action),
+        may_answer=action.state in OPEN_STATES and answers_for(standing, action),
         may_confirm=action.state is ActionState.DONE and standing.may(Verb.CONFIRM_ACTIONS),
     )
 
@@ -209,69 +196,20 @@ def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, 
 
 def confirm_action(work: Work, actor: Actor, action_id: int) -> ActionView:
     """The chair accepts that it was done."""
-    action, standing = _find(work, actor, action_id)
+    action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.CONFIRM_ACTIONS):
         raise Mistake("Only the chair confirms an action, on the panel's behalf.")
-    return _move(work, actor, action, ActionEventKind.CONFIRMED)
-
-
-def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
-    """Ask for more time, with a reason; past the panel's free extensions the chair is asked."""
-    reason = accept_line(reason, field="reason", missing=NO_REASON)
-    action, standing = _find(work, actor, action_id)
-    if not _answers_for(standing, action):
-        raise Mistake("Only the holder, their agency on this panel, or the chair and co-ordinator can move its date.")
-    due_on = _due_date(work, standing.panel, due)
-    if due_on <= action.due_on:
-        raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
-    free = work.definition(standing.panel.definition).free_extensions
-    is_chair = standing.may(Verb.CONFIRM_ACTIONS)
-    if needs_chair(_extensions(work, action), free) and not is_chair:
-        next_state(action.state, ActionEventKind.EXTENSION_ASKED)
-        event = _note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
-        work.audit("ask_extension", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
-        for chair in members(work, action.panel_id, {Role.CHAIR}):
-            _tell(work, "extension_asked", action, chair, event)
-        return ExtensionOutcome(_view_one(work, actor, action), granted=False, asked_for=due_on)
-    return ExtensionOutcome(_extend(work, actor, action, due_on, reason), granted=True, asked_for=due_on)
-
-
-def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -> ExtensionOutcome:
-    """The chair grants or refuses the time that was asked for."""
-    asked = work.session.get(ActionEvent, event_id)
-    if asked is None or asked.kind is not ActionEventKind.EXTENSION_ASKED or asked.due_on is None:
-        raise NotForYou("that request")
-    action, standing = _find(work, actor, asked.action_id)
-    if not standing.may(Verb.CONFIRM_ACTIONS):
-        raise NotForYou("that request")
-    answered = work.session.exec(
-        select(func.count())
-        .select_from(ActionEvent)
-        .where(
-            col(ActionEvent.action_id) == action.id,
-            col(ActionEvent.id) > event_id,
-            col(ActionEvent.kind).in_([ActionEventKind.EXTENDED, ActionEventKind.EXTENSION_REFUSED]),
-        )
-    ).one()
-    if answered:
-        raise Mistake("This request has been answered already.")
-    if grant:
-        view = _extend(work, actor, action, asked.due_on, None)
-    else:
-        view = _move(work, actor, action, ActionEventKind.EXTENSION_REFUSED)
-    holder = work.session.get_one(Person, action.holder_id)
-    _tell(work, "extension_answered", action, holder, asked)
-    return ExtensionOutcome(view, granted=grant, asked_for=asked.due_on)
+    return move_action(work, actor, action, ActionEventKind.CONFIRMED)
 
 
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:
     """Give it to somebody else: within the agency by its own people, across agencies by chair or co-ordinator."""
-    action, standing = _find(work, actor, action_id)
+    action, standing = find_action(work, actor, action_id)
     holder = _holder(work, standing, actor.team_id, holder_user_id)
     if holder.id == action.holder_id:
         raise Mistake(f"<@{holder.user_id}> holds it already.", field="holder")
     if not standing.may(Verb.STEER_ACTIONS) and not (
-        _answers_for(standing, action) and holder.agency_id == action.agency_id
+        answers_for(standing, action) and holder.agency_id == action.agency_id
     ):
         raise Mistake(
             "Within your own agency you can pass it on; for another agency ask the chair or the co-ordinator.",
@@ -283,55 +221,22 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     action.holder_id = id_of(holder)
     action.agency_id = holder.agency_id
     work.session.add(action)
-    event = _note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.id)
+    event = note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.id)
     work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
     if holder.id != actor.person_id:
-        _tell(work, "action_given", action, holder, event)
-    return _view_one(work, actor, action)
+        tell_about(work, "action_given", action, holder, event)
+    return view_one(work, actor, action)
 
 
 def _answer(
     work: Work, actor: Actor, action_id: int, kind: ActionEventKind, *, reason: str | None = None
 ) -> ActionView:
-    action, standing = _find(work, actor, action_id)
-    if not _answers_for(standing, action):
+    action, standing = find_action(work, actor, action_id)
+    if not answers_for(standing, action):
         raise Mistake(
             "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
         )
-    return _move(work, actor, action, kind, reason=reason)
-
-
-def _move(work: Work, actor: Actor, action: Action, kind: ActionEventKind, *, reason: str | None = None) -> ActionView:
-    action.state = next_state(action.state, kind)
-    work.session.add(action)
-    _note_event(work, action, kind, actor, reason=reason)
-    work.audit(kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
-    return _view_one(work, actor, action)
-
-
-def _extend(work: Work, actor: Actor, action: Action, due_on: date, reason: str | None) -> ActionView:
-    action.state = next_state(action.state, ActionEventKind.EXTENDED)
-    action.due_on = due_on
-    work.session.add(action)
-    _note_event(work, action, ActionEventKind.EXTENDED, actor, due_on=due_on, reason=reason)
-    work.audit("extend", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
-    return _view_one(work, actor, action)
-
-
-def _find(work: Work, actor: Actor, action_id: int) -> tuple[Action, Standing]:
-    noun = f"action {action_id}"
-    action = work.session.get(Action, action_id)
-    if action is None:
-        raise NotForYou(noun)
-    standing = require(work, actor, action.panel_id, Verb.SEE_ACTIONS, noun=noun)
-    if action.case_id is not None and not readable_cases(work, actor.person_id, [action.case_id]):
-        raise NotForYou(noun)
-    return action, standing
-
-
-def _answers_for(standing: Standing, action: Action) -> bool:
-    same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)
-    return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
+    return move_action(work, actor, action, kind, reason=reason)
 
 
 def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Person:
@@ -387,70 +292,3 @@ def _subject(
     if item_case is not None and not readable_cases(work, actor.person_id, [id_of(item_case)]):
         raise Mistake("The item being discussed is not one you take part in. Give the action after it.")
     return item, item_case
-
-
-def _due_date(work: Work, panel: Panel, due: str | date) -> date:
-    today = today_at(work, panel)
-    if isinstance(due, date):
-        due = due.isoformat()
-    following = next_meeting(work, id_of(panel)) if "meeting" in due.lower() or "panel" in due.lower() else None
-    return parse_due(
-        due,
-        today=today,
-        next_meeting_on=local_time(work, panel, following.starts_at).date() if following else None,
-        subdivision=work.definition(panel.definition).bank_holiday_subdivision,
-    )
-
-
-def _extensions(work: Work, action: Action) -> int:
-    return work.session.exec(
-        select(func.count())
-        .select_from(ActionEvent)
-        .where(col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) == ActionEventKind.EXTENDED)
-    ).one()
-
-
-def _note_event(
-    work: Work,
-    action: Action,
-    kind: ActionEventKind,
-    actor: Actor,
-    *,
-    due_on: date | None = None,
-    holder_id: int | None = None,
-    reason: str | None = None,
-) -> ActionEvent:
-    event = ActionEvent(
-        action_id=id_of(action),
-        kind=kind,
-        person_id=actor.person_id,
-        at=work.now,
-        due_on=due_on,
-        holder_id=holder_id,
-        reason=_seal_beside(work, action, reason) if reason else None,
-    )
-    work.session.add(event)
-    work.session.flush()
-    return event
-
-
-def _seal_beside(work: Work, action: Action, text: str) -> bytes:
-    if action.case_id is not None:
-        return work.seal(work.session.get_one(Case, action.case_id).data_key_id, text)
-    return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
-
-
-def _tell(work: Work, kind: str, action: Action, person: Person, event: ActionEvent) -> None:
-    work.send(
-        Effect(
-            key=f"{kind}:{event.id}:{person.id}",
-            lane=f"person:{person.id}",
-            kind=kind,
-            payload={"person_id": person.id, "action_id": action.id, "event_id": event.id},
-        )
-    )
-
-
-def _view_one(work: Work, actor: Actor, action: Action) -> ActionView:
-    work.session.flush()
-    return view_actions(work, actor.person_id, col(Action.id) == action.id)[0]

@@ -6,7 +6,7 @@ from bot.domain.due_dates import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
-from bot.services import actions, papers
+from bot.services import actions, extensions, papers
 from bot.slack.parsing import plain, take_mention, take_number, take_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.reply import Reply
@@ -89,7 +89,7 @@ def _extend(request: Request) -> Reply:
     due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(), flags=re.IGNORECASE)
     if not due or not reason or not reason[0].strip():
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
-    outcome = actions.extend_action(request.work, request.actor, number, due=due, reason=reason[0])
+    outcome = extensions.extend_action(request.work, request.actor, number, due=due, reason=reason[0])
     return Reply(text=show.extended(outcome))
 
 
@@ -160,12 +160,12 @@ def _refused(request: Request) -> Reply:
 
 
 def _ruled(request: Request, *, grant: bool) -> Reply:
-    outcome = actions.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
+    outcome = extensions.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
     return _answered(request, show.ruled(outcome))
 
 
 def _asked_more_time(request: Request) -> Reply:
-    outcome = actions.extend_action(
+    outcome = extensions.extend_action(
         request.work,
         request.actor,
         int(request.metadata["action"]),

@@ -1,0 +1,96 @@
+"""More time: asked for with a reason, granted by the panel's rule or by its chair."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.domain.action_state import needs_chair, next_state
+from bot.domain.narrative import accept_line
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action, ActionEvent
+from bot.models.people import Person
+from bot.models.vocabulary import ActionEventKind, Role
+from bot.store.action_book import answers_for, due_date, find_action, move_action, note_event, tell_about, view_one
+from bot.store.people import members
+from bot.store.tracker import ActionView
+from bot.store.unit_of_work import Work
+
+NO_REASON = "Please give a reason; it goes into the minutes."
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionOutcome:
+    """What came of asking for more time."""
+
+    action: ActionView
+    granted: bool
+    asked_for: date
+
+
+def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
+    """Ask for more time, with a reason; past the panel's free extensions the chair is asked."""
+    reason = accept_line(reason, field="reason", missing=NO_REASON)
+    action, standing = find_action(work, actor, action_id)
+    if not answers_for(standing, action):
+        raise Mistake("Only the holder, their agency on this panel, or the chair and co-ordinator can move its date.")
+    due_on = due_date(work, standing.panel, due)
+    if due_on <= action.due_on:
+        raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
+    free = work.definition(standing.panel.definition).free_extensions
+    is_chair = standing.may(Verb.CONFIRM_ACTIONS)
+    if needs_chair(_extensions(work, action), free) and not is_chair:
+        next_state(action.state, ActionEventKind.EXTENSION_ASKED)
+        event = note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
+        work.audit("ask_extension", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+        for chair in members(work, action.panel_id, {Role.CHAIR}):
+            tell_about(work, "extension_asked", action, chair, event)
+        return ExtensionOutcome(view_one(work, actor, action), granted=False, asked_for=due_on)
+    return ExtensionOutcome(_extend(work, actor, action, due_on, reason), granted=True, asked_for=due_on)
+
+
+def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -> ExtensionOutcome:
+    """The chair grants or refuses the time that was asked for."""
+    asked = work.session.get(ActionEvent, event_id)
+    if asked is None or asked.kind is not ActionEventKind.EXTENSION_ASKED or asked.due_on is None:
+        raise NotForYou("that request")
+    action, standing = find_action(work, actor, asked.action_id)
+    if not standing.may(Verb.CONFIRM_ACTIONS):
+        raise NotForYou("that request")
+    answered = work.session.exec(
+        select(func.count())
+        .select_from(ActionEvent)
+        .where(
+            col(ActionEvent.action_id) == action.id,
+            col(ActionEvent.id) > event_id,
+            col(ActionEvent.kind).in_([ActionEventKind.EXTENDED, ActionEventKind.EXTENSION_REFUSED]),
+        )
+    ).one()
+    if answered:
+        raise Mistake("This request has been answered already.")
+    if grant:
+        view = _extend(work, actor, action, asked.due_on, None)
+    else:
+        view = move_action(work, actor, action, ActionEventKind.EXTENSION_REFUSED)
+    holder = work.session.get_one(Person, action.holder_id)
+    tell_about(work, "extension_answered", action, holder, asked)
+    return ExtensionOutcome(view, granted=grant, asked_for=asked.due_on)
+
+
+def _extend(work: Work, actor: Actor, action: Action, due_on: date, reason: str | None) -> ActionView:
+    action.state = next_state(action.state, ActionEventKind.EXTENDED)
+    action.due_on = due_on
+    work.session.add(action)
+    note_event(work, action, ActionEventKind.EXTENDED, actor, due_on=due_on, reason=reason)
+    work.audit("extend", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    return view_one(work, actor, action)
+
+
+def _extensions(work: Work, action: Action) -> int:
+    return work.session.exec(
+        select(func.count())
+        .select_from(ActionEvent)
+        .where(col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) == ActionEventKind.EXTENDED)
+    ).one()

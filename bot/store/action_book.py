@@ -1,0 +1,119 @@
+"""The book of actions: found with access checked, moved by the rules, every step written down."""
+
+from datetime import date
+
+from sqlmodel import col
+
+from bot.domain.action_state import next_state
+from bot.domain.due_dates import parse_due
+from bot.domain.permissions import Actor, Verb
+from bot.errors import NotForYou
+from bot.models.actions import Action, ActionEvent
+from bot.models.cases import Case
+from bot.models.panels import Panel
+from bot.models.people import Person
+from bot.models.vocabulary import ActionEventKind
+from bot.store.access import (
+    Standing,
+    readable_cases,
+    require,
+)
+from bot.store.diary import local_time, next_meeting, today_at
+from bot.store.outbox import Effect
+from bot.store.rows import id_of
+from bot.store.tracker import ActionView, view_actions
+from bot.store.unit_of_work import Work
+
+NO_REASON = "Please give a reason; it goes into the minutes."
+
+
+def find_action(work: Work, actor: Actor, action_id: int) -> tuple[Action, Standing]:
+    """The action and the reader's standing on its panel. Raises NotForYou when it is missing or kept from them."""
+    noun = f"action {action_id}"
+    action = work.session.get(Action, action_id)
+    if action is None:
+        raise NotForYou(noun)
+    standing = require(work, actor, action.panel_id, Verb.SEE_ACTIONS, noun=noun)
+    if action.case_id is not None and not readable_cases(work, actor.person_id, [action.case_id]):
+        raise NotForYou(noun)
+    return action, standing
+
+
+def answers_for(standing: Standing, action: Action) -> bool:
+    """Whether somebody may speak for the action: its holder, their agency on the panel, the chair's office."""
+    same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)
+    return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
+
+
+def move_action(
+    work: Work, actor: Actor, action: Action, kind: ActionEventKind, *, reason: str | None = None
+) -> ActionView:
+    """One step in the action's life. Raises Mistake for a step that its state does not allow."""
+    action.state = next_state(action.state, kind)
+    work.session.add(action)
+    note_event(work, action, kind, actor, reason=reason)
+    work.audit(kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    return view_one(work, actor, action)
+
+
+def due_date(work: Work, panel: Panel, due: str | date) -> date:
+    """The day that a phrase or a picker means, in the panel's own time. Raises Mistake when it is not clear."""
+    today = today_at(work, panel)
+    if isinstance(due, date):
+        due = due.isoformat()
+    following = next_meeting(work, id_of(panel)) if "meeting" in due.lower() or "panel" in due.lower() else None
+    return parse_due(
+        due,
+        today=today,
+        next_meeting_on=local_time(work, panel, following.starts_at).date() if following else None,
+        subdivision=work.definition(panel.definition).bank_holiday_subdivision,
+    )
+
+
+def note_event(
+    work: Work,
+    action: Action,
+    kind: ActionEventKind,
+    actor: Actor,
+    *,
+    due_on: date | None = None,
+    holder_id: int | None = None,
+    reason: str | None = None,
+) -> ActionEvent:
+    """Write a line into the action's history."""
+    event = ActionEvent(
+        action_id=id_of(action),
+        kind=kind,
+        person_id=actor.person_id,
+        at=work.now,
+        due_on=due_on,
+        holder_id=holder_id,
+        reason=_seal_beside(work, action, reason) if reason else None,
+    )
+    work.session.add(event)
+    work.session.flush()
+    return event
+
+
+def _seal_beside(work: Work, action: Action, text: str) -> bytes:
+    if action.case_id is not None:
+        return work.seal(work.session.get_one(Case, action.case_id).data_key_id, text)
+    return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
+
+
+def tell_about(work: Work, kind: str, action: Action, person: Person, event: ActionEvent) -> None:
+    """Promise somebody a message about the action, once per event."""
+    work.send(
+        Effect(
+            key=f"{kind}:{event.id}:{person.id}",
+            lane=f"person:{person.id}",
+            kind=kind,
+            payload={"person_id": person.id, "action_id": action.id, "event_id": event.id},
+        )
+    )
+
+
+def view_one(work: Work, actor: Actor, action: Action) -> ActionView:
+    """The action as this reader sees it now."""
+    work.session.flush()
+    return view_actions(work, actor.person_id, col(Action.id) == action.id)[0]
