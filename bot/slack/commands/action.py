@@ -225,7 +225,7 @@ COMMAND = Command(
             "extend",
             "NUMBER DATE because REASON",
             "ask for more time",
-            "12 next Friday because the clinic is shut",
+            "12 in 2 weeks because the clinic is shut",
             _extend,
         ),
         Verb("reassign", "NUMBER @name", "give it to somebody else", "12 @sam", _reassign),
