@@ -1,6 +1,6 @@
 """The one wrapper around every handler: one transaction, remembered answers, and sentences instead of exceptions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,34 +51,52 @@ class Listener:
         self._screens = screens
 
     def answer(self, delivery: Delivery) -> Ack | None:
-        """Do what was asked and return what is acknowledged; None is an acknowledgement without a word."""
+        """Do what was asked and return what is acknowledged; None is an acknowledgement without a word.
+
+        Nobody looks first whether the delivery is new, since nearly all are: one that is not fails at the latest at
+        the unique key of its answer, is rolled back whole, and gets the first answer.
+        """
         actors: list[Actor] = []
         try:
+            answer = self._attempt(delivery, actors)
+        except Stranger as refusal:
+            return self._refused(delivery, refusal, actors)
+        except Exception as failed:  # noqa: BLE001 - the person must be answered whatever happened
             try:
-                answer = self._first_or_new(delivery, actors)
-            except IntegrityError:
-                # The same delivery reached two processes, or two people took the same place: look again, once.
-                actors.clear()
-                answer = self._first_or_new(delivery, actors)
-            return self._show(delivery, answer)
-        except Mistake as mistake:
-            return self._say(delivery, str(mistake), mistake.field)
-        except (NotForYou, Stranger) as refusal:
-            return self._guarded(delivery, lambda: self._note_refusal(delivery, actors), str(refusal))
-        except Misconfigured:
-            return self._say(delivery, NOT_SET_UP)
-        except PanelbotError as known:
-            return self._say(delivery, str(known))
-        except Exception as unexpected:  # noqa: BLE001 - the person must be answered whatever happened
-            return self._say(delivery, incident(unexpected))
+                first = self._first(delivery)
+                if first is None and isinstance(failed, IntegrityError):
+                    # Two people took the same place at once: the second now sees that it is taken.
+                    actors.clear()
+                    first = self._attempt(delivery, actors)
+            except Exception as again:  # noqa: BLE001 - as above
+                failed, first = again, None
+            if first is None:
+                return self._failed(delivery, failed, actors)
+            answer = first
+        return self._show(delivery, answer)
 
-    def _first_or_new(self, delivery: Delivery, actors: list[Actor]) -> Answer:
+    def _failed(self, delivery: Delivery, failed: Exception, actors: list[Actor]) -> Ack | None:
+        match failed:
+            case Mistake():
+                return self._say(delivery, str(failed), failed.field)
+            case NotForYou() | Stranger():
+                return self._refused(delivery, failed, actors)
+            case Misconfigured():
+                return self._say(delivery, NOT_SET_UP)
+            case PanelbotError():
+                return self._say(delivery, str(failed))
+            case _:
+                return self._say(delivery, incident(failed))
+
+    def _first(self, delivery: Delivery) -> Answer | None:
+        with self._store.reading() as work:
+            first = first_answer(work, delivery.key)
+        return None if first is None else Answer(**first)
+
+    def _attempt(self, delivery: Delivery, actors: list[Actor]) -> Answer:
         with self._store.work() as work:
             actor = identify(work, delivery.team_id, delivery.user_id)
             actors.append(actor)
-            first = first_answer(work, delivery.key)
-            if first is not None:
-                return Answer(**first)
             handler = self._handler(delivery)
             reply = handler(
                 Request(
@@ -159,12 +177,12 @@ class Listener:
             actor_id = actors[0].person_id if actors else None
             work.audit((verb or "use")[:40], noun[:40], actor_id=actor_id, outcome="refused")
 
-    def _guarded(self, delivery: Delivery, note: Callable[[], None], sentence: str) -> Ack | None:
+    def _refused(self, delivery: Delivery, refusal: PanelbotError, actors: list[Actor]) -> Ack | None:
         try:
-            note()
+            self._note_refusal(delivery, actors)
         except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
             incident(unexpected)
-        return self._say(delivery, sentence)
+        return self._say(delivery, str(refusal))
 
 
 def _answer(delivery: Delivery, reply: Reply) -> Answer:

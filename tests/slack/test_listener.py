@@ -2,13 +2,16 @@
 
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import select
 
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
+from bot.models.people import Person
 from bot.practice import Fault
+from bot.practice.delivery import Delivery
 from bot.services import actions
 from bot.slack.listener import TOO_SLOW
 from bot.store.access import identify
@@ -197,3 +200,46 @@ def test_help_ends_with_where_to_turn_in_an_emergency(scene: Scene) -> None:
             assert said.endswith(
                 "_Not for emergencies: if a child is in danger call 999; for a concern contact your local MASH._"
             )
+
+
+def test_a_redelivery_gets_the_first_answer_even_where_doing_it_again_would_be_a_mistake(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    scene.person("U2").types(CHANNEL, "/action done 1")
+    first = scene.workspace.deliveries[-1]
+    again = scene.workspace.redeliver(first)
+    assert again.attempts[0].payload == first.attempts[0].payload
+    assert "is marked done" in again.attempts[0].payload["text"]
+
+
+def test_a_redelivery_after_access_ended_is_refused(scene: Scene) -> None:
+    scene.person("U2").types(CHANNEL, "/action list")
+    first = scene.workspace.deliveries[-1]
+    with scene.store.work() as work:
+        person = work.session.get_one(Person, scene.county.person["U2"])
+        person.left_at = work.now
+        work.session.add(person)
+    assert scene.workspace.redeliver(first).attempts[0].payload["text"] == REFUSAL
+
+
+def test_a_redelivery_leaves_nothing_in_audit_or_outbox(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    scene.settled()
+    before = scene.audit(), scene.effects()
+    scene.workspace.redeliver(scene.workspace.deliveries[-1])
+    assert (scene.audit(), scene.effects()) == before
+
+
+def test_the_same_delivery_many_times_at_once_acts_once(scene: Scene) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        delivery = Delivery("slash_commands", _typed(scene, ADD), accepts_response=True)
+        answers = list(pool.map(lambda _: scene.workspace.redeliver(delivery).attempts[0].payload, range(8)))
+    assert count_actions(scene.store) == 1
+    assert answers == answers[:1] * 8
+
+
+def _typed(scene: Scene, line: str) -> dict[str, str]:
+    """The form of a command as Slack would send it, not sent yet."""
+    scene.person("U3").types(CHANNEL, "/action help")
+    command, _, text = line.partition(" ")
+    payload = dict(scene.workspace.deliveries[-1].payload)
+    return payload | {"command": command, "text": text.replace("@sam", "<@U2|sam>"), "trigger_id": "another"}
