@@ -1,0 +1,280 @@
+"""Actions: given, moved, extended, done and confirmed, by whoever may and nobody else."""
+
+from datetime import date
+
+import pytest
+
+from bot.domain.action_state import Rag
+from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
+from bot.services import actions, attendance, discussion, extensions, meetings
+from bot.services.actions import HistoryLine
+from bot.services.discussion import DecisionForm
+from bot.store.tracker import ActionView
+from tests.county import SHIRE, WEST, user_id
+from tests.services.conftest import Play
+
+
+def give(play: Play, who: str = "coordinator", holder: str = "nurse", due: str = "2026-03-09", **more: str) -> int:
+    """Somebody is given something to do; the action's number."""
+    given = play.does(
+        who, actions.add_action, WEST, holder_user_id=user_id(holder), text="Ring the school nurse", due=due, **more
+    )
+    return given.id
+
+
+def test_an_action_is_answered_with_all_that_is_known_of_it(play: Play) -> None:
+    view = play.does(
+        "coordinator",
+        actions.add_action,
+        WEST,
+        holder_user_id=user_id("nurse"),
+        text="  Ring the\n school nurse ",
+        due="Friday 13 March",
+        priority=Priority.HIGH,
+    )
+    assert view == ActionView(
+        id=1,
+        text="Ring the school nurse",
+        state=ActionState.OPEN,
+        rag=Rag.GREEN,
+        priority=Priority.HIGH,
+        due_on=date(2026, 3, 13),
+        today=date(2026, 3, 2),
+        agreed_on=date(2026, 3, 2),
+        holder_id=play.county.person["nurse"],
+        holder_name="Nurse",
+        holder_user_id="UNURSE",
+        agency_id=play.county.agency["health"],
+        agency_name="Health",
+        panel_id=play.county.west_id,
+        panel_key="west-met",
+        panel_title="West Operational MET",
+        case_id=None,
+        case_reference=None,
+        extensions=0,
+    )
+    assert play.sent() == [("action_given", "nurse")]
+    assert play.audited("add") == [("action", 1, "coordinator")]
+
+
+def test_one_who_gives_themselves_an_action_is_not_told_of_it(play: Play) -> None:
+    give(play, "nurse", "nurse")
+    assert play.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("who", "named", "sentence"),
+    [
+        ("coordinator", {"text": " "}, "What is to be done? Write one verb and one outcome"),
+        ("coordinator", {"text": "x" * 1001}, "That has 1,001 characters; at most 1,000 fit. Please shorten it."),
+        ("coordinator", {"text": "Ring mum on 07700 900123"}, "phone number"),
+        ("coordinator", {"due": "soon"}, "soon"),
+        ("coordinator", {"due": "next Friday"}, 'People read "next Friday" in two ways.'),
+        ("coordinator", {"due": "2026-02-27"}, "Friday 27 February 2026 has passed."),
+        ("coordinator", {"holder_user_id": "UNOBODY"}, "<@UNOBODY> is not a member of West Operational MET"),
+        ("coordinator", {"holder_user_id": "UOBSERVER"}, "<@UOBSERVER> is not a member of West Operational MET"),
+        ("coordinator", {"holder_user_id": "UOUTSIDER"}, "<@UOUTSIDER> is not a member of West Operational MET"),
+        ("nurse", {"holder_user_id": "UCHAIR"}, "You can give actions within your own agency"),
+        ("observer", {}, "I can't find that panel, or it isn't for you."),
+        ("coordinator", {"case_reference": "WEST-9999"}, "I can't find case WEST-9999, or it isn't for you."),
+    ],
+)
+def test_what_cannot_be_given_is_refused_in_a_sentence_and_leaves_nothing(
+    play: Play, who: str, named: dict[str, str], sentence: str
+) -> None:
+    usual = {"holder_user_id": user_id("nurse"), "text": "Ring the school nurse", "due": "2026-03-09"}
+    refusal = play.refused(who, actions.add_action, WEST, **{**usual, **named})
+    assert sentence.lower() in refusal.lower()
+    assert play.does("chair", actions.list_actions, WEST, "all").actions == ()
+    assert play.sent() == []
+
+
+def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    view = play.does(
+        "minutetaker",
+        actions.add_action,
+        WEST,
+        holder_user_id=user_id("nurse"),
+        text="Book a health check",
+        due="next meeting",
+    )
+    assert (view.case_reference, view.due_on) == ("WEST-0001", date(2026, 4, 21))
+    current = play.does("chair", discussion.current_item, WEST)
+    assert [action.id for action in current.given] == [view.id]
+    assert play.sent("action_given") == []
+    play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled."))
+    play.does("chair", meetings.close_meeting, WEST)
+    assert play.sent("meeting_actions") == [("meeting_actions", "nurse")]
+    title, mine = play.does("nurse", meetings.actions_of_meeting, play.county.west_meetings[0])
+    assert (title, [action.id for action in mine]) == ("West Operational MET", [view.id])
+
+
+def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> None:
+    number = give(play)
+    assert play.does("nurse", actions.complete_action, number).state is ActionState.DONE
+    assert play.does("chair", actions.reopen_action, number).state is ActionState.OPEN
+    assert play.does("matron", actions.complete_action, number).state is ActionState.DONE
+    confirmed = play.does("chair", actions.confirm_action, number)
+    assert (confirmed.state, confirmed.rag) == (ActionState.CONFIRMED, Rag.BLUE)
+    shown = play.does("nurse", actions.show_action, number)
+    assert [(line.kind, line.person_name) for line in shown.history] == [
+        (ActionEventKind.ADDED, "Coordinator"),
+        (ActionEventKind.DONE, "Nurse"),
+        (ActionEventKind.REOPENED, "Chair"),
+        (ActionEventKind.DONE, "Matron"),
+        (ActionEventKind.CONFIRMED, "Chair"),
+    ]
+    assert (shown.may_answer, shown.may_confirm) == (False, False)
+    assert play.refused("chair", actions.confirm_action, number) == (
+        "Action is already confirmed by the panel, so it cannot be confirmed: add a new action if there is more to do."
+    )
+
+
+def test_not_done_and_no_longer_possible_stay_apart(play: Play) -> None:
+    first, second = give(play), give(play)
+    assert play.does("nurse", actions.give_up_action, first, possible=True, reason="No staff.").state is (
+        ActionState.NOT_DONE
+    )
+    assert play.does("nurse", actions.give_up_action, second, possible=False, reason="Family moved.").state is (
+        ActionState.NOT_POSSIBLE
+    )
+    reasons = [play.does("chair", actions.show_action, number).history[-1].reason for number in (first, second)]
+    assert reasons == ["No staff.", "Family moved."]
+    assert play.refused("nurse", actions.give_up_action, give(play), possible=True, reason="") == actions.NO_REASON
+
+
+def test_only_its_agency_and_who_steers_answer_for_an_action(play: Play) -> None:
+    number = give(play)
+    sentence = "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
+    assert play.refused("socialworker", actions.complete_action, number) == sentence
+    assert play.refused("minutetaker", actions.complete_action, number) == sentence
+    assert play.refused("observer", actions.complete_action, number).startswith("I can't find action 1")
+    assert play.does("midwife", actions.complete_action, number).state is ActionState.DONE
+
+
+def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
+    number = give(play)
+    play.does("nurse", actions.complete_action, number)
+    assert play.refused("nurse", actions.complete_action, number) == (
+        "Action is already done and awaits the panel's confirmation, so it cannot be marked done: "
+        "reopen it first if there is more to do."
+    )
+    assert len(play.does("nurse", actions.show_action, number).history) == 2
+
+
+def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -> None:
+    number = give(play)
+    first = play.does("nurse", extensions.extend_action, number, due="2026-03-16", reason="School is shut.")
+    assert (first.granted, first.action.due_on, first.action.extensions) == (True, date(2026, 3, 16), 1)
+    assert play.sent("extension_asked") == []
+    second = play.does("nurse", extensions.extend_action, number, due="2026-03-20", reason="Still shut.")
+    assert (second.granted, second.asked_for, second.action.due_on) == (False, date(2026, 3, 20), date(2026, 3, 16))
+    assert play.sent("extension_asked") == [("extension_asked", "chair")]
+    asked = 3  # added, extended, asked
+    assert play.refused("nurse", extensions.rule_on_extension, asked, grant=True).startswith(
+        "I can't find that request"
+    )
+    granted = play.does("chair", extensions.rule_on_extension, asked, grant=True)
+    assert (granted.granted, granted.action.due_on, granted.action.extensions) == (True, date(2026, 3, 20), 2)
+    assert play.sent("extension_answered") == [("extension_answered", "nurse")]
+    again = "This request has been answered already."
+    assert play.refused("vicechair", extensions.rule_on_extension, asked, grant=False) == again
+    assert play.does("nurse", actions.show_action, number).action.due_on == date(2026, 3, 20)
+
+
+def test_an_extension_the_chair_refuses_leaves_the_date(play: Play) -> None:
+    number = give(play)
+    play.does("nurse", extensions.extend_action, number, due="2026-03-16", reason="School is shut.")
+    play.does("nurse", extensions.extend_action, number, due="2026-03-20", reason="Still shut.")
+    refused = play.does("chair", extensions.rule_on_extension, 3, grant=False)
+    assert (refused.granted, refused.action.due_on, refused.action.extensions) == (False, date(2026, 3, 16), 1)
+    assert play.does("chair", actions.show_action, number).history[-1] == HistoryLine(
+        at=play.does("chair", actions.show_action, number).history[-1].at,
+        kind=ActionEventKind.EXTENSION_REFUSED,
+        person_name="Chair",
+        due_on=None,
+        holder_name=None,
+        reason=None,
+    )
+
+
+def test_the_chair_extends_without_asking(play: Play) -> None:
+    number = give(play)
+    for due in ("2026-03-16", "2026-03-20", "2026-03-27"):
+        assert play.does("chair", extensions.extend_action, number, due=due, reason="Agreed.").granted
+
+
+@pytest.mark.parametrize(
+    ("due", "sentence"),
+    [
+        ("2026-03-09", "It is due on 9 March 2026 already; more time means a later date."),
+        ("2026-03-06", "It is due on 9 March 2026 already; more time means a later date."),
+    ],
+)
+def test_more_time_means_a_later_date(play: Play, due: str, sentence: str) -> None:
+    assert play.refused("nurse", extensions.extend_action, give(play), due=due, reason="Busy.") == sentence
+
+
+def test_an_action_is_passed_on_within_the_agency_and_across_by_who_steers(play: Play) -> None:
+    number = give(play)
+    passed = play.does("nurse", actions.reassign_action, number, holder_user_id=user_id("matron"))
+    assert (passed.holder_name, passed.agency_name) == ("Matron", "Health")
+    refusal = play.refused("nurse", actions.reassign_action, number, holder_user_id=user_id("constable"))
+    assert (
+        refusal == "You can give actions within your own agency; for another agency ask the chair or the co-ordinator."
+    )
+    moved = play.does("coordinator", actions.reassign_action, number, holder_user_id=user_id("constable"))
+    assert (moved.holder_name, moved.agency_name) == ("Constable", "Police")
+    same = play.refused("coordinator", actions.reassign_action, number, holder_user_id=user_id("constable"))
+    assert same == "<@UCONSTABLE> holds it already."
+    assert play.sent("action_given") == [("action_given", who) for who in ("nurse", "matron", "constable")]
+
+
+def test_each_list_holds_what_its_heading_says(play: Play) -> None:
+    late, soon, done = give(play, due="2026-03-04"), give(play, due="2026-03-20"), give(play, due="2026-03-06")
+    play.does("nurse", actions.complete_action, done)
+    play.at(3, 10)
+    other = give(play, "chair", "constable", due="2026-03-24")
+
+    def numbers(who: str, scope: str) -> tuple[str, list[int]]:
+        found = play.does(who, actions.list_actions, WEST, scope)
+        return found.heading, [action.id for action in found.actions]
+
+    assert numbers("nurse", "mine") == ("Your open actions", [late, soon])
+    assert numbers("constable", "mine") == ("Your open actions", [other])
+    assert numbers("chair", "open") == ("Open actions of West Operational MET", [late, soon, other])
+    assert numbers("chair", "overdue") == ("Overdue actions of West Operational MET", [late])
+    assert numbers("chair", "done") == ("Actions awaiting confirmation of West Operational MET", [done])
+    assert numbers("chair", "all") == ("All actions of West Operational MET", [late, done, soon, other])
+
+
+def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play) -> None:
+    play.accepted("WEST-0001")
+    number = give(play, case_reference="WEST-0001")
+    play.does("nurse", attendance.declare_interest, WEST, "WEST-0001")
+    assert play.does("nurse", actions.list_actions, WEST, "mine").actions == ()
+    assert play.refused("nurse", actions.complete_action, number).startswith("I can't find action 1")
+    assert [action.id for action in play.does("matron", actions.list_actions, WEST, "open").actions] == [number]
+    sentence = "<@UNURSE> cannot be given an action on this item. Choose somebody else."
+    refusal = play.refused(
+        "coordinator",
+        actions.add_action,
+        WEST,
+        holder_user_id=user_id("nurse"),
+        text="Ring",
+        due="2026-03-09",
+        case_reference="WEST-0001",
+    )
+    assert refusal == sentence
+
+
+def test_actions_of_another_panel_are_not_there(play: Play) -> None:
+    given = play.does(
+        "countychair", actions.add_action, SHIRE, holder_user_id=user_id("chair"), text="Map it", due="2026-03-09"
+    )
+    assert play.refused("nurse", actions.show_action, given.id).startswith("I can't find action 1")
+    assert play.does("chair", actions.show_action, given.id).action.panel_key == "shire-met"

@@ -1,0 +1,255 @@
+"""The meeting: opened on its day, item by item, decided with reasons, closed; and its minutes approved once."""
+
+from datetime import date, datetime
+from io import BytesIO
+
+import pytest
+from docx import Document
+
+from bot.domain.quorum import QuorumView
+from bot.models.vocabulary import (
+    AttendanceStatus,
+    CloseReason,
+    DecisionKind,
+    MinutesState,
+    NoteKind,
+    RiskLevel,
+)
+from bot.services import agendas, attendance, discussion, meetings, minutes
+from bot.services.discussion import DecisionForm
+from bot.services.meetings import ClosingView
+from tests.county import WEST, user_id
+from tests.services.conftest import LONDON, Play
+
+STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "Settled at home.")
+
+
+@pytest.fixture
+def sitting(play: Play) -> Play:
+    """West's meeting is open, with two cases on its agenda."""
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002", "nurse")
+    play.at(3, 24, 14)
+    play.opens()
+    return play
+
+
+def test_a_meeting_is_opened_on_its_day_only(play: Play) -> None:
+    assert play.refused("chair", meetings.open_panel_meeting, WEST) == (
+        "The next meeting is on Tuesday 24 March 2026 at 14:00. To hold it today, move it first: `/panel reschedule`."
+    )
+    play.at(3, 24, 13, 30)
+    room = play.does("chair", meetings.open_panel_meeting, WEST)
+    assert (room.panel_title, room.starts_at) == (
+        "West Operational MET",
+        datetime(2026, 3, 24, 14, 0, tzinfo=LONDON),
+    )
+    assert room.quorum == QuorumView(met=False, missing=("children's social care", "police", "health"))
+    assert play.sent() == [("meeting_opened", "channel:CWEST")]
+    assert play.refused("vicechair", meetings.open_panel_meeting, WEST) == (
+        "The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it."
+    )
+
+
+def test_quorum_is_met_by_who_is_there_not_by_how_many(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.does("chair", meetings.open_panel_meeting, WEST)
+    room = play.does("chair", attendance.acknowledge, play.county.west_meetings[0])
+    for who in ("constable", "nurse", "matron"):
+        room = play.does(who, attendance.acknowledge, play.county.west_meetings[0])
+    assert room.quorum == QuorumView(met=False, missing=("children's social care",))
+    room = play.does("socialworker", attendance.acknowledge, play.county.west_meetings[0])
+    assert room.quorum == QuorumView(met=True, missing=())
+
+
+def test_attendance_is_recorded_with_what_the_absent_sent(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.does("chair", meetings.open_panel_meeting, WEST)
+    room = play.does(
+        "minutetaker",
+        attendance.record_attendance,
+        WEST,
+        present=(user_id("chair"), user_id("observer"), user_id("outsider")),
+        apologies=(user_id("nurse"),),
+        information="Seen twice at the clinic.",
+    )
+    assert {one.name: (one.status, one.information_sent) for one in room.attendees if one.status} == {
+        "Chair": (AttendanceStatus.PRESENT, ""),
+        "Observer": (AttendanceStatus.OBSERVER, ""),
+        "Outsider": (AttendanceStatus.IN_ATTENDANCE, ""),
+        "Nurse": (AttendanceStatus.APOLOGIES, "Seen twice at the clinic."),
+    }
+    assert play.refused(
+        "minutetaker", attendance.record_attendance, WEST, present=(user_id("nurse"),), apologies=(user_id("nurse"),)
+    ) == ("<@UNURSE> is under both present and apologies.")
+    assert play.refused("minutetaker", attendance.record_attendance, WEST, information="Lost.") == (
+        "Say whose apologies this information came with."
+    )
+    assert play.refused("nurse", attendance.record_attendance, WEST, present=(user_id("nurse"),)).startswith("I can't")
+    room = play.does("minutetaker", attendance.record_attendance, WEST, present=(user_id("nurse"),))
+    assert {one.name: one.status for one in room.attendees}["Nurse"] is AttendanceStatus.PRESENT
+
+
+def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen near the station")
+    sitting.does("minutetaker", discussion.add_note, WEST, "The group agreed a plan.")
+    sitting.does("minutetaker", discussion.add_note, WEST, "Health: too early to step down", NoteKind.DISSENT)
+    current = sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    assert [(note.kind, note.agency_name, note.text) for note in current.notes] == [
+        (NoteKind.SHARED, "Police", "seen near the station"),
+        (NoteKind.DISCUSSION, None, "The group agreed a plan."),
+        (NoteKind.DISSENT, "Health", "too early to step down"),
+    ]
+    assert current.decision is not None
+    assert (current.decision.kind, current.decision.rationale, current.decision.risk_before) == (
+        DecisionKind.STEP_DOWN,
+        "Settled at home.",
+        RiskLevel.MEDIUM,
+    )
+    undone = sitting.does("chair", discussion.undo_last, WEST)
+    assert (undone.decision, len(undone.notes)) == (None, 3)
+    undone = sitting.does("chair", discussion.undo_last, WEST)
+    assert [note.text for note in undone.notes] == ["seen near the station", "The group agreed a plan."]
+
+
+def test_a_new_decision_on_an_item_takes_the_place_of_the_first(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    closed = DecisionForm(DecisionKind.CLOSE, "Moved to the coast.", close_reason=CloseReason.MOVED)
+    current = sitting.does("chair", discussion.decide, WEST, closed)
+    assert current.decision is not None
+    assert (current.decision.kind, current.decision.close_reason) == (DecisionKind.CLOSE, CloseReason.MOVED)
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        (DecisionForm(DecisionKind.STEP_DOWN, " "), "Every decision needs its rationale."),
+        (DecisionForm(DecisionKind.RETAIN, "Watch."), "By when is the case reviewed? Give a date."),
+        (DecisionForm(DecisionKind.CLOSE, "Done."), "Why is the case closed? Choose a reason."),
+        (
+            DecisionForm(DecisionKind.STEP_DOWN, "Done.", close_reason=CloseReason.MOVED),
+            "A reason for closing goes with the decision to close only.",
+        ),
+        (
+            DecisionForm(DecisionKind.RETURN, "Back."),
+            "West Operational MET cannot decide to return to district.",
+        ),
+    ],
+)
+def test_a_decision_that_says_too_little_is_refused(sitting: Play, form: DecisionForm, sentence: str) -> None:
+    sitting.goes_to("WEST-0001")
+    assert sitting.refused("chair", discussion.decide, WEST, form) == sentence
+    assert sitting.does("chair", discussion.current_item, WEST).decision is None
+
+
+def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
+    assert sitting.refused("chair", discussion.add_note, WEST, "Hello") == (
+        "No item is being discussed. `/meeting next` goes to the first one."
+    )
+    sitting.does("chair", discussion.next_item, WEST)
+    assert sitting.refused("chair", discussion.decide, WEST, STEP_DOWN) == (
+        "The current item is not a case. Note what was agreed with `/meeting note`, or add an action."
+    )
+    assert sitting.refused("chair", discussion.undo_last, WEST) == "There is nothing under this item to undo."
+
+
+def test_the_chair_goes_to_an_item_by_the_number_they_see(sitting: Play) -> None:
+    items = [item.title for item in sitting.does("chair", agendas.show_agenda, WEST).items]
+    number = items.index("WEST-0002") + 1
+    current = sitting.does("chair", discussion.next_item, WEST, number)
+    assert current.item is not None
+    assert (current.item.title, current.item.position) == ("WEST-0002", number)
+    assert sitting.refused("chair", discussion.next_item, WEST, 99) == f"The agenda has items 1 to {len(items)}."
+
+
+def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    closing = sitting.does("chair", meetings.close_meeting, WEST)
+    assert closing == ClosingView(
+        meeting_id=sitting.county.west_meetings[0],
+        panel_key="west-met",
+        panel_title="West Operational MET",
+        discussed=closing.discussed,
+        not_reached=closing.not_reached,
+        decisions=1,
+        actions=0,
+        quorum=QuorumView(met=True, missing=()),
+        next_meeting_at=datetime(2026, 4, 21, 14, 0, tzinfo=LONDON),
+    )
+    assert closing.not_reached[0] == "WEST-0002"
+    assert sitting.refused("chair", meetings.close_meeting, WEST) == (
+        "No meeting of West Operational MET is open. `/meeting open` begins the next one."
+    )
+    assert sitting.refused("nurse", attendance.acknowledge, closing.meeting_id) == "The meeting is over."
+
+
+def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    sitting.does("chair", meetings.close_meeting, WEST)
+    assert sitting.refused("chair", minutes.approve_minutes, WEST) == (
+        "There is no draft yet. `/minutes draft` writes one."
+    )
+    drafted = [sitting.does("minutetaker", minutes.draft_minutes, WEST) for _ in range(2)]
+    assert [(one.version, one.state) for one in drafted] == [(1, MinutesState.DRAFT), (2, MinutesState.DRAFT)]
+    assert (
+        sorted(sitting.sent("minutes_file")) == [("minutes_file", "chair")] * 2 + [("minutes_file", "minutetaker")] * 2
+    )
+    approved = sitting.does("vicechair", minutes.approve_minutes, WEST)
+    assert (approved.version, approved.state) == (2, MinutesState.APPROVED)
+    assert sitting.refused("chair", minutes.approve_minutes, WEST) == "These minutes are approved already."
+    assert sitting.refused("minutetaker", minutes.draft_minutes, WEST) == (
+        "These minutes are approved and do not change any more. `/minutes export` sends them to you."
+    )
+    assert len(sitting.sent("minutes_approved")) == 9
+
+
+def test_a_draft_is_for_those_who_record_and_chair(sitting: Play) -> None:
+    sitting.does("chair", meetings.close_meeting, WEST)
+    assert sitting.refused("nurse", minutes.export_minutes, WEST, request_key="a") == (
+        "There are no minutes of West Operational MET to send yet."
+    )
+    draft = sitting.does("coordinator", minutes.draft_minutes, WEST)
+    assert sitting.refused("nurse", minutes.minutes_document, draft.id).startswith("I can't find those minutes")
+    assert sitting.refused("nurse", minutes.draft_minutes, WEST).startswith("I can't find that panel")
+    sitting.does("chair", minutes.approve_minutes, WEST)
+    assert sitting.does("nurse", minutes.export_minutes, WEST, request_key="b").version == 1
+
+
+@pytest.mark.slow
+def test_each_reader_gets_minutes_without_what_is_kept_from_them(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    sitting.goes_to("WEST-0002")
+    sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Kept from the nurse."))
+    sitting.does("chair", attendance.declare_interest, WEST, "WEST-0002", user_id("matron"))
+    sitting.does("chair", meetings.close_meeting, WEST)
+    draft = sitting.does("minutetaker", minutes.draft_minutes, WEST)
+    sitting.does("chair", minutes.approve_minutes, WEST)
+    words = {}
+    for who in ("nurse", "matron"):
+        file = sitting.does(who, minutes.minutes_document, draft.id)
+        assert file.name == "west-met-2026-03-24-minutes-approved-v1.docx"
+        words[who] = _words(file.content)
+    assert "WEST-0001" in words["matron"]
+    assert "WEST-0002" not in words["matron"]
+    assert "Kept from the nurse." not in words["matron"]
+    assert "WEST-0002" in words["nurse"]
+    assert "Kept from the nurse." in words["nurse"]
+
+
+def _words(content: bytes) -> str:
+    document = Document(BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
+
+
+def test_a_review_date_may_be_the_next_meeting(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    form = DecisionForm(DecisionKind.RETAIN, "Watch.", review="next meeting")
+    current = sitting.does("chair", discussion.decide, WEST, form)
+    assert current.decision is not None
+    assert current.decision.review_on == date(2026, 4, 21)

@@ -1,0 +1,198 @@
+"""The diary: series, moves and cancellations, and what the diary tells people, each once."""
+
+from datetime import date, datetime
+
+import pytest
+from sqlmodel import select
+
+from bot.models.meetings import Prompt
+from bot.models.vocabulary import FlagState, MeetingState, PromptKind
+from bot.services import agendas, cases, home, panels, prompts
+from bot.services.home import HomeView, PanelCard
+from bot.services.prompts import queue_due
+from tests.county import WEST, flag_form
+from tests.services.conftest import LONDON, Play
+from tests.services.test_actions import give
+
+TOLD = ["chair", "constable", "coordinator", "matron", "midwife", "minutetaker", "nurse", "observer", "socialworker"]
+
+
+def _moments(play: Play, who: str = "nurse") -> list[datetime]:
+    return [meeting.starts_at for meeting in play.does(who, panels.diary, WEST)]
+
+
+def test_a_series_fills_the_diary_around_what_is_there_and_bank_holidays(play: Play) -> None:
+    rule = "last Monday of the month at 14:00"
+    shown = play.does("coordinator", panels.preview_series, WEST, rule=rule, count=4)
+    assert _moments(play) == [
+        datetime(2026, month, day, 14, 0, tzinfo=LONDON) for month, day in ((3, 24), (4, 21), (5, 19))
+    ]
+    made = play.does("coordinator", panels.create_series, WEST, rule=rule, count=4)
+    assert made == shown
+    assert made.dates == tuple(
+        datetime(2026, month, day, 14, 0, tzinfo=LONDON) for month, day in ((3, 30), (4, 27), (5, 26), (6, 29))
+    )
+    assert [(on, to.date()) for on, to, _ in made.moved] == [(date(2026, 5, 25), date(2026, 5, 26))]
+    assert len(_moments(play)) == 7
+    refusal = play.refused("coordinator", panels.create_series, WEST, rule=rule, count=4)
+    assert refusal == f"Every date of {made.rule} is in the diary already."
+
+
+def test_only_who_schedules_fills_the_diary(play: Play) -> None:
+    for who in ("nurse", "minutetaker", "observer", "outsider"):
+        refusal = play.refused(who, panels.create_series, WEST, rule="monthly")
+        assert refusal.startswith("I can't find that panel")
+
+
+def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) -> None:
+    play.flags("WEST-0001")
+    moved = play.does(
+        "coordinator",
+        panels.reschedule_meeting,
+        WEST,
+        starts_at=datetime(2026, 3, 30, 9, 30),  # noqa: DTZ001 - the panel's wall clock
+        reason="The room is flooded.",
+    )
+    assert (moved.before, moved.meeting.starts_at, moved.meeting.ends_at, moved.cases_moved) == (
+        datetime(2026, 3, 24, 14, 0, tzinfo=LONDON),
+        datetime(2026, 3, 30, 9, 30, tzinfo=LONDON),
+        datetime(2026, 3, 30, 11, 30, tzinfo=LONDON),
+        1,
+    )
+    assert moved.meeting.deadlines.flags_close == date(2026, 3, 16)
+    told = sorted(who for _, who in play.sent("meeting_notice"))
+    assert told == sorted({*TOLD, "vicechair"} - {"coordinator"})
+    view, reason = play.does("nurse", panels.meeting_for_notice, moved.meeting.id)
+    assert (view.starts_at, reason) == (moved.meeting.starts_at, "The room is flooded.")
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "reason", "sentence"),
+    [
+        (datetime(2026, 3, 29, 1, 30), "x", "On 29 March 2026 the clocks go forward: 01:30 does not exist."),  # noqa: DTZ001
+        (datetime(2026, 3, 2, 9, 0), "x", "That time has passed. Choose a later one."),  # noqa: DTZ001
+        (datetime(2026, 3, 24, 14, 0), "x", "The meeting is at that time already."),  # noqa: DTZ001
+        (datetime(2026, 4, 21, 14, 0), "x", "West Operational MET already meets at that time."),  # noqa: DTZ001
+        (datetime(2026, 3, 30, 14, 0), " ", "Please say why; members are told."),  # noqa: DTZ001
+    ],
+)
+def test_a_meeting_is_not_moved_to_where_it_cannot_be(
+    play: Play, starts_at: datetime, reason: str, sentence: str
+) -> None:
+    refusal = play.refused("chair", panels.reschedule_meeting, WEST, starts_at=starts_at, reason=reason)
+    assert refusal.startswith(sentence)
+    assert _moments(play)[0] == datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
+    assert play.sent() == []
+
+
+def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
+    flag_id = play.accepted("WEST-0001")
+    change = play.does("chair", panels.cancel_meeting, WEST, reason="Nobody can come.")
+    assert (change.meeting.state, change.cases_moved, change.cases_moved_to) == (
+        MeetingState.CANCELLED,
+        1,
+        datetime(2026, 4, 21, 14, 0, tzinfo=LONDON),
+    )
+    (flag,) = play.does("chair", cases.list_flags, WEST)
+    assert (flag.id, flag.state, flag.meeting_at.date()) == (flag_id, FlagState.ACCEPTED, date(2026, 4, 21))
+    assert play.compiles() == ["WEST-0001"]
+
+
+def test_the_last_meeting_is_not_cancelled_under_its_cases(play: Play) -> None:
+    play.at(4, 22)
+    play.flags("WEST-0001")
+    assert play.refused("chair", panels.cancel_meeting, WEST, reason="x").startswith(
+        "Cases are flagged to this meeting and there is no later one to take them."
+    )
+
+
+def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
+    days: dict[int, list[tuple[str, str]]] = {}
+    for day in (3, 9, 10, 11, 12, 13):
+        play.at(3, day, 10)
+        before = len(play.sent("prompt"))
+        play.ticks(queue_due)
+        play.ticks(queue_due)
+        days[day] = sorted(play.sent("prompt")[before:])
+    representatives = [("prompt", who) for who in ("constable", "matron", "nurse", "socialworker")]
+    # 24 March less fifteen working days is the 3rd, less ten the 10th, less eight the 12th. On the 10th the county
+    # panel asks for flags too, of West's chair, who is a representative there.
+    assert days == {
+        3: representatives,
+        9: [],
+        10: [("prompt", "chair"), *representatives],
+        11: [],
+        12: [("prompt", "chair")],
+        13: [],
+    }
+
+
+def test_no_prompt_goes_out_at_night(play: Play) -> None:
+    play.at(3, 3, 8, 59)
+    assert play.ticks(queue_due) == 0
+    play.at(3, 3, 9)
+    assert play.ticks(queue_due) == 4
+    play.at(3, 3, 18)
+    assert play.ticks(queue_due) == 0
+
+
+def test_after_an_outage_only_the_latest_prompt_goes_out(play: Play) -> None:
+    play.at(3, 16)
+    play.ticks(queue_due)
+    with play.store.reading() as work:
+        sent = [(prompt.meeting_id, prompt.kind) for prompt in work.session.exec(select(Prompt))]
+    assert sorted(sent) == [
+        (play.county.west_meetings[0], PromptKind.TRIAGE),
+        (play.county.shire_meetings[0], PromptKind.FLAGS_OPEN),
+    ]
+
+
+def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
+    meeting_id = play.county.west_meetings[0]
+    waiting = (meeting_id, PromptKind.TRIAGE, date(2026, 3, 12))
+    assert play.does("chair", prompts.compose_prompt, *waiting) is None  # nothing waits
+    flag_id = play.flags("WEST-0001")
+    view = play.does("chair", prompts.compose_prompt, *waiting)
+    assert view is not None
+    assert view.waiting == 1
+    play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+    assert play.does("chair", prompts.compose_prompt, *waiting) is None
+    opening = (meeting_id, PromptKind.FLAGS_OPEN, date(2026, 3, 3))
+    assert play.does("nurse", prompts.compose_prompt, *opening) is not None
+    play.does("chair", panels.cancel_meeting, WEST, reason="Nobody can come.")
+    assert play.does("nurse", prompts.compose_prompt, *opening) is None
+
+
+def test_home_shows_what_one_owes_and_where_one_is_expected(play: Play) -> None:
+    number = give(play)
+    play.flags("WEST-0001")
+    nurse = play.does("nurse", home.home_of)
+    assert [action.id for action in nurse.actions] == [number]
+    assert nurse == HomeView(
+        name="Nurse",
+        agency_name="Health",
+        actions=nurse.actions,
+        panels=(
+            PanelCard(
+                key="west-met",
+                title="West Operational MET",
+                channel_id="CWEST",
+                roles=nurse.panels[0].roles,
+                is_open=False,
+                next_at=datetime(2026, 3, 24, 14, 0, tzinfo=LONDON),
+                venue="Civic Centre",
+                waiting=0,
+                to_confirm=0,
+            ),
+        ),
+    )
+    chair = play.does("chair", home.home_of)
+    assert [(card.key, card.waiting) for card in chair.panels] == [("west-met", 1), ("shire-met", 0)]
+    assert play.does("outsider", home.home_of).panels == ()
+    assert [card.key for card in play.does("administrator", home.home_of).panels] == ["west-met", "shire-met"]
+
+
+def test_who_reads_no_cases_is_told_no_numbers(play: Play) -> None:
+    play.does("socialworker", cases.flag_case, WEST, flag_form("WEST-0001"))
+    for who, number in (("nurse", 1), ("observer", 0), ("administrator", 0)):
+        assert play.does(who, panels.show_next_meeting, WEST).flags_open == number
