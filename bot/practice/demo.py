@@ -72,12 +72,10 @@ def _flagging(stage: Stage) -> None:
     stage.latest(POLICE, "flag")
     form = _form(stage.types(POLICE, "/case flag SAMPLE-0101").view)
     stage.submits(POLICE, form, _FLAG, "SAMPLE-0101, high risk, county lines and missing")
-    stage.quiet()
     form = _form(stage.types(HEALTH, "/case flag SAMPLE-0102").view)
     second = _FLAG | {"reference": "SAMPLE-0102", "risk_level": "medium", "themes": ["youth_violence"]}
     stage.submits(HEALTH, form, second | {"judgement": _SLIP}, "SAMPLE-0102, with a telephone number in the judgement")
     stage.submits(HEALTH, form, {"judgement": _REPHRASED}, "the same, rephrased")
-    stage.quiet()
 
 
 def _agenda(stage: Stage) -> bytes:
@@ -100,13 +98,12 @@ def _agenda(stage: Stage) -> bytes:
     stage.on("2026-03-27 10:00", "the agenda goes out")
     stage.types(COORDINATOR, "/agenda publish")
     stage.latest(SOCIAL_CARE, "agenda")
-    return stage.file(COORDINATOR, ".docx")[1]
+    return stage.file(COORDINATOR, "agenda-v1.docx")[1]
 
 
 def _meeting(stage: Stage) -> None:
     stage.on("2026-04-07 13:58", "the meeting")
     stage.types(COORDINATOR, "/meeting open")
-    stage.quiet()
     opening = stage.posted(CHAIR, "is open")
     for user_id in (CHAIR, POLICE, SOCIAL_CARE, HEALTH, VOLUNTARY):
         stage.clicks(user_id, opening, "I am here and accept this", "meeting.acknowledge")
@@ -117,7 +114,6 @@ def _meeting(stage: Stage) -> None:
     )
     _discuss(stage)
     stage.types(COORDINATOR, "/meeting close")
-    stage.quiet()
     stage.latest(POLICE, "action")
 
 
@@ -162,7 +158,6 @@ def _first_case(stage: Stage, words: str) -> None:
         "review": "next meeting",
     }
     stage.submits(COORDINATOR, form, decision, "retain and review at the next meeting, with the rationale")
-    stage.quiet()
 
 
 def _other_case(stage: Stage, reference: str) -> None:
@@ -227,15 +222,12 @@ _SAID: dict[str, tuple[str, dict[str, Any], str]] = {
 def _minutes(stage: Stage) -> bytes:
     stage.on("2026-04-08 09:30", "the minutes")
     stage.types(MINUTE_TAKER, "/minutes draft")
-    stage.quiet()
     stage.file(CHAIR, ".docx")
     stage.on("2026-04-09 11:00", "the chair approves")
     stage.types(CHAIR, "/minutes approve")
-    stage.quiet()
     stage.latest(HEALTH, "approved")
     stage.types(COORDINATOR, "/minutes export")
-    stage.quiet()
-    return stage.file(COORDINATOR, ".docx")[1]
+    return stage.file(COORDINATOR, "approved-v1.docx")[1]
 
 
 def _chasing(stage: Stage) -> bytes:
@@ -252,8 +244,9 @@ def _chasing(stage: Stage) -> bytes:
     stage.quiet()
     stage.types(COORDINATOR, "/action list all")
     stage.types(COORDINATOR, "/action tracker")
+    tracker = stage.file(COORDINATOR, ".xlsx")[1]
     stage.quiet()
-    return stage.file(COORDINATOR, ".xlsx")[1]
+    return tracker
 
 
 def _form(view: SeenView | None) -> SeenView:

@@ -50,13 +50,13 @@ class Stage:
 
     def on(self, moment: str, title: str) -> None:
         """Move the clock forward to a local moment such as "2026-03-13 09:05", and let what falls due happen."""
+        self.quiet()  # what belongs to the day before is sent on that day
         at = datetime.fromisoformat(moment).replace(tzinfo=self._zone)
         self.practice.clock.move_to(at)
         self._console.print()
         self._console.rule(f"[bold]{at:%A %-d %B %Y, %H:%M}[/] · {escape(title)}", align="left")
         if self.practice.bot is not None:
             self.practice.bot.ticks.run_all()
-        self.quiet()
 
     def person(self, user_id: str) -> Person:
         """Somebody of the county."""
@@ -147,7 +147,7 @@ class Stage:
         while not (found := look()):
             if time.monotonic() > deadline:
                 raise Stuck(f"Waited {PATIENCE_SECONDS:.0f} s in vain for {what}.")
-            time.sleep(0.02)
+            time.sleep(0.05)
         return found
 
     def _after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
