@@ -1,6 +1,8 @@
 """Reading what people type after a command: whom they mention, what they mean, which panel."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 
 from bot.domain.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
@@ -19,6 +21,15 @@ _DAY_WORDS = frozenset(
     {*WEEKDAY_OF, *MONTH_OF, *NUMBER_OF, "today", "tomorrow", "day", "days", "week", "weeks", "fortnight", "month"}
     | {"months", "year", "time", "meeting", "panel", "please", "noon", "end"}
 )
+
+
+@contextmanager
+def blaming(block_id: str) -> Iterator[None]:
+    """A Mistake that names no field is about this one: put its sentence there, not under the first of the form."""
+    try:
+        yield
+    except Mistake as mistake:
+        raise Mistake(str(mistake), field=mistake.field or block_id) from None
 
 
 def plain(text: str) -> str:

@@ -106,6 +106,8 @@ class Door:
             return ("200 OK", "text/plain", b"ok") if self._is_healthy() else _problem("503 Service Unavailable")
         if path != PATH:
             return _problem("404 Not Found")
+        if method == "GET" and "ssl_check=1" in environ.get("QUERY_STRING", ""):
+            return "200 OK", "text/plain", b""  # Slack looks at the certificate now and then (slash commands)
         if method != "POST":
             return _problem("405 Method Not Allowed")
         length = environ.get("CONTENT_LENGTH") or "0"
@@ -120,6 +122,8 @@ class Door:
             body = _parsed(raw, environ.get("CONTENT_TYPE", ""))
         except ValueError:
             return _problem("400 Bad Request")
+        if body.get("ssl_check") == "1":
+            return "200 OK", "text/plain", b""
         response = self._app.dispatch(BoltRequest(mode="socket_mode", body=body))
         content_type = response.headers.get("content-type", ["text/plain"])[0]
         return f"{response.status} {_PHRASES.get(response.status, 'OK')}", content_type, response.body.encode()
@@ -174,6 +178,8 @@ def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str
                 "workers": 1,
                 "worker_class": "gthread",
                 "threads": CONCURRENCY,
+                "loglevel": "warning",
+                "control_socket_disable": True,  # a second way in, and two bots on one machine would share it
                 "keepalive": 75,
                 "graceful_timeout": 15,
                 "worker_exit": lambda _server, _worker: [end() for end in endings],

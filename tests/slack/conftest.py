@@ -88,7 +88,9 @@ def _settings(workspace: Workspace, folder: Path, **more: str) -> Settings:
 
 
 @contextmanager
-def playing(folder: Path, *, over: str = "socket", rate_limits: RateLimits | None = None) -> Iterator[Scene]:
+def playing(
+    folder: Path, *, over: str = "socket", rate_limits: RateLimits | None = None, **more: str
+) -> Iterator[Scene]:
     """A scene from curtain up to curtain down."""
     clock = MovedClock(NOW)
     with _http_server() as (server, address):
@@ -102,7 +104,7 @@ def playing(folder: Path, *, over: str = "socket", rate_limits: RateLimits | Non
         populate(workspace)
         with workspace:
             key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
-            settings = _settings(workspace, folder, **key)
+            settings = _settings(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
             county = furnish(store)
             bot = build_bot(settings, store)
@@ -125,9 +127,9 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 @pytest.fixture(params=["socket", "http"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
-    """The county once over Socket Mode and once over signed HTTP."""
-    with playing(tmp_path, over=request.param) as playing_now:
+def either(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Scene]:
+    """The county over each of Slack's doors and on each database."""
+    with playing(tmp_path, over=request.param, panelbot_database_url=database_url) as playing_now:
         yield playing_now
 
 

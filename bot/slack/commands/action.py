@@ -7,7 +7,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
 from bot.services import actions, extensions, papers
-from bot.slack.parsing import plain, take_mention, take_number, take_panel
+from bot.slack.parsing import blaming, plain, take_mention, take_number, take_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -187,16 +187,17 @@ def _record_message(request: Request) -> Reply:
 
 
 def _recorded_message(request: Request) -> Reply:
-    action = actions.add_action(
-        request.work,
-        request.actor,
-        Where(panel_key=request.field("panel") or request.metadata.get("panel")),
-        holder_user_id=request.field("holder"),
-        text=request.field("text"),
-        due=request.field("due"),
-        case_reference=request.field("case") or None,
-        priority=Priority(request.field("priority")),
-    )
+    with blaming("due"):
+        action = actions.add_action(
+            request.work,
+            request.actor,
+            Where(panel_key=request.field("panel") or request.metadata.get("panel")),
+            holder_user_id=request.field("holder"),
+            text=request.field("text"),
+            due=request.field("due"),
+            case_reference=request.field("case") or None,
+            priority=Priority(request.field("priority")),
+        )
     return Reply(text=show.recorded(action))
 
 

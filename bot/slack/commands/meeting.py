@@ -4,7 +4,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.services import attendance, discussion, meetings
-from bot.slack.parsing import plain, take_mention, take_panel
+from bot.slack.parsing import blaming, plain, take_mention, take_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -137,7 +137,9 @@ def _decided(request: Request) -> Reply:
         close_reason=CloseReason(reason) if reason else None,
         risk_after=RiskLevel(risk) if risk else None,
     )
-    return Reply(text=show.decided(discussion.decide(request.work, request.actor, where, form)))
+    with blaming("review"):
+        found = discussion.decide(request.work, request.actor, where, form)
+    return Reply(text=show.decided(found))
 
 
 def _undo(request: Request) -> Reply:

@@ -1,0 +1,228 @@
+"""Forms, buttons and the Home tab, each as a person uses them."""
+
+from datetime import date
+
+from sqlmodel import col, select
+
+from bot.models.cases import Case, CaseReader
+from bot.models.meetings import Meeting
+from bot.models.vocabulary import MeetingState
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL, OTHER_CHANNEL, STRANGER
+from tests.slack.test_cycle import CASE, JUDGEMENT, flag, opened
+from tests.slack.test_listener import ADD, REFUSAL
+
+
+def test_a_series_is_shown_before_it_is_saved(scene: Scene) -> None:
+    kim = scene.person("U3")
+    shown = opened(kim.types(CHANNEL, "/panel create last working day of the month at 10:00").view)
+    assert shown.title == "Create these meetings?"
+    assert "• Mon 30 Nov 2026, 10:00" in shown.words
+    assert meetings(scene) == 1
+    done = opened(kim.submits(shown).view)
+    assert done.words.startswith("12 meetings of West Operational MET (")
+    assert meetings(scene) == 13
+
+
+def test_a_series_may_be_worded_in_the_form(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/panel create").view)
+    wrong = kim.submits(form, {"rule": "now and then", "count": "3"})
+    assert list(wrong.errors) == ["rule"]
+    shown = opened(kim.submits(opened(wrong.view), {"rule": "every 6 weeks on Thursday at 10:00"}).view)
+    assert shown.title == "Create these meetings?"
+    kim.submits(shown)
+    assert meetings(scene) == 4
+
+
+def meetings(scene: Scene) -> int:
+    with scene.store.reading() as work:
+        query = select(Meeting).where(col(Meeting.state) == MeetingState.SCHEDULED)
+        return len(work.session.exec(query).all())
+
+
+def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    form = opened(kim.types(CHANNEL, "/panel reschedule").view)
+    wrong = kim.submits(form, {"date": "2026-12-17", "time": "2 pm?", "reason": "The room is taken."})
+    assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
+    done = opened(kim.submits(opened(wrong.view), {"time": "14:30"}).view)
+    assert done.words == (
+        "West Operational MET moves from Thu 10 Dec 2026, 14:00 to *Thu 17 Dec 2026, 14:30*. Members are being told."
+    )
+    told = sam.waits_for(sam.dm)[0]
+    assert told.words == (
+        "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30.\nThe room is taken."
+    )
+
+
+def test_a_meeting_is_cancelled(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/panel cancel").view)
+    done = opened(kim.submits(form, {"reason": "Snow."}).view)
+    assert "on Thu 10 Dec 2026, 14:00 is cancelled" in done.words
+    assert meetings(scene) == 0
+
+
+def test_a_representative_does_not_get_the_form_to_move_a_meeting(scene: Scene) -> None:
+    answer = scene.person("U2").types(CHANNEL, "/panel reschedule")
+    assert answer.view is None
+    assert "it isn't for you" in answer.text
+
+
+def test_panels_are_named_at_the_end_where_the_channel_does_not_say(scene: Scene) -> None:
+    answer = scene.person("U3").types(OTHER_CHANNEL, "/panel next west-met")
+    assert answer.text.startswith("*West Operational MET*: Thu 10 Dec 2026, 14:00 to 16:00, Civic Centre.")
+    given = scene.person("U3").types(OTHER_CHANNEL, f"{ADD} west-met")
+    assert "Due *Friday 27 November 2026 (in 4 days)*" in given.text
+
+
+def test_every_field_of_a_flag_is_kept_when_one_is_wrong(scene: Scene) -> None:
+    sam = scene.person("U2")
+    form = opened(sam.types(CHANNEL, "/case flag").view)
+    wrong = sam.submits(form, {**CASE, "judgement": "Call 07700 900123 about her."})
+    assert list(wrong.errors) == ["judgement"]
+    assert "07700" not in wrong.errors["judgement"]
+    kept = opened(wrong.view)
+    assert kept.values["reference"]["reference"]["value"] == "SAMPLE-0012"
+    assert sam.submits(kept, {"judgement": JUDGEMENT}).errors == {}
+
+
+def test_a_deferred_flag_tells_its_agency_why(scene: Scene) -> None:
+    alex, sam, kim = (scene.person(user_id) for user_id in ("U1", "U2", "U3"))
+    shown = opened(kim.types(CHANNEL, "/panel create second Thursday of the month at 14:00").view)
+    kim.closes(opened(kim.submits(shown).view))
+    flag(scene)
+    triage = opened(alex.types(CHANNEL, "/agenda triage").view)
+    defer = next(action for action in triage.actions if action.startswith("agenda.defer"))
+    form = opened(alex.clicks(triage, defer).view)
+    assert form.title == "Defer"
+    assert alex.submits(form, {"reason": " "}).errors != {}
+    left = opened(alex.submits(opened(alex.view), {"reason": "The assessment is under way."}).view)
+    assert left.words.startswith("SAMPLE-0012 is deferred.")
+    told = sam.waits_for(sam.dm)[-1]
+    assert told.words == (
+        "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.\n"
+        "The chair: The assessment is under way."
+    )
+
+
+def test_a_closed_item_is_nowhere_for_those_who_are_not_its_readers(scene: Scene) -> None:
+    flag(scene)
+    with scene.store.work() as work:
+        case = work.session.exec(select(Case)).one()
+        case.is_closed = True
+        work.session.add(case)
+        assert case.id is not None
+        work.session.add(CaseReader(case_id=case.id, person_id=scene.county.person["U2"]))
+    jo = scene.person("U4")
+    assert jo.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
+    hidden = jo.types(CHANNEL, "/case history SAMPLE-0012").text
+    absent = jo.types(CHANNEL, "/case history SAMPLE-9999").text
+    assert hidden.replace("0012", "N") == absent.replace("9999", "N")
+    agenda = jo.types(CHANNEL, "/agenda show").replies[0]
+    assert "SAMPLE-0012" not in agenda.words
+    assert JUDGEMENT in opened(scene.person("U2").types(CHANNEL, "/case history SAMPLE-0012").view).words
+
+
+def test_chat_shows_references_and_never_what_was_said_of_a_case(scene: Scene) -> None:
+    flag(scene)
+    kim = scene.person("U3")
+    kim.types(CHANNEL, "/case list")
+    kim.types(CHANNEL, "/agenda compile")
+    kim.types(CHANNEL, "/agenda publish")
+    scene.settled()
+    for user_id in ("U1", "U2", "U3", "U4", STRANGER):
+        seen = [*scene.person(user_id).messages(CHANNEL), *scene.person(user_id).dm()]
+        assert not [message for message in seen if JUDGEMENT in message.words]
+
+
+def test_a_message_is_recorded_as_an_action(scene: Scene) -> None:
+    kim = scene.person("U3")
+    message = scene.person("U2").says(CHANNEL, "Can somebody ask the school & the nurse?")
+    form = opened(kim.uses_shortcut("action.record", message=message).view)
+    assert form.values["text"]["text"]["value"] == "Can somebody ask the school & the nurse?"
+    wrong = kim.submits(form, {"holder": "U5", "due": "Friday"})
+    assert list(wrong.errors) == ["holder"]
+    unclear = kim.submits(opened(wrong.view), {"holder": "U2", "due": "soonish"})
+    assert list(unclear.errors) == ["due"]
+    done = opened(kim.submits(opened(unclear.view), {"due": "27/11"}).view)
+    assert done.words.startswith("*Action 1* recorded for <@U2> (Health):")
+
+
+def test_more_time_past_the_free_one_is_the_chairs_to_grant(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    scene.person("U3").types(CHANNEL, ADD)
+    first = sam.types(CHANNEL, "/action extend 1 4 December because the clinic is shut")
+    assert first.text == "*Action 1* is now due *Friday 4 December 2026 (in 11 days)*."
+    second = sam.types(CHANNEL, "/action extend 1 to 11 December because it is shut still")
+    assert second.text == (
+        "The chair has been asked to move *action 1* to Fri 11 Dec 2026. Until they answer it stays due Fri 4 Dec 2026."
+    )
+    asked = alex.waits_for(alex.dm)[0]
+    assert "Sam asks to move *action 1* (Health) from Fri 4 Dec 2026 to *Fri 11 Dec 2026*:" in asked.words
+    assert "it is shut still" in asked.words
+    grant = next(action for action in asked.actions if action.startswith("action.grant"))
+    alex.clicks(asked, grant)
+    alex.waits_for(lambda: "is now due Fri 11 Dec 2026" in alex.dm()[0].words)
+    sam.waits_for(lambda: [m for m in sam.dm() if m.text == "The chair has moved *action 1* to Fri 11 Dec 2026."])
+
+
+def test_home_shows_what_one_owes_and_where_one_is_expected(scene: Scene) -> None:
+    sam = scene.person("U2")
+    scene.person("U3").types(CHANNEL, ADD)
+    sam.opens_home()
+    home = sam.waits_for(lambda: sam.home)
+    assert home.words.splitlines()[:2] == ["Your open actions (1)", "*1* ring the school nurse"]
+    assert "Next Thu 10 Dec 2026, 14:00, Civic Centre" in home.words
+    sam.clicks(home, "action.done:1")
+    sam.waits_for(lambda: sam.home is not None and "Nothing is open. Thank you." in sam.home.words)
+    assert ("read", "home", "done") in scene.audit()
+
+
+def test_the_home_of_a_stranger_gives_nothing_away(scene: Scene) -> None:
+    stranger = scene.person(STRANGER)
+    stranger.opens_home()
+    assert stranger.waits_for(lambda: stranger.home).words == REFUSAL
+
+
+def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
+    flag(scene)
+    alex = scene.person("U1")
+    said = alex.types(CHANNEL, "/meeting interest sample-0012").text
+    assert said.startswith(
+        "Alex has declared an interest in *SAMPLE-0012* and from now on neither sees nor receives it."
+    )
+    assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
+
+
+def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on(scene: Scene) -> None:
+    flag(scene)
+    alex, kim = scene.person("U1"), scene.person("U3")
+    triage = opened(alex.types(CHANNEL, "/agenda triage").view)
+    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept")))
+    with scene.store.work() as work:
+        meeting = work.session.get_one(Meeting, scene.county.meeting_id)
+        meeting.starts_at = work.now
+        assert meeting.starts_at.date() == date(2026, 11, 23)
+        work.session.add(meeting)
+    kim.types(CHANNEL, "/meeting open")
+    for _ in range(12):
+        if "SAMPLE-0012" in kim.types(CHANNEL, "/meeting next").replies[0].text:
+            break
+    form = opened(kim.types(CHANNEL, "/meeting decide").view)
+    alex.types(CHANNEL, "/meeting next")
+    refused = kim.submits(form, {"kind": "step_down", "rationale": "Contact is rebuilt."})
+    assert list(refused.errors.values()) == [
+        "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
+    ]
+
+
+def test_the_tracker_comes_as_a_file(scene: Scene) -> None:
+    sam = scene.person("U2")
+    scene.person("U3").types(CHANNEL, ADD)
+    assert "on its way" in sam.types(CHANNEL, "/action tracker").text
+    file = sam.waits_for(lambda: [m for m in sam.dm() if m.files], seconds=20)[0].files[0]
+    assert file[0] == "west-met-2026-11-23-actions.xlsx"
+    assert file[1].startswith(b"PK")
+    assert ("disclose", "tracker", "done") in scene.audit()
