@@ -29,6 +29,8 @@ err = Console(stderr=True, highlight=False)
 def main() -> None:
     """Run one command; a known fault is a sentence and exit status 1, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    # Its warnings are about how it was called, not about anything that an administrator can mend.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     try:
         app()
     except Misconfigured as wrong:
