@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slack_bolt import App
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, SystemClock
 from bot.documents.panel_files import load_panel_definitions
@@ -82,16 +84,31 @@ def build_bot(settings: Settings, store: Store) -> Bot:
     app = build_app(client, listener, registry, store)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+    courier = Courier(store, registry.renderers, Sender(client, context))
+
+    def is_healthy() -> bool:
+        return courier.is_running() and store_answers(store)
+
     return Bot(
         store=store,
         registry=registry,
         app=app,
         listener=listener,
-        courier=Courier(store, registry.renderers, Sender(client, context)),
+        courier=courier,
         ticks=Ticks(store, incident),
         socket=Socket(app, app_token) if app_token else None,
-        door=Door(app, secret) if secret and not app_token else None,
+        door=Door(app, secret, is_healthy) if secret and not app_token else None,
     )
+
+
+def store_answers(store: Store) -> bool:
+    """Whether the database can be read."""
+    try:
+        with store.reading() as work:
+            work.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def run_socket(settings: Settings, until: threading.Event) -> None:

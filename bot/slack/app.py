@@ -22,8 +22,9 @@ from bot.store.unit_of_work import Store
 
 _ANY = re.compile(r".*", re.DOTALL)
 
-# Bolt and slack_sdk print whole payloads when they debug; what people type about cases must not reach a log.
-_TALKATIVE = ("slack_bolt", "slack_sdk")
+# Bolt and slack_sdk print whole payloads when they debug; what people type about cases must not reach a log. Bolt's
+# warnings are about how it was called, which nobody who runs the bot can mend.
+_TALKATIVE = {"slack_bolt": logging.ERROR, "slack_sdk": logging.WARNING}
 
 
 def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
@@ -31,11 +32,12 @@ def build_app(client: WebClient, listener: Listener, registry: Registry, store: 
 
     Signatures are checked by `serving.Door`, before anything of a request is parsed.
     """
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(level)
     try:
         app = App(
             client=client,
+            logger=logging.getLogger("slack_bolt"),
             process_before_response=True,
             request_verification_enabled=False,
             ssl_check_enabled=False,

@@ -69,6 +69,10 @@ class Courier:
         if self._pool is not None:
             self._pool.shutdown(wait=True)
 
+    def is_running(self) -> bool:
+        """Whether what is promised now will be sent."""
+        return self._thread is not None and self._thread.is_alive() and not self._stopping.is_set()
+
     def _run(self) -> None:
         reap_at = time.monotonic() + REAP_SECONDS
         while not self._stopping.is_set():

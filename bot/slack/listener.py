@@ -170,7 +170,7 @@ class Listener:
     def _note_refusal(self, delivery: Delivery, actors: list[Actor]) -> None:
         noun, _, verb = delivery.name.removeprefix("/").partition(".")
         if delivery.kind == "command":
-            command, word = self._registry.commands.get(delivery.name), delivery.text.strip().partition(" ")[0].lower()
+            command, word = self._registry.commands.get(delivery.name), (delivery.text.split() or [""])[0].lower()
             # Only words of ours: what people type does not belong into the audit.
             verb = word if command is not None and word in {each.name for each in command.verbs} else ""
         with self._store.work() as work:

@@ -42,12 +42,12 @@ class Command:
         verb = self.meant(request.text)
         if verb is None:
             return Reply(text=self.help())
-        _, _, rest = request.text.strip().partition(" ")
-        return verb.handler(replace(request, text=rest.strip()))
+        _, *rest = request.text.split(maxsplit=1)
+        return verb.handler(replace(request, text=rest[0].strip() if rest else ""))
 
     def meant(self, text: str) -> Verb | None:
         """The verb that the text begins with, or None where help is wanted. Raises Mistake for an unknown one."""
-        word = text.strip().partition(" ")[0].lower()
+        word = (text.split(maxsplit=1) or [""])[0].lower()
         if word in ("", "help", "?"):
             return None
         for verb in self.verbs:

@@ -15,8 +15,8 @@ class Reply:
     For a command it goes back in the acknowledgement. For a click on a message, `text` and `blocks` replace that
     message when `replaces` is set, and are a message to that person alone otherwise. `modal` is opened (or pushed
     on the one that was clicked) after the commit. `next_view` takes the place of the modal that was submitted or
-    clicked; a submission answered with nothing but `text` shows it in the modal's place, which cannot get lost as
-    a message of its own can; one answered with `next_view` and `text` nowhere shows only the view.
+    clicked. A submission answered with `text` alone shows it in the modal's place: it travels in the
+    acknowledgement and cannot get lost, as a message of its own could.
     """
 
     text: str = ""

@@ -39,6 +39,8 @@ class Socket:
             app, app_token, web_client=app.client, ping_interval=PING_SECONDS, concurrency=CONCURRENCY
         )
         self._stopping = threading.Event()
+        self._session: Any = None
+        self._since = 0.0
         self._watch = threading.Thread(target=self._keep_watch, name="socket-watch", daemon=True)
 
     def start(self) -> None:
@@ -67,9 +69,13 @@ class Socket:
 
     def _is_silent(self) -> bool:
         session: Any = self._handler.client.current_session
-        asked = getattr(session, "last_ping_tm", 0.0) or 0.0
-        answered = getattr(session, "last_pong_tm", 0.0) or 0.0
-        return asked > answered and time.time() - max(answered, asked - PING_SECONDS) > SILENCE_SECONDS
+        if session is not self._session:
+            self._session, self._since = session, time.time()
+        return is_silent(
+            asked=getattr(session, "last_ping_tm", 0.0) or 0.0,
+            answered=getattr(session, "last_pong_tm", 0.0) or 0.0,
+            since=self._since,
+        )
 
     def _keep_watch(self) -> None:
         while not self._stopping.wait(PING_SECONDS):
@@ -80,6 +86,11 @@ class Socket:
                 self._handler.client.connect_to_new_endpoint(force=True)
             except Exception as away:  # noqa: BLE001 - tried again at the next look
                 log.warning("could not connect: %s", type(away).__name__)
+
+
+def is_silent(*, asked: float, answered: float, since: float) -> bool:
+    """Whether pings have gone unanswered for too long, counting from the last answer or the socket's beginning."""
+    return asked - max(answered, since) > SILENCE_SECONDS
 
 
 class Door:

@@ -1,8 +1,10 @@
 """Both doors: what is let in over HTTP, and how a socket comes back."""
 
+import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +18,7 @@ import pytest
 from bot.practice import Workspace
 from bot.practice.http_delivery import sign
 from bot.slack.manifest import manifest
+from bot.slack.serving import is_silent
 from bot.slack.tables import build_registry
 from tests.slack.conftest import SECRET, Scene
 from tests.slack.county import CHANNEL, populate
@@ -126,11 +129,18 @@ def test_a_refreshed_socket_loses_no_command(socket_scene: Scene) -> None:
     assert scene.person("U3").types(CHANNEL, "/action list").error is None
 
 
+def free_port() -> int:
+    """A port that nobody uses, below those that the system hands out to whoever connects meanwhile."""
+    for port in random.sample(range(20_000, 30_000), 50):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
+
+
 @pytest.mark.slow
 def test_gunicorn_serves_a_bot_that_answers_and_ends_cleanly(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     workspace = Workspace(
         manifest(build_registry(), request_url=address), delivery="http", request_url=f"{address}/slack/events"
@@ -150,7 +160,7 @@ def test_gunicorn_serves_a_bot_that_answers_and_ends_cleanly(tmp_path: Path) -> 
         }
         process = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE, text=True)
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 30
             answer = workspace.person("U3").types(CHANNEL, "/action list")
             while answer.error is not None and time.monotonic() < deadline:
                 time.sleep(0.2)
@@ -171,3 +181,28 @@ def test_what_is_acknowledged_is_json_that_slack_takes(scene: Scene) -> None:
         "response_type": "ephemeral",
         "text": "Open actions of West Operational MET: none.",
     }
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "silent"),
+    [(0.0, 0.0, False), (105.0, 0.0, False), (121.0, 0.0, True), (200.0, 199.0, False), (200.0, 179.0, True)],
+)
+def test_a_socket_is_dead_when_its_pings_go_unanswered(asked: float, answered: float, silent: bool) -> None:
+    assert is_silent(asked=asked, answered=answered, since=100.0) is silent
+
+
+def test_health_is_bad_once_nothing_is_sent_any_more(scene: Scene) -> None:
+    assert health(scene) == 200
+    scene.bot.courier.stop()
+    assert health(scene) == 503
+
+
+def health(scene: Scene) -> int:
+    assert scene.workspace.http is not None
+    port = urlsplit(scene.workspace.http.request_url).port or 0
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", "/healthz")
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status

@@ -1,0 +1,51 @@
+"""What happens by itself, and goes on happening."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from bot.models.outbox import OutboxRow
+from bot.models.requests import AnsweredRequest
+from bot.store.unit_of_work import Work
+from bot.ticks import TICKS, Tick, Ticks
+from tests.slack.conftest import NOW, Scene
+from tests.slack.county import CHANNEL
+
+
+def test_a_tick_that_fails_is_reported_and_ends_no_other(scene: Scene) -> None:
+    reported: list[BaseException] = []
+    done: list[str] = []
+
+    def broken(_work: Work) -> None:
+        raise KeyError("x")
+
+    hour = timedelta(hours=1)
+    ticks = Ticks(
+        scene.store, reported.append, (Tick("broken", hour, broken), Tick("well", hour, lambda _: done.append("well")))
+    )
+    ticks.run_all()
+    assert [type(failed) for failed in reported] == [KeyError]
+    assert done == ["well"]
+
+
+def test_a_tick_runs_as_soon_as_it_starts(scene: Scene) -> None:
+    person = scene.person("U2")
+    scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by Friday")
+    scene.clock.move_to(NOW + timedelta(days=7, hours=1))
+    scene.bot.ticks.start()
+    person.waits_for(lambda: [message for message in person.dm() if "needs you" in message.words])
+
+
+def test_answers_are_forgotten_after_a_week_and_what_was_sent_is_kept(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, "/action list")
+    assert remembered(scene) == (1, 0)
+    scene.clock.move_to(NOW + timedelta(days=8))
+    forgetting = next(tick for tick in TICKS if tick.name == "forgetting")
+    scene.bot.ticks.run(forgetting)
+    assert remembered(scene) == (0, 0)
+
+
+def remembered(scene: Scene) -> tuple[int, int]:
+    with scene.store.reading() as work:
+        answers = work.session.exec(select(AnsweredRequest)).all()
+        return len(answers), len(work.session.exec(select(OutboxRow)).all())

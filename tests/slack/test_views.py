@@ -1,0 +1,144 @@
+"""Frozen views in, Block Kit out: whole values."""
+
+from datetime import date
+
+from bot.domain.action_state import Rag
+from bot.models.vocabulary import ActionState, Priority
+from bot.services.actions import ActionList
+from bot.slack.views import actions, blocks, days
+from bot.store.tracker import ActionView
+
+
+def an_action(number: int = 12, text: str = "ring the school nurse", **more: object) -> ActionView:
+    facts: dict[str, object] = {
+        "id": number,
+        "text": text,
+        "state": ActionState.OPEN,
+        "rag": Rag.AMBER,
+        "priority": Priority.NORMAL,
+        "due_on": date(2026, 11, 27),
+        "today": date(2026, 11, 23),
+        "holder_id": 2,
+        "holder_name": "Sam",
+        "holder_user_id": "U2",
+        "agency_id": 2,
+        "agency_name": "Health",
+        "panel_id": 1,
+        "panel_key": "west-met",
+        "panel_title": "West Operational MET",
+        "case_id": None,
+        "case_reference": None,
+        "extensions": 0,
+        "agreed_on": date(2026, 11, 20),
+    }
+    return ActionView(**{**facts, **more})  # type: ignore[arg-type]
+
+
+def test_one_line_of_a_list() -> None:
+    assert actions.line(an_action()) == (
+        "*12* ring the school nurse\n:large_orange_circle: due soon · Fri 27 Nov 2026 · Sam, Health"
+    )
+    urgent = an_action(
+        text="ask <@U1> & <!channel>",
+        priority=Priority.HIGH,
+        state=ActionState.DONE,
+        rag=Rag.BLUE,
+        case_id=1,
+        case_reference="SAMPLE-0012",
+    )
+    assert actions.line(urgent) == (
+        "*12* ask &lt;@U1&gt; &amp; &lt;!channel&gt;\n"
+        ":large_blue_circle: · Fri 27 Nov 2026 · Sam, Health · SAMPLE-0012 · *high priority* · "
+        "done, awaiting confirmation"
+    )
+
+
+def test_an_empty_list_is_a_sentence() -> None:
+    assert actions.listed(ActionList("Overdue actions of West Operational MET", ())) == (
+        "Overdue actions of West Operational MET: none.",
+        (),
+    )
+
+
+def test_a_list_of_one() -> None:
+    assert actions.listed(ActionList("Open actions", (an_action(),))) == (
+        "Open actions: 1",
+        (
+            {"type": "header", "text": {"type": "plain_text", "text": "Open actions (1)", "emoji": False}},
+            {
+                "type": "section",
+                "text": {
+                    "type": "mrkdwn",
+                    "text": "*12* ring the school nurse\n"
+                    ":large_orange_circle: due soon · Fri 27 Nov 2026 · Sam, Health",
+                },
+                "accessory": {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "Show", "emoji": False},
+                    "action_id": "action.show:12",
+                    "value": "12",
+                },
+            },
+        ),
+    )
+
+
+def test_a_long_list_ends_with_how_many_are_left_out() -> None:
+    many = ActionList("Open actions", tuple(an_action(number) for number in range(1, 301)))
+    _, made = actions.listed(many)
+    assert len(made) == blocks.MESSAGE_BLOCKS
+    assert made[-1]["elements"][0]["text"] == (
+        "252 more. Narrow it down with `/action list overdue` or `/action list mine`."
+    )
+
+
+def test_a_wordy_list_stays_within_what_a_message_holds() -> None:
+    many = ActionList("Open actions", tuple(an_action(number, "x" * 1000) for number in range(1, 41)))
+    _, made = actions.listed(many)
+    assert sum(len(text) for block in made for text in blocks.texts(block)) < 11_000
+    assert "31 more." in made[-1]["elements"][0]["text"]
+
+
+def test_what_a_holder_is_told() -> None:
+    text, made = actions.given(an_action(case_id=1, case_reference="SAMPLE-0012"))
+    assert text == "Action 12 is yours, due Fri 27 Nov 2026."
+    assert made == (
+        {"type": "section", "text": {"type": "mrkdwn", "text": "*Action 12* is yours, from West Operational MET:"}},
+        {"type": "section", "text": {"type": "plain_text", "text": "ring the school nurse", "emoji": False}},
+        {
+            "type": "section",
+            "text": {"type": "mrkdwn", "text": "Due *Friday 27 November 2026 (in 4 days)* · SAMPLE-0012"},
+        },
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "Done", "emoji": False},
+                    "action_id": "action.done:12",
+                    "value": "12",
+                    "style": "primary",
+                },
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "More time", "emoji": False},
+                    "action_id": "action.more_time:12",
+                    "value": "12",
+                },
+            ],
+        },
+    )
+
+
+def test_an_answered_row_of_buttons_gives_way_to_the_answer() -> None:
+    before = [{"type": "section", "block_id": "a"}, {"type": "actions", "block_id": "b"}]
+    assert blocks.settled(before, "b", "Done.") == (before[0], blocks.context("Done."))
+
+
+def test_days_are_short_and_carry_their_weekday() -> None:
+    assert days.day(date(2026, 2, 1)) == "Sun 1 Feb 2026"
+
+
+def test_text_too_long_for_slack_ends_in_an_ellipsis() -> None:
+    assert blocks.cut("abcdef", 4) == "abc…"
+    assert len(blocks.section("x" * 4000)["text"]["text"]) == 3000
