@@ -29,8 +29,6 @@ err = Console(stderr=True, highlight=False)
 def main() -> None:
     """Run one command; a known fault is a sentence and exit status 1, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    # Its warnings are about how it was called, not about anything that an administrator can mend.
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     try:
         app()
     except Misconfigured as wrong:
@@ -139,12 +137,18 @@ DEFAULT_PORT = 3000
 def _practise(settings: Settings) -> None:
     from bot.practice.mode import PracticeMode  # noqa: PLC0415 - a bot without the practice folder still works
 
+    if settings.panelbot_host not in {"127.0.0.1", "localhost"}:
+        raise Misconfigured(
+            f"PANELBOT_HOST: practice mode is for this machine only and does not listen on {settings.panelbot_host}. "
+            "Unset it, or set Slack's tokens."
+        )
     ending = _until_told_to_end()
     with PracticeMode(settings, port=settings.panelbot_port or DEFAULT_PORT) as practice:
         practice.start()
         out.print(
-            f"panelbot practises in {practice.county.county.title}, a county that does not exist: "
-            f"{practice.address}\nNothing is real and nothing leaves this machine. Ctrl-C ends it."
+            f"panelbot practises in {practice.county.county.title}, a county that does not exist. "
+            f"Open this address in a browser:\n\n  {practice.address}\n\n"
+            "Nothing is real and nothing leaves this machine. Ctrl-C ends it."
         )
         ending.wait()
 
