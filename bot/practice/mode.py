@@ -10,12 +10,15 @@ from bot.bootstrap import Bot, build_bot, build_store
 from bot.clock import MovedClock
 from bot.documents.county_file import CountyFile
 from bot.errors import Misconfigured
+from bot.practice.page import visitors
+from bot.practice.page.mount import mount
 from bot.practice.sample import read_sample_county, settle
 from bot.practice.workspace import Workspace
 from bot.services.county import apply_county
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
+from bot.store.unit_of_work import Store
 
 BOT_TOKEN = "xoxb-practice"  # noqa: S105 - opens nothing but the local workspace
 APP_TOKEN = "xapp-practice"  # noqa: S105 - as above
@@ -28,22 +31,16 @@ class PracticeMode:
     def __init__(self, settings: Settings, *, clock: MovedClock | None = None, port: int | None = None) -> None:
         self.clock = clock or MovedClock()
         self._folder = tempfile.TemporaryDirectory(prefix="panelbot-practice-")
-        folder = Path(self._folder.name)
-        self.store = build_store(
-            settings.model_copy(
-                update={
-                    "panelbot_database_url": f"sqlite:///{folder / 'practice.db'}",
-                    "panelbot_data_dir": folder,
-                    "panelbot_master_key": None,
-                }
-            ),
-            clock=self.clock,
-        )
+        self._settings = settings
+        self._ticking = True
+        self._counties = 0
+        self.store = self._build_store()
         self.county: CountyFile = read_sample_county(self.store.definitions)
         with self.store.work() as work:
             apply_county(work, self.county)
+        registry = build_registry()
         self.workspace = Workspace(
-            manifest(build_registry()),
+            manifest(registry),
             bot_token=BOT_TOKEN,
             app_token=APP_TOKEN,
             team_id=self.county.county.team,
@@ -53,8 +50,24 @@ class PracticeMode:
             clock=lambda: self.clock.now().timestamp(),
         )
         settle(self.workspace, self.county)
-        self._settings = settings
+        visitors.invite(self.workspace)
         self.bot: Bot | None = None
+        self._controls = mount(self, registry)
+
+    def _build_store(self) -> Store:
+        """A database of its own for each county, so that one begun afresh owes nothing to the last."""
+        folder = Path(self._folder.name) / str(self._counties)
+        folder.mkdir()
+        return build_store(
+            self._settings.model_copy(
+                update={
+                    "panelbot_database_url": f"sqlite:///{folder / 'practice.db'}",
+                    "panelbot_data_dir": folder,
+                    "panelbot_master_key": None,
+                }
+            ),
+            clock=self.clock,
+        )
 
     @property
     def address(self) -> str:
@@ -67,6 +80,27 @@ class PracticeMode:
             self.workspace.start()
         except OSError:
             raise Misconfigured("That port is in use. Set PANELBOT_PORT to another one.") from None
+        self._ticking = ticking
+        self._start_bot()
+
+    def restart_bot(self) -> None:
+        """End the bot and start it anew on the same database: what it knew is what was committed."""
+        self._stop_bot()
+        self._start_bot()
+
+    def begin_afresh(self, *, with_cases: bool = True) -> None:
+        """Back to today and to a county in which nothing has happened yet, with the sample cases or without."""
+        self._stop_bot()
+        self.store.engine.dispose()
+        self.clock = MovedClock()
+        self._counties += 1
+        self.store = self._build_store()
+        with self.store.work() as work:
+            apply_county(work, self.county if with_cases else self.county.model_copy(update={"cases": ()}))
+        self.workspace.forget()
+        self._start_bot()
+
+    def _start_bot(self) -> None:
         self.bot = build_bot(
             self._settings.model_copy(
                 update={
@@ -77,13 +111,18 @@ class PracticeMode:
             ),
             self.store,
         )
-        self.bot.start(ticking=ticking)
+        self.bot.start(ticking=self._ticking)
         self.workspace.waits_for_app()
+
+    def _stop_bot(self) -> None:
+        if self.bot is not None:
+            self.bot.stop()
+            self.bot = None
 
     def stop(self) -> None:
         """Stop the bot, close the workspace and forget the county."""
-        if self.bot is not None:
-            self.bot.stop()
+        self._controls.travel.stop()
+        self._stop_bot()
         self.workspace.stop()
         self.store.engine.dispose()
         self._folder.cleanup()

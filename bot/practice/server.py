@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 from asyncio import Transport
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.practice import files_api, response_urls
@@ -35,6 +35,9 @@ class Routes:
         self.sockets = sockets
         self.faults = faults
         self.transports: dict[tuple[str, int], Transport] = {}
+        #: Addresses of a page beside Slack's own, and what stands before everything when there is one.
+        self.more: Sequence[BaseRoute] = ()
+        self.guard: Callable[[ASGIApp], ASGIApp] = _open_door
 
     def all(self) -> list[BaseRoute]:
         """Return the routes for starlette."""
@@ -45,6 +48,7 @@ class Routes:
             Route("/upload/v1/{token}", self.upload, methods=["POST", "PUT"]),
             Route("/files-pri/{file}/{name}", self.download, methods=["GET"]),
             WebSocketRoute("/link/", self.sockets.serve),
+            *self.more,
         ]
 
     async def api(self, request: Request) -> Response:
@@ -121,6 +125,10 @@ class Routes:
         return Response(file.content, media_type="application/octet-stream")
 
 
+def _open_door(app: ASGIApp) -> ASGIApp:
+    return app
+
+
 def _reply(answer: Answer) -> Response:
     return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
 
@@ -144,7 +152,7 @@ class Server:
                 super().connection_made(transport)
 
         config = uvicorn.Config(
-            Starlette(routes=routes.all()),
+            routes.guard(Starlette(routes=routes.all())),
             http=CuttableProtocol,
             ws="websockets-sansio",
             ws_ping_interval=ping_seconds,

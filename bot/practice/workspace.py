@@ -2,9 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal
+
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from bot.practice import manifest as manifests
 from bot.practice import payloads
@@ -99,6 +102,10 @@ class Workspace:
         state.users[state.bot.id] = state.bot
 
     # --- running ----------------------------------------------------------------------------------------
+
+    def serve_also(self, routes: Sequence[BaseRoute], guard: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Serve a page beside Slack's own addresses, all of it behind a guard; before `start`."""
+        self._routes.more, self._routes.guard = routes, guard
 
     def start(self) -> str:
         """Listen on the loopback interface and return the address, such as `http://127.0.0.1:40123`."""
@@ -264,6 +271,23 @@ class Workspace:
             with_email="users:read.email" in self.manifest.scopes,
         )
         self._emit(kind, {"type": kind, "user": shown, "cache_ts": int(self.state.clock())}, None)
+
+    def forget(self) -> None:
+        """Forget all that was said, opened and called; people and channels stay."""
+        with self.state.lock:
+            state = self.state
+            for channel in [one for one in state.channels.values() if one.kind in {"im", "mpim"}]:
+                del state.channels[channel.id], state.messages[channel.id]
+            for said in state.messages.values():
+                said.clear()
+            for memory in (state.ephemerals, state.files, state.views, state.stacks, state.homes, state.triggers):
+                memory.clear()
+            state.response_urls.clear()
+            for place in state.channels.values():
+                place.last_ts = ""  # the clock may begin again earlier
+            self.courier.deliveries.clear()
+            self.web_api.recorded.clear()
+            state.touch("user")
 
     # --- what the app did and gets ----------------------------------------------------------------------
 

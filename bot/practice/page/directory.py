@@ -1,0 +1,88 @@
+"""What does not change while people practise: who everybody is, which commands and shortcuts there are."""
+
+from bot.documents.county_file import CountyFile
+from bot.practice.page import visitors
+from bot.practice.records import Json
+from bot.practice.workspace import Workspace
+from bot.slack.registry import Registry
+
+_ROLES = {
+    "chair": "chair",
+    "vice_chair": "vice-chair",
+    "coordinator": "co-ordinator",
+    "minute_taker": "minute-taker",
+    "representative": "representative",
+    "deputy": "deputy",
+    "observer": "observer",
+}
+#: Those whom a newcomer wants to be, in the order of the switcher: the people of one panel.
+_FIRST = ("rhys", "tomos", "morgan", "lena", "farah", "amara", "esme", "hugh", "avery")
+
+
+def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> Json:
+    """Return what a window needs once, when it opens."""
+    state = workspace.state
+    return {
+        "workspace": state.team.name,
+        "zone": county.county.timezone,
+        "app": {"id": state.bot.id, "name": state.bot.real_name},
+        "cast": cast(county),
+        "rooms": {panel.channel: panel.title for panel in county.panels if panel.channel} | {visitors.LOBBY: "For all"},
+        "commands": commands(registry),
+        "shortcuts": [
+            {"name": one.name, "callback_id": one.callback_id, "kind": one.kind, "description": one.description}
+            for one in workspace.manifest.shortcuts.values()
+        ],
+    }
+
+
+def commands(registry: Registry) -> list[Json]:
+    """Return every slash command with its verbs, which the message box completes."""
+    return [
+        {
+            "name": command.name,
+            "summary": command.summary,
+            "verbs": [
+                {"name": verb.name, "usage": verb.usage, "summary": verb.summary, "example": verb.example}
+                for verb in command.verbs
+            ],
+        }
+        for command in registry.commands.values()
+    ]
+
+
+def cast(county: CountyFile) -> list[Json]:
+    """Return everybody one can be: those of one panel first, then the two whom the bot refuses, then the rest."""
+    agencies = {agency.key: agency.name for agency in county.agencies}
+    people = sorted(
+        county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)
+    )
+    enrolled = [
+        {
+            "id": person.user,
+            "name": person.name,
+            "is": "; ".join(_places(county, person.key)) or ("administrator" if person.administrator else "no panel"),
+            "agency": agencies[person.agency],
+            "first": person.key in _FIRST,
+        }
+        for person in people
+    ]
+    strangers = [
+        {"id": visitors.UNENROLLED, "name": "Robin Ashdown", "is": "nobody enrolled them", "agency": "", "first": True},
+        {"id": visitors.GUEST, "name": "Sasha Morrow", "is": "guest of another workspace", "agency": "", "first": True},
+    ]
+    first = [one for one in enrolled if one["first"]]
+    return [*first, *strangers, *(one for one in enrolled if not one["first"])]
+
+
+def _places(county: CountyFile, key: str) -> list[str]:
+    """What somebody is, the same role on several panels said once."""
+    panels: dict[str, list[str]] = {}
+    for panel in county.panels:
+        for member in panel.members:
+            if member.person == key:
+                short = panel.title.removesuffix(" District Operational MET")
+                panels.setdefault(_ROLES[str(member.role)], []).append(short)
+    return [
+        f"{role}, {' · '.join(where) if len(where) < 3 else f'{len(where)} panels'}" for role, where in panels.items()
+    ]

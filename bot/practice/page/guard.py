@@ -1,0 +1,93 @@
+"""Who may talk to this server: the bot, and a page that this very server gave out."""
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: Text from the bot or a person is never HTML, and nothing is loaded from elsewhere: the browser enforces both.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_OURS = frozenset({"same-origin", "none"})  # "none": typed into the address bar, or a link in a terminal
+
+
+class Guard:
+    """Refuses requests that another site's page sends, and names that were made to point at this machine.
+
+    Slack's own addresses stand behind it as well: the practice tokens are no secret.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request or socket in, or say in one line why not."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        why = refusal(scope)
+        if why is None:
+            await self._app(scope, receive, send if scope["type"] == "websocket" else _with_headers(send))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": why})
+        else:
+            await PlainTextResponse(f"{why}\n", status_code=403)(scope, receive, send)
+
+
+def refusal(scope: Scope) -> str | None:
+    """Why this request may not come in; None when it may."""
+    headers = Headers(scope=scope)
+    port = scope["server"][1]
+    host = headers.get("host", "")
+    if host not in {f"127.0.0.1:{port}", f"localhost:{port}"}:
+        return "Practice mode answers only to its own address on this machine."
+    origin = headers.get("origin")
+    if origin is not None and origin != f"http://{host}":
+        return "Practice mode does not answer pages of other sites."
+    site = headers.get("sec-fetch-site", "none")
+    if site not in _OURS and not _is_visit(scope, headers):
+        return "Practice mode does not answer pages of other sites."
+    return None
+
+
+def _is_visit(scope: Scope, headers: Headers) -> bool:
+    """Whether somebody follows a link to the page itself, which shows them the page and does nothing else."""
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and urlsplit(scope["path"]).path == "/"
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+    )
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return send_with_headers

@@ -1,0 +1,246 @@
+"""The guided first run: one cycle in twelve steps, each ticked off when the bot has really done it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, func, select
+
+from bot.domain.day_words import MONTHS, WEEKDAYS
+from bot.domain.working_days import add_working_days
+from bot.models.actions import Action, Chase
+from bot.models.cases import Flag
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
+from bot.models.minutes import Minutes
+from bot.models.panels import Panel
+from bot.models.vocabulary import ActionState, FlagState, MinutesState
+from bot.practice.page.ahead import BEFORE_MEETING, first_reminder
+from bot.practice.records import Json
+from bot.store.unit_of_work import Work
+
+PANEL = "harrowmere"
+CHAIR, COORDINATOR, MINUTE_TAKER, POLICE, SOCIAL_CARE, HEALTH = (
+    "U0RHYS",
+    "U0MORGAN",
+    "U0LENA",
+    "U0FARAH",
+    "U0ESME",
+    "U0AMARA",
+)
+REFERENCE = "SAMPLE-0101"
+_QUORATE = 3  # police, social care and health, one each
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the cycle has come, read from the bot's own rows."""
+
+    now: datetime
+    zone: ZoneInfo
+    flag: Flag | None = None
+    meeting: Meeting | None = None
+    position: int | None = None  #: of the flagged case on the agenda
+    acknowledged: int = 0
+    has_decision: bool = False
+    action: Action | None = None
+    reminder_at: datetime | None = None
+    was_reminded: bool = False
+    minutes: MinutesState | None = None
+
+    def due_words(self) -> str:
+        """A due date to type: a week of working days after the meeting."""
+        start = self.meeting.starts_at if self.meeting else self.now
+        on = add_working_days(max(start, self.now).astimezone(self.zone).date(), 5)
+        return f"{WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: who, what to type, and how one sees that the bot has done it."""
+
+    key: str
+    title: str
+    who: tuple[str, ...]
+    words: str
+    done: Callable[[Progress], bool]
+    command: Callable[[Progress], str] = field(default=lambda _: "")
+    travel: Callable[[Progress], datetime | None] = field(default=lambda _: None)
+    example: str = ""  #: the form that the page offers to fill in with an example
+
+
+def _meeting(progress: Progress, look: Callable[[Meeting], object]) -> bool:
+    return progress.meeting is not None and bool(look(progress.meeting))
+
+
+STEPS = (
+    Step(
+        "flag",
+        "Flag a case",
+        (POLICE,),
+        "Farah represents police. The command opens a form; “Fill in an example” saves you the typing.",
+        lambda at: at.flag is not None,
+        lambda _: f"/case flag {REFERENCE}",
+        example="case.flag",
+    ),
+    Step(
+        "triage",
+        "Triage the flags",
+        (CHAIR,),
+        f"Rhys chairs the panel. Accept {REFERENCE}, and one or two others; the rest can wait.",
+        lambda at: at.flag is not None and at.flag.state is not FlagState.OPEN,
+        lambda _: "/agenda triage",
+    ),
+    Step(
+        "publish",
+        "Publish the agenda",
+        (COORDINATOR,),
+        "Morgan co-ordinates. Every member hears of it, and the Word file comes by direct message.",
+        lambda at: _meeting(at, lambda meeting: meeting.agenda_version),
+        lambda _: "/agenda publish",
+    ),
+    Step(
+        "travel",
+        "Go to the day of the meeting",
+        (),
+        "Move the clock. On the way the bot sends every prompt that falls due.",
+        lambda at: _meeting(at, lambda meeting: at.now >= meeting.starts_at - BEFORE_MEETING),
+        travel=lambda at: at.meeting.starts_at - BEFORE_MEETING if at.meeting else None,
+    ),
+    Step(
+        "open",
+        "Open the meeting",
+        (COORDINATOR,),
+        "The confidentiality statement appears in the channel.",
+        lambda at: _meeting(at, lambda meeting: meeting.opened_at),
+        lambda _: "/meeting open",
+    ),
+    Step(
+        "acknowledge",
+        "Be there",
+        (POLICE, SOCIAL_CARE, HEALTH),
+        "Press “I am here and accept this” as each of the three: police, social care and health make it quorate.",
+        lambda at: at.acknowledged >= _QUORATE,
+    ),
+    Step(
+        "decide",
+        "Hear the case and decide",
+        (COORDINATOR,),
+        "Go to the case, then press “Decide” below it. A decision always has its rationale.",
+        lambda at: at.has_decision,
+        lambda at: f"/meeting next {at.position or 5}",
+        example="meeting.decide",
+    ),
+    Step(
+        "action",
+        "Give an action",
+        (COORDINATOR,),
+        "One verb, one outcome, one holder, one date.",
+        lambda at: at.action is not None,
+        lambda at: f"/action add @farah agree a safe route to school with the family by {at.due_words()}",
+    ),
+    Step(
+        "close",
+        "Close the meeting",
+        (COORDINATOR,),
+        "Whoever was given an action hears of it.",
+        lambda at: _meeting(at, lambda meeting: meeting.closed_at),
+        lambda _: "/meeting close",
+    ),
+    Step(
+        "draft",
+        "Draft the minutes",
+        (MINUTE_TAKER,),
+        "Lena takes the minutes. The Word file goes to her and to the chair.",
+        lambda at: at.minutes is not None,
+        lambda _: "/minutes draft",
+    ),
+    Step(
+        "approve",
+        "Approve the minutes",
+        (CHAIR,),
+        "Approved minutes never change. “/minutes export” brings the Word file to anybody who may see it.",
+        lambda at: at.minutes not in (None, MinutesState.DRAFT),
+        lambda _: "/minutes approve",
+    ),
+    Step(
+        "chase",
+        "Be reminded, and be done",
+        (POLICE,),
+        "Move the clock to the first reminder. Farah finds it among her direct messages: press “Done” there.",
+        lambda at: at.action is not None and at.action.state in (ActionState.DONE, ActionState.CONFIRMED),
+        travel=lambda at: None if at.was_reminded else at.reminder_at,
+    ),
+)
+
+
+def newest_flag(work: Work) -> int:
+    """The flag that was made last; what comes after it was made by whoever practises."""
+    return work.session.exec(select(func.max(Flag.id))).one() or 0
+
+
+def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
+    """Where the cycle stands that began with a flag after `after_flag`."""
+    flag = work.session.exec(
+        select(Flag)
+        .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .where(col(Panel.key) == PANEL, col(Flag.id) > after_flag, col(Flag.state) != FlagState.WITHDRAWN)
+        .order_by(col(Flag.id))
+        .limit(1)
+    ).first()
+    if flag is None:
+        return Progress(work.now, zone)
+    meeting = work.session.get(Meeting, flag.meeting_id)
+    item = work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == flag.id)).first()
+    decided = work.session.exec(
+        select(Decision.id)
+        .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))
+        .where(col(AgendaItem.meeting_id) == flag.meeting_id, col(Decision.undone_at).is_(None))
+    ).first()
+    action = work.session.exec(
+        select(Action).where(col(Action.meeting_id) == flag.meeting_id).order_by(col(Action.id)).limit(1)
+    ).first()
+    reminder = first_reminder(work, action) if action else None
+    version = work.session.exec(
+        select(Minutes).where(col(Minutes.meeting_id) == flag.meeting_id).order_by(col(Minutes.version).desc())
+    ).first()
+    return Progress(
+        now=work.now,
+        zone=zone,
+        flag=flag,
+        meeting=meeting,
+        position=item.position if item else None,
+        acknowledged=work.session.exec(
+            select(func.count())
+            .select_from(Attendance)
+            .where(col(Attendance.meeting_id) == flag.meeting_id, col(Attendance.acknowledged_at).is_not(None))
+        ).one(),
+        has_decision=decided is not None,
+        action=action,
+        reminder_at=reminder.at if reminder else None,
+        was_reminded=action is not None
+        and work.session.exec(select(Chase.id).where(col(Chase.action_id) == action.id)).first() is not None,
+        minutes=version.state if version else None,
+    )
+
+
+def told(progress: Progress) -> list[Json]:
+    """The steps as the page shows them; the first one not done is the one to do."""
+    shown = []
+    for step in STEPS:
+        at = step.travel(progress)
+        if at is not None and at <= progress.now + timedelta(seconds=1):
+            at = None
+        shown.append(
+            {
+                "key": step.key,
+                "title": step.title,
+                "who": list(step.who),
+                "words": step.words,
+                "command": step.command(progress),
+                "travel": at.timestamp() if at else None,
+                "example": step.example,
+                "done": step.done(progress),
+            }
+        )
+    return shown

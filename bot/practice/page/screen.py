@@ -1,0 +1,160 @@
+"""What one window shows: places, one conversation, the modals on the screen, the Home tab; as plain JSON."""
+
+from typing import Any
+
+from bot.practice.records import Channel, File, Json, Message, User, View
+from bot.practice.state import State
+
+#: A window starts with the newest messages of a conversation; nobody scrolls back through more than this here.
+MOST_MESSAGES = 200
+
+
+class Marks:
+    """How far each person has read each conversation; kept for all their windows together."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, str], str] = {}
+
+    def read(self, user: str, channel: str, ts: str) -> None:
+        """Note that somebody has seen everything up to a message."""
+        self._read[user, channel] = max(ts, self._read.get((user, channel), ""))
+
+    def last(self, user: str, channel: str) -> str:
+        """Return the newest `ts` somebody has seen in a conversation, "" for none."""
+        return self._read.get((user, channel), "")
+
+    def forget(self) -> None:
+        """Begin afresh."""
+        self._read.clear()
+
+
+def places(state: State, marks: Marks, user: User) -> list[Json]:
+    """Return the conversations somebody sees, channels first; the caller holds the lock."""
+    shown = [
+        channel
+        for channel in state.channels.values()
+        if state.can_read(user, channel) and (channel.kind in {"public", "private"} or user.id in channel.members)
+    ]
+    shown.sort(key=lambda channel: (channel.kind in {"im", "mpim"}, channel.name, channel.id))
+    return [_place(state, marks, user, channel) for channel in shown]
+
+
+def _place(state: State, marks: Marks, user: User, channel: Channel) -> Json:
+    seen = marks.last(user.id, channel.id)
+    unread = sum(1 for one in state.messages[channel.id] if one.ts > seen and one.user != user.id)
+    return {
+        "id": channel.id,
+        "kind": channel.kind,
+        "title": title(state, user, channel),
+        "with": next((member for member in channel.members if member != user.id), user.id),
+        "is_app": channel.kind == "im" and state.bot.id in channel.members,
+        "is_member": user.id in channel.members,
+        "archived": channel.archived,
+        "shared": bool(channel.shared_with),
+        "members": len([member for member in channel.members if member != state.bot.id]),
+        "unread": unread,
+    }
+
+
+def title(state: State, user: User, channel: Channel) -> str:
+    """Return how a conversation is called in somebody's list."""
+    if channel.kind in {"public", "private"}:
+        return channel.name
+    others = [state.users[member].real_name for member in channel.members if member != user.id]
+    return ", ".join(others) or user.real_name
+
+
+def conversation(state: State, user: User, channel_id: str, thread_ts: str | None) -> Json | None:
+    """Return one conversation as somebody sees it, None when they may not; the caller holds the lock."""
+    channel = state.channels.get(channel_id)
+    if channel is None or not state.can_read(user, channel):
+        return None
+    own = [one for one in state.ephemerals.get(user.id, []) if one.channel == channel_id]
+    everything = sorted([*state.messages[channel_id], *own], key=lambda one: one.ts)
+    top = [one for one in everything if one.thread_ts in (None, one.ts) or one.broadcast]
+    thread = [one for one in everything if thread_ts is not None and thread_ts in (one.ts, one.thread_ts)]
+    return {
+        "id": channel_id,
+        "for": user.id,
+        "messages": [message(state, one) for one in top[-MOST_MESSAGES:]],
+        "older": max(0, len(top) - MOST_MESSAGES),
+        "thread": None if not thread else {"ts": thread_ts, "messages": [message(state, one) for one in thread]},
+        "may_write": user.id in channel.members and not channel.archived,
+    }
+
+
+def message(state: State, shown: Message) -> Json:
+    """Return one message as the page draws it."""
+    return {
+        "channel": shown.channel,
+        "ts": shown.ts,
+        "user": shown.user,
+        "is_bot": shown.bot_id is not None or shown.user == state.bot.id,
+        "name": shown.username or state.users[shown.user].real_name,
+        "text": shown.text,
+        "blocks": shown.blocks,
+        "attachments": shown.attachments,
+        "files": [file(one) for one in shown.files],
+        "ephemeral": shown.ephemeral_to is not None,
+        "edited": shown.edited_ts is not None,
+        "subtype": shown.subtype,
+        "thread_ts": shown.thread_ts,
+        "replies": len(shown.repliers),
+        "repliers": list(dict.fromkeys(shown.repliers))[:3],
+        "latest_reply": shown.latest_reply,
+        "reactions": [{"name": name, "users": users} for name, users in shown.reactions.items()],
+    }
+
+
+def file(shown: File) -> Json:
+    """Return a file as a card shows it."""
+    return {"id": shown.id, "name": shown.name, "title": shown.title or shown.name, "size": shown.length}
+
+
+def view(shown: View) -> Json:
+    """Return a modal or Home tab with what its fields hold."""
+    definition = shown.definition
+    return {
+        "id": shown.id,
+        "hash": shown.hash,
+        "kind": shown.kind,
+        "callback_id": definition.get("callback_id", ""),
+        "title": definition.get("title"),
+        "submit": definition.get("submit"),
+        "close": definition.get("close"),
+        "submit_disabled": definition.get("submit_disabled", False),
+        "blocks": shown.blocks,
+        "values": shown.values,
+    }
+
+
+def person(state: State, user: User) -> Json:
+    """Return an account as the page names it."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        "real_name": user.real_name,
+        "is_bot": user.is_bot,
+        "is_foreign": user.team_id != state.team.id,
+        "is_guest": user.is_guest or user.is_single_channel_guest,
+        "team": state.teams[user.team_id].name,
+        "deleted": user.deleted,
+        "tz": user.tz,
+    }
+
+
+def screen(state: State, marks: Marks, user_id: str, *, place: str | None, thread: str | None, looking: bool) -> Json:
+    """Return everything one window shows; what is looked at counts as read."""
+    with state.lock:
+        user = state.users[user_id]
+        shown: Any = None if place is None else conversation(state, user, place, thread)
+        if shown is not None and looking and shown["messages"]:
+            marks.read(user_id, shown["id"], state.messages[shown["id"]][-1].ts if state.messages[shown["id"]] else "")
+        home = state.homes.get(user_id)
+        return {
+            "places": places(state, marks, user),
+            "place": shown,
+            "modals": [view(one) for one in state.stack(user_id)],
+            "home": None if home is None else view(state.views[home]),
+            "people": [person(state, one) for one in state.users.values()],
+        }
