@@ -32,6 +32,7 @@ check: install ## layers, types and style
 	@.venv/bin/lint-imports
 
 test: install check ## every check and every test
+	@sh .ci/system-packages browser
 	@.venv/bin/python -m pytest -n 2
 
 quick: install ## the tests that take under a minute together
