@@ -19,6 +19,8 @@ HTTP_SECONDS = 10
 #: A person is waiting with their three-second trigger.
 MODAL_SECONDS = 2
 
+_FAILURES = (SlackClientError, OSError, http.client.HTTPException)
+
 #: Slack's own words for "some of it may have happened" (chat.postMessage, Errors).
 _UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
 
@@ -90,7 +92,11 @@ class Sender:
         with self._lock:
             known = self._direct.get(user_id)
         if known is None:
-            opened = self._before_posting("conversations.open", {"users": user_id})
+            try:
+                opened = _data(self._client.conversations_open(users=user_id))
+            except _FAILURES as failed:
+                # It shows nothing to anybody, so that whatever failed may simply be done again.
+                raise _nothing_done(failed) from None
             known = str(opened["channel"]["id"])
             with self._lock:
                 self._direct[user_id] = known
@@ -99,16 +105,18 @@ class Sender:
     def _upload(self, call: Upload) -> dict[str, Any]:
         channel_id = self._direct_message(call.user_id)
         try:
-            place = self._client.api_call(
-                "files.getUploadURLExternal", params={"filename": call.name, "length": len(call.content)}
-            )
+            place = self._client.files_getUploadURLExternal(filename=call.name, length=len(call.content))
             self._http(place["upload_url"], call.content, "application/octet-stream")
-        except (SlackClientError, OSError, http.client.HTTPException) as failed:
+        except _FAILURES as failed:
             raise _nothing_done(failed) from None
-        body: dict[str, Any] = {"files": [{"id": place["file_id"], "title": call.title}], "channel_id": channel_id}
-        if call.comment:
-            body["initial_comment"] = call.comment
-        self._call("files.completeUploadExternal", body)
+        try:
+            self._client.files_completeUploadExternal(
+                files=[{"id": place["file_id"], "title": call.title}],
+                channel_id=channel_id,
+                initial_comment=call.comment or None,
+            )
+        except _FAILURES as failed:
+            raise _judged(failed) from None
         return {"channel": channel_id, "file": place["file_id"]}
 
     def _respond(self, call: Respond) -> dict[str, Any]:
@@ -128,15 +136,8 @@ class Sender:
     def _call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
             return _data(self._client.api_call(method, json=body))
-        except (SlackClientError, OSError, http.client.HTTPException) as failed:
+        except _FAILURES as failed:
             raise _judged(failed) from None
-
-    def _before_posting(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A call that shows nothing to anybody, so that whatever failed may simply be done again."""
-        try:
-            return _data(self._client.api_call(method, json=body))
-        except (SlackClientError, OSError, http.client.HTTPException) as failed:
-            raise _nothing_done(failed) from None
 
 
 def _data(response: Any) -> dict[str, Any]:
