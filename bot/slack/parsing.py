@@ -54,6 +54,11 @@ def take_number(text: str, usage: str) -> tuple[int, str]:
     return int(found[1]), text.strip()[found.end() :].strip()
 
 
+def the_panel(request: Request) -> Where:
+    """The panel meant by a command that takes nothing else: the one named, however it is spelt, else the channel's."""
+    return request.where(request.text.strip().lower() or None)
+
+
 def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
     """The panel meant and the text without its key, when the last word is the key of one of the person's panels."""
     head, _, last = text.rstrip().rpartition(" ")

@@ -226,3 +226,8 @@ def test_the_tracker_comes_as_a_file(scene: Scene) -> None:
     assert file[0] == "west-met-2026-11-23-actions.xlsx"
     assert file[1].startswith(b"PK")
     assert ("disclose", "tracker", "done") in scene.audit()
+
+
+def test_a_panel_that_is_not_theirs_is_not_taken_for_the_channels_own(scene: Scene) -> None:
+    said = scene.person("U3").types(CHANNEL, "/panel next county-met").text
+    assert said == "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."

@@ -172,6 +172,7 @@ def test_gunicorn_serves_a_bot_that_answers_and_ends_cleanly(tmp_path: Path) -> 
             _, said = process.communicate(timeout=20)
         assert process.returncode == 0, said
         assert "Traceback" not in said
+        assert "token" not in said
 
 
 def test_what_is_acknowledged_is_json_that_slack_takes(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
 from bot.services import actions, extensions, papers
-from bot.slack.parsing import blaming, plain, take_mention, take_number, take_panel
+from bot.slack.parsing import blaming, plain, take_mention, take_number, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -119,7 +119,7 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
 
 
 def _tracker(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.SEE_ACTIONS)
+    where = the_panel(request)
     title = papers.export_tracker(request.work, request.actor, where, request_key=request.key[:32])
     return Reply(text=f"The action tracker of {escape(title)} is on its way to your direct messages.")
 

@@ -1,9 +1,8 @@
 """`/agenda`: the chair's triage, and the order of the day."""
 
-from bot.domain.permissions import Verb as May
 from bot.services import agendas
 from bot.services.agendas import Verdict
-from bot.slack.parsing import take_panel
+from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -13,25 +12,25 @@ from bot.store.access import Where
 
 
 def _triage(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.TRIAGE)
+    where = the_panel(request)
     return Reply(modal=show.triage(agendas.flags_to_triage(request.work, request.actor, where)))
 
 
 def _show(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.SEE_AGENDA)
+    where = the_panel(request)
     text, blocks = show.shown(agendas.show_agenda(request.work, request.actor, where))
     return Reply(text=text, blocks=blocks)
 
 
 def _compile(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.COMPILE)
+    where = the_panel(request)
     agenda = agendas.compile_agenda(request.work, request.actor, where)
     text, blocks = show.shown(agenda, "Compiled. `/agenda publish` circulates it.")
     return Reply(text=text, blocks=blocks)
 
 
 def _publish(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.COMPILE)
+    where = the_panel(request)
     agenda = agendas.publish_agenda(request.work, request.actor, where)
     text, blocks = show.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
     return Reply(text=text, blocks=blocks)

@@ -9,7 +9,7 @@ from bot.errors import Mistake
 from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
 from bot.services import cases
-from bot.slack.parsing import plain, take_panel
+from bot.slack.parsing import plain, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -75,7 +75,7 @@ def _withdraw(request: Request) -> Reply:
 
 
 def _list(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.READ_CASES)
+    where = the_panel(request)
     return Reply(text=show.listed(cases.list_flags(request.work, request.actor, where)))
 
 

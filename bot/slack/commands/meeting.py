@@ -4,7 +4,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.services import attendance, discussion, meetings
-from bot.slack.parsing import blaming, plain, take_mention, take_panel
+from bot.slack.parsing import blaming, plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -13,12 +13,12 @@ from bot.store.access import Where, find_panel
 
 
 def _open(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.RUN_MEETING)
+    where = the_panel(request)
     return Reply(text=show.opened(meetings.open_panel_meeting(request.work, request.actor, where)))
 
 
 def _attendance(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.TAKE_ATTENDANCE)
+    where = the_panel(request)
     panel = find_panel(request.work, request.actor, where, May.TAKE_ATTENDANCE).panel
     here = attendance.room(request.work, request.actor, Where(panel_key=panel.key))
     return Reply(modal=show.attendance_form(here, {"panel": panel.key}))
@@ -37,7 +37,7 @@ def _attended(request: Request) -> Reply:
 
 
 def _room(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.SEE_DIARY)
+    where = the_panel(request)
     return Reply(text=show.present(attendance.room(request.work, request.actor, where)))
 
 
@@ -57,7 +57,7 @@ def _interest(request: Request) -> Reply:
 
 
 def _now(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.SEE_AGENDA)
+    where = the_panel(request)
     text, blocks = show.current(discussion.current_item(request.work, request.actor, where))
     return Reply(text=text, blocks=blocks)
 
@@ -106,7 +106,7 @@ def _noted(request: Request) -> Reply:
 
 
 def _decide(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.DECIDE)
+    where = the_panel(request)
     return _decision_form(request, where)
 
 
@@ -143,12 +143,12 @@ def _decided(request: Request) -> Reply:
 
 
 def _undo(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.NOTE)
+    where = the_panel(request)
     return Reply(text=show.undone(discussion.undo_last(request.work, request.actor, where)))
 
 
 def _close(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.RUN_MEETING)
+    where = the_panel(request)
     return Reply(text=show.closed(meetings.close_meeting(request.work, request.actor, where)))
 
 

@@ -1,8 +1,7 @@
 """`/minutes`: from the record to a Word document."""
 
-from bot.domain.permissions import Verb as May
 from bot.services import minutes
-from bot.slack.parsing import take_panel
+from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -10,17 +9,17 @@ from bot.slack.views import minutes as show
 
 
 def _draft(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.DRAFT_MINUTES)
+    where = the_panel(request)
     return Reply(text=show.drafted(minutes.draft_minutes(request.work, request.actor, where)))
 
 
 def _approve(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.APPROVE_MINUTES)
+    where = the_panel(request)
     return Reply(text=show.approved(minutes.approve_minutes(request.work, request.actor, where)))
 
 
 def _export(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.READ_MINUTES)
+    where = the_panel(request)
     found = minutes.export_minutes(request.work, request.actor, where, request_key=request.key[:32])
     return Reply(text=show.exported(found))
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.services import panels
-from bot.slack.parsing import plain, take_panel
+from bot.slack.parsing import plain, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -71,12 +71,12 @@ def _list(request: Request) -> Reply:
 
 
 def _next(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.SEE_DIARY)
+    where = the_panel(request)
     return Reply(text=show.upcoming(panels.show_next_meeting(request.work, request.actor, where)))
 
 
 def _dates(request: Request) -> Reply:
-    where, _ = take_panel(request, request.text, May.SEE_DIARY)
+    where = the_panel(request)
     return Reply(text=show.dates(panels.diary(request.work, request.actor, where)))
 
 
@@ -89,7 +89,7 @@ def _cancel(request: Request) -> Reply:
 
 
 def _to_change(request: Request) -> panels.MeetingView:
-    where, _ = take_panel(request, request.text, May.SCHEDULE)
+    where = the_panel(request)
     find_panel(request.work, request.actor, where, May.SCHEDULE)
     return panels.show_next_meeting(request.work, request.actor, where)
 
