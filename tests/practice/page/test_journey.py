@@ -1,0 +1,116 @@
+"""One whole cycle of a panel, lived through in three browsers by typing and clicking only."""
+
+import io
+import re
+from collections.abc import Callable
+
+import docx
+import pytest
+from playwright.sync_api import expect
+
+from bot.practice.mode import PracticeMode
+from tests.practice.page.window import PATIENCE, Window
+
+pytestmark = pytest.mark.slow
+JUDGEMENT = "Found twice at one address far from home, with a new phone."
+RATIONALE = "Risk is high and the work has only begun."
+TASK = "agree a safe route to school with the family"
+FLAG = {
+    "Urgency": "Statutory",
+    "Age": "14 to 15",
+    "Legal status": "Child in need",
+    "Themes": ["County lines", "Missing"],
+    "Risk tool": "CERAF",
+    "Risk level": "High",
+    "Date assessed": "2026-03-09",
+    "Professional judgement": JUDGEMENT,
+    "What you ask of the panel": "Agree who speaks with the child.",
+}
+
+
+def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Callable[..., Window]) -> None:
+    farah, rhys, morgan = (opens(practice, user_id) for user_id in ("U0FARAH", "U0RHYS", "U0MORGAN"))
+
+    # Police flag a case; what looks like a telephone number is caught before it is saved.
+    farah.types("/case flag SAMPLE-0101")
+    form = farah.sees_form("Flag a case")
+    farah.fills_in({**FLAG, "Professional judgement": f"{JUDGEMENT} Ring 07700 900123."})
+    farah.presses("Flag", form)
+    expect(form.locator(".wrong:visible")).to_contain_text("phone number", timeout=PATIENCE)
+    farah.fills_in({"Professional judgement": JUDGEMENT})
+    farah.presses("Flag", form)
+    expect(farah.sees_form("Done")).to_contain_text("SAMPLE-0101 is flagged to Harrowmere")
+    farah.presses("Close", farah.form.locator(".modal-foot"))
+    expect(farah.form).to_have_count(0)
+
+    # The chair accepts it, and the co-ordinator circulates the agenda.
+    rhys.types("/agenda triage")
+    triage = rhys.sees_form("Triage")
+    expect(triage).to_contain_text(JUDGEMENT)
+    flag = triage.locator(".actions").nth(_place(triage.locator(".section").all_inner_texts(), "SAMPLE-0101"))
+    rhys.presses("Accept", flag)
+    expect(triage).to_contain_text("SAMPLE-0101 is accepted.", timeout=PATIENCE)
+    rhys.page.keyboard.press("Escape")
+    expect(rhys.form).to_have_count(0)
+    morgan.types("/agenda publish")
+    expect(morgan.sees("Published: members are being told")).to_contain_text("Only visible to you")
+
+    # The day of the meeting.
+    morgan.travels("Next meeting")
+    expect(morgan.page.locator(".clock-face")).to_have_text(re.compile(r"Tue 7 Apr, 13:5\d"))
+    morgan.types("/meeting open")
+    for window in (farah, rhys, morgan):
+        window.presses("I am here and accept this", window.sees("is open"))
+        window.sees("You are recorded at Harrowmere")
+    item = re.search(r"(\d+)\. SAMPLE-0101", morgan.sees("Published").inner_text())
+    assert item is not None
+    morgan.types(f"/meeting next {item[1]}")
+    morgan.presses("Decide", morgan.sees("Asked of the panel"))
+    form = morgan.sees_form("Decide SAMPLE-0101")
+    morgan.fills_in({"Decision": "Retain and review", "Rationale": RATIONALE, "Review by": "next meeting"})
+    morgan.presses("Record", form)
+    expect(morgan.sees_form("Done")).to_contain_text(RATIONALE, timeout=PATIENCE)
+    morgan.page.keyboard.press("Escape")
+    expect(morgan.form).to_have_count(0)
+    morgan.types(f"/action add @farah {TASK} by Friday 17 April")
+    expect(morgan.sees("recorded about SAMPLE-0101")).to_contain_text("@Farah Siddiqi")
+    morgan.types("/meeting close")
+    morgan.sees("is closed")
+
+    # Minutes: drafted, approved, downloaded, read.
+    morgan.types("/minutes draft")
+    morgan.sees("Draft minutes of Harrowmere")
+    rhys.types("/minutes approve")
+    rhys.sees("are approved and do not change any more")
+    morgan.types("/minutes export")
+    morgan.goes("panelbot")
+    with morgan.page.expect_download() as download:
+        morgan.sees("minutes-approved").locator(".file", has_text="approved").click()
+    words = _words(download.value.path().read_bytes())
+    assert "SAMPLE-0101" in words
+    assert RATIONALE in words
+    assert f"{TASK[0].upper()}{TASK[1:]}" in words
+    assert "DRAFT" not in words
+
+    # The reminder comes three working days before the day it is due, and police are done.
+    farah.travels("Next deadline")
+    farah.goes("panelbot")
+    while not farah.messages.filter(has_text="1 action needs you").count():
+        farah.travels("Next deadline")
+    digest = farah.sees("1 action needs you")
+    expect(farah.page.locator(".clock-face")).to_have_text("Tue 14 Apr, 09:01")
+    farah.presses("Done", digest)
+    expect(farah.sees("is marked done")).to_be_visible()
+
+
+def _place(sections: list[str], reference: str) -> int:
+    """The how-manieth of the flags is about this case; each begins with its reference."""
+    heads = [text for text in sections if re.match(r"SAMPLE-\d+ ·", text)]
+    return next(index for index, text in enumerate(heads) if text.startswith(reference))
+
+
+def _words(content: bytes) -> str:
+    document = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    edges = [paragraph.text for section in document.sections for paragraph in section.header.paragraphs]
+    return "\n".join([*edges, *(paragraph.text for paragraph in document.paragraphs), *cells])
