@@ -1,6 +1,7 @@
 """What people see on a screen turned into what a paper prints: the same facts, once."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from bot.documents.meeting_facts import ActionFacts, CaseFacts
 from bot.store.casebook import FlagView, Hearing
@@ -9,11 +10,14 @@ from bot.store.tracker import ActionView
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A finished paper: its name carries no case reference."""
+    """A paper whose facts are gathered; its name carries no case reference.
+
+    `write` makes the bytes, which takes a while: call it when no transaction is open. Raises Misconfigured.
+    """
 
     name: str
     title: str
-    content: bytes
+    write: Callable[[], bytes] = field(repr=False)
 
 
 def case_facts(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> CaseFacts:

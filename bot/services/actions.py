@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES, next_state
+from bot.domain.action_state import OPEN_STATES, next_state, rag
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
@@ -21,9 +21,18 @@ from bot.store.access import (
     panels_where,
     readable_cases,
 )
-from bot.store.action_book import answers_for, due_date, find_action, move_action, note_event, tell_about, view_one
+from bot.store.action_book import (
+    answers_for,
+    due_date,
+    find_action,
+    move_action,
+    note_event,
+    record_action,
+    tell_about,
+    view_one,
+)
 from bot.store.diary import open_meeting, today_at
-from bot.store.people import is_member_who_may, person_by_account
+from bot.store.people import Holder, holder_by_account
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
@@ -86,32 +95,57 @@ def add_action(
     holder = _holder(work, standing, actor.team_id, holder_user_id)
     meeting = open_meeting(work, standing.panel_id)
     item, case = _subject(work, actor, standing, meeting, case_reference)
-    if case is not None and not readable_cases(work, id_of(holder), [id_of(case)]):
+    if case is not None and not readable_cases(work, holder.person_id, [id_of(case)]):
         raise Mistake(
             f"<@{holder.user_id}> cannot be given an action on this item. Choose somebody else.", field="holder"
         )
-    due_on = due_date(work, standing.panel, due)
-    action = Action(
-        panel_id=standing.panel_id,
-        meeting_id=meeting.id if meeting else None,
-        item_id=item.id if item else None,
-        case_id=case.id if case else None,
-        text=work.seal(case.data_key_id if case else standing.panel.data_key_id, text),
-        agency_id=holder.agency_id,
-        holder_id=id_of(holder),
-        due_on=due_on,
-        priority=priority,
-        created_by_id=actor.person_id,
-        created_at=work.now,
+    panel = standing.panel
+    due_on = due_date(work, panel, due)
+    action_id, event_id = record_action(
+        work,
+        {
+            "panel_id": standing.panel_id,
+            "meeting_id": meeting.id if meeting else None,
+            "item_id": item.id if item else None,
+            "case_id": case.id if case else None,
+            "text": work.seal(case.data_key_id if case else panel.data_key_id, text),
+            "agency_id": holder.agency_id,
+            "holder_id": holder.person_id,
+            "due_on": due_on,
+            "priority": priority,
+            "state": ActionState.OPEN,
+            "created_by_id": actor.person_id,
+            "created_at": work.now,
+        },
+        actor.person_id,
     )
-    work.session.add(action)
-    work.session.flush()
-    event = note_event(work, action, ActionEventKind.ADDED, actor, due_on=due_on, holder_id=holder.id)
-    work.audit("add", "action", action.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # In a meeting the holder is in the room, and gets one summary when it closes.
-    if holder.id != actor.person_id and meeting is None:
-        tell_about(work, "action_given", action, holder, event)
-    return view_one(work, actor, action)
+    if holder.person_id != actor.person_id and meeting is None:
+        tell_about(work, "action_given", action_id=action_id, person_id=holder.person_id, event_id=event_id)
+    # All of it is known here: to read it back would cost as much as to write it.
+    today = today_at(work, panel)
+    return ActionView(
+        id=action_id,
+        text=text,
+        state=ActionState.OPEN,
+        rag=rag(ActionState.OPEN, due_on, today, work.definition(panel.definition).bank_holiday_subdivision),
+        priority=priority,
+        due_on=due_on,
+        today=today,
+        holder_id=holder.person_id,
+        holder_name=holder.name,
+        holder_user_id=holder.user_id,
+        agency_id=holder.agency_id,
+        agency_name=holder.agency_name,
+        panel_id=standing.panel_id,
+        panel_key=panel.key,
+        panel_title=panel.title,
+        case_id=case.id if case else None,
+        case_reference=case.reference if case else None,
+        extensions=0,
+        agreed_on=today,
+    )
 
 
 def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open") -> ActionList:
@@ -206,7 +240,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     """Give it to somebody else: within the agency by its own people, across agencies by chair or co-ordinator."""
     action, standing = find_action(work, actor, action_id)
     holder = _holder(work, standing, actor.team_id, holder_user_id)
-    if holder.id == action.holder_id:
+    if holder.person_id == action.holder_id:
         raise Mistake(f"<@{holder.user_id}> holds it already.", field="holder")
     if not standing.may(Verb.STEER_ACTIONS) and not (
         answers_for(standing, action) and holder.agency_id == action.agency_id
@@ -215,16 +249,16 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
             "Within your own agency you can pass it on; for another agency ask the chair or the co-ordinator.",
             field="holder",
         )
-    if action.case_id is not None and not readable_cases(work, id_of(holder), [action.case_id]):
+    if action.case_id is not None and not readable_cases(work, holder.person_id, [action.case_id]):
         raise Mistake(f"<@{holder.user_id}> cannot be given this action. Choose somebody else.", field="holder")
     action.state = next_state(action.state, ActionEventKind.REASSIGNED)
-    action.holder_id = id_of(holder)
+    action.holder_id = holder.person_id
     action.agency_id = holder.agency_id
     work.session.add(action)
-    event = note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.id)
+    event = note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.person_id)
     work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
-    if holder.id != actor.person_id:
-        tell_about(work, "action_given", action, holder, event)
+    if holder.person_id != actor.person_id:
+        tell_about(work, "action_given", action_id=action_id, person_id=holder.person_id, event_id=id_of(event))
     return view_one(work, actor, action)
 
 
@@ -239,13 +273,9 @@ def _answer(
     return move_action(work, actor, action, kind, reason=reason)
 
 
-def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Person:
-    holder = person_by_account(work, team_id, user_id)
-    if (
-        holder is None
-        or holder.id is None
-        or not is_member_who_may(work, standing.panel_id, holder.id, Verb.HOLD_ACTIONS)
-    ):
+def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:
+    holder = holder_by_account(work, standing.panel_id, team_id, user_id)
+    if holder is None:
         raise Mistake(
             f"<@{user_id}> is not a member of {standing.panel.title} who can hold actions. "
             "Choose a member, or ask the co-ordinator to add them.",

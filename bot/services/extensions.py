@@ -11,10 +11,10 @@ from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
-from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, Role
 from bot.store.action_book import answers_for, due_date, find_action, move_action, note_event, tell_about, view_one
 from bot.store.people import members
+from bot.store.rows import id_of
 from bot.store.tracker import ActionView
 from bot.store.unit_of_work import Work
 
@@ -46,7 +46,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
         event = note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
         work.audit("ask_extension", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
         for chair in members(work, action.panel_id, {Role.CHAIR}):
-            tell_about(work, "extension_asked", action, chair, event)
+            tell_about(work, "extension_asked", action_id=action_id, person_id=id_of(chair), event_id=id_of(event))
         return ExtensionOutcome(view_one(work, actor, action), granted=False, asked_for=due_on)
     return ExtensionOutcome(_extend(work, actor, action, due_on, reason), granted=True, asked_for=due_on)
 
@@ -74,8 +74,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
         view = _extend(work, actor, action, asked.due_on, None)
     else:
         view = move_action(work, actor, action, ActionEventKind.EXTENSION_REFUSED)
-    holder = work.session.get_one(Person, action.holder_id)
-    tell_about(work, "extension_answered", action, holder, asked)
+    tell_about(work, "extension_answered", action_id=id_of(action), person_id=action.holder_id, event_id=event_id)
     return ExtensionOutcome(view, granted=grant, asked_for=asked.due_on)
 
 

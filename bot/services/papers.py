@@ -1,5 +1,7 @@
 """Papers: the agenda in Word and the action tracker in Excel, each as one reader may see it."""
 
+from functools import partial
+
 from sqlmodel import col, select
 
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
@@ -69,7 +71,13 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
     return File(
         name=f"{standing.panel.key}-{today.isoformat()}-actions.xlsx",
         title=f"Action tracker, {standing.panel.title}, {today:%-d %B %Y}",
-        content=render_action_tracker(rows, title=f"Actions of {standing.panel.title}", marking=MARKING, made_on=today),
+        write=partial(
+            render_action_tracker,
+            rows,
+            title=f"Actions of {standing.panel.title}",
+            marking=MARKING,
+            made_on=today,
+        ),
     )
 
 
@@ -116,7 +124,7 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
     return File(
         name=f"{panel.key}-{starts_at:%Y-%m-%d}-agenda-v{facts.version}.docx",
         title=f"Agenda, {panel.title}, {starts_at:%-d %B %Y}",
-        content=render_agenda(facts, work.templates, definition.agenda_template),
+        write=partial(render_agenda, facts, work.templates, definition.agenda_template),
     )
 
 

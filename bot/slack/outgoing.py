@@ -70,7 +70,7 @@ class Upload:
     user_id: str
     name: str
     title: str
-    content: bytes = field(repr=False)
+    write: Callable[[], bytes] = field(repr=False)  #: makes the content; raises PanelbotError
     comment: str = ""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.errors import PanelbotError
 from bot.slack.outgoing import Call, Post, PostToPerson, PublishHome, Respond, Rewrite, Upload
 
 #: Well below the lease of twenty seconds, after which another process would take over.
@@ -103,10 +104,14 @@ class Sender:
         return known
 
     def _upload(self, call: Upload) -> dict[str, Any]:
+        try:
+            content = call.write()
+        except PanelbotError as faulty:
+            raise Refused(str(faulty)) from None
         channel_id = self._direct_message(call.user_id)
         try:
-            place = self._client.files_getUploadURLExternal(filename=call.name, length=len(call.content))
-            self._http(place["upload_url"], call.content, "application/octet-stream")
+            place = self._client.files_getUploadURLExternal(filename=call.name, length=len(content))
+            self._http(place["upload_url"], content, "application/octet-stream")
         except _FAILURES as failed:
             raise _nothing_done(failed) from None
         try:

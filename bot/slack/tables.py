@@ -1,6 +1,6 @@
 """Every noun that the bot answers to, in one table."""
 
-from bot.slack.commands import action, agenda, case, meeting, minutes, panel
+from bot.slack.commands import action, agenda, case, meeting, minutes, panel, undelivered
 from bot.slack.effects import actions, home, meetings, papers
 from bot.slack.listener import render_response
 from bot.slack.registry import Noun, Registry
@@ -17,6 +17,7 @@ def build_registry() -> Registry:
             action.NOUN,
             minutes.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
+            undelivered.NOUN,
             Noun(renderers={"response": render_response}),
             Noun(renderers=actions.RENDERERS),
             Noun(renderers=meetings.RENDERERS),

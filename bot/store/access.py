@@ -6,8 +6,10 @@ The same sentence answers "it is not there" and "it is not for you".
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.permissions import ADMINISTRATOR_VERBS, ROLES, Actor, Verb, may
@@ -16,7 +18,7 @@ from bot.models.cases import Case, CaseReader, Recusal
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 
@@ -42,60 +44,76 @@ class Standing:
         return may(verb, self.roles, is_administrator=self.actor.is_administrator)
 
 
-_PERSON = (
-    select(Person, Agency)
-    .join(Agency, col(Agency.id) == col(Person.agency_id))
-    .where(col(Person.left_at).is_(None), col(Agency.is_active))
+_person, _agency = table_of(Person), table_of(Agency)
+#: The enrolled and active, in the order of Actor's fields.
+_ACTORS = (
+    tables_select(
+        _person.c.id,
+        _person.c.name,
+        _person.c.team_id,
+        _person.c.user_id,
+        _person.c.agency_id,
+        _agency.c.name,
+        _person.c.leads_agency,
+        _person.c.is_administrator,
+        _person.c.timezone,
+    )
+    .join(_agency, _agency.c.id == _person.c.agency_id)
+    .where(_person.c.left_at.is_(None), _agency.c.is_active)
 )
+_BY_ACCOUNT = _ACTORS.where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
+_BY_NUMBER = _ACTORS.where(_person.c.id == bindparam("number"))
+
+#: A panel beside each role that somebody holds on it; once beside none when they hold none.
+_STANDINGS = select(Panel, col(Membership.role)).join(
+    Membership,
+    and_(
+        col(Membership.panel_id) == col(Panel.id),
+        col(Membership.person_id) == bindparam("person"),
+        col(Membership.ended_at).is_(None),
+    ),
+    isouter=True,
+)
+_BY_KEY = _STANDINGS.where(col(Panel.key) == bindparam("sought"))
+_BY_CHANNEL = _STANDINGS.where(col(Panel.channel_id) == bindparam("sought"))
+_BY_ID = _STANDINGS.where(col(Panel.id) == bindparam("sought"))
 
 
 def identify(work: Work, team_id: str, user_id: str) -> Actor:
     """The enrolled person behind a Slack account. Raises Stranger for anybody else, the same for all reasons."""
-    found = work.session.exec(_PERSON.where(col(Person.team_id) == team_id, col(Person.user_id) == user_id)).first()
+    found = work.execute(_BY_ACCOUNT, {"team": team_id, "user": user_id}).first()
     if found is None:
         raise Stranger
-    return _actor(*found)
+    return Actor(*found)
 
 
 def actor_of(work: Work, person_id: int) -> Actor | None:
     """The person as somebody who may be written to; None once they left or their agency did."""
-    found = work.session.exec(_PERSON.where(col(Person.id) == person_id)).first()
-    return None if found is None else _actor(*found)
-
-
-def _actor(person: Person, agency: Agency) -> Actor:
-    return Actor(
-        person_id=id_of(person),
-        name=person.name,
-        team_id=person.team_id,
-        user_id=person.user_id,
-        agency_id=person.agency_id,
-        agency_name=agency.name,
-        leads_agency=person.leads_agency,
-        is_administrator=person.is_administrator,
-        timezone=person.timezone,
-    )
+    found = work.execute(_BY_NUMBER, {"number": person_id}).first()
+    return None if found is None else Actor(*found)
 
 
 def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
     """What the person is on the panel; with no roles when they are not on it."""
-    roles = work.session.exec(
-        select(col(Membership.role)).where(
-            col(Membership.panel_id) == id_of(panel),
-            col(Membership.person_id) == actor.person_id,
-            col(Membership.ended_at).is_(None),
-        )
-    )
-    return Standing(actor, panel, id_of(panel), frozenset(roles))
+    standing = _standing(work, actor, _BY_ID, id_of(panel))
+    return standing or Standing(actor, panel, id_of(panel), frozenset())
+
+
+def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Standing | None:
+    rows = work.session.execute(found_by, {"person": actor.person_id, "sought": sought}).all()
+    if not rows:
+        return None
+    panel: Panel = rows[0][0]
+    return Standing(actor, panel, id_of(panel), frozenset(role for _, role in rows if role is not None))
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
     """The person's standing on a panel where they may do all this. Raises NotForYou otherwise."""
-    panel = work.session.get(Panel, panel_id)
-    if panel is None or not panel.is_active:
-        raise NotForYou(noun)
-    standing = standing_on(work, actor, panel)
-    if not all(standing.may(verb) for verb in verbs):
+    return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
+
+
+def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Standing:
+    if standing is None or not standing.panel.is_active or not all(standing.may(verb) for verb in verbs):
         raise NotForYou(noun)
     return standing
 
@@ -121,15 +139,12 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 
     Raises NotForYou when it is not there or not theirs, Mistake naming the choices when it is not clear.
     """
-    named = None
     if where.panel_key:
-        named = work.session.exec(select(Panel).where(col(Panel.key) == where.panel_key.lower())).first()
-        if named is None:
-            raise NotForYou("that panel")
-    elif where.channel_id:
-        named = work.session.exec(select(Panel).where(col(Panel.channel_id) == where.channel_id)).first()
-    if named is not None:
-        return require(work, actor, id_of(named), verb)
+        return _allowed(_standing(work, actor, _BY_KEY, where.panel_key.lower()), [verb], "that panel")
+    if where.channel_id:
+        standing = _standing(work, actor, _BY_CHANNEL, where.channel_id)
+        if standing is not None:
+            return _allowed(standing, [verb], "that panel")
     candidates = panels_where(work, actor, verb)
     if not candidates:
         raise NotForYou("a panel where you do this")

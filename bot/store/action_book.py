@@ -1,7 +1,9 @@
 """The book of actions: found with access checked, moved by the rules, every step written down."""
 
 from datetime import date
+from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import col
 
 from bot.domain.action_state import next_state
@@ -11,7 +13,6 @@ from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
-from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind
 from bot.store.access import (
     Standing,
@@ -20,10 +21,11 @@ from bot.store.access import (
 )
 from bot.store.diary import local_time, next_meeting, today_at
 from bot.store.outbox import Effect
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
+_ADD_ACTION, _ADD_EVENT = insert(table_of(Action)), insert(table_of(ActionEvent))
 NO_REASON = "Please give a reason; it goes into the minutes."
 
 
@@ -101,14 +103,28 @@ def _seal_beside(work: Work, action: Action, text: str) -> bytes:
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
 
 
-def tell_about(work: Work, kind: str, action: Action, person: Person, event: ActionEvent) -> None:
+def record_action(work: Work, facts: dict[str, Any], by_id: int) -> tuple[int, int]:
+    """Write a new action and the first line of its history; the numbers of both."""
+    action_id: int = work.execute(_ADD_ACTION, facts).inserted_primary_key[0]
+    first_line = {
+        "action_id": action_id,
+        "kind": ActionEventKind.ADDED,
+        "person_id": by_id,
+        "at": work.now,
+        "due_on": facts["due_on"],
+        "holder_id": facts["holder_id"],
+    }
+    return action_id, work.execute(_ADD_EVENT, first_line).inserted_primary_key[0]
+
+
+def tell_about(work: Work, kind: str, *, action_id: int, person_id: int, event_id: int) -> None:
     """Promise somebody a message about the action, once per event."""
     work.send(
         Effect(
-            key=f"{kind}:{event.id}:{person.id}",
-            lane=f"person:{person.id}",
+            key=f"{kind}:{event_id}:{person_id}",
+            lane=f"person:{person_id}",
             kind=kind,
-            payload={"person_id": person.id, "action_id": action.id, "event_id": event.id},
+            payload={"person_id": person_id, "action_id": action_id, "event_id": event_id},
         )
     )
 

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, text
-from sqlmodel import Session, col, select
+from sqlalchemy import insert, select, text
+from sqlmodel import Session, col
 
 from bot.models.audit import AuditEntry
 from bot.store.key_ring import KeyRing
+from bot.store.rows import table_of
 
 #: Names the transaction lock under which PostgreSQL writers take turns at the end of the chain.
 _CHAIN_LOCK = 0x70616E656C  # "panel"
 
-_LAST = select(AuditEntry.id, AuditEntry.digest).order_by(col(AuditEntry.id).desc()).limit(1)
-_INSERT = insert(AuditEntry)
+_TABLE = table_of(AuditEntry)
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(:lock)")
+_LAST = select(_TABLE.c.id, _TABLE.c.digest).order_by(_TABLE.c.id.desc()).limit(1)
+_INSERT = insert(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,10 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
     """Append to the chain; the last thing a transaction does, since writers take turns from here to its commit."""
     if not entries:
         return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-    last = session.execute(_LAST).first()
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TURNS, {"lock": _CHAIN_LOCK})
+    last = connection.execute(_LAST).first()
     number, previous = (last.id, last.digest) if last else (0, "")
     rows: list[dict[str, Any]] = []
     for entry in entries:
@@ -54,7 +58,7 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
                 "digest": previous,
             }
         )
-    session.execute(_INSERT, rows)
+    connection.execute(_INSERT, rows)
 
 
 def first_broken_link(session: Session, keys: KeyRing) -> int | None:

@@ -3,12 +3,15 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState
 from bot.store.unit_of_work import Work
+
+_OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(Meeting.state) == MeetingState.OPEN)
 
 
 def zone_of(work: Work, panel: Panel) -> ZoneInfo:
@@ -28,9 +31,7 @@ def today_at(work: Work, panel: Panel) -> date:
 
 def open_meeting(work: Work, panel_id: int) -> Meeting | None:
     """The meeting being held, if any."""
-    return work.session.exec(
-        select(Meeting).where(col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.OPEN)
-    ).first()
+    return work.session.execute(_OPEN, {"panel": panel_id}).scalars().first()
 
 
 def next_meeting(work: Work, panel_id: int) -> Meeting | None:

@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Float, Update, delete, func, literal_column, update
+from sqlalchemy import Float, Update, delete, exists, func, literal_column, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
 from bot.models.outbox import EffectState, OutboxLane, OutboxRow
+from bot.store.rows import table_of
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
+_LANE, _ROW = table_of(OutboxLane), table_of(OutboxRow)
 _CLOCKS: dict[str, ColumnElement[float]] = {
     "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float),
     "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float),
@@ -48,6 +51,15 @@ class Claim:
     tries: int
 
 
+_ADDING = {
+    name: (
+        dialect.insert(_LANE).on_conflict_do_nothing(),
+        dialect.insert(_ROW).values(due_at=_CLOCKS[name], created_at=_CLOCKS[name]).on_conflict_do_nothing(),
+    )
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
 def database_time(session: Session) -> ColumnElement[float]:
     """The database's clock as an expression, in seconds since the epoch."""
     return _CLOCKS[session.get_bind().dialect.name]
@@ -55,13 +67,13 @@ def database_time(session: Session) -> ColumnElement[float]:
 
 def queue_effects(session: Session, effects: Sequence[Effect]) -> None:
     """Insert effects and their lanes; one whose key is there already is passed over."""
-    on = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    now = database_time(session)
+    connection = session.connection()
+    add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {effect.lane: {"name": effect.lane, "next_at": 0.0, "gap": effect.gap} for effect in effects}
     # In one order everywhere, so that two transactions that queue for the same lanes cannot wait for each other.
-    session.execute(on.insert(OutboxLane).on_conflict_do_nothing(), [lanes[name] for name in sorted(lanes)])
-    session.execute(
-        on.insert(OutboxRow).values(due_at=now, created_at=now).on_conflict_do_nothing(),
+    connection.execute(add_lane, [lanes[name] for name in sorted(lanes)])
+    connection.execute(
+        add_effect,
         [
             {
                 "key": effect.key,
@@ -81,14 +93,24 @@ def queue_effects(session: Session, effects: Sequence[Effect]) -> None:
 def claim_next(session: Session, owner: str) -> Claim | None:
     """Lease the first effect that is due in a free lane, or None."""
     now = database_time(session)
+    waiting = aliased(OutboxRow)
+    # The head of each lane, found by the index: however much waits behind it, only the lanes are gone through.
+    head = (
+        select(waiting.id)
+        .where(
+            col(waiting.lane) == col(OutboxLane.name),
+            col(waiting.state) == EffectState.READY.value,
+            col(waiting.due_at) <= now,
+        )
+        .order_by(col(waiting.priority), col(waiting.id))
+        .limit(1)
+        .correlate(OutboxLane)
+        .scalar_subquery()
+    )
     ready = (
         select(OutboxRow)
-        .join(OutboxLane, col(OutboxLane.name) == col(OutboxRow.lane))
-        .where(
-            col(OutboxRow.state) == EffectState.READY.value,
-            col(OutboxRow.due_at) <= now,
-            col(OutboxLane.next_at) <= now,
-        )
+        .join(OutboxLane, col(OutboxRow.id) == head)
+        .where(col(OutboxRow.state) == EffectState.READY.value, col(OutboxLane.next_at) <= now)
         .order_by(col(OutboxRow.priority), col(OutboxRow.id))
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -163,11 +185,10 @@ def reap_expired(session: Session) -> int:
 def seconds_until_next(session: Session) -> float | None:
     """How long until something may be sent; None when nothing waits."""
     now = database_time(session)
-    waits = (
-        select(func.min(func.coalesce(col(OutboxLane.next_at), 0.0)), func.max(now))
-        .join(OutboxRow, col(OutboxRow.lane) == col(OutboxLane.name))
-        .where(col(OutboxRow.state) == EffectState.READY.value)
+    waiting = exists().where(
+        col(OutboxRow.lane) == col(OutboxLane.name), col(OutboxRow.state) == EffectState.READY.value
     )
+    waits = select(func.min(col(OutboxLane.next_at)), func.max(now)).where(waiting)
     next_at, at = session.execute(waits).one()
     return None if next_at is None else max(0.0, next_at - at)
 
@@ -178,6 +199,26 @@ def count_unfinished(session: Session, *states: EffectState) -> int:
     return session.exec(
         select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state).in_([one.value for one in wanted]))
     ).one()
+
+
+def stranded(session: Session) -> list[OutboxRow]:
+    """Effects that a person has to decide about, oldest first."""
+    wanted = [EffectState.AMBIGUOUS.value, EffectState.DEAD.value]
+    return list(session.exec(select(OutboxRow).where(col(OutboxRow.state).in_(wanted)).order_by(col(OutboxRow.id))))
+
+
+def decide(session: Session, effect_id: int, state: EffectState) -> bool:
+    """Send a stranded effect again (READY) or let it be (DROPPED); False when somebody decided before."""
+    now = database_time(session)
+    decided = (
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.id) == effect_id,
+            col(OutboxRow.state).in_([EffectState.AMBIGUOUS.value, EffectState.DEAD.value]),
+        )
+        .values(state=state.value, tries=0, due_at=now, lease_until=None, owner=None)
+    )
+    return bool(session.execute(decided).rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has a row count
 
 
 def forget_finished(session: Session, *, older_than_seconds: float) -> None:

@@ -1,14 +1,17 @@
 """Named queries about people: by their Slack account, by their place on a panel, and who stands in for whom."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, exists, func
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.permissions import ROLES, Verb
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
+from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 
 
@@ -19,6 +22,42 @@ def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
             col(Person.team_id) == team_id, col(Person.user_id) == user_id, col(Person.left_at).is_(None)
         )
     ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody on a panel who can be given actions there."""
+
+    person_id: int
+    name: str
+    user_id: str
+    agency_id: int
+    agency_name: str
+
+
+_person, _agency, _membership = table_of(Person), table_of(Agency), table_of(Membership)
+#: In the order of Holder's fields.
+_HOLDER = (
+    tables_select(_person.c.id, _person.c.name, _person.c.user_id, _person.c.agency_id, _agency.c.name)
+    .join(_agency, _agency.c.id == _person.c.agency_id)
+    .where(
+        _person.c.team_id == bindparam("team"),
+        _person.c.user_id == bindparam("user"),
+        _person.c.left_at.is_(None),
+        exists().where(
+            _membership.c.person_id == _person.c.id,
+            _membership.c.panel_id == bindparam("panel"),
+            _membership.c.ended_at.is_(None),
+            _membership.c.role.in_(sorted(ROLES[Verb.HOLD_ACTIONS])),
+        ),
+    )
+)
+
+
+def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
+    """The person with this Slack account, if they can hold actions of the panel."""
+    found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id}).first()
+    return None if found is None else Holder(*found)
 
 
 def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:

@@ -4,20 +4,22 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
-from sqlmodel import col, select
+from sqlalchemy import bindparam, delete, insert, select
+from sqlmodel import col
 
 from bot.models.requests import AnsweredRequest
 from bot.store.key_ring import SERVICE_KEY
+from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 
-_FIND = select(AnsweredRequest.answer)
-_INSERT = insert(AnsweredRequest)
+_TABLE = table_of(AnsweredRequest)
+_FIND = select(_TABLE.c.answer).where(_TABLE.c.key == bindparam("sought"))
+_INSERT = insert(_TABLE)
 
 
 def first_answer(work: Work, key: str) -> dict[str, Any] | None:
     """What was answered to this request before, or None when it is new."""
-    sealed = work.session.execute(_FIND.where(col(AnsweredRequest.key) == key)).scalar()
+    sealed = work.execute(_FIND, {"sought": key}).scalar()
     if sealed is None:
         return None
     answer: dict[str, Any] = json.loads(work.open(sealed))
@@ -27,7 +29,7 @@ def first_answer(work: Work, key: str) -> dict[str, Any] | None:
 def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer in the same transaction; a second one for this key raises IntegrityError at the database."""
     sealed = work.seal(SERVICE_KEY, json.dumps(answer))
-    work.session.execute(_INSERT, [{"key": key, "answered_at": work.now, "answer": sealed}])
+    work.execute(_INSERT, {"key": key, "answered_at": work.now, "answer": sealed})
 
 
 def forget_answers(work: Work, before: datetime) -> None:

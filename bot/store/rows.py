@@ -1,6 +1,9 @@
 """Small facts about stored rows."""
 
-from typing import Protocol
+from typing import Protocol, cast
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
 
 
 class Stored(Protocol):
@@ -14,3 +17,8 @@ def id_of(row: Stored) -> int:
     if row.id is None:
         raise ValueError("this row is not stored yet")
     return row.id
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model, for statements that need no objects."""
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel sets it without declaring it

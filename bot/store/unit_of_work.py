@@ -1,13 +1,14 @@
 """One transaction: everything a use case reads and writes, its audit and the effects it promises."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Executable
 from sqlmodel import Session
 
 from bot.clock import Clock
@@ -30,6 +31,13 @@ class Work:
     is_abandoned: bool = False
     _entries: list[Entry] = field(default_factory=list)
     _effects: list[Effect] = field(default_factory=list)
+
+    def execute(
+        self, statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> Any:
+        """Run a statement on tables rather than objects: on the path of every command the ORM's share is felt."""
+        self.session.flush()  # as the ORM would, so that it sees what was added before
+        return self.session.connection().execute(statement, facts)
 
     def seal(self, key_id: int, text: str) -> bytes:
         """Encrypt narrative under a case's or panel's key."""

@@ -233,7 +233,7 @@ def test_each_reader_gets_minutes_without_what_is_kept_from_them(sitting: Play) 
     for who in ("nurse", "matron"):
         file = sitting.does(who, minutes.minutes_document, draft.id)
         assert file.name == "west-met-2026-03-24-minutes-approved-v1.docx"
-        words[who] = _words(file.content)
+        words[who] = _words(file.write())
     assert "WEST-0001" in words["matron"]
     assert "WEST-0002" not in words["matron"]
     assert "Kept from the nurse." not in words["matron"]

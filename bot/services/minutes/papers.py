@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import col, select
 
@@ -138,7 +139,7 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
     return File(
         name=f"{standing.panel.key}-{day.isoformat()}-minutes-{mark}-v{minutes.version}.docx",
         title=f"Minutes, {standing.panel.title}, {day:%-d %B %Y} ({mark})",
-        content=render_minutes(facts, work.templates, definition.minutes_template),
+        write=partial(render_minutes, facts, work.templates, definition.minutes_template),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.errors import Stranger
 from bot.services.home import home_of
+from bot.services.undelivered import list_undelivered
 from bot.slack.outgoing import Outgoing, PublishHome, Renderer
 from bot.slack.views import home as show
 from bot.store.access import identify
@@ -37,7 +38,7 @@ def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:
         return Outgoing(PublishHome(payload["user"], show.refused(str(stranger))))
-    view = show.home(home_of(work, actor))
+    view = show.home(home_of(work, actor), list_undelivered(work, actor))
     return Outgoing(PublishHome(actor.user_id, view), (Entry("read", "home", actor_id=actor.person_id),))
 
 

@@ -1,0 +1,19 @@
+"""Buttons on Home for messages whose arrival nobody knows: a person decides."""
+
+from bot.services import undelivered
+from bot.slack.registry import Noun
+from bot.slack.reply import Reply
+from bot.slack.request import Request
+
+
+def _send(request: Request) -> Reply:
+    undelivered.send_again(request.work, request.actor, int(request.value))
+    return Reply()
+
+
+def _let_be(request: Request) -> Reply:
+    undelivered.let_be(request.work, request.actor, int(request.value))
+    return Reply()
+
+
+NOUN = Noun(clicks={"undelivered.send": _send, "undelivered.let_be": _let_be})
