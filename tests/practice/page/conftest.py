@@ -71,6 +71,8 @@ def opens(browser: Browser) -> Iterator[Callable[..., Window]]:
         return window
 
     yield open_one
+    gaps = [(window.gaps, window.expected_gaps) for window in opened if not window.is_closed]
     for window in opened:
         window.close()
+    assert [found for found, _ in gaps] == [expected for _, expected in gaps]
     assert [complaint for window in opened for complaint in window.complaints] == []

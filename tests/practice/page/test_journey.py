@@ -93,10 +93,9 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     assert "DRAFT" not in words
 
     # The reminder comes three working days before the day it is due, and police are done.
-    farah.travels("Next deadline")
+    for way in ("Next deadline", "Next deadline"):  # the summary of the meeting; the first rung of the ladder
+        farah.travels(way)
     farah.goes("panelbot")
-    while not farah.messages.filter(has_text="1 action needs you").count():
-        farah.travels("Next deadline")
     digest = farah.sees("1 action needs you")
     expect(farah.page.locator(".clock-face")).to_have_text("Tue 14 Apr, 09:01")
     farah.presses("Done", digest)

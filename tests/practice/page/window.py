@@ -21,6 +21,8 @@ class Window:
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
+        self.expected_gaps = 0
+        self.is_closed = False
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(
             "console",
@@ -31,6 +33,7 @@ class Window:
 
     def close(self) -> None:
         """Close the browser's context."""
+        self.is_closed = True
         self.context.close()
 
     # --- looking ----------------------------------------------------------------------------------------
@@ -39,6 +42,11 @@ class Window:
     def form(self) -> Locator:
         """The modal on top."""
         return self.page.locator("#modal[open]")
+
+    @property
+    def gaps(self) -> int:
+        """How many blocks or elements the page could not show."""
+        return self.page.locator(".gap").count()
 
     @property
     def messages(self) -> Locator:

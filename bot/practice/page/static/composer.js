@@ -30,7 +30,8 @@ export function completions(text, caret) {
     ? shown.people.filter((one) => !one.is_bot && !one.deleted && (one.name.startsWith(wanted) || one.real_name.toLowerCase().split(/\s+/).some((part) => part.startsWith(wanted))))
         .map((one) => ({ put: `@${one.name} `, title: `@${one.name}`, words: one.real_name }))
     : shown.places.filter((one) => one.kind === "public" && one.title.startsWith(wanted)).map((one) => ({ put: `#${one.title} `, title: `#${one.title}`, words: "" }));
-  return { from, entries: found, eager: found.length > 0 };
+  // A name that is written out is no question any more: Enter then sends.
+  return { from, entries: found, eager: !found.some((one) => one.put.trim() === head.slice(from)) };
 }
 
 // How the command in the box is used, once its verb is known.
@@ -60,7 +61,7 @@ export function composer({ label, where, failed, id }) {
     send.disabled = !box.value.trim();
     found = completions(box.value, box.selectionStart);
     found.entries = found.entries.slice(0, LIMIT);
-    active = found.eager ? 0 : -1;
+    active = found.eager && found.entries.length ? 0 : -1;
     drawList();
     const shownUsage = box.value.startsWith("/") && usage(box.value);
     fill(help, shownUsage ? [el("code", {}, shownUsage.line), ` ${shownUsage.words}`, shownUsage.example && [" · e.g. ", el("code", {}, shownUsage.example)]] : "Type / for commands, @ for people. Enter sends, Shift+Enter starts a line.");
@@ -93,15 +94,8 @@ export function composer({ label, where, failed, id }) {
     refresh();
     const told = await deed("say", { ...where(), line }, { quiet: true });
     delete form.dataset.sending;
-    if (told.error) {
-      failed(told.error);
-      if (!box.value) {
-        box.value = line;
-        refresh();
-        found = { entries: [] };
-        drawList();
-      }
-    }
+    // As in Slack the box stays empty; the arrow upwards brings the line back.
+    if (told.error) failed(told.error);
   }
 
   box.addEventListener("input", refresh);

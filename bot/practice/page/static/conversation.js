@@ -27,7 +27,7 @@ export function drawConversation(go, openThread) {
     notes = [];
     frame(where, go, openThread);
   }
-  byId("place-count").textContent = plural(where.members, "person", "people");
+  byId("place-count").textContent = where.kind === "im" ? "" : plural(where.members, "person", "people");
   const empty = shown.place.messages.length ? [] : [emptyNote(where)];
   const older = shown.place.older ? [el("p", { class: "empty" }, `${plural(shown.place.older, "older message")} not shown.`)] : [];
   return update(shown.place.messages, [...older, ...empty, ...notes]);

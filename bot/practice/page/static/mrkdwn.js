@@ -51,7 +51,7 @@ export function inline(text, { verbatim = false } = {}) {
     let node = null;
     if (found[1] !== undefined) node = el("code", {}, unescape(found[1]));
     else if (found[2] !== undefined) node = angle(found[2]);
-    else if (found[3] !== undefined) node = emoji(found[3]) ? el("span", { class: "emoji", role: "img", "aria-label": found[3].replaceAll("_", " ") }, emoji(found[3])) : null;
+    else if (found[3] !== undefined) node = emoji(found[3]);
     else if (found[4] !== undefined) node = el("strong", {}, inline(found[4], { verbatim }));
     else if (found[5] !== undefined) node = el("em", {}, inline(found[5], { verbatim }));
     else if (found[6] !== undefined) node = el("s", {}, inline(found[6], { verbatim }));
