@@ -35,6 +35,7 @@ POOL = 4
 REAP_SECONDS = 5.0
 _LONGEST_WAIT = 60.0  # seconds between tries while Slack cannot be reached
 _MOST_TRIES = 8  # of what may be repeated and keeps failing in ways that nobody understands
+_TOGETHER = 0.02  # commits that follow each other this closely are looked at together
 _SHORTEST_SLEEP = 0.02  # another process may hold what is due: look again soon, but do not spin
 
 
@@ -81,24 +82,25 @@ class Courier:
                 if time.monotonic() >= reap_at:
                     reap_at = time.monotonic() + REAP_SECONDS
                     self._reap()
-                self._hand_out()
-                pause = self._pause()
+                pause = self._hand_out()
             except Exception as unexpected:  # noqa: BLE001 - the database may be away for a while; the courier is not
                 incident(unexpected)
                 pause = 1.0
             self._wake.wait(pause)
+            self._stopping.wait(_TOGETHER)
 
     def _reap(self) -> None:
         with self._store.work() as work:
             reap_expired(work.session)
 
-    def _pause(self) -> float:
-        with self._store.reading() as work:
-            wait = seconds_until_next(work.session)
-        return REAP_SECONDS if wait is None else min(REAP_SECONDS, max(_SHORTEST_SLEEP, wait))
-
-    def _hand_out(self) -> None:
+    def _hand_out(self) -> float:
+        """Give out all that is due now; the seconds until it is worth looking again."""
         while not self._stopping.is_set() and self._pool is not None:
+            # A look keeps nobody waiting, a claim is in line with every command: first look.
+            with self._store.reading() as work:
+                wait = seconds_until_next(work.session)
+            if wait is None or wait > 0.0:
+                return REAP_SECONDS if wait is None else min(REAP_SECONDS, max(_SHORTEST_SLEEP, wait))
             # Nothing is leased before somebody is free to send it.
             self._free.acquire()
             claim = None
@@ -110,8 +112,9 @@ class Courier:
                 if claim is None:
                     self._free.release()
             if claim is None:
-                return
+                break
             self._pool.submit(self._deliver, claim)
+        return _SHORTEST_SLEEP
 
     def _deliver(self, claim: Claim) -> None:
         try:

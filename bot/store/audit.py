@@ -1,22 +1,25 @@
 """The audit chain: each entry's keyed digest covers the one before, so that nothing can be changed or taken out."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select
 from sqlmodel import Session, col
 
 from bot.models.audit import AuditEntry
 from bot.store.key_ring import KeyRing
-from bot.store.rows import table_of
+from bot.store.rows import execute_rows, table_of
 
 #: Names the transaction lock under which PostgreSQL writers take turns at the end of the chain.
 _CHAIN_LOCK = 0x70616E656C  # "panel"
 
 _TABLE = table_of(AuditEntry)
-_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(:lock)")
 _LAST = select(_TABLE.c.id, _TABLE.c.digest).order_by(_TABLE.c.id.desc()).limit(1)
+_TAKE_TURNS_AND_LOOK = "SELECT pg_advisory_xact_lock({lock}); {last}".format(
+    lock=_CHAIN_LOCK, last="SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
+)
 _INSERT = insert(_TABLE)
 
 
@@ -37,10 +40,8 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
     if not entries:
         return
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_TAKE_TURNS, {"lock": _CHAIN_LOCK})
-    last = connection.execute(_LAST).first()
-    number, previous = (last.id, last.digest) if last else (0, "")
+    last = _last_in_turn(connection) if connection.dialect.name == "postgresql" else connection.execute(_LAST).first()
+    number, previous = (last[0], last[1]) if last else (0, "")
     rows: list[dict[str, Any]] = []
     for entry in entries:
         number += 1
@@ -58,7 +59,17 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
                 "digest": previous,
             }
         )
-    connection.execute(_INSERT, rows)
+    execute_rows(connection, _INSERT, rows)
+
+
+def _last_in_turn(connection: Connection) -> Any:
+    """The last link, once it is our turn. Two statements, since the second must see what the turn before committed;
+    sent together, since the others wait meanwhile.
+    """
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(_TAKE_TURNS_AND_LOOK)
+        cursor.nextset()
+        return cursor.fetchone()
 
 
 def first_broken_link(session: Session, keys: KeyRing) -> int | None:

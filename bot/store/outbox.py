@@ -5,7 +5,7 @@ queue: its row is pacer and mutex in one, since nothing leaves a lane before its
 database's own clock, so that processes whose clocks differ agree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
 from bot.models.outbox import EffectState, OutboxLane, OutboxRow
-from bot.store.rows import table_of
+from bot.store.rows import execute_rows, table_of
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
@@ -65,14 +65,20 @@ def database_time(session: Session) -> ColumnElement[float]:
     return _CLOCKS[session.get_bind().dialect.name]
 
 
-def queue_effects(session: Session, effects: Sequence[Effect]) -> None:
-    """Insert effects and their lanes; one whose key is there already is passed over."""
+def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
+    """Insert effects, and lanes that are not known to be there; an effect whose key is there is passed over."""
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
-    lanes = {effect.lane: {"name": effect.lane, "next_at": 0.0, "gap": effect.gap} for effect in effects}
+    lanes = {
+        effect.lane: {"name": effect.lane, "next_at": 0.0, "gap": effect.gap}
+        for effect in effects
+        if effect.lane not in known_lanes
+    }
     # In one order everywhere, so that two transactions that queue for the same lanes cannot wait for each other.
-    connection.execute(add_lane, [lanes[name] for name in sorted(lanes)])
-    connection.execute(
+    if lanes:
+        execute_rows(connection, add_lane, [lanes[name] for name in sorted(lanes)])
+    execute_rows(
+        connection,
         add_effect,
         [
             {

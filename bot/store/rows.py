@@ -1,8 +1,9 @@
 """Small facts about stored rows."""
 
-from typing import Protocol, cast
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Executable, Table
 from sqlmodel import SQLModel
 
 
@@ -22,3 +23,8 @@ def id_of(row: Stored) -> int:
 def table_of(model: type[SQLModel]) -> Table:
     """The table behind a model, for statements that need no objects."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel sets it without declaring it
+
+
+def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
+    """Run a statement for each row; a single one without what drivers do for many, which costs more than the row."""
+    connection.execute(statement, rows if len(rows) > 1 else rows[0])

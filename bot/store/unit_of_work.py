@@ -1,7 +1,7 @@
 """One transaction: everything a use case reads and writes, its audit and the effects it promises."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +29,7 @@ class Work:
     definitions: Mapping[str, PanelDefinition]
     templates: Path | None = None  #: the folder that overrides the shipped Word templates
     is_abandoned: bool = False
+    known_lanes: Collection[str] = ()  #: of the outbox: committed before
     _entries: list[Entry] = field(default_factory=list)
     _effects: list[Effect] = field(default_factory=list)
 
@@ -75,11 +76,16 @@ class Work:
         """Let the block end without keeping anything, for a look at what would change."""
         self.is_abandoned = True
 
+    @property
+    def lanes(self) -> frozenset[str]:
+        """Where the promised effects wait."""
+        return frozenset(effect.lane for effect in self._effects)
+
     def finish(self) -> bool:
         """Write what was promised and noted; whether there are effects for the courier."""
         self.session.flush()
         if self._effects:
-            queue_effects(self.session, self._effects)
+            queue_effects(self.session, self._effects, self.known_lanes)
         write_entries(self.session, self.keys, self._entries, self.now)
         return bool(self._effects)
 
@@ -102,6 +108,8 @@ class Store:
         self.templates = templates
         #: Called after each commit that queued effects, so that the courier wakes at once.
         self.on_effects: Callable[[], None] = lambda: None
+        # A lane is never taken away again, so whoever committed one need not ask for it any more.
+        self._known_lanes: frozenset[str] = frozenset()
         # SQLite admits one writer; waiting in line here is far quicker than its own retries (p99 462 to 72 ms).
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -118,7 +126,9 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[Work]:
         with Session(self.engine, expire_on_commit=False) as session:
-            work = Work(session, self.clock.now(), self.keys, self.definitions, self.templates)
+            work = Work(
+                session, self.clock.now(), self.keys, self.definitions, self.templates, known_lanes=self._known_lanes
+            )
             yield work
             if work.is_abandoned:
                 session.rollback()
@@ -126,6 +136,7 @@ class Store:
             has_effects = work.finish()
             session.commit()
         if has_effects:
+            self._known_lanes |= work.lanes
             self.on_effects()
 
     @contextmanager
