@@ -9,11 +9,13 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import cycle
 
 from bench.servers import databases, serving, settle_county
 from bench.slack import Typist, workspace_elsewhere
 from bench.tables import show, verdict
+from bot.clock import SystemClock
 from bot.documents.panel_files import load_panel_definitions
 from bot.models.vocabulary import Role
 from bot.practice.sample import read_sample_county
@@ -151,11 +153,12 @@ class _Shared:
 def scenes() -> list[Scene]:
     """Each panel's co-ordinator in its channel, giving its members things to do in turn."""
     county = read_sample_county(load_panel_definitions())
+    due = f"{SystemClock().now() + timedelta(weeks=2):%-d %B %Y}"
     accounts = {person.key: person for person in county.people}
     found: list[Scene] = []
     for panel in county.panels:
         typist = next(accounts[member.person] for member in panel.members if member.role is Role.COORDINATOR)
         holders = [accounts[member.person] for member in panel.members if member.role in _HOLDING]
-        lines = [f"add <@{one.user}|{one.key}> ring the school nurse by 30 June" for one in holders if one != typist]
+        lines = [f"add <@{one.user}|{one.key}> ring the school nurse by {due}" for one in holders if one != typist]
         found.append((typist.team, typist.user, panel.channel or "", iter(_Shared(lines))))
     return found

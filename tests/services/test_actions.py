@@ -53,6 +53,7 @@ def test_an_action_is_answered_with_all_that_is_known_of_it(play: Play) -> None:
         case_reference=None,
         extensions=0,
     )
+    assert play.does("coordinator", actions.show_action, 1).action == view
     assert play.sent() == [("action_given", "nurse")]
     assert play.audited("add") == [("action", 1, "coordinator")]
 
@@ -103,6 +104,7 @@ def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) 
         due="next meeting",
     )
     assert (view.case_reference, view.due_on) == ("WEST-0001", date(2026, 4, 21))
+    assert play.does("minutetaker", actions.show_action, view.id).action == view
     current = play.does("chair", discussion.current_item, WEST)
     assert [action.id for action in current.given] == [view.id]
     assert play.sent("action_given") == []
