@@ -1,19 +1,17 @@
 """What does not change while people practise: who everybody is, which commands and shortcuts there are."""
 
 from bot.documents.county_file import CountyFile
+from bot.documents.county_schema import Person
+from bot.models.vocabulary import AgencyKind, Role
 from bot.practice.page import visitors
 from bot.practice.records import Json
 from bot.practice.workspace import Workspace
 from bot.slack.registry import Registry
 
-_ROLES = {
-    "chair": "chair",
-    "vice_chair": "vice-chair",
-    "coordinator": "co-ordinator",
-    "minute_taker": "minute-taker",
-    "representative": "representative",
-    "deputy": "deputy",
-    "observer": "observer",
+_ROLES = {role: role.label for role in Role} | {
+    Role.VICE_CHAIR: "vice-chair",
+    Role.COORDINATOR: "co-ordinator",
+    Role.MINUTE_TAKER: "minute-taker",
 }
 #: Those whom a newcomer wants to be, in the order of the switcher: the people of one panel.
 _FIRST = ("rhys", "tomos", "morgan", "lena", "farah", "amara", "esme", "hugh", "avery")
@@ -53,7 +51,7 @@ def commands(registry: Registry) -> list[Json]:
 
 def cast(county: CountyFile) -> list[Json]:
     """Return everybody one can be: those of one panel first, then the two whom the bot refuses, then the rest."""
-    agencies = {agency.key: agency.name for agency in county.agencies}
+    agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)
     )
@@ -61,8 +59,8 @@ def cast(county: CountyFile) -> list[Json]:
         {
             "id": person.user,
             "name": person.name,
-            "is": "; ".join(_places(county, person.key)) or ("administrator" if person.administrator else "no panel"),
-            "agency": agencies[person.agency],
+            "is": _standing(county, person, agencies[person.agency].kind),
+            "agency": agencies[person.agency].name,
             "first": person.key in _FIRST,
         }
         for person in people
@@ -75,14 +73,20 @@ def cast(county: CountyFile) -> list[Json]:
     return [*first, *strangers, *(one for one in enrolled if not one["first"])]
 
 
-def _places(county: CountyFile, key: str) -> list[str]:
-    """What somebody is, the same role on several panels said once."""
+def _standing(county: CountyFile, person: Person, kind: AgencyKind) -> str:
+    """What somebody is, the same role on several panels said once; a representative by what they represent."""
     panels: dict[str, list[str]] = {}
     for panel in county.panels:
         for member in panel.members:
-            if member.person == key:
-                short = panel.title.removesuffix(" District Operational MET")
-                panels.setdefault(_ROLES[str(member.role)], []).append(short)
-    return [
+            if member.person == person.key:
+                short = panel.title.removesuffix(" District Operational MET").removesuffix(" Operational MET")
+                panels.setdefault(_ROLES[member.role], []).append(short)
+    if not panels:
+        return "administrator" if person.administrator else "on no panel"
+    for role in (Role.REPRESENTATIVE, Role.DEPUTY):
+        if _ROLES[role] in panels:
+            panels = {f"{kind.label} {name}" if name == _ROLES[role] else name: at for name, at in panels.items()}
+            break
+    return "; ".join(
         f"{role}, {' · '.join(where) if len(where) < 3 else f'{len(where)} panels'}" for role, where in panels.items()
-    ]
+    )

@@ -2,6 +2,7 @@
 
 import { announce, el, fill, freshId, plural } from "./dom.js";
 import { deed, directory, shown } from "./link.js";
+import { inline } from "./mrkdwn.js";
 
 const LIMIT = 9;
 const history = [];
@@ -64,12 +65,12 @@ export function composer({ label, where, failed, id }) {
     active = found.eager && found.entries.length ? 0 : -1;
     drawList();
     const shownUsage = box.value.startsWith("/") && usage(box.value);
-    fill(help, shownUsage ? [el("code", {}, shownUsage.line), ` ${shownUsage.words}`, shownUsage.example && [" · e.g. ", el("code", {}, shownUsage.example)]] : "Type / for commands, @ for people. Enter sends, Shift+Enter starts a line.");
+    fill(help, shownUsage ? [el("code", {}, shownUsage.line), " ", inline(shownUsage.words), shownUsage.example && [" · e.g. ", el("code", {}, shownUsage.example)]] : "Type / for commands, @ for people. Enter sends, Shift+Enter starts a line.");
   }
 
   function drawList() {
     list.hidden = found.entries.length === 0;
-    fill(list, found.entries.map((one, index) => el("div", { id: `${listId}-${index}`, class: "completion", role: "option", "aria-selected": String(index === active), on: { mousedown: (event) => { event.preventDefault(); take(index); } } }, el("strong", {}, one.title), one.words && el("small", {}, one.words))));
+    fill(list, found.entries.map((one, index) => el("div", { id: `${listId}-${index}`, class: "completion", role: "option", "aria-selected": String(index === active), on: { mousedown: (event) => { event.preventDefault(); take(index); } } }, el("strong", {}, one.title), one.words && el("small", {}, inline(one.words)))));
     if (active >= 0) box.setAttribute("aria-activedescendant", `${listId}-${active}`);
     else box.removeAttribute("aria-activedescendant");
     list.children[active]?.scrollIntoView({ block: "nearest" });

@@ -2,7 +2,7 @@
 
 import { el, fill } from "./dom.js";
 import { directory, me, shown } from "./link.js";
-import { full } from "./times.js";
+import { shortDay, time } from "./times.js";
 import { travel } from "./clock.js";
 import { roleOf } from "./people.js";
 
@@ -28,7 +28,7 @@ export function guidePanel({ become, go, put, close }) {
     const buttons = step.command
       ? [el("button", { type: "button", class: "button primary small", on: { click: () => prepare(step, first) } }, me.id === first ? "Put it into the box" : `Be ${roleOf(first).name.split(" ")[0]} and put it into the box`)]
       : step.who.map((who) => el("button", { type: "button", class: "button small", "aria-label": `Be ${roleOf(who).name}`, on: { click: () => prepare(step, who) } }, `Be ${roleOf(who).name.split(" ")[0]}`));
-    return el("div", { class: "step-actions" }, step.travel && el("button", { type: "button", class: "button primary small", on: { click: () => travel(step.travel) } }, `Travel to ${full(step.travel)}`), buttons);
+    return el("div", { class: "step-actions" }, step.travel && el("button", { type: "button", class: "button primary small", on: { click: () => travel(step.travel) } }, `Travel to ${shortDay(step.travel)}, ${time(step.travel)}`), buttons);
   }
 
   function render() {
