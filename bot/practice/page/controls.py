@@ -1,16 +1,20 @@
 """What only practice has: moving the clock, beginning afresh, bad weather at Slack, restarting the bot."""
 
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.errors import PanelbotError
 from bot.practice.faults import Fault
 from bot.practice.page import ahead, guide
 from bot.practice.page.deeds import Malformed, read_json
@@ -21,6 +25,8 @@ from bot.practice.records import Json
 
 if TYPE_CHECKING:
     from bot.practice.mode import PracticeMode
+
+log = logging.getLogger(__name__)
 
 #: Longer than anybody rehearses an outage; ended by choosing fair weather.
 _FOR_NOW = 100_000
@@ -70,6 +76,9 @@ class Controls:
             return JSONResponse({"error": f"That could not be understood ({type(wrong).__name__})."}, status_code=400)
         except ValueError as refused:
             return JSONResponse({"error": str(refused)})
+        except (PanelbotError, TimeoutError) as failed:
+            log.warning("the bot did not start: %s", failed)
+            return JSONResponse({"error": f"The bot did not start: {failed} Let Slack be well, then restart it."})
 
     def remember_beginning(self) -> None:
         """Note what the county came with: the guide counts only what is done from now on."""
@@ -110,6 +119,8 @@ class Controls:
 
     def restart(self, _given: Json) -> Json:
         """End the bot and start it again, as after a crash of its machine."""
+        if self.travel.under_way:
+            raise ValueError("The clock is being moved. Wait until it has arrived.")
         with self._alone("The bot restarts …"):
             self._practice.restart_bot()
         return {}
@@ -134,22 +145,20 @@ class Controls:
     def _now(self) -> datetime:
         return self._practice.clock.now()
 
-    def _alone(self, words: str) -> "_Turn":
-        if self.travel.under_way and words.startswith("The bot"):
-            raise ValueError("The clock is being moved. Wait until it has arrived.")
+    @contextmanager
+    def _alone(self, words: str) -> Iterator[None]:
+        """Hold the turn: meanwhile nothing else is started or reset, and every window says why."""
         if not self._turn.acquire(blocking=False):
             raise ValueError("One thing at a time: the bot is being started.")
-        return _Turn(self, words)
-
-    def _begin(self, words: str) -> None:
-        self._busy = words
-        self._surroundings.say()
-
-    def _end(self) -> None:
-        self._busy = ""
-        self._forget_progress()
-        self._turn.release()
-        self._surroundings.say()
+        try:
+            self._busy = words
+            self._surroundings.say()
+            yield
+        finally:
+            self._busy = ""
+            self._forget_progress()
+            self._turn.release()
+            self._surroundings.say()
 
     def _forget_progress(self) -> None:
         self._progress = (0.0, self._progress[1])
@@ -164,24 +173,14 @@ class Controls:
         if time.monotonic() - looked_at < _PROGRESS_SECONDS or self._busy:
             return steps
         zone = ZoneInfo(self._practice.county.county.timezone)
-        with self._practice.store.reading() as work:
-            steps = guide.told(guide.read_progress(work, zone, self._before))
+        try:
+            with self._practice.store.reading() as work:
+                steps = guide.told(guide.read_progress(work, zone, self._before))
+        except SQLAlchemyError:
+            # The county was changed under the question; a guide that lags must not take the windows down.
+            log.exception("the guide could not be read")
         self._progress = (time.monotonic(), steps)
         return steps
-
-
-class _Turn:
-    """While it lasts, nothing else is started or reset."""
-
-    def __init__(self, controls: Controls, words: str) -> None:
-        self._controls = controls
-        self._words = words
-
-    def __enter__(self) -> None:
-        self._controls._begin(self._words)
-
-    def __exit__(self, *_: object) -> None:
-        self._controls._end()
 
 
 def _same_time_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:

@@ -1,11 +1,17 @@
-"""Only the bot and the page itself may talk to practice mode."""
+"""Only the bot and the page itself may talk to practice mode, and nothing of it is within a bot at Slack."""
 
+import ast
 import http.client
 import json
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
+import bot
+from bot.cli import app
+from bot.errors import Misconfigured
 from bot.practice.mode import PracticeMode
 
 OTHER_SITE = "Practice mode does not answer pages of other sites.\n"
@@ -105,3 +111,26 @@ def test_a_file_is_given_only_to_somebody_who_sees_its_message(shared: PracticeM
     assert ask(shared, "GET", f"/page/file/{file_id}/papers.docx?as=U0AVERY") == (200, "papers")
     assert ask(shared, "GET", f"/page/file/{file_id}/papers.docx?as=U0RHYS")[0] == 404
     assert ask(shared, "GET", f"/page/payload?as=U0RHYS&channel={said.channel}&ts={said.ts}")[0] == 404
+
+
+def test_a_bot_at_slack_knows_nothing_of_practice() -> None:
+    """The clock of a bot that runs at Slack cannot be moved: only the command line leads to practice mode."""
+    root = Path(bot.__file__).parent
+    leading_here = {
+        file.relative_to(root).as_posix()
+        for file in root.rglob("*.py")
+        if "practice" not in file.relative_to(root).parts
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bot.practice")
+    }
+    assert leading_here == {"cli.py"}
+
+
+def test_asked_to_listen_elsewhere_practice_mode_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANELBOT_HOST", "0.0.0.0")  # noqa: S104 - it is refused
+    ended = CliRunner().invoke(app, ["run"])
+    assert isinstance(ended.exception, Misconfigured)
+    assert str(ended.exception) == (
+        "PANELBOT_HOST: practice mode is for this machine only and does not listen on 0.0.0.0. "
+        "Unset it, or set Slack's tokens."
+    )
