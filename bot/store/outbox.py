@@ -7,11 +7,12 @@ database's own clock, so that processes whose clocks differ agree.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Float, Update, delete, exists, func, literal_column, update
+from sqlalchemy import Float, Select, Update, bindparam, delete, exists, func, literal_column, update
+from sqlalchemy import select as tables_select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
@@ -98,41 +99,50 @@ def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Coll
 
 def claim_next(session: Session, owner: str) -> Claim | None:
     """Lease the first effect that is due in a free lane, or None."""
-    now = database_time(session)
-    waiting = aliased(OutboxRow)
+    connection = session.connection()
+    ready, lease = _claiming(connection.dialect.name)
+    row = connection.execute(ready).first()
+    if row is None:
+        return None
+    connection.execute(lease, {"claimed": row.id, "courier": owner})
+    _pace(session, row.lane, LEASE_SECONDS)
+    return Claim(row.id, row.fence + 1, row.lane, row.kind, row.payload, row.tries + 1)
+
+
+@cache
+def _claiming(dialect: str) -> tuple[Select[Any], Update]:
+    """How the next effect is found, and how it is leased; put together once, since every send asks for both."""
+    now = _CLOCKS[dialect]
+    waiting = _ROW.alias("waiting")
     # The head of each lane, found by the index: however much waits behind it, only the lanes are gone through.
     head = (
-        select(waiting.id)
-        .where(
-            col(waiting.lane) == col(OutboxLane.name),
-            col(waiting.state) == EffectState.READY.value,
-            col(waiting.due_at) <= now,
-        )
-        .order_by(col(waiting.priority), col(waiting.id))
+        tables_select(waiting.c.id)
+        .where(waiting.c.lane == _LANE.c.name, waiting.c.state == EffectState.READY.value, waiting.c.due_at <= now)
+        .order_by(waiting.c.priority, waiting.c.id)
         .limit(1)
-        .correlate(OutboxLane)
+        .correlate(_LANE)
         .scalar_subquery()
     )
     ready = (
-        select(OutboxRow)
-        .join(OutboxLane, col(OutboxRow.id) == head)
-        .where(col(OutboxRow.state) == EffectState.READY.value, col(OutboxLane.next_at) <= now)
-        .order_by(col(OutboxRow.priority), col(OutboxRow.id))
+        tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.lane, _ROW.c.kind, _ROW.c.payload, _ROW.c.tries)
+        .select_from(_ROW.join(_LANE, _ROW.c.id == head))
+        .where(_ROW.c.state == EffectState.READY.value, _LANE.c.next_at <= now)
+        .order_by(_ROW.c.priority, _ROW.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    row = session.exec(ready).first()
-    if row is None or row.id is None:
-        return None
-    row.state = EffectState.CLAIMED
-    row.owner = owner
-    row.fence += 1
-    row.tries += 1
-    session.flush()
-    leased = update(OutboxRow).where(col(OutboxRow.id) == row.id).values(lease_until=now + LEASE_SECONDS)
-    session.execute(leased)
-    _pace(session, row.lane, LEASE_SECONDS)
-    return Claim(row.id, row.fence, row.lane, row.kind, row.payload, row.tries)
+    lease = (
+        update(_ROW)
+        .where(_ROW.c.id == bindparam("claimed"))
+        .values(
+            state=EffectState.CLAIMED.value,
+            owner=bindparam("courier"),
+            fence=_ROW.c.fence + 1,
+            tries=_ROW.c.tries + 1,
+            lease_until=now + LEASE_SECONDS,
+        )
+    )
+    return ready, lease
 
 
 def begin_sending(session: Session, claim: Claim) -> bool:
