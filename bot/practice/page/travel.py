@@ -115,4 +115,5 @@ class Travel:
                 if count_unfinished(work.session) == 0:
                     return
             time.sleep(_LOOK_SECONDS)
-        log.warning("travelling on although messages still wait to be sent")
+        if not self._ending.is_set():
+            log.warning("travelling on although messages still wait to be sent")
