@@ -174,6 +174,10 @@ STEPS = (
 )
 
 
+#: What can no longer be done once the meeting is closed; the guide then goes on without it.
+_ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
+
+
 def newest_flag(work: Work) -> int:
     """The flag that was made last; what comes after it was made by whoever practises."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
@@ -241,6 +245,7 @@ def told(progress: Progress) -> list[Json]:
                 "travel": at.timestamp() if at else None,
                 "example": step.example,
                 "done": step.done(progress),
+                "missed": step.key in _ONLY_AT_THE_MEETING and _meeting(progress, lambda meeting: meeting.closed_at),
             }
         )
     return shown

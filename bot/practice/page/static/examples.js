@@ -19,6 +19,6 @@ const EXAMPLES = {
 
 // Only while the guide is at the step of that form.
 export function example(callbackId) {
-  const step = shown.guide.find((one) => !one.done);
+  const step = shown.guide.find((one) => !one.done && !one.missed);
   return step?.example === callbackId ? EXAMPLES[callbackId]?.() : null;
 }

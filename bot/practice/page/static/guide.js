@@ -35,7 +35,7 @@ export function guidePanel({ become, go, put, close }) {
     const written = JSON.stringify([shown.guide, me.id]);
     if (written === drawn || !directory) return;
     drawn = written;
-    const now = shown.guide.findIndex((one) => !one.done);
+    const now = shown.guide.findIndex((one) => !one.done && !one.missed);
     const done = shown.guide.filter((one) => one.done).length;
     fill(head, now < 0 ? "You have walked through one whole cycle. Everything else is yours to try." : `One cycle of a panel, ${done} of ${shown.guide.length} steps done. Each ticks itself off once the bot has really done it.`);
     fill(list, shown.guide.map((step, index) => el("li", { class: `step${step.done ? " done" : ""}${index === now ? " now" : ""}`, "aria-current": index === now ? "step" : null, data: { step: step.key } },
