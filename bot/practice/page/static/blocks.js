@@ -1,7 +1,7 @@
 // Block Kit blocks into nodes. What is not known here shows as a gap that nobody overlooks, and a test fails on it.
 
 import { el } from "./dom.js";
-import { inline, mrkdwn, plainText, textOf, mention, channelLink } from "./mrkdwn.js";
+import { inline, plainText, textOf, mention, channelLink } from "./mrkdwn.js";
 import { emoji } from "./emoji.js";
 import { slackDate } from "./times.js";
 import { element } from "./elements.js";
@@ -99,5 +99,3 @@ function markdown(text) {
   }
   return nodes;
 }
-
-export const plainMrkdwn = (text) => mrkdwn(text);

@@ -1,6 +1,6 @@
 // For developers: what a message or view is on the wire, and what went between Slack and the bot.
 
-import { byId, el, fill } from "./dom.js";
+import { el, fill } from "./dom.js";
 import { me } from "./link.js";
 import { openSheet } from "./sheet.js";
 
@@ -37,5 +37,3 @@ function copyButton(text) {
   const button = el("button", { type: "button", class: "button small", on: { click: async () => { await navigator.clipboard.writeText(text); fill(button, "Copied"); } } }, "Copy");
   return button;
 }
-
-export const closeDrawer = () => byId("sheet").close();

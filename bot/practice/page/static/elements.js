@@ -1,7 +1,7 @@
 // Interactive elements into form controls. `where` says what happens when one is used and what a field holds.
 
 import { el, freshId } from "./dom.js";
-import { shown, person } from "./link.js";
+import { shown } from "./link.js";
 import { plainText, textOf } from "./mrkdwn.js";
 import { gap } from "./blocks.js";
 import { askFirst } from "./confirm.js";
@@ -194,5 +194,3 @@ function labelled(one, block, field) {
   }
   return el("div", { class: "block input", data: { block: block.block_id } }, head, field.control, hint, wrong);
 }
-
-export const nameOf = (id) => person(id)?.real_name ?? id;
