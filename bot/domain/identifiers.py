@@ -102,7 +102,8 @@ def refuse_identifiers(
         return
     if found:
         raise Mistake(
-            f"This looks as if it contains {_kinds(found)}. Use the case reference instead, or state why it must stay.",
+            f"This looks as if it contains {_kinds(found)}. Use the case reference instead, or, if it must stay, "
+            'end the text with "[kept because REASON]".',
             field=field,
         )
 

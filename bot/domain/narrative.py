@@ -1,5 +1,7 @@
 """What people write: accepted when it says something, is not too long, and names nobody."""
 
+import re
+
 from bot.domain.identifiers import refuse_identifiers
 from bot.errors import Mistake
 
@@ -18,10 +20,15 @@ def accept_text(text: str, *, field: str, missing: str) -> str:
     return _accept(text.strip(), field, missing, MAX_TEXT)
 
 
+#: How somebody states why an identifier must stay: the statement stays with the text, for every reader to see.
+_KEPT_BECAUSE = re.compile(r"\[kept because (?P<reason>[^\]]*\w[^\]]*)\]\s*$", re.IGNORECASE)
+
+
 def _accept(text: str, field: str, missing: str, limit: int) -> str:
     if not text:
         raise Mistake(missing, field=field)
     if len(text) > limit:
         raise Mistake(f"That has {len(text):,} characters; at most {limit:,} fit. Please shorten it.", field=field)
-    refuse_identifiers(text, field=field)
+    stated = _KEPT_BECAUSE.search(text)
+    refuse_identifiers(text, field=field, because=stated["reason"] if stated else None)
     return text

@@ -12,8 +12,9 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import seraf_level
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.cases import Case, CaseReader, Flag
+from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Meeting
+from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import (
     AgeBand,
@@ -25,9 +26,10 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.store.access import Standing, Where, find_panel, panels_where, readable, readable_cases
+from bot.store.access import Standing, Where, find_panel, name_readers, panels_where, readable, readable_cases
 from bot.store.casebook import FlagView, Hearing, hearings, view_flag
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
+from bot.store.outbox import Effect
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, view_actions
@@ -83,7 +85,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = _is_flagged(work, case, meeting)
-    if there and not kept_from_them:
+    if _own_flag(work, actor, case, meeting) if kept_from_them else there:
         raise Mistake(
             f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
             f"`/case withdraw {reference}`.",
@@ -117,7 +119,8 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag, case, standing.panel, meeting)
     if kept_from_them:
-        return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+        _tell_readers(work, case, flag)
+        return _as_if_new(view)
     return view
 
 
@@ -137,7 +140,9 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
             readable(actor.person_id),
         )
         .order_by(col(Flag.id).desc())
-    ).first()
+    ).first() or next(
+        (row for row in _withheld_own_flags(work, actor, standing) if row[1].reference == reference), None
+    )
     if found is None:
         raise NotForYou(f"a flag for {reference}")
     flag, case, meeting = found
@@ -150,7 +155,10 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     flag.state = FlagState.WITHDRAWN
     work.session.add(flag)
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return view_flag(work, flag, case, standing.panel, meeting)
+    view = view_flag(work, flag, case, standing.panel, meeting)
+    if not readable_cases(work, actor.person_id, [id_of(case)]):
+        return replace(_as_if_new(view), state=FlagState.WITHDRAWN)
+    return view
 
 
 def list_flags(work: Work, actor: Actor, where: Where) -> tuple[FlagView, ...]:
@@ -171,31 +179,71 @@ def list_flags(work: Work, actor: Actor, where: Where) -> tuple[FlagView, ...]:
     for flag, _ in rows:
         work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     views = [view_flag(work, flag, case, standing.panel, meeting) for flag, case in rows]
+    views += [
+        _as_if_new(view_flag(work, flag, case, standing.panel, meeting))
+        for flag, case, flagged_to in _withheld_own_flags(work, actor, standing)
+        if flagged_to.id == meeting.id
+    ]
     order = list(Urgency)
     return tuple(sorted(views, key=lambda v: (order.index(v.urgency), -v.risk_level.rank, v.reference)))
 
 
 def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
-    """Every hearing of a case that is before a panel where the person reads cases."""
+    """The hearings of a case that is before a panel where the person reads cases.
+
+    Of a sister panel one learns its decisions, and only once one's own chair has accepted the case: flagging a
+    reference must not open another panel's records. Withdrawn flags open nothing.
+    """
     reference = check_reference(reference)
     noun = f"case {reference}"
     panels = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)}
-    case = work.session.exec(select(Case).where(col(Case.reference) == reference, readable(actor.person_id))).first()
+    case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is None:
         raise NotForYou(noun)
-    put_to = set(work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case))))
-    if panels.isdisjoint(put_to):
+    here = work.session.exec(
+        select(Flag).where(
+            col(Flag.case_id) == id_of(case),
+            col(Flag.panel_id).in_(panels),
+            col(Flag.state) != FlagState.WITHDRAWN,
+        )
+    ).all()
+    kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
+    if kept_from_them:
+        # They know what they flagged themselves, and nothing else.
+        recused = work.session.get(Recusal, (id_of(case), actor.person_id)) is not None
+        here = [flag for flag in here if flag.person_id == actor.person_id and _is_beside(flag) and not recused]
+    if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
-    actions = view_actions(work, actor.person_id, col(Action.case_id) == id_of(case))
+    heard = hearings(work, case, whole=panels)
+    actions: list[ActionView] = []
+    if kept_from_them:
+        own = {id_of(flag) for flag in here}
+        heard = tuple(Hearing(_as_if_new(one.flag), None) for one in heard if one.flag.id in own)
+    else:
+        if not any(flag.state is FlagState.ACCEPTED for flag in here):
+            heard = tuple(one for one in heard if one.flag.panel_id in panels)
+        actions = view_actions(
+            work, actor.person_id, col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels)
+        )
     return CaseHistory(
         reference=case.reference,
         age_band=case.age_band,
         legal_status=case.legal_status,
         district=work.session.get_one(Area, case.area_id).name,
-        hearings=hearings(work, case),
+        hearings=heard,
         actions=tuple(actions),
     )
+
+
+def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
+    """What somebody who is no named reader said of a closed item, for the message to those who are."""
+    flag = work.session.get(Flag, flag_id)
+    if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
+        raise NotForYou("that flag")
+    case = work.session.get_one(Case, flag.case_id)
+    panel = work.session.get_one(Panel, flag.panel_id)
+    return view_flag(work, flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))
 
 
 def _checked(work: Work, standing: Standing, form: FlagForm) -> tuple[str, str]:
@@ -240,11 +288,16 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
 def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
     case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is not None:
-        # What a reader may not see, a reader does not change either; and the answer does not tell.
+        # What somebody may not see they do not change either; and the answer does not tell.
         if readable_cases(work, actor.person_id, [id_of(case)]):
-            case.age_band = form.age_band
-            case.legal_status = form.legal_status
+            if _is_known_to(work, case, standing):
+                case.age_band = form.age_band
+                case.legal_status = form.legal_status
+            if form.closed and not case.is_closed:
+                case.is_closed = True
+                _name_readers(work, actor, standing, case)
             work.session.add(case)
+            work.session.flush()
         return case
     case = Case(
         reference=reference,
@@ -263,9 +316,79 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> None:
-    chairs = {id_of(person) for person in members_who_may(work, standing.panel_id, Verb.TRIAGE)}
-    for person_id in chairs | {actor.person_id}:
-        work.session.add(CaseReader(case_id=id_of(case), person_id=person_id))
+    """Whoever closes an item, the chairs of each panel that has it, and whoever flagged it there."""
+    flags = work.session.exec(
+        select(Flag).where(col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN)
+    ).all()
+    readers = {actor.person_id} | {flag.person_id for flag in flags}
+    for panel_id in {standing.panel_id} | {flag.panel_id for flag in flags}:
+        readers |= {id_of(person) for person in members_who_may(work, panel_id, Verb.TRIAGE)}
+    name_readers(work, id_of(case), readers)
+
+
+def _is_known_to(work: Work, case: Case, standing: Standing) -> bool:
+    """Whether the panel has had the case before it: a first flag from elsewhere does not rewrite its facts."""
+    query = select(Flag.id).where(
+        col(Flag.case_id) == id_of(case),
+        col(Flag.panel_id) == standing.panel_id,
+        col(Flag.state) != FlagState.WITHDRAWN,
+    )
+    return work.session.exec(query).first() is not None
+
+
+def _is_beside(flag: Flag) -> bool:
+    """Waiting for the chair, or kept beside a flag that waits (by somebody who must not learn of that one)."""
+    return flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
+
+
+def _own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | None:
+    flags = work.session.exec(
+        select(Flag).where(
+            col(Flag.case_id) == id_of(case),
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.person_id) == actor.person_id,
+        )
+    )
+    return next((flag for flag in flags if _is_beside(flag)), None)
+
+
+def _withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tuple[Flag, Case, Meeting]]:
+    """What the person themselves flagged of closed items: it looks to them like any other flag of theirs.
+
+    A declared interest ends that: then they asked to see nothing of the case.
+    """
+    recused = select(Recusal.case_id).where(col(Recusal.person_id) == actor.person_id)
+    rows = work.session.execute(
+        select(Flag, Case, Meeting)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.panel_id) == standing.panel_id,
+            col(Flag.person_id) == actor.person_id,
+            col(Meeting.closed_at).is_(None),
+            ~readable(actor.person_id),
+            col(Case.id).not_in(recused),
+        )
+        .order_by(col(Flag.id).desc())
+    )
+    return [(flag, case, meeting) for flag, case, meeting in rows if _is_beside(flag)]
+
+
+def _as_if_new(view: FlagView) -> FlagView:
+    return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+
+
+def _tell_readers(work: Work, case: Case, flag: Flag) -> None:
+    """The named readers hear what was flagged beside them, since nobody else may."""
+    for person_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == id_of(case))):
+        work.send(
+            Effect(
+                key=f"closed-flag:{flag.id}:{person_id}",
+                lane=f"person:{person_id}",
+                kind="closed_flag",
+                payload={"person_id": person_id, "flag_id": id_of(flag)},
+            )
+        )
 
 
 def _district(work: Work, standing: Standing, key: str | None) -> int:

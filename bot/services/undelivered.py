@@ -41,6 +41,7 @@ _KINDS = {
     "meeting_opened": "the opening of a meeting",
     "prompt": "a prompt about a deadline",
     "flag_triaged": "the chair's answer on a flag",
+    "closed_flag": "a flag on a closed item",
     "agenda_file": "an agenda",
     "agenda_published": "an agenda",
     "minutes_file": "minutes",

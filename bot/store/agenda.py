@@ -9,14 +9,16 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda, timetable
+from bot.domain.permissions import Verb
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
-from bot.store.access import readable
+from bot.store.access import name_readers, readable
 from bot.store.casebook import FlagView, last_heard_on, view_flag
 from bot.store.diary import local_time
+from bot.store.people import members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -240,8 +242,16 @@ def _flag_again(
             judgement=flag.judgement,
             asked_of_panel=flag.asked_of_panel,
             themes=list(flag.themes),
+            missing_episodes=flag.missing_episodes,
+            interviews_offered=flag.interviews_offered,
+            interviews_within_72h=flag.interviews_within_72h,
             flagged_at=work.now,
         )
     )
     work.session.flush()
+    case = work.session.get_one(Case, flag.case_id)
+    if case.is_closed and flag.panel_id != id_of(panel):
+        # Whoever decided to send it on decided that the receiving chairs read it: somebody there must triage it.
+        chairs = members_who_may(work, id_of(panel), Verb.TRIAGE)
+        name_readers(work, id_of(case), [id_of(person) for person in chairs])
     return 1

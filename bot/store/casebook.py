@@ -1,6 +1,7 @@
 """Flags and hearings as people see them: one query's rows turned into one frozen view, everywhere alike."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import col, select
@@ -56,6 +57,7 @@ class FlagView:
     presenter_id: int
     presenter_name: str
     flagged_at: datetime
+    panel_id: int
     panel_key: str
     panel_title: str
     meeting_id: int
@@ -116,6 +118,7 @@ def view_flag(work: Work, flag: Flag, case: Case, panel: Panel, meeting: Meeting
         presenter_id=flag.person_id,
         presenter_name=work.session.get_one(Person, flag.person_id).name,
         flagged_at=flag.flagged_at,
+        panel_id=id_of(panel),
         panel_key=panel.key,
         panel_title=panel.title,
         meeting_id=id_of(meeting),
@@ -160,22 +163,39 @@ def standing_decision(work: Work, item_id: int) -> DecisionView | None:
     )
 
 
-def hearings(work: Work, case: Case, before: Meeting | None = None) -> tuple[Hearing, ...]:
-    """Every time the case was put to a panel, newest first; before one meeting when that is given."""
+def hearings(
+    work: Work, case: Case, before: Meeting | None = None, *, whole: Collection[int] = ()
+) -> tuple[Hearing, ...]:
+    """Every time the case was put to a panel, newest first; before one meeting when that is given.
+
+    `whole` names the panels whose words the reader may have (with `before`, that meeting's own): of a sister panel
+    one learns when it heard the case and what it decided, not what was said there.
+    """
+    own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
         select(Flag, Panel, Meeting, AgendaItem)
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
-        .where(col(Flag.case_id) == id_of(case))
+        .where(col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN)
         .order_by(col(Meeting.starts_at).desc(), col(Flag.id).desc())
     )
     if before is not None:
         query = query.where(col(Meeting.starts_at) < before.starts_at)
-    return tuple(
-        Hearing(
+    found = []
+    for flag, panel, meeting, item in work.session.execute(query):
+        hearing = Hearing(
             flag=view_flag(work, flag, case, panel, meeting),
             decision=standing_decision(work, id_of(item)) if item is not None else None,
         )
-        for flag, panel, meeting, item in work.session.execute(query)
-    )
+        if flag.panel_id in own:
+            found.append(hearing)
+        elif hearing.decision is not None:
+            found.append(_outline(hearing))
+    return tuple(found)
+
+
+def _outline(hearing: Hearing) -> Hearing:
+    """A sister panel's hearing: that it was and what it decided, without anybody's words."""
+    flag = replace(hearing.flag, judgement="", asked_of_panel="")
+    return Hearing(flag, replace(hearing.decision, rationale="") if hearing.decision else None)

@@ -50,6 +50,7 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
         presenter_id=play.county.person["socialworker"],
         presenter_name="Socialworker",
         flagged_at=view.flagged_at,
+        panel_id=view.panel_id,
         panel_key="west-met",
         panel_title="West Operational MET",
         meeting_id=play.county.west_meetings[0],
@@ -229,7 +230,23 @@ def test_flagging_a_closed_case_answers_as_if_it_were_new(play: Play) -> None:
         if field not in differing:
             assert getattr(hidden, field) == getattr(unknown, field), field
     assert [flag.reference for flag in play.does("chair", cases.list_flags, WEST)] == ["WEST-0666", "WEST-0777"]
-    assert play.refused("nurse", cases.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
+    assert [flag.reference for flag in play.does("nurse", cases.list_flags, WEST)] == ["WEST-0666", "WEST-0777"]
+    own = [play.does("nurse", cases.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
+    assert [[hearing.flag.presenter_name for hearing in history.hearings] for history in own] == [["Nurse"], ["Nurse"]]
+    again = [play.refused("nurse", cases.flag_case, WEST, flag_form(r)) for r in ("WEST-0666", "WEST-0777")]
+    assert again[0].replace("0666", "0777") == again[1]
+    for reference in ("WEST-0666", "WEST-0777"):
+        assert play.does("nurse", cases.withdraw_flag, WEST, reference).state is FlagState.WITHDRAWN
+    gone = [play.refused("nurse", cases.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
+    assert gone[0].replace("0666", "0777") == gone[1]
+
+
+def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Play) -> None:
+    play.flags("WEST-0001")
+    play.does("coordinator", cases.withdraw_flag, WEST, "WEST-0001")
+    play.flags("WEST-0001", closed=True)
+    assert play.refused("nurse", cases.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+    assert play.does("chair", cases.case_history, "WEST-0001").reference == "WEST-0001"
 
 
 def test_somebody_who_declares_an_interest_sees_no_trace_of_the_case(play: Play) -> None:

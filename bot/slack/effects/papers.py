@@ -6,6 +6,7 @@ from typing import Any
 from bot.documents.papers import File
 from bot.domain.permissions import Actor
 from bot.services.agendas import agenda_of_meeting, triaged_flag_for_notice
+from bot.services.cases import closed_flag_for_notice
 from bot.services.minutes import minutes_document, minutes_for_notice
 from bot.services.papers import agenda_document, tracker_document
 from bot.slack.effects.addressee import for_person, to_them
@@ -49,6 +50,14 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 
 
 @for_person
+def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """What somebody flagged of a closed item that is kept from them, to its named readers."""
+    flag = closed_flag_for_notice(work, actor, payload["flag_id"])
+    entry = Entry("send", "case", flag.case_id, actor_id=actor.person_id)
+    return to_them(actor, *show_cases.closed_notice(flag), entry)
+
+
+@for_person
 def minutes_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
     """The minutes in Word."""
     minutes_id = payload["minutes_id"]
@@ -72,6 +81,7 @@ RENDERERS: dict[str, Renderer] = {
     "agenda_file": agenda_file,
     "agenda_published": agenda_published,
     "flag_triaged": flag_triaged,
+    "closed_flag": closed_flag,
     "minutes_file": minutes_file,
     "minutes_approved": minutes_approved,
     "tracker_file": tracker_file,

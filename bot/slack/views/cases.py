@@ -196,3 +196,12 @@ def triaged_notice(flag: FlagView, reason: str) -> tuple[str, tuple[Block, ...]]
     }.get(flag.state, f"is {flag.state.label}")
     text = f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, {what}."
     return text, (section(text), spoken(f"The chair: {reason}"))
+
+
+def closed_notice(flag: FlagView) -> tuple[str, tuple[Block, ...]]:
+    """Telling the readers of a closed item that somebody who must not know of it flagged the reference too."""
+    text = (
+        f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
+        f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."
+    )
+    return text, (section(text), *summary(flag))
