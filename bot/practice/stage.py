@@ -46,6 +46,7 @@ class Stage:
         self._names = {person.user: person.name for person in practice.county.people}
         agencies = {agency.key: agency.name for agency in practice.county.agencies}
         self._agencies = {person.user: agencies[person.agency] for person in practice.county.people}
+        self._act_began = 0.0  # on the moved clock: older messages belong to earlier acts
         self._rooms = {panel.channel: panel.key for panel in practice.county.panels}
 
     def on(self, moment: str, title: str) -> None:
@@ -53,6 +54,7 @@ class Stage:
         self.quiet()  # what belongs to the day before is sent on that day
         at = datetime.fromisoformat(moment).replace(tzinfo=self._zone)
         self.practice.clock.move_to(at)
+        self._act_began = at.timestamp()
         self._console.print()
         self._console.rule(f"[bold]{at:%A %-d %B %Y, %H:%M}[/] · {escape(title)}", align="left")
         if self.practice.bot is not None:
@@ -65,6 +67,7 @@ class Stage:
     def types(self, user_id: str, line: str) -> Outcome:
         """Somebody types a command in the panel's channel. Raises Stuck when Slack shows an error."""
         self._does(user_id, "types", line)
+        self._act_began = self.practice.clock.now().timestamp()
         outcome = self.person(user_id).types(self.channel, line)
         return self._after(outcome)
 
@@ -89,7 +92,7 @@ class Stage:
     def latest(self, user_id: str, saying: str) -> SeenMessage:
         """The newest direct message to somebody that has these words; printed. Raises Stuck when none comes."""
         found = self._await(
-            lambda: next((one for one in reversed(self.person(user_id).dm()) if saying in one.words), None),
+            lambda: next((one for one in reversed(self._new(user_id)) if saying in one.words), None),
             f"a message to {self._names[user_id]} with the words {saying!r}",
         )
         self._console.print(
@@ -111,7 +114,7 @@ class Stage:
         """The newest file sent to somebody with this ending: its name and content."""
         found = self._await(
             lambda: next(
-                (file for one in reversed(self.person(user_id).dm()) for file in one.files if file[0].endswith(ending)),
+                (file for one in reversed(self._new(user_id)) for file in one.files if file[0].endswith(ending)),
                 None,
             ),
             f"a file {ending} for {self._names[user_id]}",
@@ -124,6 +127,9 @@ class Stage:
             )
         )
         return found
+
+    def _new(self, user_id: str) -> list[SeenMessage]:
+        return [one for one in self.person(user_id).dm() if float(one.ts) >= self._act_began]
 
     def quiet(self) -> None:
         """Wait until everything that was promised has been sent. Raises Stuck when something was not."""

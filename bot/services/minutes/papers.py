@@ -1,7 +1,7 @@
 """Minutes: drafted from the record, approved once, and given to each reader as they may see them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from sqlmodel import col, select
@@ -14,7 +14,7 @@ from bot.models.actions import Action
 from bot.models.meetings import Meeting
 from bot.models.minutes import Minutes
 from bot.models.people import Person
-from bot.models.vocabulary import MinutesState, Role
+from bot.models.vocabulary import MeetingState, MinutesState, Role
 from bot.services.minutes.record import facts_for, record_parts
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.agenda import view_items
@@ -41,12 +41,14 @@ class MinutesView:
     actions: int
 
 
-def draft_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
-    """Write the minutes of the last meeting held; chair and drafter get them as a Word document to look through.
+def draft_minutes(work: Work, actor: Actor, where: Where, on: date | None = None) -> MinutesView:
+    """Write a meeting's minutes; chair and drafter get them as a Word document to look through.
+
+    `on` is the meeting's day; without it, the earliest meeting held whose minutes are not approved.
 
     Raises Mistake when none was held, or they are approved already.
     """
-    standing, meeting = _last_held(work, actor, where, Verb.DRAFT_MINUTES)
+    standing, meeting = _held(work, actor, where, Verb.DRAFT_MINUTES, on)
     existing = _latest(work, meeting)
     if existing is not None and existing.state is not MinutesState.DRAFT:
         raise Mistake("These minutes are approved and do not change any more. `/minutes export` sends them to you.")
@@ -66,9 +68,9 @@ def draft_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
     return _view(work, standing, meeting, minutes)
 
 
-def approve_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
+def approve_minutes(work: Work, actor: Actor, where: Where, on: date | None = None) -> MinutesView:
     """The chair approves the latest draft; from now on it never changes, and members are told where to get it."""
-    standing, meeting = _last_held(work, actor, where, Verb.APPROVE_MINUTES)
+    standing, meeting = _held(work, actor, where, Verb.APPROVE_MINUTES, on)
     minutes = _latest(work, meeting)
     if minutes is None:
         raise Mistake("There is no draft yet. `/minutes draft` writes one.")
@@ -91,8 +93,10 @@ def approve_minutes(work: Work, actor: Actor, where: Where) -> MinutesView:
     return _view(work, standing, meeting, minutes)
 
 
-def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str) -> MinutesView:
+def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str, on: date | None = None) -> MinutesView:
     """Send the asker the latest minutes they may read as a Word document; drafts go to those who record and chair.
+
+    `on` is the day of another meeting.
 
     `request_key` names this request, so that one request sends one file.
     """
@@ -103,6 +107,8 @@ def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str) 
         .where(col(Meeting.panel_id) == standing.panel_id)
         .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
     )
+    if on is not None:
+        query = query.where(col(Meeting.id) == _held_on(work, standing, on))
     if not standing.may(Verb.DRAFT_MINUTES):
         query = query.where(col(Minutes.state) != MinutesState.DRAFT)
     minutes = work.session.exec(query).first()
@@ -152,12 +158,35 @@ def _readable(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meet
     return require(work, actor, meeting.panel_id, verb, noun="those minutes"), meeting, minutes
 
 
-def _last_held(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
+def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: date | None) -> tuple[Standing, Meeting]:
+    """The meeting held on that day, else the earliest one held whose minutes wait, else the last one held."""
     standing = find_panel(work, actor, where, verb)
-    meeting = last_closed_meeting(work, standing.panel_id)
+    if on is not None:
+        return standing, work.session.get_one(Meeting, _held_on(work, standing, on))
+    approved = select(Minutes.meeting_id).where(col(Minutes.state) != MinutesState.DRAFT)
+    waiting = work.session.exec(
+        select(Meeting)
+        .where(
+            col(Meeting.panel_id) == standing.panel_id,
+            col(Meeting.state) == MeetingState.CLOSED,
+            col(Meeting.id).not_in(approved),
+        )
+        .order_by(col(Meeting.starts_at))
+    ).first()
+    meeting = waiting or last_closed_meeting(work, standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
     return standing, meeting
+
+
+def _held_on(work: Work, standing: Standing, on: date) -> int:
+    closed = work.session.exec(
+        select(Meeting).where(col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.CLOSED)
+    )
+    for meeting in closed:
+        if local_time(work, standing.panel, meeting.starts_at).date() == on:
+            return id_of(meeting)
+    raise Mistake(f"{standing.panel.title} held no meeting on {on:%-d %B %Y}.")
 
 
 def _latest(work: Work, meeting: Meeting) -> Minutes | None:

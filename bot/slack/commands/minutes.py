@@ -1,26 +1,44 @@
 """`/minutes`: from the record to a Word document."""
 
+import contextlib
+from datetime import date, datetime
+
+from bot.domain.permissions import Verb as May
+from bot.errors import Mistake
 from bot.services import minutes
-from bot.slack.parsing import the_panel
+from bot.slack.parsing import plain, take_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import minutes as show
+from bot.store.access import Where
+
+
+def _meant(request: Request, verb: May) -> tuple[Where, date | None]:
+    """The panel, and the day of the meeting when one is named."""
+    where, text = take_panel(request, request.text, verb)
+    words = plain(text)
+    if not words:
+        return where, None
+    for form in ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"):
+        with contextlib.suppress(ValueError):
+            return where, datetime.strptime(words, form).date()  # noqa: DTZ007 - a day has no zone
+    raise Mistake("Which meeting? Give its day with the year, such as `7 April 2026`, or nothing for the latest.")
 
 
 def _draft(request: Request) -> Reply:
-    where = the_panel(request)
-    return Reply(text=show.drafted(minutes.draft_minutes(request.work, request.actor, where)))
+    where, on = _meant(request, May.DRAFT_MINUTES)
+    return Reply(text=show.drafted(minutes.draft_minutes(request.work, request.actor, where, on)))
 
 
 def _approve(request: Request) -> Reply:
-    where = the_panel(request)
-    return Reply(text=show.approved(minutes.approve_minutes(request.work, request.actor, where)))
+    where, on = _meant(request, May.APPROVE_MINUTES)
+    return Reply(text=show.approved(minutes.approve_minutes(request.work, request.actor, where, on)))
 
 
 def _export(request: Request) -> Reply:
-    where = the_panel(request)
-    found = minutes.export_minutes(request.work, request.actor, where, request_key=request.key[:32])
+    where, on = _meant(request, May.READ_MINUTES)
+    found = minutes.export_minutes(request.work, request.actor, where, request_key=request.key[:32], on=on)
     return Reply(text=show.exported(found))
 
 
@@ -28,9 +46,9 @@ COMMAND = Command(
     "/minutes",
     "Draft, approve and fetch the minutes",
     (
-        Verb("draft", "[panel]", "write the minutes of the last meeting held", "", _draft),
-        Verb("approve", "[panel]", "the chair approves the draft", "", _approve),
-        Verb("export", "[panel]", "get them as a Word file by direct message", "", _export),
+        Verb("draft", "[DAY] [panel]", "write the minutes of the meeting that waits for them", "7 April 2026", _draft),
+        Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
+        Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
     ),
 )
 
