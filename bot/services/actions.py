@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES, next_state, rag
+from bot.domain.action_state import OPEN_STATES, rag
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
@@ -28,6 +28,7 @@ from bot.store.action_book import (
     move_action,
     note_event,
     record_action,
+    state_after,
     tell_about,
     view_one,
 )
@@ -230,7 +231,7 @@ def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, 
 
 def confirm_action(work: Work, actor: Actor, action_id: int) -> ActionView:
     """The chair accepts that it was done."""
-    action, standing = find_action(work, actor, action_id)
+    action, standing = find_action(work, actor, action_id, to_change=True)
     if not standing.may(Verb.CONFIRM_ACTIONS):
         raise Mistake("Only the chair confirms an action, on the panel's behalf.")
     return move_action(work, actor, action, ActionEventKind.CONFIRMED)
@@ -238,7 +239,7 @@ def confirm_action(work: Work, actor: Actor, action_id: int) -> ActionView:
 
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:
     """Give it to somebody else: within the agency by its own people, across agencies by chair or co-ordinator."""
-    action, standing = find_action(work, actor, action_id)
+    action, standing = find_action(work, actor, action_id, to_change=True)
     holder = _holder(work, standing, actor.team_id, holder_user_id)
     if holder.person_id == action.holder_id:
         raise Mistake(f"<@{holder.user_id}> holds it already.", field="holder")
@@ -251,7 +252,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
         )
     if action.case_id is not None and not readable_cases(work, holder.person_id, [action.case_id]):
         raise Mistake(f"<@{holder.user_id}> cannot be given this action. Choose somebody else.", field="holder")
-    action.state = next_state(action.state, ActionEventKind.REASSIGNED)
+    action.state = state_after(action, ActionEventKind.REASSIGNED)
     action.holder_id = holder.person_id
     action.agency_id = holder.agency_id
     work.session.add(action)
@@ -265,7 +266,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
 def _answer(
     work: Work, actor: Actor, action_id: int, kind: ActionEventKind, *, reason: str | None = None
 ) -> ActionView:
-    action, standing = find_action(work, actor, action_id)
+    action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
         raise Mistake(
             "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
@@ -320,5 +321,5 @@ def _subject(
     if case is not None:
         return (item, case) if item_case is not None and item_case.id == case.id else (None, case)
     if item_case is not None and not readable_cases(work, actor.person_id, [id_of(item_case)]):
-        raise Mistake("The item being discussed is not one you take part in. Give the action after it.")
+        return None, None  # to say that something is being discussed would give a closed item away
     return item, item_case

@@ -1,19 +1,20 @@
 """The book of actions: found with access checked, moved by the rules, every step written down."""
 
+import re
 from datetime import date
 from typing import Any
 
 from sqlalchemy import insert
-from sqlmodel import col
+from sqlmodel import col, select
 
-from bot.domain.action_state import next_state
+from bot.domain.action_state import OPEN_STATES, next_state
 from bot.domain.due_dates import parse_due
 from bot.domain.permissions import Actor, Verb
-from bot.errors import NotForYou
+from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
-from bot.models.vocabulary import ActionEventKind
+from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.store.access import (
     Standing,
     readable_cases,
@@ -29,10 +30,16 @@ _ADD_ACTION, _ADD_EVENT = insert(table_of(Action)), insert(table_of(ActionEvent)
 NO_REASON = "Please give a reason; it goes into the minutes."
 
 
-def find_action(work: Work, actor: Actor, action_id: int) -> tuple[Action, Standing]:
-    """The action and the reader's standing on its panel. Raises NotForYou when it is missing or kept from them."""
+def find_action(work: Work, actor: Actor, action_id: int, *, to_change: bool = False) -> tuple[Action, Standing]:
+    """The action and the reader's standing on its panel. Raises NotForYou when it is missing or kept from them.
+
+    Whoever means to change it says so: they wait until nobody else is changing it, and see it as it then stands.
+    """
     noun = f"action {action_id}"
-    action = work.session.get(Action, action_id)
+    query = select(Action).where(col(Action.id) == action_id)
+    if to_change:  # SQLite has no row locks and needs none: it admits one writer
+        query = query.with_for_update().execution_options(populate_existing=True)
+    action = work.session.exec(query).first()
     if action is None:
         raise NotForYou(noun)
     standing = require(work, actor, action.panel_id, Verb.SEE_ACTIONS, noun=noun)
@@ -47,11 +54,21 @@ def answers_for(standing: Standing, action: Action) -> bool:
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
 
 
+def state_after(action: Action, kind: ActionEventKind) -> ActionState:
+    """The state after one step. Raises Mistake, naming the action, for a step that its state does not allow."""
+    if kind is ActionEventKind.REOPENED and action.state in OPEN_STATES:
+        raise Mistake(f"Action {action.id} is open already.")
+    try:
+        return next_state(action.state, kind)
+    except Mistake as refused:
+        raise Mistake(re.sub(r"^Action\b", f"Action {action.id}", str(refused)), field=refused.field) from None
+
+
 def move_action(
     work: Work, actor: Actor, action: Action, kind: ActionEventKind, *, reason: str | None = None
 ) -> ActionView:
     """One step in the action's life. Raises Mistake for a step that its state does not allow."""
-    action.state = next_state(action.state, kind)
+    action.state = state_after(action, kind)
     work.session.add(action)
     note_event(work, action, kind, actor, reason=reason)
     work.audit(kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)

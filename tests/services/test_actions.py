@@ -1,6 +1,7 @@
 """Actions: given, moved, extended, done and confirmed, by whoever may and nobody else."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -132,7 +133,8 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
     ]
     assert (shown.may_answer, shown.may_confirm) == (False, False)
     assert play.refused("chair", actions.confirm_action, number) == (
-        "Action is already confirmed by the panel, so it cannot be confirmed: add a new action if there is more to do."
+        "Action 1 is already confirmed by the panel, so it cannot be confirmed: "
+        "add a new action if there is more to do."
     )
 
 
@@ -162,7 +164,7 @@ def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     number = give(play)
     play.does("nurse", actions.complete_action, number)
     assert play.refused("nurse", actions.complete_action, number) == (
-        "Action is already done and awaits the panel's confirmation, so it cannot be marked done: "
+        "Action 1 is already done and awaits the panel's confirmation, so it cannot be marked done: "
         "reopen it first if there is more to do."
     )
     assert len(play.does("nurse", actions.show_action, number).history) == 2
@@ -186,6 +188,52 @@ def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -
     again = "This request has been answered already."
     assert play.refused("vicechair", extensions.rule_on_extension, asked, grant=False) == again
     assert play.does("nurse", actions.show_action, number).action.due_on == date(2026, 3, 20)
+
+
+def test_an_open_action_is_not_reopened(play: Play) -> None:
+    assert play.refused("nurse", actions.reopen_action, give(play)) == "Action 1 is open already."
+
+
+def test_the_chair_is_asked_once_for_a_date_and_at_most_once_more_for_another(play: Play) -> None:
+    number = give(play)
+    ask = partial(extensions.extend_action, reason="Still shut.")
+    play.does("nurse", ask, number, due="2026-03-16")
+    play.does("nurse", ask, number, due="2026-03-20")
+    asked = "The chair has been asked already for {}; wait for the answer."
+    assert play.refused("nurse", ask, number, due="2026-03-20") == asked.format("20 March 2026")
+    assert play.sent("extension_asked") == [("extension_asked", "chair")]
+    assert not play.does("matron", ask, number, due="2026-03-23").granted
+    assert play.sent("extension_asked") == [("extension_asked", "chair")] * 2
+    assert play.refused("nurse", ask, number, due="2026-03-24") == asked.format("23 March 2026")
+    first, second = 3, 4
+    assert play.refused("chair", extensions.rule_on_extension, first, grant=True) == (
+        "Another date was asked for since; answer that request instead."
+    )
+    assert play.does("chair", extensions.rule_on_extension, second, grant=True).action.due_on == date(2026, 3, 23)
+    assert not play.does("nurse", ask, number, due="2026-03-27").granted
+
+
+def test_a_date_that_has_come_is_no_longer_granted(play: Play) -> None:
+    number = give(play)
+    for due in ("2026-03-16", "2026-03-20"):
+        play.does("nurse", extensions.extend_action, number, due=due, reason="Shut.")
+    play.at(3, 20)
+    assert play.refused("chair", extensions.rule_on_extension, 3, grant=True) == (
+        "The date asked for, 20 March 2026, is no longer in the future. Refuse it, or give another with "
+        "`/action extend 1 DATE because REASON`."
+    )
+    assert not play.does("chair", extensions.rule_on_extension, 3, grant=False).granted
+
+
+def test_a_closed_item_being_discussed_is_not_given_away(play: Play) -> None:
+    play.accepted("WEST-0001", closed=True)
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    view = play.does(
+        "minutetaker", actions.add_action, WEST, holder_user_id=user_id("nurse"), text="Book a room", due="Friday"
+    )
+    assert (view.case_id, view.case_reference) == (None, None)
 
 
 def test_an_extension_the_chair_refuses_leaves_the_date(play: Play) -> None:

@@ -155,7 +155,7 @@ def test_a_click_that_cannot_be_done_says_why_in_a_modal(scene: Scene) -> None:
     assert view is not None
     assert view.title == "Not done"
     assert view.words == (
-        "Action is already done and awaits the panel's confirmation, so it cannot be marked done: "
+        "Action 1 is already done and awaits the panel's confirmation, so it cannot be marked done: "
         "reopen it first if there is more to do."
     )
 
