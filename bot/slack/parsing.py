@@ -13,7 +13,8 @@ from bot.store.access import Where, panels_where
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
-_NUMBER = re.compile(r"#?([0-9]{1,9})\b")
+_NUMBER = re.compile(r"#?([0-9]{1,9})(?:[,:]?\s+|$)")
+_NUMBERS = re.compile(r"#?[0-9]{1,9}(?:(?:\s*[,&]\s*(?:and\s+)?|\s+and\s+|\s+)#?[0-9]{1,9})*")
 _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 # The last word of a due phrase is never looked up as the key of a panel.
@@ -47,11 +48,27 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 
 def take_number(text: str, usage: str) -> tuple[int, str]:
-    """The number the text begins with, and what follows. Raises Mistake with the usage when there is none."""
+    """The whole number the text begins with, and what follows. Raises Mistake with the usage when there is none."""
     found = _NUMBER.match(text.strip())
     if found is None:
         raise Mistake(f"Which one? {usage}")
     return int(found[1]), text.strip()[found.end() :].strip()
+
+
+def only_number(text: str, usage: str) -> int:
+    """The number that is all of the text. Raises Mistake with the usage for anything else."""
+    number, rest = take_number(text, usage)
+    if rest:
+        raise Mistake(f"One number and nothing after it, please. {usage}")
+    return number
+
+
+def only_numbers(text: str, usage: str) -> list[int]:
+    """The numbers that are all of the text ("2 3", "2, 3 and 5"), each once. Raises Mistake for anything else."""
+    if not _NUMBERS.fullmatch(unescape(text).strip()):
+        take_number(text, usage)
+        raise Mistake(f"Only whole numbers, please: I can't tell what to do with the rest of “{plain(text)}”. {usage}")
+    return list(dict.fromkeys(int(each) for each in re.findall(r"[0-9]+", unescape(text))))
 
 
 def the_panel(request: Request) -> Where:

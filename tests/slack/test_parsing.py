@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import Mistake
-from bot.slack.parsing import plain, take_mention, take_number
+from bot.slack.parsing import only_number, only_numbers, plain, take_mention, take_number
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,24 @@ def test_a_number_is_taken_from_the_front(text: str, found: tuple[int, str]) -> 
     assert take_number(text, "Type it.") == found
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "12th", "9999999999"])
+@pytest.mark.parametrize("text", ["", "x", "-1", "12th", "1.5", "1.", "9999999999"])
 def test_what_is_no_number_is_asked_for(text: str) -> None:
     with pytest.raises(Mistake, match=r"^Which one\? Type it\.$"):
         take_number(text, "Type it.")
+
+
+@pytest.mark.parametrize("text", ["2 3", "#2, #3", "2,3", "2 and 3", "2 &amp; 3 2"])
+def test_several_numbers_are_all_taken(text: str) -> None:
+    assert only_numbers(text, "Type it.") == [2, 3]
+
+
+@pytest.mark.parametrize("text", ["2 x", "2 1.5", "2 3 rang", "2 -3"])
+def test_what_follows_the_numbers_is_not_passed_over(text: str) -> None:
+    with pytest.raises(Mistake, match=r"^Only whole numbers, please"):
+        only_numbers(text, "Type it.")
+
+
+def test_one_number_alone_is_asked_for() -> None:
+    assert only_number("#12 ", "Type it.") == 12
+    with pytest.raises(Mistake, match=r"^One number and nothing after it, please\. Type it\.$"):
+        only_number("12 13", "Type it.")

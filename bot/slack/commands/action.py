@@ -1,13 +1,23 @@
 """`/action`: give, list, answer and move actions; and a message's shortcut that records it as one."""
 
 import re
+from collections.abc import Callable
 
 from bot.domain.due_dates import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
 from bot.services import actions, extensions, papers
-from bot.slack.parsing import blaming, plain, take_mention, take_number, take_panel, the_panel
+from bot.slack.parsing import (
+    blaming,
+    only_number,
+    only_numbers,
+    plain,
+    take_mention,
+    take_number,
+    take_panel,
+    the_panel,
+)
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -18,6 +28,9 @@ from bot.store.access import Where, panels_where
 _SCOPES = ("open", "overdue", "done", "all", "mine")
 _ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)
 _BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|reason:?|:|–|-)\s+", re.IGNORECASE)
+_BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
+_MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
+MOST_AT_ONCE = 20
 
 
 def _add(request: Request) -> Reply:
@@ -60,8 +73,7 @@ def _list(request: Request) -> Reply:
 
 
 def _show(request: Request) -> Reply:
-    number, _ = take_number(request.text, COMMAND.usage("show"))
-    return _story(request, number)
+    return _story(request, only_number(request.text, COMMAND.usage("show")))
 
 
 def _story(request: Request, number: int) -> Reply:
@@ -69,35 +81,49 @@ def _story(request: Request, number: int) -> Reply:
 
 
 def _done(request: Request) -> Reply:
-    number, _ = take_number(request.text, COMMAND.usage("done"))
-    return Reply(text=show.completed(actions.complete_action(request.work, request.actor, number)))
+    return _each(request, "done", lambda n: show.completed(actions.complete_action(request.work, request.actor, n)))
 
 
 def _reopen(request: Request) -> Reply:
-    number, _ = take_number(request.text, COMMAND.usage("reopen"))
-    return Reply(text=show.reopened(actions.reopen_action(request.work, request.actor, number)))
+    return _each(request, "reopen", lambda n: show.reopened(actions.reopen_action(request.work, request.actor, n)))
 
 
 def _confirm(request: Request) -> Reply:
-    number, _ = take_number(request.text, COMMAND.usage("confirm"))
-    return Reply(text=show.confirmed(actions.confirm_action(request.work, request.actor, number)))
+    return _each(request, "confirm", lambda n: show.confirmed(actions.confirm_action(request.work, request.actor, n)))
+
+
+def _each(request: Request, verb: str, answer: Callable[[int], str]) -> Reply:
+    """The same for each of the numbers: all of them, or none with the sentence about the one that cannot be."""
+    # In one order, so that two people with the same numbers never wait for each other.
+    numbers = sorted(only_numbers(request.text, COMMAND.usage(verb)))
+    if len(numbers) > MOST_AT_ONCE:
+        raise Mistake(f"At most {MOST_AT_ONCE} at once, please.")
+    try:
+        return Reply(text="\n".join(answer(number) for number in numbers))
+    except Mistake as refused:
+        if len(numbers) == 1:
+            raise
+        raise Mistake(f"{refused} Nothing was changed for the others either.") from None
 
 
 def _extend(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("extend"))
     due, *reason = _BECAUSE.split(plain(rest), maxsplit=1)
     due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(), flags=re.IGNORECASE)
-    if not due or not reason or not reason[0].strip():
+    why = _reason(reason[0]) if reason else ""
+    if not due or not why:
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
-    outcome = extensions.extend_action(request.work, request.actor, number, due=due, reason=reason[0])
+    outcome = extensions.extend_action(request.work, request.actor, number, due=due, reason=why)
     return Reply(text=show.extended(outcome))
 
 
 def _reassign(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("reassign"))
-    holder, _ = take_mention(rest)
+    holder, rest = take_mention(rest)
     if holder is None:
         raise Mistake(f"To whom? {COMMAND.usage('reassign')}")
+    if rest.lower() not in {"", "to"}:
+        raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(
         text=show.reassigned(actions.reassign_action(request.work, request.actor, number, holder_user_id=holder))
     )
@@ -113,9 +139,17 @@ def _not_done(request: Request) -> Reply:
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage(verb))
-    reason = re.sub(r"^(?:because|since)\s+", "", plain(rest), flags=re.IGNORECASE)
+    if _MORE_NUMBERS.match(rest):
+        raise Mistake(f"One action at a time: each is closed for its own reason. {COMMAND.usage(verb)}")
+    reason = _reason(plain(rest))
     action = actions.give_up_action(request.work, request.actor, number, possible=possible, reason=reason)
     return Reply(text=show.given_up(action))
+
+
+def _reason(text: str) -> str:
+    """What was given as the reason without the word for it; empty when nothing but that word was typed."""
+    said = _BECAUSE_AGAIN.sub("", text.strip())
+    return said if re.search(r"\w", said) else ""
 
 
 def _tracker(request: Request) -> Reply:
@@ -221,7 +255,7 @@ COMMAND = Command(
         ),
         Verb("show", "NUMBER", "one action with its history", "12", _show),
         Verb("tracker", "[panel]", "all of the panel's actions as an Excel file", "", _tracker),
-        Verb("done", "NUMBER", "say that it is done", "12", _done),
+        Verb("done", "NUMBER …", "say that it is done", "12", _done),
         Verb(
             "extend",
             "NUMBER DATE because REASON",
