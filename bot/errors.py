@@ -16,6 +16,10 @@ class Mistake(PanelbotError):
         self.field = field
 
 
+class NotAllowed(Mistake):
+    """They may see it, but their role does not carry this; the sentence says whose does. It is audited as refused."""
+
+
 class NotForYou(PanelbotError):
     """It does not exist, or it is not for this person: one answer for both, on purpose.
 

@@ -10,7 +10,7 @@ from bot.domain.identifiers import check_reference
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import seraf_level
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Meeting
@@ -147,7 +147,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
         raise NotForYou(f"a flag for {reference}")
     flag, case, meeting = found
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
-        raise Mistake("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
+        raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
     if meeting.opened_at is not None:
         raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.permissions import Actor
-from bot.errors import Misconfigured, Mistake, NotForYou, PanelbotError, Stranger
+from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, PanelbotError, Stranger
 from bot.slack.delivery import Delivery
 from bot.slack.effects.home import home_effect
 from bot.slack.incidents import incident
@@ -77,6 +77,8 @@ class Listener:
 
     def _failed(self, delivery: Delivery, failed: Exception, actors: list[Actor]) -> Ack | None:
         match failed:
+            case NotAllowed():
+                return self._refused(delivery, failed, actors, failed.field)
             case Mistake():
                 return self._say(delivery, str(failed), failed.field)
             case NotForYou() | Stranger():
@@ -177,12 +179,14 @@ class Listener:
             actor_id = actors[0].person_id if actors else None
             work.audit((verb or "use")[:40], noun[:40], actor_id=actor_id, outcome="refused")
 
-    def _refused(self, delivery: Delivery, refusal: PanelbotError, actors: list[Actor]) -> Ack | None:
+    def _refused(
+        self, delivery: Delivery, refusal: PanelbotError, actors: list[Actor], block_id: str | None = None
+    ) -> Ack | None:
         try:
             self._note_refusal(delivery, actors)
         except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
             incident(unexpected)
-        return self._say(delivery, str(refusal))
+        return self._say(delivery, str(refusal), block_id)
 
 
 def _answer(delivery: Delivery, reply: Reply) -> Answer:
