@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.documents.county_file import Case as DeclaredCase
@@ -19,21 +20,26 @@ from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Agency, Area, Person
-from bot.models.vocabulary import ActionEventKind, FlagState
-from bot.store.diary import next_meeting, today_at
-from bot.store.people import is_member_who_may
+from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
+from bot.store.access import readable_cases
+from bot.store.action_book import tell_about
+from bot.store.diary import next_meeting, open_meeting, today_at
+from bot.store.people import heirs, is_member_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 DEFAULT_MEETINGS = 12
+_BACK = {"is_active", "left_at"}  # of what is in the file these change in one direction only
 RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by key
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     """Make the database say what the file says; the changes, a line each, none when all was so already.
 
-    Somebody who is no longer in the file has left: their open actions pass to their agency's lead. Meetings and cases
-    are added where there are none, never changed. Raises Misconfigured when an action would be left without a holder.
+    Somebody who is no longer in the file has left; their open actions, and those of who is no longer on the panel,
+    pass on. Panels and agencies that are no longer in it end, and begin again once they are back. Meetings and cases
+    are added where there are none, never changed. Raises Misconfigured when an action would be left without a holder
+    or without its panel.
     """
     return _Application(work, file).run()
 
@@ -49,6 +55,9 @@ class _Application:
         self.agencies: dict[str, Agency] = {}
         self.people: dict[str, Person] = {}
         self.panels: dict[str, Panel] = {}
+        self.teams = {file.county.team} | {person.team for person in file.people}
+        self.gone: set[int] = set()
+        self.deputies: dict[tuple[int, int], list[int]] = {}  # by panel and whom they stood in for before this file
 
     def run(self) -> tuple[str, ...]:
         for area in sorted(self.file.areas, key=lambda one: one.parent is not None):
@@ -62,13 +71,19 @@ class _Application:
             )
         leads = {agency.lead for agency in self.file.agencies}
         self._make_room_for_leads(leads)
+        self._make_room_for_accounts()
         for person in self.file.people:
             self.people[person.key] = self._person(person, leads)
+        self._make_room_for_channels()
         for panel in self.file.panels:
             self.panels[panel.key] = self._panel(panel)
         self._those_who_left()
+        self._panels_that_ended()
+        self._agencies_that_ended()
         for panel in self.file.panels:
             self._members(panel)
+        self._hand_over()
+        for panel in self.file.panels:
             self._diary(panel)
         for case in self.file.cases:
             self._case(case)
@@ -93,6 +108,9 @@ class _Application:
             for field, value in facts.items():
                 if getattr(row, field) != value:
                     setattr(row, field, value)
+                    if field in _BACK:
+                        self.changes.append(f"+ {noun} {key} is back")
+                        continue
                     self.changes.append(f"~ {noun} {key}: {field.removesuffix('_id').replace('_', ' ')} changed")
         session.add(row)
         session.flush()
@@ -107,7 +125,6 @@ class _Application:
         self.work.session.flush()
 
     def _person(self, declared: DeclaredPerson, leads: set[str | None]) -> Person:
-        self._same_account(declared)
         return self._declare(
             "person",
             Person,
@@ -125,18 +142,48 @@ class _Application:
             lambda: {"enrolled_at": self.work.now},
         )
 
-    def _same_account(self, declared: DeclaredPerson) -> None:
-        """An account that had another key before is the same person under a new key."""
+    def _make_room_for_accounts(self) -> None:
+        """Slack accounts that change hands are let go first; one whose old key is gone is a person under a new key."""
         session = self.work.session
-        before = session.exec(
-            select(Person).where(col(Person.team_id) == declared.team, col(Person.user_id) == declared.user)
-        ).first()
-        known = session.exec(select(Person.id).where(col(Person.key) == declared.key)).first()
-        if before is not None and before.key != declared.key and known is None:
-            self.changes.append(f"~ person {before.key}: key changed to {declared.key}")
-            before.key = declared.key
-            session.add(before)
-            session.flush()
+        owner = {(person.team, person.user): person.key for person in self.file.people}
+        declared = set(owner.values())
+        rows = session.exec(select(Person).order_by(col(Person.id))).all()
+        known = {row.key for row in rows}
+        for row in rows:
+            key = owner.get((row.team_id, row.user_id), row.key)
+            if key == row.key:
+                continue
+            if key not in known and row.key not in declared:
+                self.changes.append(f"~ person {row.key}: key changed to {key}")
+                row.key = key
+            else:
+                if row.key not in declared:
+                    self.changes.append(f"~ person {row.key}: their Slack account is {key}'s now")
+                row.user_id = f"-{row.id}"
+            session.add(row)
+        session.flush()
+
+    def _make_room_for_channels(self) -> None:
+        """The same for the channels of panels: a panel under a new key keeps its channel, area and kind."""
+        session = self.work.session
+        owner = {panel.channel: panel for panel in self.file.panels if panel.channel}
+        declared = {panel.key for panel in self.file.panels}
+        rows = session.exec(select(Panel).where(col(Panel.channel_id).is_not(None)).order_by(col(Panel.id))).all()
+        known = set(session.exec(select(Panel.key)))
+        for row in rows:
+            panel = owner.get(row.channel_id or "")
+            if panel is None or panel.key == row.key:
+                continue
+            is_same = (row.definition, row.area_id) == (panel.definition, self.areas[panel.area].id)
+            if row.is_active and is_same and panel.key not in known and row.key not in declared:
+                self.changes.append(f"~ panel {row.key}: key changed to {panel.key}")
+                row.key = panel.key
+            else:
+                if row.key not in declared:
+                    self.changes.append(f"~ panel {row.key}: its channel is {panel.key}'s now")
+                row.channel_id = None
+            session.add(row)
+        session.flush()
 
     def _panel(self, declared: DeclaredPanel) -> Panel:
         return self._declare(
@@ -155,55 +202,154 @@ class _Application:
         )
 
     def _those_who_left(self) -> None:
-        teams = {self.file.county.team} | {person.team for person in self.file.people}
         gone = self.work.session.exec(
             select(Person).where(
                 col(Person.left_at).is_(None),
-                col(Person.team_id).in_(teams),
+                col(Person.team_id).in_(self.teams),
                 col(Person.key).not_in(list(self.people)),
             )
         ).all()
         for person in gone:
-            self._hand_over(person)
             person.left_at = self.work.now
             person.leads_agency = False
             self.work.session.add(person)
+            self.gone.add(id_of(person))
             self.changes.append(f"- person {person.key} left")
         self.work.session.flush()
 
-    def _hand_over(self, person: Person) -> None:
-        actions = self.work.session.exec(
-            select(Action).where(
-                col(Action.holder_id) == id_of(person), col(Action.state).in_(sorted(UNCONFIRMED_STATES))
+    def _panels_that_ended(self) -> None:
+        """A panel of this county that the file no longer has: nobody gets in, and it meets no more."""
+        ours = {id_of(area) for area in self.areas.values()}
+        for area in self.work.session.exec(select(Area).order_by(col(Area.id))):
+            if area.parent_id in ours:
+                ours.add(id_of(area))
+        ended = self.work.session.exec(
+            select(Panel)
+            .where(col(Panel.is_active), col(Panel.area_id).in_(ours), col(Panel.key).not_in(list(self.panels)))
+            .order_by(col(Panel.key))
+        ).all()
+        for panel in ended:
+            self._end_panel(panel)
+        self.work.session.flush()
+
+    def _end_panel(self, panel: Panel) -> None:
+        session, now = self.work.session, self.work.now
+        actions = session.exec(
+            select(Action.id)
+            .where(col(Action.panel_id) == id_of(panel), col(Action.state).in_(sorted(UNCONFIRMED_STATES)))
+            .order_by(col(Action.id))
+        ).all()
+        if actions:
+            raise Misconfigured(
+                f"panels: {panel.key} is gone from the file but has actions that are not closed or confirmed: "
+                f"{', '.join(str(number) for number in actions)}. Close them first, or keep the panel in the file."
+            )
+        if open_meeting(self.work, id_of(panel)) is not None:
+            raise Misconfigured(
+                f"panels: {panel.key} is gone from the file but is meeting now. Close the meeting first."
+            )
+        panel.is_active = False
+        session.add(panel)
+        memberships = session.exec(
+            select(Membership).where(col(Membership.panel_id) == id_of(panel), col(Membership.ended_at).is_(None))
+        ).all()
+        series = session.exec(
+            select(Series).where(col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))
+        ).all()
+        for row in (*memberships, *series):
+            row.ended_at = now
+            session.add(row)
+        coming = session.exec(
+            select(Meeting).where(
+                col(Meeting.panel_id) == id_of(panel),
+                col(Meeting.state) == MeetingState.SCHEDULED,
+                col(Meeting.ends_at) > now,
             )
         ).all()
-        if not actions:
-            return
-        lead = self.work.session.exec(
-            select(Person).where(
-                col(Person.agency_id) == person.agency_id,
-                col(Person.leads_agency),
-                col(Person.left_at).is_(None),
-                col(Person.id) != id_of(person),
+        for meeting in coming:
+            meeting.state = MeetingState.CANCELLED
+            session.add(meeting)
+        waiting = session.exec(
+            select(Flag.id).where(
+                col(Flag.meeting_id).in_([id_of(meeting) for meeting in coming]),
+                col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
             )
-        ).first()
-        for action in actions:
-            if lead is None or not is_member_who_may(self.work, action.panel_id, id_of(lead), Verb.HOLD_ACTIONS):
+        ).all()
+        people = len({membership.person_id for membership in memberships})
+        self.changes.append(f"- panel {panel.key} ended: its {people} members are on it no longer")
+        if coming:
+            self.changes.append(f"- {panel.key}: {len(coming)} coming meetings cancelled, nobody is told")
+        if waiting:
+            self.changes.append(f"! {panel.key}: {len(waiting)} flags waited for them and will not be heard there")
+
+    def _agencies_that_ended(self) -> None:
+        """An agency that the file no longer has, unless it is another county's."""
+        session = self.work.session
+        for agency in session.exec(select(Agency).where(col(Agency.is_active)).order_by(col(Agency.key))).all():
+            if agency.key in self.agencies:
+                continue
+            people = session.exec(
+                select(Person).where(col(Person.agency_id) == id_of(agency)).order_by(col(Person.key))
+            ).all()
+            if people and not any(person.team_id in self.teams for person in people):
+                continue
+            remaining = [person.key for person in people if person.left_at is None]
+            if remaining:
                 raise Misconfigured(
-                    f"people: {person.key} is gone from the file but holds action {action.id}, and their agency has "
-                    "no lead on that panel to take it. Give the agency a lead there, or reassign the action first."
+                    f"agencies: {agency.key} is gone from the file but still has people: {', '.join(remaining)}."
                 )
-            action.holder_id = id_of(lead)
-            self.work.session.add(action)
-            self.work.session.add(
-                ActionEvent(
-                    action_id=id_of(action),
-                    kind=ActionEventKind.REASSIGNED,
-                    at=self.work.now,
-                    holder_id=id_of(lead),
-                )
+            agency.is_active = False
+            session.add(agency)
+            self.changes.append(f"- agency {agency.key} ended")
+        session.flush()
+
+    def _hand_over(self) -> None:
+        """What is held by somebody who left, or is no longer on the panel, passes to whoever stands next to it."""
+        session = self.work.session
+        panels = {id_of(panel): panel for panel in self.panels.values()}
+        held = session.exec(
+            select(Action)
+            .where(
+                or_(col(Action.panel_id).in_(list(panels)), col(Action.holder_id).in_(self.gone)),
+                col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
             )
-            self.changes.append(f"~ action {action.id}: passed from {person.key} to {lead.key}")
+            .order_by(col(Action.id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).all()
+        for action in held:
+            before = session.get_one(Person, action.holder_id)
+            if before.left_at is None and is_member_who_may(
+                self.work, action.panel_id, action.holder_id, Verb.HOLD_ACTIONS
+            ):
+                continue
+            panel = session.get_one(Panel, action.panel_id)
+            heir = self._heir(action)
+            if heir is None:
+                where = "is gone from the file" if before.left_at else f"is no longer on {panel.key}"
+                raise Misconfigured(
+                    f"people: {before.key} {where} but holds action {action.id}, and nobody on that panel can take it. "
+                    f"Give {panel.key} a co-ordinator or chair who may, or reassign the action first."
+                )
+            action.holder_id = id_of(heir)
+            action.agency_id = heir.agency_id
+            event = ActionEvent(
+                action_id=id_of(action),
+                kind=ActionEventKind.REASSIGNED,
+                at=self.work.now,
+                holder_id=id_of(heir),
+            )
+            session.add_all([action, event])
+            session.flush()
+            tell_about(self.work, "action_given", action_id=id_of(action), person_id=id_of(heir), event_id=id_of(event))
+            self.changes.append(f"~ action {action.id}: passed from {before.key} to {heir.key}")
+
+    def _heir(self, action: Action) -> Person | None:
+        """The first who may hold the action and read its case: deputy, lead, others of the agency, the office."""
+        for person in heirs(self.work, action, self.deputies.get((action.panel_id, action.holder_id), ())):
+            if action.case_id is None or readable_cases(self.work, id_of(person), [action.case_id]):
+                return person
+        return None
 
     def _members(self, declared: DeclaredPanel) -> None:
         session = self.work.session
@@ -215,6 +361,8 @@ class _Application:
         ).all()
         kept = set()
         for membership in current:
+            if membership.deputy_for_id is not None:
+                self.deputies.setdefault((id_of(panel), membership.deputy_for_id), []).append(membership.person_id)
             place = (membership.person_id, membership.role)
             deputy_for = wanted.get(place)
             stands_in_for = id_of(self.people[deputy_for]) if deputy_for else None
@@ -247,7 +395,9 @@ class _Application:
         panel = self.panels[declared.key]
         if declared.rule is None:
             return
-        if session.exec(select(Series.id).where(col(Series.panel_id) == id_of(panel))).first() is not None:
+        if session.exec(
+            select(Series.id).where(col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))
+        ).first():
             return
         rule = parse_rule(declared.rule)
         definition = self.work.definition(declared.definition)

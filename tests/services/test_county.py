@@ -1,0 +1,240 @@
+"""A county file applied again: who changed, who left, what ended, and what became of what they held."""
+
+from collections.abc import Mapping
+
+import pytest
+from sqlmodel import col, select
+
+from bot.documents.county_file import read_county_file
+from bot.errors import Misconfigured, NotForYou
+from bot.models.actions import Action
+from bot.models.cases import Recusal
+from bot.models.meetings import Meeting
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import MeetingState
+from bot.services.actions import add_action
+from bot.services.county import apply_county
+from bot.services.panels import show_next_meeting
+from bot.store.access import Where, identify
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Store
+
+AGENCIES = {"police": "ann", "health": "hal", "council": None}
+PEOPLE = {"ann": "police", "bob": "police", "cat": "police", "hal": "health", "ned": "council", "kim": "council"}
+NORTH = {"ann": "representative", "bob": "representative", "cat": "deputy:bob", "ned": "coordinator", "kim": "chair"}
+CASE = """
+[[cases]]
+reference = "SAMPLE-0001"
+district = "north"
+age_band = "14_to_15"
+legal_status = "child_in_need"
+agency = "police"
+flagged_by = "ann"
+panel = "north"
+risk_tool = "ceraf"
+risk_level = "medium"
+judgement = "More worried than the score says."
+asked_of_panel = "A shared plan."
+themes = ["missing"]
+assessed_days_ago = 5
+missing_episodes = 1
+interviews_offered = 1
+interviews_within_72h = 1
+"""
+
+
+def _panel(key: str, members: Mapping[str, str], channel: str) -> str:
+    lines = [
+        f'[[panels]]\nkey = "{key}"\ntitle = "{key.title()}"\ndefinition = "district-operational-met"',
+        f'area = "north"\nchannel = "{channel}"\nrule = "second Tuesday of the month at 14:00"\ncount = 3',
+    ]
+    for person, place in members.items():
+        role, _, deputy_for = place.partition(":")
+        lines.append(f'[[panels.members]]\nperson = "{person}"\nrole = "{role}"')
+        lines += [f'deputy_for = "{deputy_for}"'] if deputy_for else []
+    return "\n".join(lines)
+
+
+def applies(
+    store: Store,
+    *,
+    people: Mapping[str, str] = PEOPLE,
+    accounts: Mapping[str, str] | None = None,
+    agencies: Mapping[str, str | None] = AGENCIES,
+    members: Mapping[str, str] = NORTH,
+    panels: Mapping[str, str] | None = None,
+    cases: str = "",
+) -> tuple[str, ...]:
+    """A file with these is applied; what changed."""
+    accounts = {key: f"U0{key.upper()}" for key in people} | dict(accounts or {})
+    parts = ['[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"']
+    parts.append('[[areas]]\nkey = "demo"\nname = "Demo"\nkind = "county"')
+    parts.append('[[areas]]\nkey = "north"\nname = "North"\nkind = "district"\nparent = "demo"')
+    for key, lead in agencies.items():
+        kind = {"council": "district_council"}.get(key, key)
+        parts.append(f'[[agencies]]\nkey = "{key}"\nname = "{key}"\nkind = "{kind}"')
+        parts += [f'lead = "{lead}"'] if lead else []
+    for key, agency in people.items():
+        parts.append(f'[[people]]\nkey = "{key}"\nname = "{key}"\nuser = "{accounts[key]}"\nagency = "{agency}"')
+    given = {"north": "C0NORTH"} if panels is None else panels
+    parts += [_panel(key, members, channel) for key, channel in given.items()]
+    file = read_county_file("\n".join([*parts, cases]), name="demo.toml", definitions=store.definitions)
+    with store.work() as work:
+        return apply_county(work, file)
+
+
+def without(of: Mapping[str, str], *keys: str) -> dict[str, str]:
+    """The same, less some."""
+    return {key: value for key, value in of.items() if key not in keys}
+
+
+def gives(store: Store, to: str, case: str | None = None) -> int:
+    """The co-ordinator gives somebody an action; its number."""
+    with store.work() as work:
+        return add_action(
+            work,
+            identify(work, "T0DEMO", "U0NED"),
+            Where(panel_key="north"),
+            holder_user_id=f"U0{to.upper()}",
+            text="Ring the school",
+            due="2026-03-09",
+            case_reference=case,
+        ).id
+
+
+def holder(store: Store, number: int) -> tuple[str, str]:
+    """Who holds an action, and for which agency."""
+    with store.reading() as work:
+        action = work.session.get_one(Action, number)
+        return (
+            work.session.get_one(Person, action.holder_id).key,
+            work.session.get_one(Agency, action.agency_id).key,
+        )
+
+
+def test_a_file_applied_twice_changes_nothing(store: Store) -> None:
+    assert applies(store, cases=CASE)
+    assert applies(store, cases=CASE) == ()
+
+
+def test_two_people_swap_their_accounts(store: Store) -> None:
+    applies(store)
+    swapped = {"ann": "U0BOB", "bob": "U0ANN"}
+    assert applies(store, accounts=swapped) == ("~ person ann: user changed", "~ person bob: user changed")
+    assert applies(store, accounts=swapped) == ()
+    with store.reading() as work:
+        assert identify(work, "T0DEMO", "U0BOB").name == "ann"
+
+
+def test_an_account_of_somebody_who_left_goes_to_another(store: Store) -> None:
+    applies(store)
+    less = without(PEOPLE, "hal")
+    agencies = AGENCIES | {"health": None}
+    changes = applies(store, people=less, agencies=agencies, accounts={"bob": "U0HAL"})
+    assert changes == (
+        "~ person hal: their Slack account is bob's now",
+        "~ person bob: user changed",
+        "- person hal left",
+    )
+    assert applies(store, people=less, agencies=agencies, accounts={"bob": "U0HAL"}) == ()
+
+
+def test_a_panel_under_a_new_key_with_its_channel_is_the_same_panel(store: Store) -> None:
+    applies(store)
+    number = gives(store, "bob")
+    changes = applies(store, panels={"northern": "C0NORTH"})
+    assert changes == ("~ panel north: key changed to northern", "~ panel northern: title changed")
+    assert applies(store, panels={"northern": "C0NORTH"}) == ()
+    assert holder(store, number) == ("bob", "police")
+
+
+def test_two_panels_swap_their_channels(store: Store) -> None:
+    applies(store, panels={"north": "C0NORTH", "south": "C0SOUTH"})
+    swapped = {"north": "C0SOUTH", "south": "C0NORTH"}
+    assert applies(store, panels=swapped) == ("~ panel north: channel changed", "~ panel south: channel changed")
+    assert applies(store, panels=swapped) == ()
+
+
+def test_a_panel_that_is_gone_ends_and_begins_again(store: Store) -> None:
+    applies(store)
+    assert applies(store, panels={}) == (
+        "- panel north ended: its 5 members are on it no longer",
+        "- north: 3 coming meetings cancelled, nobody is told",
+    )
+    assert applies(store, panels={}) == ()
+    with store.work() as work, pytest.raises(NotForYou):
+        show_next_meeting(work, identify(work, "T0DEMO", "U0KIM"), Where(panel_key="north"))
+    with store.reading() as work:
+        assert not work.session.exec(select(Panel.is_active)).one()
+        assert set(work.session.exec(select(Meeting.state))) == {MeetingState.CANCELLED}
+        assert work.session.exec(select(Membership.id).where(col(Membership.ended_at).is_(None))).all() == []
+    changes = applies(store)
+    assert changes[0] == "+ panel north is back"
+    assert changes[-1] == "+ north: 3 meetings, second Tuesday of the month at 14:00"
+    assert applies(store) == ()
+
+
+def test_a_panel_with_open_actions_does_not_end(store: Store) -> None:
+    applies(store)
+    numbers = [gives(store, "bob"), gives(store, "ann")]
+    with pytest.raises(Misconfigured, match=f"{numbers[0]}, {numbers[1]}"):
+        applies(store, panels={})
+    assert applies(store) == ()
+
+
+def test_an_agency_that_is_gone_ends_and_begins_again(store: Store) -> None:
+    applies(store)
+    fewer = {"police": "ann", "council": None}
+    assert applies(store, people=without(PEOPLE, "hal"), agencies=fewer) == (
+        "- person hal left",
+        "- agency health ended",
+    )
+    assert applies(store, people=without(PEOPLE, "hal"), agencies=fewer) == ()
+    assert applies(store)[0] == "+ agency health is back"
+
+
+@pytest.mark.parametrize(
+    ("gone", "heir"),
+    [
+        (("bob",), ("cat", "police")),  # the deputy
+        (("bob", "cat"), ("ann", "police")),  # the lead
+        (("bob", "cat", "ann"), ("ned", "council")),  # the co-ordinator
+        (("bob", "cat", "ann", "ned"), ("kim", "council")),  # the chair
+    ],
+)
+@pytest.mark.parametrize("stays", [True, False], ids=["off the panel", "left"])
+def test_what_somebody_held_passes_to_the_nearest(
+    store: Store, gone: tuple[str, ...], heir: tuple[str, str], stays: bool
+) -> None:
+    applies(store)
+    number = gives(store, "bob")
+    members = without(NORTH, *gone)
+    members |= {"cat": "representative"} if "cat" in members else {}
+    people = PEOPLE if stays else without(PEOPLE, *gone)
+    agencies = {key: lead if lead in people else None for key, lead in AGENCIES.items()}
+    changes = applies(store, people=people, members=members, agencies=agencies)
+    assert f"~ action {number}: passed from bob to {heir[0]}" in changes
+    assert holder(store, number) == heir
+    assert applies(store, people=people, members=members, agencies=agencies) == ()
+
+
+def test_nobody_takes_what_they_may_not_read(store: Store) -> None:
+    applies(store, cases=CASE)
+    number = gives(store, "bob", "SAMPLE-0001")
+    with store.work() as work:
+        case_id = work.session.get_one(Action, number).case_id
+        assert case_id is not None
+        for key in ("cat", "ann"):
+            person = work.session.exec(select(Person).where(col(Person.key) == key)).one()
+            work.session.add(Recusal(case_id=case_id, person_id=id_of(person), declared_at=work.now))
+    changes = applies(store, members=without(NORTH, "bob") | {"cat": "representative"}, cases=CASE)
+    assert f"~ action {number}: passed from bob to ned" in changes
+
+
+def test_an_action_that_nobody_can_take_refuses_the_file(store: Store) -> None:
+    applies(store)
+    number = gives(store, "bob")
+    with pytest.raises(Misconfigured, match=f"bob is no longer on north but holds action {number}, and nobody"):
+        applies(store, members={"hal": "representative"})
+    assert holder(store, number) == ("bob", "police")
