@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import func
 from sqlmodel import col, select
 
@@ -10,6 +11,7 @@ from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import Recurrence, occurrences, parse_rule
+from bot.domain.working_days import FRIDAY, is_bank_holiday
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
@@ -24,6 +26,7 @@ from bot.store.unit_of_work import Work
 
 DEFAULT_COUNT = 12  # a year of a monthly panel
 MAX_COUNT = 60
+FAR_MONTHS = 18  # a new date beyond is more likely a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class ChangeOfDate:
     before: datetime
     cases_moved: int
     cases_moved_to: datetime | None
+    remarks: tuple[str, ...] = ()  #: what is unusual about the new date, a sentence each
 
 
 def list_panels(work: Work, actor: Actor) -> tuple[PanelView, ...]:
@@ -158,7 +162,7 @@ def reschedule_meeting(
     """Move a meeting (the next one, unless named); what was flagged to it goes with it, and members are told.
 
     `starts_at` is the panel's wall clock without a zone. Raises Mistake for a time that has passed, does not exist
-    or is taken.
+    or is taken; a date that is only unusual is remarked upon.
     """
     standing, meeting = _to_change(work, actor, where, meeting_id)
     reason = accept_line(reason, field="reason", missing="Please say why; members are told.")
@@ -184,8 +188,27 @@ def reschedule_meeting(
     view = _view(work, standing, meeting)
     _tell_members(work, standing, meeting, PromptKind.RESCHEDULED)
     return ChangeOfDate(
-        view, local_time(work, standing.panel, before), view.flags_open + view.cases_accepted, view.starts_at
+        view,
+        local_time(work, standing.panel, before),
+        view.flags_open + view.cases_accepted,
+        view.starts_at,
+        _remarks(work, standing, starts_at),
     )
+
+
+def _remarks(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
+    """What is unusual about a new date, though nothing forbids it; `starts_at` is the panel's wall clock."""
+    day, zone = starts_at.date(), zone_of(work, standing.panel)
+    said = []
+    if is_bank_holiday(day, work.definition(standing.panel.definition).bank_holiday_subdivision):
+        said.append(f"That is a bank holiday, a {day:%A}.")
+    elif day.weekday() > FRIDAY:
+        said.append(f"That is a {day:%A}.")
+    if day > today_at(work, standing.panel) + relativedelta(months=FAR_MONTHS):
+        said.append(f"That is more than {FAR_MONTHS} months ahead.")
+    if starts_at.replace(tzinfo=zone).utcoffset() != starts_at.replace(tzinfo=zone, fold=1).utcoffset():
+        said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
+    return tuple(said)
 
 
 def cancel_meeting(

@@ -10,6 +10,7 @@ from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.services import agendas, cases, home, panels, prompts
 from bot.services.home import HomeView, PanelCard
 from bot.services.prompts import queue_due
+from bot.slack.views import panels as show
 from tests.county import WEST, flag_form
 from tests.services.conftest import LONDON, Play
 from tests.services.test_actions import give
@@ -64,6 +65,31 @@ def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) 
     assert told == sorted({*TOLD, "vicechair"} - {"coordinator"})
     view, reason = play.does("nurse", panels.meeting_for_notice, moved.meeting.id)
     assert (view.starts_at, reason) == (moved.meeting.starts_at, "The room is flooded.")
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "remarks"),
+    [
+        (datetime(2026, 3, 30, 9, 30), ()),  # noqa: DTZ001
+        (datetime(2026, 3, 29, 14, 0), ("That is a Sunday.",)),  # noqa: DTZ001
+        (datetime(2026, 4, 6, 14, 0), ("That is a bank holiday, a Monday.",)),  # noqa: DTZ001
+        (datetime(2027, 9, 2, 14, 0), ()),  # noqa: DTZ001
+        (datetime(2027, 9, 3, 14, 0), ("That is more than 18 months ahead.",)),  # noqa: DTZ001
+        (
+            datetime(2026, 10, 25, 1, 30),  # noqa: DTZ001
+            (
+                "That is a Sunday.",
+                "The clocks go back that night and 01:30 comes twice: the first of the two is meant.",
+            ),
+        ),
+    ],
+)
+def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, remarks: tuple[str, ...]) -> None:
+    moved = play.does("chair", panels.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is flooded.")
+    assert moved.remarks == remarks
+    assert moved.meeting.starts_at == starts_at.replace(tzinfo=LONDON)
+    answer = show.rescheduled(moved)
+    assert answer.endswith("".join(f"\n:warning: {remark}" for remark in remarks) or "Members are being told.")
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ def rescheduled(change: ChangeOfDate) -> str:
     return (
         f"{escape(change.meeting.panel_title)} moves from {moment(change.before)} to "
         f"*{moment(change.meeting.starts_at)}*.{cases} Members are being told."
+        + "".join(f"\n:warning: {escape(remark)}" for remark in change.remarks)
     )
 
 
