@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from slack_bolt import App
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.clock import Clock, SystemClock
 from bot.documents.panel_files import load_panel_definitions
+from bot.errors import Misconfigured
 from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.courier import Courier
@@ -31,9 +32,16 @@ from bot.ticks import Ticks
 def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
     """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong."""
     engine = create_store_engine(settings.database_url)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except SQLAlchemyError as away:
+        engine.dispose()
+        raise Misconfigured(unusable(away)) from None
     given = settings.panelbot_master_key
-    master = load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
+    try:
+        master = load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
+    except OSError as refused:
+        raise Misconfigured(f"{settings.master_key_file} cannot be used ({refused.strerror}).") from None
     return Store(
         engine,
         KeyRing(master),
@@ -41,6 +49,13 @@ def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
         load_panel_definitions(settings.panelbot_agendas_dir),
         settings.panelbot_templates_dir,
     )
+
+
+def unusable(failed: SQLAlchemyError) -> str:
+    """Why the database cannot be used, in the first line of its own words; they hold no password and no content."""
+    own = failed.orig if isinstance(failed, DBAPIError) else None
+    words = str(own).strip().splitlines() if own is not None else []
+    return f"The database cannot be used: {words[0].rstrip('.') if words else type(failed).__name__}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,7 @@ def store_answers(store: Store) -> bool:
     try:
         with store.reading() as work:
             work.session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    except (SQLAlchemyError, Misconfigured):
         return False
     return True
 
@@ -125,6 +140,7 @@ def run_http(settings: Settings, *, host: str, port: int) -> None:
     """Serve over signed HTTP until told to end; blocks."""
     # The schema is made, and what is wrong found, before gunicorn forks: a worker that dies is started again for ever.
     store = build_store(settings)
+    build_bot(settings, store)
     store.engine.dispose()
 
     def build() -> tuple[Door | None, Callable[[], None]]:

@@ -77,22 +77,27 @@ def apply(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
 ) -> None:
     """Make the database say what a county file says: areas, agencies, people, panels, members, cases."""
-    from bot.bootstrap import build_store  # noqa: PLC0415 - as above
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
+
+    from bot.bootstrap import build_store, unusable  # noqa: PLC0415
     from bot.documents.county_file import read_county_file  # noqa: PLC0415
     from bot.services.county import apply_county  # noqa: PLC0415
 
-    store = build_store(read_settings())
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark
     except OSError as unreadable:
         raise Misconfigured(f"{file}: cannot be read ({unreadable.strerror}).") from None
     except UnicodeDecodeError:
         raise Misconfigured(f"{file}: is not UTF-8 text.") from None
+    store = build_store(read_settings())
     county = read_county_file(text, name=file.name, definitions=store.definitions)
-    with store.work() as work:
-        changes = apply_county(work, county)
-        if dry_run:
-            work.abandon()
+    try:
+        with store.work() as work:
+            changes = apply_county(work, county)
+            if dry_run:
+                work.abandon()
+    except SQLAlchemyError as failed:
+        raise Misconfigured(f"{unusable(failed)} Nothing was changed.") from None
     for change in changes:
         out.print(escape(change), soft_wrap=True)
     many = f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}"
@@ -110,7 +115,7 @@ def check() -> None:
     faults = 0
     for finding in look(read_settings()):
         faults += finding.is_fault
-        mark = "[red]✗[/]" if finding.is_fault else "[green]✓[/]"
+        mark = "[red]✗[/]" if finding.is_fault else "[yellow]![/]" if finding.is_doubtful else "[green]✓[/]"
         out.print(f"{mark} {escape(finding.sentence)}", soft_wrap=True)
     if faults:
         out.print(f"{faults} {'fault' if faults == 1 else 'faults'} found.")

@@ -1,5 +1,6 @@
 """What `panelbot check` looks at, each in plain sentences."""
 
+import os
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.documents.panel_files import load_panel_definitions
@@ -23,10 +25,11 @@ from bot.store.schema import current_revision, is_current
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence, and whether it is a fault."""
+    """One sentence, and whether it is a fault, or something to look at."""
 
     sentence: str
     is_fault: bool = False
+    is_doubtful: bool = False
 
 
 def look(settings: Settings) -> Iterator[Finding]:
@@ -40,7 +43,10 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"{len(definitions)} panel definitions are sound: {kinds}.")
     except Misconfigured as wrong:
         yield from (Finding(fault, is_fault=True) for fault in wrong.faults)
+    except OSError as unreadable:
+        yield Finding(f"PANELBOT_AGENDAS_DIR: {unreadable.filename} cannot be read.", is_fault=True)
     yield from _templates(settings, definitions)
+    yield from _files_without_use(settings, definitions)
 
 
 def _connection(settings: Settings) -> Iterator[Finding]:
@@ -76,16 +82,41 @@ def _connection(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    has_key = settings.panelbot_master_key is not None or settings.master_key_file.exists()
     try:
-        given = settings.panelbot_master_key
-        load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
+        if has_key:
+            given = settings.panelbot_master_key
+            load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
         engine = create_store_engine(settings.database_url)
     except Misconfigured as wrong:
         yield from (Finding(fault, is_fault=True) for fault in wrong.faults)
         return
+    except (OSError, UnicodeDecodeError):
+        yield Finding(f"{settings.master_key_file} cannot be read as the master key.", is_fault=True)
+        return
+    if not has_key:
+        yield from _unwritable(settings.master_key_file)
+    if engine.dialect.name == "sqlite" and engine.url.database is not None:
+        file = Path(engine.url.database)
+        unwritable = list(_unwritable(file))
+        yield from unwritable
+        if not file.exists():
+            if not unwritable:
+                yield Finding(f"There is no database yet; the first panelbot run or apply makes {file}.")
+            return
+    yield from _schema(settings, engine, has_key=has_key)
+
+
+def _schema(settings: Settings, engine: Engine, *, has_key: bool) -> Iterator[Finding]:
     kind = "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
     try:
         revision = current_revision(engine)
+        if revision is not None and not has_key:
+            yield Finding(
+                f"The {kind} database is there, but not the master key that opens it: {settings.master_key_file} is "
+                "missing and PANELBOT_MASTER_KEY is not set.",
+                is_fault=True,
+            )
         if revision is None:
             yield Finding(f"The {kind} database is empty; the first panelbot run or apply sets it up.")
         elif is_current(engine):
@@ -101,9 +132,39 @@ def _database(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
 
 
+def _unwritable(file: Path) -> Iterator[Finding]:
+    """A fault when neither the file nor the folder that it would be made in can be written."""
+    there = file
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    folder = there if there != file else file.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding(f"{folder} cannot be written, and {file.name} belongs there.", is_fault=True)
+    elif there == file and not os.access(file, os.R_OK | os.W_OK):
+        yield Finding(f"{file} cannot be written.", is_fault=True)
+
+
+def _files_without_use(settings: Settings, definitions: dict[str, PanelDefinition]) -> Iterator[Finding]:
+    """What lies in a folder of one's own under a name that nothing looks for, such as `Minutes.docx`."""
+    templates = {name for each in definitions.values() for name in (each.agenda_template, each.minutes_template)}
+    for folder, is_used, wanted in (
+        (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
+        (settings.panelbot_templates_dir, lambda name: name in templates, ", ".join(sorted(templates))),
+    ):
+        if folder is None or not folder.is_dir() or not definitions:
+            continue
+        for entry in sorted(folder.iterdir()):
+            if entry.name.startswith((".", "~$")) or entry.name == "README.md" or is_used(entry.name):
+                continue
+            yield Finding(f"{entry} is not used by any panel definition; used are {wanted}.", is_doubtful=True)
+
+
 def _templates(settings: Settings, definitions: dict[str, PanelDefinition]) -> Iterator[Finding]:
     wanted = {definition.agenda_template: "agenda" for definition in definitions.values()}
     wanted |= {definition.minutes_template: "minutes" for definition in definitions.values()}
+    own_folder = settings.panelbot_templates_dir
+    if own_folder is not None and not own_folder.is_dir():
+        yield Finding(f"PANELBOT_TEMPLATES_DIR: {own_folder} is not a folder.", is_fault=True)
     sound = 0
     for name, kind in sorted(wanted.items()):
         own = settings.panelbot_templates_dir / name if settings.panelbot_templates_dir else None

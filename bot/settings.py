@@ -3,9 +3,10 @@
 import os
 from enum import Enum
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Misconfigured
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
     panelbot_host: str = "127.0.0.1"  #: for HTTP; a proxy with TLS stands in front
-    panelbot_port: int | None = None
+    panelbot_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     panelbot_database_url: str | None = None
     panelbot_data_dir: Path | None = None
     panelbot_master_key: SecretStr | None = None
@@ -82,4 +83,6 @@ def read_settings() -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as wrong:
-        raise Misconfigured(*(f"{str(fault['loc'][0]).upper()}: {fault['msg']}." for fault in wrong.errors())) from None
+        faults = {str(fault["loc"][0]): str(fault["msg"]) for fault in wrong.errors()}
+        faults |= {"panelbot_port": "it must be a whole number from 1 to 65535"} if "panelbot_port" in faults else {}
+        raise Misconfigured(*(f"{name.upper()}: {said}." for name, said in faults.items())) from None

@@ -1,5 +1,7 @@
 """One engine per process, set up so that neither database loses what was acknowledged."""
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from bot.errors import Misconfigured
 #: Older libraries can corrupt a write-ahead log that two connections reset at once (sqlite.org, "WAL reset bug").
 SAFE_WRITE_AHEAD_LOG = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
+CONNECT_SECONDS = 10
 
 
 def create_store_engine(url: str) -> Engine:
@@ -31,6 +34,7 @@ def create_store_engine(url: str) -> Engine:
             pool_size=10,
             max_overflow=20,
             pool_pre_ping=True,
+            connect_args={} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS},
         )
     raise Misconfigured(f"PANELBOT_DATABASE_URL names {backend}; panelbot keeps its data in PostgreSQL or SQLite.")
 
@@ -38,7 +42,6 @@ def create_store_engine(url: str) -> Engine:
 def _sqlite_engine(url: str, database: str | None) -> Engine:
     if not database or database == ":memory:":
         raise Misconfigured("PANELBOT_DATABASE_URL must name a file: several threads share the database.")
-    Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -47,6 +50,11 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WRITE_AHEAD_LOG else "TRUNCATE"
+
+    @event.listens_for(engine, "do_connect")
+    def make(*_: Any) -> None:
+        if not database.startswith("file:"):
+            _make_file(Path(database))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -66,3 +74,18 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_file(file: Path) -> None:
+    """Make the file with its folder when it is not there, for its owner only; SQLite's own would be for everybody.
+
+    When something connects rather than when the engine is made: `panelbot check` makes nothing.
+    """
+    if file.exists():
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # another process was first
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as unwritable:
+        raise Misconfigured(f"{file.parent} cannot be written ({unwritable.strerror}).") from None

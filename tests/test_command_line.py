@@ -1,0 +1,133 @@
+"""The command line on a machine where something is wrong: sentences, exit status 1, and nothing made by a look."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.errors import Misconfigured
+from bot.health import look
+from bot.settings import Settings, read_settings
+from bot.store.engine import create_store_engine
+
+COUNTY = '[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"\n'
+UNREACHABLE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+def panelbot(*words: str, folder: Path, **settings: str) -> tuple[int, str]:
+    """A command is run; its exit status and all that it printed."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        env={"PATH": os.environ["PATH"], "PANELBOT_DATA_DIR": str(folder), **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def a_county(folder: Path, content: bytes = COUNTY.encode()) -> str:
+    """A county file with this in it."""
+    file = folder / "county.toml"
+    file.write_bytes(content)
+    return str(file)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "x"])
+def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PANELBOT_PORT", port)
+    with pytest.raises(Misconfigured, match=r"^PANELBOT_PORT: it must be a whole number from 1 to 65535\.$"):
+        read_settings()
+
+
+def test_a_county_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    county = a_county(tmp_path, b"\xef\xbb\xbf" + COUNTY.encode())
+    assert panelbot("apply", county, folder=tmp_path / "data")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["apply", "run", "check"])
+def test_a_database_that_cannot_be_reached_is_a_sentence(tmp_path: Path, command: str) -> None:
+    words = [command, a_county(tmp_path)] if command == "apply" else [command]
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"} if command == "run" else {}
+    status, said = panelbot(*words, folder=tmp_path, PANELBOT_DATABASE_URL=UNREACHABLE, **slack)
+    assert status == 1
+    assert "database" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", ["apply", "check"])
+def test_a_data_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    words = [command, a_county(tmp_path)] if command == "apply" else [command]
+    status, said = panelbot(*words, folder=tmp_path / "file" / "data")
+    assert status == 1
+    assert "cannot be written" in said
+    assert "Traceback" not in said
+
+
+def test_slack_out_of_reach_over_http_is_one_sentence(tmp_path: Path) -> None:
+    status, said = panelbot(
+        "run",
+        folder=tmp_path,
+        SLACK_BOT_TOKEN="xoxb-1",
+        SLACK_SIGNING_SECRET="secret",
+        SLACK_API_URL="http://127.0.0.1:1/",
+    )
+    assert status == 1
+    assert "Slack cannot be reached at http://127.0.0.1:1/" in said
+    assert "Traceback" not in said
+    assert "orker" not in said
+
+
+def test_a_look_makes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    found = list(look(Settings(panelbot_data_dir=folder)))
+    assert not any(finding.is_fault for finding in found)
+    assert not folder.exists()
+
+
+def test_a_database_without_its_key_is_a_fault(tmp_path: Path) -> None:
+    panelbot("apply", a_county(tmp_path), folder=tmp_path)
+    (tmp_path / "master.key").unlink()
+    faults = [finding.sentence for finding in look(Settings(panelbot_data_dir=tmp_path)) if finding.is_fault]
+    assert len(faults) == 1
+    assert "not the master key that opens it" in faults[0]
+
+
+def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:
+    agendas, templates = tmp_path / "agendas", tmp_path / "templates"
+    settings = Settings(
+        panelbot_data_dir=tmp_path / "data", panelbot_agendas_dir=agendas, panelbot_templates_dir=templates
+    )
+    faults = [finding.sentence for finding in look(settings) if finding.is_fault]
+    assert faults == [
+        f"{agendas}: this folder of panel definitions does not exist",
+        f"PANELBOT_TEMPLATES_DIR: {templates} is not a folder.",
+    ]
+    agendas.mkdir()
+    templates.mkdir()
+    (agendas / "x.TOML").write_text("")
+    shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "Minutes.docx")
+    shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "minutes.docx")
+    found = list(look(settings))
+    assert not any(finding.is_fault for finding in found)
+    assert [finding.sentence for finding in found if finding.is_doubtful] == [
+        f"{agendas / 'x.TOML'} is not used by any panel definition; used are names that end with .toml.",
+        f"{templates / 'Minutes.docx'} is not used by any panel definition; used are agenda.docx, minutes.docx.",
+    ]
+
+
+def test_a_new_database_file_is_its_owners(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "panelbot.db"
+    engine = create_store_engine(f"sqlite:///{file}")
+    assert not file.exists()
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE one (id INTEGER)"))
+    engine.dispose()
+    assert file.stat().st_mode & 0o777 == 0o600
