@@ -4,27 +4,21 @@ from collections.abc import Callable
 from datetime import UTC, date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.documents.county_file import Case as DeclaredCase
 from bot.documents.county_file import CountyFile
 from bot.documents.county_file import Panel as DeclaredPanel
 from bot.documents.county_file import Person as DeclaredPerson
-from bot.domain.action_state import UNCONFIRMED_STATES
-from bot.domain.permissions import Verb
 from bot.domain.recurrence import occurrences, parse_rule
 from bot.errors import Misconfigured
-from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Agency, Area, Person
-from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
-from bot.store.access import readable_cases
-from bot.store.action_book import tell_about
-from bot.store.diary import next_meeting, open_meeting, today_at
-from bot.store.people import heirs, is_member_who_may
+from bot.models.vocabulary import FlagState
+from bot.store.diary import next_meeting, today_at
+from bot.store.endings import end_panel, hand_over
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -82,7 +76,8 @@ class _Application:
         self._agencies_that_ended()
         for panel in self.file.panels:
             self._members(panel)
-        self._hand_over()
+        panels = [id_of(panel) for panel in self.panels.values()]
+        self.changes += hand_over(self.work, panels, self.gone, self.deputies)
         for panel in self.file.panels:
             self._diary(panel)
         for case in self.file.cases:
@@ -229,58 +224,8 @@ class _Application:
             .order_by(col(Panel.key))
         ).all()
         for panel in ended:
-            self._end_panel(panel)
+            self.changes += end_panel(self.work, panel)
         self.work.session.flush()
-
-    def _end_panel(self, panel: Panel) -> None:
-        session, now = self.work.session, self.work.now
-        actions = session.exec(
-            select(Action.id)
-            .where(col(Action.panel_id) == id_of(panel), col(Action.state).in_(sorted(UNCONFIRMED_STATES)))
-            .order_by(col(Action.id))
-        ).all()
-        if actions:
-            raise Misconfigured(
-                f"panels: {panel.key} is gone from the file but has actions that are not closed or confirmed: "
-                f"{', '.join(str(number) for number in actions)}. Close them first, or keep the panel in the file."
-            )
-        if open_meeting(self.work, id_of(panel)) is not None:
-            raise Misconfigured(
-                f"panels: {panel.key} is gone from the file but is meeting now. Close the meeting first."
-            )
-        panel.is_active = False
-        session.add(panel)
-        memberships = session.exec(
-            select(Membership).where(col(Membership.panel_id) == id_of(panel), col(Membership.ended_at).is_(None))
-        ).all()
-        series = session.exec(
-            select(Series).where(col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))
-        ).all()
-        for row in (*memberships, *series):
-            row.ended_at = now
-            session.add(row)
-        coming = session.exec(
-            select(Meeting).where(
-                col(Meeting.panel_id) == id_of(panel),
-                col(Meeting.state) == MeetingState.SCHEDULED,
-                col(Meeting.ends_at) > now,
-            )
-        ).all()
-        for meeting in coming:
-            meeting.state = MeetingState.CANCELLED
-            session.add(meeting)
-        waiting = session.exec(
-            select(Flag.id).where(
-                col(Flag.meeting_id).in_([id_of(meeting) for meeting in coming]),
-                col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
-            )
-        ).all()
-        people = len({membership.person_id for membership in memberships})
-        self.changes.append(f"- panel {panel.key} ended: its {people} members are on it no longer")
-        if coming:
-            self.changes.append(f"- {panel.key}: {len(coming)} coming meetings cancelled, nobody is told")
-        if waiting:
-            self.changes.append(f"! {panel.key}: {len(waiting)} flags waited for them and will not be heard there")
 
     def _agencies_that_ended(self) -> None:
         """An agency that the file no longer has, unless it is another county's."""
@@ -302,54 +247,6 @@ class _Application:
             session.add(agency)
             self.changes.append(f"- agency {agency.key} ended")
         session.flush()
-
-    def _hand_over(self) -> None:
-        """What is held by somebody who left, or is no longer on the panel, passes to whoever stands next to it."""
-        session = self.work.session
-        panels = {id_of(panel): panel for panel in self.panels.values()}
-        held = session.exec(
-            select(Action)
-            .where(
-                or_(col(Action.panel_id).in_(list(panels)), col(Action.holder_id).in_(self.gone)),
-                col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
-            )
-            .order_by(col(Action.id))
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).all()
-        for action in held:
-            before = session.get_one(Person, action.holder_id)
-            if before.left_at is None and is_member_who_may(
-                self.work, action.panel_id, action.holder_id, Verb.HOLD_ACTIONS
-            ):
-                continue
-            panel = session.get_one(Panel, action.panel_id)
-            heir = self._heir(action)
-            if heir is None:
-                where = "is gone from the file" if before.left_at else f"is no longer on {panel.key}"
-                raise Misconfigured(
-                    f"people: {before.key} {where} but holds action {action.id}, and nobody on that panel can take it. "
-                    f"Give {panel.key} a co-ordinator or chair who may, or reassign the action first."
-                )
-            action.holder_id = id_of(heir)
-            action.agency_id = heir.agency_id
-            event = ActionEvent(
-                action_id=id_of(action),
-                kind=ActionEventKind.REASSIGNED,
-                at=self.work.now,
-                holder_id=id_of(heir),
-            )
-            session.add_all([action, event])
-            session.flush()
-            tell_about(self.work, "action_given", action_id=id_of(action), person_id=id_of(heir), event_id=id_of(event))
-            self.changes.append(f"~ action {action.id}: passed from {before.key} to {heir.key}")
-
-    def _heir(self, action: Action) -> Person | None:
-        """The first who may hold the action and read its case: deputy, lead, others of the agency, the office."""
-        for person in heirs(self.work, action, self.deputies.get((action.panel_id, action.holder_id), ())):
-            if action.case_id is None or readable_cases(self.work, id_of(person), [action.case_id]):
-                return person
-        return None
 
     def _members(self, declared: DeclaredPanel) -> None:
         session = self.work.session

@@ -159,7 +159,7 @@ def test_two_panels_swap_their_channels(store: Store) -> None:
 def test_a_panel_that_is_gone_ends_and_begins_again(store: Store) -> None:
     applies(store)
     assert applies(store, panels={}) == (
-        "- panel north ended: its 5 members are on it no longer",
+        "- panel north ended for its 5 members",
         "- north: 3 coming meetings cancelled, nobody is told",
     )
     assert applies(store, panels={}) == ()
