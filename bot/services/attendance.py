@@ -16,7 +16,7 @@ from bot.models.vocabulary import (
 from bot.store.access import Where, find_panel, readable_cases, require
 from bot.store.people import members, person_by_account
 from bot.store.rows import id_of
-from bot.store.sittings import RoomView, attendance_row, open_sitting, room_of
+from bot.store.sittings import RoomView, attendance_row, attends, open_sitting, room_of
 from bot.store.unit_of_work import Work
 
 
@@ -82,9 +82,13 @@ def record_attendance(
                     row.information_sent, row.information_sent_at = sent, work.now
             elif person.id in observers:
                 row.status = AttendanceStatus.OBSERVER
-            else:
-                row.status = AttendanceStatus.PRESENT if person.id in everyone else AttendanceStatus.IN_ATTENDANCE
+            elif person.id not in everyone:
+                row.status = AttendanceStatus.IN_ATTENDANCE
+            elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
+                # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
+                row.status = AttendanceStatus.PRESENT
             work.session.add(row)
+    attends(work, standing, meeting)
     work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
 

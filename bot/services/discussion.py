@@ -1,6 +1,7 @@
 """The discussion: one item after another, what was shared, what was decided, and undoing a slip."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import col, select
@@ -8,11 +9,11 @@ from sqlmodel import col, select
 from bot.domain.due_dates import parse_due
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
-from bot.models.people import Agency
+from bot.models.people import Agency, Person
 from bot.models.vocabulary import (
     ActionState,
     CloseReason,
@@ -21,14 +22,18 @@ from bot.models.vocabulary import (
     NoteKind,
     RiskLevel,
 )
-from bot.store.access import Standing, Where, readable_cases
+from bot.store.access import Standing, Where
 from bot.store.agenda import ItemView, view_items
 from bot.store.casebook import DecisionView, Hearing, hearings, standing_decision
 from bot.store.diary import local_time, meetings_after, today_at
 from bot.store.rows import id_of
-from bot.store.sittings import open_sitting
+from bot.store.sittings import Line, attends, lines_of, open_sitting
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
+
+MOVED_ON = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
+#: Said to whoever may not read the item being discussed too: anything else would give a closed item away.
+NOTHING_DISCUSSED = "No item is being discussed. `/meeting next` goes to the next one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,16 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An entry that was undone, and who had made it."""
+
+    entry: NoteView | DecisionView
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CurrentItem:
-    """The item being discussed with all the chair needs, or none when the agenda is through."""
+    """The item being discussed with all the chair needs, or none when there is none that this reader may see."""
 
     meeting_id: int
     panel_key: str
@@ -55,6 +68,10 @@ class CurrentItem:
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item
+    is_through: bool = False  #: nothing is being discussed and nothing waits, of what this reader sees
+    owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
+    moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
+    taken_back: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +91,60 @@ def current_item(work: Work, actor: Actor, where: Where) -> CurrentItem:
     return _current(work, standing, meeting)
 
 
-def next_item(work: Work, actor: Actor, where: Where, position: int | None = None) -> CurrentItem:
-    """Go to the next item, or to the one with this number; what was current counts as discussed."""
+def next_item(
+    work: Work, actor: Actor, where: Where, position: int | None = None, *, leaving_id: int | None = None
+) -> CurrentItem:
+    """Go to the next item that waits, or to the one with this number; after the last, to the first that waits.
+
+    What is left counts as discussed, except a case without a decision, which goes on waiting. Items that are kept from
+    this person are passed over and wait for somebody else. With `leaving_id`, nothing happens unless that item is the
+    current one: two people who press the same button leave one item, not two.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
-    items = list(
-        work.session.exec(
-            select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting)).order_by(col(AgendaItem.position))
-        )
-    )
-    leaving = next((item for item in items if item.state is ItemState.CURRENT), None)
+    lines = lines_of(work, meeting, actor.person_id)
+    leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
+    if leaving_id is not None and (leaving is None or leaving.item.id != leaving_id):
+        return replace(_current(work, standing, meeting), moved_on=True)
+    waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.is_readable]
+    owed = leaving if leaving is not None and leaving.is_owed and leaving.is_readable else None
     if position is not None:
-        seen = view_items(work, actor.person_id, standing.panel, meeting)
-        if not 1 <= position <= len(seen):
-            raise Mistake(f"The agenda has items 1 to {len(seen)}.")
-        arriving: AgendaItem | None = next(item for item in items if item.id == seen[position - 1].id)
+        theirs = [line for line in lines if line.is_readable]
+        if not 1 <= position <= len(theirs):
+            raise Mistake(f"The agenda has items 1 to {len(theirs)}.")
+        arriving: Line | None = theirs[position - 1]
     else:
-        after = leaving.position if leaving else 0
-        waiting = [item for item in items if item.state is ItemState.PENDING]
-        arriving = next((item for item in waiting if item.position > after), waiting[0] if waiting else None)
+        after = leaving.item.position if leaving else 0
+        first = waiting[0] if waiting else owed
+        arriving = next((line for line in waiting if line.item.position > after), first)
     if leaving is not None and leaving is not arriving:
-        leaving.state = ItemState.DISCUSSED
-        work.session.add(leaving)
+        leaving.item.state = leaving.state_when_left
+        work.session.add(leaving.item)
         work.session.flush()  # one current item at a time, the database holds us to it
     if arriving is not None:
-        arriving.state = ItemState.CURRENT
-        work.session.add(arriving)
+        arriving.item.state = ItemState.CURRENT
+        work.session.add(arriving.item)
         work.session.flush()
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return _current(work, standing, meeting)
+    # Who names the number of the item they are at leaves nothing.
+    is_left = position is None or leaving is not arriving
+    return replace(_current(work, standing, meeting), owed=owed.item.title if owed and is_left else None)
 
 
-def add_note(work: Work, actor: Actor, where: Where, text: str, kind: NoteKind | None = None) -> CurrentItem:
-    """Write a line under the current item: discussion in summary, or "Police: …" for what an agency shared."""
+def add_note(
+    work: Work,
+    actor: Actor,
+    where: Where,
+    text: str,
+    kind: NoteKind | None = None,
+    *,
+    item_id: int | None = None,
+) -> CurrentItem:
+    """Write a line under the current item: discussion in summary, or "Police: …" for what an agency shared.
+
+    Raises Mistake when `item_id` names another item: what was written of one child must not land under the next.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    item, case = _current_row(work, standing, meeting)
+    item, case = _current_row(work, standing, meeting, item_id, field="text")
     agency, said = _attributed(work, text)
     said = accept_text(said, field="text", missing="What shall I note? For example: `/meeting note Police: …`")
     if kind is None:
@@ -126,14 +163,18 @@ def add_note(work: Work, actor: Actor, where: Where, text: str, kind: NoteKind |
         )
     )
     work.session.flush()
+    attends(work, standing, meeting)
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _current(work, standing, meeting)
 
 
-def decide(work: Work, actor: Actor, where: Where, form: DecisionForm) -> CurrentItem:
-    """Record the panel's decision on the current case, with its rationale; it replaces an earlier one on the item."""
+def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
+    """Record the panel's decision on the current case, with its rationale; it replaces an earlier one on the item.
+
+    Raises Mistake when `item_id` names another item: a decision on one child must not land under the next.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
-    item, case = _current_row(work, standing, meeting)
+    item, case = _current_row(work, standing, meeting, item_id, field="rationale")
     if case is None or item.flag_id is None:
         raise Mistake("The current item is not a case. Note what was agreed with `/meeting note`, or add an action.")
     definition = work.definition(standing.panel.definition)
@@ -170,6 +211,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm) -> Curren
         )
     )
     work.session.flush()
+    attends(work, standing, meeting)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _current(work, standing, meeting)
 
@@ -191,26 +233,36 @@ def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
         latest = decision
     if latest is None:
         raise Mistake("There is nothing under this item to undo.")
+    if isinstance(latest, Note):
+        agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
+        entry: NoteView | DecisionView | None = _note_view(work, latest, agencies)
+        maker_id = latest.written_by_id
+    else:
+        entry, maker_id = standing_decision(work, id_of(item)), latest.decided_by_id
     latest.undone_at = work.now
     work.session.add(latest)
     work.session.flush()
     work.audit("undo", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return _current(work, standing, meeting)
+    current = _current(work, standing, meeting)
+    if entry is None:
+        return current
+    return replace(current, taken_back=TakenBack(entry, work.session.get_one(Person, maker_id).name))
 
 
-def _current_row(work: Work, standing: Standing, meeting: Meeting) -> tuple[AgendaItem, Case | None]:
-    found = work.session.execute(
-        select(AgendaItem, Case)
-        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
-        .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
-        .where(col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.state) == ItemState.CURRENT)
-    ).first()
+def _current_row(
+    work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None, *, field: str | None = None
+) -> tuple[AgendaItem, Case | None]:
+    lines = lines_of(work, meeting, standing.actor.person_id)
+    found = next((line for line in lines if line.item.state is ItemState.CURRENT and line.is_readable), None)
+    if item_id is not None and (found is None or found.item.id != item_id):
+        raise Mistake(MOVED_ON, field=field)
     if found is None:
-        raise Mistake("No item is being discussed. `/meeting next` goes to the first one.")
-    item, case = found
-    if case is not None and not readable_cases(work, standing.actor.person_id, [id_of(case)]):
-        raise NotForYou("the item being discussed")
-    return item, case
+        raise Mistake(NOTHING_DISCUSSED, field=field)
+    return found.item, found.case
+
+
+def _note_view(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:
+    return NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
 
 
 def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
@@ -220,10 +272,10 @@ def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
     item = next((one for one in items if one.state is ItemState.CURRENT), None)
     blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(items))
     if item is None:
-        return blank
-    agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
+        return replace(blank, is_through=all(one.state is not ItemState.PENDING for one in items))
+    agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
     notes = tuple(
-        NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
+        _note_view(work, note, agencies)
         for note in work.session.exec(
             select(Note).where(col(Note.item_id) == item.id, col(Note.undone_at).is_(None)).order_by(col(Note.id))
         )

@@ -9,7 +9,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import AgendaItem, Attendance, Meeting
+from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import (
     AttendanceStatus,
@@ -24,7 +24,15 @@ from bot.store.diary import local_time, meetings_after, next_meeting, open_meeti
 from bot.store.outbox import Effect
 from bot.store.people import members
 from bot.store.rows import id_of
-from bot.store.sittings import RoomView, attendance_row, open_sitting, quorum_at, room_of
+from bot.store.sittings import (
+    RoomView,
+    attendance_row,
+    attends,
+    lines_of,
+    open_sitting,
+    quorum_at,
+    room_of,
+)
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
@@ -37,11 +45,22 @@ class ClosingView:
     panel_key: str
     panel_title: str
     discussed: int
-    not_reached: tuple[str, ...]  #: titles; cases among them go to the next meeting
+    carried: tuple[str, ...]  #: cases without a decision, which go to the next meeting
+    not_reached: tuple[str, ...]  #: headings that nobody came to
     decisions: int
     actions: int
     quorum: QuorumView
     next_meeting_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What an open meeting would carry to the next one if it closed now."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    carried: tuple[str, ...]  #: cases without a decision, of those this reader sees
 
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
@@ -64,6 +83,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     meeting.opened_at = work.now
     work.session.add(meeting)
     work.session.flush()
+    attends(work, standing, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if standing.panel.channel_id:
         work.send(
@@ -93,15 +113,37 @@ def room_for_notice(work: Work, meeting_id: int) -> RoomView | None:
     )
 
 
-def close_meeting(work: Work, actor: Actor, where: Where) -> ClosingView:
-    """End the meeting. What was not reached and what was decided finds its way to the meetings that follow."""
+def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
+    """What would be carried over if the meeting closed now.
+
+    A case that is kept from the person is carried too, without a word: to ask about it would give it away.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    return Unfinished(
+        meeting_id=id_of(meeting),
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        carried=tuple(
+            line.item.title for line in lines_of(work, meeting, actor.person_id) if line.is_owed and line.is_readable
+        ),
+    )
+
+
+def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
+    """End the meeting. What was not decided and what was finds its way to the meetings that follow.
+
+    Raises Mistake when `meeting_id` names another meeting than the open one: it was closed since somebody was asked.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    if meeting_id not in (None, meeting.id):
+        raise Mistake("That meeting is closed already, and another one is open. `/meeting now` shows where it is.")
     meeting_id = id_of(meeting)
-    items = list(work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == meeting_id)))
-    for item in items:
-        item.state = ItemState.DISCUSSED if item.state is ItemState.CURRENT else item.state
-        item.state = ItemState.NOT_REACHED if item.state is ItemState.PENDING else item.state
-        work.session.add(item)
+    for line in lines_of(work, meeting, actor.person_id):
+        if line.case is not None or line.item.state is ItemState.CURRENT:
+            line.item.state = line.state_when_left
+        if line.item.state is ItemState.PENDING:
+            line.item.state = ItemState.NOT_REACHED
+        work.session.add(line.item)
     _absent(work, standing, meeting)
     meeting.state = MeetingState.CLOSED
     meeting.closed_at = work.now
@@ -126,7 +168,8 @@ def close_meeting(work: Work, actor: Actor, where: Where) -> ClosingView:
         panel_key=standing.panel.key,
         panel_title=standing.panel.title,
         discussed=sum(item.state is ItemState.DISCUSSED for item in seen),
-        not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED),
+        carried=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and item.flag),
+        not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and not item.flag),
         decisions=sum(standing_decision(work, item.id) is not None for item in seen),
         actions=len(given),
         quorum=quorum_at(work, standing, meeting),

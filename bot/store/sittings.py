@@ -8,14 +8,16 @@ from sqlmodel import col, select
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum
 from bot.errors import Mistake
-from bot.models.meetings import Attendance, Meeting
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import (
     AgencyKind,
     AttendanceStatus,
+    ItemState,
     Role,
 )
-from bot.store.access import Standing, Where, find_panel
+from bot.store.access import Standing, Where, find_panel, readable_cases
 from bot.store.diary import local_time, open_meeting
 from bot.store.people import members
 from bot.store.rows import id_of
@@ -48,6 +50,26 @@ class RoomView:
     attendees: tuple[AttendeeView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item of an open meeting, and how it stands for one reader."""
+
+    item: AgendaItem
+    case: Case | None
+    is_decided: bool  #: a decision stands on it
+    is_readable: bool  #: false for a case that is kept from the reader
+
+    @property
+    def is_owed(self) -> bool:
+        """A case without a decision: it stays on the agenda, and at the end it goes to the next meeting."""
+        return self.case is not None and not self.is_decided
+
+    @property
+    def state_when_left(self) -> ItemState:
+        """What becomes of it when the meeting goes on: only a decision makes a case discussed."""
+        return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
+
+
 def open_sitting(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
     """The open meeting of the panel meant. Raises Mistake when none is open."""
     standing = find_panel(work, actor, where, verb)
@@ -55,6 +77,37 @@ def open_sitting(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[St
     if meeting is None:
         raise Mistake(f"No meeting of {standing.panel.title} is open. `/meeting open` begins the next one.")
     return standing, meeting
+
+
+def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
+    """Every item of the meeting in order, those that are kept from the reader too."""
+    rows = work.session.execute(
+        select(AgendaItem, Case, col(Decision.id))
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
+        .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
+        .join(
+            Decision,
+            (col(Decision.item_id) == col(AgendaItem.id)) & col(Decision.undone_at).is_(None),
+            isouter=True,
+        )
+        .where(col(AgendaItem.meeting_id) == id_of(meeting))
+        .order_by(col(AgendaItem.position))
+    ).all()
+    theirs = readable_cases(work, reader_id, [id_of(case) for _, case, _ in rows if case is not None])
+    return [Line(item, case, decision is not None, case is None or case.id in theirs) for item, case, decision in rows]
+
+
+def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
+    """Whoever holds the meeting or records it is there: office in attendance, anybody else present.
+
+    What is known of them already stands: only their own acknowledgement makes a co-ordinator or minute-taker present.
+    """
+    row = attendance_row(work, meeting, standing.actor.person_id, standing.actor.agency_id)
+    if row.id is None:
+        only_office = standing.roles <= {Role.COORDINATOR, Role.MINUTE_TAKER}
+        row.status = AttendanceStatus.IN_ATTENDANCE if only_office else AttendanceStatus.PRESENT
+        work.session.add(row)
+        work.session.flush()
 
 
 def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int) -> Attendance:

@@ -101,19 +101,24 @@ class Play:
 
     def goes_to(self, reference: str, who: str = "chair", where: Where = WEST) -> CurrentItem:
         """The chair goes on until this case is being discussed."""
+        been: set[int] = set()
         while True:
             current = self.does(who, discussion.next_item, where)
             assert current.item is not None, f"{reference} is not on the agenda"
+            assert current.item.id not in been, f"{reference} is not on the agenda"
+            been.add(current.item.id)
             if current.item.title == reference:
                 return current
 
     def holds(self, decisions: dict[str, DecisionForm], who: str = "chair", where: Where = WEST) -> ClosingView:
         """A whole meeting: every item is gone through, and these cases are decided on."""
         self.opens(who, where)
+        been: set[int] = set()
         while True:
             current = self.does(who, discussion.next_item, where)
-            if current.item is None:
+            if current.item is None or current.item.id in been:
                 break
+            been.add(current.item.id)
             if current.item.title in decisions:
                 self.does(who, discussion.decide, where, decisions[current.item.title])
         return self.does(who, meetings.close_meeting, where)

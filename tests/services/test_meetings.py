@@ -18,6 +18,8 @@ from bot.models.vocabulary import (
 from bot.services import agendas, attendance, discussion, meetings, minutes
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
+from bot.slack.views import meetings as show
+from bot.slack.views.blocks import section
 from tests.county import WEST, user_id
 from tests.services.conftest import LONDON, Play
 
@@ -44,7 +46,8 @@ def test_a_meeting_is_opened_on_its_day_only(play: Play) -> None:
         "West Operational MET",
         datetime(2026, 3, 24, 14, 0, tzinfo=LONDON),
     )
-    assert room.quorum == QuorumView(met=False, missing=("children's social care", "police", "health"))
+    # The chair opens it, so police are there.
+    assert room.quorum == QuorumView(met=False, missing=("children's social care", "health"))
     assert play.sent() == [("meeting_opened", "channel:CWEST")]
     assert play.refused("vicechair", meetings.open_panel_meeting, WEST) == (
         "The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it."
@@ -77,6 +80,7 @@ def test_attendance_is_recorded_with_what_the_absent_sent(play: Play) -> None:
         "Chair": (AttendanceStatus.PRESENT, ""),
         "Observer": (AttendanceStatus.OBSERVER, ""),
         "Outsider": (AttendanceStatus.IN_ATTENDANCE, ""),
+        "Minutetaker": (AttendanceStatus.IN_ATTENDANCE, ""),
         "Nurse": (AttendanceStatus.APOLOGIES, "Seen twice at the clinic."),
     }
     assert play.refused(
@@ -146,7 +150,7 @@ def test_a_decision_that_says_too_little_is_refused(sitting: Play, form: Decisio
 
 def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
     assert sitting.refused("chair", discussion.add_note, WEST, "Hello") == (
-        "No item is being discussed. `/meeting next` goes to the first one."
+        "No item is being discussed. `/meeting next` goes to the next one."
     )
     sitting.does("chair", discussion.next_item, WEST)
     assert sitting.refused("chair", discussion.decide, WEST, STEP_DOWN) == (
@@ -164,6 +168,135 @@ def test_the_chair_goes_to_an_item_by_the_number_they_see(sitting: Play) -> None
     assert sitting.refused("chair", discussion.next_item, WEST, 99) == f"The agenda has items 1 to {len(items)}."
 
 
+def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Play) -> None:
+    first, second = sitting.agenda()
+    sitting.goes_to(first)
+    assert sitting.does("chair", discussion.next_item, WEST).owed == first
+    sitting.goes_to(second)
+    sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    # The headings after the cases come first, then the meeting is back at what waits.
+    back = sitting.goes_to(first)
+    assert back.owed is None
+    stays = sitting.does("chair", discussion.next_item, WEST)
+    assert stays.item is not None
+    assert (stays.item.title, stays.owed) == (first, first)
+    assert show.current(stays)[0].endswith(
+        f"{first} has no decision yet, and nothing else waits: "
+        "decide it, or `/meeting close` carries it to the next meeting."
+    )
+    number = [item.title for item in sitting.does("chair", agendas.show_agenda, WEST).items].index(second) + 1
+    jumped = sitting.does("chair", discussion.next_item, WEST, number)
+    assert show.current(jumped)[0] == (
+        f"Item {number} of {jumped.count}: {second}. {first} has no decision yet; it stays on the agenda."
+    )
+    # Undoing its decision later makes it wait again, whatever it was before.
+    sitting.does("chair", discussion.undo_last, WEST)
+    closing = sitting.does("chair", meetings.close_meeting, WEST)
+    assert (closing.carried, closing.decisions, closing.not_reached) == ((first, second), 0, ())
+    assert sitting.compiles() == [first, second]
+
+
+def test_all_decided_the_agenda_is_through(sitting: Play) -> None:
+    assert sitting.does("chair", meetings.unfinished, WEST).carried == ("WEST-0001", "WEST-0002")
+    for reference in ("WEST-0001", "WEST-0002"):
+        sitting.goes_to(reference)
+        sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    # Headings wait still, but no child does.
+    assert sitting.does("chair", meetings.unfinished, WEST).carried == ()
+    while (current := sitting.does("chair", discussion.next_item, WEST)).item is not None:
+        assert current.owed is None
+    assert show.current(current)[0] == "The agenda is through. `/meeting close` ends the meeting."
+    closing = sitting.does("chair", meetings.close_meeting, WEST)
+    assert (closing.carried, closing.not_reached) == ((), ())
+
+
+def test_two_people_leaving_one_item_leave_one_item(sitting: Play) -> None:
+    left = sitting.does("chair", discussion.next_item, WEST).item
+    assert left is not None
+    arrived = sitting.does("chair", discussion.next_item, WEST, leaving_id=left.id)
+    again = sitting.does("coordinator", discussion.next_item, WEST, leaving_id=left.id)
+    assert (again.item, again.moved_on) == (arrived.item, True)
+    assert show.current(again)[1][1] == section("The meeting had moved on already; nothing was changed.")
+
+
+def test_what_was_written_of_one_child_does_not_land_under_the_next(sitting: Play) -> None:
+    item = sitting.goes_to("WEST-0001").item
+    assert item is not None
+    sitting.goes_to("WEST-0002")
+    for refusal in (
+        sitting.refused("chair", discussion.add_note, WEST, "Seen twice.", item_id=item.id),
+        sitting.refused("chair", discussion.decide, WEST, STEP_DOWN, item_id=item.id),
+    ):
+        assert refusal == "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
+    current = sitting.does("chair", discussion.current_item, WEST)
+    assert (current.notes, current.decision) == ((), None)
+
+
+def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_without_reading_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", closed=True)
+    play.at(3, 24, 14)
+    play.opens()
+
+    def seen() -> list[object]:
+        return [
+            play.does("coordinator", discussion.current_item, WEST),
+            play.refused("coordinator", discussion.add_note, WEST, "Hello"),
+            play.refused("coordinator", discussion.decide, WEST, STEP_DOWN),
+            play.refused("coordinator", discussion.undo_last, WEST),
+        ]
+
+    before = seen()
+    number = [item.title for item in play.does("chair", agendas.show_agenda, WEST).items].index("WEST-0666") + 1
+    play.does("chair", discussion.next_item, WEST, number)
+    assert seen() == before
+    play.goes_to("WEST-0001", "coordinator")
+    play.does("coordinator", discussion.decide, WEST, STEP_DOWN)
+    while (current := play.does("coordinator", discussion.next_item, WEST)).item is not None:
+        assert (current.item.flag, current.owed) == (None, None)
+    assert current.is_through
+    assert play.does("coordinator", meetings.unfinished, WEST).carried == ()
+    assert play.does("chair", meetings.unfinished, WEST).carried == ("WEST-0666",)
+    assert play.does("coordinator", meetings.close_meeting, WEST).carried == ()
+    play.at(3, 30)
+    play.compiles()
+    assert play.agenda() == ["WEST-0666"]
+
+
+def test_what_is_taken_back_is_quoted_with_who_had_written_it(sitting: Play) -> None:
+    item = sitting.goes_to("WEST-0001").item
+    assert item is not None
+    sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen near the station\ntwice")
+    sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
+    assert show.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
+        f"The decision to step down, recorded by Chair under item {item.position}, is taken back; "
+        "the record keeps it as undone.\n>Settled at home.\n`/meeting decide` records it again."
+    )
+    assert show.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
+        f"The note by Minutetaker under item {item.position} is taken back; the record keeps it as undone.\n"
+        ">Police: seen near the station\n>twice\n`/meeting note Police: …` writes it again."
+    )
+
+
+def test_who_runs_and_records_the_meeting_attended_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.does("coordinator", meetings.open_panel_meeting, WEST)
+    play.does("coordinator", discussion.next_item, WEST)
+    play.does("minutetaker", discussion.add_note, WEST, "The chair welcomed everybody.")
+    # The form names among those here who is in attendance; that does not make them count for the quorum.
+    here = (user_id("coordinator"), user_id("chair"))
+    room = play.does("coordinator", attendance.record_attendance, WEST, present=here)
+    assert {one.name: one.status for one in room.attendees if one.status} == {
+        "Chair": AttendanceStatus.PRESENT,
+        "Coordinator": AttendanceStatus.IN_ATTENDANCE,
+        "Minutetaker": AttendanceStatus.IN_ATTENDANCE,
+    }
+    assert room.quorum.missing == ("children's social care", "health")
+    room = play.does("coordinator", attendance.acknowledge, room.meeting_id)
+    assert {one.name: one.status for one in room.attendees}["Coordinator"] is AttendanceStatus.PRESENT
+
+
 def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
@@ -173,13 +306,14 @@ def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
         panel_key="west-met",
         panel_title="West Operational MET",
         discussed=closing.discussed,
+        carried=("WEST-0002",),
         not_reached=closing.not_reached,
         decisions=1,
         actions=0,
         quorum=QuorumView(met=True, missing=()),
         next_meeting_at=datetime(2026, 4, 21, 14, 0, tzinfo=LONDON),
     )
-    assert closing.not_reached[0] == "WEST-0002"
+    assert not any(title.startswith("WEST") for title in closing.not_reached)
     assert sitting.refused("chair", meetings.close_meeting, WEST) == (
         "No meeting of West Operational MET is open. `/meeting open` begins the next one."
     )

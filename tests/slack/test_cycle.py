@@ -84,9 +84,17 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     assert "retain and review by Wed 10 Mar 2027" in opened(done.view).words
     given = kim.types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December")
     assert given.text.startswith("*Action 1* recorded about SAMPLE-0012 for <@U2> (Health):")
-    assert "taken back" in kim.types(CHANNEL, "/meeting undo").text
-    closed = kim.types(CHANNEL, "/meeting close").text
-    assert "is closed" in closed
+    taken_back = kim.types(CHANNEL, "/meeting undo").text
+    assert "The decision to retain and review by Wed 10 Mar 2027, recorded by Kim under item" in taken_back
+    assert ">Contact is rebuilding." in taken_back
+
+    # A case without a decision is not closed over by the way: the button asks.
+    asked = kim.types(CHANNEL, "/meeting close").replies[0]
+    assert "1 case has no decision yet and goes to the next meeting if you close it now: SAMPLE-0012." in asked.words
+    kim.clicks(asked, next(action for action in asked.actions if action.startswith("meeting.close")))
+    closed = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "is closed" in m.words])[0]
+    assert "0 decisions, 1 action." in closed.words
+    assert "Without a decision, carried to the next meeting: SAMPLE-0012." in closed.words
     sam.waits_for(lambda: [m for m in sam.dm() if "of the meeting is yours" in m.words])
 
     # Minutes, approved and fetched.

@@ -1,5 +1,6 @@
 """Forms, buttons and the Home tab, each as a person uses them."""
 
+import re
 from datetime import date
 
 from sqlmodel import col, select
@@ -210,6 +211,22 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
     for _ in range(12):
         if "SAMPLE-0012" in kim.types(CHANNEL, "/meeting next").replies[0].text:
             break
+    item = kim.types(CHANNEL, "/meeting now").replies[0]
+    press = {name: next(one for one in item.actions if one.startswith(f"meeting.{name}")) for name in ("note", "next")}
+    note = opened(kim.clicks(item, press["note"]).view)
+    alex.types(CHANNEL, "/meeting next")
+    moved = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
+    assert kim.submits(note, {"text": "Seen twice this week."}).errors == {"text": moved}
+    kim.closes(note)
+    here = alex.types(CHANNEL, "/meeting now").replies[0].text
+    for name in ("next", "note"):
+        kim.clicks(item, press[name])
+    said = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "had moved on already" in m.words][1:])
+    assert here in said[-1].words
+    assert alex.types(CHANNEL, "/meeting now").replies[0].text == here
+    number = re.search(r"Item (\d+)", item.text)
+    assert number is not None
+    kim.types(CHANNEL, f"/meeting next {number[1]}")
     form = opened(kim.types(CHANNEL, "/meeting decide").view)
     alex.types(CHANNEL, "/meeting next")
     refused = kim.submits(form, {"kind": "step_down", "rationale": "Contact is rebuilt."})

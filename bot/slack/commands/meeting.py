@@ -1,5 +1,7 @@
 """`/meeting`: hold it, item by item, and record what was said and decided."""
 
+from dataclasses import replace
+
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
@@ -58,24 +60,30 @@ def _interest(request: Request) -> Reply:
 
 def _now(request: Request) -> Reply:
     where = the_panel(request)
-    text, blocks = show.current(discussion.current_item(request.work, request.actor, where))
-    return Reply(text=text, blocks=blocks)
+    return _shown(discussion.current_item(request.work, request.actor, where))
 
 
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.RUN_MEETING)
     if text and not text.isdecimal():
         raise Mistake(f"Which item? {COMMAND.usage('next')}")
-    return _go(request, where, int(text) if text else None)
+    return _shown(discussion.next_item(request.work, request.actor, where, int(text) if text else None))
 
 
-def _go(request: Request, where: Where, position: int | None, *, replaces: bool = False) -> Reply:
-    text, blocks = show.current(discussion.next_item(request.work, request.actor, where, position))
-    return Reply(text=text, blocks=blocks, replaces=replaces)
+def _shown(found: discussion.CurrentItem) -> Reply:
+    text, blocks = show.current(found)
+    return Reply(text=text, blocks=blocks)
+
+
+def _pressed(request: Request) -> tuple[Where, int]:
+    """The panel and the number that a button carries; 0, which nothing has, on one from before it carried any."""
+    panel_key, _, number = request.value.partition(":")
+    return Where(panel_key=panel_key), int(number or 0)
 
 
 def _clicked_next(request: Request) -> Reply:
-    return _go(request, Where(panel_key=request.value), None)
+    where, item_id = _pressed(request)
+    return _shown(discussion.next_item(request.work, request.actor, where, leaving_id=item_id))
 
 
 def _note(request: Request) -> Reply:
@@ -90,7 +98,12 @@ def _dissent(request: Request) -> Reply:
 
 
 def _clicked_note(request: Request) -> Reply:
-    return Reply(modal=show.note_form({"panel": request.value}))
+    where, item_id = _pressed(request)
+    find_panel(request.work, request.actor, where, May.NOTE)
+    found = discussion.current_item(request.work, request.actor, where)
+    if found.item is None or found.item.id != item_id:
+        return _shown(replace(found, moved_on=True))
+    return Reply(modal=show.note_form(found.item.title, {"panel": where.panel_key, "item": item_id}))
 
 
 def _noted(request: Request) -> Reply:
@@ -101,23 +114,27 @@ def _noted(request: Request) -> Reply:
         Where(panel_key=request.metadata["panel"]),
         request.field("text"),
         NoteKind(kind) if kind else None,
+        item_id=request.metadata.get("item", 0),
     )
     return Reply(text=show.noted(found))
 
 
 def _decide(request: Request) -> Reply:
-    where = the_panel(request)
-    return _decision_form(request, where)
+    return _decision_form(request, the_panel(request))
 
 
 def _clicked_decide(request: Request) -> Reply:
-    return _decision_form(request, Where(panel_key=request.value))
+    return _decision_form(request, *_pressed(request))
 
 
-def _decision_form(request: Request, where: Where) -> Reply:
+def _decision_form(request: Request, where: Where, item_id: int | None = None) -> Reply:
     panel = find_panel(request.work, request.actor, where, May.DECIDE).panel
     found = discussion.current_item(request.work, request.actor, Where(panel_key=panel.key))
-    if found.item is None or found.item.flag is None:
+    if item_id is not None and (found.item is None or found.item.id != item_id):
+        return _shown(replace(found, moved_on=True))
+    if found.item is None:
+        raise Mistake(discussion.NOTHING_DISCUSSED)
+    if found.item.flag is None:
         raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
     kinds = request.work.definition(panel.definition).decisions
     return Reply(modal=show.decide_form(found, kinds, {"panel": panel.key, "item": found.item.id}))
@@ -125,10 +142,6 @@ def _decision_form(request: Request, where: Where) -> Reply:
 
 def _decided(request: Request) -> Reply:
     where = Where(panel_key=request.metadata["panel"])
-    item = discussion.current_item(request.work, request.actor, where).item
-    if item is None or item.id != request.metadata["item"]:
-        # While the form was open the meeting went on: the decision must not land under another child.
-        raise Mistake("The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`.")
     risk, reason = request.field("risk_after"), request.field("close_reason")
     form = discussion.DecisionForm(
         kind=DecisionKind(request.field("kind")),
@@ -138,7 +151,7 @@ def _decided(request: Request) -> Reply:
         risk_after=RiskLevel(risk) if risk else None,
     )
     with blaming("review"):
-        found = discussion.decide(request.work, request.actor, where, form)
+        found = discussion.decide(request.work, request.actor, where, form, item_id=request.metadata["item"])
     return Reply(text=show.decided(found))
 
 
@@ -148,8 +161,21 @@ def _undo(request: Request) -> Reply:
 
 
 def _close(request: Request) -> Reply:
-    where = the_panel(request)
+    words = request.text.lower().split()
+    at_once = "now" in words
+    where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
+    if not at_once:
+        left = meetings.unfinished(request.work, request.actor, where)
+        if left.carried:
+            text, blocks = show.closing_question(left)
+            return Reply(text=text, blocks=blocks)
     return Reply(text=show.closed(meetings.close_meeting(request.work, request.actor, where)))
+
+
+def _clicked_close(request: Request) -> Reply:
+    where, meeting_id = _pressed(request)
+    closing = meetings.close_meeting(request.work, request.actor, where, meeting_id)
+    return Reply(text=show.closed(closing), replaces=True)
 
 
 COMMAND = Command(
@@ -166,7 +192,7 @@ COMMAND = Command(
         Verb("dissent", "AGENCY: WORDS", "record that an agency disagrees", "Health: would retain", _dissent),
         Verb("decide", "[panel]", "record the decision on the case, with its rationale", "", _decide),
         Verb("undo", "[panel]", "take back the last note or decision", "", _undo),
-        Verb("close", "[panel]", "end the meeting", "", _close),
+        Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", _close),
     ),
 )
 
@@ -177,6 +203,7 @@ NOUN = Noun(
         "meeting.next": _clicked_next,
         "meeting.decide": _clicked_decide,
         "meeting.note": _clicked_note,
+        "meeting.close": _clicked_close,
     },
     submissions={
         "meeting.attendance": _attended,

@@ -11,8 +11,8 @@ from bot.models.vocabulary import (
     RiskLevel,
     Word,
 )
-from bot.services.discussion import CurrentItem, NoteView
-from bot.services.meetings import ClosingView
+from bot.services.discussion import NOTHING_DISCUSSED, CurrentItem, NoteView
+from bot.services.meetings import ClosingView, Unfinished
 from bot.slack.reply import Block, View
 from bot.slack.views.actions import line as action_line
 from bot.slack.views.blocks import (
@@ -26,6 +26,7 @@ from bot.slack.views.blocks import (
     header,
     modal,
     page,
+    plain,
     section,
     select,
     spoken,
@@ -129,11 +130,14 @@ def stepped_back(name: str, reference: str) -> str:
 
 def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
     """The item being discussed with all the chair needs; only for the reader who asked."""
-    item = found.item
+    item, first = found.item, _first(found)
     if item is None:
-        return "The agenda is through. `/meeting close` ends the meeting.", ()
+        where = "The agenda is through. `/meeting close` ends the meeting." if found.is_through else NOTHING_DISCUSSED
+        return f"{first} {where}".strip(), ()
     text = f"Item {item.position} of {found.count}: {item.title}"
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes")]
+    if first:
+        top.insert(1, section(first))
     if item.prompt:
         top.append(context(escape(item.prompt)))
     groups: list[list[Block]] = []
@@ -154,14 +158,30 @@ def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
     body = page(
         groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
     )
-    return text, (*top, *body, *below)
+    return f"{text}. {first}" if first else text, (*top, *body, *below)
+
+
+def _first(found: CurrentItem) -> str:
+    """What is to be said before where the meeting is: that it had moved on, or what was left without a decision."""
+    if found.moved_on:
+        return "The meeting had moved on already; nothing was changed."
+    if found.owed is None:
+        return ""
+    if found.item is not None and found.item.title == found.owed:
+        return (
+            f"{escape(found.owed)} has no decision yet, and nothing else waits: "
+            "decide it, or `/meeting close` carries it to the next meeting."
+        )
+    return f"{escape(found.owed)} has no decision yet; it stays on the agenda."
 
 
 def _controls(found: CurrentItem) -> Block:
-    made = [button("Next item", "meeting.next", found.panel_key, style="primary")]
+    # Each button knows the item it stands under, so that it does nothing to the next one.
+    under = f"{found.panel_key}:{found.item.id if found.item else 0}"
+    made = [button("Next item", "meeting.next", under, style="primary")]
     if found.item is not None and found.item.flag is not None:
-        made.append(button("Decide", "meeting.decide", found.panel_key))
-    made.append(button("Note", "meeting.note", found.panel_key))
+        made.append(button("Decide", "meeting.decide", under))
+    made.append(button("Note", "meeting.note", under))
     return buttons(*made)
 
 
@@ -186,15 +206,31 @@ def noted(found: CurrentItem) -> str:
 def undone(found: CurrentItem) -> str:
     """That the last note or decision is taken back."""
     where = f" under item {found.item.position}" if found.item else ""
-    return f"The last entry{where} is taken back; the record keeps it as undone."
+    if found.taken_back is None:
+        return f"The last entry{where} is taken back; the record keeps it as undone."
+    entry, by = found.taken_back.entry, escape(found.taken_back.by)
+    if isinstance(entry, NoteView):
+        what = f"The {'dissent' if entry.kind is NoteKind.DISSENT else 'note'} by {by}{where}"
+        verb = "dissent" if entry.kind is NoteKind.DISSENT else "note"
+        words = f"{entry.agency_name}: {entry.text}" if entry.agency_name else entry.text
+        again = f"`/meeting {verb} {f'{entry.agency_name}: ' if entry.agency_name else ''}…` writes it again."
+    else:
+        what, words = f"The decision to {decision_line(entry)}, recorded by {by}{where},", entry.rationale
+        again = "`/meeting decide` records it again."
+    return f"{what} is taken back; the record keeps it as undone.\n{_quoted(words)}\n{again}"
 
 
-def note_form(metadata: dict[str, Any]) -> View:
+def _quoted(words: str) -> str:
+    return "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
+
+
+def note_form(title: str, metadata: dict[str, Any]) -> View:
     """A line under the current item."""
     return modal(
         "meeting.note",
         "Note",
         [
+            context(f"Under *{escape(title)}*"),
             field(
                 "text",
                 "What was said",
@@ -259,16 +295,41 @@ def decided(found: CurrentItem) -> str:
     )
 
 
+def closing_question(left: Unfinished) -> tuple[str, tuple[Block, ...]]:
+    """Whether to close with cases undecided, naming them; the button asks once more."""
+    names = ", ".join(left.carried)
+    has, goes = ("has", "goes") if len(left.carried) == 1 else ("have", "go")
+    text = (
+        f"*{escape(left.panel_title)}* is still open: {_count(len(left.carried), 'case')} {has} no decision yet "
+        f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
+    )
+    close = button("Close the meeting", "meeting.close", f"{left.panel_key}:{left.meeting_id}", style="danger")
+    close["confirm"] = {
+        "title": plain("Close the meeting?"),
+        "text": plain(cut(f"Carried to the next meeting without a decision: {names}", 300)),
+        "confirm": plain("Close it"),
+        "deny": plain("Go on meeting"),
+        "style": "danger",
+    }
+    return text, (section(text), buttons(close), context("`/meeting next` goes to the first of them."))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def closed(closing: ClosingView) -> str:
     """What a meeting came to."""
     lines = [
-        f"*{escape(closing.panel_title)}* is closed: {closing.discussed} items discussed, "
-        f"{closing.decisions} decisions, {closing.actions} actions."
+        f"*{escape(closing.panel_title)}* is closed: {_count(closing.discussed, 'item')} discussed, "
+        f"{_count(closing.decisions, 'decision')}, {_count(closing.actions, 'action')}."
     ]
     if not closing.quorum.met:
         lines.append(f"*It was not quorate:* missing {escape(', '.join(closing.quorum.missing))}.")
+    if closing.carried:
+        lines.append(f"Without a decision, carried to the next meeting: {escape(', '.join(closing.carried))}.")
     if closing.not_reached:
-        lines.append(f"Not reached, cases go to the next meeting: {escape(', '.join(closing.not_reached))}")
+        lines.append(f"Not reached: {escape(', '.join(closing.not_reached))}.")
     if closing.next_meeting_at:
         lines.append(f"Next meeting: {moment(closing.next_meeting_at)}.")
     lines.append(f"`/minutes draft {closing.panel_key}` writes the minutes.")
