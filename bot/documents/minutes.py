@@ -139,14 +139,16 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
     """One entry of `items`; `opens_section` is added by whoever knows the item before."""
     before = item.decision.risk_before if item.decision else None
     after = item.decision.risk_after if item.decision else None
-    silent = not (item.case or item.shared or item.discussion or item.decision or item.actions)
+    talked = bool(item.shared or item.discussion or item.actions)
+    silent = not (item.case or talked or item.decision)
+    unreached = "No decision was reached." if talked else "This item was not reached."
     return {
         "number": item.number,
         "section": item.section,
         "title": item.title,
         "opens_section": False,
         "case": case_fields(item.case, risk_before=before, risk_after=after) if item.case else None,
-        "note": "This item was not reached." if not item.is_reached else "Nothing was recorded." if silent else "",
+        "note": unreached if not item.is_reached else "Nothing was recorded." if silent else "",
         "withdrew": f"{listed(item.withdrew)} withdrew for this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
         "discussion": [sentence(words) for words in item.discussion],

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot.domain.action_state import OPEN_STATES, rag
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
@@ -233,7 +233,7 @@ def confirm_action(work: Work, actor: Actor, action_id: int) -> ActionView:
     """The chair accepts that it was done."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not standing.may(Verb.CONFIRM_ACTIONS):
-        raise Mistake("Only the chair confirms an action, on the panel's behalf.")
+        raise NotAllowed("Only the chair confirms an action, on the panel's behalf.")
     return move_action(work, actor, action, ActionEventKind.CONFIRMED)
 
 
@@ -246,7 +246,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     if not standing.may(Verb.STEER_ACTIONS) and not (
         answers_for(standing, action) and holder.agency_id == action.agency_id
     ):
-        raise Mistake(
+        raise NotAllowed(
             "Within your own agency you can pass it on; for another agency ask the chair or the co-ordinator.",
             field="holder",
         )
@@ -268,7 +268,7 @@ def _answer(
 ) -> ActionView:
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
-        raise Mistake(
+        raise NotAllowed(
             "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
         )
     return move_action(work, actor, action, kind, reason=reason)
@@ -284,7 +284,7 @@ def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holde
         )
     own_agency = holder.agency_id == standing.actor.agency_id
     if not own_agency and not standing.roles & {Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR, Role.MINUTE_TAKER}:
-        raise Mistake(
+        raise NotAllowed(
             "You can give actions within your own agency; for another agency ask the chair or the co-ordinator.",
             field="holder",
         )

@@ -4,7 +4,7 @@ from sqlmodel import col, select
 
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import Meeting
 from bot.models.people import Person
@@ -99,7 +99,7 @@ def declare_interest(work: Work, actor: Actor, where: Where, reference: str, use
     person = work.session.get_one(Person, actor.person_id)
     if user_id is not None and user_id != actor.user_id:
         if not standing.may(Verb.RUN_MEETING):
-            raise Mistake("Only the chair and the co-ordinator declare an interest for somebody else.")
+            raise NotAllowed("Only the chair and the co-ordinator declare an interest for somebody else.")
         other = person_by_account(work, actor.team_id, user_id)
         if other is None:
             raise Mistake(f"<@{user_id}> is not enrolled.")

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from bot.domain.action_state import needs_chair
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.vocabulary import ActionEventKind, Role
 from bot.store.action_book import (
@@ -45,7 +45,9 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     reason = accept_line(reason, field="reason", missing=NO_REASON)
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
-        raise Mistake("Only the holder, their agency on this panel, or the chair and co-ordinator can move its date.")
+        raise NotAllowed(
+            "Only the holder, their agency on this panel, or the chair and co-ordinator can move its date."
+        )
     due_on = due_date(work, standing.panel, due)
     if due_on <= action.due_on:
         raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
