@@ -135,3 +135,11 @@ def store(open_store: Callable[[], Store]) -> Store:
 def county(store: Store) -> County:
     """The small county of `tests/county.py`, put into the store."""
     return furnish(store)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep `make quick` under a minute: what talks the Slack protocol or needs PostgreSQL is for `make test`."""
+    for item in items:
+        over_the_wire = item.path.parent.name in ("slack", "practice", "page", "journeys")
+        if over_the_wire or "postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
