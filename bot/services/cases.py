@@ -27,6 +27,7 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.store.access import Standing, Where, find_panel, name_readers, panels_where, readable, readable_cases
+from bot.store.agenda import LIVE_FLAGS
 from bot.store.casebook import FlagView, Hearing, hearings, view_flag
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
 from bot.store.outbox import Effect
@@ -34,6 +35,7 @@ from bot.store.people import members_who_may
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
+from bot.store.withheld import as_if_new, is_beside, own_flag, withheld_own_flags
 
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
 
@@ -85,7 +87,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = _is_flagged(work, case, meeting)
-    if _own_flag(work, actor, case, meeting) if kept_from_them else there:
+    if own_flag(work, actor, case, meeting) if kept_from_them else there:
         raise Mistake(
             f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
             f"`/case withdraw {reference}`.",
@@ -120,7 +122,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     view = view_flag(work, flag, case, standing.panel, meeting)
     if kept_from_them:
         _tell_readers(work, case, flag)
-        return _as_if_new(view)
+        return as_if_new(view)
     return view
 
 
@@ -135,14 +137,12 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
         .where(
             col(Flag.panel_id) == standing.panel_id,
             col(Case.reference) == reference,
-            col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+            col(Flag.state).in_(LIVE_FLAGS),
             col(Meeting.closed_at).is_(None),
             readable(actor.person_id),
         )
         .order_by(col(Flag.id).desc())
-    ).first() or next(
-        (row for row in _withheld_own_flags(work, actor, standing) if row[1].reference == reference), None
-    )
+    ).first() or next((row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference), None)
     if found is None:
         raise NotForYou(f"a flag for {reference}")
     flag, case, meeting = found
@@ -157,7 +157,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag, case, standing.panel, meeting)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
-        return replace(_as_if_new(view), state=FlagState.WITHDRAWN)
+        return replace(as_if_new(view), state=FlagState.WITHDRAWN)
     return view
 
 
@@ -172,7 +172,7 @@ def list_flags(work: Work, actor: Actor, where: Where) -> tuple[FlagView, ...]:
         .join(Case, col(Case.id) == col(Flag.case_id))
         .where(
             col(Flag.meeting_id) == id_of(meeting),
-            col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+            col(Flag.state).in_(LIVE_FLAGS),
             readable(actor.person_id),
         )
     ).all()
@@ -180,8 +180,8 @@ def list_flags(work: Work, actor: Actor, where: Where) -> tuple[FlagView, ...]:
         work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     views = [view_flag(work, flag, case, standing.panel, meeting) for flag, case in rows]
     views += [
-        _as_if_new(view_flag(work, flag, case, standing.panel, meeting))
-        for flag, case, flagged_to in _withheld_own_flags(work, actor, standing)
+        as_if_new(view_flag(work, flag, case, standing.panel, meeting))
+        for flag, case, flagged_to in withheld_own_flags(work, actor, standing)
         if flagged_to.id == meeting.id
     ]
     order = list(Urgency)
@@ -211,7 +211,7 @@ def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
     if kept_from_them:
         # They know what they flagged themselves, and nothing else.
         recused = work.session.get(Recusal, (id_of(case), actor.person_id)) is not None
-        here = [flag for flag in here if flag.person_id == actor.person_id and _is_beside(flag) and not recused]
+        here = [flag for flag in here if flag.person_id == actor.person_id and is_beside(flag) and not recused]
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
@@ -219,7 +219,7 @@ def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
     actions: list[ActionView] = []
     if kept_from_them:
         own = {id_of(flag) for flag in here}
-        heard = tuple(Hearing(_as_if_new(one.flag), None) for one in heard if one.flag.id in own)
+        heard = tuple(Hearing(as_if_new(one.flag), None) for one in heard if one.flag.id in own)
     else:
         if not any(flag.state is FlagState.ACCEPTED for flag in here):
             heard = tuple(one for one in heard if one.flag.panel_id in panels)
@@ -336,48 +336,6 @@ def _is_known_to(work: Work, case: Case, standing: Standing) -> bool:
     return work.session.exec(query).first() is not None
 
 
-def _is_beside(flag: Flag) -> bool:
-    """Waiting for the chair, or kept beside a flag that waits (by somebody who must not learn of that one)."""
-    return flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
-
-
-def _own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | None:
-    flags = work.session.exec(
-        select(Flag).where(
-            col(Flag.case_id) == id_of(case),
-            col(Flag.meeting_id) == id_of(meeting),
-            col(Flag.person_id) == actor.person_id,
-        )
-    )
-    return next((flag for flag in flags if _is_beside(flag)), None)
-
-
-def _withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tuple[Flag, Case, Meeting]]:
-    """What the person themselves flagged of closed items: it looks to them like any other flag of theirs.
-
-    A declared interest ends that: then they asked to see nothing of the case.
-    """
-    recused = select(Recusal.case_id).where(col(Recusal.person_id) == actor.person_id)
-    rows = work.session.execute(
-        select(Flag, Case, Meeting)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(
-            col(Flag.panel_id) == standing.panel_id,
-            col(Flag.person_id) == actor.person_id,
-            col(Meeting.closed_at).is_(None),
-            ~readable(actor.person_id),
-            col(Case.id).not_in(recused),
-        )
-        .order_by(col(Flag.id).desc())
-    )
-    return [(flag, case, meeting) for flag, case, meeting in rows if _is_beside(flag)]
-
-
-def _as_if_new(view: FlagView) -> FlagView:
-    return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
-
-
 def _tell_readers(work: Work, case: Case, flag: Flag) -> None:
     """The named readers hear what was flagged beside them, since nobody else may."""
     for person_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == id_of(case))):
@@ -405,6 +363,6 @@ def _is_flagged(work: Work, case: Case, meeting: Meeting) -> bool:
     query = select(Flag.id).where(
         col(Flag.case_id) == id_of(case),
         col(Flag.meeting_id) == id_of(meeting),
-        col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+        col(Flag.state).in_(LIVE_FLAGS),
     )
     return work.session.exec(query).first() is not None

@@ -18,6 +18,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind, Role
 from bot.store.access import Standing, Where, find_panel, panels_where, readable, require, standing_on
+from bot.store.agenda import LIVE_FLAGS
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at, zone_of
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
@@ -221,11 +222,7 @@ def cancel_meeting(
     standing, meeting = _to_change(work, actor, where, meeting_id)
     reason = accept_line(reason, field="reason", missing="Please say why; members are told.")
     flags = list(
-        work.session.exec(
-            select(Flag).where(
-                col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED])
-            )
-        )
+        work.session.exec(select(Flag).where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_FLAGS)))
     )
     later = meetings_after(work, standing.panel_id, meeting.starts_at)
     if flags and not later:
@@ -323,7 +320,7 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
         select(Flag.id).where(
             col(Flag.case_id) == flag.case_id,
             col(Flag.meeting_id) == id_of(to),
-            col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+            col(Flag.state).in_(LIVE_FLAGS),
         )
     ).first()
     if taken is not None:  # flagged to that meeting too: one hearing serves both

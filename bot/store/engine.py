@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import Misconfigured
 
@@ -21,7 +22,7 @@ def create_store_engine(url: str) -> Engine:
     """An engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other."""
     try:
         address = make_url(url)
-    except Exception as unreadable:
+    except (ArgumentError, ValueError) as unreadable:  # a port that is no number is a ValueError
         raise Misconfigured("PANELBOT_DATABASE_URL is not a database address.") from unreadable
     backend = address.get_backend_name()
     if backend == "sqlite":

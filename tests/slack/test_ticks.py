@@ -33,7 +33,8 @@ def test_a_tick_runs_as_soon_as_it_starts(scene: Scene) -> None:
     scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by Friday")
     scene.clock.move_to(NOW + timedelta(days=7, hours=1))
     scene.bot.ticks.start()
-    person.waits_for(lambda: [message for message in person.dm() if "needs you" in message.words])
+    found = person.waits_for(lambda: [message for message in person.dm() if "needs you" in message.words])
+    assert len(found) == 1
 
 
 def test_answers_are_forgotten_after_a_week_and_what_was_sent_is_kept(scene: Scene) -> None:
