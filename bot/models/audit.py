@@ -20,3 +20,15 @@ class AuditEntry(SQLModel, table=True):
     panel_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
     outcome: str = Field(max_length=20)  #: done, or refused
     digest: str = Field(max_length=64)  #: hex HMAC-SHA256
+
+
+class AuditCheckpoint(SQLModel, table=True):
+    """Where the chain stood at a moment, under the master key: the chain cannot be cut short behind it unnoticed."""
+
+    __tablename__ = "audit_checkpoint"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    entry_id: int = Field(index=True)  #: the last entry then; no foreign key, since it must outlive a cut chain
+    digest: str = Field(max_length=64)  #: that entry's digest
+    signature: str = Field(max_length=64)  #: hex HMAC-SHA256 over the rest

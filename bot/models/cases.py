@@ -38,10 +38,14 @@ class Recusal(SQLModel, table=True):
     """A declared conflict of interest: this person neither sees nor receives this case."""
 
     __tablename__ = "recusal"
+    __table_args__ = (
+        CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= declared_at", name="withdrawn_after_declared"),
+    )
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True)
     person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
     declared_at: datetime
+    withdrawn_at: datetime | None = None  #: declared by mistake, or no longer so
 
 
 class Flag(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """Meetings, their agenda, and what was said, decided and attended."""
 
 from datetime import date, datetime
+from uuid import uuid4
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -14,6 +15,8 @@ from bot.models.vocabulary import (
     MeetingState,
     NoteKind,
     PromptKind,
+    Reply,
+    ReturnKnowledge,
     RiskLevel,
 )
 
@@ -42,6 +45,9 @@ class Meeting(SQLModel, table=True):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        CheckConstraint("sequence >= 0", name="sequence_not_negative"),
+        # A cancelled meeting keeps its day of the rule, so that filling the diary does not bring it back.
+        UniqueConstraint("series_id", "rule_on"),
         Index("meetings_by_state_and_time", "state", "starts_at"),
     )
 
@@ -53,7 +59,11 @@ class Meeting(SQLModel, table=True):
     ends_at: datetime
     venue: str = Field(default="", max_length=200)
     state: MeetingState = word(MeetingState, default=MeetingState.SCHEDULED)
-    reason: bytes | None = sealed(default=None)  #: why it was moved or cancelled
+    reason: bytes | None = sealed(default=None)  #: why it was moved, added or cancelled
+    uid: str = Field(default_factory=lambda: uuid4().hex, unique=True, max_length=40)  #: in calendars, for ever
+    sequence: int = 0  #: rises with each change that a calendar must learn of
+    is_interim: bool = False  #: held without a quorum, as an interim discussion
+    postponed_from: datetime | None = None  #: was to be held then, and was not quorate
     agenda_version: int = 0  #: rises each time the agenda is published
     agenda_published_at: datetime | None = None
     opened_at: datetime | None = None
@@ -101,6 +111,42 @@ class Attendance(SQLModel, table=True):
     information_sent: bytes | None = sealed(default=None)  #: what an absent agency sent
     information_sent_at: datetime | None = None
     acknowledged_at: datetime | None = None  #: the confidentiality statement
+
+
+class Rsvp(SQLModel, table=True):
+    """One person's answer to the invitation to one meeting, at the time it then had."""
+
+    __tablename__ = "rsvp"
+    __table_args__ = (
+        one_of("reply", Reply),
+        UniqueConstraint("meeting_id", "person_id"),
+        CheckConstraint("(reply = 'deputy') = (deputy_id IS NOT NULL)", name="a_deputy_has_a_name"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    reply: Reply = word(Reply)
+    deputy_id: int | None = Field(default=None, foreign_key="person.id", index=True)  #: who comes instead
+    information: bytes | None = sealed(default=None)  #: what the agency sends instead
+    starts_at: datetime  #: the time that was answered for; an answer for another time is asked for again
+    replied_at: datetime
+
+
+class AgencyReturn(SQLModel, table=True):
+    """What one agency will bring to one case on the agenda."""
+
+    __tablename__ = "agency_return"
+    __table_args__ = (one_of("knowledge", ReturnKnowledge), UniqueConstraint("flag_id", "agency_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    flag_id: int = Field(foreign_key="flag.id")
+    agency_id: int = Field(foreign_key="agency.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)  #: who answered for it
+    knowledge: ReturnKnowledge = word(ReturnKnowledge)
+    text: bytes | None = sealed(default=None)  #: under the case's key
+    returned_at: datetime
 
 
 class Note(SQLModel, table=True):

@@ -6,13 +6,14 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, word
-from bot.models.vocabulary import Role
+from bot.models.vocabulary import BankHolidays, Role
 
 
 class Panel(SQLModel, table=True):
     """A standing body of one kind (its definition) for one area."""
 
     __tablename__ = "panel"
+    __table_args__ = (one_of("bank_holidays", BankHolidays),)
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=40)
@@ -21,25 +22,42 @@ class Panel(SQLModel, table=True):
     area_id: int = Field(foreign_key="area.id", index=True)
     channel_id: str | None = Field(default=None, unique=True, max_length=40)  #: its Slack channel
     venue: str = Field(default="", max_length=200)
+    bank_holidays: BankHolidays | None = word(BankHolidays, default=None)  #: none: as the definition says
     data_key_id: int = Field(foreign_key="data_key.id", index=True)  #: seals what belongs to no case
     is_active: bool = True
 
 
 class Membership(SQLModel, table=True):
-    """One person's place on one panel; ended, never deleted."""
+    """One person's place on one panel; ended, never deleted.
+
+    It holds from `began_at`, which may be to come, until it is ended or lapses.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
         one_of("role", Role),
         CheckConstraint("(role = 'deputy') OR deputy_for_id IS NULL", name="only_deputies_stand_in"),
+        CheckConstraint(
+            "(role = 'deputy') OR (meeting_id IS NULL AND lapses_at IS NULL)", name="only_deputies_come_for_a_while"
+        ),
+        CheckConstraint("meeting_id IS NULL OR lapses_at IS NOT NULL", name="one_meeting_lapses"),
+        CheckConstraint("lapses_at IS NULL OR lapses_at > began_at", name="lapses_after_it_began"),
         Index(
             "one_place_per_role",
             "panel_id",
             "person_id",
             "role",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL AND lapses_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL AND lapses_at IS NULL"),
+        ),
+        Index(
+            "one_deputy_per_meeting",
+            "meeting_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL AND meeting_id IS NOT NULL"),
+            postgresql_where=text("ended_at IS NULL AND meeting_id IS NOT NULL"),
         ),
     )
 
@@ -48,7 +66,9 @@ class Membership(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     role: Role = word(Role)
     deputy_for_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)  #: stands in at this one only
     began_at: datetime
+    lapses_at: datetime | None = None  #: ends by itself; none: a standing place
     ended_at: datetime | None = None
 
 
@@ -56,11 +76,13 @@ class Series(SQLModel, table=True):
     """A rule in words that puts meetings into a panel's diary."""
 
     __tablename__ = "series"
+    __table_args__ = (CheckConstraint("count IS NULL OR count > 0", name="a_series_has_meetings"),)
 
     id: int | None = Field(default=None, primary_key=True)
     panel_id: int = Field(foreign_key="panel.id", index=True)
     rule: str = Field(max_length=200)  #: canonical words, as the recurrence rules describe them
     starts_on: date
+    count: int | None = None  #: how many meetings it has; none: it goes on, and the diary is kept filled ahead
     #: none when applied from a file
     created_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     created_at: datetime

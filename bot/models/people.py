@@ -61,3 +61,24 @@ class Person(SQLModel, table=True):
     timezone: str = Field(default="Europe/London", max_length=60)
     enrolled_at: datetime
     left_at: datetime | None = None
+
+
+class CalendarFeed(SQLModel, table=True):
+    """A secret address under which one person's calendar can be fetched, until it is revoked."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        Index(
+            "one_feed_per_person",
+            "person_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    secret_digest: str = Field(unique=True, max_length=64)  #: hex; the secret itself is only in the address
+    made_at: datetime
+    revoked_at: datetime | None = None

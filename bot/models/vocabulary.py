@@ -64,6 +64,23 @@ class MeetingState(Word):
     CANCELLED = "cancelled"  # will not be held
 
 
+class Reply(Word):
+    """How somebody answered the invitation to a meeting."""
+
+    COMING = "coming"
+    DEPUTY = "deputy"  # somebody else comes for the agency
+    APOLOGIES = "apologies"  # with what the agency sends instead
+
+
+class BankHolidays(Word):
+    """What becomes of a meeting whose day is a bank holiday."""
+
+    NEXT = "next"  # it moves to the next working day
+    PREVIOUS = "previous"  # to the last working day before
+    SKIP = "skip"  # it is left out
+    KEEP = "keep"  # it stays
+
+
 class FlagState(Word):
     """What became of an agency's wish that a panel hear a case."""
 
@@ -72,6 +89,14 @@ class FlagState(Word):
     DEFERRED = "deferred"  # moved to a later meeting
     SIGNPOSTED = "signposted"  # belongs elsewhere
     WITHDRAWN = "withdrawn"  # taken back by the agency
+
+
+class ReturnKnowledge(Word):
+    """What an agency's return says of one case on the agenda."""
+
+    KNOWN = "known"  # and what it will bring
+    NOT_KNOWN = "not_known"
+    NOTHING_TO_ADD = "nothing_to_add"
 
 
 class Urgency(Word):
@@ -255,6 +280,10 @@ class PromptKind(Word):
     MINUTES = "minutes"  # when circulated
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
+    INVITATION = "invitation"  # with the flags-open prompt, or when the meeting is put into the diary later than that
+    REPLY_REMINDER = "reply_reminder"  # once more, to who has not answered
+    RETURNS = "returns"  # -2, to who still owes some
+    QUORUM = "quorum"  # -2, to the chair: gaps, and who is expected
 
 
 LABELS: dict[Word, str] = {

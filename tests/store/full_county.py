@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 from bot.models.actions import Action, ActionEvent, Chase
+from bot.models.audit import AuditCheckpoint
 from bot.models.cases import Case, CaseReader, Flag, Recusal
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note, Prompt
+from bot.models.meetings import AgencyReturn, AgendaItem, Attendance, Decision, Meeting, Note, Prompt, Rsvp
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Series
+from bot.models.people import CalendarFeed
 from bot.models.vocabulary import (
     ActionEventKind,
     AgeBand,
@@ -20,6 +22,8 @@ from bot.models.vocabulary import (
     MinutesState,
     NoteKind,
     PromptKind,
+    Reply,
+    ReturnKnowledge,
     RiskLevel,
     RiskTool,
     Urgency,
@@ -124,6 +128,23 @@ def fill(store: Store) -> County:
                     queued_at=now,
                 ),
                 MinutesPart(minutes_id=id_of(minutes), position=0, facts=words),
+                Rsvp(
+                    meeting_id=id_of(meeting),
+                    person_id=nurse,
+                    agency_id=health,
+                    reply=Reply.COMING,
+                    starts_at=meeting.starts_at,
+                    replied_at=now,
+                ),
+                AgencyReturn(
+                    flag_id=id_of(flag),
+                    agency_id=health,
+                    person_id=nurse,
+                    knowledge=ReturnKnowledge.NOT_KNOWN,
+                    returned_at=now,
+                ),
+                CalendarFeed(person_id=nurse, secret_digest="0" * 64, made_at=now),
+                AuditCheckpoint(at=now, entry_id=1, digest="0" * 64, signature="0" * 64),
             ]
         )
         remember_answer(work, "a request", {"ack": None})
