@@ -19,6 +19,7 @@ from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import FlagState
 from bot.store.diary import next_meeting, today_at
 from bot.store.endings import end_panel, hand_over
+from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -254,7 +255,7 @@ class _Application:
         wanted = {(id_of(self.people[member.person]), member.role): member.deputy_for for member in declared.members}
         names = {id_of(person): key for key, person in self.people.items()}
         current = session.exec(
-            select(Membership).where(col(Membership.panel_id) == id_of(panel), col(Membership.ended_at).is_(None))
+            select(Membership).where(col(Membership.panel_id) == id_of(panel), is_to_hold(self.work.now))
         ).all()
         kept = set()
         for membership in current:

@@ -13,6 +13,7 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.store.access import panels_where
 from bot.store.outbox import decide, stranded
+from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -95,9 +96,7 @@ def _theirs(work: Work, actor: Actor) -> list[OutboxRow]:
         return rows
     panels = [id_of(panel) for panel in panels_where(work, actor, Verb.COMPILE)]
     people = set(
-        work.session.exec(
-            select(Membership.person_id).where(col(Membership.panel_id).in_(panels), col(Membership.ended_at).is_(None))
-        )
+        work.session.exec(select(Membership.person_id).where(col(Membership.panel_id).in_(panels), holds_at(work.now)))
     )
     return [row for row in rows if _addressee(row) in people]
 

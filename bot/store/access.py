@@ -18,6 +18,7 @@ from bot.models.cases import Case, CaseReader, Recusal
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
+from bot.store.places import holds_at
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -70,7 +71,7 @@ _STANDINGS = select(Panel, col(Membership.role)).join(
     and_(
         col(Membership.panel_id) == col(Panel.id),
         col(Membership.person_id) == bindparam("person"),
-        col(Membership.ended_at).is_(None),
+        holds_at(bindparam("now")),
     ),
     isouter=True,
 )
@@ -100,7 +101,7 @@ def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
 
 
 def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Standing | None:
-    rows = work.session.execute(found_by, {"person": actor.person_id, "sought": sought}).all()
+    rows = work.session.execute(found_by, {"person": actor.person_id, "sought": sought, "now": work.now}).all()
     if not rows:
         return None
     panel: Panel = rows[0][0]
@@ -126,7 +127,7 @@ def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
             col(Panel.id).in_(
                 select(Membership.panel_id).where(
                     col(Membership.person_id) == actor.person_id,
-                    col(Membership.ended_at).is_(None),
+                    holds_at(work.now),
                     col(Membership.role).in_(sorted(ROLES[verb])),
                 )
             )

@@ -18,6 +18,7 @@ from bot.store.access import readable_cases
 from bot.store.action_book import tell_about
 from bot.store.diary import open_meeting
 from bot.store.people import heirs, is_member_who_may
+from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -40,7 +41,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
     panel.is_active = False
     session.add(panel)
     memberships = session.exec(
-        select(Membership).where(col(Membership.panel_id) == id_of(panel), col(Membership.ended_at).is_(None))
+        select(Membership).where(col(Membership.panel_id) == id_of(panel), is_to_hold(now))
     ).all()
     series = session.exec(
         select(Series).where(col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))

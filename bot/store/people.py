@@ -12,6 +12,7 @@ from bot.models.actions import Action
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
+from bot.store.places import holds_at
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -48,7 +49,7 @@ _HOLDER = (
         exists().where(
             _membership.c.person_id == _person.c.id,
             _membership.c.panel_id == bindparam("panel"),
-            _membership.c.ended_at.is_(None),
+            holds_at(bindparam("now")),
             _membership.c.role.in_(sorted(ROLES[Verb.HOLD_ACTIONS])),
         ),
     )
@@ -57,7 +58,7 @@ _HOLDER = (
 
 def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
     """The person with this Slack account, if they can hold actions of the panel."""
-    found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id}).first()
+    found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id, "now": work.now}).first()
     return None if found is None else Holder(*found)
 
 
@@ -70,7 +71,7 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
             col(Person.id).in_(
                 select(Membership.person_id).where(
                     col(Membership.panel_id) == panel_id,
-                    col(Membership.ended_at).is_(None),
+                    holds_at(work.now),
                     col(Membership.role).in_(sorted(roles)),
                 )
             ),
@@ -93,7 +94,7 @@ def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> 
         .where(
             col(Membership.panel_id) == panel_id,
             col(Membership.person_id) == person_id,
-            col(Membership.ended_at).is_(None),
+            holds_at(work.now),
             col(Membership.role).in_(sorted(ROLES[verb])),
         )
     ).one()
@@ -108,7 +109,7 @@ def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) ->
         .where(
             col(Membership.panel_id) == panel_id,
             col(Membership.deputy_for_id) == holder_id,
-            col(Membership.ended_at).is_(None),
+            holds_at(work.now),
             col(Person.left_at).is_(None),
         )
         .order_by(col(Person.id))

@@ -15,6 +15,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ChaseStep, MeetingState
 from bot.store.diary import zone_of
+from bot.store.places import holds_at
 from bot.store.unit_of_work import Work
 
 #: A minute after the working day begins: the first tick of the day has run by then.
@@ -56,7 +57,7 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
         work.session.exec(
             select(Membership.panel_id)
             .join(Person, col(Person.id) == col(Membership.person_id))
-            .where(col(Person.user_id) == user_id, col(Membership.ended_at).is_(None))
+            .where(col(Person.user_id) == user_id, holds_at(work.now))
         ).all()
     )
     return here or [panel for panel in panels if panel.id in theirs] or list(panels)

@@ -23,6 +23,7 @@ from bot.store.casebook import hearings, standing_decision
 from bot.store.diary import last_closed_meeting, local_time, meetings_after
 from bot.store.key_ring import Erased
 from bot.store.people import members
+from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.sittings import AttendeeView, room_of
 from bot.store.tracker import view_actions
@@ -185,7 +186,7 @@ def _roles(work: Work, standing: Standing) -> dict[int, str]:
     """The role that minutes print after a name: one's highest, and none for a plain representative."""
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(
-            col(Membership.panel_id) == standing.panel_id, col(Membership.ended_at).is_(None)
+            col(Membership.panel_id) == standing.panel_id, holds_at(work.now)
         )
     )
     highest: dict[int, Role] = {}
