@@ -18,8 +18,9 @@ from bot.errors import Misconfigured
 from bot.settings import Connection, Settings
 from bot.slack.manifest import SCOPES
 from bot.slack.sender import web_client
+from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine
-from bot.store.key_ring import load_master_key
+from bot.store.key_ring import KeyRing, load_master_key
 from bot.store.schema import current_revision, is_current
 
 
@@ -121,6 +122,8 @@ def _schema(settings: Settings, engine: Engine, *, has_key: bool) -> Iterator[Fi
             yield Finding(f"The {kind} database is empty; the first panelbot run or apply sets it up.")
         elif is_current(engine):
             yield Finding(f"The {kind} database has the schema of this version ({revision}).")
+            if has_key:
+                yield from _audit(settings, engine)
         else:
             yield Finding(
                 f"The {kind} database has the schema {revision}, not this version's; panelbot run migrates it.",
@@ -130,6 +133,16 @@ def _schema(settings: Settings, engine: Engine, *, has_key: bool) -> Iterator[Fi
         yield Finding(f"The {kind} database does not answer: {type(away).__name__}.", is_fault=True)
     finally:
         engine.dispose()
+
+
+def _audit(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    given = settings.panelbot_master_key
+    keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
+    with engine.execution_options(reading=True).connect() as connection:
+        state = check_audit(connection, keys)
+    yield Finding(state.fault or whole_words(state), is_fault=state.fault is not None)
+    if state.head.number:
+        yield Finding(head_words(state.head))
 
 
 def _unwritable(file: Path) -> Iterator[Finding]:

@@ -14,11 +14,15 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
 from bot.services import chasing, prompts
+from bot.store.audit_check import audit_head, write_checkpoint
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
 from bot.store.unit_of_work import Store, Work
 
 log = logging.getLogger(__name__)
+#: What is kept for the record, whatever the level of the rest.
+daily = logging.getLogger("panelbot.daily")
+daily.setLevel(logging.INFO)
 
 #: Slack redelivers within the hour; a week lets an administrator look back.
 _ANSWERS_KEPT = timedelta(days=7)
@@ -28,6 +32,12 @@ _EFFECTS_KEPT = timedelta(days=30)
 def _forget(work: Work) -> None:
     forget_answers(work, work.now - _ANSWERS_KEPT)
     forget_finished(work.session, older_than_seconds=_EFFECTS_KEPT.total_seconds())
+
+
+def _tell_head(work: Work) -> None:
+    """Where the audit stands, into a log that the database's administrator cannot change."""
+    head = audit_head(work.session.connection())
+    daily.info("audit_head entry=%d digest=%s", head.number, head.short)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,8 @@ class Tick:
 TICKS = (
     Tick("prompts", timedelta(minutes=5), prompts.queue_due),
     Tick("chasing", timedelta(minutes=5), chasing.queue_due),
+    Tick("checkpoints", timedelta(hours=1), write_checkpoint),
+    Tick("audit head", timedelta(days=1), _tell_head),
     Tick("forgetting", timedelta(days=1), _forget),
 )
 

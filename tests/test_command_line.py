@@ -4,16 +4,20 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from bot.errors import Misconfigured
 from bot.health import look
 from bot.settings import Settings, read_settings
+from bot.store.audit import Entry, write_entries
 from bot.store.engine import create_store_engine
+from bot.store.key_ring import KeyRing, load_master_key
 
 COUNTY = '[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"\n'
 UNREACHABLE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -98,6 +102,29 @@ def test_a_database_without_its_key_is_a_fault(tmp_path: Path) -> None:
     faults = [finding.sentence for finding in look(Settings(panelbot_data_dir=tmp_path)) if finding.is_fault]
     assert len(faults) == 1
     assert "not the master key that opens it" in faults[0]
+
+
+def test_a_look_follows_the_audit(tmp_path: Path) -> None:
+    panelbot("apply", a_county(tmp_path), folder=tmp_path)
+    settings = Settings(panelbot_data_dir=tmp_path)
+    engine = create_store_engine(settings.database_url)
+
+    def said() -> list[tuple[str, bool]]:
+        return [(found.sentence, found.is_fault) for found in look(settings) if "audit" in found.sentence.lower()]
+
+    keys = KeyRing(load_master_key(None, settings.master_key_file))
+    with Session(engine) as session:
+        write_entries(
+            session, keys, [Entry("read", "case", 1), Entry("read", "case", 2)], datetime(2026, 3, 2, tzinfo=UTC)
+        )
+        session.commit()
+        digest = session.execute(text("SELECT digest FROM audit_entry WHERE id = 2")).scalar_one()
+    head = (f"The audit's head is entry 2, digest {digest[:12]}: note it somewhere else.", False)
+    assert said() == [("The audit is whole: 2 entries, no checkpoint yet.", False), head]
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE audit_entry SET outcome = 'refused' WHERE id = 1"))
+    fault = "The audit is broken at entry 1: it was changed, added or removed behind the bot's back."
+    assert said() == [(fault, True), head]
 
 
 def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from bot.models.audit import AuditEntry
 from bot.store.key_ring import KeyRing
@@ -45,7 +45,7 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
     rows: list[dict[str, Any]] = []
     for entry in entries:
         number += 1
-        previous = _digest(keys, previous, number, at, entry)
+        previous = link_digest(keys, previous, number, at, entry)
         rows.append(
             {
                 "id": number,
@@ -72,20 +72,8 @@ def _last_in_turn(connection: Connection) -> Any:
         return cursor.fetchone()
 
 
-def first_broken_link(session: Session, keys: KeyRing) -> int | None:
-    """The number of the first entry that was changed, added or left out behind our back; None when all is well."""
-    previous = ""
-    expected = 1
-    for row in session.execute(select(AuditEntry).order_by(col(AuditEntry.id))).scalars():
-        entry = Entry(row.verb, row.noun, row.noun_id, row.panel_id, row.actor_id, row.outcome)
-        if row.id != expected or row.digest != _digest(keys, previous, row.id, row.at, entry):
-            return expected
-        previous = row.digest
-        expected += 1
-    return None
-
-
-def _digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
+def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
+    """The keyed digest of an entry with this number, after the one whose digest is `previous`."""
     moment = at.astimezone(UTC).isoformat()
     return keys.digest(
         previous,

@@ -41,6 +41,7 @@ class KeyRing:
             raise Misconfigured("PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64.")
         self._wrapping = AESGCM(master_key)
         self._digest_key = hmac.digest(master_key, b"panelbot digests", "sha256")
+        self._signing_key = hmac.digest(master_key, b"panelbot signatures", "sha256")
         self._opened: dict[int, AESGCM] = {
             SERVICE_KEY: AESGCM(hmac.digest(master_key, b"panelbot service key", "sha256"))
         }
@@ -84,6 +85,11 @@ class KeyRing:
         """A keyed hash of facts, in hex: equal facts have equal digests and tell nothing else."""
         text = "\x1f".join(str(part) for part in parts)
         return hmac.new(self._digest_key, text.encode(), hashlib.sha256).hexdigest()
+
+    def sign(self, *parts: object) -> str:
+        """A signature over facts, in hex, under a key of its own: no digest can be passed off as one."""
+        text = "\x1f".join(str(part) for part in parts)
+        return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
     def _data_key(self, session: Session, key_id: int) -> AESGCM:
         opened = self._opened.get(key_id)

@@ -40,7 +40,7 @@ from bot.practice.delivery import Delivery
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
-from bot.store.audit import first_broken_link
+from bot.store.audit_check import check_audit
 from bot.store.outbox import LEASE_SECONDS
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
@@ -212,7 +212,7 @@ def _hold_it_to_its_promises(town: Town, store: Store) -> None:
     assert len(acknowledged) == town.typed
     with store.reading() as work:
         stored = [(id_of(row), work.open(row.text)) for row in work.session.exec(select(Action))]
-        assert first_broken_link(work.session, work.keys) is None
+        assert check_audit(work.session.connection(), work.keys).fault is None
     assert {said: number for number, said in stored} == acknowledged
     assert len(stored) == town.typed
     posts = Counter(

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from bot.models.outbox import OutboxRow
 from bot.models.requests import AnsweredRequest
+from bot.store.audit_check import audit_head, check_audit
 from bot.store.unit_of_work import Work
 from bot.ticks import TICKS, Tick, Ticks
 from tests.slack.conftest import NOW, Scene
@@ -35,6 +37,19 @@ def test_a_tick_runs_as_soon_as_it_starts(scene: Scene) -> None:
     scene.bot.ticks.start()
     found = person.waits_for(lambda: [message for message in person.dm() if "needs you" in message.words])
     assert len(found) == 1
+
+
+def test_the_audit_is_signed_and_its_head_told_to_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by Friday")
+    ticks = Ticks(scene.store, pytest.fail)
+    ticks.run_all()
+    with scene.store.reading() as work:
+        head = audit_head(work.session.connection())
+        state = check_audit(work.session.connection(), work.keys)
+    assert (state.head, state.fault) == (head, None)
+    assert state.checkpoint_at is not None
+    told = [record.getMessage() for record in caplog.records if record.name == "panelbot.daily"]
+    assert told == [f"audit_head entry={head.number} digest={head.short}"]
 
 
 def test_answers_are_forgotten_after_a_week_and_what_was_sent_is_kept(scene: Scene) -> None:

@@ -5,16 +5,30 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import text
 
-from bot.store.audit import first_broken_link
+from bot.store.audit_check import AuditState, check_audit, whole_words, write_checkpoint
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store
 from tests.conftest import Abandoned
 from tests.county import County
 
 
-def _broken(store: Store) -> int | None:
+def _look(store: Store) -> AuditState:
     with store.reading() as work:
-        return first_broken_link(work.session, work.keys)
+        return check_audit(work.session.connection(), work.keys)
+
+
+def _broken(store: Store) -> int | None:
+    """The number of the first broken entry, out of the sentence that names it."""
+    fault = _look(store).fault
+    if fault is None:
+        return None
+    head, tail = "The audit is broken at entry ", ": it was changed, added or removed behind the bot's back."
+    return int(fault.removeprefix(head).removesuffix(tail))
+
+
+def _sign(store: Store) -> bool:
+    with store.work() as work:
+        return write_checkpoint(work)
 
 
 def _write_five(store: Store, county: County) -> None:
@@ -104,9 +118,70 @@ def test_an_entry_slipped_in_at_the_end_is_found(store: Store, county: County) -
 def test_another_master_key_did_not_write_this_chain(store: Store, county: County) -> None:
     _write_five(store, county)
     with store.reading() as work:
-        assert first_broken_link(work.session, KeyRing(bytes(32))) == 1
+        assert check_audit(work.session.connection(), KeyRing(bytes(32))).fault == (
+            "The audit is broken at entry 1: it was changed, added or removed behind the bot's back."
+        )
 
 
 def test_a_look_cannot_be_audited_by_mistake(store: Store, county: County) -> None:
     with pytest.raises(RuntimeError, match="neither audits nor sends"), store.reading() as work:
         work.audit("read", "case", 1)
+
+
+def test_a_checkpoint_is_written_only_when_there_is_something_new(store: Store, county: County) -> None:
+    assert not _sign(store)
+    _write_five(store, county)
+    assert [_sign(store), _sign(store)] == [True, False]
+    state = _look(store)
+    assert (state.head.number, state.fault) == (5, None)
+    assert state.head.digest.startswith(state.head.short)
+    assert whole_words(state) == "The audit is whole: 5 entries, the last checkpoint of 2 March 2026, 10:00 UTC."
+
+
+def test_an_audit_without_a_checkpoint_says_so(store: Store, county: County) -> None:
+    with store.work() as work:
+        work.audit("read", "case", 1)
+    assert whole_words(_look(store)) == "The audit is whole: 1 entry, no checkpoint yet."
+
+
+@pytest.mark.parametrize("left", [0, 4])
+def test_a_tail_that_was_cut_off_is_found(store: Store, county: County, left: int) -> None:
+    _write_five(store, county)
+    _sign(store)
+    with store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entry WHERE id > :left"), {"left": left})
+    state = _look(store)
+    assert state.head.number == left
+    assert state.fault == (
+        f"The audit ends before its checkpoint: it ends with entry {left}, and on 2 March 2026, 10:00 UTC it reached "
+        "entry 5."
+    )
+    assert not _sign(store)  # no new checkpoint papers over it
+
+
+def test_a_tail_that_was_cut_off_is_found_though_the_bot_went_on(store: Store, county: County) -> None:
+    _write_five(store, county)
+    _sign(store)
+    with store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entry WHERE id > 3"))
+    _write_five(store, county)
+    assert _look(store).fault == (
+        "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries, so "
+        "some were taken away before others were written."
+    )
+
+
+@pytest.mark.parametrize("change", ["entry_id = 3", "digest = '0'", "signature = digest"])
+def test_a_changed_checkpoint_is_found(store: Store, county: County, change: str) -> None:
+    _write_five(store, county)
+    _sign(store)
+    number = 3 if change == "entry_id = 3" else 5
+    with store.engine.begin() as connection:
+        connection.execute(text(f"UPDATE audit_checkpoint SET {change}"))  # noqa: S608 - words of ours
+    assert _look(store).fault == (
+        f"The audit's checkpoint at entry {number} was changed, or another master key signed it."
+    )
+
+
+def test_a_digest_cannot_be_passed_off_as_a_signature(store: Store) -> None:
+    assert store.keys.sign("a", 1) != store.keys.digest("a", 1)

@@ -15,7 +15,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionEventKind
 from bot.services.actions import add_action, complete_action, give_up_action
 from bot.services.extensions import extend_action, rule_on_extension
-from bot.store.audit import first_broken_link
+from bot.store.audit_check import check_audit
 from bot.store.unit_of_work import Store, Work
 from tests.county import WEST, County, actor, user_id
 
@@ -57,7 +57,7 @@ def test_actions_added_by_many_threads_of_two_processes_are_all_there_once(
         }
         assert count == dict.fromkeys((Action, ActionEvent, AuditEntry, OutboxRow), THREADS * EACH)
         assert sorted(numbers) == sorted(work.session.exec(select(Action.id)))
-        assert first_broken_link(work.session, work.keys) is None
+        assert check_audit(work.session.connection(), work.keys).fault is None
 
 
 def _at_once(store: Store, *tasks: Callable[[Work], object]) -> list[str]:
