@@ -11,7 +11,18 @@ from bot.domain.narrative import MAX_TEXT
 from bot.domain.recurrence_words import parse_rule
 from bot.domain.risk import seraf_level
 from bot.errors import Mistake
-from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, RiskLevel, RiskTool, Role, Theme, Urgency
+from bot.models.vocabulary import (
+    AgeBand,
+    AgencyKind,
+    AreaKind,
+    BankHolidays,
+    LegalStatus,
+    RiskLevel,
+    RiskTool,
+    Role,
+    Theme,
+    Urgency,
+)
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> AfterValidator:
@@ -129,7 +140,8 @@ class Panel(Entry):
     venue: Annotated[str, Field(max_length=200)] = ""
     rule: Rule | None = None
     starts_on: date | None = None
-    count: Annotated[int, Field(ge=1, le=120)] | None = None
+    count: Annotated[int, Field(ge=1, le=120)] | None = None  # without it the diary is kept filled ahead
+    bank_holidays: Annotated[BankHolidays, Field(strict=False)] | None = None  # as the definition says unless given
     escalates_to: Key | None = None
     members: Annotated[tuple[Member, ...], Field(strict=False)] = ()
 

@@ -47,6 +47,7 @@ def occurrences(
     count: int | None = None,
     until: date | None = None,
     definition: PanelDefinition,
+    nearest_hour: bool = False,
 ) -> tuple[Occurrence, ...]:
     """The meetings of the series from `start` on, in order, never two on one day.
 
@@ -55,7 +56,7 @@ def occurrences(
     months counts from the first date that fits. A date on a bank holiday moves, is skipped or stays as the
     definition says; so does a day of the month at a weekend. A moved meeting that meets another is dropped,
     and what is skipped or dropped is not counted. `Mistake` for a series without an end, of no meetings, of
-    more than 260, or at an hour that a clock change leaves out.
+    more than 260, or at an hour that a clock change leaves out; with `nearest_hour` the next hour there is.
     """
     first = rule.begins.on_or_after(start) if rule.begins else start
     ends = [until, rule.ends.on_or_after(max(start, first)) if rule.ends else None]
@@ -65,7 +66,8 @@ def occurrences(
 
     held: dict[date, Occurrence] = {}
     for meeting_on, rule_on, moved in _held(rule, max(start, first), first, last, definition):
-        held.setdefault(meeting_on, Occurrence(_at(meeting_on, rule, definition), rule_on, moved))
+        starts_at = _at(meeting_on, rule, definition, nearest_hour)
+        held.setdefault(meeting_on, Occurrence(starts_at, rule_on, moved))
         if wanted is not None and len(held) == wanted:
             break
         if len(held) > MOST_MEETINGS:
@@ -122,7 +124,7 @@ def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[da
     return move(day, subdivision), reason
 
 
-def _at(day: date, rule: Recurrence, definition: PanelDefinition) -> datetime:
+def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: bool) -> datetime:
     """The hour on that day in the panel's zone: the first of two at the end of summer time."""
     local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
     zone = ZoneInfo(definition.timezone)
@@ -130,6 +132,8 @@ def _at(day: date, rule: Recurrence, definition: PanelDefinition) -> datetime:
         valid = local
         while not _exists(valid, zone):
             valid += timedelta(minutes=1)
+        if nearest_hour:
+            return valid.replace(tzinfo=zone)
         raise Mistake(
             f"There is no {local:%H:%M} on {full_date(day)}, because the clocks go forward; "
             f"the nearest time is {valid:%H:%M}."

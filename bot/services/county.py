@@ -1,7 +1,7 @@
 """Applying a county file: what it declares becomes so; applying it twice changes nothing."""
 
 from collections.abc import Callable
-from datetime import UTC, date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlmodel import col, select
@@ -10,7 +10,7 @@ from bot.documents.county_file import Case as DeclaredCase
 from bot.documents.county_file import CountyFile
 from bot.documents.county_file import Panel as DeclaredPanel
 from bot.documents.county_file import Person as DeclaredPerson
-from bot.domain.recurrence import occurrences, parse_rule
+from bot.domain.recurrence import parse_rule
 from bot.errors import Misconfigured
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
@@ -21,9 +21,9 @@ from bot.store.diary import next_meeting, today_at
 from bot.store.endings import end_panel, hand_over
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
+from bot.store.series import begin_series, dates_for
 from bot.store.unit_of_work import Work
 
-DEFAULT_MEETINGS = 12
 _BACK = {"is_active", "left_at"}  # of what is in the file these change in one direction only
 RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by key
 
@@ -193,6 +193,8 @@ class _Application:
                 "channel_id": declared.channel,
                 "venue": declared.venue,
                 "is_active": True,
+                # Unless the file says, what the co-ordinator chose in Slack stands.
+                **({"bank_holidays": declared.bank_holidays} if declared.bank_holidays else {}),
             },
             lambda: {"data_key_id": self.work.keys.new_key(self.work.session, "panel", self.work.now)},
         )
@@ -298,31 +300,10 @@ class _Application:
         ).first():
             return
         rule = parse_rule(declared.rule)
-        definition = self.work.definition(declared.definition)
         start = declared.starts_on or today_at(self.work, panel)
-        given = occurrences(
-            rule, start=start, count=declared.count or DEFAULT_MEETINGS, until=None, definition=definition
-        )
-        coming = [one for one in given if one.starts_at > self.work.now]
-        # Anchored to its first day, so that a later extension of the series keeps its rhythm.
-        words = rule.anchored(given[0].rule_on).describe() if given else rule.describe()
-        series = Series(panel_id=id_of(panel), rule=words, starts_on=start, created_at=self.work.now)
-        session.add(series)
-        session.flush()
-        for one in coming:
-            begins = one.starts_at.astimezone(UTC)
-            session.add(
-                Meeting(
-                    panel_id=id_of(panel),
-                    series_id=series.id,
-                    rule_on=one.rule_on,
-                    starts_at=begins,
-                    ends_at=begins + timedelta(minutes=definition.duration),
-                    venue=declared.venue,
-                )
-            )
-        session.flush()
-        self.changes.append(f"+ {declared.key}: {len(coming)} meetings, {rule.describe()}")
+        given = dates_for(self.work, panel, rule, start=start, count=declared.count).new
+        begin_series(self.work, panel, rule, given, starts_on=start, count=declared.count)
+        self.changes.append(f"+ {declared.key}: {len(given)} meetings, {rule.describe()}")
 
     def _case(self, declared: DeclaredCase) -> None:
         session = self.work.session

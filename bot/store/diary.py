@@ -6,12 +6,21 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
+from bot.domain.panel_definition import PanelDefinition
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState
 from bot.store.unit_of_work import Work
 
 _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(Meeting.state) == MeetingState.OPEN)
+
+
+def rules_of(work: Work, panel: Panel) -> PanelDefinition:
+    """The definition by which the panel's dates are found: its kind's, with its own choice for bank holidays."""
+    definition = work.definition(panel.definition)
+    if panel.bank_holidays is None:
+        return definition
+    return definition.model_copy(update={"bank_holidays": panel.bank_holidays.value})
 
 
 def zone_of(work: Work, panel: Panel) -> ZoneInfo:

@@ -1,0 +1,177 @@
+"""Series in the diary: which dates a rule gives a panel, putting them in at once, and keeping an open end filled."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import func, insert
+from sqlmodel import col, select
+
+from bot.domain.recurrence import Occurrence, Recurrence, occurrences, parse_rule
+from bot.domain.recurrence_rule import YearDay
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel, Series
+from bot.models.vocabulary import MeetingState
+from bot.store.diary import rules_of, today_at
+from bot.store.rows import execute_rows, id_of, table_of
+from bot.store.unit_of_work import Work
+
+AHEAD: Final = 12  # meetings that an open-ended series has in the diary: a year of a monthly panel
+
+_INSERT = insert(table_of(Meeting))
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What a rule gives a panel: the meetings that are new, and those whose time the panel meets at already."""
+
+    new: tuple[Occurrence, ...]
+    already_there: tuple[Occurrence, ...]
+
+
+def is_open_ended(rule: Recurrence, count: int | None) -> bool:
+    """Whether the series goes on until somebody ends it, and its diary is kept filled."""
+    return count is None and rule.times is None and rule.ends is None
+
+
+def dates_for(work: Work, panel: Panel, rule: Recurrence, *, start: date, count: int | None) -> Dates:
+    """The coming dates of a rule; of an open-ended one the next twelve. Raises Mistake as `occurrences` does."""
+    wanted = AHEAD if is_open_ended(rule, count) else count
+    given = occurrences(rule, start=start, count=wanted, definition=rules_of(work, panel))
+    coming = [one for one in given if one.starts_at > work.now]
+    if len(coming) < len(given) and is_open_ended(rule, count):
+        on = rule.anchored(given[0].rule_on)
+        later = occurrences(on, start=today_at(work, panel), count=AHEAD + 1, definition=rules_of(work, panel))
+        coming = [one for one in later if one.starts_at > work.now][:AHEAD]
+    taken = _times_taken(work, panel, coming)
+    return Dates(
+        new=tuple(one for one in coming if one.starts_at.astimezone(UTC) not in taken),
+        already_there=tuple(one for one in coming if one.starts_at.astimezone(UTC) in taken),
+    )
+
+
+def begin_series(
+    work: Work,
+    panel: Panel,
+    rule: Recurrence,
+    given: Sequence[Occurrence],
+    *,
+    starts_on: date,
+    count: int | None,
+    created_by_id: int | None = None,
+) -> Series:
+    """A new series of the panel with these meetings."""
+    series = Series(
+        panel_id=id_of(panel),
+        # Anchored to its first day, so that a later extension of the series keeps its rhythm.
+        rule=(rule.anchored(given[0].rule_on) if given else rule).describe(),
+        starts_on=starts_on,
+        count=count if count is not None else rule.times,
+        created_by_id=created_by_id,
+        created_at=work.now,
+    )
+    work.session.add(series)
+    work.session.flush()
+    put_in(work, panel, series, given)
+    return series
+
+
+def put_in(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]) -> None:
+    """Add meetings to a series, all in one statement."""
+    if not given:
+        return
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    work.session.flush()
+    execute_rows(
+        work.session.connection(),
+        _INSERT,
+        [
+            {
+                "panel_id": id_of(panel),
+                "series_id": id_of(series),
+                "rule_on": one.rule_on,
+                "starts_at": one.starts_at.astimezone(UTC),
+                "ends_at": one.starts_at.astimezone(UTC) + lasts,
+                "venue": panel.venue,
+                "state": MeetingState.SCHEDULED,
+                "uid": uuid4().hex,
+                "sequence": 0,
+                "is_interim": False,
+                "agenda_version": 0,
+            }
+            for one in given
+        ],
+    )
+
+
+def fill_diaries(work: Work) -> int:
+    """Give every open-ended series twelve coming meetings; how many were added.
+
+    A day of the rule is filled once: a meeting that was moved or cancelled keeps its day, and is not made again.
+    """
+    coming = (
+        select(func.count())
+        .select_from(Meeting)
+        .where(
+            col(Meeting.series_id) == col(Series.id),
+            col(Meeting.state) == MeetingState.SCHEDULED,
+            col(Meeting.starts_at) > work.now,
+        )
+        .scalar_subquery()
+    )
+    short = work.session.execute(
+        select(Series, Panel)
+        .join(Panel, col(Panel.id) == col(Series.panel_id))
+        .where(col(Panel.is_active), col(Series.ended_at).is_(None), col(Series.count).is_(None), coming < AHEAD)
+        .order_by(col(Series.id))
+    ).all()
+    return sum(_fill(work, series, panel) for series, panel in short)
+
+
+def end_before(series: Series, day: date) -> None:
+    """Let a series stop before a day; it stays the panel's series, so that a county file does not begin it anew."""
+    rule = parse_rule(series.rule)
+    last = day - timedelta(days=1)
+    series.rule = replace(rule, ends=YearDay(last.month, last.day, last.year)).describe()
+
+
+def _fill(work: Work, series: Series, panel: Panel) -> int:
+    rule = parse_rule(series.rule)
+    if not is_open_ended(rule, series.count):
+        return 0
+    # Whoever else is about to fill or change this series waits here, and then sees what was added.
+    work.session.exec(select(Series.id).where(col(Series.id) == id_of(series)).with_for_update()).one()
+    today = today_at(work, panel)
+    rows = work.session.execute(
+        select(Meeting.rule_on, Meeting.starts_at, Meeting.state).where(col(Meeting.series_id) == id_of(series))
+    ).all()
+    filled = {rule_on for rule_on, _, _ in rows}
+    there = sum(state is MeetingState.SCHEDULED and starts_at > work.now for _, starts_at, state in rows)
+    used = sum(rule_on is not None and rule_on >= today for rule_on in filled)
+    given = occurrences(rule, start=today, count=used + 2 * AHEAD, definition=rules_of(work, panel), nearest_hour=True)
+    new = [one for one in given if one.rule_on not in filled and one.starts_at > work.now]
+    taken = _times_taken(work, panel, new)
+    new = [one for one in new if one.starts_at.astimezone(UTC) not in taken][: AHEAD - there]
+    put_in(work, panel, series, new)
+    if new:
+        work.audit("fill", "series", series.id, panel_id=series.panel_id)
+    return len(new)
+
+
+def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
+    """Of these dates the times at which the panel meets already."""
+    wanted = {one.starts_at.astimezone(UTC) for one in given}
+    if not wanted:
+        return set()
+    return wanted & set(
+        work.session.exec(
+            select(Meeting.starts_at).where(
+                col(Meeting.panel_id) == id_of(panel),
+                col(Meeting.state) != MeetingState.CANCELLED,
+                col(Meeting.starts_at) >= min(wanted),
+                col(Meeting.starts_at) <= max(wanted),
+            )
+        )
+    )
