@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Final
@@ -61,6 +61,7 @@ def occurrences(
     first = rule.begins.on_or_after(start) if rule.begins else start
     ends = [until, rule.ends.on_or_after(max(start, first)) if rule.ends else None]
     last = min((day for day in ends if day is not None), default=None)
+    _refuse_end_of_another_year(rule, max(start, first))
     wanted = min((n for n in (count, rule.times) if n is not None), default=None)
     _refuse_limits(max(start, first), last, wanted)
 
@@ -84,6 +85,21 @@ def _refuse_limits(start: date, last: date | None, wanted: int | None) -> None:
         raise Mistake(f"A series has from 1 to {MOST_MEETINGS} meetings, not {wanted}.")
     if last is not None and last < start:
         raise Mistake(f"The series would end on {full_date(last)}, before it starts on {full_date(start)}.")
+
+
+def _refuse_end_of_another_year(rule: Recurrence, start: date) -> None:
+    """An end without its year, gone by in the year of the start: next year may be meant, or a slip."""
+    if rule.ends is None or rule.ends.year is not None:
+        return
+    meant = rule.ends.on_or_after(start)
+    if meant.year == start.year:
+        return
+    gone = rule.ends.on_or_after(start.replace(month=1, day=1))
+    was = f"{full_date(gone)}, before" if gone < start else f"{full_date(meant)}, in another year than"
+    raise Mistake(
+        f"The series would end on {was} it starts on {full_date(start)}; "
+        f'if next year is meant, try "until {replace(rule.ends, year=meant.year)}".'
+    )
 
 
 def _held(
@@ -174,6 +190,8 @@ def _in_periods(rule: Recurrence, first: date, subdivision: str) -> Iterator[dat
 
 
 def _picked(rule: Recurrence, opening: date, months: int, subdivision: str) -> list[date]:
+    if rule.months and opening.month not in rule.months:
+        return []
     closing = opening + relativedelta(months=months)
     days = [opening + timedelta(days=n) for n in range((closing - opening).days)]
     if rule.picks is Picks.WORKING_DAY:

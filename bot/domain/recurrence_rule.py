@@ -70,6 +70,7 @@ class Recurrence:
     begins: YearDay | None = None
     ends: YearDay | None = None  #: the last day on which a meeting may be held
     times: int | None = None  #: how many meetings
+    months: tuple[int, ...] = ()  #: only in these, January 1; every month when empty
 
     def describe(self) -> str:
         """The rule in its one canonical wording, such as "second Tuesday of the month at 14:00"."""
@@ -94,6 +95,8 @@ class Recurrence:
             return f"every {self.every} weeks" + (f" on {days}" if days else "")
         if self.unit is Unit.QUARTER:
             return f"{self._picked()} of each quarter"
+        if self.months:
+            return f"{self._picked()} of {_and([MONTHS[month - 1] for month in self.months])}"
         if self.every > 1:
             return f"every {self.every} months on the {self._picked()}"
         return f"monthly on the {self._picked()}" if self._numbered() else f"{self._picked()} of the month"

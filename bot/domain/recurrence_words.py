@@ -26,7 +26,7 @@ _LATEST_SURE_DAY: Final = 28  # every month has one
 _GLUE: Final = (
     "every each other second of the a an on in at from starting beginning until till end for and week weeks "
     "weekly fortnight fortnights fortnightly month months monthly quarter quarters quarterly twice working business "
-    "day days meeting meetings time times am pm noon midday"
+    "day days meeting meetings time times am pm noon midday yearly annually"
 )
 _KNOWN: Final = frozenset(
     [*_GLUE.split(), *_ORDINALS, *NUMBER_OF, *MONTH_OF, *WEEKDAY_OF, *(f"{name}s" for name in WEEKDAY_OF)]
@@ -42,7 +42,28 @@ _POSITIONS: Final = f"(?P<positions>{_ORDINAL}(?: (?:and )?(?:the )?{_ORDINAL})*
 _WHAT: Final = f"(?P<what>{_WEEKDAY}|working day|business day|day)"
 _MONTHS: Final = any_of(MONTH_OF)
 
-_OF: Final = f"(?P<of> (?:of|in) (?:the|each|every|a) {_EVERY}(?P<unit>month|quarter)s?)"
+_OF: Final = f"(?P<of> (?:(?:of|in) (?:(?:the|each|every|a) )?|(?:each|every) ){_EVERY}(?P<unit>month|quarter)s?)"
+_IN_MONTHS: Final = f"(?: of| in|) (?P<months>(?:{_MONTHS})(?: (?:and )?(?:{_MONTHS}))*)"
+_YEARLY: Final = "(?:(?:yearly|annually|every|each|on) )?(?:on )?"
+#: Other ways of saying what the shapes below know, each with its plain words.
+_OTHER_WORDS: Final = tuple(
+    (re.compile(said), plain)
+    for said, plain in (
+        (r"\bbi (weekly|monthly)\b", r"bi\1"),
+        (r" ?& ?", " and "),
+        (r" ?@ ?", " at "),
+        (r"\b([ap])\.m\b\.?", r"\1m"),
+        (r"([0-9]) ?o['’]?clock\b", r"\1"),
+        (r"\b(?:every |each )?alternate ", "every other "),
+        (r"\bonce (?:a|every|each|per) (week|month|quarter|fortnight)\b", r"\1ly"),
+        (r"\bthrough (?:the end of )?", "until the end of "),
+    )
+)
+_SAME_DAY_TWICE: Final = re.compile(rf"\b({_ORDINAL}) ({_WEEKDAY}) and (?:the )?({_ORDINAL}) \2\b")
+_TWO_WAYS: Final = {
+    "biweekly": '"every other week" or "twice a week on Monday and Thursday"',
+    "bimonthly": '"every two months on the first Monday" or "first and third Monday of the month"',
+}
 
 _RHYTHMS: Final = tuple(
     re.compile(shape)
@@ -51,15 +72,30 @@ _RHYTHMS: Final = tuple(
         f"(?:every |each |on )?{_WEEKDAYS}",
         f"(?:every|each) (?P<every>{_COUNT}) {_WEEKDAYS}",
         f"{_EVERY}(?P<frequency>weekly|fortnightly|twice weekly|twice a week)(?:(?: on)?(?: a| the)? {_WEEKDAYS})?",
+        f"(?:every |each |on )?{_WEEKDAYS} (?P<frequency>weekly|fortnightly)",
         f"(?:every|each) {_EVERY}(?P<unit>week|fortnight)s?(?:(?: on)?(?: a| the)? {_WEEKDAYS})?",
         # monthly and quarterly
         f"(?:on )?(?:the |every |each )?{_POSITIONS} {_WHAT}{_OF}?",
         f"(?:on )?(?:the )?{_POSITIONS}{_OF}",
+        f"(?:on )?(?:the )?{_POSITIONS} {_WHAT} (?P<frequency>monthly|quarterly)",
+        # in some months of the year
+        f"{_YEARLY}(?:the )?{_POSITIONS} {_WHAT}{_IN_MONTHS}",
+        f"{_YEARLY}(?:the )?(?P<positions>[0-9]{{1,2}}(?:st|nd|rd|th)?){_IN_MONTHS}",
         f"{_EVERY}(?P<frequency>monthly|quarterly|twice monthly|twice a month)(?: on)? (?:the )?{_POSITIONS}"
         f"(?: {_WHAT})?",
         f"(?:every|each) {_EVERY}(?P<unit>month|quarter)s?(?: on)? (?:the )?{_POSITIONS}(?: {_WHAT})?",
     )
 )
+
+
+class UnknownWord(Mistake):
+    """A word that no rule has; it stands in `said`, beginning at `position` (from 0)."""
+
+    def __init__(self, sentence: str, *, said: str, position: int, word: str) -> None:
+        super().__init__(sentence)
+        self.said = said
+        self.position = position
+        self.word = word
 
 
 def parse_rule(text: str) -> Recurrence:
@@ -75,9 +111,12 @@ def parse_rule(text: str) -> Recurrence:
     if len(said) > _LONGEST:
         raise Mistake(f'That is too long for a rule; try "{_EXAMPLES[0]}".')
     plain = re.sub(r"[\s,]+", " ", said.casefold().replace("-weekly", " weekly").replace("-monthly", " monthly"))
-    plain = plain.strip(" .!;")
+    for other, words in _OTHER_WORDS:
+        plain = other.sub(words, plain)
+    plain = " ".join(plain.strip(" .!;").split())
     if not plain:
         raise Mistake(f'Say how often the panel meets, such as "{_EXAMPLES[0]}".')
+    plain = _SAME_DAY_TWICE.sub(r"\1 and \3 \2", plain)
     _refuse_unknown_words(plain, said)
     plain, begins = _taken(_BEGINS, plain, _begins)
     plain, ends = _taken(_ENDS, plain, _ends)
@@ -93,12 +132,22 @@ def _refuse_unknown_words(plain: str, said: str) -> None:
     for word in plain.split():
         if word in _KNOWN or _NUMERIC.fullmatch(word):
             continue
-        offer = _EXAMPLES[1]
-        if close := get_close_matches(word, sorted(_KNOWN), n=1, cutoff=0.8):
-            mended = " ".join(close[0] if each == word else each for each in plain.split())
-            with suppress(Mistake):  # another word may be wrong too; then the example will do
-                offer = parse_rule(mended).describe()
-        raise Mistake(f'I don\'t know "{word}" in "{said}"; try "{offer}".')
+        position = max(said.casefold().find(word), 0)
+        if word in _TWO_WAYS:
+            sentence = f'People read "{word}" in two ways; try {_TWO_WAYS[word]}.'
+        else:
+            sentence = f'I don\'t know "{word}" in "{said}"; try "{_nearest(plain, word)}".'
+        raise UnknownWord(sentence, said=said, position=position, word=word)
+
+
+def _nearest(plain: str, word: str) -> str:
+    """What would be right: the word mended, the rule without it, or else an example."""
+    mended = get_close_matches(word, sorted(_KNOWN), n=1, cutoff=0.8)
+    for instead in (*mended, ""):
+        words = " ".join((instead if each == word else each) for each in plain.split())
+        with suppress(Mistake):  # another word may be wrong too; then the example will do
+            return parse_rule(words).describe()
+    return _EXAMPLES[1]
 
 
 def _refused_rhythm(plain: str) -> Mistake:
@@ -209,6 +258,9 @@ def _weekdays(words: str | None) -> tuple[int, ...]:
 
 
 def _positions(words: str) -> tuple[int, ...]:
+    if re.fullmatch(rf"{_ORDINAL} last", words):
+        first = words.removesuffix(" last")
+        raise Mistake(f'I count from the first, or take the last; try "{first} and last" if you mean two days.')
     named = [word for word in words.split() if word not in ("and", "the")]
     found = {_ORDINALS[word] if word in _ORDINALS else int(word[:-2]) for word in named}
     return tuple(sorted(found, key=lambda position: (position == LAST, position)))
@@ -221,9 +273,15 @@ def _every(words: str | None, most: int, unit: str) -> int:
     return every
 
 
+def _months(words: str) -> tuple[int, ...]:
+    return tuple(sorted({MONTH_OF[month] for month in words.replace(" and ", " ").split()}))
+
+
 def _rhythm(found: re.Match[str]) -> Recurrence:
     words = found.groupdict()
     frequency = words.get("frequency") or ""
+    if words.get("months"):
+        return _in_months(found[0], words)
     if words.get("positions") is None:
         weekdays = _weekdays(words.get("weekdays"))
         every = _every(words.get("every"), _MOST_WEEKS, "week")
@@ -252,6 +310,25 @@ def _rhythm(found: re.Match[str]) -> Recurrence:
         Picks.WORKING_DAY if working else Picks.WEEKDAY,
         positions,
     )
+
+
+def _in_months(said: str, words: dict[str, str]) -> Recurrence:
+    """Only in some months of the year: "last Sunday of March", "first Monday of January and July", "every 3 March"."""
+    months = _months(words["months"])
+    what = words.get("what") or "day"
+    if what == "day":
+        named = words["positions"].rstrip("stndrh") if words["positions"][0].isdigit() else ""
+        positions = (int(named),) if named.isdigit() else _positions(words["positions"])
+        for month in months:
+            for position in positions:
+                if position != LAST:
+                    year_day(position, month, None)  # refuses a day that the month never has
+        return Recurrence(Unit.MONTH, 1, (), Picks.DAY, positions, months=months)
+    positions = _positions(words["positions"])
+    working = what in ("working day", "business day")
+    _refuse_position(said, words | {"of": "of"}, positions, 15 if working else 5)
+    picks = Picks.WORKING_DAY if working else Picks.WEEKDAY
+    return Recurrence(Unit.MONTH, 1, () if working else _weekdays(what), picks, positions, months=months)
 
 
 def _refuse_day_of_month(positions: tuple[int, ...], quarterly: bool) -> None:
