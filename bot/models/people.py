@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, word
-from bot.models.vocabulary import AgencyKind, AreaKind
+from bot.models.vocabulary import AgencyKind, AreaKind, Departure
 
 
 class Area(SQLModel, table=True):
@@ -40,6 +40,7 @@ class Person(SQLModel, table=True):
 
     __tablename__ = "person"
     __table_args__ = (
+        one_of("departure", Departure),
         UniqueConstraint("team_id", "user_id"),
         Index(
             "one_lead_per_agency",
@@ -61,6 +62,7 @@ class Person(SQLModel, table=True):
     timezone: str = Field(default="Europe/London", max_length=60)
     enrolled_at: datetime
     left_at: datetime | None = None
+    departure: Departure | None = word(Departure, default=None)  #: how it became known that they left
 
 
 class CalendarFeed(SQLModel, table=True):

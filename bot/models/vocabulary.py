@@ -55,6 +55,15 @@ class Role(Word):
     OBSERVER = "observer"  # listens, signs confidentiality, takes no action
 
 
+class Departure(Word):
+    """How it became known that somebody left; only a county file that has done without them brings them back."""
+
+    FILE = "file"  # the county file no longer has them
+    SAID = "said"  # somebody who manages people said so
+    DEACTIVATED = "deactivated"  # their Slack account is switched off
+    REACTIVATED = "reactivated"  # it was, and is on again; they are still away
+
+
 class MeetingState(Word):
     """The life of one sitting."""
 

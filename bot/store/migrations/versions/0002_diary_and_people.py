@@ -11,6 +11,7 @@ _NEW_PROMPTS = ("invitation", "reply_reminder", "returns", "quorum")
 _STANDING = "ended_at IS NULL"
 _STANDING_FOR_GOOD = "ended_at IS NULL AND lapses_at IS NULL"
 _AT_ONE_MEETING = "ended_at IS NULL AND meeting_id IS NOT NULL"
+_DEPARTURES = ("file", "said", "deactivated", "reactivated")
 
 
 def _one_of(column: str, *words: str) -> sa.CheckConstraint:
@@ -23,6 +24,9 @@ def upgrade() -> None:
     _change_panels()
     _change_meetings()
     _change_memberships()
+    with op.batch_alter_table("person") as table:
+        table.add_column(sa.Column("departure", sa.String(40), nullable=True))
+        table.create_check_constraint("departure_is_known", _one_of("departure", *_DEPARTURES).sqltext)
     with op.batch_alter_table("recusal") as table:
         table.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
         table.create_check_constraint("withdrawn_after_declared", "withdrawn_at IS NULL OR withdrawn_at >= declared_at")
@@ -201,6 +205,9 @@ def downgrade() -> None:
         table.drop_column("meeting_id")
         table.drop_column("lapses_at")
     _create_place_index(_STANDING)
+    with op.batch_alter_table("person") as table:
+        table.drop_constraint("departure_is_known", type_="check")
+        table.drop_column("departure")
     with op.batch_alter_table("meeting") as table:
         table.drop_constraint("sequence_not_negative", type_="check")
         table.drop_constraint("meeting_series_id_rule_on_key", type_="unique")
