@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.services import agendas, cases, home, panels, prompts
+from bot.services import agendas, cases, diary, home, panels, prompts, series
 from bot.services.home import HomeView, PanelCard
 from bot.services.prompts import queue_due
 from bot.slack.views import panels as show
@@ -24,24 +24,24 @@ def _moments(play: Play, who: str = "nurse") -> list[datetime]:
 
 def test_a_series_fills_the_diary_around_what_is_there_and_bank_holidays(play: Play) -> None:
     rule = "last Monday of the month at 14:00"
-    shown = play.does("coordinator", panels.preview_series, WEST, rule=rule, count=4)
+    shown = play.does("coordinator", series.preview_series, WEST, rule=rule, count=4)
     assert _moments(play) == [
         datetime(2026, month, day, 14, 0, tzinfo=LONDON) for month, day in ((3, 24), (4, 21), (5, 19))
     ]
-    made = play.does("coordinator", panels.create_series, WEST, rule=rule, count=4)
+    made = play.does("coordinator", series.create_series, WEST, rule=rule, count=4)
     assert made == shown
     assert made.dates == tuple(
         datetime(2026, month, day, 14, 0, tzinfo=LONDON) for month, day in ((3, 30), (4, 27), (5, 26), (6, 29))
     )
     assert [(on, to.date()) for on, to, _ in made.moved] == [(date(2026, 5, 25), date(2026, 5, 26))]
     assert len(_moments(play)) == 7
-    refusal = play.refused("coordinator", panels.create_series, WEST, rule=rule, count=4)
+    refusal = play.refused("coordinator", series.create_series, WEST, rule=rule, count=4)
     assert refusal == f"Every date of {made.rule} is in the diary already."
 
 
 def test_only_who_schedules_fills_the_diary(play: Play) -> None:
     for who in ("nurse", "minutetaker", "observer", "outsider"):
-        refusal = play.refused(who, panels.create_series, WEST, rule="monthly")
+        refusal = play.refused(who, series.create_series, WEST, rule="monthly")
         assert refusal.startswith("I can't find that panel")
 
 
@@ -49,7 +49,7 @@ def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) 
     play.flags("WEST-0001")
     moved = play.does(
         "coordinator",
-        panels.reschedule_meeting,
+        diary.reschedule_meeting,
         WEST,
         starts_at=datetime(2026, 3, 30, 9, 30),  # noqa: DTZ001 - the panel's wall clock
         reason="The room is flooded.",
@@ -85,7 +85,7 @@ def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) 
     ],
 )
 def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, remarks: tuple[str, ...]) -> None:
-    moved = play.does("chair", panels.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is flooded.")
+    moved = play.does("chair", diary.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is flooded.")
     assert moved.remarks == remarks
     assert moved.meeting.starts_at == starts_at.replace(tzinfo=LONDON)
     answer = show.rescheduled(moved)
@@ -105,7 +105,7 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
 def test_a_meeting_is_not_moved_to_where_it_cannot_be(
     play: Play, starts_at: datetime, reason: str, sentence: str
 ) -> None:
-    refusal = play.refused("chair", panels.reschedule_meeting, WEST, starts_at=starts_at, reason=reason)
+    refusal = play.refused("chair", diary.reschedule_meeting, WEST, starts_at=starts_at, reason=reason)
     assert refusal.startswith(sentence)
     assert _moments(play)[0] == datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
     assert play.sent() == []
@@ -113,7 +113,7 @@ def test_a_meeting_is_not_moved_to_where_it_cannot_be(
 
 def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
     flag_id = play.accepted("WEST-0001")
-    change = play.does("chair", panels.cancel_meeting, WEST, reason="Nobody can come.")
+    change = play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.")
     assert (change.meeting.state, change.cases_moved, change.cases_moved_to) == (
         MeetingState.CANCELLED,
         1,
@@ -127,7 +127,7 @@ def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
 def test_the_last_meeting_is_not_cancelled_under_its_cases(play: Play) -> None:
     play.at(4, 22)
     play.flags("WEST-0001")
-    assert play.refused("chair", panels.cancel_meeting, WEST, reason="x").startswith(
+    assert play.refused("chair", diary.cancel_meeting, WEST, reason="x").startswith(
         "Cases are flagged to this meeting and there is no later one to take them."
     )
 
@@ -185,7 +185,7 @@ def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
     assert play.does("chair", prompts.compose_prompt, *waiting) is None
     opening = (meeting_id, PromptKind.FLAGS_OPEN, date(2026, 3, 3))
     assert play.does("nurse", prompts.compose_prompt, *opening) is not None
-    play.does("chair", panels.cancel_meeting, WEST, reason="Nobody can come.")
+    play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.")
     assert play.does("nurse", prompts.compose_prompt, *opening) is None
 
 

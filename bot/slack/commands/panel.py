@@ -5,13 +5,14 @@ from datetime import date, datetime
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
-from bot.services import panels
+from bot.services import diary, panels, series
 from bot.slack.parsing import plain, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import panels as show
 from bot.store.access import Where, find_panel
+from bot.store.meeting_views import MeetingView
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
@@ -26,7 +27,7 @@ def _create(request: Request) -> Reply:
 
 
 def _preview(request: Request, panel_key: str, rule: str, starts_on: str | None, count: int) -> dict[str, object]:
-    series = panels.preview_series(
+    found = series.preview_series(
         request.work,
         request.actor,
         Where(panel_key=panel_key),
@@ -34,10 +35,10 @@ def _preview(request: Request, panel_key: str, rule: str, starts_on: str | None,
         starts_on=date.fromisoformat(starts_on) if starts_on else None,
         count=count,
     )
-    if not series.dates:
-        raise Mistake(f"Every date of {series.rule} is in the diary already.", field="rule")
+    if not found.dates:
+        raise Mistake(f"Every date of {found.rule} is in the diary already.", field="rule")
     metadata = {"panel": panel_key, "rule": rule, "starts_on": starts_on, "count": count}
-    return show.series_preview(series, metadata)
+    return show.series_preview(found, metadata)
 
 
 def _previewed(request: Request) -> Reply:
@@ -55,7 +56,7 @@ def _previewed(request: Request) -> Reply:
 
 def _created(request: Request) -> Reply:
     starts_on = request.metadata["starts_on"]
-    series = panels.create_series(
+    made = series.create_series(
         request.work,
         request.actor,
         Where(panel_key=request.metadata["panel"]),
@@ -63,7 +64,7 @@ def _created(request: Request) -> Reply:
         starts_on=date.fromisoformat(starts_on) if starts_on else None,
         count=request.metadata["count"],
     )
-    return Reply(text=show.series_created(series))
+    return Reply(text=show.series_created(made))
 
 
 def _list(request: Request) -> Reply:
@@ -88,7 +89,7 @@ def _cancel(request: Request) -> Reply:
     return Reply(modal=show.cancel_form(_to_change(request)))
 
 
-def _to_change(request: Request) -> panels.MeetingView:
+def _to_change(request: Request) -> MeetingView:
     where = the_panel(request)
     find_panel(request.work, request.actor, where, May.SCHEDULE)
     return panels.show_next_meeting(request.work, request.actor, where)
@@ -99,7 +100,7 @@ def _rescheduled(request: Request) -> Reply:
     if found is None:
         raise Mistake("Write the time as hours and minutes, such as 14:00.", field="time")
     starts_at = datetime.fromisoformat(f"{request.field('date')}T{int(found[1]):02d}:{found[2]}")
-    change = panels.reschedule_meeting(
+    change = diary.reschedule_meeting(
         request.work,
         request.actor,
         request.where(),
@@ -111,7 +112,7 @@ def _rescheduled(request: Request) -> Reply:
 
 
 def _cancelled(request: Request) -> Reply:
-    change = panels.cancel_meeting(
+    change = diary.cancel_meeting(
         request.work,
         request.actor,
         request.where(),

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.models.vocabulary import MeetingState, PromptKind
-from bot.services.panels import ChangeOfDate, MeetingView, PanelView, SeriesView
+from bot.services.diary import ChangeOfDate
+from bot.services.panels import PanelView
+from bot.services.series import SeriesView
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     context,
@@ -18,6 +20,7 @@ from bot.slack.views.blocks import (
     text_input,
 )
 from bot.slack.views.days import day, moment, sitting
+from bot.store.meeting_views import MeetingView
 
 
 def listed(panels: Sequence[PanelView]) -> str:

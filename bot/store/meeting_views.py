@@ -1,0 +1,81 @@
+"""A meeting as one reader may see it: its time on the panel's clocks, its deadlines, and how many cases wait."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake
+from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import FlagState, MeetingState
+from bot.store.access import Standing, readable
+from bot.store.diary import local_time, next_meeting, open_meeting, today_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    """One meeting as people see it; times are the panel's own."""
+
+    id: int
+    panel_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+    state: MeetingState
+    deadlines: MeetingDeadlines
+    today: date
+    flags_open: int  #: waiting for triage, of those the reader may see; none for who may not read cases
+    cases_accepted: int
+    agenda_version: int
+
+
+def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
+    """The meeting for one reader."""
+    panel: Panel = standing.panel
+    starts_at = local_time(work, panel, meeting.starts_at)
+    reads = standing.may(Verb.READ_CASES)
+    return MeetingView(
+        id=id_of(meeting),
+        panel_id=standing.panel_id,
+        panel_key=panel.key,
+        panel_title=panel.title,
+        starts_at=starts_at,
+        ends_at=local_time(work, panel, meeting.ends_at),
+        venue=meeting.venue,
+        state=meeting.state,
+        deadlines=meeting_deadlines(work.definition(panel.definition), starts_at.date()),
+        today=today_at(work, panel),
+        flags_open=count_flags(work, standing.actor, meeting, FlagState.OPEN) if reads else 0,
+        cases_accepted=count_flags(work, standing.actor, meeting, FlagState.ACCEPTED) if reads else 0,
+        agenda_version=meeting.agenda_version,
+    )
+
+
+def upcoming_meeting(work: Work, standing: Standing) -> Meeting:
+    """The meeting that is open or comes next. Raises Mistake when there is none."""
+    meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(
+            f"{standing.panel.title} has no meeting in the diary. Add some with "
+            f"`/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
+        )
+    return meeting
+
+
+def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState) -> int:
+    """How many flags in these states the person may see at a meeting."""
+    return work.session.exec(
+        select(func.count())
+        .select_from(Flag)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(states), readable(actor.person_id))
+    ).one()
