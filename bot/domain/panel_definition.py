@@ -94,6 +94,7 @@ class PanelDefinition(Strict):
     timezone: str = "Europe/London"
     bank_holidays: Literal["next", "previous", "skip", "keep"] = "next"
     bank_holiday_subdivision: Literal["ENG", "WLS", "SCT", "NIR"] = "ENG"
+    clashing_members: Annotated[int, Field(ge=1, le=30)] = 2  # so many core members in two panels at once are a clash
     stale_after_months: Annotated[int, Field(ge=1, le=24)] = 3
     repeat_within_months: Annotated[int, Field(ge=1, le=60)] = 12
     free_extensions: Annotated[int, Field(ge=0, le=9)] = 1  # past these, the chair decides

@@ -1,0 +1,180 @@
+"""Clashes: the same chair, the same room or too many of the same people in two panels at once, and the way out.
+
+One look at the memberships and one at the diary for a whole series, however many dates it has.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from bot.domain.clashes import free_times, room_of
+from bot.domain.permissions import Verb
+from bot.models.meetings import Meeting
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import MeetingState, Role
+from bot.store.access import Standing, panels_where
+from bot.store.diary import zone_of
+from bot.store.places import holds_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_AROUND: Final = timedelta(days=21)  # ten working days to either side, with bank holidays between
+_CORE: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One date at which something or somebody is needed in two places."""
+
+    starts_at: datetime  #: the panel's own time
+    reasons: tuple[str, ...]  #: what is needed twice, each with the other panel where the reader may see its diary
+    free: tuple[datetime, ...]  #: the nearest times without a clash
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    panel_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    room: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What two panels have in common."""
+
+    chairs: bool
+    people: int  #: core members on both
+
+
+def clashes_at(
+    work: Work,
+    standing: Standing,
+    starts: Sequence[datetime],
+    *,
+    lasts: timedelta,
+    venue: str,
+    besides: Sequence[int] = (),
+) -> tuple[Clash, ...]:
+    """The clashes of a panel's meetings that would begin then; `besides` are meetings that will not be there."""
+    if not starts:
+        return ()
+    begins = sorted(at.astimezone(UTC) for at in starts)
+    others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, besides)
+    shared = _shared(work, standing)
+    most = work.definition(standing.panel.definition).clashing_members
+    zone = zone_of(work, standing.panel)
+    room = room_of(venue)
+    # What can get in the way at all: usually few of the meetings there are.
+    near: list[tuple[_Other, list[str]]] = []
+    for other in others:
+        common = shared.get(other.panel_id, _Shared(chairs=False, people=0))
+        needed = []
+        if other.panel_id == standing.panel_id:
+            needed.append("this panel meets already")
+        else:
+            if common.chairs:
+                needed.append("the chair is in another meeting")
+            if room is not None and other.room == room:
+                needed.append("the room is taken")
+            if common.people >= most:
+                needed.append(f"{common.people} core members are in another meeting")
+        if needed:
+            near.append((other, needed))
+
+    def in_the_way(begin: datetime) -> list[tuple[_Other, list[str]]]:
+        return [(other, needed) for other, needed in near if other.starts_at < begin + lasts and begin < other.ends_at]
+
+    def is_free(local: datetime, _end: datetime) -> bool:
+        begin = local.replace(tzinfo=zone).astimezone(UTC)
+        return begin > work.now and not in_the_way(begin)
+
+    seen: set[int] | None = None
+    found = []
+    subdivision = work.definition(standing.panel.definition).bank_holiday_subdivision
+    for begin in begins:
+        hits = in_the_way(begin)
+        if not hits:
+            continue
+        if seen is None:
+            seen = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
+        local = begin.astimezone(zone)
+        found.append(
+            Clash(
+                starts_at=local,
+                reasons=tuple(_said(reason, other, seen, zone) for other, needed in hits for reason in needed),
+                free=tuple(
+                    at.replace(tzinfo=zone)
+                    for at in free_times(local.replace(tzinfo=None), lasts, is_free, subdivision)
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
+    """The reason, with the other panel's title for those who may see its diary and for nobody else."""
+    if other.panel_id not in seen:
+        return reason
+    starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)
+    return f"{reason} ({other.title}, {starts_at:%H:%M} to {ends_at:%H:%M})"
+
+
+def _others(work: Work, first: datetime, last: datetime, besides: Sequence[int]) -> list[_Other]:
+    left_out = set(besides)
+    rows = work.session.execute(
+        select(Meeting.id, Meeting.panel_id, Panel.title, Meeting.starts_at, Meeting.ends_at, Meeting.venue)  # type: ignore[call-overload]
+        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
+        .where(
+            col(Panel.is_active),
+            col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
+            col(Meeting.ends_at) > first,
+            col(Meeting.starts_at) < last,
+        )
+        .order_by(col(Meeting.starts_at))
+    )
+    return [
+        _Other(panel, title, at, to, room_of(venue))
+        for number, panel, title, at, to, venue in rows
+        if number not in left_out
+    ]
+
+
+def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
+    """By panel, what it has in common with this one: who presides, and the core of those who must be there."""
+    quorum = work.definition(standing.panel.definition).quorum
+    needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
+    core: dict[int, set[int]] = defaultdict(set)
+    chairs: dict[int, set[int]] = defaultdict(set)
+    vice_chairs: dict[int, set[int]] = defaultdict(set)
+    rows = work.session.execute(
+        select(Membership.panel_id, Membership.person_id, Membership.role, Agency.kind)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .join(Agency, col(Agency.id) == col(Person.agency_id))
+        .where(col(Membership.role).in_(_CORE), col(Person.left_at).is_(None), holds_at(work.now))
+    )
+    for panel_id, person_id, role, kind in rows:
+        if not needed or kind in needed:
+            core[panel_id].add(person_id)
+        if role is Role.CHAIR:
+            chairs[panel_id].add(person_id)
+        elif role is Role.VICE_CHAIR:
+            vice_chairs[panel_id].add(person_id)
+
+    def presiding(panel_id: int) -> set[int]:
+        """The chair, or the vice-chair where there is no chair."""
+        return chairs[panel_id] or vice_chairs[panel_id]
+
+    ours = standing.panel_id
+    return {
+        panel_id: _Shared(bool(presiding(panel_id) & presiding(ours)), len(core[panel_id] & core[ours]))
+        for panel_id in {*core, *chairs, *vice_chairs}
+        if panel_id != ours
+    }
