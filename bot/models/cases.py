@@ -35,17 +35,30 @@ class CaseReader(SQLModel, table=True):
 
 
 class Recusal(SQLModel, table=True):
-    """A declared conflict of interest: this person neither sees nor receives this case."""
+    """A declared conflict of interest: while it stands, this person neither sees nor receives this case."""
 
     __tablename__ = "recusal"
     __table_args__ = (
         CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= declared_at", name="withdrawn_after_declared"),
+        Index(
+            "one_standing_recusal",
+            "case_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
-    case_id: int = Field(foreign_key="cases.id", primary_key=True)
-    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
     declared_at: datetime
+    #: the person themselves, or who runs the meeting; none: before this was kept
+    declared_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     withdrawn_at: datetime | None = None  #: declared by mistake, or no longer so
+    withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    withdrawn_reason: bytes | None = sealed(default=None)  #: under the case's key
 
 
 class Flag(SQLModel, table=True):

@@ -1,19 +1,15 @@
-"""Attendance: who is here, who sent apologies and what with them, and who steps back from an item."""
-
-from sqlmodel import col, select
+"""Attendance: who is here, and who sent apologies and what with them."""
 
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou
-from bot.models.cases import Case, Flag, Recusal
+from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
-from bot.models.people import Person
 from bot.models.vocabulary import (
     AttendanceStatus,
     MeetingState,
     Role,
 )
-from bot.store.access import Where, find_panel, readable_cases, require
+from bot.store.access import Where, require
 from bot.store.people import members, person_by_account
 from bot.store.rows import id_of
 from bot.store.sittings import RoomView, attendance_row, attends, open_sitting, room_of
@@ -91,29 +87,3 @@ def record_attendance(
     attends(work, standing, meeting)
     work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
-
-
-def declare_interest(work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None) -> str:
-    """Somebody steps back from one case: from now on they neither see nor receive it. Their name, for the reply."""
-    standing = find_panel(work, actor, where, Verb.READ_CASES)
-    person = work.session.get_one(Person, actor.person_id)
-    if user_id is not None and user_id != actor.user_id:
-        if not standing.may(Verb.RUN_MEETING):
-            raise NotAllowed("Only the chair and the co-ordinator declare an interest for somebody else.")
-        other = person_by_account(work, actor.team_id, user_id)
-        if other is None:
-            raise Mistake(f"<@{user_id}> is not enrolled.")
-        person = other
-    case = work.session.exec(select(Case).where(col(Case.reference) == reference.strip().upper())).first()
-    heard = (
-        case is not None
-        and work.session.exec(
-            select(Flag.id).where(col(Flag.case_id) == id_of(case), col(Flag.panel_id) == standing.panel_id)
-        ).first()
-    )
-    if case is None or not heard or not readable_cases(work, actor.person_id, [id_of(case)]):
-        raise NotForYou(f"case {reference.strip().upper()}")
-    if work.session.get(Recusal, (id_of(case), id_of(person))) is None:
-        work.session.add(Recusal(case_id=id_of(case), person_id=id_of(person), declared_at=work.now))
-    work.audit("recuse", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return person.name

@@ -12,7 +12,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import seraf_level
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action
-from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
@@ -35,7 +35,7 @@ from bot.store.people import members_who_may
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
-from bot.store.withheld import as_if_new, is_beside, own_flag, withheld_own_flags
+from bot.store.withheld import as_if_new, is_beside, own_flag, standing_recusal, withheld_own_flags
 
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
 
@@ -210,7 +210,7 @@ def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     if kept_from_them:
         # They know what they flagged themselves, and nothing else.
-        recused = work.session.get(Recusal, (id_of(case), actor.person_id)) is not None
+        recused = standing_recusal(work, id_of(case), actor.person_id) is not None
         here = [flag for flag in here if flag.person_id == actor.person_id and is_beside(flag) and not recused]
     if not here:
         raise NotForYou(noun)

@@ -1,7 +1,7 @@
 """Every noun that the bot answers to, in one table."""
 
 from bot.slack.commands import action, agenda, case, meeting, minutes, panel, undelivered
-from bot.slack.effects import actions, home, meetings, papers
+from bot.slack.effects import actions, home, interests, meetings, papers
 from bot.slack.listener import render_response
 from bot.slack.registry import Noun, Registry
 
@@ -21,6 +21,7 @@ def build_registry() -> Registry:
             Noun(renderers={"response": render_response}),
             Noun(renderers=actions.RENDERERS),
             Noun(renderers=meetings.RENDERERS),
+            Noun(renderers=interests.RENDERERS),
             Noun(renderers=papers.RENDERERS),
         )
     )

@@ -156,9 +156,15 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 
 
 def readable(person_id: int) -> ColumnElement[bool]:
-    """The condition on Case that leaves out closed items without this reader, and declared conflicts."""
+    """The condition on Case that leaves out closed items without this reader, and declared conflicts that stand."""
     named_reader = exists().where(and_(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id))
-    recused = exists().where(and_(col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id))
+    recused = exists().where(
+        and_(
+            col(Recusal.case_id) == col(Case.id),
+            col(Recusal.person_id) == person_id,
+            col(Recusal.withdrawn_at).is_(None),
+        )
+    )
     return and_(~recused, or_(~col(Case.is_closed), named_reader))
 
 

@@ -97,9 +97,10 @@ def check_audit(connection: Connection, keys: KeyRing) -> AuditState:
             return AuditState(audit_head(connection), last_at, said)
     head, fault = _follow(connection, keys, {row.entry_id: row for row in checkpoints})
     if fault is None and checkpoints and checkpoints[-1].entry_id > head.number:
+        last = checkpoints[-1]
         fault = (
-            f"The audit ends before its checkpoint: it ends with entry {head.number}, and on {_moment(checkpoints[-1].at)} it "
-            f"reached entry {checkpoints[-1].entry_id}."
+            f"The audit ends before its checkpoint: it ends with entry {head.number}, and on {_moment(last.at)} it "
+            f"reached entry {last.entry_id}."
         )
     return AuditState(head, last_at, fault)
 

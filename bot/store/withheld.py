@@ -21,6 +21,15 @@ def is_beside(flag: Flag) -> bool:
     return flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
 
 
+def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
+    """The person's declared interest in the case, unless there is none or it was taken back."""
+    return work.session.exec(
+        select(Recusal).where(
+            col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
+        )
+    ).first()
+
+
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | None:
     """The person's own flag of the case to this meeting, if one still waits."""
     flags = work.session.exec(
@@ -38,7 +47,9 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
 
     A declared interest ends that: then they asked to see nothing of the case.
     """
-    recused = select(Recusal.case_id).where(col(Recusal.person_id) == actor.person_id)
+    recused = select(Recusal.case_id).where(
+        col(Recusal.person_id) == actor.person_id, col(Recusal.withdrawn_at).is_(None)
+    )
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))

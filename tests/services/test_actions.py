@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
-from bot.services import actions, attendance, discussion, extensions, meetings
+from bot.services import actions, discussion, extensions, interests, meetings
 from bot.services.actions import HistoryLine
 from bot.services.discussion import DecisionForm
 from bot.store.tracker import ActionView
@@ -305,7 +305,7 @@ def test_each_list_holds_what_its_heading_says(play: Play) -> None:
 def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play) -> None:
     play.accepted("WEST-0001")
     number = give(play, case_reference="WEST-0001")
-    play.does("nurse", attendance.declare_interest, WEST, "WEST-0001")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
     assert play.does("nurse", actions.list_actions, WEST, "mine").actions == ()
     assert play.refused("nurse", actions.complete_action, number).startswith("I can't find action 1")
     assert [action.id for action in play.does("matron", actions.list_actions, WEST, "open").actions] == [number]

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
-from bot.services import agendas, attendance, cases, discussion, meetings
+from bot.services import agendas, cases, discussion, interests, meetings
 from bot.services.agendas import Verdict
 from bot.services.discussion import DecisionForm
 from tests.county import SHIRE, WEST, flag_form
@@ -230,7 +230,7 @@ def test_publishing_tells_each_member_once_a_version_and_gives_the_file_to_who_p
 def test_a_recused_person_sees_no_gap_in_the_agenda(play: Play) -> None:
     for number in (1, 2, 3):
         play.accepted(f"WEST-000{number}")
-    play.does("nurse", attendance.declare_interest, WEST, "WEST-0002")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0002")
     play.compiles()
     assert play.agenda("nurse") == ["WEST-0001", "WEST-0003"]
     assert play.agenda("matron") == ["WEST-0001", "WEST-0002", "WEST-0003"]

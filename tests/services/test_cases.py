@@ -16,7 +16,7 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.services import actions, agendas, attendance, cases, discussion, home, meetings, panels
+from bot.services import actions, agendas, cases, discussion, home, interests, meetings, panels
 from bot.services.discussion import DecisionForm
 from bot.store.casebook import FlagView
 from tests.county import WEST, flag_form, user_id
@@ -252,7 +252,7 @@ def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Pla
 def test_somebody_who_declares_an_interest_sees_no_trace_of_the_case(play: Play) -> None:
     play.accepted("WEST-0001")
     play.accepted("WEST-0002")
-    assert play.does("nurse", attendance.declare_interest, WEST, "WEST-0002") == "Nurse"
+    assert play.does("nurse", interests.declare_interest, WEST, "WEST-0002").name == "Nurse"
     play.compiles()
     seen = [
         play.does("nurse", cases.list_flags, WEST),
@@ -262,11 +262,11 @@ def test_somebody_who_declares_an_interest_sees_no_trace_of_the_case(play: Play)
     assert "WEST-0002" not in repr(seen)
     assert play.does("nurse", panels.show_next_meeting, WEST).cases_accepted == 1
     assert play.refused("nurse", cases.case_history, "WEST-0002").startswith("I can't find case WEST-0002")
-    assert play.does("nurse", attendance.declare_interest, WEST, "WEST-0001") == "Nurse"
+    assert play.does("nurse", interests.declare_interest, WEST, "WEST-0001").name == "Nurse"
 
 
 def test_only_who_runs_the_meeting_declares_for_somebody_else(play: Play) -> None:
     play.accepted("WEST-0001")
-    sentence = "Only the chair and the co-ordinator declare an interest for somebody else."
-    assert play.refused("constable", attendance.declare_interest, WEST, "WEST-0001", user_id("nurse")) == sentence
-    assert play.does("chair", attendance.declare_interest, WEST, "WEST-0001", user_id("nurse")) == "Nurse"
+    sentence = "Only the chair and the co-ordinator declare an interest for somebody else, or take it back."
+    assert play.refused("constable", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")) == sentence
+    assert play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")).name == "Nurse"

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from bot.models.actions import Chase
 from bot.models.vocabulary import ChaseStep
-from bot.services import actions, attendance, chasing, extensions
+from bot.services import actions, chasing, extensions, interests
 from bot.services.chasing import queue_due
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
@@ -172,7 +172,7 @@ def test_two_processes_that_tick_at_once_send_one_digest(play: Play, open_store:
 def test_somebody_recused_is_not_reminded_of_what_is_kept_from_them(play: Play) -> None:
     play.accepted("WEST-0001")
     give(play, due="2026-03-05", case_reference="WEST-0001")
-    play.does("nurse", attendance.declare_interest, WEST, "WEST-0001")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
     play.at(3, 5, 9)
     play.ticks(queue_due)
     assert _digest(play, "nurse", date(2026, 3, 5)) == []

@@ -15,7 +15,7 @@ from bot.models.vocabulary import (
     NoteKind,
     RiskLevel,
 )
-from bot.services import agendas, attendance, discussion, meetings, minutes
+from bot.services import agendas, attendance, discussion, interests, meetings, minutes
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
 from bot.slack.views import meetings as show
@@ -359,7 +359,7 @@ def test_each_reader_gets_minutes_without_what_is_kept_from_them(sitting: Play) 
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     sitting.goes_to("WEST-0002")
     sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Kept from the nurse."))
-    sitting.does("chair", attendance.declare_interest, WEST, "WEST-0002", user_id("matron"))
+    sitting.does("chair", interests.declare_interest, WEST, "WEST-0002", user_id("matron"))
     sitting.does("chair", meetings.close_meeting, WEST)
     draft = sitting.does("minutetaker", minutes.draft_minutes, WEST)
     sitting.does("chair", minutes.approve_minutes, WEST)

@@ -195,6 +195,32 @@ def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
         "Alex has declared an interest in *SAMPLE-0012* and from now on neither sees nor receives it."
     )
     assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
+    assert alex.types(CHANNEL, "/meeting no-interest sample-0012").text == (
+        "The interest in *SAMPLE-0012* is taken back. You see and receive it again, as far as it is yours to see. "
+        "Minutes of meetings held meanwhile still say that you withdrew."
+    )
+    assert "SAMPLE-0012" in alex.types(CHANNEL, "/case list").text
+
+
+def test_who_is_made_to_step_back_is_told_so_without_the_reference(scene: Scene) -> None:
+    flag(scene)
+    chair, sam = scene.person("U1"), scene.person("U2")
+    chair.types(CHANNEL, "/meeting interest SAMPLE-0012 @sam")
+    told = sam.waits_for(lambda: [message.words for message in sam.dm() if "interest" in message.words])
+    assert told == [
+        "The chair noted that you have an interest in an item of West Operational MET; you will not see or "
+        "receive it. If that is wrong, speak to the chair."
+    ]
+    said = chair.types(CHANNEL, "/meeting no-interest SAMPLE-0012 @sam because it was another family").text
+    assert said == (
+        "The interest in *SAMPLE-0012* is taken back. Sam sees and receives it again, as far as it is theirs to see. "
+        "Minutes of meetings held meanwhile still say that they withdrew."
+    )
+    told = sam.waits_for(lambda: [message.words for message in sam.dm() if "took back" in message.words])
+    assert told == [
+        "The chair took back the interest that was noted for you in an item of West Operational MET. "
+        "You see and receive it again."
+    ]
 
 
 def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
@@ -12,7 +13,7 @@ from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
 from bot.models.cases import Case, Recusal
-from bot.models.meetings import AgendaItem, Meeting, Note
+from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
@@ -148,23 +149,13 @@ def _item(work: Work, standing: Standing, meeting: Meeting, item: ItemView) -> I
         said[note.kind].append(Said(agency=agencies.get(note.agency_id, ""), text=work.open(note.text)))
     decision = standing_decision(work, item.id)
     case = work.session.get_one(Case, item.flag.case_id) if item.flag else None
-    withdrew = (
-        work.session.exec(
-            select(Person.name)
-            .join(Recusal, col(Recusal.person_id) == col(Person.id))
-            .where(col(Recusal.case_id) == id_of(case))
-            .order_by(col(Person.name))
-        ).all()
-        if case
-        else ()
-    )
     return ItemFacts(
         number=item.position,
         section=sections.get(item.section, item.title),
         title=item.title,
         case=case_facts(item.flag, hearings(work, case, before=meeting)) if item.flag and case else None,
         is_reached=item.state is ItemState.DISCUSSED,
-        withdrew=tuple(withdrew),
+        withdrew=_withdrew(work, meeting, item, case) if case else (),
         shared=tuple(said[NoteKind.SHARED]),
         discussion=tuple(one.text for one in said[NoteKind.DISCUSSION]),
         decision=DecisionFacts(
@@ -180,6 +171,28 @@ def _item(work: Work, standing: Standing, meeting: Meeting, item: ItemView) -> I
         else None,
         actions=tuple(action_facts(action) for action in view_actions(work, None, col(Action.item_id) == item.id)),
     )
+
+
+def _withdrew(work: Work, meeting: Meeting, item: ItemView, case: Case) -> tuple[str, ...]:
+    """Whose interest stood while the item was discussed; one taken back afterwards changes nothing about that."""
+    first_words = [
+        work.session.exec(select(func.min(Note.written_at)).where(col(Note.item_id) == item.id)).one(),
+        work.session.exec(select(func.min(Decision.decided_at)).where(col(Decision.item_id) == item.id)).one(),
+    ]
+    over = meeting.closed_at or work.now
+    begun = min((at for at in first_words if at is not None), default=over)
+    query = (
+        select(Person.name)
+        .join(Recusal, col(Recusal.person_id) == col(Person.id))
+        .where(
+            col(Recusal.case_id) == id_of(case),
+            col(Recusal.declared_at) <= over,
+            or_(col(Recusal.withdrawn_at).is_(None), col(Recusal.withdrawn_at) > begun),
+        )
+        .distinct()
+        .order_by(col(Person.name))
+    )
+    return tuple(work.session.exec(query))
 
 
 def _roles(work: Work, standing: Standing) -> dict[int, str]:

@@ -1,17 +1,21 @@
 """`/meeting`: hold it, item by item, and record what was said and decided."""
 
+import re
 from dataclasses import replace
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
-from bot.services import attendance, discussion, meetings
+from bot.services import attendance, discussion, interests, meetings
 from bot.slack.parsing import blaming, plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
+from bot.slack.views import interests as show_interests
 from bot.slack.views import meetings as show
 from bot.store.access import Where, find_panel
+
+_BECAUSE = re.compile(r"\s+because\b[\s:]*", re.IGNORECASE)
 
 
 def _open(request: Request) -> Reply:
@@ -54,8 +58,21 @@ def _interest(request: Request) -> Reply:
     reference = plain(text)
     if not reference:
         raise Mistake(f"In which case? {COMMAND.usage('interest')}")
-    name = attendance.declare_interest(request.work, request.actor, where, reference, who)
-    return Reply(text=show.stepped_back(name, reference.upper()))
+    found = interests.declare_interest(request.work, request.actor, where, reference, who)
+    return Reply(text=show_interests.stepped_back(found))
+
+
+def _no_interest(request: Request) -> Reply:
+    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    where, text = take_panel(request, head, May.READ_CASES)
+    who, text = take_mention(text)
+    reference = plain(text)
+    if not reference or " " in reference:
+        raise Mistake(f"In which case? {COMMAND.usage('no-interest')}")
+    found = interests.withdraw_interest(
+        request.work, request.actor, where, reference, who, plain(reason[0]) if reason else ""
+    )
+    return Reply(text=show_interests.taken_back(found))
 
 
 def _now(request: Request) -> Reply:
@@ -186,6 +203,13 @@ COMMAND = Command(
         Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance),
         Verb("room", "[panel]", "who is here, and whether it is quorate", "", _room),
         Verb("interest", "REFERENCE [@name]", "declare an interest: step back from a case", "SAMPLE-0012", _interest),
+        Verb(
+            "no-interest",
+            "REFERENCE [@name because REASON]",
+            "take a declared interest back",
+            "SAMPLE-0012 @sam because it was declared for the wrong case",
+            _no_interest,
+        ),
         Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next),
         Verb("now", "[panel]", "the item being discussed", "", _now),
         Verb("note", "[AGENCY:] WORDS", "write a line under the item", "Police: seen twice this week", _note),

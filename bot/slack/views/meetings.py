@@ -120,14 +120,6 @@ def _people(initial: Sequence[str]) -> Block:
     return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
 
 
-def stepped_back(name: str, reference: str) -> str:
-    """That somebody neither sees nor receives a case from now on."""
-    return (
-        f"{escape(name)} has declared an interest in *{escape(reference)}* "
-        "and from now on neither sees nor receives it. The minutes will say that they withdrew."
-    )
-
-
 def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
     """The item being discussed with all the chair needs; only for the reader who asked."""
     item, first = found.item, _first(found)

@@ -27,9 +27,7 @@ def upgrade() -> None:
     with op.batch_alter_table("person") as table:
         table.add_column(sa.Column("departure", sa.String(40), nullable=True))
         table.create_check_constraint("departure_is_known", _one_of("departure", *_DEPARTURES).sqltext)
-    with op.batch_alter_table("recusal") as table:
-        table.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
-        table.create_check_constraint("withdrawn_after_declared", "withdrawn_at IS NULL OR withdrawn_at >= declared_at")
+    _change_recusals()
     with op.batch_alter_table("prompt") as table:
         table.drop_constraint("kind_is_known", type_="check")
         table.create_check_constraint("kind_is_known", _one_of("kind", *_OLD_PROMPTS, *_NEW_PROMPTS).sqltext)
@@ -107,6 +105,67 @@ def _create_place_index(where: str) -> None:
         sqlite_where=sa.text(where),
         postgresql_where=sa.text(where),
     )
+
+
+def _change_recusals() -> None:
+    """An interest may be declared, taken back and declared again: each time is a row of its own."""
+    op.execute("CREATE TABLE recusal_before AS SELECT case_id, person_id, declared_at FROM recusal")
+    op.drop_table("recusal")
+    op.create_table(
+        "recusal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("declared_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_reason", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="recusal_pkey"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="recusal_case_id_fkey"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="recusal_person_id_fkey"),
+        sa.ForeignKeyConstraint(["declared_by_id"], ["person.id"], name="recusal_declared_by_id_fkey"),
+        sa.ForeignKeyConstraint(["withdrawn_by_id"], ["person.id"], name="recusal_withdrawn_by_id_fkey"),
+        sa.CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= declared_at", name="withdrawn_after_declared"),
+    )
+    for column in ("case_id", "person_id", "declared_by_id", "withdrawn_by_id"):
+        op.create_index(f"ix_recusal_{column}", "recusal", [column])
+    op.create_index(
+        "one_standing_recusal",
+        "recusal",
+        ["case_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.execute(
+        "INSERT INTO recusal (case_id, person_id, declared_at) "
+        "SELECT case_id, person_id, declared_at FROM recusal_before ORDER BY declared_at, case_id, person_id"
+    )
+    op.drop_table("recusal_before")
+
+
+def _change_recusals_back() -> None:
+    """Those that stand: the earlier schema knows of nothing that was taken back."""
+    op.execute(
+        "CREATE TABLE recusal_after AS SELECT case_id, person_id, declared_at FROM recusal WHERE withdrawn_at IS NULL"
+    )
+    op.drop_table("recusal")
+    op.create_table(
+        "recusal",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "person_id", name="recusal_pkey"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="recusal_case_id_fkey"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="recusal_person_id_fkey"),
+    )
+    op.create_index("ix_recusal_person_id", "recusal", ["person_id"])
+    op.execute(
+        "INSERT INTO recusal (case_id, person_id, declared_at) "
+        "SELECT case_id, person_id, declared_at FROM recusal_after"
+    )
+    op.drop_table("recusal_after")
 
 
 def _make_tables() -> None:
@@ -191,9 +250,7 @@ def downgrade() -> None:
     with op.batch_alter_table("prompt") as table:
         table.drop_constraint("kind_is_known", type_="check")
         table.create_check_constraint("kind_is_known", _one_of("kind", *_OLD_PROMPTS).sqltext)
-    with op.batch_alter_table("recusal") as table:
-        table.drop_constraint("withdrawn_after_declared", type_="check")
-        table.drop_column("withdrawn_at")
+    _change_recusals_back()
     op.execute("UPDATE membership SET ended_at = CURRENT_TIMESTAMP WHERE ended_at IS NULL AND lapses_at IS NOT NULL")
     op.drop_index("one_deputy_per_meeting", "membership")
     op.drop_index("one_place_per_role", "membership")

@@ -1,0 +1,251 @@
+"""Declared interests: who steps back from a case, how that is taken back, and who hears of it.
+
+While an interest stands, the person neither sees nor receives the case. The minutes go on saying that they withdrew.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from bot.domain.action_state import UNCONFIRMED_STATES
+from bot.domain.narrative import accept_text
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.actions import Action
+from bot.models.cases import Case, Flag, Recusal
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.people import Person
+from bot.models.vocabulary import ItemState, Role
+from bot.store.access import Standing, Where, find_panel, panels_where, readable_cases, require
+from bot.store.outbox import Effect
+from bot.store.people import members, person_by_account
+from bot.store.rows import id_of
+from bot.store.tracker import ActionView, view_actions
+from bot.store.unit_of_work import Work
+from bot.store.withheld import standing_recusal
+
+#: What both "there is none" and "somebody else declared it" are answered with.
+_NOT_YOURS_TO_TAKE_BACK = (
+    "You have declared no interest there that you can take back. If something is wrong, speak to the chair."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InterestView:
+    """Somebody's interest in a case, as it is told to whoever declared it or took it back."""
+
+    name: str
+    reference: str
+    is_own: bool  #: of the person who asks
+    held: tuple[ActionView, ...] = ()  #: actions on the case that need another holder
+
+
+@dataclass(frozen=True, slots=True)
+class InterestNotice:
+    """What a person is told of an interest that somebody else noted, or took back: never in which case."""
+
+    panel_title: str
+    is_withdrawn: bool
+    by_chair: bool
+
+
+def declare_interest(
+    work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None
+) -> InterestView:
+    """Somebody steps back from one case: from now on they neither see nor receive it.
+
+    Declared for somebody else, they are told that it was, and not in which case.
+    """
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    person = _meant(work, standing, user_id)
+    case = _case(work, standing, reference)
+    if not readable_cases(work, actor.person_id, [id_of(case)]):
+        raise NotForYou(f"case {case.reference}")
+    is_own = id_of(person) == actor.person_id
+    # The actions are looked up while a person who steps back themselves may still see them.
+    held = _held(work, actor.person_id, standing, case, person)
+    if standing_recusal(work, id_of(case), id_of(person)) is None:
+        knew = _knew(work, case, person)
+        recusal = Recusal(
+            case_id=id_of(case), person_id=id_of(person), declared_at=work.now, declared_by_id=actor.person_id
+        )
+        work.session.add(recusal)
+        work.session.flush()
+        if not is_own and knew:
+            _tell(work, standing, recusal, is_withdrawn=False)
+        if is_own and held:
+            _tell_chairs(work, standing, recusal)
+    _audit(work, standing, "recuse", case, person)
+    return InterestView(person.name, case.reference, is_own, held)
+
+
+def withdraw_interest(
+    work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
+) -> InterestView:
+    """A declared interest is taken back; the minutes of meetings held meanwhile go on saying that they withdrew.
+
+    By the chair or the co-ordinator who may read the case, with a reason; by the person themselves only when they
+    declared it themselves and the case has not been discussed since. Raises NotForYou for a case that is not theirs.
+    """
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    person = _meant(work, standing, user_id)
+    is_own = id_of(person) == actor.person_id
+    try:
+        case = _case(work, standing, reference)
+    except NotForYou:
+        # Whoever stepped back, or was made to, learns of no reference by trying it here.
+        raise (NotAllowed(_NOT_YOURS_TO_TAKE_BACK) if is_own else NotForYou(f"case {_sought(reference)}")) from None
+    recusal = standing_recusal(work, id_of(case), id_of(person))
+    if is_own:
+        if recusal is None or recusal.declared_by_id != actor.person_id or _discussed_since(work, case, recusal):
+            raise NotAllowed(_NOT_YOURS_TO_TAKE_BACK)
+    elif not readable_cases(work, actor.person_id, [id_of(case)]):
+        raise NotForYou(f"case {case.reference}")
+    elif recusal is None:
+        raise Mistake(f"No interest of {person.name} in {case.reference} stands.")
+    if reason.strip() or not is_own:
+        said = accept_text(
+            reason,
+            field="reason",
+            missing=f"Why is it taken back? Add the reason, such as `/meeting no-interest {case.reference} "
+            f"@{person.name} because it was declared for the wrong case`.",
+        )
+        recusal.withdrawn_reason = work.seal(case.data_key_id, said)
+    recusal.withdrawn_at = work.now
+    recusal.withdrawn_by_id = actor.person_id
+    work.session.add(recusal)
+    work.session.flush()
+    if not is_own and readable_cases(work, id_of(person), [id_of(case)]):
+        _tell(work, standing, recusal, is_withdrawn=True)
+    _audit(work, standing, "take_back_recusal", case, person)
+    return InterestView(person.name, case.reference, is_own)
+
+
+def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
+    """What the person is told; raises NotForYou when it is not about them, or no longer so."""
+    recusal = work.session.get(Recusal, recusal_id)
+    if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
+        raise NotForYou("that item")
+    standing = require(work, actor, panel_id, Verb.SEE_DIARY, noun="that item")
+    by = recusal.withdrawn_by_id if withdrawn else recusal.declared_by_id
+    chairs = {person.id for person in members(work, panel_id, {Role.CHAIR, Role.VICE_CHAIR})}
+    return InterestNotice(standing.panel.title, withdrawn, by_chair=by in chairs)
+
+
+def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
+    """Which actions need another holder since somebody stepped back, for a chair; raises NotForYou."""
+    recusal = work.session.get(Recusal, recusal_id)
+    if recusal is None or recusal.withdrawn_at is not None:
+        raise NotForYou("that item")
+    standing = require(work, actor, panel_id, Verb.STEER_ACTIONS, noun="that item")
+    case = work.session.get_one(Case, recusal.case_id)
+    if not readable_cases(work, actor.person_id, [id_of(case)]):
+        raise NotForYou("that item")
+    person = work.session.get_one(Person, recusal.person_id)
+    return InterestView(
+        person.name, case.reference, is_own=False, held=_held(work, actor.person_id, standing, case, person)
+    )
+
+
+def _meant(work: Work, standing: Standing, user_id: str | None) -> Person:
+    actor = standing.actor
+    if user_id is None or user_id == actor.user_id:
+        return work.session.get_one(Person, actor.person_id)
+    if not standing.may(Verb.RUN_MEETING):
+        raise NotAllowed("Only the chair and the co-ordinator declare an interest for somebody else, or take it back.")
+    other = person_by_account(work, actor.team_id, user_id)
+    if other is None:
+        raise Mistake(f"<@{user_id}> is not enrolled.")
+    return other
+
+
+def _case(work: Work, standing: Standing, reference: str) -> Case:
+    """The case that was put to this panel. Raises NotForYou for any other."""
+    sought = _sought(reference)
+    case = work.session.exec(
+        select(Case).where(
+            col(Case.reference) == sought,
+            col(Case.id).in_(select(Flag.case_id).where(col(Flag.panel_id) == standing.panel_id)),
+        )
+    ).first()
+    if case is None:
+        raise NotForYou(f"case {sought}")
+    return case
+
+
+def _sought(reference: str) -> str:
+    return reference.strip().upper()
+
+
+def _held(work: Work, reader_id: int, standing: Standing, case: Case, person: Person) -> tuple[ActionView, ...]:
+    theirs = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_ACTIONS)}
+    return tuple(
+        view_actions(
+            work,
+            reader_id,
+            col(Action.case_id) == id_of(case),
+            col(Action.holder_id) == id_of(person),
+            col(Action.panel_id).in_(theirs),
+            col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+        )
+    )
+
+
+def _knew(work: Work, case: Case, person: Person) -> bool:
+    """Whether they could know of the case: to tell others would give a closed item away."""
+    own = select(Flag.id).where(col(Flag.case_id) == id_of(case), col(Flag.person_id) == id_of(person))
+    return bool(readable_cases(work, id_of(person), [id_of(case)])) or work.session.exec(own).first() is not None
+
+
+def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:
+    """Whether the case was, or is being, discussed at a meeting that had not ended when they stepped back."""
+    found = work.session.exec(
+        select(AgendaItem.id)
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))
+        .join(Meeting, col(Meeting.id) == col(AgendaItem.meeting_id))
+        .where(
+            col(Flag.case_id) == id_of(case),
+            col(AgendaItem.state).in_([ItemState.DISCUSSED, ItemState.CURRENT]),
+            or_(col(Meeting.closed_at).is_(None), col(Meeting.closed_at) >= recusal.declared_at),
+        )
+    ).first()
+    return found is not None
+
+
+def _tell(work: Work, standing: Standing, recusal: Recusal, *, is_withdrawn: bool) -> None:
+    what = "withdrawn" if is_withdrawn else "noted"
+    work.send(
+        Effect(
+            key=f"interest-{what}:{recusal.id}",
+            lane=f"person:{recusal.person_id}",
+            kind=f"interest_{what}",
+            payload={
+                "person_id": recusal.person_id,
+                "recusal_id": id_of(recusal),
+                "panel_id": standing.panel_id,
+            },
+        )
+    )
+
+
+def _tell_chairs(work: Work, standing: Standing, recusal: Recusal) -> None:
+    for chair in members(work, standing.panel_id, {Role.CHAIR}):
+        if chair.id != recusal.person_id and readable_cases(work, id_of(chair), [recusal.case_id]):
+            work.send(
+                Effect(
+                    key=f"interest-holds:{recusal.id}:{chair.id}",
+                    lane=f"person:{chair.id}",
+                    kind="interest_holds",
+                    payload={
+                        "person_id": id_of(chair),
+                        "recusal_id": id_of(recusal),
+                        "panel_id": standing.panel_id,
+                    },
+                )
+            )
+
+
+def _audit(work: Work, standing: Standing, verb: str, case: Case, person: Person) -> None:
+    for noun, noun_id in (("case", id_of(case)), ("person", id_of(person))):
+        work.audit(verb, noun, noun_id, panel_id=standing.panel_id, actor_id=standing.actor.person_id)
