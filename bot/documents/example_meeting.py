@@ -72,6 +72,7 @@ MINUTES = MinutesFacts(
             sent_on=date(2026, 12, 7),
         ),
     ),
+    absent=(Attendee(name="Pat Sample", agency="Example School", role="representative"),),
     in_attendance=(Attendee(name="Alex Sample", agency="Example Children's Social Care", role="presenter"),),
     observers=(Attendee(name="Kim Sample", agency="Example Council", role="observer"),),
     is_quorate=False,

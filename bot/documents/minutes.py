@@ -72,6 +72,7 @@ class MinutesFacts(MeetingFacts):
     approved_by: str = ""
     present: tuple[Attendee, ...] = ()
     apologies: tuple[Attendee, ...] = ()
+    absent: tuple[Attendee, ...] = ()  #: without apologies
     in_attendance: tuple[Attendee, ...] = ()
     observers: tuple[Attendee, ...] = ()
     is_quorate: bool = True
@@ -117,6 +118,7 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
         },
         "present": by_agency(facts.present),
         "apologies": by_agency(facts.apologies),
+        "absent": by_agency(facts.absent),
         "in_attendance": by_agency(facts.in_attendance),
         "observers": by_agency(facts.observers),
         "withdrawals": _withdrawals(facts),

@@ -1,5 +1,8 @@
 """Attendance: who is here, and who sent apologies and what with them."""
 
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
@@ -9,7 +12,8 @@ from bot.models.vocabulary import (
     MeetingState,
     Role,
 )
-from bot.store.access import Where, require
+from bot.store.access import Standing, Where, require
+from bot.store.diary import today_at
 from bot.store.people import members, person_by_account
 from bot.store.rows import id_of
 from bot.store.sittings import RoomView, attendance_row, attends, open_sitting, room_of
@@ -49,8 +53,10 @@ def record_attendance(
     present: tuple[str, ...] = (),
     apologies: tuple[str, ...] = (),
     information: str = "",
+    sent_on: date | None = None,
 ) -> RoomView:
     """Record who is here and who sent apologies, by Slack user id; `information` is what the absent agency sent.
+    `sent_on` is the day on which they sent it; what has none is printed without a day.
 
     Somebody recorded before and named again changes; who is not named stays as they were.
     """
@@ -64,6 +70,7 @@ def record_attendance(
             raise Mistake("Say whose apologies this information came with.", field="apologies")
         checked = accept_text(information, field="information", missing="")
         sent = work.seal(standing.panel.data_key_id, checked)
+    sent_at = _noon(work, standing, sent_on) if sent_on is not None and sent is not None else None
     observers = {id_of(person) for person in members(work, standing.panel_id, {Role.OBSERVER})}
     everyone = {id_of(person) for person in members(work, standing.panel_id, set(Role))}
     for field, user_ids in (("present", present), ("apologies", apologies)):
@@ -75,7 +82,7 @@ def record_attendance(
             if field == "apologies":
                 row.status = AttendanceStatus.APOLOGIES
                 if sent is not None:
-                    row.information_sent, row.information_sent_at = sent, work.now
+                    row.information_sent, row.information_sent_at = sent, sent_at
             elif person.id in observers:
                 row.status = AttendanceStatus.OBSERVER
             elif person.id not in everyone:
@@ -87,3 +94,11 @@ def record_attendance(
     attends(work, standing, meeting)
     work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
+
+
+def _noon(work: Work, standing: Standing, on: date) -> datetime:
+    """A moment that stands for a whole day on the panel's clock. Raises Mistake for a day to come."""
+    if on > today_at(work, standing.panel):
+        raise Mistake("That day has not come yet. When was it sent?", field="sent_on")
+    zone = ZoneInfo(work.definition(standing.panel.definition).timezone)
+    return datetime.combine(on, time(12), tzinfo=zone).astimezone(UTC)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
@@ -10,7 +11,7 @@ from bot.domain.quorum import QuorumView
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.meetings import Attendance, Meeting
-from bot.models.panels import Panel
+from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import (
     AttendanceStatus,
     ItemState,
@@ -23,6 +24,7 @@ from bot.store.casebook import standing_decision
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
 from bot.store.outbox import Effect
 from bot.store.people import members
+from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.sittings import (
     RoomView,
@@ -190,11 +192,24 @@ def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, 
 
 
 def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Members of whom nothing is known by the end were absent; observers were simply not there."""
-    known = set(work.session.exec(select(Attendance.person_id).where(col(Attendance.meeting_id) == id_of(meeting))))
-    expected = {Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE}
-    for person in members(work, standing.panel_id, expected):
-        if person.id not in known:
+    """Members of whom nothing is known by the end were absent, unless their deputy came; observers do not count."""
+    statuses = {
+        row.person_id: row.status
+        for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
+    }
+    there = [person_id for person_id, status in statuses.items() if status is AttendanceStatus.PRESENT]
+    stood_in_for = set(
+        work.session.exec(
+            select(Membership.deputy_for_id).where(
+                col(Membership.panel_id) == standing.panel_id,
+                col(Membership.person_id).in_(there),
+                # One who came for this meeting alone may have lapsed by its end, or been named during it.
+                or_(holds_at(meeting.opened_at or work.now), holds_at(work.now)),
+            )
+        )
+    )
+    for person in members(work, standing.panel_id, {Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE}):
+        if person.id not in statuses and person.id not in stood_in_for:
             row = attendance_row(work, meeting, id_of(person), person.agency_id)
             row.status = AttendanceStatus.ABSENT
             work.session.add(row)

@@ -1,7 +1,7 @@
 """The meeting being held: finding it, who is there, and whether it is quorate."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 
@@ -36,6 +36,7 @@ class AttendeeView:
     status: AttendanceStatus | None  #: none while nothing is known
     acknowledged: bool
     information_sent: str
+    information_sent_on: date | None = None  #: where it is known, on the panel's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,9 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
                 status=row.status if row else None,
                 acknowledged=bool(row and row.acknowledged_at),
                 information_sent=opened_or_erased(work, sent) if sent else "",
+                information_sent_on=local_time(work, standing.panel, row.information_sent_at).date()
+                if row and row.information_sent_at
+                else None,
             )
         )
     panel = standing.panel

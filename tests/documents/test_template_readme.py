@@ -21,6 +21,7 @@ ENTRY_NAMES = {
     "amendments": "amendment",
     "present": "row",
     "apologies": "row",
+    "absent": "row",
     "in_attendance": "row",
     "observers": "row",
 }

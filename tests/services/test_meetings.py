@@ -5,8 +5,11 @@ from io import BytesIO
 
 import pytest
 from docx import Document
+from sqlmodel import col, select
 
 from bot.domain.quorum import QuorumView
+from bot.models.meetings import Attendance
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import (
     AttendanceStatus,
     CloseReason,
@@ -18,9 +21,10 @@ from bot.models.vocabulary import (
 from bot.services import agendas, attendance, discussion, interests, meetings, minutes
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
+from bot.services.minutes.record import facts_for
 from bot.slack.views import meetings as show
 from bot.slack.views.blocks import section
-from tests.county import WEST, user_id
+from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
 
 STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "Settled at home.")
@@ -92,6 +96,61 @@ def test_attendance_is_recorded_with_what_the_absent_sent(play: Play) -> None:
     assert play.refused("nurse", attendance.record_attendance, WEST, present=(user_id("nurse"),)).startswith("I can't")
     room = play.does("minutetaker", attendance.record_attendance, WEST, present=(user_id("nurse"),))
     assert {one.name: one.status for one in room.attendees}["Nurse"] is AttendanceStatus.PRESENT
+
+
+def test_the_day_that_information_was_sent_is_kept_where_it_is_known(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.does("chair", meetings.open_panel_meeting, WEST)
+    for who, sent_on in (("nurse", date(2026, 3, 20)), ("constable", None)):
+        room = play.does(
+            "minutetaker",
+            attendance.record_attendance,
+            WEST,
+            apologies=(user_id(who),),
+            information="Nothing new.",
+            sent_on=sent_on,
+        )
+    assert {one.name: one.information_sent_on for one in room.attendees if one.information_sent} == {
+        "Nurse": date(2026, 3, 20),
+        "Constable": None,
+    }
+    assert play.refused(
+        "minutetaker",
+        attendance.record_attendance,
+        WEST,
+        apologies=(user_id("nurse"),),
+        information="Nothing new.",
+        sent_on=date(2026, 3, 25),
+    ) == ("That day has not come yet. When was it sent?")
+    play.does("chair", meetings.close_meeting, WEST)
+    draft = play.does("minutetaker", minutes.draft_minutes, WEST)
+    words = _words(play.does("chair", minutes.minutes_document, draft.id).write())
+    assert "Sent 20 March 2026: Nothing new." in words
+    assert "Sent: Nothing new." in words
+
+
+def test_who_is_missed_without_a_word_is_absent_unless_their_deputy_came(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.opens()
+    play.does("midwife", attendance.acknowledge, play.county.west_meetings[0])
+    with play.store.work() as work:  # the nurse is not known of after all
+        gone = select(Attendance).where(col(Attendance.person_id) == play.county.person["nurse"])
+        work.session.delete(work.session.exec(gone).one())
+    play.does("chair", meetings.close_meeting, WEST)
+    with play.store.reading() as work:
+        names = {number: key for key, number in play.county.person.items()}
+        absent = {names[row.person_id] for row in work.session.exec(select(Attendance)) if row.status == "absent"}
+    assert absent == {"vicechair", "matron", "constable"}
+    draft = play.does("minutetaker", minutes.draft_minutes, WEST)
+    words = _words(play.does("chair", minutes.minutes_document, draft.id).write())
+    assert "Absent without apologies" in words
+    with play.store.reading() as work:
+        facts = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, draft.id))
+    assert [(one.agency, one.name) for one in facts.absent] == [
+        ("Police", "Constable"),
+        ("Health", "Matron"),
+        ("Social Care", "Vicechair"),
+    ]
 
 
 def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:

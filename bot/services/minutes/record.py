@@ -110,7 +110,7 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
                     agency=one.agency_name,
                     role=roles.get(one.person_id, ""),
                     information_sent=one.information_sent,
-                    sent_on=starts.date() if one.information_sent else None,
+                    sent_on=one.information_sent_on if one.information_sent else None,
                 )
             )
     following = meetings_after(work, standing.panel_id, meeting.starts_at)
@@ -126,6 +126,7 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         version=minutes.version,
         present=tuple(there[AttendanceStatus.PRESENT]),
         apologies=tuple(there[AttendanceStatus.APOLOGIES]),
+        absent=tuple(there[AttendanceStatus.ABSENT]),
         in_attendance=tuple(there[AttendanceStatus.IN_ATTENDANCE]),
         observers=tuple(there[AttendanceStatus.OBSERVER]),
         is_quorate=room.quorum.met,

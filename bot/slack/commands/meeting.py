@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
@@ -31,6 +32,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _attended(request: Request) -> Reply:
+    sent_on = request.field("sent_on")
     here = attendance.record_attendance(
         request.work,
         request.actor,
@@ -38,6 +40,7 @@ def _attended(request: Request) -> Reply:
         present=request.choices("present"),
         apologies=request.choices("apologies"),
         information=request.field("information"),
+        sent_on=date.fromisoformat(sent_on) if sent_on else None,
     )
     return Reply(text=show.present(here))
 

@@ -21,6 +21,7 @@ from bot.slack.views.blocks import (
     buttons,
     context,
     cut,
+    day_input,
     escape,
     field,
     header,
@@ -111,6 +112,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
                 optional=True,
                 hint="What the absent agency sent. It goes into the minutes.",
             ),
+            field("sent_on", "When they sent it", day_input(), optional=True, hint="If you know the day."),
         ],
         metadata=metadata,
     )
