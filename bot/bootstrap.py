@@ -48,6 +48,7 @@ def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
         clock or SystemClock(),
         load_panel_definitions(settings.panelbot_agendas_dir),
         settings.panelbot_templates_dir,
+        settings.feed_url,
     )
 
 

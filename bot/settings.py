@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
     panelbot_host: str = "127.0.0.1"  #: for HTTP; a proxy with TLS stands in front
     panelbot_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    panelbot_public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
     panelbot_database_url: str | None = None
     panelbot_data_dir: Path | None = None
     panelbot_master_key: SecretStr | None = None
@@ -72,6 +73,14 @@ class Settings(BaseSettings):
         return self.data_dir / "master.key"
 
     @property
+    def feed_url(self) -> str | None:
+        """Under which address people's calendars find this bot; None where it does not listen or has no address."""
+        listens = bool(self.slack_signing_secret and self.slack_signing_secret.get_secret_value())
+        if not listens or (self.slack_app_token and self.slack_app_token.get_secret_value()):
+            return None
+        return self.panelbot_public_url.rstrip("/") if self.panelbot_public_url else None
+
+    @property
     def api_url(self) -> str:
         """Slack's Web API, with the slash that its client needs."""
         return self.slack_api_url.rstrip("/") + "/"
@@ -85,4 +94,6 @@ def read_settings() -> Settings:
     except ValidationError as wrong:
         faults = {str(fault["loc"][0]): str(fault["msg"]) for fault in wrong.errors()}
         faults |= {"panelbot_port": "it must be a whole number from 1 to 65535"} if "panelbot_port" in faults else {}
+        if "panelbot_public_url" in faults:
+            faults["panelbot_public_url"] = "it must be a web address such as https://bot.example.org"
         raise Misconfigured(*(f"{name.upper()}: {said}." for name, said in faults.items())) from None

@@ -28,6 +28,7 @@ class Work:
     keys: KeyRing
     definitions: Mapping[str, PanelDefinition]
     templates: Path | None = None  #: the folder that overrides the shipped Word templates
+    public_url: str | None = None  #: where people's calendars reach this bot; none where they cannot
     is_abandoned: bool = False
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
     _entries: list[Entry] = field(default_factory=list)
@@ -100,12 +101,14 @@ class Store:
         clock: Clock,
         definitions: Mapping[str, PanelDefinition],
         templates: Path | None = None,
+        public_url: str | None = None,
     ) -> None:
         self.engine = engine
         self.keys = keys
         self.clock = clock
         self.definitions = definitions
         self.templates = templates
+        self.public_url = public_url
         #: Called after each commit that queued effects, so that the courier wakes at once.
         self.on_effects: Callable[[], None] = lambda: None
         # A lane is never taken away again, so whoever committed one need not ask for it any more.
@@ -127,7 +130,13 @@ class Store:
     def _transaction(self) -> Iterator[Work]:
         with Session(self.engine, expire_on_commit=False) as session:
             work = Work(
-                session, self.clock.now(), self.keys, self.definitions, self.templates, known_lanes=self._known_lanes
+                session,
+                self.clock.now(),
+                self.keys,
+                self.definitions,
+                self.templates,
+                self.public_url,
+                known_lanes=self._known_lanes,
             )
             yield work
             if work.is_abandoned:
@@ -143,7 +152,7 @@ class Store:
     def reading(self) -> Iterator[Work]:
         """A look that changes nothing and keeps nobody waiting; what it audits or sends is refused."""
         with Session(self.engine.execution_options(reading=True)) as session:
-            work = Work(session, self.clock.now(), self.keys, self.definitions, self.templates)
+            work = Work(session, self.clock.now(), self.keys, self.definitions, self.templates, self.public_url)
             yield work
             if work._entries or work._effects:
                 raise RuntimeError("a reading unit of work neither audits nor sends")

@@ -1,0 +1,348 @@
+"""Answering an invitation: coming, a deputy comes, or apologies with what the agency sends instead."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.narrative import accept_text
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.meetings import Meeting, Rsvp
+from bot.models.panels import Panel
+from bot.models.people import Person
+from bot.models.vocabulary import MeetingState, Reply
+from bot.store.access import Standing, Where, actor_of, find_panel, require
+from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
+from bot.store.invitations import (
+    InvitationView,
+    messages_with_buttons,
+    number_of,
+    view_invitation,
+)
+from bot.store.outbox import Effect
+from bot.store.people import deputy_or_lead, person_by_account
+from bot.store.replies import (
+    Expected,
+    expected_at,
+    expected_person,
+    rsvp_of,
+)
+from bot.store.rows import id_of
+from bot.store.stand_ins import seat_deputy, unseat_deputy, was_seated
+from bot.store.tracker import opened_or_erased
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was answered and by whom it is, read back."""
+
+    invitation: InvitationView
+    name: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyForm:
+    """Whom to suggest where somebody says that a deputy comes."""
+
+    invitation: InvitationView
+    deputy_user_id: str
+
+
+def invitation_of(work: Work, actor: Actor, meeting_id: int) -> InvitationView:
+    """The invitation of the person who asks, as it stands. Raises NotForYou when they are not expected there."""
+    panel, meeting = _meeting(work, actor, meeting_id)
+    return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
+
+
+def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
+    """What the form for a deputy begins with: their standing deputy on this panel."""
+    panel, meeting = _meeting(work, actor, meeting_id)
+    _may_answer(work, panel, meeting, at)
+    one = _expected(work, meeting, actor.person_id)
+    usual = deputy_or_lead(work, meeting.panel_id, actor.person_id, actor.agency_id)
+    return DeputyForm(view_invitation(work, panel, meeting, one), usual.user_id if usual else "")
+
+
+def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
+    """The invitation, and what they sent with their apologies before."""
+    panel, meeting = _meeting(work, actor, meeting_id)
+    _may_answer(work, panel, meeting, at)
+    one = _expected(work, meeting, actor.person_id)
+    return view_invitation(work, panel, meeting, one), opened_or_erased(
+        work, one.information
+    ) if one.information else ""
+
+
+def reply_to_next(
+    work: Work,
+    actor: Actor,
+    where: Where,
+    reply: Reply,
+    *,
+    deputy: str | None = None,
+    information: str = "",
+    for_user: str | None = None,
+) -> Answered:
+    """Answer for the panel's next meeting, for oneself or, as chair or co-ordinator, for `for_user`."""
+    standing = find_panel(work, actor, where, Verb.SEE_DIARY)
+    whom = actor.person_id
+    if for_user not in (None, actor.user_id):
+        if not standing.may(Verb.RUN_MEETING):
+            raise NotAllowed("Only the chair and the co-ordinator answer for somebody else.")
+        person = person_by_account(work, actor.team_id, for_user or "")
+        if person is None:
+            raise Mistake(f"<@{for_user}> is not enrolled; an administrator can add them.")
+        whom = id_of(person)
+    meeting = _next_for(work, standing, whom, is_own=whom == actor.person_id)
+    return reply_to(
+        work,
+        actor,
+        id_of(meeting),
+        number_of(meeting.starts_at),
+        reply,
+        deputy=deputy,
+        information=information,
+        person_id=whom,
+    )
+
+
+def reply_to(
+    work: Work,
+    actor: Actor,
+    meeting_id: int,
+    at: int,
+    reply: Reply,
+    *,
+    deputy: str | None = None,
+    information: str = "",
+    person_id: int | None = None,
+) -> Answered:
+    """Answer an invitation for the time `at`; `deputy` is a Slack user id, `information` what the agency sends.
+
+    Raises Mistake when the meeting has moved, begun, been held or cancelled, or the deputy cannot be.
+    """
+    panel, meeting = _meeting(work, actor, meeting_id)
+    _may_answer(work, panel, meeting, at)
+    whom = actor.person_id if person_id is None else person_id
+    one = _expected(work, meeting, whom)
+    before = rsvp_of(work, meeting, whom)
+    sends = None
+    if reply is Reply.DEPUTY:
+        sends = _deputy(work, actor, panel, meeting, one, deputy)
+    sealed = None
+    if reply is Reply.APOLOGIES and information.strip():
+        sealed = work.seal(panel.data_key_id, accept_text(information, field="information", missing=""))
+    let_go = before.deputy_id if before is not None else None
+    row = before or Rsvp(
+        meeting_id=meeting_id,
+        person_id=whom,
+        agency_id=id_of(one.agency),
+        reply=reply,
+        starts_at=meeting.starts_at,
+        replied_at=work.now,
+    )
+    row.reply, row.deputy_id, row.information = reply, sends, sealed
+    row.agency_id, row.starts_at, row.replied_at = id_of(one.agency), meeting.starts_at, work.now
+    work.session.add(row)
+    work.session.flush()
+    if let_go is not None and let_go != sends:
+        _stand_down(work, meeting, let_go)
+    if sends is not None and sends != let_go:
+        _send_deputy(work, panel, meeting, one, sends)
+    if reply is Reply.APOLOGIES:
+        _tell_who_sent(work, meeting, whom)
+    work.audit("reply", "meeting", meeting_id, panel_id=meeting.panel_id, actor_id=actor.person_id)
+    _rewrite(work, meeting, whom, is_own=whom == actor.person_id)
+    answer = view_invitation(work, panel, meeting, _expected(work, meeting, whom))
+    return Answered(answer, one.name, whom == actor.person_id)
+
+
+def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
+    """How an invitation stands, for a message that is rewritten; None when the meeting is at another time by now."""
+    panel, meeting = _meeting(work, actor, meeting_id)
+    one = expected_person(work, meeting, actor.person_id)
+    if one is None or number_of(meeting.starts_at) != at:
+        return None
+    return view_invitation(work, panel, meeting, one)
+
+
+def stand_in_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[InvitationView | None, str, str, datetime]:
+    """For whoever was named as a deputy: the invitation (None once nobody sends them), who sends them, panel, time."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    starts_at = local_time(work, panel, meeting.starts_at)
+    everybody = expected_at(work, meeting)
+    me = next((one for one in everybody if one.person_id == actor.person_id), None)
+    if me is None and not was_seated(work, meeting, actor.person_id):
+        raise NotForYou("that meeting")
+    senders = [one.name for one in everybody if _sends(work, meeting, one, actor.person_id)]
+    if me is None or not senders:
+        return None, "", panel.title, starts_at
+    return view_invitation(work, panel, meeting, me), senders[0], panel.title, starts_at
+
+
+def _sends(work: Work, meeting: Meeting, one: Expected, deputy_id: int) -> bool:
+    if one.reply is not Reply.DEPUTY:
+        return False
+    row = rsvp_of(work, meeting, one.person_id)
+    return row is not None and row.deputy_id == deputy_id
+
+
+def _meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb = Verb.SEE_DIARY) -> tuple[Panel, Meeting]:
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    return require(work, actor, meeting.panel_id, verb, noun="that meeting").panel, meeting
+
+
+def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
+    one = expected_person(work, meeting, person_id)
+    if one is None:
+        raise NotForYou("that person's invitation")
+    return one
+
+
+def _may_answer(work: Work, panel: Panel, meeting: Meeting, at: int) -> None:
+    """Raises Mistake saying why the meeting cannot be answered for."""
+    starts_at = local_time(work, panel, meeting.starts_at)
+    when = f"{panel.title} on {starts_at:%A %-d %B %Y}"
+    if meeting.state is MeetingState.CANCELLED:
+        raise Mistake(f"The meeting of {when} is cancelled; nobody is expected.")
+    if meeting.state is MeetingState.OPEN:
+        raise Mistake(f"The meeting of {when} has begun. Say that you are here in its channel.")
+    if meeting.state is MeetingState.CLOSED or meeting.ends_at <= work.now:
+        raise Mistake(f"The meeting of {when} is over; answers are taken until it opens.")
+    if number_of(meeting.starts_at) != at:
+        raise Mistake(f"The meeting has moved: {when} at {starts_at:%H:%M}. Please answer the latest message about it.")
+
+
+def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -> Meeting:
+    """The first coming meeting of the panel at which they are expected."""
+    being_held = open_meeting(work, standing.panel_id)
+    if being_held is not None and expected_person(work, being_held, person_id) is not None:
+        return being_held
+    first = next_meeting(work, standing.panel_id)
+    coming = [first, *meetings_after(work, standing.panel_id, first.starts_at)] if first else []
+    for meeting in coming:
+        if expected_person(work, meeting, person_id) is not None:
+            return meeting
+    if not coming:
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
+    whom = "You are" if is_own else "That person is"
+    raise Mistake(f"{whom} not expected at the meetings of {standing.panel.title}.")
+
+
+def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expected, user_id: str | None) -> int:
+    """The person who is to come instead. Raises Mistake naming why they cannot."""
+    if not user_id:
+        raise Mistake("Who comes instead? Choose a person.", field="deputy")
+    if one.only_this_meeting:
+        raise Mistake("You stand in for somebody yourself. Ask them to name somebody else.", field="deputy")
+    if not view_invitation(work, panel, meeting, one).may_send_deputy:
+        raise Mistake("An observer sends nobody instead; send your apologies.", field="deputy")
+    person = person_by_account(work, actor.team_id, user_id)
+    if person is None or actor_of(work, id_of(person)) is None:
+        raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field="deputy")
+    if person.id == one.person_id:
+        raise Mistake("That is the same person. Choose who comes instead.", field="deputy")
+    office = require(work, actor, meeting.panel_id, Verb.SEE_DIARY).may(Verb.RUN_MEETING)
+    if person.agency_id != one.agency.id and not office:
+        raise Mistake(
+            f"{person.name} is not of {one.agency.name}. Choose a colleague, or ask the co-ordinator to enter them.",
+            field="deputy",
+        )
+    theirs = rsvp_of(work, meeting, id_of(person))
+    if theirs is not None and theirs.starts_at == meeting.starts_at and theirs.reply is not Reply.COMING:
+        raise Mistake(f"{person.name} has answered that they do not come. Choose somebody else.", field="deputy")
+    return id_of(person)
+
+
+def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, deputy_id: int) -> None:
+    """They get a place for this meeting, are marked as coming, and are told."""
+    seat_deputy(work, panel, meeting, deputy_id, one.person_id)
+    theirs = rsvp_of(work, meeting, deputy_id)
+    if theirs is None or theirs.starts_at != meeting.starts_at:
+        deputy = work.session.get_one(Person, deputy_id)
+        theirs = theirs or Rsvp(
+            meeting_id=id_of(meeting),
+            person_id=deputy_id,
+            agency_id=deputy.agency_id,
+            reply=Reply.COMING,
+            starts_at=meeting.starts_at,
+            replied_at=work.now,
+        )
+        theirs.reply, theirs.deputy_id, theirs.information = Reply.COMING, None, None
+        theirs.starts_at, theirs.replied_at = meeting.starts_at, work.now
+        work.session.add(theirs)
+        work.session.flush()
+    _tell_stand_in(work, meeting, deputy_id)
+
+
+def _stand_down(work: Work, meeting: Meeting, deputy_id: int) -> None:
+    """Nobody sends them any more: their place for this meeting ends, and they are told."""
+    if not unseat_deputy(work, meeting, deputy_id):
+        return
+    theirs = rsvp_of(work, meeting, deputy_id)
+    if theirs is not None:
+        work.session.delete(theirs)
+        work.session.flush()
+    _tell_stand_in(work, meeting, deputy_id)
+
+
+def _tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
+    work.send(
+        Effect(
+            key=f"stand-in:{meeting.id}:{person_id}:{work.now.isoformat()}",
+            lane=f"person:{person_id}",
+            kind="stand_in",
+            payload={"person_id": person_id, "meeting_id": id_of(meeting)},
+        )
+    )
+
+
+def _tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
+    """Whoever counted on them as a deputy owes an answer again, and hears of it at once."""
+    for one in expected_at(work, meeting):
+        row = rsvp_of(work, meeting, one.person_id)
+        if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
+            work.send(
+                Effect(
+                    key=f"deputy-away:{meeting.id}:{one.person_id}:{work.now.isoformat()}",
+                    lane=f"person:{one.person_id}",
+                    kind="deputy_away",
+                    payload={
+                        "person_id": one.person_id,
+                        "meeting_id": id_of(meeting),
+                        "at": number_of(meeting.starts_at),
+                    },
+                )
+            )
+
+
+def _rewrite(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:
+    """Every message that still asks them says what was answered; who did not answer themselves is told anew."""
+    at = number_of(meeting.starts_at)
+    facts = {"person_id": person_id, "meeting_id": id_of(meeting), "at": at}
+    for row in messages_with_buttons(work, meeting, person_id):
+        place = row.result or {}
+        if place.get("channel") and place.get("ts"):
+            work.send(
+                Effect(
+                    key=f"answered:{row.id}:{work.now.isoformat()}",
+                    lane=f"person:{person_id}",
+                    kind="invitation_answered",
+                    payload={**facts, "channel": place["channel"], "ts": place["ts"]},
+                )
+            )
+    if not is_own:
+        work.send(
+            Effect(
+                key=f"answered-for:{meeting.id}:{person_id}:{work.now.isoformat()}",
+                lane=f"person:{person_id}",
+                kind="answered_for_you",
+                payload=facts,
+            )
+        )

@@ -1,0 +1,221 @@
+"""Meetings in people's own calendars: a file to open, or an address to subscribe to that can be taken back."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlmodel import col, select
+
+from bot.documents.calendar import CalendarMeeting, diary_file, meeting_file
+from bot.documents.papers import File
+from bot.domain.permissions import Actor, Verb, may
+from bot.errors import Mistake, NotForYou
+from bot.models.meetings import Meeting
+from bot.models.panels import Membership, Panel
+from bot.models.people import CalendarFeed
+from bot.models.vocabulary import MeetingState, Role
+from bot.store.access import actor_of, require
+from bot.store.diary import local_time
+from bot.store.invitations import deadlines_of
+from bot.store.outbox import Effect
+from bot.store.places import holds_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: How far back a feed goes.
+_PAST = timedelta(days=92)
+FEED_PATH = "/calendar/"
+_NAME = "Panel meetings"
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """What somebody can do about their own calendar."""
+
+    can_subscribe: bool  #: whether this bot has an address that calendars can reach
+    made_at: datetime | None  #: when their feed's address was made; none: they have none
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a calendar program is answered with; `tag` is the same as long as nothing changed."""
+
+    content: bytes
+    tag: str
+
+
+def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
+    """Send the asker one meeting as a calendar file; the panel's title. Raises NotForYou."""
+    panel, _ = _meeting(work, actor, meeting_id)
+    _send(work, actor, f"calendar-file:{meeting_id}:{actor.person_id}:{request_key}", meeting_id=meeting_id)
+    return panel.title
+
+
+def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
+    """Send the asker all their coming meetings as one file; how many there are. Raises Mistake when there are none."""
+    count = len(_to_come(work, actor))
+    if not count:
+        raise Mistake("No meeting of yours is in the diary yet.")
+    _send(work, actor, f"calendar-file:all:{actor.person_id}:{request_key}")
+    return count
+
+
+def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
+    """One meeting as a file, as it is when it is sent. Raises NotForYou."""
+    panel, meeting = _meeting(work, actor, meeting_id)
+    shown = _shown(work, panel, meeting, _roles(work, actor).get(id_of(panel), frozenset()))
+    return File(
+        name=f"{panel.key}-{shown.starts_at:%Y-%m-%d}.ics",
+        title=f"{panel.title}, {shown.starts_at:%-d %B %Y}",
+        write=partial(meeting_file, shown, made_at=work.now),
+    )
+
+
+def diary_document(work: Work, actor: Actor) -> File:
+    """All the coming meetings of one person as a file."""
+    return File(
+        name=f"panel-meetings-{work.now:%Y-%m-%d}.ics",
+        title="Your panel meetings",
+        write=partial(diary_file, _to_come(work, actor), name=_NAME, made_at=work.now),
+    )
+
+
+def feed_of(work: Work, actor: Actor) -> FeedView:
+    """Whether the person can subscribe, and whether they do."""
+    row = _live_feed(work, actor.person_id)
+    return FeedView(work.public_url is not None, row.made_at if row else None)
+
+
+def make_feed_address(work: Work, actor: Actor) -> str:
+    """A new address for the person's feed, which is shown once: only its digest is kept. An older one ends.
+
+    Raises Mistake where no calendar could reach this bot.
+    """
+    if work.public_url is None:
+        raise Mistake("Calendars cannot reach me here, so I have no address to give. `/meeting calendar` sends a file.")
+    _revoke(work, actor)
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    work.session.add(CalendarFeed(person_id=actor.person_id, secret_digest=_digest(secret), made_at=work.now))
+    work.session.flush()
+    work.audit("make", "calendar_feed", actor_id=actor.person_id)
+    return f"{work.public_url}{FEED_PATH}{secret}.ics"
+
+
+def switch_feed_off(work: Work, actor: Actor) -> bool:
+    """The address ends with the next request; whether there was one."""
+    return _revoke(work, actor)
+
+
+def fetch_feed(work: Work, secret: str) -> Feed | None:
+    """The feed under an address, with the person's access as it is now; None for any that is wrong or has ended."""
+    row = work.session.exec(
+        select(CalendarFeed).where(
+            col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None)
+        )
+    ).first()
+    actor = actor_of(work, row.person_id) if row else None
+    if actor is None:
+        return None
+    meetings = _meetings(work, actor, since=work.now - _PAST)
+    # Over the facts, for the file itself also tells when it was made.
+    tag = hashlib.sha256(repr(meetings).encode()).hexdigest()[:32]
+    return Feed(diary_file(meetings, name=_NAME, made_at=work.now), tag)
+
+
+def _send(work: Work, actor: Actor, key: str, **which: int) -> None:
+    work.send(
+        Effect(
+            key=key,
+            lane=f"person:{actor.person_id}",
+            kind="calendar_file",
+            payload={"person_id": actor.person_id, **which},
+        )
+    )
+
+
+def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    return require(work, actor, meeting.panel_id, Verb.SEE_DIARY, noun="that meeting").panel, meeting
+
+
+def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
+    return [one for one in _meetings(work, actor, since=work.now) if not one.is_cancelled]
+
+
+def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
+    """The meetings that the person's places on panels now give them: of a panel, or one alone."""
+    rows = work.session.execute(
+        select(Membership, Panel, Meeting)
+        .join(Panel, col(Panel.id) == col(Membership.panel_id))
+        .join(Meeting, col(Meeting.panel_id) == col(Membership.panel_id))
+        .where(
+            col(Membership.person_id) == actor.person_id,
+            holds_at(work.now),
+            col(Panel.is_active),
+            col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
+            col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
+            col(Meeting.ends_at) > since,
+        )
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+    ).all()
+    roles = _roles(work, actor)
+    found = {id_of(meeting): (panel, meeting) for _, panel, meeting in rows}
+    return [_shown(work, panel, meeting, roles[id_of(panel)]) for panel, meeting in found.values()]
+
+
+def _roles(work: Work, actor: Actor) -> dict[int, frozenset[Role]]:
+    places = work.session.exec(
+        select(Membership).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
+    )
+    found: dict[int, frozenset[Role]] = {}
+    for place in places:
+        found[place.panel_id] = found.get(place.panel_id, frozenset()) | {place.role}
+    return found
+
+
+def _shown(work: Work, panel: Panel, meeting: Meeting, roles: frozenset[Role]) -> CalendarMeeting:
+    return CalendarMeeting(
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        title=panel.title,
+        starts_at=local_time(work, panel, meeting.starts_at),
+        ends_at=local_time(work, panel, meeting.ends_at),
+        venue=meeting.venue,
+        is_cancelled=meeting.state is MeetingState.CANCELLED,
+        notes=tuple(_notes(work, panel, meeting)) if may(Verb.READ_CASES, roles) else (),
+    )
+
+
+def _notes(work: Work, panel: Panel, meeting: Meeting) -> Iterable[str]:
+    """The dates that hang on the meeting: of none of its cases."""
+    dates = deadlines_of(work, panel, meeting)
+    yield f"Flag cases by {dates.flags_close:%a %-d %B %Y}."
+    yield f"Agenda on {dates.agenda:%a %-d %B %Y}."
+    yield f"Returns by {dates.returns:%a %-d %B %Y}."
+
+
+def _live_feed(work: Work, person_id: int) -> CalendarFeed | None:
+    return work.session.exec(
+        select(CalendarFeed).where(col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
+    ).first()
+
+
+def _revoke(work: Work, actor: Actor) -> bool:
+    row = _live_feed(work, actor.person_id)
+    if row is None:
+        return False
+    row.revoked_at = work.now
+    work.session.add(row)
+    work.session.flush()
+    work.audit("revoke", "calendar_feed", actor_id=actor.person_id)
+    return True
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,186 @@
+"""Asking: who is invited to a meeting, asked once more, and told that it may not be quorate; each once."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, select
+
+from bot.domain.deadlines import MeetingDeadlines
+from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum_forecast import Forecast, Outlook
+from bot.models.meetings import Meeting, Prompt
+from bot.models.panels import Panel
+from bot.models.vocabulary import MeetingState, PromptKind, Role
+from bot.store.access import require
+from bot.store.diary import local_time, today_at
+from bot.store.invitations import (
+    InvitationView,
+    ask,
+    asked_when,
+    day_of,
+    deadlines_of,
+    message_key,
+    note_asked,
+    number_of,
+    view_invitation,
+)
+from bot.store.outbox import Effect
+from bot.store.replies import Expected, expected_at, expected_person, forecast_of, needs_asking
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
+#: Whom a meeting that may not be quorate concerns.
+_WARNED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumWarning:
+    """What the chair is told of a meeting that is not certain to be quorate."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime
+    forecast: Forecast
+
+
+def queue_due(work: Work) -> int:
+    """Queue what is due about each coming meeting, to people in their working hours; how many messages."""
+    rows = work.session.execute(
+        select(Meeting, Panel)
+        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
+        .where(
+            col(Panel.is_active),
+            col(Meeting.state) == MeetingState.SCHEDULED,
+            col(Meeting.starts_at) > work.now,
+            col(Meeting.starts_at) < work.now + _AHEAD,
+        )
+        .order_by(col(Meeting.starts_at))
+    ).all()
+    queued = 0
+    for meeting, panel in rows:
+        dates = deadlines_of(work, panel, meeting)
+        if dates.flags_open > today_at(work, panel):
+            continue
+        expected = expected_at(work, meeting)
+        awake = [one for one in expected if one.is_at_work(work.now)]
+        queued += _invite(work, panel, meeting, dates, awake)
+        queued += _ask_again(work, panel, meeting, dates, expected, awake)
+        queued += _warn(work, panel, meeting, dates, expected, awake)
+    work.session.flush()
+    return queued
+
+
+def _invite(work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, awake: list[Expected]) -> int:
+    """Whoever has not been asked about this time. The message also says that flags are open, where that is due."""
+    day = day_of(work, panel, meeting)
+    asked = asked_when(work, meeting, PromptKind.INVITATION, day)
+    told_of_flags = asked_when(work, meeting, PromptKind.FLAGS_OPEN, dates.flags_open)
+    flags_are_open = dates.flags_open <= today_at(work, panel) < dates.flags_close
+    queued = 0
+    for one in awake:
+        if one.person_id in asked or one.reply is not None:
+            continue
+        asks_for_flags = flags_are_open and Role.REPRESENTATIVE in one.roles and one.person_id not in told_of_flags
+        if asks_for_flags:  # one message instead of two
+            work.session.add(
+                Prompt(
+                    meeting_id=id_of(meeting),
+                    kind=PromptKind.FLAGS_OPEN,
+                    person_id=one.person_id,
+                    deadline_on=dates.flags_open,
+                    queued_at=work.now,
+                )
+            )
+        ask(work, meeting, PromptKind.INVITATION, one.person_id, day, flags=asks_for_flags)
+        queued += 1
+    return queued
+
+
+def _ask_again(
+    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, expected: list[Expected], awake: list[Expected]
+) -> int:
+    """From the agenda's day on, once; who was only asked after it is not asked again."""
+    day = day_of(work, panel, meeting)
+    if not dates.agenda <= today_at(work, panel) < day:
+        return 0
+    asked = asked_when(work, meeting, PromptKind.INVITATION, day)
+    reminded = asked_when(work, meeting, PromptKind.REPLY_REMINDER, day)
+    queued = 0
+    for one in awake:
+        first = asked.get(one.person_id)
+        if first is None or local_time(work, panel, first).date() >= dates.agenda or one.person_id in reminded:
+            continue
+        if needs_asking(one, expected):
+            ask(work, meeting, PromptKind.REPLY_REMINDER, one.person_id, day)
+            queued += 1
+    return queued
+
+
+def _warn(
+    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, expected: list[Expected], awake: list[Expected]
+) -> int:
+    """From the day of the returns on: once that it hangs on answers, once that it will not be quorate."""
+    if dates.returns > today_at(work, panel):
+        return 0
+    forecast = forecast_of(work, panel, meeting, expected)
+    if forecast.is_certain:
+        return 0
+    lost_on, open_on = day_of(work, panel, meeting), dates.returns
+    lost = asked_when(work, meeting, PromptKind.QUORUM, lost_on)
+    hanging = asked_when(work, meeting, PromptKind.QUORUM, open_on)
+    is_lost = forecast.outlook is Outlook.INQUORATE
+    queued = 0
+    for one in awake:
+        if not one.roles & _WARNED or one.person_id in lost or (not is_lost and one.person_id in hanging):
+            continue
+        _warn_one(work, meeting, one.person_id, lost_on if is_lost else open_on)
+        queued += 1
+    return queued
+
+
+def _warn_one(work: Work, meeting: Meeting, person_id: int, key_day: date) -> None:
+    note_asked(work, meeting, PromptKind.QUORUM, person_id, key_day)
+    work.send(
+        Effect(
+            key=f"{message_key(PromptKind.QUORUM, meeting, person_id)}:{key_day.isoformat()}",
+            lane=f"person:{person_id}",
+            kind="quorum",
+            payload={"person_id": person_id, "meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)},
+        )
+    )
+
+
+def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
+    """What an invitation says now; None when the meeting is at another time, or no more to come. Raises NotForYou."""
+    found = _still(work, actor, meeting_id, at)
+    if found is None:
+        return None
+    panel, meeting = found
+    one = expected_person(work, meeting, actor.person_id)
+    return None if one is None else view_invitation(work, panel, meeting, one)
+
+
+def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:
+    """What the chair is told of the quorum now; None once it is certain, or the meeting is not to come."""
+    found = _still(work, actor, meeting_id, at, Verb.RUN_MEETING)
+    if found is None:
+        return None
+    panel, meeting = found
+    forecast = forecast_of(work, panel, meeting)
+    if forecast.is_certain:
+        return None
+    starts_at = local_time(work, panel, meeting.starts_at)
+    return QuorumWarning(meeting_id, panel.key, panel.title, starts_at, forecast)
+
+
+def _still(
+    work: Work, actor: Actor, meeting_id: int, at: int, verb: Verb = Verb.SEE_DIARY
+) -> tuple[Panel, Meeting] | None:
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        return None
+    standing = require(work, actor, meeting.panel_id, verb)
+    is_to_come = meeting.state is MeetingState.SCHEDULED and meeting.starts_at > work.now
+    return (standing.panel, meeting) if is_to_come and number_of(meeting.starts_at) == at else None

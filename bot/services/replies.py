@@ -1,0 +1,102 @@
+"""How a meeting's members answered, for chair and co-ordinator, who may have the silent ones asked once more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum_forecast import Forecast
+from bot.errors import Mistake, NotForYou
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import MeetingState, PromptKind
+from bot.store.access import Where, find_panel, require
+from bot.store.diary import local_time, next_meeting
+from bot.store.invitations import ask, asked_when, day_of
+from bot.store.replies import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
+from bot.store.rows import id_of
+from bot.store.tracker import opened_or_erased
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class RepliesView:
+    """How a meeting's members answered, agency by agency, and the quorum that makes."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime
+    ends_at: datetime
+    agencies: tuple[AgencyAnswer, ...]
+    sent: dict[int, str]  #: person to what was sent with their apologies
+    forecast: Forecast
+    to_remind: int  #: who have not answered and can still be asked once more
+    reminded: int | None = None  #: how many were asked by this click
+    asleep: int = 0  #: of those who could be, how many are not in their working hours
+
+
+def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
+    """How everybody answered for the next meeting (or the one named), for chair and co-ordinator."""
+    if meeting_id is None:
+        standing = find_panel(work, actor, where, Verb.RUN_MEETING)
+        meeting = next_meeting(work, standing.panel_id)
+        if meeting is None:
+            raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+        panel = standing.panel
+    else:
+        panel, meeting = _meeting(work, actor, meeting_id)
+    view = _replies(work, panel, meeting)
+    work.audit("read", "replies", meeting.id, panel_id=meeting.panel_id, actor_id=actor.person_id)
+    return view
+
+
+def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
+    """Ask everybody who has not answered once more, now; each once ever, and in their working hours."""
+    panel, meeting = _meeting(work, actor, meeting_id)
+    if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
+        raise Mistake("That meeting is not to come any more; nobody is asked about it.")
+    day = day_of(work, panel, meeting)
+    owing = _to_remind(work, panel, meeting, expected_at(work, meeting))
+    awake = [one for one in owing if one.is_at_work(work.now)]
+    for one in awake:
+        ask(work, meeting, PromptKind.REPLY_REMINDER, one.person_id, day)
+    work.session.flush()
+    work.audit("remind", "meeting", meeting_id, panel_id=meeting.panel_id, actor_id=actor.person_id)
+    return _replies(work, panel, meeting, reminded=len(awake), asleep=len(owing) - len(awake))
+
+
+def _replies(
+    work: Work, panel: Panel, meeting: Meeting, *, reminded: int | None = None, asleep: int = 0
+) -> RepliesView:
+    expected = expected_at(work, meeting)
+    return RepliesView(
+        meeting_id=id_of(meeting),
+        panel_key=panel.key,
+        panel_title=panel.title,
+        starts_at=local_time(work, panel, meeting.starts_at),
+        ends_at=local_time(work, panel, meeting.ends_at),
+        agencies=by_agency(expected),
+        sent={one.person_id: opened_or_erased(work, one.information) for one in expected if one.information},
+        forecast=forecast_of(work, panel, meeting, expected),
+        to_remind=len(_to_remind(work, panel, meeting, expected)),
+        reminded=reminded,
+        asleep=asleep,
+    )
+
+
+def _to_remind(work: Work, panel: Panel, meeting: Meeting, expected: list[Expected]) -> list[Expected]:
+    day = day_of(work, panel, meeting)
+    invited = asked_when(work, meeting, PromptKind.INVITATION, day)
+    reminded = asked_when(work, meeting, PromptKind.REPLY_REMINDER, day)
+    return [
+        one
+        for one in expected
+        if one.person_id in invited and one.person_id not in reminded and needs_asking(one, expected)
+    ]
+
+
+def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    return require(work, actor, meeting.panel_id, Verb.RUN_MEETING, noun="that meeting").panel, meeting

@@ -1,0 +1,148 @@
+"""Invitations: who was asked about which meeting at which time, and what an invitation says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
+from bot.domain.permissions import Verb, may
+from bot.models.meetings import Meeting, Prompt
+from bot.models.outbox import EffectState, OutboxRow
+from bot.models.panels import Panel
+from bot.models.vocabulary import MeetingState, PromptKind, Reply
+from bot.store.diary import local_time, today_at
+from bot.store.outbox import Effect
+from bot.store.replies import Expected, expected_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: The messages about one meeting at one time that carry its buttons.
+_ASKING = (PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.RESCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    """What somebody is asked, and how they answered so far."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime  #: the panel's own time
+    ends_at: datetime
+    at: int  #: the same as a number, which its buttons carry: an answer is for one time
+    venue: str
+    state: MeetingState
+    deadlines: MeetingDeadlines
+    knows_cases: bool  #: whether the dates for flags and returns are theirs to keep
+    may_send_deputy: bool
+    reply: Reply | None
+    deputy_name: str
+    has_sent_information: bool
+
+
+def number_of(moment: datetime) -> int:
+    """A meeting's time as a number."""
+    return int(moment.timestamp())
+
+
+def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -> InvitationView:
+    """The invitation of one of those expected."""
+    starts_at = local_time(work, panel, meeting.starts_at)
+    return InvitationView(
+        meeting_id=id_of(meeting),
+        panel_key=panel.key,
+        panel_title=panel.title,
+        starts_at=starts_at,
+        ends_at=local_time(work, panel, meeting.ends_at),
+        at=number_of(meeting.starts_at),
+        venue=meeting.venue,
+        state=meeting.state,
+        deadlines=deadlines_of(work, panel, meeting),
+        knows_cases=may(Verb.READ_CASES, one.roles),
+        may_send_deputy=may(Verb.READ_CASES, one.roles) and not one.only_this_meeting,
+        reply=one.reply,
+        deputy_name=one.deputy_name,
+        has_sent_information=one.information is not None,
+    )
+
+
+def deadlines_of(work: Work, panel: Panel, meeting: Meeting) -> MeetingDeadlines:
+    """The dates that hang on a meeting."""
+    return meeting_deadlines(work.definition(panel.definition), day_of(work, panel, meeting))
+
+
+def day_of(work: Work, panel: Panel, meeting: Meeting) -> date:
+    """The meeting's own day."""
+    return local_time(work, panel, meeting.starts_at).date()
+
+
+def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> dict[int, datetime]:
+    """When each person was asked; `day` is the meeting's own, so that one that moved is asked about anew."""
+    rows = work.session.exec(
+        select(Prompt).where(
+            col(Prompt.meeting_id) == id_of(meeting), col(Prompt.kind) == kind, col(Prompt.deadline_on) == day
+        )
+    )
+    return {row.person_id: row.queued_at for row in rows}
+
+
+def note_asked(work: Work, meeting: Meeting, kind: PromptKind, person_id: int, day: date) -> None:
+    """Keep that somebody was asked, so that nobody is asked twice."""
+    work.session.add(
+        Prompt(meeting_id=id_of(meeting), kind=kind, person_id=person_id, deadline_on=day, queued_at=work.now)
+    )
+
+
+def ask(work: Work, meeting: Meeting, kind: PromptKind, person_id: int, day: date, **more: object) -> None:
+    """Ask somebody once about the meeting at the time it has."""
+    note_asked(work, meeting, kind, person_id, day)
+    work.send(
+        Effect(
+            key=message_key(kind, meeting, person_id),
+            lane=f"person:{person_id}",
+            kind=kind.value,
+            payload={
+                "person_id": person_id,
+                "meeting_id": id_of(meeting),
+                "at": number_of(meeting.starts_at),
+                **more,
+            },
+        )
+    )
+
+
+def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, told: set[int]) -> None:
+    """The notice of a move asks again, where the invitations are out already or due by now.
+
+    `told` are those whom the notice reaches; anybody else is invited to the new time as to any.
+    """
+    day = day_of(work, panel, meeting)
+    before = set(
+        work.session.exec(
+            select(Prompt.person_id).where(
+                col(Prompt.meeting_id) == id_of(meeting), col(Prompt.kind) == PromptKind.INVITATION
+            )
+        )
+    )
+    already = asked_when(work, meeting, PromptKind.INVITATION, day)
+    is_due = deadlines_of(work, panel, meeting).flags_open <= today_at(work, panel)
+    for one in expected_at(work, meeting):
+        if one.person_id in told and one.person_id not in already and (is_due or one.person_id in before):
+            note_asked(work, meeting, PromptKind.INVITATION, one.person_id, day)
+    work.session.flush()
+
+
+def message_key(kind: PromptKind, meeting: Meeting, person_id: int) -> str:
+    """What names one message about one meeting at one time to one person."""
+    return f"{kind.value}:{meeting.id}:{person_id}:{meeting.starts_at.isoformat()}"
+
+
+def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
+    """What they were sent about the meeting at this time, as far as it is remembered where it stands."""
+    keys = [message_key(kind, meeting, person_id) for kind in _ASKING]
+    return list(
+        work.session.exec(
+            select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)
+        )
+    )

@@ -1,0 +1,201 @@
+"""Who is expected at a meeting, how they answered for the time it has now, and what that makes of its quorum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from bot.domain.chase_ladder import within_working_hours
+from bot.domain.quorum_forecast import Forecast, forecast_quorum
+from bot.models.meetings import Meeting, Rsvp
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import AgencyKind, AttendanceStatus, Reply, Role
+from bot.store.places import holds_at, is_to_hold
+from bot.store.rows import id_of
+from bot.store.sittings import attendance_row
+from bot.store.unit_of_work import Work
+
+#: Who is in a panel's place for an agency of their own; deputies answer for these.
+SEATED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE})
+#: Who makes an agency present. Office and observers do not, as at the meeting itself.
+COUNTED = SEATED | {Role.DEPUTY}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody who is invited to a meeting, and how they answered for its present time."""
+
+    person_id: int
+    name: str
+    user_id: str
+    timezone: str
+    agency: Agency  #: whom they speak for; a deputy for this meeting alone, for whoever sent them
+    roles: frozenset[Role]
+    only_this_meeting: bool
+    stands_in_for: frozenset[int]
+    reply: Reply | None  #: none: not answered, or what was answered counts no more
+    deputy_name: str
+    information: bytes | None
+    replied_at: datetime | None
+
+    def is_at_work(self, now: datetime) -> bool:
+        """Whether a message may reach them now: their own working hours."""
+        return within_working_hours(now.astimezone(ZoneInfo(self.timezone)))
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyAnswer:
+    """One agency and whether it will be there."""
+
+    name: str
+    kind: AgencyKind
+    reply: Reply | None
+    is_counted: bool  #: false where only office or observers come from it
+    people: tuple[Expected, ...]
+
+
+def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
+    """Everybody whose place holds now and still will at the meeting, by agency and name."""
+    agencies = {id_of(agency): agency for agency in work.session.exec(select(Agency).where(col(Agency.is_active)))}
+    rows = work.session.execute(
+        select(Membership, Person)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(
+            col(Membership.panel_id) == meeting.panel_id,
+            holds_at(work.now),
+            is_to_hold(meeting.starts_at),
+            col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == id_of(meeting)),
+            col(Person.left_at).is_(None),
+            col(Person.agency_id).in_(list(agencies)),
+        )
+        .order_by(col(Person.name), col(Membership.id))
+    ).all()
+    places: dict[int, list[Membership]] = {}
+    people: dict[int, Person] = {}
+    for place, person in rows:
+        places.setdefault(id_of(person), []).append(place)
+        people[id_of(person)] = person
+    answers = _answers(work, meeting)
+    found = []
+    for person_id, person in people.items():
+        only_this = all(place.meeting_id is not None for place in places[person_id])
+        stands_in_for = frozenset(place.deputy_for_id for place in places[person_id] if place.deputy_for_id is not None)
+        agency_id = person.agency_id
+        if only_this:
+            agency_id = next((people[one].agency_id for one in sorted(stands_in_for) if one in people), agency_id)
+        answer = _standing_answer(answers, people, person_id)
+        deputy = people.get(answer.deputy_id or 0) if answer else None
+        found.append(
+            Expected(
+                person_id=person_id,
+                name=person.name,
+                user_id=person.user_id,
+                timezone=person.timezone,
+                agency=agencies[agency_id],
+                roles=frozenset(place.role for place in places[person_id]),
+                only_this_meeting=only_this,
+                stands_in_for=stands_in_for,
+                reply=answer.reply if answer else None,
+                deputy_name=deputy.name if deputy else "",
+                information=answer.information if answer else None,
+                replied_at=answer.replied_at if answer else None,
+            )
+        )
+    return sorted(found, key=lambda one: (one.agency.name, one.name))
+
+
+def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
+    """One of those expected; None for anybody else."""
+    return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
+
+
+def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
+    """What somebody answered last, be it for a time that the meeting no longer has."""
+    return work.session.exec(
+        select(Rsvp).where(col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.person_id) == person_id)
+    ).first()
+
+
+def _answers(work: Work, meeting: Meeting) -> dict[int, Rsvp]:
+    rows = work.session.exec(
+        select(Rsvp).where(col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.starts_at) == meeting.starts_at)
+    )
+    return {row.person_id: row for row in rows}
+
+
+def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
+    """Their answer, unless the deputy they named is there no more or cannot come."""
+    answer = answers.get(person_id)
+    if answer is None or answer.deputy_id is None:
+        return answer
+    deputys = answers.get(answer.deputy_id)
+    if answer.deputy_id not in people or (deputys is not None and deputys.reply is Reply.APOLOGIES):
+        return None
+    return answer
+
+
+def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
+    """The answers agency by agency; a deputy's silence says nothing where whom they stand in for has answered."""
+    groups: dict[int, list[Expected]] = {}
+    for one in expected:
+        groups.setdefault(id_of(one.agency), []).append(one)
+    made = []
+    for people in groups.values():
+        agency = people[0].agency
+        counted = [one for one in people if one.roles & COUNTED]
+        made.append(AgencyAnswer(agency.name, agency.kind, _reply(counted or people), bool(counted), tuple(people)))
+    return tuple(made)
+
+
+def _reply(people: Sequence[Expected]) -> Reply | None:
+    given = {one.reply for one in people}
+    for reply in (Reply.COMING, Reply.DEPUTY):
+        if reply in given:
+            return reply
+    seated = [one for one in people if one.roles & SEATED] or people
+    return None if any(one.reply is None for one in seated) else Reply.APOLOGIES
+
+
+def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[Expected] | None = None) -> Forecast:
+    """Whether the meeting will be quorate, as answered so far."""
+    answers = by_agency(expected if expected is not None else expected_at(work, meeting))
+    kinds: dict[Reply | None, set[AgencyKind]] = {None: set(), **{reply: set() for reply in Reply}}
+    for answer in answers:
+        if answer.is_counted:
+            kinds[answer.reply].add(answer.kind)
+    return forecast_quorum(
+        work.definition(panel.definition).quorum,
+        coming=kinds[Reply.COMING] | kinds[Reply.DEPUTY],
+        unanswered=kinds[None],
+        apologies=kinds[Reply.APOLOGIES],
+    )
+
+
+def needs_asking(one: Expected, expected: Sequence[Expected]) -> bool:
+    """Whether they owe an answer: a deputy does not once whom they stand in for has given one."""
+    if one.reply is not None:
+        return False
+    if one.roles == {Role.DEPUTY} and one.stands_in_for:
+        return any(other.person_id in one.stands_in_for and other.reply is None for other in expected)
+    return True
+
+
+def record_apologies(work: Work, meeting: Meeting) -> None:
+    """At the opening: who sent apologies, or a deputy, is recorded so, with what their agency sent and when.
+
+    Whoever is known to take part already stays as they are.
+    """
+    for one in expected_at(work, meeting):
+        if one.reply not in (Reply.APOLOGIES, Reply.DEPUTY):
+            continue
+        row = attendance_row(work, meeting, one.person_id, id_of(one.agency))
+        if row.id is not None:
+            continue
+        row.status = AttendanceStatus.APOLOGIES
+        if one.information is not None:
+            row.information_sent, row.information_sent_at = one.information, one.replied_at
+        work.session.add(row)
+    work.session.flush()

@@ -1,0 +1,91 @@
+"""Deputies for one meeting: their place on the panel begins when they are named and lapses with the meeting's day."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import col, select
+
+from bot.models.meetings import Meeting, Rsvp
+from bot.models.panels import Membership, Panel
+from bot.models.vocabulary import Role
+from bot.store.diary import local_time, zone_of
+from bot.store.places import holds_at, is_to_hold
+from bot.store.replies import COUNTED
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+def lapse_of(work: Work, panel: Panel, meeting: Meeting) -> datetime:
+    """The end of the meeting's own day on the panel's clocks."""
+    day = local_time(work, panel, meeting.starts_at).date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, tzinfo=zone_of(work, panel)).astimezone(UTC)
+
+
+def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int) -> None:
+    """Give somebody a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway."""
+    if _sits_anyway(work, meeting, deputy_id):
+        return
+    lapses_at = lapse_of(work, panel, meeting)
+    place = _place(work, meeting, deputy_id)
+    if place is not None and place.lapses_at is not None and place.lapses_at <= work.now:
+        place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since
+        work.session.add(place)
+        work.session.flush()
+        place = None
+    if place is None:
+        place = Membership(
+            panel_id=id_of(panel),
+            person_id=deputy_id,
+            role=Role.DEPUTY,
+            deputy_for_id=principal_id,
+            meeting_id=id_of(meeting),
+            began_at=work.now,
+        )
+    place.lapses_at = lapses_at
+    work.session.add(place)
+    work.session.flush()
+
+
+def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int) -> bool:
+    """End the place for this meeting alone when nobody sends them any more; whether there was one to end."""
+    place = _place(work, meeting, deputy_id)
+    if place is None or _still_sent(work, meeting, deputy_id):
+        return False
+    place.ended_at = work.now
+    work.session.add(place)
+    work.session.flush()
+    return True
+
+
+def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
+    """Whether they were ever given a place for this meeting alone."""
+    query = select(Membership.id).where(
+        col(Membership.meeting_id) == id_of(meeting), col(Membership.person_id) == person_id
+    )
+    return work.session.exec(query).first() is not None
+
+
+def _place(work: Work, meeting: Meeting, person_id: int) -> Membership | None:
+    return work.session.exec(
+        select(Membership).where(
+            col(Membership.meeting_id) == id_of(meeting),
+            col(Membership.person_id) == person_id,
+            col(Membership.ended_at).is_(None),
+        )
+    ).first()
+
+
+def _sits_anyway(work: Work, meeting: Meeting, person_id: int) -> bool:
+    query = select(Membership.id).where(
+        col(Membership.panel_id) == meeting.panel_id,
+        col(Membership.person_id) == person_id,
+        col(Membership.meeting_id).is_(None),
+        col(Membership.role).in_(sorted(COUNTED)),
+        holds_at(work.now),
+        is_to_hold(meeting.starts_at),
+    )
+    return work.session.exec(query).first() is not None
+
+
+def _still_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
+    query = select(Rsvp.id).where(col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.deputy_id) == deputy_id)
+    return work.session.exec(query).first() is not None
