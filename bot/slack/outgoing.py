@@ -1,6 +1,6 @@
 """What leaves for Slack, one class a kind of call; what may be repeated says so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -79,11 +79,24 @@ Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One rendered effect, with what the audit shall know of the disclosure."""
+    """What was rendered, with what the audit shall know of the disclosure."""
 
     call: Call
     audit: tuple[Entry, ...] = ()
+    dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
+    waiting: tuple[int, ...] = ()  #: of what was gathered, the positions of those for the next message
 
 
 #: Turns the ids of an effect into words, checking access anew; None when it is no longer for its addressee.
-Renderer = Callable[[Work, Mapping[str, Any]], Outgoing | None]
+RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """How a lane's effects of one kind become one message, so that nobody gets a storm of them."""
+
+    render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
+    most: int  #: effects in one message
+
+
+Renderer = RenderOne | Gathering

@@ -1,16 +1,18 @@
 """The outbox: effects are queued by the transaction that promises them, and sent once after it.
 
 ready, claimed, then *sending, committed before the call*, then done, dropped, dead or ambiguous. A lane is one
-queue: its row is pacer and mutex in one, since nothing leaves a lane before its `next_at`. All times here are the
-database's own clock, so that processes whose clocks differ agree.
+queue: its row is pacer and mutex in one, since nothing leaves a lane before its `next_at`. What may be gathered into
+one message is claimed together. All times here are the database's own clock, so that processes whose clocks differ
+agree.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Float, Select, Update, bindparam, delete, exists, func, literal_column, update
+from sqlalchemy import Float, Select, Update, bindparam, case, delete, exists, func, literal_column, update
 from sqlalchemy import select as tables_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
@@ -22,6 +24,7 @@ from bot.store.rows import execute_rows, table_of
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
 _LANE, _ROW = table_of(OutboxLane), table_of(OutboxRow)
+_HELD = (EffectState.CLAIMED, EffectState.SENDING)
 _CLOCKS: dict[str, ColumnElement[float]] = {
     "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float),
     "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float),
@@ -42,14 +45,20 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A leased effect; `fence` proves that the lease is still ours."""
+    """Leased effects of one lane and kind that leave together; `fence` proves that the lease is still ours."""
 
-    id: int
+    ids: tuple[int, ...]
     fence: int
     lane: str
     kind: str
-    payload: dict[str, Any]
-    tries: int
+    payloads: tuple[dict[str, Any], ...]
+    tries: int  #: of the first
+
+    def only(self, positions: Iterable[int]) -> "Claim":
+        """The part of it that stands at these positions."""
+        chosen = tuple(positions)
+        ids, payloads = tuple(self.ids[each] for each in chosen), tuple(self.payloads[each] for each in chosen)
+        return replace(self, ids=ids, payloads=payloads)
 
 
 _ADDING = {
@@ -58,6 +67,14 @@ _ADDING = {
         dialect.insert(_ROW).values(due_at=_CLOCKS[name], created_at=_CLOCKS[name]).on_conflict_do_nothing(),
     )
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+_LOOKING = {
+    name: tables_select(func.min(_LANE.c.next_at), func.max(now)).where(
+        exists().where(_ROW.c.lane == _LANE.c.name, _ROW.c.state == EffectState.READY.value)
+    )
+    for name, now in _CLOCKS.items()
 }
 
 
@@ -97,21 +114,30 @@ def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Coll
     )
 
 
-def claim_next(session: Session, owner: str) -> Claim | None:
-    """Lease the first effect that is due in a free lane, or None."""
+def claim_next(session: Session, owner: str, gathered: Mapping[str, int] = MappingProxyType({})) -> Claim | None:
+    """Lease the first effect that is due in a free lane, or None.
+
+    For a kind that is `gathered` take along what else of it is due in that lane, up to so many in all.
+    """
     connection = session.connection()
-    ready, lease = _claiming(connection.dialect.name)
-    row = connection.execute(ready).first()
-    if row is None:
+    first_due, companions, lease = _claiming(connection.dialect.name)
+    first = connection.execute(first_due).first()
+    if first is None:
         return None
-    connection.execute(lease, {"claimed": row.id, "courier": owner})
-    _pace(session, row.lane, LEASE_SECONDS)
-    return Claim(row.id, row.fence + 1, row.lane, row.kind, row.payload, row.tries + 1)
+    rows = [first]
+    if gathered.get(first.kind, 1) > 1:
+        facts = {"in_lane": first.lane, "of_kind": first.kind, "first": first.id, "others": gathered[first.kind] - 1}
+        rows.extend(connection.execute(companions, facts))
+    fence = max(row.fence for row in rows) + 1  # one for all of them, and higher than each has had
+    ids = tuple(row.id for row in rows)
+    connection.execute(lease, {"claimed": ids, "courier": owner, "raised": fence})
+    _pace(session, first.lane, LEASE_SECONDS)
+    return Claim(ids, fence, first.lane, first.kind, tuple(row.payload for row in rows), first.tries + 1)
 
 
 @cache
-def _claiming(dialect: str) -> tuple[Select[Any], Update]:
-    """How the next effect is found, and how it is leased; put together once, since every send asks for both."""
+def _claiming(dialect: str) -> tuple[Select[Any], Select[Any], Update]:
+    """How the next effect is found, what goes with it, and how they are leased; put together once, for every send."""
     now = _CLOCKS[dialect]
     waiting = _ROW.alias("waiting")
     # The head of each lane, found by the index: however much waits behind it, only the lanes are gone through.
@@ -123,33 +149,46 @@ def _claiming(dialect: str) -> tuple[Select[Any], Update]:
         .correlate(_LANE)
         .scalar_subquery()
     )
-    ready = (
-        tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.lane, _ROW.c.kind, _ROW.c.payload, _ROW.c.tries)
-        .select_from(_ROW.join(_LANE, _ROW.c.id == head))
-        .where(_ROW.c.state == EffectState.READY.value, _LANE.c.next_at <= now)
+    ready = tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.lane, _ROW.c.kind, _ROW.c.payload, _ROW.c.tries).where(
+        _ROW.c.state == EffectState.READY.value
+    )
+    first = (
+        ready.select_from(_ROW.join(_LANE, _ROW.c.id == head))
+        .where(_LANE.c.next_at <= now)
         .order_by(_ROW.c.priority, _ROW.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    companions = (
+        ready.where(
+            _ROW.c.lane == bindparam("in_lane"),
+            _ROW.c.kind == bindparam("of_kind"),
+            _ROW.c.id != bindparam("first"),
+            _ROW.c.due_at <= now,
+        )
+        .order_by(_ROW.c.priority, _ROW.c.id)
+        .limit(bindparam("others"))
+        .with_for_update(skip_locked=True)
+    )
     lease = (
         update(_ROW)
-        .where(_ROW.c.id == bindparam("claimed"))
+        .where(_ROW.c.id.in_(bindparam("claimed", expanding=True)))
         .values(
             state=EffectState.CLAIMED.value,
             owner=bindparam("courier"),
-            fence=_ROW.c.fence + 1,
+            fence=bindparam("raised"),
             tries=_ROW.c.tries + 1,
             lease_until=now + LEASE_SECONDS,
         )
     )
-    return ready, lease
+    return first, companions, lease
 
 
 def begin_sending(session: Session, claim: Claim) -> bool:
-    """Mark that the call is about to be made; False when the lease was lost meanwhile."""
+    """Mark that the call is about to be made; False when the lease was lost meanwhile: then keep nothing of this."""
     now = database_time(session)
     begun = _ours(claim, EffectState.CLAIMED).values(state=EffectState.SENDING.value, lease_until=now + LEASE_SECONDS)
-    if session.execute(begun).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
+    if _changed(session, begun) != len(claim.ids):
         return False
     _pace(session, claim.lane, LEASE_SECONDS)
     return True
@@ -162,23 +201,18 @@ def finish(
     *,
     result: dict[str, Any] | None = None,
     error: str | None = None,
+    rest: float = 0.0,
 ) -> None:
-    """Record how it ended and let the lane go on after its gap."""
-    now = database_time(session)
-    ended = _ours(claim, EffectState.CLAIMED, EffectState.SENDING).values(
-        state=state.value, result=result, error=error, finished_at=now, lease_until=None
-    )
-    if session.execute(ended).rowcount == 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
-        gap = session.execute(select(OutboxLane.gap).where(col(OutboxLane.name) == claim.lane)).scalar_one()
-        _pace(session, claim.lane, gap)
+    """Record how it ended and let the lane go on after its gap, or after `rest` seconds when that is longer."""
+    ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
+    if _changed(session, _ours(claim, *_HELD).values(**ended, finished_at=database_time(session))):
+        _pace(session, claim.lane, case((_LANE.c.gap > rest, _LANE.c.gap), else_=rest))
 
 
-def put_back(session: Session, claim: Claim, *, wait: float, error: str) -> None:
-    """Slack refused before accepting (too fast, not reachable): try again, this lane only, after `wait` seconds."""
-    back = _ours(claim, EffectState.CLAIMED, EffectState.SENDING).values(
-        state=EffectState.READY.value, error=error, lease_until=None, owner=None
-    )
-    if session.execute(back).rowcount == 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
+def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None) -> None:
+    """Not taken by Slack (too fast, not reachable), or for the next message: again after `wait` seconds in its lane."""
+    ready = {"state": EffectState.READY.value, "error": error, "lease_until": None, "owner": None}
+    if _changed(session, _ours(claim, *_HELD).values(**ready)):
         _pace(session, claim.lane, wait)
 
 
@@ -200,12 +234,8 @@ def reap_expired(session: Session) -> int:
 
 def seconds_until_next(session: Session) -> float | None:
     """How long until something may be sent; None when nothing waits."""
-    now = database_time(session)
-    waiting = exists().where(
-        col(OutboxRow.lane) == col(OutboxLane.name), col(OutboxRow.state) == EffectState.READY.value
-    )
-    waits = select(func.min(col(OutboxLane.next_at)), func.max(now)).where(waiting)
-    next_at, at = session.execute(waits).one()
+    connection = session.connection()
+    next_at, at = connection.execute(_LOOKING[connection.dialect.name]).one()
     return None if next_at is None else max(0.0, next_at - at)
 
 
@@ -249,13 +279,15 @@ def forget_finished(session: Session, *, older_than_seconds: float) -> None:
 
 
 def _ours(claim: Claim, *states: EffectState) -> Update:
-    return update(OutboxRow).where(
-        col(OutboxRow.id) == claim.id,
-        col(OutboxRow.fence) == claim.fence,
-        col(OutboxRow.state).in_([state.value for state in states]),
+    return update(_ROW).where(
+        _ROW.c.id.in_(claim.ids), _ROW.c.fence == claim.fence, _ROW.c.state.in_([state.value for state in states])
     )
 
 
-def _pace(session: Session, lane: str, seconds: float) -> None:
-    now = database_time(session)
-    session.execute(update(OutboxLane).where(col(OutboxLane.name) == lane).values(next_at=now + seconds))
+def _changed(session: Session, change: Update) -> int:
+    return session.connection().execute(change).rowcount
+
+
+def _pace(session: Session, lane: str, seconds: float | ColumnElement[float]) -> None:
+    rests = update(_LANE).where(_LANE.c.name == lane).values(next_at=database_time(session) + seconds)
+    session.connection().execute(rests)

@@ -109,8 +109,8 @@ class Store:
         self.definitions = definitions
         self.templates = templates
         self.public_url = public_url
-        #: Called after each commit that queued effects, so that the courier wakes at once.
-        self.on_effects: Callable[[], None] = lambda: None
+        #: Called after each commit that queued effects with the lanes they wait in, so that the courier wakes.
+        self.on_effects: Callable[[frozenset[str]], None] = lambda _lanes: None
         # A lane is never taken away again, so whoever committed one need not ask for it any more.
         self._known_lanes: frozenset[str] = frozenset()
         # SQLite admits one writer; waiting in line here is far quicker than its own retries (p99 462 to 72 ms).
@@ -145,8 +145,10 @@ class Store:
             has_effects = work.finish()
             session.commit()
         if has_effects:
-            self._known_lanes |= work.lanes
-            self.on_effects()
+            lanes = work.lanes
+            if not lanes <= self._known_lanes:
+                self._known_lanes |= lanes
+            self.on_effects(lanes)
 
     @contextmanager
     def reading(self) -> Iterator[Work]:

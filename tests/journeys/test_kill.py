@@ -216,11 +216,10 @@ def _hold_it_to_its_promises(town: Town, store: Store) -> None:
     assert {said: number for number, said in stored} == acknowledged
     assert len(stored) == town.typed
     posts = Counter(
-        int(said[1])
+        int(number)
         for call in town.workspace.calls
         if call.method == "chat.postMessage" and call.error is None
-        for said in [re.search(r"Action (\d+)", json.dumps(call.args))]
-        if said is not None
+        for number in set(re.findall(r"Action (\d+)", json.dumps(call.args)))  # one message may tell of several
     )
     states = _states(store)
     assert sorted(states) == sorted(number for number, _ in stored)  # one effect for each action

@@ -1,20 +1,28 @@
 """Sending: once, in order, after a new access check; and what is done when Slack misbehaves."""
 
+import re
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from bot.models.actions import Action
+from bot.models.cases import Case, Recusal
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership
-from bot.models.people import Person
+from bot.models.people import Area, Person
+from bot.models.vocabulary import AgeBand, LegalStatus
 from bot.practice import Fault, RateLimits
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Outgoing, Post
 from bot.slack.sender import Sender, web_client
 from bot.store.outbox import Effect, begin_sending, claim_next
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
 from tests.slack.conftest import TLS, Scene, playing
 from tests.slack.county import CHANNEL
 
@@ -24,6 +32,27 @@ ADD = "/action add @sam ring the school nurse by Friday"
 def give(scene: Scene) -> None:
     """An action for Sam, who is told of it by direct message."""
     assert "recorded" in scene.person("U3").types(CHANNEL, ADD).text
+
+
+def told_of(scene: Scene) -> list[int]:
+    """The actions that Sam was told of, in that order; one that was told twice is there twice."""
+    return [int(number) for message in scene.person("U2").dm() for number in re.findall(r"Action (\d+)", message.words)]
+
+
+def a_case(work: Work) -> int:
+    """A case that nobody has discussed yet."""
+    area = work.session.exec(select(Area)).one()
+    case = Case(
+        reference="SAMPLE-0012",
+        area_id=id_of(area),
+        age_band=AgeBand.FROM_14_TO_15,
+        legal_status=LegalStatus.CIN,
+        data_key_id=work.keys.new_key(work.session, "case", work.now),
+        created_at=work.now,
+    )
+    work.session.add(case)
+    work.session.flush()
+    return id_of(case)
 
 
 def errors(scene: Scene) -> list[str | None]:
@@ -103,6 +132,7 @@ def test_a_home_is_published_again_after_an_unknown_outcome(scene: Scene) -> Non
 def test_the_one_after_an_unknown_outcome_is_still_sent(scene: Scene) -> None:
     scene.workspace.faults.next("chat.postMessage", Fault.drop_before_accept())
     give(scene)
+    assert scene.settled() == [("action_given", "ambiguous")]
     give(scene)
     assert scene.settled() == [("action_given", "ambiguous"), ("action_given", "done")]
 
@@ -146,11 +176,12 @@ def test_a_kind_that_nobody_renders_is_a_dead_letter(scene: Scene) -> None:
     assert scene.settled() == [("of another version", "dead")]
 
 
-def test_messages_of_one_channel_arrive_in_order_and_a_slow_one_holds_up_no_other(scene: Scene) -> None:
-    def render(_work: object, payload: dict[str, str]) -> Outgoing:
-        return Outgoing(Post(payload["channel"], payload["text"]))
+def say(_work: object, payload: Mapping[str, Any]) -> Outgoing:
+    return Outgoing(Post(payload["channel"], payload["text"]))
 
-    scene.bot.registry.renderers["say"] = render  # type: ignore[assignment]
+
+def test_messages_of_one_channel_arrive_in_order_and_a_slow_one_holds_up_no_other(scene: Scene) -> None:
+    scene.bot.registry.renderers["say"] = say
     scene.workspace.faults.next("chat.postMessage", Fault.slow(1.0))
     with scene.store.work() as work:
         for number in range(3):
@@ -170,12 +201,107 @@ def test_messages_of_one_channel_arrive_in_order_and_a_slow_one_holds_up_no_othe
 @pytest.mark.slow
 def test_a_channel_gets_one_message_a_second(tmp_path_factory: pytest.TempPathFactory) -> None:
     with playing(tmp_path_factory.mktemp("paced"), rate_limits=RateLimits()) as scene:
+        scene.bot.registry.renderers["say"] = say
         began = time.monotonic()
-        for _ in range(3):
-            give(scene)
-        assert scene.settled() == [("action_given", "done")] * 3
+        with scene.store.work() as work:
+            for number in range(3):
+                work.send(Effect(f"a{number}", "a", "say", {"channel": "C1", "text": f"number {number}"}))
+        assert scene.settled() == [("say", "done")] * 3
         assert time.monotonic() - began >= 2.0
         assert not [call for call in scene.workspace.calls if call.error == "ratelimited"]
+
+
+def test_who_is_given_several_actions_is_told_in_one_message(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    give(scene)
+    give(scene)
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "done")] * 2
+    assert [message.words for message in scene.person("U2").dm()] == [
+        "*2 actions* are yours now, from West Operational MET:\n"
+        "*Action 1*: ring the school nurse\n"
+        "Due *Friday 27 November 2026 (in 4 days)*\n"
+        "Done\n"
+        "More time\n"
+        "*Action 2*: ring the school nurse\n"
+        "Due *Friday 27 November 2026 (in 4 days)*\n"
+        "Done\n"
+        "More time"
+    ]
+    assert scene.audit()[-2:] == [("send", "action", "done")] * 2
+
+
+def test_what_is_given_while_a_lane_rests_comes_together(scene: Scene) -> None:
+    give(scene)
+    assert scene.settled() == [("action_given", "done")]
+    give(scene)
+    give(scene)
+    assert scene.settled() == [("action_given", "done")] * 3
+    assert [len(re.findall(r"Action \d", message.words)) for message in scene.person("U2").dm()] == [1, 2]
+
+
+def test_an_action_that_is_kept_from_its_holder_by_now_is_left_out_of_the_message(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    for _ in range(4):
+        give(scene)
+    with scene.store.work() as work:
+        case = a_case(work)
+        for number, change in ((2, {"holder_id": scene.county.person["U3"]}), (3, {"case_id": case})):
+            action = work.session.get_one(Action, number)
+            for name, value in change.items():
+                setattr(action, name, value)
+            work.session.add(action)
+        work.session.add(Recusal(case_id=case, person_id=scene.county.person["U2"], declared_at=work.now))
+    scene.bot.courier.start()
+    states = ["done", "dropped", "dropped", "done"]
+    assert scene.settled() == [("action_given", state) for state in states]
+    assert told_of(scene) == [1, 4]
+    assert scene.audit().count(("send", "action", "done")) == 2
+
+
+def test_a_gathered_message_of_unknown_fate_leaves_all_it_told_to_a_person(scene: Scene) -> None:
+    scene.workspace.faults.next("chat.postMessage", Fault.drop_after_accept())
+    scene.bot.courier.stop()
+    give(scene)
+    give(scene)
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "ambiguous")] * 2
+    assert told_of(scene) == [1, 2]
+
+
+def test_a_gathered_message_that_slack_held_back_comes_whole(scene: Scene) -> None:
+    scene.workspace.faults.next("chat.postMessage", Fault.rate_limited(1))
+    scene.bot.courier.stop()
+    give(scene)
+    give(scene)
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "done")] * 2
+    assert told_of(scene) == [1, 2]
+    assert len(scene.person("U2").dm()) == 1
+
+
+def test_what_no_longer_fits_into_one_message_comes_with_the_next(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    lines = [f"/action add @sam {'tell the school ' * 60} by Friday" for _ in range(12)]
+    for line in lines:
+        assert "recorded" in scene.person("U3").types(CHANNEL, line).text
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "done")] * 12
+    assert sorted(told_of(scene)) == list(range(1, 13))
+    assert len(scene.person("U2").dm()) == 2
+
+
+def test_an_action_that_cannot_be_shown_holds_up_none_of_its_companions(scene: Scene) -> None:
+    scene.bot.courier.stop()
+    for _ in range(3):
+        give(scene)
+    with scene.store.work() as work:
+        action = work.session.get_one(Action, 2)
+        action.text = b"not sealed by us"
+        work.session.add(action)
+    scene.bot.courier.start()
+    assert scene.settled() == [("action_given", "done"), ("action_given", "dropped"), ("action_given", "done")]
+    assert told_of(scene) == [1, 3]
 
 
 @pytest.mark.slow
@@ -209,7 +335,7 @@ def test_two_couriers_send_each_message_once(scene: Scene) -> None:
         for thread in threads:
             thread.join()
         assert scene.settled() == [("action_given", "done")] * 4
-        assert len(scene.person("U2").dm()) == 4
+        assert sorted(told_of(scene)) == [1, 2, 3, 4]
     finally:
         other.stop()
         scene.bot.courier.stop()

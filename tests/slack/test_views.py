@@ -5,7 +5,7 @@ from datetime import date
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionState, Priority
 from bot.services.actions import ActionList
-from bot.slack.views import actions, blocks, days
+from bot.slack.views import actions, blocks, days, given
 from bot.store.tracker import ActionView
 
 
@@ -100,8 +100,8 @@ def test_a_wordy_list_stays_within_what_a_message_holds() -> None:
 
 
 def test_what_a_holder_is_told() -> None:
-    text, made = actions.given(an_action(case_id=1, case_reference="SAMPLE-0012"))
-    assert text == "Action 12 is yours, due Fri 27 Nov 2026."
+    text, made, shown = given.given([an_action(case_id=1, case_reference="SAMPLE-0012")])
+    assert (text, shown) == ("Action 12 is yours, due Fri 27 Nov 2026.", 1)
     assert made == (
         {"type": "section", "text": {"type": "mrkdwn", "text": "*Action 12* is yours, from West Operational MET:"}},
         {"type": "section", "text": {"type": "plain_text", "text": "ring the school nurse", "emoji": False}},

@@ -50,8 +50,18 @@ def _claimed(store: Store, owner: str = "us") -> Claim:
     return claim
 
 
+def _gathered(store: Store) -> Claim:
+    claim = _in_session(store, lambda session: claim_next(session, "us", {"given": 3}))
+    assert claim is not None
+    return claim
+
+
 def _begin(store: Store, claim: Claim) -> bool:
-    return _in_session(store, lambda session: begin_sending(session, claim))
+    with store.work() as work:
+        begun = begin_sending(work.session, claim)
+        if not begun:
+            work.abandon()
+    return begun
 
 
 def _finish(store: Store, claim: Claim, state: EffectState = EffectState.DONE, **more: Any) -> None:
@@ -112,12 +122,12 @@ def test_an_effect_of_a_transaction_that_failed_was_never_queued(store: Store) -
 
 
 def test_the_courier_is_woken_after_the_commit_and_only_then(store: Store) -> None:
-    seen: list[dict[str, str]] = []
-    store.on_effects = lambda: seen.append(_states(store))
+    seen: list[tuple[frozenset[str], dict[str, str]]] = []
+    store.on_effects = lambda lanes: seen.append((lanes, _states(store)))
     _queue(store, Effect("a", "one", "digest"))
     with store.work() as work:
         work.audit("read", "case")
-    assert seen == [{"a": "ready"}]
+    assert seen == [(frozenset({"one"}), {"a": "ready"})]
 
 
 def test_a_lane_keeps_its_order_and_the_urgent_go_first(store: Store) -> None:
@@ -130,7 +140,7 @@ def test_a_lane_keeps_its_order_and_the_urgent_go_first(store: Store) -> None:
     order = []
     for _ in range(3):
         claim = _claimed(store)
-        order.append(claim.id)
+        order.extend(claim.ids)
         assert _begin(store, claim)
         _finish(store, claim)
     with Session(store.engine) as session:
@@ -152,7 +162,71 @@ def test_a_lane_rests_for_its_gap_from_the_end_of_a_send(store: Store) -> None:
     assert 0.0 < _wait_of(store, "one") <= 1.0
     assert _claim(store) is None
     _time_passes(store, 1.0)
-    assert _claimed(store).id != claim.id
+    assert _claimed(store).ids != claim.ids
+
+
+def test_what_is_gathered_is_claimed_together_up_to_what_one_message_holds(store: Store) -> None:
+    _queue(
+        store,
+        Effect("a", "one", "given", {"action_id": 1}),
+        Effect("b", "one", "digest"),
+        Effect("c", "two", "given"),
+        *(Effect(f"d{number}", "one", "given", {"action_id": number}) for number in (2, 3)),
+        Effect("e", "one", "given", {"action_id": 4}),
+    )
+    claim = _gathered(store)
+    assert (claim.lane, claim.kind, claim.fence, claim.tries) == ("one", "given", 1, 1)
+    assert claim.payloads == ({"action_id": 1}, {"action_id": 2}, {"action_id": 3})
+    assert _begin(store, claim)
+    _finish(store, claim, result={"ts": "1.2"})
+    assert _states(store) == {"a": "done", "b": "ready", "c": "ready", "d2": "done", "d3": "done", "e": "ready"}
+
+
+def test_what_is_not_gathered_is_claimed_alone(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"), Effect("b", "one", "digest"))
+    assert len(_gathered(store).ids) == 1
+
+
+def test_a_courier_that_died_while_sending_leaves_all_it_had_gathered_to_a_person(store: Store) -> None:
+    _queue(store, Effect("a", "one", "given"), Effect("b", "one", "given"))
+    assert _begin(store, _gathered(store))
+    _time_passes(store, LEASE_SECONDS + 1)
+    assert _reap(store) == 2
+    assert _states(store) == {"a": "ambiguous", "b": "ambiguous"}
+
+
+def test_a_courier_that_died_before_sending_leaves_all_it_had_gathered_to_another(store: Store) -> None:
+    _queue(store, Effect("a", "one", "given"), Effect("b", "one", "given"))
+    late = _gathered(store)
+    _time_passes(store, LEASE_SECONDS + 1)
+    assert _reap(store) == 2
+    _queue(store, Effect("c", "one", "given"))
+    current = _gathered(store)
+    assert (current.ids[:2], current.fence, len(current.ids)) == (late.ids, 2, 3)
+    assert not _begin(store, late)
+    _finish(store, late, EffectState.DEAD, error="too late")
+    assert set(_states(store).values()) == {"claimed"}
+
+
+def test_a_part_of_what_was_gathered_can_end_by_itself_or_wait(store: Store) -> None:
+    _queue(store, *(Effect(key, "one", "given", {"key": key}) for key in "abc"))
+    claim = _gathered(store)
+    _finish(store, claim.only([1]), EffectState.DROPPED, error="not theirs")
+    _in_session(store, lambda session: put_back(session, claim.only([2]), wait=0.0))
+    assert not _begin(store, claim)
+    rest = claim.only([0])
+    assert rest.payloads == ({"key": "a"},)
+    assert _begin(store, rest)
+    assert _states(store) == {"a": "sending", "b": "dropped", "c": "ready"}
+    assert _claim(store) is None
+
+
+def test_a_lane_rests_for_longer_when_it_is_told_to(store: Store) -> None:
+    _queue(store, Effect("a", "one", "given", gap=1.0))
+    claim = _gathered(store)
+    _begin(store, claim)
+    _finish(store, claim, rest=30.0)
+    assert 29.0 < _wait_of(store, "one") <= 30.0
 
 
 def test_what_waits_says_for_how_long(store: Store) -> None:
@@ -175,7 +249,7 @@ def test_a_courier_that_died_before_sending_leaves_the_effect_to_another(store: 
     assert _reap(store) == 1
     assert _states(store) == {"a": "ready"}
     second = _claimed(store, "them")
-    assert (second.id, second.tries, second.fence) == (first.id, 2, 2)
+    assert (second.ids, second.tries, second.fence) == (first.ids, 2, 2)
 
 
 def test_a_courier_that_died_while_sending_leaves_the_effect_to_a_person(store: Store) -> None:
@@ -233,7 +307,7 @@ def test_what_slack_held_back_waits_and_holds_only_its_own_lane(store: Store) ->
     assert _claim(store) is None
     _time_passes(store, 30.0)
     again = _claimed(store)
-    assert (again.id, again.tries) == (claim.id, 2)
+    assert (again.ids, again.tries) == (claim.ids, 2)
 
 
 @pytest.mark.parametrize("state", [EffectState.DONE, EffectState.DROPPED, EffectState.DEAD, EffectState.AMBIGUOUS])
@@ -296,7 +370,7 @@ def _claim_all(url: str) -> list[int]:
         if claim is None:
             engine.dispose()
             return numbers
-        numbers.append(claim.id)
+        numbers.extend(claim.ids)
 
 
 def _queue_many(url: str, name: str, backwards: bool) -> None:

@@ -1,25 +1,29 @@
 """Telling people about actions: that one is theirs, that more time is asked for, what the chair said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from sqlmodel import col
 
 from bot.domain.permissions import Actor, Verb
+from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
 from bot.services.chasing import compose_digest
 from bot.services.meetings import actions_of_meeting
 from bot.slack.effects.addressee import for_person, to_them
-from bot.slack.outgoing import Outgoing, Renderer
+from bot.slack.outgoing import Gathering, Outgoing, PostToPerson, Renderer
 from bot.slack.reply import Block
 from bot.slack.views import actions as show
 from bot.slack.views.days import day
-from bot.store.access import require
+from bot.slack.views.given import given as show_given
+from bot.store.access import actor_of, require
 from bot.store.audit import Entry
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
+
+MOST_TOGETHER = 20  # actions in one message: two blocks each, of fifty
 
 
 def _still_theirs(work: Work, actor: Actor, payload: Mapping[str, Any], verb: Verb) -> ActionView | None:
@@ -35,13 +39,38 @@ def _told(actor: Actor, action: ActionView, text: str, blocks: tuple[Block, ...]
     return to_them(actor, text, blocks, Entry("send", "action", action.id, action.panel_id, actor.person_id))
 
 
-@for_person
-def given(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """An action is somebody's; dropped when it has moved on since."""
-    action = _still_theirs(work, actor, payload, Verb.SEE_ACTIONS)
-    if action is None or action.holder_id != actor.person_id:
+def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
+    """Actions are somebody's, in one message; those that are kept from them or have moved on since are left out."""
+    actor = actor_of(work, payloads[0]["person_id"])
+    if actor is None:
         return None
-    return _told(actor, action, *show.given(action))
+    numbers = [payload["action_id"] for payload in payloads]
+    theirs = col(Action.id).in_(set(numbers)), col(Action.holder_id) == actor.person_id
+    found = _where_they_may(work, actor, view_actions(work, actor.person_id, *theirs), Verb.SEE_ACTIONS)
+    if not found:
+        return None
+    text, blocks, shown = show_given(found)
+    told = {action.id for action in found[:shown]}
+    waiting = {action.id for action in found[shown:]}
+    return Outgoing(
+        PostToPerson(actor.user_id, text, blocks),
+        tuple(Entry("send", "action", one.id, one.panel_id, actor.person_id) for one in found[:shown]),
+        dropped=tuple(at for at, number in enumerate(numbers) if number not in told | waiting),
+        waiting=tuple(at for at, number in enumerate(numbers) if number in waiting),
+    )
+
+
+def _where_they_may(work: Work, actor: Actor, actions: Sequence[ActionView], verb: Verb) -> list[ActionView]:
+    """Those on panels where the addressee may still do this."""
+    allowed: dict[int, bool] = {}
+    for panel_id in {action.panel_id for action in actions}:
+        try:
+            require(work, actor, panel_id, verb)
+        except NotForYou:
+            allowed[panel_id] = False
+        else:
+            allowed[panel_id] = True
+    return [action for action in actions if allowed[action.panel_id]]
 
 
 @for_person
@@ -89,7 +118,7 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 
 
 RENDERERS: dict[str, Renderer] = {
-    "action_given": given,
+    "action_given": Gathering(given, most=MOST_TOGETHER),
     "extension_asked": extension_asked,
     "extension_answered": extension_answered,
     "digest": digest,

@@ -5,14 +5,14 @@ from functools import wraps
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.slack.outgoing import Outgoing, PostToPerson, Renderer
+from bot.slack.outgoing import Outgoing, PostToPerson, RenderOne
 from bot.slack.reply import Block
 from bot.store.access import actor_of
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 
 
-def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> Renderer:
+def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
     """A renderer for the payload's `person_id`; nothing goes out once they or their agency left."""
 
     @wraps(render)

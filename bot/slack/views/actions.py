@@ -214,20 +214,6 @@ def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | No
     return modal("action.record", "Record as action", blocks, submit="Record", metadata=metadata)
 
 
-def given(action: ActionView) -> tuple[str, tuple[Block, ...]]:
-    """Telling somebody that an action is theirs."""
-    text = f"Action {action.id} is yours, due {day(action.due_on)}."
-    return text, (
-        section(f"*Action {action.id}* is yours, from {escape(action.panel_title)}:"),
-        spoken(action.text),
-        section(
-            f"Due *{describe_due(action.due_on, action.today)}*"
-            + (f" · {escape(action.case_reference)}" if action.case_reference else "")
-        ),
-        answers(action.id),
-    )
-
-
 def extension_asked(
     action: ActionView, event_id: int, asked_by: str, asked_for: str, reason: str
 ) -> tuple[str, tuple[Block, ...]]:

@@ -188,16 +188,20 @@ def settled(blocks: Sequence[Block], block_id: str, markdown: str) -> tuple[Bloc
 
 def page(groups: Sequence[Sequence[Block]], *, most_blocks: int, more: str) -> tuple[Block, ...]:
     """As many whole groups of blocks as fit, and a line saying how many are left out."""
-    made: list[Block] = []
-    characters = 0
+    fit = how_many_fit(groups, most_blocks=most_blocks - 1)
+    made = tuple(block for group in groups[:fit] for block in group)
+    return made if fit == len(groups) else (*made, context(f"{len(groups) - fit} more. {more}"))
+
+
+def how_many_fit(groups: Sequence[Sequence[Block]], *, most_blocks: int) -> int:
+    """How many whole groups of blocks, from the first, have room together."""
+    blocks = characters = 0
     for number, group in enumerate(groups):
-        size = sum(len(text) for block in group for text in texts(block))
-        if len(made) + len(group) > most_blocks - 1 or characters + size > PAGE_CHARACTERS:
-            left = len(groups) - number
-            return (*made, context(f"{left} more. {more}"))
-        made.extend(group)
-        characters += size
-    return tuple(made)
+        blocks += len(group)
+        characters += sum(len(text) for block in group for text in texts(block))
+        if blocks > most_blocks or characters > PAGE_CHARACTERS:
+            return number
+    return len(groups)
 
 
 def texts(block: Any) -> Iterable[str]:
