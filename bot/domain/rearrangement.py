@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from bot.domain.recurrence import Occurrence
 from bot.domain.recurrence_rule import Recurrence, Unit
+
+
+class Scope(StrEnum):
+    """How far a change by hand reaches."""
+
+    THIS = "this"  # this meeting alone
+    FOLLOWING = "following"  # this and all that follow in its series
+    ALL = "all"  # every coming meeting of its series
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,115 @@
-"""Exceptions by hand: one meeting is moved or cancelled, and what becomes of what was flagged to it."""
+"""Exceptions by hand, one meeting at a time: moved, cancelled, put back, or added beside the series."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from dateutil.relativedelta import relativedelta
 from sqlmodel import col, select
 
+from bot.domain.deadlines import meeting_deadlines
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
-from bot.domain.working_days import FRIDAY, is_bank_holiday
 from bot.errors import Mistake, NotForYou
-from bot.models.cases import Flag
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import FlagState, MeetingState, PromptKind
+from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, Where, find_panel, require
-from bot.store.agenda import LIVE_FLAGS
-from bot.store.diary import local_time, meetings_after, today_at, zone_of
-from bot.store.meeting_views import MeetingView, count_flags, upcoming_meeting, view_meeting
-from bot.store.outbox import Effect
-from bot.store.people import members_who_may
+from bot.store.clashes import Clash, clashes_at
+from bot.store.diary import local_time, meetings_after, next_meeting
+from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting
+from bot.store.moves import (
+    Notice,
+    begins_at,
+    cancel,
+    cases_seen,
+    flagged_to,
+    move,
+    refuse_taken,
+    remarks_on,
+    tell_of,
+    tell_of_many,
+)
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-FAR_MONTHS = 18  # a new date beyond is more likely a slip
+MISSING_REASON: Final = "Please say why; members are told."
+_MOST_CHOICES: Final = 100  # what a menu can hold
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChoice:
+    """A meeting to choose from a list."""
+
+    id: int
+    starts_at: datetime  #: the panel's own time
+    is_next: bool
+    in_series: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeOfDate:
-    """What became of a meeting and what was flagged to it."""
+    """What becomes of a meeting and what is flagged to it, before or after it is saved."""
 
     meeting: MeetingView
     before: datetime
-    cases_moved: int
+    cases_moved: int  #: of those the reader may see
     cases_moved_to: datetime | None
     remarks: tuple[str, ...] = ()  #: what is unusual about the new date, a sentence each
+    clashes: tuple[Clash, ...] = ()
+
+
+def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
+    """The coming meetings that can be moved or cancelled, soonest first. Raises Mistake when there are none."""
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    first = next_meeting(work, standing.panel_id)
+    if first is None:
+        upcoming_meeting(work, standing)  # one is open, and cannot be changed; or there is none, and this says so
+        raise Mistake("Only the meeting that is open is in the diary, and it cannot be moved or cancelled any more.")
+    return _choices(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
+
+
+def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
+    """The coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    cancelled = work.session.exec(
+        select(Meeting)
+        .where(
+            col(Meeting.panel_id) == standing.panel_id,
+            col(Meeting.state) == MeetingState.CANCELLED,
+            col(Meeting.starts_at) > work.now,
+        )
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+    ).all()
+    if not cancelled:
+        raise Mistake(f"No coming meeting of {standing.panel.title} is cancelled.")
+    return _choices(work, standing, list(cancelled))
+
+
+def preview_move(
+    work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None
+) -> ChangeOfDate:
+    """What moving a meeting would do; nothing is saved. Raises Mistake as moving it would."""
+    standing, meeting = _to_change(work, actor, where, meeting_id)
+    begins = _checked_move(work, standing, meeting, starts_at)
+    lasts = meeting.ends_at - meeting.starts_at
+    view = view_meeting(work, standing, meeting)
+    moved = local_time(work, standing.panel, begins)
+    after = replace(
+        view,
+        starts_at=moved,
+        ends_at=local_time(work, standing.panel, begins + lasts),
+        deadlines=meeting_deadlines(work.definition(standing.panel.definition), moved.date()),
+    )
+    remarks = remarks_on(work, standing, starts_at)
+    if meeting.agenda_published_at is not None:
+        remarks = (*remarks, "Its agenda is out already, with the date it has now.")
+    return ChangeOfDate(
+        meeting=after,
+        before=view.starts_at,
+        cases_moved=view.flags_open + view.cases_accepted,
+        cases_moved_to=moved,
+        remarks=remarks,
+        clashes=clashes_at(work, standing, [begins], lasts=lasts, venue=meeting.venue, besides=[id_of(meeting)]),
+    )
 
 
 def reschedule_meeting(
@@ -44,51 +120,30 @@ def reschedule_meeting(
     `starts_at` is the panel's wall clock without a zone. Raises Mistake for a time that has passed, does not exist
     or is taken; a date that is only unusual is remarked upon.
     """
-    standing, meeting = _to_change(work, actor, where, meeting_id)
-    reason = accept_line(reason, field="reason", missing="Please say why; members are told.")
-    zone = zone_of(work, standing.panel)
-    begins = starts_at.replace(tzinfo=zone).astimezone(UTC)
-    if begins.astimezone(zone).replace(tzinfo=None) != starts_at:
-        raise Mistake(
-            f"On {starts_at:%-d %B %Y} the clocks go forward: {starts_at:%H:%M} does not exist. Choose an hour later.",
-            field="time",
-        )
-    if begins <= work.now:
-        raise Mistake("That time has passed. Choose a later one.", field="date")
-    if begins == meeting.starts_at:
-        raise Mistake("The meeting is at that time already.", field="date")
-    if _taken(work, standing.panel_id, begins):
-        raise Mistake(f"{standing.panel.title} already meets at that time.", field="date")
-    before = meeting.starts_at
-    meeting.ends_at = begins + (meeting.ends_at - meeting.starts_at)
-    meeting.starts_at = begins
+    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=meeting_id)
+    standing, meeting = _to_change(work, actor, where, change.meeting.id)
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
-    work.session.add(meeting)
+    move(work, standing.panel, meeting, begins_at(work, standing.panel, starts_at))
     work.audit("reschedule", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    tell_of(work, standing, meeting, Notice.MOVED)
+    return change
+
+
+def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
+    """What cancelling a meeting would do; nothing is saved. Raises Mistake when cases would be left without one."""
+    standing, meeting = _to_change(work, actor, where, meeting_id)
+    later = meetings_after(work, standing.panel_id, meeting.starts_at)
+    if not later and flagged_to(work, [id_of(meeting)]):
+        cancel(work, meeting, None)  # refuses, and says what to do instead
     view = view_meeting(work, standing, meeting)
-    _tell_members(work, standing, meeting, PromptKind.RESCHEDULED)
     return ChangeOfDate(
-        view,
-        local_time(work, standing.panel, before),
-        view.flags_open + view.cases_accepted,
-        view.starts_at,
-        _remarks(work, standing, starts_at),
+        meeting=view,
+        before=view.starts_at,
+        cases_moved=cases_seen(work, standing, [id_of(meeting)])[id_of(meeting)],
+        cases_moved_to=local_time(work, standing.panel, later[0].starts_at) if later else None,
+        remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
     )
-
-
-def _remarks(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """What is unusual about a new date, though nothing forbids it; `starts_at` is the panel's wall clock."""
-    day, zone = starts_at.date(), zone_of(work, standing.panel)
-    said = []
-    if is_bank_holiday(day, work.definition(standing.panel.definition).bank_holiday_subdivision):
-        said.append(f"That is a bank holiday, a {day:%A}.")
-    elif day.weekday() > FRIDAY:
-        said.append(f"That is a {day:%A}.")
-    if day > today_at(work, standing.panel) + relativedelta(months=FAR_MONTHS):
-        said.append(f"That is more than {FAR_MONTHS} months ahead.")
-    if starts_at.replace(tzinfo=zone).utcoffset() != starts_at.replace(tzinfo=zone, fold=1).utcoffset():
-        said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
-    return tuple(said)
 
 
 def cancel_meeting(
@@ -98,41 +153,136 @@ def cancel_meeting(
 
     Raises Mistake when cases would be left without a meeting.
     """
-    standing, meeting = _to_change(work, actor, where, meeting_id)
-    reason = accept_line(reason, field="reason", missing="Please say why; members are told.")
-    flags = list(
-        work.session.exec(select(Flag).where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_FLAGS)))
-    )
+    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    change = preview_cancellation(work, actor, where, meeting_id=meeting_id)
+    standing, meeting = _to_change(work, actor, where, change.meeting.id)
     later = meetings_after(work, standing.panel_id, meeting.starts_at)
-    if flags and not later:
-        raise Mistake(
-            "Cases are flagged to this meeting and there is no later one to take them. "
-            "Move the meeting instead, or add meetings with `/panel create` first."
-        )
-    for flag in flags:
-        _carry(work, flag, later[0])
-    meeting.state = MeetingState.CANCELLED
+    meeting.reason = work.seal(standing.panel.data_key_id, reason)
+    cancel(work, meeting, later[0] if later else None)
+    work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    tell_of(work, standing, meeting, Notice.CANCELLED)
+    return replace(change, meeting=view_meeting(work, standing, meeting))
+
+
+def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:
+    """What one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    meeting = _extra(work, standing, starts_at, venue)
+    local = local_time(work, standing.panel, meeting.starts_at)
+    view = MeetingView(
+        id=0,
+        panel_id=standing.panel_id,
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        starts_at=local,
+        ends_at=local_time(work, standing.panel, meeting.ends_at),
+        venue=meeting.venue,
+        state=meeting.state,
+        deadlines=meeting_deadlines(work.definition(standing.panel.definition), local.date()),
+        today=local_time(work, standing.panel, work.now).date(),
+        flags_open=0,
+        cases_accepted=0,
+        agenda_version=0,
+    )
+    lasts = meeting.ends_at - meeting.starts_at
+    return ChangeOfDate(
+        meeting=view,
+        before=local,
+        cases_moved=0,
+        cases_moved_to=None,
+        remarks=remarks_on(work, standing, starts_at),
+        clashes=clashes_at(work, standing, [meeting.starts_at], lasts=lasts, venue=meeting.venue),
+    )
+
+
+def add_meeting(
+    work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
+) -> ChangeOfDate:
+    """Put one more meeting into the diary, beside any series; members are told. Raises Mistake as its preview does."""
+    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    change = preview_extra(work, actor, where, starts_at=starts_at, venue=venue)
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    meeting = _extra(work, standing, starts_at, venue)
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
     work.session.add(meeting)
-    work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_meeting(work, standing, meeting)
-    _tell_members(work, standing, meeting, PromptKind.CANCELLED)
-    visible = count_flags(work, actor, later[0], *FlagState) if later and standing.may(Verb.READ_CASES) else 0
-    return ChangeOfDate(
-        view,
-        view.starts_at,
-        min(len(flags), visible),
-        local_time(work, standing.panel, later[0].starts_at) if later else None,
-    )
+    work.session.flush()
+    work.audit("add", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    tell_of(work, standing, meeting, Notice.ADDED)
+    return replace(change, meeting=view_meeting(work, standing, meeting))
 
 
-def _taken(work: Work, panel_id: int, starts_at: datetime) -> bool:
-    query = select(Meeting.id).where(
-        col(Meeting.panel_id) == panel_id,
-        col(Meeting.starts_at) == starts_at,
-        col(Meeting.state) != MeetingState.CANCELLED,
+def reinstate_meetings(
+    work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
+) -> tuple[MeetingView, ...]:
+    """Put cancelled meetings back at their times; members are told once. Cases stay where they went meanwhile.
+
+    Raises Mistake when a time has passed or is taken.
+    """
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    if not meeting_ids:
+        raise Mistake("Choose the meetings to put back.", field="meetings")
+    found = []
+    for meeting_id in sorted(set(meeting_ids)):
+        meeting = work.session.get(Meeting, meeting_id)
+        if meeting is None or meeting.panel_id != standing.panel_id:
+            raise NotForYou("that meeting")
+        when = f"{local_time(work, standing.panel, meeting.starts_at):%-d %B %Y at %H:%M}"
+        if meeting.state is not MeetingState.CANCELLED:
+            raise Mistake(f"The meeting on {when} is not cancelled.", field="meetings")
+        if meeting.starts_at <= work.now:
+            raise Mistake(f"The time of the meeting on {when} has passed.", field="meetings")
+        try:
+            refuse_taken(work, standing.panel, meeting.starts_at, meeting.ends_at - meeting.starts_at)
+        except Mistake:
+            raise Mistake(
+                f"Another meeting took the place of the one on {when}. Move that one first, or use `/panel add`.",
+                field="meetings",
+            ) from None
+        meeting.state = MeetingState.SCHEDULED
+        meeting.sequence += 1
+        meeting.reason = work.seal(standing.panel.data_key_id, reason)
+        work.session.add(meeting)
+        work.session.flush()
+        work.audit("reinstate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+        found.append(meeting)
+    found.sort(key=lambda meeting: meeting.starts_at)
+    if len(found) == 1:
+        tell_of(work, standing, found[0], Notice.REINSTATED)
+    else:
+        key = "reinstated:" + ":".join(f"{meeting.id}.{meeting.sequence}" for meeting in found[:3])
+        tell_of_many(work, standing, key, [(meeting, Notice.REINSTATED, None) for meeting in found])
+    return tuple(view_meeting(work, standing, meeting) for meeting in found)
+
+
+def _checked_move(work: Work, standing: Standing, meeting: Meeting, starts_at: datetime) -> datetime:
+    begins = begins_at(work, standing.panel, starts_at)
+    if begins == meeting.starts_at:
+        raise Mistake("The meeting is at that time already.", field="date")
+    refuse_taken(work, standing.panel, begins, meeting.ends_at - meeting.starts_at, besides=id_of(meeting))
+    return begins
+
+
+def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> Meeting:
+    begins = begins_at(work, standing.panel, starts_at)
+    lasts = timedelta(minutes=work.definition(standing.panel.definition).duration)
+    refuse_taken(work, standing.panel, begins, lasts)
+    place = " ".join(venue.split()) or standing.panel.venue
+    if len(place) > 200:
+        raise Mistake("Up to 200 characters, please.", field="venue")
+    return Meeting(panel_id=standing.panel_id, starts_at=begins, ends_at=begins + lasts, venue=place)
+
+
+def _choices(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:
+    return tuple(
+        MeetingChoice(
+            id=id_of(meeting),
+            starts_at=local_time(work, standing.panel, meeting.starts_at),
+            is_next=number == 0,
+            in_series=meeting.series_id is not None,
+        )
+        for number, meeting in enumerate(meetings[:_MOST_CHOICES])
     )
-    return work.session.exec(query).first() is not None
 
 
 def _to_change(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:
@@ -146,34 +296,6 @@ def _to_change(work: Work, actor: Actor, where: Where, meeting_id: int | None) -
         meeting = upcoming_meeting(work, standing)
     if meeting.state is not MeetingState.SCHEDULED:
         raise Mistake(f"That meeting is {meeting.state.label}; only one that has not begun can be moved or cancelled.")
+    if meeting.ends_at <= work.now:
+        raise Mistake("The time of that meeting has passed; only a coming one can be moved or cancelled.")
     return standing, meeting
-
-
-def _carry(work: Work, flag: Flag, to: Meeting) -> None:
-    taken = work.session.exec(
-        select(Flag.id).where(
-            col(Flag.case_id) == flag.case_id,
-            col(Flag.meeting_id) == id_of(to),
-            col(Flag.state).in_(LIVE_FLAGS),
-        )
-    ).first()
-    if taken is not None:  # flagged to that meeting too: one hearing serves both
-        flag.state = FlagState.DEFERRED
-    else:
-        flag.meeting_id = id_of(to)
-        flag.is_late = False
-    work.session.add(flag)
-
-
-def _tell_members(work: Work, standing: Standing, meeting: Meeting, kind: PromptKind) -> None:
-    for person in members_who_may(work, standing.panel_id, Verb.SEE_DIARY):
-        if person.id is None or person.id == standing.actor.person_id:
-            continue
-        work.send(
-            Effect(
-                key=f"{kind.value}:{meeting.id}:{person.id}:{meeting.starts_at.isoformat()}",
-                lane=f"person:{person.id}",
-                kind="meeting_notice",
-                payload={"person_id": person.id, "meeting_id": meeting.id, "notice": kind.value},
-            )
-        )

@@ -1,22 +1,21 @@
-"""Series of meetings: a rule in words that fills a panel's diary."""
+"""A new series of meetings: a rule in words that fills a panel's diary."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-
-from sqlmodel import col, select
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from bot.domain.permissions import Actor, Verb
-from bot.domain.recurrence import Recurrence, occurrences, parse_rule
+from bot.domain.recurrence import Recurrence, parse_rule
 from bot.errors import Mistake
-from bot.models.meetings import Meeting
-from bot.models.panels import Series
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import BankHolidays
 from bot.store.access import Standing, Where, find_panel
+from bot.store.clashes import Clash, clashes_at
 from bot.store.diary import today_at
+from bot.store.moves import remarks_on
+from bot.store.series import Dates, begin_series, dates_for, is_open_ended
 from bot.store.unit_of_work import Work
 
-DEFAULT_COUNT = 12  # a year of a monthly panel
-MAX_COUNT = 60
+MAX_COUNT: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,82 +28,89 @@ class SeriesView:
     dates: tuple[datetime, ...]
     moved: tuple[tuple[date, datetime, str], ...]  #: the rule's day, the date instead, why
     already_there: tuple[datetime, ...] = ()
+    goes_on: bool = False  #: the diary is kept filled ahead
+    clashes: tuple[Clash, ...] = ()
+    remarks: tuple[str, ...] = ()  #: what is unusual about the first date
 
 
 def preview_series(
-    work: Work, actor: Actor, where: Where, *, rule: str, starts_on: date | None = None, count: int = DEFAULT_COUNT
+    work: Work,
+    actor: Actor,
+    where: Where,
+    *,
+    rule: str,
+    starts_on: date | None = None,
+    count: int | None = None,
+    bank_holidays: BankHolidays | None = None,
 ) -> SeriesView:
     """The dates a rule would give; nothing is saved."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    return _dates(work, standing, parse_rule(rule), starts_on, count)[0]
+    before = standing.panel.bank_holidays
+    if bank_holidays is not None:
+        standing.panel.bank_holidays = bank_holidays
+    try:
+        return _dates(work, standing, parse_rule(rule), starts_on, count)[0]
+    finally:
+        standing.panel.bank_holidays = before
 
 
 def create_series(
-    work: Work, actor: Actor, where: Where, *, rule: str, starts_on: date | None = None, count: int = DEFAULT_COUNT
+    work: Work,
+    actor: Actor,
+    where: Where,
+    *,
+    rule: str,
+    starts_on: date | None = None,
+    count: int | None = None,
+    bank_holidays: BankHolidays | None = None,
 ) -> SeriesView:
-    """Put a series of meetings into the panel's diary; a date that is there already stays as it is."""
+    """Put a series of meetings into the panel's diary; a date that is there already stays as it is.
+
+    Without a count or an end in its rule it goes on: twelve meetings now, and the diary is kept filled. The rule for
+    bank holidays, where one is given, is the panel's from now on.
+    """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    if bank_holidays is not None:
+        standing.panel.bank_holidays = bank_holidays
+        work.session.add(standing.panel)
     recurrence = parse_rule(rule)
-    view, rule_days = _dates(work, standing, recurrence, starts_on, count)
+    view, dates = _dates(work, standing, recurrence, starts_on, count)
     if not view.dates:
         raise Mistake(f"Every date of {view.rule} is in the diary already.")
-    series = Series(
-        panel_id=standing.panel_id,
-        # Anchored to its first day, so that a later extension of the series keeps its rhythm.
-        rule=recurrence.anchored(rule_days[view.dates[0]]).describe(),
+    series = begin_series(
+        work,
+        standing.panel,
+        recurrence,
+        dates.new,
         starts_on=starts_on or today_at(work, standing.panel),
+        count=count,
         created_by_id=actor.person_id,
-        created_at=work.now,
     )
-    work.session.add(series)
-    work.session.flush()
-    duration = timedelta(minutes=work.definition(standing.panel.definition).duration)
-    for starts_at in view.dates:
-        begins = starts_at.astimezone(UTC)
-        work.session.add(
-            Meeting(
-                panel_id=standing.panel_id,
-                series_id=series.id,
-                rule_on=rule_days[starts_at],
-                starts_at=begins,
-                ends_at=begins + duration,
-                venue=standing.panel.venue,
-            )
-        )
     work.audit("create", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view
 
 
 def _dates(
-    work: Work, standing: Standing, rule: Recurrence, starts_on: date | None, count: int
-) -> tuple[SeriesView, dict[datetime, date]]:
-    if not 1 <= count <= MAX_COUNT:
+    work: Work, standing: Standing, rule: Recurrence, starts_on: date | None, count: int | None
+) -> tuple[SeriesView, Dates]:
+    if count is not None and not 1 <= count <= MAX_COUNT:
         raise Mistake(f"A series has between 1 and {MAX_COUNT} meetings.", field="count")
-    definition = work.definition(standing.panel.definition)
-    start = starts_on or today_at(work, standing.panel)
-    given = [
-        one
-        for one in occurrences(rule, start=start, count=count, until=None, definition=definition)
-        if one.starts_at > work.now
-    ]
-    if not given:
+    panel = standing.panel
+    dates = dates_for(work, panel, rule, start=starts_on or today_at(work, panel), count=count)
+    if not dates.new and not dates.already_there:
         raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
-    there = {one.starts_at for one in given if _taken(work, standing.panel_id, one.starts_at.astimezone(UTC))}
+    starts = tuple(one.starts_at for one in dates.new)
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    both = sorted((*dates.new, *dates.already_there), key=lambda one: one.starts_at)
     view = SeriesView(
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
+        panel_key=panel.key,
+        panel_title=panel.title,
         rule=rule.describe(),
-        dates=tuple(one.starts_at for one in given if one.starts_at not in there),
-        moved=tuple((one.rule_on, one.starts_at, one.moved) for one in given if one.moved),
-        already_there=tuple(sorted(there)),
+        dates=starts,
+        moved=tuple((one.rule_on, one.starts_at, one.moved) for one in both if one.moved),
+        already_there=tuple(one.starts_at for one in dates.already_there),
+        goes_on=is_open_ended(rule, count),
+        clashes=clashes_at(work, standing, starts, lasts=lasts, venue=panel.venue),
+        remarks=remarks_on(work, standing, starts[0].replace(tzinfo=None)) if starts else (),
     )
-    return view, {one.starts_at: one.rule_on for one in given}
-
-
-def _taken(work: Work, panel_id: int, starts_at: datetime) -> bool:
-    query = select(Meeting.id).where(
-        col(Meeting.panel_id) == panel_id,
-        col(Meeting.starts_at) == starts_at,
-        col(Meeting.state) != MeetingState.CANCELLED,
-    )
-    return work.session.exec(query).first() is not None
+    return view, dates

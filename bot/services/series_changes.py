@@ -1,0 +1,388 @@
+"""A series under a new rule, or ended: what becomes of each coming meeting, shown before it is saved."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from sqlmodel import col, select
+
+from bot.domain.day_words import full_date
+from bot.domain.narrative import accept_line
+from bot.domain.permissions import Actor, Verb
+from bot.domain.rearrangement import Rearrangement, Slot, has_same_rhythm, rearrange
+from bot.domain.recurrence import Occurrence, Recurrence, parse_rule
+from bot.errors import Mistake, NotForYou
+from bot.models.meetings import Meeting
+from bot.models.panels import Series
+from bot.models.vocabulary import MeetingState
+from bot.store.access import Standing, Where, find_panel, require
+from bot.store.clashes import Clash, clashes_at
+from bot.store.diary import local_time, rules_of, today_at
+from bot.store.moves import Notice, cancel, cases_seen, flagged_to, move, remarks_on, tell_of_many
+from bot.store.rows import id_of
+from bot.store.series import begin_series, end_before, is_open_ended, put_in
+from bot.store.series_plan import (
+    coming_of,
+    dates_free,
+    dates_wanted,
+    heirs_of,
+    in_order,
+    in_phase,
+    meetings_kept,
+    starts_from,
+    stays,
+    words_of,
+)
+from bot.store.unit_of_work import Work
+
+MISSING_REASON: Final = "Please say why; members are told."
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChoice:
+    """A series with coming meetings, to choose from a list."""
+
+    id: int
+    rule: str  #: in words, without the day on which it began
+    next_at: datetime
+    coming: int
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DateChange:
+    """One meeting before and after; without a before it is new, without an after it is cancelled."""
+
+    before: datetime | None
+    after: datetime | None
+    cases: int  #: that go along or elsewhere, of those the reader may see
+    cases_to: datetime | None  #: where the cases of a cancelled meeting go
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything becomes different."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChange:
+    """What a change of a series does, date by date."""
+
+    panel_key: str
+    panel_title: str
+    series_id: int
+    rule_before: str
+    rule_after: str  #: empty when the series ends
+    dates: tuple[DateChange, ...]
+    stays: tuple[str, ...]  #: what the change leaves where it is, and why
+    cannot: tuple[str, ...]  #: why it cannot be saved like this
+    clashes: tuple[Clash, ...]
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    standing: Standing
+    series: Series
+    rule: Recurrence
+    start: date
+    count: int | None
+    meetings: dict[int, Meeting]
+    dates: list[Occurrence]
+    new: Rearrangement
+    heirs: dict[int, Meeting | None]  #: who takes the cases of a meeting that is cancelled
+    view: SeriesChange
+
+
+def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoice, ...]:
+    """The panel's series that have coming meetings. Raises Mistake when there are none."""
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    found = []
+    for series in work.session.exec(
+        select(Series).where(col(Series.panel_id) == standing.panel_id).order_by(col(Series.id))
+    ).all():
+        coming = [one for one in coming_of(work, series, None) if one.state is MeetingState.SCHEDULED]
+        if coming:
+            found.append(_choice(work, standing, series, coming))
+    if not found:
+        raise Mistake(f"{standing.panel.title} has no series with meetings to come. `/panel create` begins one.")
+    return tuple(sorted(found, key=lambda one: one.next_at))
+
+
+def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice:
+    """The series of a coming meeting. Raises Mistake when the meeting stands alone."""
+    standing, meeting = _meeting(work, actor, meeting_id)
+    if meeting.series_id is None:
+        raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
+    series = work.session.get_one(Series, meeting.series_id)
+    return _choice(work, standing, series, [meeting])
+
+
+def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
+    """What a new rule would do to a series, from one of its meetings on where `since` names it; nothing is saved."""
+    return _plan(work, actor, series_id, rule, since).view
+
+
+def change_series(
+    work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
+) -> SeriesChange:
+    """Put a series under a new rule. The k-th coming meeting goes to the k-th new date with all that hangs on it.
+
+    Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
+    """
+    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    plan = _plan(work, actor, series_id, rule, since)
+    if plan.view.cannot:
+        raise Mistake(plan.view.cannot[0], field="reason")
+    panel, session = plan.standing.panel, work.session
+    told: list[tuple[Meeting, Notice, datetime | None]] = []
+    for number in plan.new.surplus:
+        told.append(
+            (_cancel(work, plan.standing, plan.meetings[number], plan.heirs[number], reason), Notice.CANCELLED, None)
+        )
+    plan.series.ended_at = work.now
+    session.add(plan.series)
+    series = begin_series(
+        work,
+        panel,
+        plan.rule.anchored(plan.dates[0].rule_on),
+        (),
+        starts_on=plan.start,
+        count=plan.count,
+        created_by_id=actor.person_id,
+    )
+    for number, one in plan.new.kept:
+        plan.meetings[number].series_id, plan.meetings[number].rule_on = id_of(series), one.rule_on
+        session.add(plan.meetings[number])
+    for meeting, one in in_order([(plan.meetings[number], one) for number, one in plan.new.moved]):
+        before = meeting.starts_at
+        meeting.series_id, meeting.rule_on = id_of(series), one.rule_on
+        session.add(meeting)
+        if one.starts_at.astimezone(UTC) == before:
+            continue
+        meeting.reason = work.seal(panel.data_key_id, reason)
+        move(work, panel, meeting, one.starts_at.astimezone(UTC))
+        work.audit("reschedule", "meeting", meeting.id, panel_id=plan.standing.panel_id, actor_id=actor.person_id)
+        told.append((meeting, Notice.MOVED, before))
+    put_in(work, panel, series, plan.new.added)
+    work.audit("change", "series", series.id, panel_id=plan.standing.panel_id, actor_id=actor.person_id)
+    told.sort(key=lambda one: one[2] or one[0].starts_at)
+    tell_of_many(work, plan.standing, f"series-changed:{series.id}", told, series_id=id_of(series))
+    return replace(plan.view, series_id=id_of(series))
+
+
+def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
+    """What cancelling the coming meetings of a series would do, from one of them on; nothing is saved."""
+    return _ending(work, actor, series_id, since)[0]
+
+
+def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
+    """Cancel the coming meetings of a series, from one of them on, and fill it no further; members are told once."""
+    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    view, standing, series, ends = _ending(work, actor, series_id, since)
+    if view.cannot:
+        raise Mistake(view.cannot[0], field="reason")
+    told: list[tuple[Meeting, Notice, datetime | None]] = []
+    for meeting, heir in ends:
+        told.append((_cancel(work, standing, meeting, heir, reason), Notice.CANCELLED, None))
+    first = ends[0][0]
+    day = local_time(work, standing.panel, first.starts_at).date()
+    end_before(series, min(day, first.rule_on or day))
+    work.session.add(series)
+    work.audit("end", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    key = f"series-ended:{series.id}:{first.id}.{first.sequence}"
+    tell_of_many(work, standing, key, told)
+    return view
+
+
+def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | None) -> _Plan:
+    standing, series, first = _found(work, actor, series_id, since)
+    panel, today = standing.panel, today_at(work, standing.panel)
+    rule, rule_before = parse_rule(words), parse_rule(series.rule)
+    coming = coming_of(work, series, first)
+    same = has_same_rhythm(rule_before, rule)
+    slots = [
+        Slot(id_of(meeting), meeting.starts_at, stays=stays(meeting))
+        for meeting in coming
+        if same or not stays(meeting)
+    ]
+    if not any(not slot.stays for slot in slots):
+        raise Mistake("No coming meeting of that series can be moved.", field="rule")
+    meetings = {id_of(meeting): meeting for meeting in coming}
+    count = dates_wanted(series, rule, len(slots))
+    first_moved = meetings[slots[0].meeting_id]
+    start = starts_from(work, standing, series, first_moved, rule, today, same=same)
+    if same and first_moved.rule_on is not None:
+        counting = in_phase(rule, first_moved.rule_on, rules_of(work, panel))
+    else:
+        counting = rule
+    dates = dates_free(work, standing, counting, start, count, {slot.meeting_id for slot in slots})
+    if not dates:
+        raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
+    new = rearrange(slots, dates)
+    gone = [meetings[number] for number in new.surplus]
+    heirs = heirs_of(work, standing, gone, dict(new.moved))
+    flagged = flagged_to(work, new.surplus)
+    seen = cases_seen(work, standing, list(meetings))
+    changes = [
+        DateChange(
+            before=local_time(work, panel, meetings[number].starts_at),
+            after=one.starts_at,
+            cases=seen[number],
+            cases_to=None,
+            remarks=_remarks(work, standing, one),
+        )
+        for number, one in new.moved
+    ]
+    changes += [
+        _cancelled(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], new) for meeting in gone
+    ]
+    changes += [DateChange(None, one.starts_at, 0, None, _remarks(work, standing, one)) for one in new.added]
+    if not any(change.is_change for change in changes):
+        raise Mistake("That changes nothing: the meetings are at these times already.", field="rule")
+    after = [change.after for change in changes if change.after is not None and change.is_change]
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    view = SeriesChange(
+        panel_key=panel.key,
+        panel_title=panel.title,
+        series_id=id_of(series),
+        rule_before=words_of(rule_before),
+        rule_after=rule.describe(),
+        dates=tuple(sorted(changes, key=_by_date)),
+        stays=tuple(_stays_because(work, standing, meeting) for meeting in coming if stays(meeting)),
+        cannot=(
+            *(
+                _nobody_takes(work, standing, meetings[number])
+                for number in new.surplus
+                if number in flagged and heirs[number] is None
+            ),
+            *_falls_on_kept(work, standing, coming, after, lasts),
+        ),
+        clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=list(meetings)),
+        goes_on=is_open_ended(rule, series.count),
+    )
+    return _Plan(standing, series, rule, start, meetings_kept(series, rule, count), meetings, dates, new, heirs, view)
+
+
+def _ending(
+    work: Work, actor: Actor, series_id: int, since: int | None
+) -> tuple[SeriesChange, Standing, Series, list[tuple[Meeting, Meeting | None]]]:
+    standing, series, first = _found(work, actor, series_id, since)
+    gone = [meeting for meeting in coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
+    if not gone:
+        raise Mistake("That series has no meeting to come.")
+    heirs = heirs_of(work, standing, gone, {})
+    numbers = [id_of(meeting) for meeting in gone]
+    flagged, seen = flagged_to(work, numbers), cases_seen(work, standing, numbers)
+    view = SeriesChange(
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        series_id=series_id,
+        rule_before=words_of(parse_rule(series.rule)),
+        rule_after="",
+        dates=tuple(
+            _cancelled(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], None) for meeting in gone
+        ),
+        stays=(),
+        cannot=tuple(
+            _nobody_takes(work, standing, meeting)
+            for meeting in gone
+            if id_of(meeting) in flagged and heirs[id_of(meeting)] is None
+        ),
+        clashes=(),
+        goes_on=False,
+    )
+    return view, standing, series, [(meeting, heirs[id_of(meeting)]) for meeting in gone]
+
+
+def _found(work: Work, actor: Actor, series_id: int, since: int | None) -> tuple[Standing, Series, Meeting | None]:
+    # Whoever else is about to fill or change it waits here.
+    series = work.session.exec(
+        select(Series).where(col(Series.id) == series_id).with_for_update().execution_options(populate_existing=True)
+    ).first()
+    if series is None:
+        raise NotForYou("that series")
+    standing = require(work, actor, series.panel_id, Verb.SCHEDULE, noun="that series")
+    if since is None:
+        return standing, series, None
+    _, meeting = _meeting(work, actor, since)
+    if meeting.series_id != series_id:
+        raise Mistake("That meeting is no longer in this series. Please begin again.")
+    return standing, series, meeting
+
+
+def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    return require(work, actor, meeting.panel_id, Verb.SCHEDULE, noun="that meeting"), meeting
+
+
+def _by_date(change: DateChange) -> float:
+    at = change.before or change.after
+    return at.timestamp() if at is not None else 0.0
+
+
+def _cancel(work: Work, standing: Standing, meeting: Meeting, heir: Meeting | None, reason: str) -> Meeting:
+    meeting.reason = work.seal(standing.panel.data_key_id, reason)
+    cancel(work, meeting, heir)
+    work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=standing.actor.person_id)
+    return meeting
+
+
+def _cancelled(
+    work: Work, standing: Standing, meeting: Meeting, heir: Meeting | None, cases: int, new: Rearrangement | None
+) -> DateChange:
+    to = None
+    if heir is not None and cases:
+        moved = dict(new.moved) if new is not None else {}
+        heir_at = moved[id_of(heir)].starts_at if id_of(heir) in moved else heir.starts_at
+        to = local_time(work, standing.panel, heir_at)
+    return DateChange(local_time(work, standing.panel, meeting.starts_at), None, cases, to)
+
+
+def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
+    moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
+    return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
+
+
+def _when(work: Work, standing: Standing, meeting: Meeting) -> str:
+    return full_date(local_time(work, standing.panel, meeting.starts_at).date())
+
+
+def _stays_because(work: Work, standing: Standing, meeting: Meeting) -> str:
+    when = _when(work, standing, meeting)
+    if meeting.state is MeetingState.CANCELLED:
+        return f"{when} stays cancelled, and no meeting is made in its place."
+    return f"{when} stays, because its agenda is out. To move it, move it by itself."
+
+
+def _nobody_takes(work: Work, standing: Standing, meeting: Meeting) -> str:
+    return (
+        f"Cases are flagged to the meeting of {_when(work, standing, meeting)}, and no later meeting is left to take "
+        "them. Let the series go on longer, or add a meeting with `/panel add` first."
+    )
+
+
+def _falls_on_kept(
+    work: Work, standing: Standing, coming: list[Meeting], after: list[datetime], lasts: timedelta
+) -> list[str]:
+    kept = [one for one in coming if one.state is MeetingState.SCHEDULED and stays(one)]
+    return [
+        f"{full_date(at.date())} falls on the meeting of {_when(work, standing, one)}, whose agenda is out."
+        for one in kept
+        for at in after
+        if one.starts_at < at + lasts and at < one.ends_at
+    ]
+
+
+def _choice(work: Work, standing: Standing, series: Series, coming: list[Meeting]) -> SeriesChoice:
+    rule = parse_rule(series.rule)
+    return SeriesChoice(
+        id=id_of(series),
+        rule=words_of(rule),
+        next_at=local_time(work, standing.panel, coming[0].starts_at),
+        coming=len(coming),
+        goes_on=is_open_ended(rule, series.count),
+    )

@@ -1,0 +1,233 @@
+"""What hangs on a meeting's date and follows it: flags, deputies who come for it, calendars, and who is told."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.domain.day_words import full_date
+from bot.domain.deadlines import meeting_deadlines
+from bot.domain.permissions import Verb
+from bot.domain.working_days import FRIDAY, ONE_DAY, is_bank_holiday
+from bot.errors import Mistake
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.panels import Membership, Panel
+from bot.models.vocabulary import FlagState, MeetingState
+from bot.store.access import Standing, readable
+from bot.store.agenda import LIVE_FLAGS
+from bot.store.diary import local_time, today_at, zone_of
+from bot.store.outbox import Effect
+from bot.store.people import members_who_may
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+FAR_MONTHS = 18  # a new date beyond is more likely a slip
+
+
+class Notice(StrEnum):
+    """What members are told of one meeting."""
+
+    MOVED = "rescheduled"
+    CANCELLED = "cancelled"
+    ADDED = "added"
+    REINSTATED = "reinstated"
+
+
+def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
+    """The moment of a time on the panel's clocks. Raises Mistake for one that does not exist or has passed."""
+    zone = zone_of(work, panel)
+    begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)
+    if begins.astimezone(zone).replace(tzinfo=None) != wall_clock:
+        raise Mistake(
+            f"On {wall_clock:%-d %B %Y} the clocks go forward: {wall_clock:%H:%M} does not exist. "
+            "Choose an hour later.",
+            field="time",
+        )
+    if begins <= work.now:
+        raise Mistake("That time has passed. Choose a later one.", field="date")
+    return begins
+
+
+def refuse_taken(work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, besides: int | None = None) -> None:
+    """Raises Mistake where the panel has another meeting at that time."""
+    query = select(Meeting.id).where(
+        col(Meeting.panel_id) == id_of(panel),
+        col(Meeting.state) != MeetingState.CANCELLED,
+        col(Meeting.starts_at) < begins + lasts,
+        col(Meeting.ends_at) > begins,
+    )
+    if any(number != besides for number in work.session.exec(query)):
+        raise Mistake(f"{panel.title} already meets at that time.", field="date")
+
+
+def move(work: Work, panel: Panel, meeting: Meeting, begins: datetime) -> None:
+    """Give a meeting another time; it stays the same meeting for its flags, replies and calendars."""
+    meeting.ends_at = begins + (meeting.ends_at - meeting.starts_at)
+    meeting.starts_at = begins
+    meeting.sequence += 1
+    work.session.add(meeting)
+    work.session.flush()
+    day = local_time(work, panel, begins).date()
+    if today_at(work, panel) <= meeting_deadlines(work.definition(panel.definition), day).flags_close:
+        for flag in _live_flags(work, [id_of(meeting)]):
+            flag.is_late = False
+            work.session.add(flag)
+    _take_deputies_along(work, panel, meeting, day)
+
+
+def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:
+    """Take a meeting out of the diary; what is flagged to it goes to another. How many flags did.
+
+    Raises Mistake when something is flagged and there is no meeting to take it.
+    """
+    flags = _live_flags(work, [id_of(meeting)])
+    if flags and to is None:
+        raise Mistake(
+            "Cases are flagged to this meeting and there is no later one to take them. "
+            "Move the meeting instead, or add meetings with `/panel create` or `/panel add` first."
+        )
+    for flag in flags:
+        if to is not None:
+            _carry(work, flag, to)
+    meeting.state = MeetingState.CANCELLED
+    meeting.sequence += 1
+    work.session.add(meeting)
+    work.session.flush()
+    return len(flags)
+
+
+def flagged_to(work: Work, meeting_ids: Iterable[int]) -> set[int]:
+    """Those of the meetings to which something is flagged, whoever may see it."""
+    return {flag.meeting_id for flag in _live_flags(work, list(meeting_ids))}
+
+
+def cases_seen(work: Work, standing: Standing, meeting_ids: Sequence[int]) -> Counter[int]:
+    """By meeting, how many live flags this reader may see; none for who may not read cases."""
+    if not standing.may(Verb.READ_CASES) or not meeting_ids:
+        return Counter()
+    rows = work.session.execute(
+        select(Flag.meeting_id, func.count())
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(
+            col(Flag.meeting_id).in_(meeting_ids),
+            col(Flag.state).in_(LIVE_FLAGS),
+            readable(standing.actor.person_id),
+        )
+        .group_by(col(Flag.meeting_id))
+    )
+    return Counter(dict(list(rows)))
+
+
+def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
+    """What is unusual about a new date, though nothing forbids it; `starts_at` is the panel's wall clock."""
+    day, zone = starts_at.date(), zone_of(work, standing.panel)
+    definition = work.definition(standing.panel.definition)
+    today = today_at(work, standing.panel)
+    said = []
+    if is_bank_holiday(day, definition.bank_holiday_subdivision):
+        said.append(f"That is a bank holiday, a {day:%A}.")
+    elif day.weekday() > FRIDAY:
+        said.append(f"That is a {day:%A}.")
+    if day > today + relativedelta(months=FAR_MONTHS):
+        said.append(f"That is more than {FAR_MONTHS} months ahead.")
+    if starts_at.replace(tzinfo=zone).utcoffset() != starts_at.replace(tzinfo=zone, fold=1).utcoffset():
+        said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
+    closed_on = meeting_deadlines(definition, day).flags_close
+    if closed_on < today:
+        said.append(f"Flags closed on {full_date(closed_on)}: agencies can only flag late.")
+    return tuple(said)
+
+
+def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) -> None:
+    """Tell every member but whoever did it, by direct message."""
+    _tell(
+        work,
+        standing,
+        "meeting_notice",
+        f"{notice.value}:{meeting.id}:{meeting.sequence}",
+        {"meeting_id": meeting.id, "notice": notice.value},
+    )
+
+
+def tell_of_many(
+    work: Work,
+    standing: Standing,
+    key: str,
+    changes: Sequence[tuple[Meeting, Notice, datetime | None]],
+    series_id: int | None = None,
+) -> None:
+    """One message a person about several meetings: each with what became of it, and when it was to be before.
+
+    `series_id` is a series under a new rule, which the message says.
+    """
+    listed = [
+        {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}
+        for meeting, notice, before in changes
+    ]
+    facts = {"panel_id": standing.panel_id, "series_id": series_id, "changes": listed}
+    _tell(work, standing, "diary_notice", key, facts)
+
+
+def _tell(work: Work, standing: Standing, kind: str, key: str, payload: dict[str, Any]) -> None:
+    for person in members_who_may(work, standing.panel_id, Verb.SEE_DIARY):
+        if person.id is None or person.id == standing.actor.person_id:
+            continue
+        work.send(
+            Effect(
+                key=f"{key}:{person.id}",
+                lane=f"person:{person.id}",
+                kind=kind,
+                payload={"person_id": person.id, **payload},
+            )
+        )
+
+
+def _live_flags(work: Work, meeting_ids: Sequence[int]) -> list[Flag]:
+    return list(
+        work.session.exec(
+            select(Flag)
+            .where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state).in_(LIVE_FLAGS))
+            .order_by(col(Flag.id))
+        )
+    )
+
+
+def _carry(work: Work, flag: Flag, to: Meeting) -> None:
+    # A line left behind on the agenda of a meeting that is not held would make the case look unheard for ever.
+    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
+        work.session.delete(item)
+    taken = work.session.exec(
+        select(Flag.id).where(
+            col(Flag.case_id) == flag.case_id,
+            col(Flag.meeting_id) == id_of(to),
+            col(Flag.state).in_(LIVE_FLAGS),
+        )
+    ).first()
+    if taken is not None:  # flagged to that meeting too: one hearing serves both
+        flag.state = FlagState.DEFERRED
+    else:
+        flag.meeting_id = id_of(to)
+        flag.is_late = False
+    work.session.add(flag)
+    work.session.flush()
+
+
+def _take_deputies_along(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
+    """Who stands in at this meeting only, does so until the end of its new day."""
+    zone = zone_of(work, panel)
+    ends = datetime.combine(day + ONE_DAY, time(), tzinfo=zone).astimezone(UTC)
+    places = work.session.exec(
+        select(Membership).where(col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at).is_(None))
+    ).all()
+    for place in places:
+        place.lapses_at = ends
+        if place.began_at >= ends:
+            place.began_at = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+        work.session.add(place)
+    work.session.flush()
