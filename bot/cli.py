@@ -100,8 +100,9 @@ def apply(
         raise Misconfigured(f"{unusable(failed)} Nothing was changed.") from None
     for change in changes:
         out.print(escape(change), soft_wrap=True)
-    many = f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}"
-    if not changes:
+    made = sum(not change.startswith("!") for change in changes)  # the rest are remarks
+    many = f"{made} {'change' if made == 1 else 'changes'}"
+    if not made:
         out.print("Nothing to change: everything is as the file says.")
     else:
         out.print(f"{many} to make; nothing was changed (--dry-run)." if dry_run else f"{many} made.")

@@ -164,7 +164,8 @@ def _members(sound: Sound) -> Iterator[Fault]:
         for index in chairs[1:]:
             yield (*place, index, "role"), f"members[{chairs[0] + 1}] is the chair already; a panel has one"
         for index, member in enumerate(panel.members):
-            first = held.setdefault((member.person, member.role), index)
+            period = (member.begins_on, member.until) if member.until else None  # one may come for several
+            first = held.setdefault((member.person, member.role, period), index)
             if first != index:
                 already = f'members[{first + 1}] makes "{member.person}" {member.role.label} already'
                 yield (*place, index, "role"), already

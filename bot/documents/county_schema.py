@@ -120,12 +120,23 @@ class Member(Entry):
     person: Key
     role: Annotated[Role, Field(strict=False)]
     deputy_for: Key | None = None
+    begins_on: Annotated[date | None, Field(alias="from")] = None
+    until: date | None = None  # the last day
 
     @model_validator(mode="after")
     def only_deputies_stand_in(self) -> Self:
-        """Nobody but a deputy stands in for somebody."""
-        if self.deputy_for is not None and self.role is not Role.DEPUTY:
-            raise ValueError('deputy_for belongs to the role "deputy" only')
+        """Nobody but a deputy stands in for somebody, or comes for a while."""
+        if self.role is not Role.DEPUTY:
+            for key, given in (("deputy_for", self.deputy_for), ("from", self.begins_on), ("until", self.until)):
+                if given is not None:
+                    raise ValueError(f'{key} belongs to the role "deputy" only')
+        return self
+
+    @model_validator(mode="after")
+    def begins_before_it_ends(self) -> Self:
+        """A period has its days in order."""
+        if self.begins_on is not None and self.until is not None and self.until < self.begins_on:
+            raise ValueError(f"until ({self.until}) is before from ({self.begins_on})")
         return self
 
 

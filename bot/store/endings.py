@@ -1,6 +1,7 @@
 """What becomes of a panel that ends, and of the actions of people who are there no more."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -8,16 +9,15 @@ from sqlmodel import col, select
 from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.permissions import Verb
 from bot.errors import Misconfigured
-from bot.models.actions import Action, ActionEvent
+from bot.models.actions import Action
 from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Person
-from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
-from bot.store.access import readable_cases
-from bot.store.action_book import tell_about
+from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.diary import open_meeting
-from bot.store.people import heirs, is_member_who_may
+from bot.store.inheritance import Passed, pass_on, unconfirmed_actions, waiting_flags
+from bot.store.people import is_member_who_may
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -76,55 +76,46 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
 
 
 def hand_over(
-    work: Work, panel_ids: Collection[int], gone: Collection[int], deputies: Mapping[tuple[int, int], Collection[int]]
+    work: Work, panel_ids: Collection[int], gone: Collection[int], deputies: Mapping[tuple[int, int], Sequence[int]]
 ) -> list[str]:
-    """What somebody holds who left, or is no longer on the panel, passes to whoever is nearest to it; what changed.
+    """What people hold who left, or sit where they can hold it no more, passes to whoever is nearest; what changed.
 
     `gone` are the people who left, `deputies` those who stood in for somebody, by panel and person. Raises
     Misconfigured when nobody on the panel can take an action.
     """
-    changes: list[str] = []
-    session = work.session
-    held = session.exec(
-        select(Action)
-        .where(
-            or_(col(Action.panel_id).in_(panel_ids), col(Action.holder_id).in_(gone)),
-            col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+    lost = [
+        action
+        for action in unconfirmed_actions(
+            work, or_(col(Action.panel_id).in_(panel_ids), col(Action.holder_id).in_(gone))
         )
-        .order_by(col(Action.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    for action in held:
-        before = session.get_one(Person, action.holder_id)
-        if before.left_at is None and is_member_who_may(work, action.panel_id, action.holder_id, Verb.HOLD_ACTIONS):
-            continue
-        panel = session.get_one(Panel, action.panel_id)
-        heir = _heir(work, action, deputies.get((action.panel_id, action.holder_id), ()))
-        if heir is None:
+        if not is_member_who_may(work, action.panel_id, action.holder_id, Verb.HOLD_ACTIONS)
+    ]
+    flags = waiting_flags(work, col(Flag.person_id).in_(gone))
+    passed = pass_on(work, lost, flags, lambda panel_id, holder_id: deputies.get((panel_id, holder_id), ()))
+    return changes_of(work, passed)
+
+
+def changes_of(work: Work, passed: Iterable[Passed]) -> list[str]:
+    """What was passed on, a line each; flags only by how many. Raises Misconfigured for an action that nobody can take.
+
+    A flag that nobody can take stays where it is: the case is heard all the same.
+    """
+    changes: list[str] = []
+    flags: Counter[tuple[str, str, str]] = Counter()
+    for one in passed:
+        before, panel = work.session.get_one(Person, one.from_id), work.session.get_one(Panel, one.panel_id)
+        heir = None if one.to_id is None else work.session.get_one(Person, one.to_id)
+        if heir is None and one.noun == "action":
             where = "is gone from the file" if before.left_at else f"is no longer on {panel.key}"
             raise Misconfigured(
-                f"people: {before.key} {where} but holds action {action.id}, and nobody on that panel can take it. "
+                f"people: {before.key} {where} but holds action {one.number}, and nobody on that panel can take it. "
                 f"Give {panel.key} a co-ordinator or chair who may, or reassign the action first."
             )
-        action.holder_id = id_of(heir)
-        action.agency_id = heir.agency_id
-        event = ActionEvent(
-            action_id=id_of(action),
-            kind=ActionEventKind.REASSIGNED,
-            at=work.now,
-            holder_id=id_of(heir),
-        )
-        session.add_all([action, event])
-        session.flush()
-        tell_about(work, "action_given", action_id=id_of(action), person_id=id_of(heir), event_id=id_of(event))
-        changes.append(f"~ action {action.id}: passed from {before.key} to {heir.key}")
+        if heir is not None and one.noun == "action":
+            changes.append(f"~ action {one.number}: passed from {before.key} to {heir.key}")
+        elif heir is not None:
+            flags[panel.key, before.key, heir.key] += 1
+    for (panel_key, from_key, to_key), count in flags.items():
+        what = f"{count} waiting flag{'' if count == 1 else 's'}"
+        changes.append(f"~ {panel_key}: {what} passed from {from_key} to {to_key}")
     return changes
-
-
-def _heir(work: Work, action: Action, deputies: Collection[int]) -> Person | None:
-    """The first who may hold the action and read its case: deputy, lead, others of the agency, the office."""
-    for person in heirs(work, action, deputies):
-        if action.case_id is None or readable_cases(work, id_of(person), [action.case_id]):
-            return person
-    return None

@@ -1,6 +1,6 @@
 """Named queries about people: by their Slack account, by their place on a panel, and who stands in for whom."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, exists, func
@@ -8,13 +8,25 @@ from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.permissions import ROLES, Verb
-from bot.models.actions import Action
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.store.places import holds_at
-from bot.store.rows import id_of, table_of
+from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
+
+#: Begins the key of somebody enrolled in Slack, which no key of a county file can.
+_IN_SLACK = "@"
+
+
+def key_in_slack(team_id: str, user_id: str) -> str:
+    """The key of somebody whom no county file names."""
+    return f"{_IN_SLACK}{team_id}.{user_id}"
+
+
+def is_enrolled_in_slack(person: Person) -> bool:
+    """Whether they were enrolled in Slack and no county file has named them since."""
+    return person.key.startswith(_IN_SLACK)
 
 
 def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
@@ -53,6 +65,8 @@ _HOLDER = (
             _membership.c.role.in_(sorted(ROLES[Verb.HOLD_ACTIONS])),
         ),
     )
+    # Waits for somebody who is just making them leave, and then does not find them: nothing is given to who is gone.
+    .with_for_update(read=True, of=_person)
 )
 
 
@@ -127,25 +141,6 @@ def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) ->
     if lead is None or lead.id is None or not is_member_who_may(work, panel_id, lead.id, Verb.SEE_ACTIONS):
         return None
     return lead
-
-
-def heirs(work: Work, action: Action, deputies: Iterable[int]) -> list[Person]:
-    """Who could take an action whose holder is there no more, the nearest first; all may hold actions of its panel.
-
-    The holder's deputies, their agency's lead, others of the agency, the co-ordinators, the chairs.
-    """
-    able = {id_of(person): person for person in members_who_may(work, action.panel_id, Verb.HOLD_ACTIONS)}
-    able.pop(action.holder_id, None)
-    agencys = [person for person in able.values() if person.agency_id == action.agency_id]
-    sitting = {id_of(person) for person in members(work, action.panel_id, {Role.REPRESENTATIVE, Role.DEPUTY})}
-    nearest = [
-        *(able[number] for number in deputies if number in able),
-        *(person for person in agencys if person.leads_agency),
-        *(person for person in agencys if person.id in sitting),
-        *members(work, action.panel_id, {Role.COORDINATOR}),
-        *members(work, action.panel_id, {Role.CHAIR}),
-    ]
-    return [person for person in nearest if person.id != action.holder_id]
 
 
 def agency_of(work: Work, agency_id: int) -> Agency:

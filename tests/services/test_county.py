@@ -199,8 +199,8 @@ def test_an_agency_that_is_gone_ends_and_begins_again(store: Store) -> None:
     [
         (("bob",), ("cat", "police")),  # the deputy
         (("bob", "cat"), ("ann", "police")),  # the lead
-        (("bob", "cat", "ann"), ("ned", "council")),  # the co-ordinator
-        (("bob", "cat", "ann", "ned"), ("kim", "council")),  # the chair
+        (("bob", "cat", "ann"), ("ned", "police")),  # the co-ordinator; it stays the agency's
+        (("bob", "cat", "ann", "ned"), ("kim", "police")),  # the chair
     ],
 )
 @pytest.mark.parametrize("stays", [True, False], ids=["off the panel", "left"])

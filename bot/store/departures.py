@@ -1,0 +1,222 @@
+"""Leaving, and giving up places: access ends at once, and what was held is passed on in the same transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+
+from bot.domain.permissions import ROLES, Verb
+from bot.models.actions import Action
+from bot.models.cases import Flag
+from bot.models.panels import Membership
+from bot.models.people import CalendarFeed, Person
+from bot.models.vocabulary import Departure, Role
+from bot.store.inheritance import Nearest, Passed, pass_on, unconfirmed_actions, waiting_flags
+from bot.store.places import holds_at, is_to_hold
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on a panel that ended."""
+
+    panel_id: int
+    role: Role
+    deputy_for_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deputy:
+    """Somebody who stood in for the person who gave up their place, and for whom they stand in now."""
+
+    person_id: int
+    panel_id: int
+    deputy_for_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What became of what somebody had."""
+
+    places: tuple[Place, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    deputies: tuple[Deputy, ...] = ()
+    had_feed: bool = False
+    led_agency_id: int | None = None
+
+
+def lock_person(work: Work, person_id: int) -> Person:
+    """The person as they stand, kept from being given anything or changed until this transaction ends.
+
+    Whoever gives somebody an action reads them FOR SHARE, which waits for this; whoever only refers to them does not.
+    """
+    return work.session.exec(
+        select(Person)
+        .where(col(Person.id) == person_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def depart(
+    work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
+) -> Estate:
+    """Somebody has left: their access, places, feed and offices end, and all they hold is passed on.
+
+    `person` has been locked. What nobody may take stays where it is, and is told as such.
+    """
+    person_id = id_of(person)
+    deputies = deputies_of(work, person_id)
+    ended = end_access(work, person, how, successor_id=successor_id)
+    passed = pass_on(
+        work,
+        unconfirmed_actions(work, col(Action.holder_id) == person_id),
+        waiting_flags(work, col(Flag.person_id) == person_id),
+        nearest(deputies, successor_id),
+        by_id=by_id,
+    )
+    return replace(ended, passed=passed)
+
+
+def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Estate:
+    """The half of leaving that cannot wait; what they held is still to be passed on."""
+    person_id = id_of(person)
+    led = person.agency_id if person.leads_agency else None
+    person.left_at, person.departure = work.now, how
+    person.leads_agency = person.is_administrator = False
+    work.session.add(person)
+    had_feed = _revoke_feed(work, person_id)
+    places, stood_in = close_places(work, _places_of(work, col(Membership.person_id) == person_id), successor_id)
+    return Estate(places, (), stood_in, had_feed, led)
+
+
+def give_up_places(
+    work: Work, person: Person, place_ids: Collection[int], *, successor_id: int | None = None, by_id: int | None = None
+) -> Estate:
+    """Some of a person's places end; what they held on a panel where they can hold it no more is passed on."""
+    person_id = id_of(person)
+    deputies = deputies_of(work, person_id)
+    closing = _places_of(work, col(Membership.person_id) == person_id, col(Membership.id).in_(place_ids))
+    for place in closing:
+        if place.deputy_for_id is not None:  # what a deputy held goes back to whom they stood in for
+            deputies.setdefault((place.panel_id, person_id), []).insert(0, place.deputy_for_id)
+    places, stood_in = close_places(work, closing, successor_id)
+    panels = {place.panel_id for place in places} - _panels_still_held(work, person_id)
+    passed = pass_on(
+        work,
+        unconfirmed_actions(work, col(Action.holder_id) == person_id, col(Action.panel_id).in_(panels)),
+        waiting_flags(work, col(Flag.person_id) == person_id, col(Flag.panel_id).in_(panels)),
+        nearest(deputies, successor_id),
+        by_id=by_id,
+    )
+    return Estate(places, passed, stood_in)
+
+
+def change_agency(
+    work: Work, person: Person, agency_id: int, *, successor_id: int | None = None, by_id: int | None = None
+) -> tuple[Passed, ...]:
+    """Somebody works for another agency now; what they held for the one before stays with it, in other hands."""
+    person_id, before = id_of(person), person.agency_id
+    person.agency_id = agency_id
+    person.leads_agency = False
+    work.session.add(person)
+    work.session.flush()
+    return pass_on(
+        work,
+        unconfirmed_actions(work, col(Action.holder_id) == person_id, col(Action.agency_id) == before),
+        waiting_flags(work, col(Flag.person_id) == person_id, col(Flag.agency_id) == before),
+        nearest(deputies_of(work, person_id), successor_id),
+        by_id=by_id,
+    )
+
+
+def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int], list[int]]:
+    """Who stands in now, by panel and person: for one person, or for everybody."""
+    query = select(Membership).where(col(Membership.deputy_for_id).is_not(None), holds_at(work.now))
+    if person_id is not None:
+        query = query.where(col(Membership.deputy_for_id) == person_id)
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place in work.session.exec(query.order_by(col(Membership.id))):
+        found[place.panel_id, place.deputy_for_id or 0].append(place.person_id)
+    return dict(found)
+
+
+def nearest(deputies: dict[tuple[int, int], list[int]], successor_id: int | None) -> Nearest:
+    """The named successor first, then the deputies."""
+    first = [] if successor_id is None else [successor_id]
+    return lambda panel_id, holder_id: [*first, *deputies.get((panel_id, holder_id), ())]
+
+
+def close_places(
+    work: Work, places: Iterable[Membership], successor_id: int | None
+) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
+    """End places of one person. Who stood in for them stands in for the successor, if that one represents there.
+
+    Otherwise they stay as the agency's deputies, standing in for nobody in particular.
+    """
+    closed: list[Place] = []
+    stood_in: list[Deputy] = []
+    for place in places:
+        place.ended_at = work.now
+        work.session.add(place)
+        closed.append(Place(place.panel_id, place.role, place.deputy_for_id))
+        if place.role is Role.REPRESENTATIVE:
+            stood_in += _hand_deputies(work, place, successor_id)
+    work.session.flush()
+    return tuple(closed), tuple(stood_in)
+
+
+def _hand_deputies(work: Work, ended: Membership, successor_id: int | None) -> list[Deputy]:
+    represents = successor_id is not None and bool(
+        _places_of(
+            work,
+            col(Membership.panel_id) == ended.panel_id,
+            col(Membership.person_id) == successor_id,
+            col(Membership.role) == Role.REPRESENTATIVE,
+        )
+    )
+    handed = []
+    for deputy in _places_of(
+        work, col(Membership.panel_id) == ended.panel_id, col(Membership.deputy_for_id) == ended.person_id
+    ):
+        now_for = successor_id if represents and deputy.person_id != successor_id else None
+        deputy.deputy_for_id = now_for
+        work.session.add(deputy)
+        handed.append(Deputy(deputy.person_id, ended.panel_id, now_for))
+    return handed
+
+
+def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:
+    """Places that hold or will, under these conditions."""
+    return list(
+        work.session.exec(
+            select(Membership).where(is_to_hold(work.now), *conditions).order_by(col(Membership.id)).with_for_update()
+        )
+    )
+
+
+def _panels_still_held(work: Work, person_id: int) -> set[int]:
+    """Where they can still hold actions."""
+    return set(
+        work.session.exec(
+            select(Membership.panel_id).where(
+                col(Membership.person_id) == person_id,
+                col(Membership.role).in_(sorted(ROLES[Verb.HOLD_ACTIONS])),
+                holds_at(work.now),
+            )
+        )
+    )
+
+
+def _revoke_feed(work: Work, person_id: int) -> bool:
+    feed = work.session.exec(
+        select(CalendarFeed).where(col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
+    ).first()
+    if feed is None:
+        return False
+    feed.revoked_at = work.now
+    work.session.add(feed)
+    return True
