@@ -1,14 +1,21 @@
 """Panels and their diary, as people look at them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from bot.domain.permissions import Actor, Verb
+from bot.domain.recurrence import parse_rule
 from bot.errors import NotForYou
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import Role
+from bot.models.panels import Series
+from bot.models.vocabulary import MeetingState, Role
 from bot.store.access import Where, find_panel, panels_where, require, standing_on
-from bot.store.diary import meetings_after, next_meeting, open_meeting
+from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
 from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting
+from bot.store.moves import Notice
+from bot.store.series_plan import words_of
 from bot.store.unit_of_work import Work
 
 DEFAULT_COUNT = 12  # a year of a monthly panel
@@ -23,6 +30,26 @@ class PanelView:
     channel_id: str | None
     roles: tuple[Role, ...]
     next_meeting: MeetingView | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOfMeeting:
+    """What became of one meeting, for a message that lists several."""
+
+    notice: Notice
+    before: datetime | None
+    meeting: MeetingView
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOfDiary:
+    """What became of several meetings of one panel at once."""
+
+    panel_key: str
+    panel_title: str
+    rule: str  #: how often it meets from now on; empty when that is as it was
+    meetings: tuple[NoticeOfMeeting, ...]
+    reason: str
 
 
 def list_panels(work: Work, actor: Actor) -> tuple[PanelView, ...]:
@@ -62,3 +89,32 @@ def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[Meeti
         raise NotForYou("that meeting")
     standing = require(work, actor, meeting.panel_id, Verb.SEE_DIARY)
     return view_meeting(work, standing, meeting), work.open(meeting.reason) if meeting.reason else ""
+
+
+def diary_for_notice(
+    work: Work, actor: Actor, panel_id: int, changes: Sequence[Mapping[str, Any]], series_id: int | None
+) -> NoticeOfDiary | None:
+    """Several meetings as they are now, for a message that is about to be sent; None when all changed again since."""
+    standing = require(work, actor, panel_id, Verb.SEE_DIARY)
+    listed = []
+    reason = ""
+    for change in changes:
+        notice, meeting = Notice(change["notice"]), work.session.get(Meeting, change["meeting_id"])
+        # What was put back or cancelled meanwhile has a message of its own.
+        if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is Notice.CANCELLED):
+            continue
+        before = datetime.fromisoformat(change["before"]) if change["before"] else None
+        local = local_time(work, standing.panel, before) if before else None
+        listed.append(NoticeOfMeeting(notice, local, view_meeting(work, standing, meeting)))
+        reason = reason or (work.open(meeting.reason) if meeting.reason else "")
+    series = work.session.get(Series, series_id) if series_id is not None else None
+    is_current = series is not None and series.ended_at is None
+    if not listed and not is_current:
+        return None
+    return NoticeOfDiary(
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        rule=words_of(parse_rule(series.rule)) if series is not None and is_current else "",
+        meetings=tuple(listed),
+        reason=reason,
+    )

@@ -64,20 +64,12 @@ def queue_due(work: Work) -> int:
             continue
         kind, deadline_on = due
         for person in members(work, id_of(panel), _AUDIENCE[kind]):
-            if _asleep(work, person) or _was_sent(work, meeting, kind, person, deadline_on):
+            if _asleep(work, person) or not _is_news(work, meeting, kind, person, deadline_on):
                 continue
-            work.session.add(
-                Prompt(
-                    meeting_id=id_of(meeting),
-                    kind=kind,
-                    person_id=id_of(person),
-                    deadline_on=deadline_on,
-                    queued_at=work.now,
-                )
-            )
             work.send(
                 Effect(
-                    key=f"prompt:{kind.value}:{meeting.id}:{person.id}:{deadline_on.isoformat()}",
+                    # The sequence, since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again.
+                    key=f"prompt:{kind.value}:{meeting.id}:{person.id}:{deadline_on.isoformat()}:{meeting.sequence}",
                     lane=f"person:{person.id}",
                     kind="prompt",
                     payload={
@@ -139,9 +131,13 @@ def _due(work: Work, panel: Panel, meeting: Meeting) -> tuple[PromptKind, date] 
     if meeting.state is MeetingState.CLOSED:
         on = dates[PromptKind.SUMMARY]
         return (PromptKind.SUMMARY, on) if on <= today else None
+    if not work.definition(panel.definition).hears_cases:
+        return None  # nobody is asked for cases that nobody will hear
     on_day = local_time(work, panel, meeting.starts_at).date()
     if today >= on_day:
-        return None
+        # Only a meeting that is called at short notice is triaged on its own day.
+        is_last_chance = dates[PromptKind.TRIAGE] == on_day == today and work.now < meeting.starts_at
+        return (PromptKind.TRIAGE, on_day) if is_last_chance else None
     if dates[PromptKind.TRIAGE] <= today:
         return PromptKind.TRIAGE, dates[PromptKind.TRIAGE]
     if dates[PromptKind.FLAGS_CLOSE] == today:
@@ -155,13 +151,24 @@ def _asleep(work: Work, person: Person) -> bool:
     return not within_working_hours(work.now.astimezone(ZoneInfo(person.timezone)))
 
 
-def _was_sent(work: Work, meeting: Meeting, kind: PromptKind, person: Person, deadline_on: date) -> bool:
-    found = work.session.exec(
-        select(Prompt.id).where(
-            col(Prompt.meeting_id) == id_of(meeting),
-            col(Prompt.kind) == kind,
-            col(Prompt.person_id) == id_of(person),
-            col(Prompt.deadline_on) == deadline_on,
+def _is_news(work: Work, meeting: Meeting, kind: PromptKind, person: Person, deadline_on: date) -> bool:
+    """Whether the person was last told of another deadline, or of none; it is noted that they are told of this one.
+
+    What counts is the day: a meeting that moves by hours, or there and back before anybody was told, is no news.
+    """
+    told = work.session.exec(
+        select(Prompt)
+        .where(
+            col(Prompt.meeting_id) == id_of(meeting), col(Prompt.kind) == kind, col(Prompt.person_id) == id_of(person)
         )
-    ).first()
-    return found is not None
+        .order_by(col(Prompt.queued_at), col(Prompt.id))
+    ).all()
+    if told and told[-1].deadline_on == deadline_on:
+        return False
+    again = next((prompt for prompt in told if prompt.deadline_on == deadline_on), None)
+    prompt = again or Prompt(
+        meeting_id=id_of(meeting), kind=kind, person_id=id_of(person), deadline_on=deadline_on, queued_at=work.now
+    )
+    prompt.queued_at = work.now
+    work.session.add(prompt)
+    return True
