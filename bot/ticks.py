@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
-from bot.services import chasing, prompts
+from bot.services import chasing, invitations, prompts
 from bot.store.audit_check import audit_head, write_checkpoint
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
@@ -34,6 +34,12 @@ def _forget(work: Work) -> None:
     forget_finished(work.session, older_than_seconds=_EFFECTS_KEPT.total_seconds())
 
 
+def _around_meetings(work: Work) -> None:
+    """Invitations first: where one is due on the day on which flags open, it says so, and one message does for both."""
+    invitations.queue_due(work)
+    prompts.queue_due(work)
+
+
 def _tell_head(work: Work) -> None:
     """Where the audit stands, into a log that the database's administrator cannot change."""
     head = audit_head(work.session.connection())
@@ -51,7 +57,7 @@ class Tick:
 
 #: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
 TICKS = (
-    Tick("prompts", timedelta(minutes=5), prompts.queue_due),
+    Tick("meetings", timedelta(minutes=5), _around_meetings),
     Tick("chasing", timedelta(minutes=5), chasing.queue_due),
     Tick("checkpoints", timedelta(hours=1), write_checkpoint),
     Tick("audit head", timedelta(days=1), _tell_head),

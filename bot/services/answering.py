@@ -49,9 +49,10 @@ class DeputyForm:
     deputy_user_id: str
 
 
-def invitation_of(work: Work, actor: Actor, meeting_id: int) -> InvitationView:
+def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
     """The invitation of the person who asks, as it stands. Raises NotForYou when they are not expected there."""
     panel, meeting = _meeting(work, actor, meeting_id)
+    _may_answer(work, panel, meeting, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
 

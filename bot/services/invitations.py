@@ -17,6 +17,7 @@ from bot.store.invitations import (
     InvitationView,
     ask,
     asked_when,
+    asks,
     day_of,
     deadlines_of,
     message_key,
@@ -160,6 +161,17 @@ def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> In
     panel, meeting = found
     one = expected_person(work, meeting, actor.person_id)
     return None if one is None else view_invitation(work, panel, meeting, one)
+
+
+def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> InvitationView | None:
+    """What the notice of a move or a cancellation asks with it; None for whoever is not asked yet."""
+    meeting = work.session.get(Meeting, meeting_id)
+    one = expected_person(work, meeting, actor.person_id) if meeting else None
+    if meeting is None or one is None:
+        return None
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    is_asked = meeting.state is not MeetingState.SCHEDULED or asks(work, panel, meeting, actor.person_id)
+    return view_invitation(work, panel, meeting, one) if is_asked else None
 
 
 def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:

@@ -25,6 +25,7 @@ from bot.store.diary import local_time, meetings_after, next_meeting, open_meeti
 from bot.store.outbox import Effect
 from bot.store.people import members
 from bot.store.places import holds_at
+from bot.store.replies import record_apologies
 from bot.store.rows import id_of
 from bot.store.sittings import (
     RoomView,
@@ -86,6 +87,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     work.session.add(meeting)
     work.session.flush()
     attends(work, standing, meeting)
+    record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if standing.panel.channel_id:
         work.send(

@@ -115,7 +115,7 @@ class Listener:
                 )
             )
             answer = _answer(delivery, reply)
-            remember_answer(work, delivery.key, answer.as_json())
+            remember_answer(work, delivery.key, (Answer() if reply.shown_once else answer).as_json())
             if answer.respond is not None:
                 work.send(
                     Effect(

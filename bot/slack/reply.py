@@ -25,4 +25,5 @@ class Reply:
     replaces: bool = False
     modal: View | None = None
     next_view: View | None = None
+    shown_once: bool = False  #: holds a secret: it is not kept, so a delivery that is repeated shows nothing
     errors: Mapping[str, str] = field(default_factory=dict)  #: block id to sentence: the modal stays, with its text

@@ -17,8 +17,8 @@ from bot.store.replies import Expected, expected_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: The messages about one meeting at one time that carry its buttons.
-_ASKING = (PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.RESCHEDULED)
+#: The messages about one meeting at one time that carry its buttons, besides the notice of a move.
+_ASKING = (PromptKind.INVITATION, PromptKind.REPLY_REMINDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,10 @@ def ask(work: Work, meeting: Meeting, kind: PromptKind, person_id: int, day: dat
     )
 
 
-def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, told: set[int]) -> None:
+def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | None = None) -> None:
     """The notice of a move asks again, where the invitations are out already or due by now.
 
-    `told` are those whom the notice reaches; anybody else is invited to the new time as to any.
+    `besides` is whoever moved it: the notice does not go to them, so they are invited to the new time as to any.
     """
     day = day_of(work, panel, meeting)
     before = set(
@@ -128,7 +128,7 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, told: set[int]) ->
     already = asked_when(work, meeting, PromptKind.INVITATION, day)
     is_due = deadlines_of(work, panel, meeting).flags_open <= today_at(work, panel)
     for one in expected_at(work, meeting):
-        if one.person_id in told and one.person_id not in already and (is_due or one.person_id in before):
+        if one.person_id != besides and one.person_id not in already and (is_due or one.person_id in before):
             note_asked(work, meeting, PromptKind.INVITATION, one.person_id, day)
     work.session.flush()
 
@@ -141,8 +141,16 @@ def message_key(kind: PromptKind, meeting: Meeting, person_id: int) -> str:
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
     """What they were sent about the meeting at this time, as far as it is remembered where it stands."""
     keys = [message_key(kind, meeting, person_id) for kind in _ASKING]
+    keys.append(
+        f"{PromptKind.RESCHEDULED.value}:{meeting.id}:{meeting.sequence}:{person_id}"
+    )  # as store/moves names it
     return list(
         work.session.exec(
             select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)
         )
     )
+
+
+def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
+    """Whether they were asked about the meeting at the time it has."""
+    return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))

@@ -22,6 +22,7 @@ from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, readable
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.diary import local_time, today_at, zone_of
+from bot.store.invitations import ask_by_notice
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
@@ -145,7 +146,9 @@ def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str
 
 
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) -> None:
-    """Tell every member but whoever did it, by direct message."""
+    """Tell every member but whoever did it, by direct message; of a move, asking anew who comes."""
+    if notice is Notice.MOVED:
+        ask_by_notice(work, standing.panel, meeting, besides=standing.actor.person_id)
     _tell(
         work,
         standing,

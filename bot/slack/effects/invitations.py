@@ -1,0 +1,86 @@
+"""Inviting people, telling them what their answers brought about, and handing over calendar files."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.permissions import Actor
+from bot.services.answering import answer_for_message, stand_in_notice
+from bot.services.calendars import diary_document, meeting_document
+from bot.services.invitations import compose_invitation, compose_warning
+from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload
+from bot.slack.views import invitations as show
+from bot.store.audit import Entry
+from bot.store.unit_of_work import Work
+
+
+@for_person
+def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Who is asked to a meeting; dropped when it has moved or will not be."""
+    view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
+    return None if view is None else to_them(actor, *show.invitation(view, flags=payload["flags"]))
+
+
+@for_person
+def reminder(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Asking once more; dropped when it was answered meanwhile."""
+    view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
+    return None if view is None or view.reply is not None else to_them(actor, *show.invitation(view, again=True))
+
+
+@for_person
+def quorum(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """A meeting may not be quorate; dropped once it certainly is."""
+    found = compose_warning(work, actor, payload["meeting_id"], payload["at"])
+    return None if found is None else to_them(actor, *show.warning(found))
+
+
+@for_person
+def stand_in(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """Somebody comes instead of a colleague, or no longer does."""
+    view, sender, title, starts_at = stand_in_notice(work, actor, payload["meeting_id"])
+    if view is None:
+        return to_them(actor, show.stood_down(title, starts_at))
+    return to_them(actor, *show.stand_in(view, sender))
+
+
+@for_person
+def deputy_away(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """The deputy somebody named cannot come; dropped when they have answered otherwise since."""
+    view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
+    return None if view is None or view.reply is not None else to_them(actor, *show.deputy_away(view))
+
+
+@for_person
+def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """The message that asked says what was answered."""
+    view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
+    return None if view is None else Outgoing(Rewrite(payload["channel"], payload["ts"], *show.invitation(view)))
+
+
+@for_person
+def answered_for_you(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """The chair or co-ordinator answered for somebody."""
+    view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
+    return None if view is None else to_them(actor, *show.answered_for(view))
+
+
+@for_person
+def calendar_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """One meeting, or all of somebody's, for their own calendar."""
+    meeting_id = payload.get("meeting_id")
+    file = diary_document(work, actor) if meeting_id is None else meeting_document(work, actor, meeting_id)
+    entry = Entry("disclose", "calendar", meeting_id, actor_id=actor.person_id)
+    return Outgoing(Upload(actor.user_id, file.name, file.title, file.write), (entry,))
+
+
+RENDERERS: dict[str, Renderer] = {
+    "invitation": invitation,
+    "reply_reminder": reminder,
+    "quorum": quorum,
+    "stand_in": stand_in,
+    "deputy_away": deputy_away,
+    "invitation_answered": answered,
+    "answered_for_you": answered_for_you,
+    "calendar_file": calendar_file,
+}

@@ -1,0 +1,252 @@
+"""Invitations in chat: the question with its buttons, the answer in its place, and who comes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.models.vocabulary import MeetingState, Reply
+from bot.services.answering import Answered, DeputyForm
+from bot.services.invitations import QuorumWarning
+from bot.services.replies import RepliesView
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import (
+    VIEW_BLOCKS,
+    button,
+    buttons,
+    context,
+    divider,
+    escape,
+    field,
+    modal,
+    page,
+    person_input,
+    plain,
+    section,
+    spoken,
+    text_input,
+)
+from bot.slack.views.days import day, moment, sitting
+from bot.store.invitations import InvitationView
+from bot.store.replies import AgencyAnswer, Expected
+
+Said = tuple[str, tuple[Block, ...]]
+_CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's return."
+
+
+def invitation(view: InvitationView, *, flags: bool = False, again: bool = False) -> Said:
+    """The question, or the answer where there is one."""
+    text = f"{'Please answer: ' if again else ''}{escape(view.panel_title)} meets on {_when(view)}."
+    return text, (section(text), *_dates(view, flags=flags), *question(view))
+
+
+def question(view: InvitationView) -> tuple[Block, ...]:
+    """The buttons under an invitation or a notice; once answered, the answer and a way to change it."""
+    if view.state is not MeetingState.SCHEDULED:
+        return (buttons(_file(view.meeting_id)),)
+    under = f"{view.meeting_id}:{view.at}"
+    if view.reply is not None:
+        return (section(answer(view)), buttons(button("Change", "invitation.change", under), _file(view.meeting_id)))
+    made = [button("I am coming", "invitation.coming", under, style="primary")]
+    if view.may_send_deputy:
+        made.append(button("A deputy comes", "invitation.deputy", under))
+    made += [button("Apologies", "invitation.apologies", under), _file(view.meeting_id)]
+    return (buttons(*made),)
+
+
+def changing(view: InvitationView) -> Said:
+    """An answered invitation with its buttons again."""
+    text = f"{escape(view.panel_title)} meets on {_when(view)}."
+    under = f"{view.meeting_id}:{view.at}"
+    made = [
+        button("I am coming", "invitation.coming", under),
+        button("Apologies", "invitation.apologies", under),
+        button("Leave it", "invitation.leave", under),
+    ]
+    if view.may_send_deputy:
+        made.insert(1, button("A deputy comes", "invitation.deputy", under))
+    return text, (section(text), section(answer(view)), buttons(*made))
+
+
+def answer(view: InvitationView) -> str:
+    """How they answered, in a sentence."""
+    match view.reply:
+        case Reply.COMING:
+            return "*You are coming.*"
+        case Reply.DEPUTY:
+            return f"*{escape(view.deputy_name)} comes for you.*"
+        case Reply.APOLOGIES:
+            sent = " What your agency sent is with the chair and co-ordinator." if view.has_sent_information else ""
+            return f"*You have sent apologies.*{sent}"
+        case None:
+            return "You have not answered yet."
+
+
+def answered(found: Answered) -> str:
+    """What was answered, read back in one line."""
+    view = found.invitation
+    if found.is_own:
+        said = answer(view)
+    elif view.reply is Reply.DEPUTY:
+        said = f"*{escape(view.deputy_name)} comes for {escape(found.name)}.*"
+    elif view.reply is Reply.COMING:
+        said = f"*{escape(found.name)} is coming.*"
+    else:
+        said = f"*{escape(found.name)} has sent apologies.*"
+    return f"{said} {escape(view.panel_title)}, {moment(view.starts_at)}. It can be changed until the meeting opens."
+
+
+def answered_for(view: InvitationView) -> Said:
+    """Telling somebody that the chair or co-ordinator answered for them."""
+    text = f"An answer was entered for you: {escape(view.panel_title)} meets on {_when(view)}."
+    return text, (section(text), *question(view))
+
+
+def stand_in(view: InvitationView, sender: str) -> Said:
+    """Telling somebody that they come instead of a colleague."""
+    text = f"{escape(sender)} has named you to come instead: {escape(view.panel_title)} meets on {_when(view)}."
+    until = context("Until the end of that day you see what a deputy on this panel sees.")
+    return text, (section(text), *_dates(view, flags=False), until, *question(view))
+
+
+def stood_down(title: str, starts_at: datetime) -> str:
+    """Telling somebody that nobody sends them any more."""
+    return f"You are no longer needed at {escape(title)} on {moment(starts_at)}."
+
+
+def deputy_away(view: InvitationView) -> Said:
+    """Telling somebody that the deputy they named cannot come."""
+    text = f"The deputy you named cannot come to {escape(view.panel_title)} on {_when(view)}. Who comes for you?"
+    return text, (section(text), *question(view))
+
+
+def deputy_form(form: DeputyForm, metadata: dict[str, Any]) -> View:
+    """Who comes instead."""
+    view = form.invitation
+    return modal(
+        "invitation.deputy",
+        "A deputy comes",
+        [
+            section(f"*{escape(view.panel_title)}*, {_when(view)}."),
+            field("deputy", "Who comes", person_input(initial=form.deputy_user_id), hint="A colleague of your agency."),
+            context("They are told, and see what a deputy sees until the end of that day."),
+        ],
+        submit="They come",
+        metadata=metadata,
+    )
+
+
+def apologies_form(view: InvitationView, before: str, metadata: dict[str, Any]) -> View:
+    """What the agency sends instead."""
+    return modal(
+        "invitation.apologies",
+        "Apologies",
+        [
+            section(f"*{escape(view.panel_title)}*, {_when(view)}."),
+            field(
+                "information",
+                "What your agency sends instead",
+                text_input(initial=before, lines=True),
+                optional=True,
+                hint=_CASES_ELSEWHERE,
+            ),
+            context("The chair and the co-ordinator see it, and it goes into the minutes."),
+        ],
+        submit="Send apologies",
+        metadata=metadata,
+    )
+
+
+def replies(view: RepliesView) -> View:
+    """Who comes, agency by agency, and the quorum that makes."""
+    top: list[Block] = [
+        section(f"*{escape(view.panel_title)}*, {sitting(view.starts_at, view.ends_at)}"),
+        section(f"*{escape(view.forecast.words)}*"),
+    ]
+    if view.reminded is not None:
+        top.append(section(_reminded(view.reminded, view.asleep)))
+    elif view.to_remind:
+        ask = button("Remind those who have not answered", "invitation.remind", view.meeting_id)
+        ask["confirm"] = {
+            "title": plain("Ask them once more?"),
+            "text": plain(f"{_people(view.to_remind)} will be asked. Nobody is reminded twice."),
+            "confirm": plain("Ask them"),
+            "deny": plain("Not now"),
+        }
+        top.append(buttons(ask))
+    groups = [_agency(one, view.sent) for one in view.agencies]
+    shown = page(groups, most_blocks=VIEW_BLOCKS - len(top) - 1, more="Not all agencies fit here.")
+    blocks = [*top, divider(), *(shown or (section("Nobody sits on this panel yet."),))]
+    return modal("replies", "Who is coming", blocks, submit=None)
+
+
+def _agency(one: AgencyAnswer, sent: dict[int, str]) -> list[Block]:
+    aside = "" if one.is_counted else " (not counted for the quorum)"
+    lines = [f"*{escape(one.name)}*: {_state(one.reply)}{aside}", *(_line(person, sent) for person in one.people)]
+    made: list[Block] = [section("\n".join(lines))]
+    for person in one.people:
+        if person.person_id in sent:
+            made += [context(f"{escape(person.name)} sends:"), spoken(sent[person.person_id])]
+    return made
+
+
+def _state(reply: Reply | None) -> str:
+    return "no answer yet" if reply is None else {Reply.DEPUTY: "a deputy comes"}.get(reply, reply.label)
+
+
+def _line(one: Expected, sent: dict[int, str]) -> str:
+    if one.reply is Reply.DEPUTY:
+        state = f"sends {escape(one.deputy_name)}"
+    elif one.reply is Reply.APOLOGIES:
+        state = "apologies, with information" if one.person_id in sent else "apologies, nothing sent"
+    else:
+        state = _state(one.reply)
+    return f"• {escape(one.name)}: {state}"
+
+
+def _reminded(count: int, asleep: int) -> str:
+    said = f"{_people(count)} {'is' if count == 1 else 'are'} being asked once more." if count else "Nobody was asked."
+    if asleep:
+        said += f" {_people(asleep)} {'is' if asleep == 1 else 'are'} out of working hours: try again then."
+    return said
+
+
+def _people(count: int) -> str:
+    return f"{count} {'person' if count == 1 else 'people'}"
+
+
+def warning(found: QuorumWarning) -> Said:
+    """Telling chair and co-ordinator that a meeting may not be quorate, and what they can do."""
+    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: {escape(found.forecast.words)}"
+    return text, (
+        section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}\n{escape(found.forecast.words)}"),
+        context("Ring who is missing, ask for a deputy, or move the meeting."),
+        buttons(
+            button("See replies", "invitation.replies", found.meeting_id, style="primary"),
+            button("Move the meeting", "invitation.move", found.meeting_id),
+        ),
+    )
+
+
+def _dates(view: InvitationView, *, flags: bool) -> Sequence[Block]:
+    if not view.knows_cases:
+        return ()
+    dates = view.deadlines
+    said = f"Flags by {day(dates.flags_close)} · agenda on {day(dates.agenda)} · returns by {day(dates.returns)}"
+    lines = [context(said)]
+    if flags:
+        lines.append(section(f"Flag cases from now on with `/case flag {view.panel_key}`."))
+    return lines
+
+
+def _when(view: InvitationView) -> str:
+    venue = f", {escape(view.venue)}" if view.venue else ""
+    return f"{sitting(view.starts_at, view.ends_at)}{venue}"
+
+
+def _file(meeting_id: int) -> Block:
+    return button("Calendar file", "calendar.file", meeting_id)
+
+
+def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
+    """What stands under the notice of a move or a cancellation; None for who is not asked yet."""
+    return (buttons(_file(meeting_id)),) if view is None else question(view)
