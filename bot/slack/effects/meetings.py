@@ -6,11 +6,13 @@ from typing import Any
 
 from bot.domain.permissions import Actor
 from bot.models.vocabulary import PromptKind
+from bot.services.invitations import question_for_notice
 from bot.services.meetings import room_for_notice
 from bot.services.panels import meeting_for_notice
 from bot.services.prompts import compose_prompt
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Post, Renderer
+from bot.slack.views import invitations as show_invitations
 from bot.slack.views import meetings as show
 from bot.slack.views import panels as show_panels
 from bot.slack.views import prompts as show_prompts
@@ -21,7 +23,9 @@ from bot.store.unit_of_work import Work
 def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
     """A meeting moved, or will not be."""
     meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
-    return to_them(actor, *show_panels.notice(meeting, PromptKind(payload["notice"]), reason))
+    text, blocks = show_panels.notice(meeting, PromptKind(payload["notice"]), reason)
+    asks = question_for_notice(work, actor, payload["meeting_id"])
+    return to_them(actor, text, (*blocks, *show_invitations.under_notice(asks, payload["meeting_id"])))
 
 
 @for_person
