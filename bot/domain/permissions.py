@@ -24,6 +24,9 @@ class Verb(Enum):
     TRIAGE = "triage"
     COMPILE = "compile"
     SEE_AGENDA = "see_agenda"
+    RETURN = "return"
+    SEE_RETURNS = "see_returns"
+    READ_RETURNS = "read_returns"
     RUN_MEETING = "run_meeting"
     TAKE_ATTENDANCE = "take_attendance"
     NOTE = "note"
@@ -36,6 +39,9 @@ class Verb(Enum):
     DRAFT_MINUTES = "draft_minutes"
     APPROVE_MINUTES = "approve_minutes"
     READ_MINUTES = "read_minutes"
+    MANAGE_PEOPLE = "manage_people"
+    NAME_DEPUTIES = "name_deputies"
+    SEE_ATTENDANCE = "see_attendance"
 
 
 #: Which roles carry which verb. Sources: the roles in the domain sheet; the chair decides what is heard.
@@ -47,6 +53,9 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.TRIAGE: _CHAIRS,
     Verb.COMPILE: _OFFICE,
     Verb.SEE_AGENDA: _WORKING,
+    Verb.RETURN: _AGENCIES,
+    Verb.SEE_RETURNS: _OFFICE,
+    Verb.READ_RETURNS: _CHAIRS,
     Verb.RUN_MEETING: _OFFICE,
     Verb.TAKE_ATTENDANCE: _RECORDERS,
     Verb.NOTE: _RECORDERS,
@@ -59,10 +68,15 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.DRAFT_MINUTES: _RECORDERS,
     Verb.APPROVE_MINUTES: _CHAIRS,
     Verb.READ_MINUTES: _WORKING,
+    Verb.MANAGE_PEOPLE: frozenset({Role.COORDINATOR}),
+    Verb.NAME_DEPUTIES: _OFFICE,  # for others; everybody names their own
+    Verb.SEE_ATTENDANCE: _OFFICE,
 }
 
-#: Administrators keep every diary, but read no case: these verbs need no membership of theirs.
-ADMINISTRATOR_VERBS = frozenset({Verb.SEE_DIARY, Verb.SCHEDULE})
+#: Administrators keep every diary and manage people, but read no case: these verbs need no membership of theirs.
+ADMINISTRATOR_VERBS = frozenset(
+    {Verb.SEE_DIARY, Verb.SCHEDULE, Verb.MANAGE_PEOPLE, Verb.NAME_DEPUTIES, Verb.SEE_ATTENDANCE}
+)
 
 
 @dataclass(frozen=True, slots=True)

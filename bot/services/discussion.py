@@ -26,6 +26,7 @@ from bot.store.access import Standing, Where
 from bot.store.agenda import ItemView, view_items
 from bot.store.casebook import DecisionView, Hearing, hearings, standing_decision
 from bot.store.diary import local_time, meetings_after, today_at
+from bot.store.returns import ReturnView, returns_on
 from bot.store.rows import id_of
 from bot.store.sittings import Line, attends, lines_of, open_sitting
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
@@ -63,6 +64,7 @@ class CurrentItem:
     panel_title: str
     item: ItemView | None
     count: int  #: items on the agenda, of those this reader sees
+    returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
     notes: tuple[NoteView, ...] = ()
     decision: DecisionView | None = None
     earlier: tuple[Hearing, ...] = ()
@@ -281,6 +283,7 @@ def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
         )
     )
     earlier: tuple[Hearing, ...] = ()
+    returned: list[ReturnView] = []
     outstanding: list[ActionView] = []
     unfinished = col(Action.state).in_([ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DONE])
     before = col(Action.created_at) < meeting.opened_at
@@ -288,6 +291,7 @@ def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
         case = work.session.get_one(Case, item.flag.case_id)
         work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=reader_id)
         earlier = hearings(work, case, before=meeting)
+        returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
         outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
     elif item.section in _arising(work, standing):
         outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
@@ -297,6 +301,7 @@ def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
         panel_title=blank.panel_title,
         item=item,
         count=blank.count,
+        returns=tuple(returned),
         notes=notes,
         decision=standing_decision(work, item.id),
         earlier=earlier,

@@ -58,6 +58,7 @@ _KINDS = {
     "agenda_published": "an agenda",
     "minutes_file": "minutes",
     "minutes_approved": "the approval of minutes",
+    "returns_prompt": "a prompt about returns",
     "tracker_file": "an action tracker",
 }
 

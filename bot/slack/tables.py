@@ -1,7 +1,20 @@
 """Every noun that the bot answers to, in one table."""
 
-from bot.slack.commands import action, agenda, case, meeting, minutes, panel, undelivered
+from bot.slack.commands import (
+    action,
+    agenda,
+    calendars,
+    case,
+    invitations,
+    meeting,
+    minutes,
+    panel,
+    returns,
+    undelivered,
+)
 from bot.slack.effects import actions, home, interests, meetings, papers
+from bot.slack.effects import invitations as inviting
+from bot.slack.effects import returns as return_effects
 from bot.slack.listener import render_response
 from bot.slack.registry import Noun, Registry
 
@@ -17,11 +30,16 @@ def build_registry() -> Registry:
             action.NOUN,
             minutes.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
+            invitations.NOUN,
+            calendars.NOUN,
             undelivered.NOUN,
+            returns.NOUN,
             Noun(renderers={"response": render_response}),
             Noun(renderers=actions.RENDERERS),
             Noun(renderers=meetings.RENDERERS),
             Noun(renderers=interests.RENDERERS),
+            Noun(renderers=inviting.RENDERERS),
             Noun(renderers=papers.RENDERERS),
+            Noun(renderers=return_effects.RENDERERS),
         )
     )

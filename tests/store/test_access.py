@@ -27,6 +27,9 @@ read_cases        yes     yes        yes         yes         yes        yes     
 triage            yes     yes         -           -           -          -        -           -         -
 compile           yes     yes        yes          -           -          -        -           -         -
 see_agenda        yes     yes        yes         yes         yes        yes       -           -         -
+return             -       -          -           -          yes        yes       -           -         -
+see_returns       yes     yes        yes          -           -          -        -           -         -
+read_returns      yes     yes         -           -           -          -        -           -         -
 run_meeting       yes     yes        yes          -           -          -        -           -         -
 take_attendance   yes     yes        yes         yes          -          -        -           -         -
 note              yes     yes        yes         yes          -          -        -           -         -

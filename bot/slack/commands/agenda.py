@@ -1,14 +1,17 @@
 """`/agenda`: the chair's triage, and the order of the day."""
 
-from bot.services import agendas
+from bot.domain.permissions import Verb as May
+from bot.errors import NotForYou
+from bot.services import agendas, returns
 from bot.services.agendas import Verdict
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import agendas as show
+from bot.slack.views import returns as show_returns
 from bot.slack.views.blocks import escape
-from bot.store.access import Where
+from bot.store.access import Where, find_panel
 
 
 def _triage(request: Request) -> Reply:
@@ -34,6 +37,16 @@ def _publish(request: Request) -> Reply:
     agenda = agendas.publish_agenda(request.work, request.actor, where)
     text, blocks = show.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
     return Reply(text=text, blocks=blocks)
+
+
+def _returns(request: Request) -> Reply:
+    """The gaps for the office; an agency's own list for who answers for one."""
+    where = the_panel(request)
+    try:
+        find_panel(request.work, request.actor, where, May.SEE_RETURNS)
+    except NotForYou:
+        return Reply(modal=show_returns.owed(returns.returns_asked(request.work, request.actor, where)))
+    return Reply(modal=show_returns.gaps(returns.gaps(request.work, request.actor, where)))
 
 
 def _accepted(request: Request) -> Reply:
@@ -73,6 +86,7 @@ COMMAND = Command(
         Verb("show", "[panel]", "the agenda as it stands", "", _show),
         Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
         Verb("publish", "[panel]", "circulate it to the members", "", _publish),
+        Verb("returns", "[panel]", "what your agency will bring; for the chair, the gaps", "", _returns),
     ),
 )
 

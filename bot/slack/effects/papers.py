@@ -9,11 +9,13 @@ from bot.services.agendas import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_flag_for_notice
 from bot.services.minutes import minutes_document, minutes_for_notice
 from bot.services.papers import agenda_document, tracker_document
+from bot.services.return_prompts import asked_with_agenda
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Upload
 from bot.slack.views import agendas as show_agendas
 from bot.slack.views import cases as show_cases
 from bot.slack.views import minutes as show_minutes
+from bot.slack.views import returns as show_returns
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 
@@ -34,9 +36,10 @@ def agenda_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
     """The agenda in chat, as this member may see it."""
     agenda = agenda_of_meeting(work, actor, payload["meeting_id"])
+    asked = asked_with_agenda(work, actor, agenda.meeting_id)
     return to_them(
         actor,
-        *show_agendas.published(agenda),
+        *show_agendas.published(agenda, show_returns.asked(asked) if asked else ()),
         Entry("send", "agenda", agenda.meeting_id, actor_id=actor.person_id),
     )
 

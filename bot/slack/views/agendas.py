@@ -1,5 +1,7 @@
 """Agendas in chat: the order of the day by reference, and the chair's triage in a modal."""
 
+from collections.abc import Sequence
+
 from bot.services.agendas import AgendaView, TriageView, Verdict
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
@@ -23,7 +25,7 @@ from bot.slack.views.days import moment, sitting
 from bot.store.agenda import ItemView
 
 
-def shown(agenda: AgendaView, note: str = "") -> tuple[str, tuple[Block, ...]]:
+def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = ()) -> tuple[str, tuple[Block, ...]]:
     """The agenda for chat: headings, times and references."""
     version = f"version {agenda.version}" if agenda.version else "not published yet"
     text = f"Agenda of {escape(agenda.panel_title)}, {moment(agenda.starts_at)} ({version})"
@@ -43,6 +45,7 @@ def shown(agenda: AgendaView, note: str = "") -> tuple[str, tuple[Block, ...]]:
         )
     if not agenda.is_compiled:
         below.append(section("Not compiled yet. `/agenda compile` lays it out."))
+    below += last
     groups = [[section(part)] for part in _parts([_line(item) for item in agenda.items])]
     more = "The Word file has the whole agenda."
     body = page(groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more=more) if groups else ()
@@ -108,6 +111,6 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str) -> View:
     )
 
 
-def published(agenda: AgendaView) -> tuple[str, tuple[Block, ...]]:
-    """Telling a member that an agenda is out: what they may see of it."""
-    return shown(agenda, f"The agenda of {escape(agenda.panel_title)} is out.")
+def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> tuple[str, tuple[Block, ...]]:
+    """Telling a member that an agenda is out: what they may see of it, and what it asks of their agency."""
+    return shown(agenda, f"The agenda of {escape(agenda.panel_title)} is out.", asked)

@@ -35,6 +35,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.cases import decision_line, summary
 from bot.slack.views.days import moment
+from bot.store.returns import ReturnView
 from bot.store.sittings import RoomView
 from bot.store.tracker import ActionView
 
@@ -141,6 +142,7 @@ def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
         decided = decision_line(hearing.decision) if hearing.decision else hearing.flag.state.label
         when = moment(hearing.flag.meeting_at)
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}")])
+    groups += _returns(found.returns)
     groups += _actions("Outstanding actions", found.outstanding)
     if found.notes:
         groups.append([section("*Noted*")])
@@ -177,6 +179,17 @@ def _controls(found: CurrentItem) -> Block:
         made.append(button("Decide", "meeting.decide", under))
     made.append(button("Note", "meeting.note", under))
     return buttons(*made)
+
+
+def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
+    """What agencies said they would bring: one line of all, then the words of those that gave any."""
+    if not returns:
+        return []
+    said = [
+        f"{escape(one.agency_name)} {one.knowledge.label if one.knowledge else '*not returned*'}" for one in returns
+    ]
+    words = [spoken(cut(f"{one.agency_name}: {one.text}", 600)) for one in returns if one.text]
+    return [[section(cut(f"*Returns:* {'; '.join(said)}", 2500))], *[[word] for word in words]]
 
 
 def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
