@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
+from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import Recurrence, parse_rule
 from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
 from bot.store.access import Standing, Where, find_panel
 from bot.store.clashes import Clash, clashes_at
-from bot.store.diary import today_at
+from bot.store.diary import rules_of, today_at
 from bot.store.moves import remarks_on
 from bot.store.series import Dates, begin_series, dates_for, is_open_ended
 from bot.store.unit_of_work import Work
 
 MAX_COUNT: Final = 60
+AS_THE_KIND: Final = "definition"  # bank holidays as the kind of panel says
+BankHolidayRule = BankHolidays | Literal["definition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,11 @@ def preview_series(
     rule: str,
     starts_on: date | None = None,
     count: int | None = None,
-    bank_holidays: BankHolidays | None = None,
+    bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
     """The dates a rule would give; nothing is saved."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    before = standing.panel.bank_holidays
-    if bank_holidays is not None:
-        standing.panel.bank_holidays = bank_holidays
-    try:
-        return _dates(work, standing, parse_rule(rule), starts_on, count)[0]
-    finally:
-        standing.panel.bank_holidays = before
+    return _dates(work, standing, parse_rule(rule), starts_on, count, _rules(work, standing, bank_holidays))[0]
 
 
 def create_series(
@@ -62,7 +59,7 @@ def create_series(
     rule: str,
     starts_on: date | None = None,
     count: int | None = None,
-    bank_holidays: BankHolidays | None = None,
+    bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
     """Put a series of meetings into the panel's diary; a date that is there already stays as it is.
 
@@ -70,13 +67,14 @@ def create_series(
     bank holidays, where one is given, is the panel's from now on.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    if bank_holidays is not None:
-        standing.panel.bank_holidays = bank_holidays
-        work.session.add(standing.panel)
     recurrence = parse_rule(rule)
-    view, dates = _dates(work, standing, recurrence, starts_on, count)
+    rules = _rules(work, standing, bank_holidays)
+    view, dates = _dates(work, standing, recurrence, starts_on, count, rules)
     if not view.dates:
         raise Mistake(f"Every date of {view.rule} is in the diary already.")
+    if bank_holidays is not None:
+        standing.panel.bank_holidays = None if bank_holidays == AS_THE_KIND else BankHolidays(bank_holidays)
+        work.session.add(standing.panel)
     series = begin_series(
         work,
         standing.panel,
@@ -90,13 +88,28 @@ def create_series(
     return view
 
 
+def _rules(work: Work, standing: Standing, bank_holidays: BankHolidayRule | None) -> PanelDefinition:
+    """The panel's rules, with the choice for bank holidays that is being made."""
+    if bank_holidays is None:
+        return rules_of(work, standing.panel)
+    definition = work.definition(standing.panel.definition)
+    if bank_holidays == AS_THE_KIND:
+        return definition
+    return definition.model_copy(update={"bank_holidays": str(bank_holidays)})
+
+
 def _dates(
-    work: Work, standing: Standing, rule: Recurrence, starts_on: date | None, count: int | None
+    work: Work,
+    standing: Standing,
+    rule: Recurrence,
+    starts_on: date | None,
+    count: int | None,
+    rules: PanelDefinition,
 ) -> tuple[SeriesView, Dates]:
     if count is not None and not 1 <= count <= MAX_COUNT:
         raise Mistake(f"A series has between 1 and {MAX_COUNT} meetings.", field="count")
     panel = standing.panel
-    dates = dates_for(work, panel, rule, start=starts_on or today_at(work, panel), count=count)
+    dates = dates_for(work, panel, rule, start=starts_on or today_at(work, panel), count=count, rules=rules)
     if not dates.new and not dates.already_there:
         raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
     starts = tuple(one.starts_at for one in dates.new)

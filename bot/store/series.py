@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import func, insert
 from sqlmodel import col, select
 
+from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence import Occurrence, Recurrence, occurrences, parse_rule
 from bot.domain.recurrence_rule import YearDay
 from bot.models.meetings import Meeting
@@ -36,14 +37,26 @@ def is_open_ended(rule: Recurrence, count: int | None) -> bool:
     return count is None and rule.times is None and rule.ends is None
 
 
-def dates_for(work: Work, panel: Panel, rule: Recurrence, *, start: date, count: int | None) -> Dates:
-    """The coming dates of a rule; of an open-ended one the next twelve. Raises Mistake as `occurrences` does."""
+def dates_for(
+    work: Work,
+    panel: Panel,
+    rule: Recurrence,
+    *,
+    start: date,
+    count: int | None,
+    rules: PanelDefinition | None = None,
+) -> Dates:
+    """The coming dates of a rule; of an open-ended one the next twelve. Raises Mistake as `occurrences` does.
+
+    `rules` are the panel's own unless given.
+    """
+    rules = rules or rules_of(work, panel)
     wanted = AHEAD if is_open_ended(rule, count) else count
-    given = occurrences(rule, start=start, count=wanted, definition=rules_of(work, panel))
+    given = occurrences(rule, start=start, count=wanted, definition=rules)
     coming = [one for one in given if one.starts_at > work.now]
     if len(coming) < len(given) and is_open_ended(rule, count):
         on = rule.anchored(given[0].rule_on)
-        later = occurrences(on, start=today_at(work, panel), count=AHEAD + 1, definition=rules_of(work, panel))
+        later = occurrences(on, start=today_at(work, panel), count=AHEAD + 1, definition=rules)
         coming = [one for one in later if one.starts_at > work.now][:AHEAD]
     taken = _times_taken(work, panel, coming)
     return Dates(
@@ -145,7 +158,9 @@ def _fill(work: Work, series: Series, panel: Panel) -> int:
     work.session.exec(select(Series.id).where(col(Series.id) == id_of(series)).with_for_update()).one()
     today = today_at(work, panel)
     rows = work.session.execute(
-        select(Meeting.rule_on, Meeting.starts_at, Meeting.state).where(col(Meeting.series_id) == id_of(series))
+        select(col(Meeting.rule_on), col(Meeting.starts_at), col(Meeting.state)).where(
+            col(Meeting.series_id) == id_of(series)
+        )
     ).all()
     filled = {rule_on for rule_on, _, _ in rows}
     there = sum(state is MeetingState.SCHEDULED and starts_at > work.now for _, starts_at, state in rows)
@@ -165,13 +180,12 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
-    return wanted & set(
-        work.session.exec(
-            select(Meeting.starts_at).where(
-                col(Meeting.panel_id) == id_of(panel),
-                col(Meeting.state) != MeetingState.CANCELLED,
-                col(Meeting.starts_at) >= min(wanted),
-                col(Meeting.starts_at) <= max(wanted),
-            )
+    there: Sequence[datetime] = work.session.exec(
+        select(Meeting.starts_at).where(
+            col(Meeting.panel_id) == id_of(panel),
+            col(Meeting.state) != MeetingState.CANCELLED,
+            col(Meeting.starts_at) >= min(wanted),
+            col(Meeting.starts_at) <= max(wanted),
         )
-    )
+    ).all()
+    return wanted & set(there)

@@ -10,7 +10,7 @@ from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.services import agendas, cases, diary, home, panels, prompts, series
 from bot.services.home import HomeView, PanelCard
 from bot.services.prompts import queue_due
-from bot.slack.views import panels as show
+from bot.slack.views import diary as show
 from tests.county import WEST, flag_form
 from tests.services.conftest import LONDON, Play
 from tests.services.test_actions import give
@@ -89,7 +89,10 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
     assert moved.remarks == remarks
     assert moved.meeting.starts_at == starts_at.replace(tzinfo=LONDON)
     answer = show.rescheduled(moved)
-    assert answer.endswith("".join(f"\n:warning: {remark}" for remark in remarks) or "Members are being told.")
+    warned = "".join(f"\n:warning: {remark}" for remark in remarks)
+    assert answer.endswith(
+        f"Members are being told.{warned}\nTo put it back: `/panel reschedule west-met`, to Tue 24 Mar 2026, 14:00."
+    )
 
 
 @pytest.mark.parametrize(

@@ -45,14 +45,21 @@ def meetings(scene: Scene) -> int:
 def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
     kim, sam = scene.person("U3"), scene.person("U2")
     form = opened(kim.types(CHANNEL, "/panel reschedule").view)
-    wrong = kim.submits(form, {"date": "2026-12-17", "time": "2 pm?", "reason": "The room is taken."})
+    wrong = kim.submits(form, {"date": "2026-12-17", "time": "2 pm?"})
     assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
-    done = opened(kim.submits(opened(wrong.view), {"time": "14:30"}).view)
+    shown = opened(kim.submits(opened(wrong.view), {"time": "14:30"}).view)
+    assert shown.words.splitlines()[:2] == [
+        "*West Operational MET*: Thu 10 Dec 2026, 14:00 → *Thu 17 Dec 2026, 14:30 to 16:30*.",
+        "Flags by Thu 3 Dec 2026 · triage by Mon 7 Dec 2026 · agenda on Thu 10 Dec 2026 · minutes by Tue 5 Jan 2027",
+    ]
+    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why; members are told."}
+    done = opened(kim.submits(opened(kim.view), {"reason": "The room is taken."}).view)
     assert done.words == (
-        "West Operational MET moves from Thu 10 Dec 2026, 14:00 to *Thu 17 Dec 2026, 14:30*. Members are being told."
+        "West Operational MET moves from Thu 10 Dec 2026, 14:00 to *Thu 17 Dec 2026, 14:30*. Members are being told.\n"
+        "To put it back: `/panel reschedule west-met`, to Thu 10 Dec 2026, 14:00."
     )
     told = sam.waits_for(sam.dm)[0]
-    assert told.words == (
+    assert told.words.startswith(
         "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30.\nThe room is taken."
     )
 
@@ -60,9 +67,16 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
 def test_a_meeting_is_cancelled(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/panel cancel").view)
-    done = opened(kim.submits(form, {"reason": "Snow."}).view)
+    shown = opened(kim.submits(form).view)
+    assert meetings(scene) == 1
+    done = opened(kim.submits(shown, {"reason": "Snow."}).view)
     assert "on Thu 10 Dec 2026, 14:00 is cancelled" in done.words
     assert meetings(scene) == 0
+    kim.closes(done)
+    back = opened(kim.types(CHANNEL, "/panel reinstate").view)
+    said = opened(kim.submits(back, {"reason": "It thawed."}).view)
+    assert said.words.startswith("Back in the diary of West Operational MET: Thu 10 Dec 2026, 14:00.")
+    assert meetings(scene) == 1
 
 
 def test_a_representative_does_not_get_the_form_to_move_a_meeting(scene: Scene) -> None:

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.models.vocabulary import PromptKind
+from bot.models.vocabulary import MeetingState, PromptKind
 from bot.services.invitations import question_for_notice
 from bot.services.meetings import room_for_notice
-from bot.services.panels import meeting_for_notice
+from bot.services.panels import diary_for_notice, meeting_for_notice
 from bot.services.prompts import compose_prompt
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Post, Renderer
@@ -16,16 +16,27 @@ from bot.slack.views import invitations as show_invitations
 from bot.slack.views import meetings as show
 from bot.slack.views import panels as show_panels
 from bot.slack.views import prompts as show_prompts
+from bot.store.moves import Notice
 from bot.store.unit_of_work import Work
 
 
 @for_person
-def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """A meeting moved, or will not be."""
+def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """A meeting moved, or will not be; dropped when that is no longer so, since what came after has its own message."""
+    kind = Notice(payload["notice"])
     meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
-    text, blocks = show_panels.notice(meeting, PromptKind(payload["notice"]), reason)
+    if (meeting.state is MeetingState.CANCELLED) != (kind is Notice.CANCELLED):
+        return None
+    text, blocks = show_panels.notice(meeting, kind, reason)
     asks = question_for_notice(work, actor, payload["meeting_id"])
     return to_them(actor, text, (*blocks, *show_invitations.under_notice(asks, payload["meeting_id"])))
+
+
+@for_person
+def diary_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Several meetings of a panel changed at once."""
+    found = diary_for_notice(work, actor, payload["panel_id"], payload["changes"], payload["series_id"])
+    return None if found is None else to_them(actor, *show_panels.diary_notice(found))
 
 
 @for_person
@@ -42,4 +53,9 @@ def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
     return None if room is None else Outgoing(Post(payload["channel_id"], *show.opening(room)))
 
 
-RENDERERS: dict[str, Renderer] = {"meeting_notice": notice, "prompt": prompt, "meeting_opened": opened}
+RENDERERS: dict[str, Renderer] = {
+    "meeting_notice": notice,
+    "diary_notice": diary_notice,
+    "prompt": prompt,
+    "meeting_opened": opened,
+}

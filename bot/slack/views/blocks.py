@@ -48,6 +48,17 @@ def section(markdown: str, accessory: Block | None = None) -> Block:
     return block
 
 
+def paragraphs(lines: Sequence[str]) -> list[Block]:
+    """Lines of our own words in as few paragraphs as hold them."""
+    made: list[str] = []
+    for line in lines:
+        if made and len(made[-1]) + len(line) < SECTION_TEXT:
+            made[-1] += f"\n{line}"
+        else:
+            made.append(line)
+    return [section(text) for text in made]
+
+
 def spoken(text: str) -> Block:
     """A paragraph of a person's own words, shown as they are."""
     return {"type": "section", "text": plain(cut(text or "–", SECTION_TEXT))}

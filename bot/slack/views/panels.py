@@ -1,26 +1,14 @@
 """Panels and their diary in chat."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from bot.models.vocabulary import MeetingState, PromptKind
-from bot.services.diary import ChangeOfDate
-from bot.services.panels import PanelView
-from bot.services.series import SeriesView
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
-    context,
-    day_input,
-    escape,
-    field,
-    modal,
-    number_input,
-    section,
-    spoken,
-    text_input,
-)
+from bot.models.vocabulary import MeetingState
+from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelView
+from bot.slack.reply import Block
+from bot.slack.views.blocks import escape, paragraphs, section, spoken
 from bot.slack.views.days import day, moment, sitting
 from bot.store.meeting_views import MeetingView
+from bot.store.moves import Notice
 
 
 def listed(panels: Sequence[PanelView]) -> str:
@@ -66,119 +54,32 @@ def dates(meetings: Sequence[MeetingView]) -> str:
     return "\n".join(lines)
 
 
-def rule_form(*, rule: str, panel_title: str, metadata: dict[str, Any]) -> View:
-    """Asking for the rule of a series."""
-    return modal(
-        "panel.preview",
-        "New series of meetings",
-        [
-            context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
-            field(
-                "rule",
-                "How often",
-                text_input(initial=rule, placeholder="second Tuesday of the month at 14:00", most=200),
-                hint="Such as: every 6 weeks on Thursday at 10:00; last working day of the month.",
-            ),
-            field("starts_on", "Counting from", day_input(), optional=True, hint="Today unless you choose a day."),
-            field("count", "How many meetings", number_input(initial=12, least=1, most=60)),
-        ],
-        submit="Show dates",
-        metadata=metadata,
-    )
-
-
-def series_preview(series: SeriesView, metadata: dict[str, Any]) -> View:
-    """The dates that a rule gives, before they are saved."""
-    blocks: list[Block] = [section(f"*{escape(series.panel_title)}*: {escape(series.rule)}"), section(_dates(series))]
-    return modal("panel.create", "Create these meetings?", blocks, submit="Create", metadata=metadata)
-
-
-def series_created(series: SeriesView) -> str:
-    """What is in the diary now."""
-    count = len(series.dates)
-    return (
-        f"{count} meeting{'' if count == 1 else 's'} of {escape(series.panel_title)} "
-        f"({escape(series.rule)}):\n{_dates(series)}"
-    )
-
-
-def _dates(series: SeriesView) -> str:
-    moved = {at: (rule_on, why) for rule_on, at, why in series.moved}
-    lines = []
-    for at in series.dates:
-        line = f"• {moment(at)}"
-        if at in moved:
-            rule_on, why = moved[at]
-            line += f" (instead of {day(rule_on)}: {escape(why)})"
-        lines.append(line)
-    if series.already_there:
-        lines.append("In the diary already: " + ", ".join(day(at.date()) for at in series.already_there))
-    return "\n".join(lines) or "No new date."
-
-
-def move_form(meeting: MeetingView) -> View:
-    """Moving a meeting."""
-    return modal(
-        "panel.reschedule",
-        "Move the meeting",
-        [
-            section(f"*{escape(meeting.panel_title)}*, now {sitting(meeting.starts_at, meeting.ends_at)}."),
-            field("date", "New date", day_input(initial=meeting.starts_at.date().isoformat())),
-            field("time", "Time", text_input(initial=f"{meeting.starts_at:%H:%M}", most=5), hint="Such as 14:00."),
-            field("reason", "Reason", text_input(lines=True, most=1000), hint="Members are told."),
-            context("What is flagged to it moves with it."),
-        ],
-        submit="Move",
-        metadata={"meeting": meeting.id},
-    )
-
-
-def cancel_form(meeting: MeetingView) -> View:
-    """Cancelling a meeting."""
-    return modal(
-        "panel.cancel",
-        "Cancel the meeting",
-        [
-            section(f"*{escape(meeting.panel_title)}*, {sitting(meeting.starts_at, meeting.ends_at)}."),
-            field("reason", "Reason", text_input(lines=True, most=1000), hint="Members are told."),
-            context("What is flagged to it goes to the meeting after."),
-        ],
-        submit="Cancel the meeting",
-        metadata={"meeting": meeting.id},
-    )
-
-
-def rescheduled(change: ChangeOfDate) -> str:
-    """What became of a meeting that moved."""
-    cases = f" {_cases(change.cases_moved)} moved with it." if change.cases_moved else ""
-    return (
-        f"{escape(change.meeting.panel_title)} moves from {moment(change.before)} to "
-        f"*{moment(change.meeting.starts_at)}*.{cases} Members are being told."
-        + "".join(f"\n:warning: {escape(remark)}" for remark in change.remarks)
-    )
-
-
-def cancelled(change: ChangeOfDate) -> str:
-    """What became of a meeting that was cancelled."""
-    moved = ""
-    if change.cases_moved and change.cases_moved_to is not None:
-        moved = f" {_cases(change.cases_moved)} moved to {moment(change.cases_moved_to)}."
-    return (
-        f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} is cancelled.{moved} "
-        "Members are being told."
-    )
-
-
-def _cases(count: int) -> str:
-    return f"{count} case{'' if count == 1 else 's'}"
-
-
-def notice(meeting: MeetingView, kind: PromptKind, reason: str) -> tuple[str, tuple[Block, ...]]:
-    """Telling a member that a meeting moved or will not be."""
+def notice(meeting: MeetingView, kind: Notice, reason: str) -> tuple[str, tuple[Block, ...]]:
+    """Telling a member what became of one meeting."""
     title = escape(meeting.panel_title)
-    if kind is PromptKind.CANCELLED:
-        text = f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled."
-    else:
-        text = f"The meeting of {title} is now on {sitting(meeting.starts_at, meeting.ends_at)}."
+    text = {
+        Notice.CANCELLED: f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled.",
+        Notice.MOVED: f"The meeting of {title} is now on {sitting(meeting.starts_at, meeting.ends_at)}.",
+        Notice.ADDED: f"{title} meets once more: {sitting(meeting.starts_at, meeting.ends_at)}.",
+        Notice.REINSTATED: f"{title} meets after all: {sitting(meeting.starts_at, meeting.ends_at)}.",
+    }[kind]
     blocks: tuple[Block, ...] = (section(text),)
     return text, (*blocks, spoken(reason)) if reason else blocks
+
+
+def diary_notice(found: NoticeOfDiary) -> tuple[str, tuple[Block, ...]]:
+    """Telling a member what became of several meetings, in one message."""
+    text = f"The diary of {escape(found.panel_title)} has changed."
+    if found.rule:
+        text += f" It now meets: {escape(found.rule)}."
+    blocks: tuple[Block, ...] = (section(text), *paragraphs([_change(each) for each in found.meetings]))
+    return text, (*blocks, spoken(found.reason)) if found.reason else blocks
+
+
+def _change(each: NoticeOfMeeting) -> str:
+    at = moment(each.meeting.starts_at)
+    if each.notice is Notice.CANCELLED:
+        return f"• {at}: cancelled"
+    if each.notice is Notice.MOVED and each.before is not None:
+        return f"• {moment(each.before)} → *{at}*"
+    return f"• {at}: {'held after all' if each.notice is Notice.REINSTATED else 'new'}"

@@ -1,0 +1,36 @@
+"""`/panel`: the diary of a panel."""
+
+from bot.slack.commands.panel import changes, looking, series
+from bot.slack.registry import Command, Noun, Verb
+
+__all__ = ["COMMAND", "NOUN"]
+
+COMMAND = Command(
+    "/panel",
+    "The panels you are on and their diary",
+    (
+        Verb("list", "", "your panels and when each meets next", "", looking.panels_of),
+        Verb("next", "[panel]", "the next meeting and its deadlines", "", looking.upcoming),
+        Verb("dates", "[panel]", "the coming meetings", "", looking.dates),
+        Verb(
+            "create",
+            "[HOW OFTEN] [panel]",
+            "put a series of meetings into the diary; you see the dates first",
+            "second Tuesday of the month at 14:00",
+            series.create,
+        ),
+        Verb(
+            "change",
+            "[HOW OFTEN] [panel]",
+            "a new rule for a series; you see what becomes of each meeting first",
+            "second Wednesday of the month at 14:00",
+            series.change,
+        ),
+        Verb("reschedule", "[panel]", "move a meeting, or it and those that follow", "", changes.reschedule),
+        Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", changes.cancel),
+        Verb("reinstate", "[panel]", "put cancelled meetings back", "", changes.reinstate),
+        Verb("add", "[panel]", "one more meeting, beside the series", "", changes.add),
+    ),
+)
+
+NOUN = Noun(command=COMMAND, submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS})

@@ -1,0 +1,188 @@
+"""`/panel reschedule`, `cancel`, `reinstate`, `add`: exceptions by hand, shown before they are saved."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.permissions import Verb as May
+from bot.domain.rearrangement import Scope
+from bot.services import diary, series_changes
+from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts, wall_clock
+from bot.slack.commands.panel.series import end_preview
+from bot.slack.parsing import the_panel
+from bot.slack.reply import Reply, View
+from bot.slack.request import Handler, Request
+from bot.slack.views import diary as show
+from bot.slack.views import series as show_series
+from bot.slack.views.days import moment
+from bot.store.access import Where, find_panel
+
+
+def reschedule(request: Request) -> Reply:
+    """The form to move a meeting, the next one chosen."""
+    title, metadata, where = _panel(request)
+    meetings = diary.meetings_to_change(request.work, request.actor, where)
+    return Reply(modal=show.move_form(meetings, panel_title=title, metadata=metadata))
+
+
+def _panel(request: Request) -> tuple[str, dict[str, Any], Where]:
+    title, metadata = panel_facts(request, the_panel(request))
+    return title, metadata, Where(panel_key=metadata["panel"])
+
+
+def _moving(request: Request) -> Reply:
+    asked = {"panel": request.metadata["panel"], "meeting": int(request.field("meeting"))}
+    scope = _scope(request)
+    if scope is not Scope.THIS:
+        found = series_changes.series_of_meeting(request.work, request.actor, asked["meeting"])
+        metadata = {"panel": asked["panel"], "since": asked["meeting"] if scope is Scope.FOLLOWING else None}
+        title = find_panel(request.work, request.actor, request.where(), May.SCHEDULE).panel.title
+        return Reply(next_view=show_series.change_form([found], panel_title=title, metadata=metadata))
+    return Reply(next_view=_move_preview(request, {**asked, "at": wall_clock(request).isoformat()}))
+
+
+def _move_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
+    found = _moved_view(request, asked)
+    metadata = {**asked, "seen": fingerprint(found)}
+    return show.move_preview(found, metadata, reason=request.field("reason"), again=again)
+
+
+def _moved_view(request: Request, asked: Mapping[str, Any]) -> diary.ChangeOfDate:
+    return diary.preview_move(
+        request.work,
+        request.actor,
+        Where(panel_key=asked["panel"]),
+        starts_at=datetime.fromisoformat(asked["at"]),
+        meeting_id=asked["meeting"],
+    )
+
+
+def _moved(request: Request) -> Reply:
+    asked = request.metadata
+    if not is_as_shown(asked, _moved_view(request, asked)):
+        return Reply(next_view=_move_preview(request, asked, again=True))
+    change = diary.reschedule_meeting(
+        request.work,
+        request.actor,
+        request.where(),
+        starts_at=datetime.fromisoformat(asked["at"]),
+        reason=request.field("reason"),
+        meeting_id=asked["meeting"],
+    )
+    return Reply(text=show.rescheduled(change))
+
+
+def cancel(request: Request) -> Reply:
+    """The form to cancel a meeting, the next one chosen."""
+    title, metadata, where = _panel(request)
+    meetings = diary.meetings_to_change(request.work, request.actor, where)
+    return Reply(modal=show.cancel_form(meetings, panel_title=title, metadata=metadata))
+
+
+def _cancelling(request: Request) -> Reply:
+    asked = {"panel": request.metadata["panel"], "meeting": int(request.field("meeting"))}
+    scope = _scope(request)
+    if scope is not Scope.THIS:
+        found = series_changes.series_of_meeting(request.work, request.actor, asked["meeting"])
+        since = asked["meeting"] if scope is Scope.FOLLOWING else None
+        return Reply(next_view=end_preview(request, {"panel": asked["panel"], "series": found.id, "since": since}))
+    return Reply(next_view=_cancel_preview(request, asked))
+
+
+def _cancel_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
+    found = diary.preview_cancellation(
+        request.work, request.actor, Where(panel_key=asked["panel"]), meeting_id=asked["meeting"]
+    )
+    metadata = {**asked, "seen": fingerprint(found)}
+    return show.cancel_preview(found, metadata, reason=request.field("reason"), again=again)
+
+
+def _cancelled(request: Request) -> Reply:
+    asked, where = request.metadata, request.where()
+    found = diary.preview_cancellation(request.work, request.actor, where, meeting_id=asked["meeting"])
+    if not is_as_shown(asked, found):
+        return Reply(next_view=_cancel_preview(request, asked, again=True))
+    change = diary.cancel_meeting(
+        request.work, request.actor, where, reason=request.field("reason"), meeting_id=asked["meeting"]
+    )
+    return Reply(text=show.cancelled(change))
+
+
+def reinstate(request: Request) -> Reply:
+    """The form to put cancelled meetings back."""
+    title, metadata, where = _panel(request)
+    meetings = diary.meetings_to_reinstate(request.work, request.actor, where)
+    return Reply(modal=show.reinstate_form(meetings, panel_title=title, metadata=metadata))
+
+
+def _reinstated(request: Request) -> Reply:
+    found = diary.reinstate_meetings(
+        request.work,
+        request.actor,
+        request.where(),
+        meeting_ids=tuple(int(number) for number in request.choices("meetings")),
+        reason=request.field("reason"),
+    )
+    return Reply(text=show.reinstated(found[0].panel_title, [moment(meeting.starts_at) for meeting in found]))
+
+
+def add(request: Request) -> Reply:
+    """The form for one more meeting."""
+    title, metadata, where = _panel(request)
+    venue = find_panel(request.work, request.actor, where, May.SCHEDULE).panel.venue
+    return Reply(modal=show.add_form(panel_title=title, venue=venue, metadata=metadata))
+
+
+def _adding(request: Request) -> Reply:
+    asked = {
+        "panel": request.metadata["panel"],
+        "at": wall_clock(request).isoformat(),
+        "venue": request.field("venue"),
+    }
+    return Reply(next_view=_add_preview(request, asked))
+
+
+def _extra_view(request: Request, asked: Mapping[str, Any]) -> diary.ChangeOfDate:
+    return diary.preview_extra(
+        request.work,
+        request.actor,
+        Where(panel_key=asked["panel"]),
+        starts_at=datetime.fromisoformat(asked["at"]),
+        venue=asked["venue"],
+    )
+
+
+def _add_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
+    found = _extra_view(request, asked)
+    metadata = {**asked, "seen": fingerprint(found)}
+    return show.add_preview(found, metadata, reason=request.field("reason"), again=again)
+
+
+def _added(request: Request) -> Reply:
+    asked = request.metadata
+    if not is_as_shown(asked, _extra_view(request, asked)):
+        return Reply(next_view=_add_preview(request, asked, again=True))
+    change = diary.add_meeting(
+        request.work,
+        request.actor,
+        request.where(),
+        starts_at=datetime.fromisoformat(asked["at"]),
+        venue=asked["venue"],
+        reason=request.field("reason"),
+    )
+    return Reply(text=show.added(change))
+
+
+def _scope(request: Request) -> Scope:
+    return Scope(request.field("scope") or Scope.THIS.value)
+
+
+SUBMISSIONS: dict[str, Handler] = {
+    "panel.move": _moving,
+    "panel.reschedule": _moved,
+    "panel.cancelling": _cancelling,
+    "panel.cancel": _cancelled,
+    "panel.reinstate": _reinstated,
+    "panel.adding": _adding,
+    "panel.add": _added,
+}

@@ -1,0 +1,195 @@
+"""One meeting moved, cancelled, added or put back, in chat: the form, what it would do, and what it did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.domain.rearrangement import Scope
+from bot.services.diary import ChangeOfDate, MeetingChoice
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import choices, context, day_input, escape, field, modal, section, select, text_input
+from bot.slack.views.days import day, moment, sitting
+from bot.slack.views.series import clashes, reason_field
+
+_SCOPES = {
+    Scope.THIS: "This meeting only",
+    Scope.FOLLOWING: "This and all that follow in its series",
+    Scope.ALL: "All coming meetings of its series",
+}
+
+
+def move_form(
+    meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any], chosen: int | None = None
+) -> View:
+    """Asking which meeting moves, and to when; the next one is chosen unless another is given."""
+    meeting = next((one for one in meetings if one.id == chosen), meetings[0])
+    first = meeting.starts_at
+    return modal(
+        "panel.move",
+        "Move a meeting",
+        [
+            context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
+            *_which(meetings, chosen=meeting.id),
+            field("date", "New date", day_input(initial=first.date().isoformat())),
+            field(
+                "time",
+                "Time",
+                text_input(initial=f"{first:%H:%M}", most=5),
+                hint="Such as 14:00. Date and time are for one meeting; for several you are asked how often, next.",
+            ),
+        ],
+        submit="Show what changes",
+        metadata=metadata,
+    )
+
+
+def cancel_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any]) -> View:
+    """Asking which meeting is cancelled."""
+    return modal(
+        "panel.cancelling",
+        "Cancel a meeting",
+        [
+            context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
+            *_which(meetings),
+        ],
+        submit="Show what changes",
+        metadata=metadata,
+    )
+
+
+def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
+    """Asking for one more meeting."""
+    return modal(
+        "panel.adding",
+        "Add a meeting",
+        [
+            context(f"One more meeting of {escape(panel_title)}, beside any series."),
+            field("date", "Date", day_input()),
+            field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
+            field("venue", "Where", text_input(initial=venue, most=200), optional=True),
+        ],
+        submit="Show it",
+        metadata=metadata,
+    )
+
+
+def reinstate_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any]) -> View:
+    """Asking which cancelled meetings are held after all."""
+    options = [(str(one.id), moment(one.starts_at)) for one in meetings]
+    chosen = [options[0][0]] if len(options) == 1 else []
+    return modal(
+        "panel.reinstate",
+        "Put meetings back",
+        [
+            context(f"Cancelled meetings of {escape(panel_title)}. Cases that went to another meeting stay there."),
+            field("meetings", "Which", choices(options, initial=chosen)),
+            reason_field(),
+        ],
+        submit="Put back",
+        metadata=metadata,
+    )
+
+
+def move_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+    """What moving one meeting does."""
+    said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → *{_when(change)}*."
+    if change.cases_moved:
+        said += f" {_cases(change.cases_moved)} {_go(change.cases_moved)} with it."
+    blocks = [section(said), section(_deadlines(change)), *_warnings(change), *clashes(change.clashes)]
+    return _preview("panel.reschedule", "Move this meeting?", blocks, "Save", metadata, reason, again)
+
+
+def cancel_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+    """What cancelling one meeting does."""
+    said = f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* is cancelled."
+    if change.cases_moved and change.cases_moved_to is not None:
+        said += f" {_cases(change.cases_moved)} {_go(change.cases_moved)} to {moment(change.cases_moved_to)}."
+    blocks = [section(said), *_warnings(change)]
+    return _preview("panel.cancel", "Cancel this meeting?", blocks, "Cancel the meeting", metadata, reason, again)
+
+
+def add_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+    """What one more meeting would be."""
+    venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
+    blocks = [
+        section(f"*{escape(change.meeting.panel_title)}* meets once more: *{_when(change)}*{venue}."),
+        section(_deadlines(change)),
+        *_warnings(change),
+        *clashes(change.clashes),
+    ]
+    return _preview("panel.add", "Add this meeting?", blocks, "Add", metadata, reason, again)
+
+
+def rescheduled(change: ChangeOfDate) -> str:
+    """What became of a meeting that moved, and how to put it back."""
+    cases = f" {_cases(change.cases_moved)} moved with it." if change.cases_moved else ""
+    return (
+        f"{escape(change.meeting.panel_title)} moves from {moment(change.before)} to "
+        f"*{moment(change.meeting.starts_at)}*.{cases} Members are being told."
+        + "".join(f"\n:warning: {escape(remark)}" for remark in change.remarks)
+        + f"\nTo put it back: `/panel reschedule {change.meeting.panel_key}`, to {moment(change.before)}."
+    )
+
+
+def cancelled(change: ChangeOfDate) -> str:
+    """What became of a meeting that was cancelled, and how to put it back."""
+    moved = ""
+    if change.cases_moved and change.cases_moved_to is not None:
+        moved = f" {_cases(change.cases_moved)} moved to {moment(change.cases_moved_to)}."
+    return (
+        f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} is cancelled.{moved} "
+        f"Members are being told.\nTo put it back: `/panel reinstate {change.meeting.panel_key}`."
+    )
+
+
+def added(change: ChangeOfDate) -> str:
+    """That there is one more meeting."""
+    return f"{escape(change.meeting.panel_title)} meets once more: *{_when(change)}*. Members are being told."
+
+
+def reinstated(panel_title: str, dates: Sequence[str]) -> str:
+    """That cancelled meetings are held after all."""
+    return (
+        f"Back in the diary of {escape(panel_title)}: {', '.join(dates)}. Members are being told. "
+        "Cases that went to another meeting stay there, and a series that has ended stays ended."
+    )
+
+
+def _which(meetings: Sequence[MeetingChoice], chosen: int | None = None) -> list[Block]:
+    options = [(str(one.id), f"{moment(one.starts_at)}{' (the next one)' if one.is_next else ''}") for one in meetings]
+    blocks = [field("meeting", "Which meeting", select(options, initial=str(chosen) if chosen else options[0][0]))]
+    if any(one.in_series for one in meetings):
+        scopes = [(scope.value, label) for scope, label in _SCOPES.items()]
+        blocks.append(field("scope", "How far", select(scopes, initial=Scope.THIS.value)))
+    return blocks
+
+
+def _preview(
+    callback: str, title: str, blocks: list[Block], submit: str, metadata: dict[str, Any], reason: str, again: bool
+) -> View:
+    if again:
+        blocks.insert(0, section(":warning: The diary has changed while you looked. Please look again."))
+    return modal(callback, title, [*blocks, reason_field(reason)], submit=submit, metadata=metadata)
+
+
+def _when(change: ChangeOfDate) -> str:
+    return sitting(change.meeting.starts_at, change.meeting.ends_at)
+
+
+def _deadlines(change: ChangeOfDate) -> str:
+    dates = change.meeting.deadlines
+    return (
+        f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
+        f"minutes by {day(dates.approved_minutes)}"
+    )
+
+
+def _warnings(change: ChangeOfDate) -> list[Block]:
+    return [section(f":warning: {escape(remark)}") for remark in change.remarks]
+
+
+def _cases(count: int) -> str:
+    return f"{count} case{'' if count == 1 else 's'}"
+
+
+def _go(count: int) -> str:
+    return "goes" if count == 1 else "go"
