@@ -12,6 +12,7 @@ class AgendaItemFacts(Facts):
     """One line of the agenda; `starts` is its time on the panel's clock, such as "14:05"."""
 
     number: int
+    key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: heading it stands under
     title: str  #: the heading again, or the case reference
     minutes: int
@@ -26,6 +27,7 @@ class AgendaFacts(MeetingFacts):
     version: int = 1
     is_draft: bool = False  #: not yet published
     returns_by: str = ""  #: when agencies answer: "Friday 4 December 2026"
+    returned: str = ""  #: which agencies have answered, in a sentence; empty while none has
     items: tuple[AgendaItemFacts, ...] = ()
     outstanding: tuple[ActionFacts, ...] = ()  #: matters arising
 
@@ -47,6 +49,7 @@ def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
     cases = [fields for fields in items if fields["case"]]
     status = "Draft, not yet published" if facts.is_draft else f"Version {facts.version}, {day(facts.made_on)}"
     returns = f"Please say by {facts.returns_by} what your agency will bring to each case." if facts.returns_by else ""
+    returns = " ".join(filter(None, (returns, facts.returned)))
     return meeting_fields(facts) | {
         "agenda": {
             "draft": "DRAFT" if facts.is_draft else "",
@@ -69,6 +72,7 @@ def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
         marks += ["late flag"] if item.case.is_late else []
     return {
         "number": item.number,
+        "key": item.key,
         "section": item.section,
         "title": item.title,
         "line": item.title if item.title == item.section else f"{item.section}: {item.title}",

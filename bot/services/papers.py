@@ -22,6 +22,7 @@ from bot.store.casebook import hearings
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.people import members
+from bot.store.returns import asked_at
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
@@ -107,6 +108,8 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
         col(Action.created_at) < (meeting.opened_at or work.now),
     )
+    made_on = local_time(work, panel, meeting.agenda_published_at or work.now).date()
+    returns_on = meeting_deadlines(definition, starts_at.date()).returns
     facts = AgendaFacts(
         panel=panel.title,
         when=f"{starts_at:%A %-d %B %Y, %H:%M} to {ends_at:%H:%M}",
@@ -114,10 +117,11 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         chair=_chair(work, panel),
         confidentiality=definition.confidentiality,
         marking=MARKING,
-        made_on=local_time(work, panel, meeting.agenda_published_at or work.now).date(),
+        made_on=made_on,
         version=max(1, meeting.agenda_version),
         is_draft=meeting.agenda_version == 0,
-        returns_by=f"{meeting_deadlines(definition, starts_at.date()).returns:%A %-d %B %Y}",
+        returns_by=f"{returns_on:%A %-d %B %Y}" if definition.hears_cases and returns_on >= made_on else "",
+        returned=_returned(work, actor, meeting),
         items=tuple(_line(work, panel, meeting, item) for item in view_items(work, actor.person_id, panel, meeting)),
         outstanding=tuple(action_facts(action) for action in arising),
     )
@@ -128,6 +132,20 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
     )
 
 
+def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
+    """Which agencies have said what they will bring, once one of them has; of the cases this reader sees."""
+    asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
+    if not any(one.answer for one in asked):
+        return ""
+    owed: dict[str, int] = {}
+    for one in asked:
+        owed[one.agency_name] = owed.get(one.agency_name, 0) + (one.answer is None)
+    done = [name for name, count in owed.items() if not count]
+    waiting = [f"{name} ({count} to come)" for name, count in owed.items() if count]
+    said = [f"Returned: {', '.join(done)}."] if done else []
+    return " ".join([*said, *([f"Not yet complete: {', '.join(waiting)}."] if waiting else [])])
+
+
 def _line(work: Work, panel: Panel, meeting: Meeting, item: ItemView) -> AgendaItemFacts:
     sections = {section.key: section.title for section in work.definition(panel.definition).agenda}
     case = None
@@ -135,6 +153,7 @@ def _line(work: Work, panel: Panel, meeting: Meeting, item: ItemView) -> AgendaI
         case = case_facts(item.flag, hearings(work, work.session.get_one(Case, item.flag.case_id), before=meeting))
     return AgendaItemFacts(
         number=item.position,
+        key=item.section,
         section=sections.get(item.section, item.title),
         title=item.title,
         minutes=item.minutes,

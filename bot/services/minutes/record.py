@@ -25,6 +25,7 @@ from bot.store.diary import last_closed_meeting, local_time, meetings_after
 from bot.store.key_ring import Erased
 from bot.store.people import members
 from bot.store.places import holds_at
+from bot.store.returns import returns_on
 from bot.store.rows import id_of
 from bot.store.sittings import AttendeeView, room_of
 from bot.store.tracker import view_actions
@@ -148,10 +149,13 @@ def _item(work: Work, standing: Standing, meeting: Meeting, item: ItemView) -> I
         select(Note).where(col(Note.item_id) == item.id, col(Note.undone_at).is_(None)).order_by(col(Note.id))
     ):
         said[note.kind].append(Said(agency=agencies.get(note.agency_id, ""), text=work.open(note.text)))
+    if item.flag is not None and item.state is ItemState.DISCUSSED:
+        said[NoteKind.SHARED] += _returned(work, meeting, item.flag.id, {one.agency for one in said[NoteKind.SHARED]})
     decision = standing_decision(work, item.id)
     case = work.session.get_one(Case, item.flag.case_id) if item.flag else None
     return ItemFacts(
         number=item.position,
+        key=item.section,
         section=sections.get(item.section, item.title),
         title=item.title,
         case=case_facts(item.flag, hearings(work, case, before=meeting)) if item.flag and case else None,
@@ -172,6 +176,15 @@ def _item(work: Work, standing: Standing, meeting: Meeting, item: ItemView) -> I
         else None,
         actions=tuple(action_facts(action) for action in view_actions(work, None, col(Action.item_id) == item.id)),
     )
+
+
+def _returned(work: Work, meeting: Meeting, flag_id: int, spoke: set[str]) -> list[Said]:
+    """A starting point for whoever writes: what agencies that have no line in the record had said they would bring."""
+    return [
+        Said(agency=one.agency_name, text=f"In its return before the meeting: {one.text}")
+        for one in returns_on(work, meeting, flag_id, None, words=True)
+        if one.text and one.agency_name not in spoke
+    ]
 
 
 def _withdrew(work: Work, meeting: Meeting, item: ItemView, case: Case) -> tuple[str, ...]:
