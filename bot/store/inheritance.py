@@ -71,7 +71,7 @@ def pass_on(
     The agency goes on owning what it owned, unless it has ended: then it is the new holder's.
     """
     passed = [_pass_action(work, action, nearest, by_id) for action in actions]
-    passed += [_pass_flag(work, flag, nearest) for flag in flags]
+    passed += [_pass_flag(work, flag, nearest, by_id) for flag in flags]
     work.session.flush()
     _tell(work, passed)
     return tuple(passed)
@@ -91,17 +91,19 @@ def _pass_action(work: Work, action: Action, nearest: Nearest, by_id: int | None
             holder_id=id_of(heir),
         )
         work.session.add_all([action, line])
+        work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=by_id)
     to_id = None if heir is None else id_of(heir)
     return Passed("action", id_of(action), action.panel_id, action.case_id, before, to_id, next_best)
 
 
-def _pass_flag(work: Work, flag: Flag, nearest: Nearest) -> Passed:
+def _pass_flag(work: Work, flag: Flag, nearest: Nearest, by_id: int | None) -> Passed:
     before = flag.person_id
     heir, next_best = _heir(work, flag.panel_id, before, flag.agency_id, flag.case_id, Verb.FLAG, nearest)
     if heir is not None:
         flag.person_id = id_of(heir)
         flag.agency_id = _owner(work, flag.agency_id, heir)
         work.session.add(flag)
+        work.audit("reassign", "flag", flag.id, panel_id=flag.panel_id, actor_id=by_id)
     to_id = None if heir is None else id_of(heir)
     return Passed("flag", id_of(flag), flag.panel_id, flag.case_id, before, to_id, next_best)
 

@@ -1,0 +1,174 @@
+"""How an agency attended: the last meetings of each panel, who came for it, and what its absence cost."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum import assess_quorum
+from bot.errors import NotAllowed, NotForYou
+from bot.models.meetings import Attendance, Meeting
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
+from bot.store.access import panels_where
+from bot.store.diary import local_time
+from bot.store.places import held_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+MEETINGS = 12  # a year of a monthly panel
+#: Whoever sits for an agency; co-ordinators, minute-takers and observers come for the panel.
+_SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, Role.DEPUTY})
+
+
+class Came(Enum):
+    """How an agency took part in one meeting."""
+
+    PRESENT = "present"
+    DEPUTY = "deputy"  # by deputies only
+    INFORMED = "apologies, with information"
+    APOLOGIES = "apologies"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRecord:
+    """One agency on one panel, over the meetings at which it had a place."""
+
+    agency_name: str
+    came: tuple[tuple[date, Came], ...]  #: newest first
+    inquorate_on: tuple[date, ...]  #: would have been quorate, or nearer to it, with this agency
+
+    def count(self, how: Came) -> int:
+        """At how many meetings it was so."""
+        return sum(one is how for _, one in self.came)
+
+    @property
+    def percentage(self) -> int:
+        """Of the meetings, those at which somebody was there for the agency."""
+        there = self.count(Came.PRESENT) + self.count(Came.DEPUTY)
+        return round(100 * there / len(self.came))
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRecord:
+    """The attendance of one panel."""
+
+    panel_title: str
+    meetings: int
+    agencies: tuple[AgencyRecord, ...]
+
+
+def attendance_history(work: Work, actor: Actor, sought: Sequence[str] = ()) -> tuple[PanelRecord, ...]:
+    """The last closed meetings of each panel that the reader may see, agency by agency.
+
+    `sought` narrows it to panels and agencies, by key or name. Chairs, co-ordinators and administrators see their
+    panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what is not
+    theirs or not there.
+    """
+    panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
+    own = actor.agency_id if actor.leads_agency else None
+    if not panels and own is None and not actor.is_administrator:
+        raise NotAllowed(
+            "Attendance is shown to chairs and co-ordinators, and to an agency's lead for their own agency."
+        )
+    everywhere = dict(panels)
+    if own is not None:
+        everywhere |= {id_of(panel): panel for panel in _panels_of(work, own)}
+    agencies = {id_of(agency): agency for agency in work.session.exec(select(Agency))}
+    panel_ids, agency_ids = _narrow(everywhere, agencies, sought, own if not panels else None)
+    work.audit("read", "attendance", actor_id=actor.person_id)
+    records = []
+    for panel_id in panel_ids:
+        shown = agency_ids if panel_id in panels else agency_ids & {own}
+        records.append(_record(work, everywhere[panel_id], agencies, shown))
+    return tuple(sorted(records, key=lambda one: one.panel_title))
+
+
+def _panels_of(work: Work, agency_id: int) -> Iterable[Panel]:
+    sitting = (
+        select(Membership.panel_id)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Person.agency_id) == agency_id, col(Membership.role).in_(sorted(_SITS_FOR_AGENCY)))
+    )
+    return work.session.exec(select(Panel).where(col(Panel.is_active), col(Panel.id).in_(sitting)))
+
+
+def _narrow(
+    panels: dict[int, Panel], agencies: dict[int, Agency], sought: Sequence[str], only_agency: int | None
+) -> tuple[set[int], set[int]]:
+    panel_ids, agency_ids = set(panels), set(agencies)
+    for word in sought:
+        wanted = word.strip().lower()
+        found_panels = {number for number, panel in panels.items() if wanted == panel.key}
+        found_agencies = {
+            number
+            for number, agency in agencies.items()
+            if wanted in (agency.key, agency.name.lower()) and only_agency in (None, number)
+        }
+        if not found_panels and not found_agencies:
+            raise NotForYou("that panel or agency")
+        panel_ids = found_panels or panel_ids
+        agency_ids = found_agencies or agency_ids
+    return panel_ids, agency_ids
+
+
+def _record(work: Work, panel: Panel, agencies: dict[int, Agency], shown: set[int | None] | set[int]) -> PanelRecord:
+    meetings = work.session.exec(
+        select(Meeting)
+        .where(col(Meeting.panel_id) == id_of(panel), col(Meeting.state) == MeetingState.CLOSED)
+        .order_by(col(Meeting.starts_at).desc())
+        .limit(MEETINGS)
+    ).all()
+    came: dict[int, list[tuple[date, Came]]] = {}
+    missed: dict[int, list[date]] = {}
+    for meeting in meetings:
+        day = local_time(work, panel, meeting.starts_at).date()
+        rows = work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))).all()
+        roles = _roles_then(work, panel, meeting)
+        expected = {agency_id for agency_id, held in roles.values() if held & _SITS_FOR_AGENCY}
+        expected |= {row.agency_id for row in rows if row.status in _COUNTS}
+        here = {agencies[row.agency_id].kind for row in rows if row.status is AttendanceStatus.PRESENT}
+        quorum = work.definition(panel.definition).quorum
+        missing = assess_quorum(quorum, here).missing
+        for agency_id in expected & {number for number in shown if number is not None}:
+            theirs = [row for row in rows if row.agency_id == agency_id]
+            deputies = {number for number, (_, held) in roles.items() if held == {Role.DEPUTY}}
+            came.setdefault(agency_id, []).append((day, _came(theirs, deputies)))
+            with_them = assess_quorum(quorum, here | {agencies[agency_id].kind}).missing
+            if missing and agencies[agency_id].kind not in here and with_them != missing:
+                missed.setdefault(agency_id, []).append(day)
+    records = [
+        AgencyRecord(agencies[number].name, tuple(days), tuple(missed.get(number, ()))) for number, days in came.items()
+    ]
+    return PanelRecord(panel.title, len(meetings), tuple(sorted(records, key=lambda one: one.agency_name)))
+
+
+_COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, AttendanceStatus.ABSENT})
+
+
+def _roles_then(work: Work, panel: Panel, meeting: Meeting) -> dict[int, tuple[int, frozenset[Role]]]:
+    """Who sat on the panel when the meeting began: their agency, and what they were."""
+    rows = work.session.execute(
+        select(Membership.person_id, Person.agency_id, Membership.role)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Membership.panel_id) == id_of(panel), held_at(meeting.starts_at))
+    ).all()
+    found: dict[int, tuple[int, frozenset[Role]]] = {}
+    for person_id, agency_id, role in rows:
+        found[person_id] = (agency_id, found.get(person_id, (0, frozenset()))[1] | {role})
+    return found
+
+
+def _came(rows: Sequence[Attendance], deputies: set[int]) -> Came:
+    there = [row for row in rows if row.status is AttendanceStatus.PRESENT]
+    if there:
+        return Came.DEPUTY if all(row.person_id in deputies for row in there) else Came.PRESENT
+    sorry = [row for row in rows if row.status is AttendanceStatus.APOLOGIES]
+    if sorry:
+        return Came.INFORMED if any(row.information_sent is not None for row in sorry) else Came.APOLOGIES
+    return Came.ABSENT

@@ -1,0 +1,137 @@
+"""Somebody changes their name, agency, time zone or office; what they held for the agency before stays with it."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor
+from bot.errors import Mistake, NotAllowed
+from bot.models.people import Person
+from bot.models.vocabulary import Role
+from bot.services.people.enrolment import accept_name, accept_timezone
+from bot.services.people.estate import EstateView, person_id_of, require_all_passed, view_estate
+from bot.services.people.scope import active_agencies, find_agency, find_person, lead_of, managed_panels, require_over
+from bot.services.people.seen import PersonView, view_person
+from bot.store.departures import Estate, change_agency, give_up_places, lock_person
+from bot.store.people import agency_of
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: Places that somebody has for their agency; they end with it unless they are kept.
+_FOR_THE_AGENCY = frozenset({Role.REPRESENTATIVE, Role.DEPUTY})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeForm:
+    """Somebody as they are, with what can be chosen instead."""
+
+    person: PersonView
+    agencies: tuple[tuple[int, str], ...]
+    is_administrators: bool  #: whether the reader may name leads and administrators
+    has_agency_places: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be so from now on."""
+
+    name: str
+    agency_id: int
+    timezone: str
+    leads_agency: bool
+    is_administrator: bool
+    keeps_places: bool = False  #: as representative or deputy, for the new agency
+    successor_user_id: str = ""  #: takes over what is held for the agency before
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Somebody as they are now, and what became of what they held for another agency."""
+
+    person: PersonView
+    from_agency: str | None  #: none: they work where they did
+    estate: EstateView
+    lead_before: str | None = None  #: who led the agency until now
+
+
+def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
+    """Somebody as they are, for whoever may change it. Raises NotAllowed for anybody else."""
+    managed_panels(work, actor)
+    person = find_person(work, actor, user_id)
+    require_over(work, actor, person)
+    view = view_person(work, person)
+    return ChangeForm(
+        person=view,
+        agencies=tuple((id_of(agency), agency.name) for agency in active_agencies(work)),
+        is_administrators=actor.is_administrator,
+        has_agency_places=any(place.role in _FOR_THE_AGENCY for place in view.places),
+    )
+
+
+def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Changed:
+    """Make it so. Raises Mistake naming the field, NotAllowed for an office that only an administrator gives."""
+    managed_panels(work, actor)
+    person = find_person(work, actor, user_id)
+    require_over(work, actor, person)
+    person = lock_person(work, id_of(person))
+    agency = find_agency(work, change.agency_id)
+    person.name = accept_name(change.name)
+    person.timezone = accept_timezone(change.timezone)
+    offices = (change.leads_agency, change.is_administrator)
+    if not actor.is_administrator and offices != (person.leads_agency, person.is_administrator):
+        raise NotAllowed("Only an administrator says who leads an agency or administers.", field="offices")
+    _change_administrator(work, person, is_administrator=change.is_administrator)
+    before, estate = None, Estate()
+    if id_of(agency) != person.agency_id:
+        before = agency_of(work, person.agency_id).name
+        estate = _move(work, actor, person, id_of(agency), change)
+    lead_before = _change_lead(work, person, leads=change.leads_agency)
+    work.audit("change", "person", person.id, actor_id=actor.person_id)
+    work.session.flush()
+    return Changed(view_person(work, person), before, view_estate(work, actor, estate), lead_before)
+
+
+def _move(work: Work, actor: Actor, person: Person, agency_id: int, change: Change) -> Estate:
+    """The agency keeps what is its own, and its seat."""
+    successor = None
+    if change.successor_user_id:
+        successor = find_person(work, actor, change.successor_user_id, field="successor")
+        if successor.agency_id != person.agency_id or successor.id == person.id:
+            raise Mistake("Choose somebody else of the agency that they leave.", field="successor")
+    led = person.agency_id if person.leads_agency else None
+    successor_id = person_id_of(successor)
+    passed = change_agency(work, person, agency_id, successor_id=successor_id, by_id=actor.person_id)
+    ended = Estate()
+    if not change.keeps_places:
+        theirs = [place.id for place in view_person(work, person).places if place.role in _FOR_THE_AGENCY]
+        ended = give_up_places(work, person, theirs, successor_id=successor_id, by_id=actor.person_id)
+    passed = (*passed, *ended.passed)
+    require_all_passed(work, passed, field="successor")
+    return Estate(ended.places, passed, ended.deputies, led_agency_id=led)
+
+
+def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
+    """Make them the agency's lead, or not; who was it before."""
+    if leads == person.leads_agency:
+        return None
+    before = lead_of(work, person.agency_id)
+    if leads and before is not None:
+        before.leads_agency = False  # first: an agency has one lead at a time
+        work.session.add(before)
+        work.session.flush()
+    person.leads_agency = leads
+    work.session.add(person)
+    return before.name if leads and before is not None else None
+
+
+def _change_administrator(work: Work, person: Person, *, is_administrator: bool) -> None:
+    if person.is_administrator and not is_administrator:
+        others = work.session.exec(
+            select(Person.id).where(
+                col(Person.is_administrator), col(Person.left_at).is_(None), col(Person.id) != id_of(person)
+            )
+        ).first()
+        if others is None:
+            raise Mistake("They are the only administrator. Make somebody else one first.", field="offices")
+    person.is_administrator = is_administrator
+    work.session.add(person)

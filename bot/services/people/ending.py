@@ -1,0 +1,85 @@
+"""Taking places away: what was held there is passed on in the same step."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.panels import Membership, Panel
+from bot.models.people import Person
+from bot.models.vocabulary import Role
+from bot.services.people.estate import EstateView, require_all_passed, view_estate
+from bot.services.people.scope import find_person
+from bot.services.people.seen import PlaceView, view_places
+from bot.store.access import standing_on
+from bot.store.departures import give_up_places, lock_person
+from bot.store.places import is_to_hold
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class EndForm:
+    """The places of one person that the reader may end."""
+
+    user_id: str
+    name: str
+    places: tuple[PlaceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Places that ended, and what became of what was held there."""
+
+    name: str
+    estate: EstateView
+
+
+def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
+    """The places of somebody that the reader may end. Raises NotAllowed when there are none."""
+    person = find_person(work, actor, user_id)
+    allowed = _may_end(work, actor, person)
+    if not allowed:
+        raise NotAllowed(f"There is no place of {person.name}'s that you could end.")
+    return EndForm(person.user_id, person.name, tuple(view_places(work, col(Membership.id).in_(allowed))))
+
+
+def end_places(
+    work: Work, actor: Actor, user_id: str, place_ids: Collection[int], *, successor_user_id: str = ""
+) -> Ended:
+    """End some of a person's places; what they held there is passed on. Raises Mistake naming the field."""
+    person = find_person(work, actor, user_id)
+    wanted = set(place_ids)
+    if not wanted:
+        raise Mistake("Choose what is to end.", field="places")
+    if not wanted <= _may_end(work, actor, person):
+        raise NotForYou("that place")
+    successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
+    if successor is not None and successor.id == person.id:
+        raise Mistake("Somebody else must take over.", field="successor")
+    person = lock_person(work, id_of(person))
+    successor_id = id_of(successor) if successor is not None else None
+    estate = give_up_places(work, person, wanted, successor_id=successor_id, by_id=actor.person_id)
+    require_all_passed(work, estate.passed, field="places")
+    for place in estate.places:
+        work.audit("end", "membership", person.id, panel_id=place.panel_id, actor_id=actor.person_id)
+    return Ended(person.name, view_estate(work, actor, estate))
+
+
+def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
+    """Every place for who manages the panel; a deputy's also for the two, and their agency's lead."""
+    allowed = set()
+    for place in work.session.exec(
+        select(Membership).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
+    ):
+        standing = standing_on(work, actor, work.session.get_one(Panel, place.panel_id))
+        absent = work.session.get(Person, place.deputy_for_id) if place.deputy_for_id else None
+        theirs = absent is not None and (
+            actor.person_id in (absent.id, person.id) or (actor.leads_agency and actor.agency_id == absent.agency_id)
+        )
+        steers = place.role is Role.DEPUTY and standing.may(Verb.NAME_DEPUTIES)
+        if standing.may(Verb.MANAGE_PEOPLE) or theirs or steers:
+            allowed.add(id_of(place))
+    return allowed

@@ -1,0 +1,199 @@
+"""Enrolling somebody, giving them places, and bringing back who had left: never with what they had before."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from bot.domain.narrative import accept_line
+from bot.domain.permissions import Actor
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.panels import Membership
+from bot.models.people import Person
+from bot.models.vocabulary import Role
+from bot.services.people.scope import active_agencies, ever_enrolled, find_agency, managed_panels
+from bot.services.people.seen import PersonView, view_person
+from bot.store.departures import lock_person
+from bot.store.people import key_in_slack, members
+from bot.store.places import is_to_hold
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: What can be given in a form; who stands in for whom is said with `/people deputise`.
+ROLES_TO_GIVE = tuple(role for role in Role if role is not Role.DEPUTY)
+Purpose = Literal["enrol", "add", "return"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What Slack says of an account."""
+
+    user_id: str
+    team_id: str
+    name: str
+    timezone: str | None  #: none where Slack does not say, as of a deactivated account
+    is_bot: bool
+    is_guest: bool
+    is_deactivated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentForm:
+    """What is to be filled in to enrol somebody, to give them places, or to bring them back."""
+
+    purpose: Purpose
+    account: Account
+    name: str
+    timezone: str
+    agency_id: int | None
+    agencies: tuple[tuple[int, str], ...]
+    panels: tuple[tuple[int, str], ...]  #: where the reader may give places
+    has_places: frozenset[str]  #: `panel:role`, as in the form
+    confirm: str | None  #: why an administrator must confirm it: "guest" or "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Who somebody is now, and the places that were added."""
+
+    person: PersonView
+    purpose: Purpose
+    added: int
+
+
+def place_value(panel_id: int, role: Role) -> str:
+    """How a place is named in a form."""
+    return f"{panel_id}:{role.value}"
+
+
+def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
+    """What to ask before somebody is enrolled, or, when they are, before they get more places.
+
+    Raises Mistake for a bot, a deactivated account or somebody who left, NotAllowed where only an administrator may.
+    """
+    person = ever_enrolled(work, actor, account.user_id)
+    if person is not None and person.left_at is not None:
+        raise Mistake(f"{person.name} was here before and has left. Bring them back with `/people return`.")
+    return _form(work, actor, "enrol" if person is None else "add", account, person)
+
+
+def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
+    """What to ask before somebody who left is back; their places are chosen anew."""
+    person = ever_enrolled(work, actor, account.user_id)
+    if person is None:
+        managed_panels(work, actor)
+        raise Mistake("They were never enrolled here. Use `/people enrol`.")
+    if person.left_at is None:
+        managed_panels(work, actor)
+        raise Mistake(f"{person.name} has not left.")
+    return _form(work, actor, "return", account, person)
+
+
+def _form(work: Work, actor: Actor, purpose: Purpose, account: Account, person: Person | None) -> EnrolmentForm:
+    panels = managed_panels(work, actor)
+    if account.is_bot:
+        raise Mistake("That is an app, not a person: it can hold no place on a panel.")
+    if account.is_deactivated:
+        raise Mistake("Slack says that this account is switched off. Ask your Slack administrator first.")
+    confirm = "foreign" if account.team_id != actor.team_id else "guest" if account.is_guest else None
+    if confirm is not None and purpose != "add" and not actor.is_administrator:
+        raise NotAllowed("They are a guest here or from another workspace: only an administrator can enrol them.")
+    sitting: Collection[Membership] = ()
+    if person is not None:
+        sitting = work.session.exec(
+            select(Membership).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
+        ).all()
+    return EnrolmentForm(
+        purpose=purpose,
+        account=account,
+        name=person.name if person else account.name,
+        timezone=person.timezone if person else account.timezone or actor.timezone,
+        agency_id=person.agency_id if person else None,
+        agencies=tuple((id_of(agency), agency.name) for agency in active_agencies(work)),
+        panels=tuple((id_of(panel), panel.title) for panel in panels),
+        has_places=frozenset(place_value(place.panel_id, place.role) for place in sitting),
+        confirm=None if purpose == "add" else confirm,
+    )
+
+
+def enrol(
+    work: Work,
+    actor: Actor,
+    account: Account,
+    *,
+    name: str,
+    timezone: str,
+    agency_id: int,
+    places: Collection[str],
+    is_confirmed: bool = False,
+) -> Enrolled:
+    """Enrol somebody, give an enrolled person more places, or bring one back; places are named by `place_value`.
+
+    Raises Mistake naming the field, NotAllowed where only an administrator may.
+    """
+    person = ever_enrolled(work, actor, account.user_id)
+    purpose: Purpose = "enrol" if person is None else "add" if person.left_at is None else "return"
+    form = _form(work, actor, purpose, account, person)
+    if form.confirm is not None and not is_confirmed:
+        raise Mistake("Please tick that they are to be enrolled although they are not of this workspace.", field="sure")
+    if purpose != "add":
+        name, timezone = accept_name(name), accept_timezone(timezone)
+        agency = find_agency(work, agency_id)
+        if person is None:
+            person = Person(
+                key=key_in_slack(account.team_id, account.user_id),
+                name=name,
+                team_id=account.team_id,
+                user_id=account.user_id,
+                agency_id=id_of(agency),
+                timezone=timezone,
+                enrolled_at=work.now,
+            )
+        else:
+            person = lock_person(work, id_of(person))
+            person.name, person.timezone, person.agency_id = name, timezone, id_of(agency)
+            person.left_at = person.departure = None
+        work.session.add(person)
+        work.session.flush()
+    if person is None:  # only for the type checker: nobody who is not enrolled gets here
+        raise NotForYou("that person")
+    work.audit(purpose if purpose != "add" else "place", "person", person.id, actor_id=actor.person_id)
+    added = sum(_give_place(work, actor, form, person, place) for place in sorted(set(places)))
+    work.session.flush()
+    return Enrolled(view_person(work, person), purpose, added)
+
+
+def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, place: str) -> bool:
+    panel_text, _, role_text = place.partition(":")
+    panel_id, role = int(panel_text), Role(role_text)
+    title = dict(form.panels).get(panel_id)
+    if title is None or role not in ROLES_TO_GIVE:
+        raise NotForYou("that panel")
+    if place in form.has_places:
+        return False
+    if role is Role.CHAIR and (chairs := members(work, panel_id, {Role.CHAIR})):
+        raise Mistake(
+            f"{chairs[0].name} chairs {title}. A panel has one chair: `/people end` ends their place first.",
+            field="places",
+        )
+    work.session.add(Membership(panel_id=panel_id, person_id=id_of(person), role=role, began_at=work.now))
+    work.audit("place", "membership", person.id, panel_id=panel_id, actor_id=actor.person_id)
+    return True
+
+
+def accept_name(name: str) -> str:
+    """A person's name. Raises Mistake when it is missing or far too long."""
+    name = accept_line(name, field="name", missing="Please give their name.")
+    if len(name) > 120:
+        raise Mistake("A name has at most 120 characters.", field="name")
+    return name
+
+
+def accept_timezone(timezone: str) -> str:
+    """A time zone by its name. Raises Mistake for one that does not exist."""
+    try:
+        return ZoneInfo(timezone.strip()).key
+    except (ValueError, LookupError, OSError):  # also an absolute path, or one that leads out of the folder
+        raise Mistake("There is no such time zone. Write it as Europe/London.", field="timezone") from None

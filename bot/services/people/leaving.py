@@ -1,0 +1,137 @@
+"""Somebody leaves: what they hold is shown first, then passed on in one step."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.domain.action_state import UNCONFIRMED_STATES
+from bot.domain.permissions import Actor
+from bot.errors import Mistake
+from bot.models.actions import Action
+from bot.models.cases import Flag
+from bot.models.people import CalendarFeed, Person
+from bot.models.vocabulary import Departure
+from bot.services.people.estate import Left, name_of, person_id_of, require_all_passed, view_estate
+from bot.services.people.scope import find_person, lead_of, managed_panels, require_over
+from bot.services.people.seen import PersonView, view_person
+from bot.store.departures import depart, deputies_of, lock_person
+from bot.store.inheritance import WAITING
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What somebody holds, before they leave."""
+
+    person: PersonView
+    actions: int
+    flags: int
+    deputies: tuple[str, ...]
+    has_feed: bool
+    successor: tuple[str, str] | None  #: Slack user and name of who is proposed
+    needs_lead: bool  #: they lead an agency that has other people
+
+
+def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
+    """What somebody holds, for whoever may say that they left."""
+    managed_panels(work, actor)
+    person = find_person(work, actor, user_id)
+    require_over(work, actor, person)
+    _not_oneself(actor, person)
+    person_id = id_of(person)
+    work.audit("read", "person", person_id, actor_id=actor.person_id)
+    standing_in = Counter(number for numbers in deputies_of(work, person_id).values() for number in numbers)
+    proposed = _proposed(work, person, standing_in)
+    return Holdings(
+        person=view_person(work, person),
+        actions=_count(
+            work, Action.id, col(Action.holder_id) == person_id, col(Action.state).in_(sorted(UNCONFIRMED_STATES))
+        ),
+        flags=_count(work, Flag.id, col(Flag.person_id) == person_id, col(Flag.state).in_(WAITING)),
+        deputies=tuple(sorted(name_of(work, number) for number in standing_in)),
+        has_feed=bool(
+            _count(
+                work, CalendarFeed.id, col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None)
+            )
+        ),
+        successor=None if proposed is None else (proposed.user_id, proposed.name),
+        needs_lead=person.leads_agency and _has_colleagues(work, person),
+    )
+
+
+def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
+    """Somebody has left: all they held is passed on, their access ends with their next request.
+
+    Raises Mistake naming the field when the successor or the new lead cannot be, or nobody may take something.
+    """
+    managed_panels(work, actor)
+    person = find_person(work, actor, user_id)
+    require_over(work, actor, person)
+    _not_oneself(actor, person)
+    person = lock_person(work, id_of(person))
+    if person.left_at is not None:
+        raise Mistake(f"{person.name} has left already.")
+    if person.is_administrator and _is_last_administrator(work, person):
+        raise Mistake("They are the only administrator. Make somebody else one first, with `/people change`.")
+    successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
+    if successor is not None and successor.id == person.id:
+        raise Mistake("Somebody else must take over.", field="successor")
+    lead = _new_lead(work, actor, person, lead_user_id)
+    estate = depart(work, person, Departure.SAID, successor_id=person_id_of(successor), by_id=actor.person_id)
+    require_all_passed(work, estate.passed, field="successor")
+    if lead is not None:
+        lead.leads_agency = True
+        work.session.add(lead)
+    work.audit("leave", "person", person.id, actor_id=actor.person_id)
+    return Left(person.name, view_estate(work, actor, estate), lead.name if lead else None)
+
+
+def _proposed(work: Work, person: Person, standing_in: Counter[int]) -> Person | None:
+    for number, _ in standing_in.most_common():
+        deputy = work.session.get_one(Person, number)
+        if deputy.left_at is None:
+            return deputy
+    lead = lead_of(work, person.agency_id)
+    return lead if lead is not None and lead.id != person.id else None
+
+
+def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Person | None:
+    if not person.leads_agency or not _has_colleagues(work, person):
+        return None
+    if not lead_user_id:
+        raise Mistake("They lead their agency. Say who leads it now.", field="lead")
+    lead = find_person(work, actor, lead_user_id, field="lead")
+    if lead.agency_id != person.agency_id or lead.id == person.id:
+        raise Mistake("An agency is led by one of its own: choose somebody else of it.", field="lead")
+    return lead
+
+
+def _has_colleagues(work: Work, person: Person) -> bool:
+    return bool(
+        _count(
+            work,
+            Person.id,
+            col(Person.agency_id) == person.agency_id,
+            col(Person.left_at).is_(None),
+            col(Person.id) != id_of(person),
+        )
+    )
+
+
+def _is_last_administrator(work: Work, person: Person) -> bool:
+    return not _count(
+        work, Person.id, col(Person.is_administrator), col(Person.left_at).is_(None), col(Person.id) != id_of(person)
+    )
+
+
+def _not_oneself(actor: Actor, person: Person) -> None:
+    if person.id == actor.person_id:
+        raise Mistake("You cannot say this of yourself: ask another co-ordinator or an administrator.")
+
+
+def _count(work: Work, counted: Any, *conditions: Any) -> int:
+    return work.session.exec(select(func.count(counted)).where(*conditions)).one()

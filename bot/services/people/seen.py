@@ -1,0 +1,116 @@
+"""People and their places as those who manage them see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.models.meetings import Meeting
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import Role
+from bot.store.diary import local_time
+from bot.store.places import is_to_hold, last_day
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One place on a panel that holds or will; days are the panel's own."""
+
+    id: int
+    person_id: int
+    panel_id: int
+    panel_title: str
+    role: Role
+    deputy_for_name: str | None
+    begins_on: date | None  #: none: it has begun
+    until: date | None  #: none: a standing place
+    meeting_at: datetime | None  #: for one meeting only
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """Somebody enrolled."""
+
+    id: int
+    user_id: str
+    name: str
+    agency_id: int
+    agency_name: str
+    timezone: str
+    leads_agency: bool
+    is_administrator: bool
+    places: tuple[PlaceView, ...]
+
+
+def view_people(
+    work: Work, *conditions: ColumnElement[bool], panel_ids: Iterable[int] | None = None
+) -> list[PersonView]:
+    """The people under these conditions who have not left, by name; their places on these panels, or on all."""
+    rows = work.session.execute(
+        select(Person, Agency)
+        .join(Agency, col(Agency.id) == col(Person.agency_id))
+        .where(col(Person.left_at).is_(None), *conditions)
+        .order_by(col(Person.name), col(Person.id))
+    ).all()
+    wanted = [col(Membership.person_id).in_([person.id for person, _ in rows])]
+    if panel_ids is not None:
+        wanted.append(col(Membership.panel_id).in_(list(panel_ids)))
+    places: dict[int, list[PlaceView]] = {}
+    for place in view_places(work, *wanted):
+        places.setdefault(place.person_id, []).append(place)
+    return [
+        PersonView(
+            id=id_of(person),
+            user_id=person.user_id,
+            name=person.name,
+            agency_id=person.agency_id,
+            agency_name=agency.name,
+            timezone=person.timezone,
+            leads_agency=person.leads_agency,
+            is_administrator=person.is_administrator,
+            places=tuple(places.get(id_of(person), ())),
+        )
+        for person, agency in rows
+    ]
+
+
+def view_person(work: Work, person: Person) -> PersonView:
+    """One person who has not left, with all their places."""
+    return view_people(work, col(Person.id) == id_of(person))[0]
+
+
+def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
+    """Places on panels that go on, by panel and role."""
+    absent = aliased(Person)
+    rows = work.session.execute(
+        select(Membership, Panel, absent, Meeting)
+        .join(Panel, col(Panel.id) == col(Membership.panel_id))
+        .join(absent, col(absent.id) == col(Membership.deputy_for_id), isouter=True)
+        .join(Meeting, col(Meeting.id) == col(Membership.meeting_id), isouter=True)
+        .where(is_to_hold(work.now), col(Panel.is_active), *conditions)
+        .order_by(col(Panel.title), col(Membership.began_at), col(Membership.id))
+    ).all()
+    order = list(Role)
+    views = [_place(work, *row) for row in rows]
+    return sorted(views, key=lambda place: (place.panel_title, order.index(place.role)))
+
+
+def _place(work: Work, place: Membership, panel: Panel, absent: Person | None, meeting: Meeting | None) -> PlaceView:
+    ahead = place.began_at > work.now
+    return PlaceView(
+        id=id_of(place),
+        person_id=place.person_id,
+        panel_id=place.panel_id,
+        panel_title=panel.title,
+        role=place.role,
+        deputy_for_name=absent.name if absent else None,
+        begins_on=local_time(work, panel, place.began_at).date() if ahead else None,
+        until=last_day(work, panel, place.lapses_at) if place.lapses_at else None,
+        meeting_at=local_time(work, panel, meeting.starts_at) if meeting else None,
+    )
