@@ -17,6 +17,7 @@ from bot.services import chasing, invitations, prompts, return_prompts
 from bot.store.audit_check import audit_head, write_checkpoint
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
+from bot.store.series import fill_diaries
 from bot.store.unit_of_work import Store, Work
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ TICKS = (
     Tick("chasing", timedelta(minutes=5), chasing.queue_due),
     Tick("checkpoints", timedelta(hours=1), write_checkpoint),
     Tick("audit head", timedelta(days=1), _tell_head),
+    Tick("diaries", timedelta(hours=1), fill_diaries),
     Tick("forgetting", timedelta(days=1), _forget),
 )
 
