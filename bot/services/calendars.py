@@ -180,6 +180,7 @@ def _roles(work: Work, actor: Actor) -> dict[int, frozenset[Role]]:
 
 
 def _shown(work: Work, panel: Panel, meeting: Meeting, roles: frozenset[Role]) -> CalendarMeeting:
+    hears_cases = work.definition(panel.definition).hears_cases
     return CalendarMeeting(
         uid=meeting.uid,
         sequence=meeting.sequence,
@@ -188,7 +189,7 @@ def _shown(work: Work, panel: Panel, meeting: Meeting, roles: frozenset[Role]) -
         ends_at=local_time(work, panel, meeting.ends_at),
         venue=meeting.venue,
         is_cancelled=meeting.state is MeetingState.CANCELLED,
-        notes=tuple(_notes(work, panel, meeting)) if may(Verb.READ_CASES, roles) else (),
+        notes=tuple(_notes(work, panel, meeting)) if may(Verb.READ_CASES, roles) and hears_cases else (),
     )
 
 

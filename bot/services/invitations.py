@@ -78,7 +78,8 @@ def _invite(work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines,
     day = day_of(work, panel, meeting)
     asked = asked_when(work, meeting, PromptKind.INVITATION, day)
     told_of_flags = asked_when(work, meeting, PromptKind.FLAGS_OPEN, dates.flags_open)
-    flags_are_open = dates.flags_open <= today_at(work, panel) < dates.flags_close
+    hears_cases = work.definition(panel.definition).hears_cases
+    flags_are_open = hears_cases and dates.flags_open <= today_at(work, panel) < dates.flags_close
     queued = 0
     for one in awake:
         if one.person_id in asked or one.reply is not None:

@@ -59,7 +59,7 @@ def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -
         venue=meeting.venue,
         state=meeting.state,
         deadlines=deadlines_of(work, panel, meeting),
-        knows_cases=may(Verb.READ_CASES, one.roles),
+        knows_cases=may(Verb.READ_CASES, one.roles) and work.definition(panel.definition).hears_cases,
         may_send_deputy=may(Verb.READ_CASES, one.roles) and not one.only_this_meeting,
         reply=one.reply,
         deputy_name=one.deputy_name,
