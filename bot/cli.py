@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bot.errors import Misconfigured, PanelbotError
+from bot.errors import Misconfigured, Mistake, PanelbotError
 from bot.settings import Connection, Settings, read_settings
 
 app = typer.Typer(
@@ -106,6 +106,41 @@ def apply(
         out.print("Nothing to change: everything is as the file says.")
     else:
         out.print(f"{many} to make; nothing was changed (--dry-run)." if dry_run else f"{many} made.")
+
+
+@app.command()
+def dates(
+    rule: Annotated[str, typer.Argument(help='How often, such as "second Tuesday of the month at 14:00".')],
+    start: Annotated[
+        str | None, typer.Option("--from", help="The first day, as 2027-01-31; today when left out.")
+    ] = None,
+    count: Annotated[str | None, typer.Option("--count", help="How many meetings; 12 when left out.")] = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="Key of the kind of panel.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of objects.")] = False,
+) -> None:
+    """Show the dates that a rule gives, each with every deadline that hangs on it; nothing is saved."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
+
+    from bot.clock import SystemClock  # noqa: PLC0415
+    from bot.documents import dates as listed  # noqa: PLC0415
+    from bot.documents.panel_files import load_panel_definitions  # noqa: PLC0415
+    from bot.domain.recurrence_words import UnknownWord  # noqa: PLC0415
+
+    definitions = load_panel_definitions(read_settings().panelbot_agendas_dir)
+    today = SystemClock().now().astimezone(ZoneInfo("Europe/London")).date()
+    try:
+        found = listed.dates_of(rule, definitions, today=today, start=start, count=count, definition=definition)
+    except Mistake as mistake:
+        err.print(f"[red]✗[/] {escape(str(mistake))}", soft_wrap=True)
+        if isinstance(mistake, UnknownWord):
+            pointer = " " * mistake.position + "^" * len(mistake.word)
+            err.print(f"    {escape(mistake.said)}\n    {pointer}", soft_wrap=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        typer.echo(listed.as_json(found))
+        return
+    for line in listed.as_lines(found, out.width if out.is_terminal else None):
+        typer.echo(line)
 
 
 @app.command()

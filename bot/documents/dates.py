@@ -1,0 +1,159 @@
+"""The dates that a rule gives, with every deadline that hangs on each: as a table for people, as JSON for programs."""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Final
+
+from bot.domain.day_words import MONTHS, WEEKDAYS, days_in_month
+from bot.domain.deadlines import meeting_deadlines
+from bot.domain.panel_definition import PanelDefinition
+from bot.domain.recurrence import Occurrence, occurrences, parse_rule
+from bot.domain.recurrence_words import MOST_MEETINGS
+from bot.errors import Mistake
+
+USUAL_COUNT: Final = 12  # a year of a monthly panel
+USUAL_DEFINITION: Final = "district-operational-met"
+_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_GAP: Final = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class DatedMeeting:
+    """One meeting of a rule with its deadlines, by their names."""
+
+    meeting: Occurrence
+    deadlines: Mapping[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What a rule gives a kind of panel."""
+
+    rule: str  #: said back in its one wording
+    definition: PanelDefinition
+    meetings: tuple[DatedMeeting, ...]
+
+
+def dates_of(
+    words: str,
+    definitions: Mapping[str, PanelDefinition],
+    *,
+    today: date,
+    start: str | None = None,
+    count: str | None = None,
+    definition: str | None = None,
+) -> Dates:
+    """The dates of a rule, all as typed on a command line. Raises Mistake with what would be right instead."""
+    kind = _definition(definitions, definition)
+    rule = parse_rule(words)
+    wanted = _count(count) if count is not None else None
+    if wanted is None and rule.times is None and rule.ends is None:
+        wanted = USUAL_COUNT
+    first = _day(start, today) if start is not None else today
+    given = occurrences(rule, start=first, count=wanted, definition=kind)
+    return Dates(
+        rule=rule.describe(),
+        definition=kind,
+        meetings=tuple(DatedMeeting(one, asdict(meeting_deadlines(kind, one.starts_at.date()))) for one in given),
+    )
+
+
+def as_json(dates: Dates) -> str:
+    """A list of objects: when each meeting begins with its offset, its deadlines, and where it was to be before."""
+    listed: list[dict[str, Any]] = []
+    for each in dates.meetings:
+        one: dict[str, Any] = {
+            "starts_at": each.meeting.starts_at.isoformat(),
+            "deadlines": {name: on.isoformat() for name, on in each.deadlines.items()},
+        }
+        if each.meeting.moved:
+            one["moved"] = {"from": each.meeting.rule_on.isoformat(), "why": each.meeting.moved}
+        listed.append(one)
+    return json.dumps(listed, indent=2)
+
+
+def as_lines(dates: Dates, width: int | None) -> list[str]:
+    """A table where it fits into the width, or where there is none to fit into; else a paragraph for each meeting."""
+    head = f"{dates.rule}, {dates.definition.title}"
+    names = list(dates.meetings[0].deadlines)
+    rows = [["meeting", *(_plain(name) for name in names), ""]]
+    rows += [[_moment(each), *(_short(each.deadlines[name]) for name in names), _why(each)] for each in dates.meetings]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    table = [_GAP.join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if width is None or max(len(line) for line in table) <= width:
+        return [head, "", *table]
+    lines = [head]
+    for each in dates.meetings:
+        why = _why(each)
+        lines += ["", _moment(each) + (f", {why}" if why else "")]
+        lines += _filled([f"{_plain(name)} {_short(each.deadlines[name])}" for name in names], width)
+    return lines
+
+
+def _filled(parts: Sequence[str], width: int) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + len(part) + 3 <= width:
+            lines[-1] += f" · {part}"
+        else:
+            lines.append(f"{_GAP}{part}")
+    return lines
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _short(on: date) -> str:
+    return f"{WEEKDAYS[on.weekday()][:3]} {on.day:2} {MONTHS[on.month - 1][:3]}"
+
+
+def _moment(each: DatedMeeting) -> str:
+    return f"{_short(each.meeting.starts_at.date())} {each.meeting.starts_at:%Y, %H:%M}"
+
+
+def _why(each: DatedMeeting) -> str:
+    return f"instead of {_short(each.meeting.rule_on)}: {each.meeting.moved}" if each.meeting.moved else ""
+
+
+def _definition(definitions: Mapping[str, PanelDefinition], key: str | None) -> PanelDefinition:
+    if key is None:
+        return definitions.get(USUAL_DEFINITION) or definitions[min(definitions)]
+    if key in definitions:
+        return definitions[key]
+    near = difflib.get_close_matches(key.casefold(), list(definitions), n=1, cutoff=0.5)
+    meant = f' Did you mean "{near[0]}"?' if near else ""
+    raise Mistake(f'There is no panel definition "{key}"; there are {", ".join(sorted(definitions))}.{meant}')
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip()):
+        raise Mistake(f'--count takes a whole number, not "{text}"; try --count {USUAL_COUNT}.')
+    count = int(text)
+    if count == 0:
+        raise Mistake(f"A series of zero meetings has no dates; try --count 1, or leave it out for {USUAL_COUNT}.")
+    if not 1 <= count <= MOST_MEETINGS:
+        nearest = 1 if count < 1 else MOST_MEETINGS
+        raise Mistake(f"A series has from 1 to {MOST_MEETINGS} meetings, not {count}; try --count {nearest}.")
+    return count
+
+
+def _day(text: str, today: date) -> date:
+    found = _ISO.fullmatch(text.strip())
+    if found is None:
+        raise Mistake(f'--from takes a day as year-month-day, not "{text}"; try --from {today.isoformat()}.')
+    year, month, day = (int(part) for part in found.groups())
+    if not 1 <= month <= 12:
+        nearest = f"{year:04}-12-{min(max(day, 1), 31):02}"
+        raise Mistake(f"There is no {text}: a year has 12 months; try --from {nearest}.")
+    if not 2000 <= year <= 2200:
+        raise Mistake(f"{text} is out of reach; try --from {today.isoformat()}.")
+    longest = days_in_month(year, month)
+    if not 1 <= day <= longest:
+        nearest = date(year, month, min(max(day, 1), longest)).isoformat()
+        raise Mistake(f"There is no {text}: {MONTHS[month - 1]} {year} has {longest} days; try --from {nearest}.")
+    return date(year, month, day)
