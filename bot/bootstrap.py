@@ -15,6 +15,7 @@ from bot.errors import Misconfigured
 from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.courier import Courier
+from bot.slack.feeds import CalendarFeeds
 from bot.slack.incidents import incident
 from bot.slack.listener import Listener
 from bot.slack.registry import Registry
@@ -113,7 +114,7 @@ def build_bot(settings: Settings, store: Store) -> Bot:
         courier=courier,
         ticks=Ticks(store, incident),
         socket=Socket(app, app_token) if app_token else None,
-        door=Door(app, secret, is_healthy) if secret and not app_token else None,
+        door=Door(app, secret, CalendarFeeds(store), is_healthy) if secret and not app_token else None,
     )
 
 

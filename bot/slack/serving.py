@@ -12,6 +12,8 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk.signature import SignatureVerifier
 
+from bot.services.calendars import FEED_PATH
+from bot.slack.feeds import CalendarFeeds
 from bot.slack.manifest import PATH
 
 if TYPE_CHECKING:
@@ -94,19 +96,27 @@ def is_silent(*, asked: float, answered: float, since: float) -> bool:
 
 
 class Door:
-    """A WSGI application: `/slack/events`, signed, and `/healthz`.
+    """A WSGI application: `/slack/events`, signed, `/healthz`, and people's calendar feeds under addresses of their own.
 
     The signature is checked over the raw bytes before anything is parsed. Bolt's own adapter parses first, answers
     500 to a malformed signature, logs the body of a wrong one, and loses every form with the word "payload" in it.
     """
 
-    def __init__(self, app: App, signing_secret: str, is_healthy: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, app: App, signing_secret: str, feeds: CalendarFeeds, is_healthy: Callable[[], bool] = lambda: True
+    ) -> None:
         self._app = app
+        self._feeds = feeds
         self._verifier = SignatureVerifier(signing_secret)
         self._is_healthy = is_healthy
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(FEED_PATH):
+            feed = self._feeds.answer(path, environ["REQUEST_METHOD"], environ.get("HTTP_IF_NONE_MATCH", ""))
+            start_response(feed.status, list(feed.headers))
+            return [feed.body]
         status, content_type, body = self._answer(environ)
         start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
         return [body]
