@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.documents.file_faults import nearest
 from bot.documents.panel_files import load_panel_definitions
 from bot.documents.template_check import check_template
 from bot.domain.panel_definition import PanelDefinition
@@ -159,7 +160,7 @@ def _unwritable(file: Path) -> Iterator[Finding]:
 
 def _files_without_use(settings: Settings, definitions: dict[str, PanelDefinition]) -> Iterator[Finding]:
     """What lies in a folder of one's own under a name that nothing looks for, such as `Minutes.docx`."""
-    templates = {name for each in definitions.values() for name in (each.agenda_template, each.minutes_template)}
+    templates = {name for each in definitions.values() for name in _templates_of(each)}
     for folder, is_used, wanted in (
         (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
         (settings.panelbot_templates_dir, lambda name: name in templates, ", ".join(sorted(templates))),
@@ -172,6 +173,10 @@ def _files_without_use(settings: Settings, definitions: dict[str, PanelDefinitio
             yield Finding(f"{entry} is not used by any panel definition; used are {wanted}.", is_doubtful=True)
 
 
+def _templates_of(definition: PanelDefinition) -> tuple[str, str]:
+    return definition.agenda_template, definition.minutes_template
+
+
 def _templates(settings: Settings, definitions: dict[str, PanelDefinition]) -> Iterator[Finding]:
     wanted = {definition.agenda_template: "agenda" for definition in definitions.values()}
     wanted |= {definition.minutes_template: "minutes" for definition in definitions.values()}
@@ -179,8 +184,18 @@ def _templates(settings: Settings, definitions: dict[str, PanelDefinition]) -> I
     if own_folder is not None and not own_folder.is_dir():
         yield Finding(f"PANELBOT_TEMPLATES_DIR: {own_folder} is not a folder.", is_fault=True)
     sound = 0
+    shipped_ones = sorted(entry.name for entry in files("minutes_templates").iterdir() if entry.name.endswith(".docx"))
     for name, kind in sorted(wanted.items()):
         own = settings.panelbot_templates_dir / name if settings.panelbot_templates_dir else None
+        if name not in shipped_ones and (own is None or not own.exists()):
+            users = ", ".join(sorted(one.key for one in definitions.values() if name in _templates_of(one)))
+            there = "neither in your folder of templates nor shipped" if own_folder else "not shipped"
+            yield Finding(
+                f"{name}: this template is {there}, and the panel definition {users} asks for it"
+                f"{nearest(name, shipped_ones) or '.'}",
+                is_fault=True,
+            )
+            continue
         with as_file(files("minutes_templates").joinpath(name)) as shipped:
             path: Path = own if own is not None and own.exists() else shipped
             faults = check_template(path, "agenda" if kind == "agenda" else "minutes")

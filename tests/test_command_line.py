@@ -140,14 +140,31 @@ def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:
     agendas.mkdir()
     templates.mkdir()
     (agendas / "x.TOML").write_text("")
-    shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "Minutes.docx")
-    shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "minutes.docx")
+    shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "Mase-Minutes.docx")
+    shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "mase-minutes.docx")
     found = list(look(settings))
+    kinds = ("county", "district", "mase", "plan", "risk-group", "strategy")
+    used = ", ".join(f"{kind}-{paper}.docx" for kind in kinds for paper in ("agenda", "minutes"))
     assert not any(finding.is_fault for finding in found)
     assert [finding.sentence for finding in found if finding.is_doubtful] == [
         f"{agendas / 'x.TOML'} is not used by any panel definition; used are names that end with .toml.",
-        f"{templates / 'Minutes.docx'} is not used by any panel definition; used are agenda.docx, minutes.docx.",
+        f"{templates / 'Mase-Minutes.docx'} is not used by any panel definition; used are {used}.",
     ]
+
+
+def test_a_template_that_is_not_there_is_a_fault_with_the_nearest_one(tmp_path: Path) -> None:
+    mase = files("agendas").joinpath("mase.toml").read_text(encoding="utf-8")
+    agendas = tmp_path / "agendas"
+    agendas.mkdir()
+    settings = Settings(panelbot_data_dir=tmp_path / "data", panelbot_agendas_dir=agendas)
+    (agendas / "mase.toml").write_text(mase.replace("mase-minutes.docx", "mase-minute.docx"), encoding="utf-8")
+    assert [finding.sentence for finding in look(settings) if finding.is_fault] == [
+        "mase-minute.docx: this template is not shipped, and the panel definition mase asks for it"
+        '; did you mean "mase-minutes.docx"?'
+    ]
+    (agendas / "mase.toml").write_text(mase.replace("mase-minutes.docx", "mase-agenda.docx"), encoding="utf-8")
+    faults = [finding.sentence for finding in look(settings) if finding.is_fault]
+    assert faults[0] == ("mase-agenda.docx, paragraph 2: the field `agenda` does not exist")
 
 
 def test_a_new_database_file_is_its_owners(tmp_path: Path) -> None:
@@ -158,3 +175,16 @@ def test_a_new_database_file_is_its_owners(tmp_path: Path) -> None:
         connection.execute(text("CREATE TABLE one (id INTEGER)"))
     engine.dispose()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
+    assert panelbot("dates", "every other Thirsday at 9.30", folder=tmp_path) == (
+        2,
+        '✗ I don\'t know "thirsday" in "every other Thirsday at 9.30"; try "every other Thursday at 09:30".\n'
+        "    every other Thirsday at 9.30\n"
+        "                ^^^^^^^^\n",
+    )
+    status, said = panelbot("dates", "every Tuesday", "--from", "2027-01-01", "--count", "1", folder=tmp_path)
+    assert status == 0
+    assert said.splitlines()[3].startswith("Tue  5 Jan 2027, 14:00  Wed  9 Dec  Wed 16 Dec")
+    assert not list(tmp_path.iterdir())

@@ -43,12 +43,33 @@ def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
     """One line for a file that is not TOML: the line number, and what the reader stumbled over."""
     told = str(error)
     found = re.search(r"\(at line (\d+), column (\d+)\)", told)
-    line = int(found[1]) if found else text.count("\n") + 1
+    lines = text.splitlines()
+    number = int(found[1]) if found else max(1, len(lines))
     what = re.sub(r"\s*\(at .*\)$", "", told)
-    return (
-        f"{file}: line {line}: this is not TOML that can be read ({what[:1].lower()}{what[1:]}); "
-        "look for a missing quotation mark, bracket or equals sign"
-    )
+    hint = _hint(lines[number - 1] if number <= len(lines) else "", what, at_the_end=found is None)
+    return f"{file}: line {number}: this is not TOML that can be read ({what[:1].lower()}{what[1:]}); {hint}"
+
+
+def _hint(line: str, what: str, *, at_the_end: bool) -> str:
+    """What most often is behind such a line."""
+    key, equals, value = (part.strip() for part in line.partition("="))
+    if re.search("[“”„‘’]", line) and "overwrite" not in what:
+        return 'use straight quotation marks ("), not curly ones'
+    if at_the_end or "nterminated" in what:
+        return 'a text that begins with """ must end with """'
+    if "overwrite" in what or "twice" in what:
+        if equals:
+            return f'the key "{key}" is given twice; keep one of the two'
+        return "a heading stands here twice; each entry of a list begins with double brackets, such as [[agenda]]"
+    if not equals and re.match(r"^\s*[A-Za-z0-9_-]+\s*:", line):
+        return "write an equals sign (=) where the colon is"
+    if equals and re.match(r"[A-Za-z]|\d+[:.]\d", value) and value not in {"true", "false"}:
+        return f'text stands in quotation marks, such as {key} = "{value.split("#")[0].strip()[:40]}"'
+    if "rray" in what:
+        return "entries of a list are separated by commas, and a list ends with a square bracket"
+    if "'\\n'" in what:
+        return 'a text ends with a quotation mark on its own line; a longer one begins and ends with """'
+    return "look for a missing quotation mark, bracket or equals sign"
 
 
 def plain_faults(
@@ -57,7 +78,7 @@ def plain_faults(
     """Each fault of a refused model as its place and a plain sentence; `patterns` words a pattern for people."""
     words = PATTERN_WORDS | (patterns or {})
     return [
-        (detail["loc"], _sentence(detail, model, words))
+        ((*detail["loc"], *detail.get("ctx", {}).get("place", ())), _sentence(detail, model, words))
         for detail in error.errors(include_url=False)
         # A list whose entries were all refused counts as empty too: that is told by the entries.
         if not (detail["type"] == "too_short" and detail["input"])
@@ -74,6 +95,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], patterns: dict[str, 
         return f"must be {TYPE_WORDS[kind]}, not {_shown(given)}"
     if kind in ("enum", "literal_error"):
         allowed = re.findall(r"'([^']+)'", str(context.get("expected", ""))) or [str(context.get("expected"))]
+        if len(allowed) == 1:
+            return f"must be {allowed[0]} and cannot be changed, not {_shown(given)}"
         return f"{_shown(given)} is not one of {', '.join(allowed)}{nearest(str(given), allowed)}"
     if kind == "string_pattern_mismatch":
         pattern = str(context.get("pattern"))
@@ -108,8 +131,12 @@ def _shown(given: object) -> str:
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """`; did you mean "…"?` when one of the known words is close, else nothing."""
-    found = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
-    return f'; did you mean "{found[0]}"?' if found else ""
+    words = {word.lower(): word for word in known}
+    sought = given.lower()
+    found = difflib.get_close_matches(sought, list(words), n=1, cutoff=0.6) or [
+        word for word in words if len(sought) > 3 and (sought in word or (len(word) > 2 and sought.startswith(word)))
+    ]
+    return f'; did you mean "{words[found[0]]}"?' if found else ""
 
 
 def timezone_fault(name: str) -> str | None:

@@ -43,6 +43,7 @@ class ItemFacts(Facts):
     """One item in its order; a standing heading has no case."""
 
     number: int
+    key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: heading it stands under
     title: str  #: the heading again, or the case reference
     case: CaseFacts | None = None
@@ -146,6 +147,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
     unreached = "No decision was reached." if talked else "This item was not reached."
     return {
         "number": item.number,
+        "key": item.key,
         "section": item.section,
         "title": item.title,
         "opens_section": False,

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.documents.file_faults import place_words, plain_faults, syntax_fault, timezone_fault
+from bot.documents.toml_lines import Place, TomlLines
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Misconfigured
 
@@ -16,7 +17,7 @@ from bot.errors import Misconfigured
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
     """Every kind of panel by its key: the shipped files, then those of `override`, which win.
 
-    Raises `Misconfigured` with every fault of every file, each as `FILE: KEY.PATH: sentence`.
+    Raises `Misconfigured` with every fault of every file, each as `FILE: line N, KEY.PATH: sentence`.
     """
     faults: list[str] = []
     definitions = _read_folder(files("agendas").iterdir(), faults)
@@ -61,15 +62,18 @@ def _read_file(file: str, content: bytes, faults: list[str]) -> PanelDefinition 
     except tomllib.TOMLDecodeError as error:
         faults.append(syntax_fault(file, error, text))
         return None
-    before = len(faults)
+    found: list[tuple[Place, str]] = []
     zone = raw.get("timezone")
     if isinstance(zone, str) and (fault := timezone_fault(zone)):
-        faults.append(f"{file}: timezone: {fault}")
+        found.append((("timezone",), fault))
+    definition: PanelDefinition | None = None
     try:
         definition = PanelDefinition.model_validate(raw)
     except ValidationError as error:
-        for place, sentence in plain_faults(error, PanelDefinition):
-            where = place_words(place)
-            faults.append(f"{file}: {where}: {sentence}" if where else f"{file}: {sentence}")
-        return None
-    return definition if len(faults) == before else None
+        found += plain_faults(error, PanelDefinition)
+    lines = TomlLines(text)
+    for place, sentence in sorted(found, key=lambda fault: lines.line(fault[0]) or 0):
+        line, words = lines.line(place), place_words(place)
+        where = ", ".join(([f"line {line}"] if line else []) + ([words] if words else []))
+        faults.append(f"{file}: {where}: {sentence}" if where else f"{file}: {sentence}")
+    return None if found else definition

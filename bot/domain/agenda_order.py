@@ -47,8 +47,8 @@ def _section_for(case: CaseForAgenda, definition: PanelDefinition, meeting_on: d
     if case.escalated:
         wanted.insert(0, "escalated_cases")
     holding = {section.holds: section for section in definition.agenda if section.holds != "standing"}
-    # The definition promises that every case finds a heading.
-    return next(holding[holds] for holds in wanted if holds in holding)
+    # A body that hears no cases may still have some from before its definition was changed: none of them is lost.
+    return next((holding[holds] for holds in wanted if holds in holding), definition.agenda[-1])
 
 
 def _presenter_groups(cases: Iterable[CaseForAgenda]) -> list[list[CaseForAgenda]]:
@@ -115,7 +115,6 @@ def plan_agenda(
     for section in definition.agenda:
         if section.holds in ("standing", "last_minutes", "matters_arising"):
             items.append(PlannedItem(section.key, section.title, section.minutes, None))
-            continue
         heard = order_cases(filed[section.key], meeting_on=meeting_on, stale_after_months=definition.stale_after_months)
         items += [PlannedItem(section.key, case.reference, section.minutes, case.flag_id) for case in heard]
     return tuple(items)

@@ -1,10 +1,18 @@
 """What one kind of panel is: read from `agendas/*.toml`, so that panels differ by data and not by code."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.models.vocabulary import AgencyKind, DecisionKind
+
+
+def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
+    """What is wrong with several keys together, told at the one among them that is to be changed."""
+    return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
+
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Minutes = Annotated[int, Field(ge=1, le=480)]
@@ -37,11 +45,12 @@ class Section(Strict):
 class Deadlines(Strict):
     """Working days from the meeting: negative before, positive after. Each is a default a panel may change."""
 
-    flags_open: Annotated[int, Field(ge=-60, le=-1)] = -15
-    flags_close: Annotated[int, Field(ge=-60, le=-1)] = -10
-    triage: Annotated[int, Field(ge=-60, le=-1)] = -8
-    agenda: Annotated[int, Field(ge=-60, le=-1)] = -5
-    returns: Annotated[int, Field(ge=-60, le=-1)] = -2
+    # 0 is the day itself: a meeting called within a day or two has no working day before it.
+    flags_open: Annotated[int, Field(ge=-60, le=0)] = -15
+    flags_close: Annotated[int, Field(ge=-60, le=0)] = -10
+    triage: Annotated[int, Field(ge=-60, le=0)] = -8
+    agenda: Annotated[int, Field(ge=-60, le=0)] = -5
+    returns: Annotated[int, Field(ge=-60, le=0)] = -2
     summary: Annotated[int, Field(ge=0, le=60)] = 1
     draft_minutes: Annotated[int, Field(ge=0, le=60)] = 5
     approved_minutes: Annotated[int, Field(ge=0, le=60)] = 10
@@ -53,7 +62,10 @@ class Deadlines(Strict):
         days = [getattr(self, name) for name in names]
         for earlier, later, first, second in zip(days, days[1:], names, names[1:], strict=False):
             if earlier > later:
-                raise ValueError(f"{first} ({earlier}) must not come after {second} ({later})")
+                blamed = second if second in self.model_fields_set else first
+                other = first if blamed == second else second
+                default = "" if other in self.model_fields_set else f"; {other} is not given, so its default counts"
+                raise _fault(f"{first} ({earlier}) must not come after {second} ({later}){default}", blamed)
         return self
 
 
@@ -70,7 +82,11 @@ class ChaseLadder(Strict):
     def in_order(self) -> Self:
         """The ladder goes up."""
         if not self.overdue < self.deputy < self.chair:
-            raise ValueError("the rungs overdue, deputy and chair must follow each other")
+            blamed = next((name for name in ("overdue", "deputy", "chair") if name in self.model_fields_set), "chair")
+            raise _fault(
+                f"overdue ({self.overdue}), deputy ({self.deputy}) and chair ({self.chair}) must rise in this order",
+                blamed,
+            )
         return self
 
 
@@ -81,6 +97,9 @@ class Quorum(Strict):
     any_of: tuple[AgencyKind, ...] = ()
     at_least: Annotated[int, Field(ge=0, le=30)] = 0
     of: tuple[AgencyKind, ...] = ()  # at_least counts these, or every agency when empty
+
+
+_HOLD_CASES = frozenset({"new_cases", "review_cases", "cases", "escalated_cases"})
 
 
 class PanelDefinition(Strict):
@@ -101,6 +120,7 @@ class PanelDefinition(Strict):
     agenda_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "agenda.docx"
     minutes_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "minutes.docx"
     confidentiality: Annotated[str, Field(min_length=20, max_length=4000)]
+    hears_cases: bool = True  # false: a body that works on a plan and is sent no child
     decisions: tuple[DecisionKind, ...] = tuple(DecisionKind)
     receives: tuple[DecisionKind, ...] = ()  # decisions of other panels that put a case onto this one's agenda
     deadlines: Deadlines = Deadlines()
@@ -110,13 +130,30 @@ class PanelDefinition(Strict):
 
     @model_validator(mode="after")
     def sections_differ(self) -> Self:
-        """No two headings share a key, and cases find exactly one heading to sit under."""
-        keys = [section.key for section in self.agenda]
-        if len(set(keys)) != len(keys):
-            raise ValueError("two sections of the agenda share a key")
-        holds = [section.holds for section in self.agenda if section.holds != "standing"]
-        if len(set(holds)) != len(holds):
-            raise ValueError("two sections of the agenda hold the same thing")
-        if "cases" not in holds and not {"new_cases", "review_cases"} <= set(holds):
-            raise ValueError("the agenda needs a section that holds cases, or one each for new and review cases")
+        """No two headings share a key, and cases find exactly one heading to sit under, if they are heard at all."""
+        _once([section.key for section in self.agenda], "key", 'an earlier section has the key "{}" already')
+        holds = [section.holds if section.holds != "standing" else None for section in self.agenda]
+        _once(holds, "holds", 'an earlier section holds "{}" already, and only one can')
+        place = next((n for n, section in enumerate(self.agenda) if section.holds in _HOLD_CASES), None)
+        if not self.hears_cases:
+            if place is not None:
+                raise _fault(
+                    f'"{self.agenda[place].holds}" are cases, and hears_cases is false; take one of the two away',
+                    "agenda",
+                    place,
+                    "holds",
+                )
+            if self.receives:
+                raise _fault("these are decisions about cases, and hears_cases is false; take one away", "receives")
+        elif "cases" not in holds and not {"new_cases", "review_cases"} <= set(holds):
+            raise _fault(
+                'the agenda needs a section with holds = "cases", or one each with "new_cases" and "review_cases"; '
+                "a body that hears no case says hears_cases = false"
+            )
         return self
+
+
+def _once(values: Sequence[str | None], field: str, sentence: str) -> None:
+    for index, value in enumerate(values):
+        if value is not None and value in values[:index]:
+            raise _fault(sentence.format(value), "agenda", index, field)

@@ -74,12 +74,20 @@ class CaseHistory:
     actions: tuple[ActionView, ...]
 
 
+def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
+    """The panel that is to hear a case. Raises Mistake for one that works on a plan and hears none."""
+    standing = find_panel(work, actor, where, Verb.FLAG)
+    if not work.definition(standing.panel.definition).hears_cases:
+        raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
+    return standing
+
+
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
     """Ask a panel to hear a case at its next meeting; after the cut-off the flag is late and needs the chair's yes.
 
     Raises Mistake on the field that is wrong, and when the case is flagged to that meeting already.
     """
-    standing = find_panel(work, actor, where, Verb.FLAG)
+    standing = panel_to_hear(work, actor, where)
     reference = check_reference(form.reference)
     judgement, asked = _checked(work, standing, form)
     meeting = _meeting_to_hear(work, standing)

@@ -50,4 +50,4 @@ def test_every_value_is_named() -> None:
 
 def test_the_small_example_is_a_sound_definition() -> None:
     (example,) = re.findall(r"```toml\n(.+?)```", README, flags=re.DOTALL)
-    assert PanelDefinition.model_validate(tomllib.loads(example)).key == "risk-management-group"
+    assert PanelDefinition.model_validate(tomllib.loads(example)).key == "town-centre-panel"

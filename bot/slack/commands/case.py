@@ -14,13 +14,13 @@ from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import cases as show
-from bot.store.access import Where, find_panel
+from bot.store.access import Where
 from bot.store.unit_of_work import Work
 
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    panel = find_panel(request.work, request.actor, where, May.FLAG).panel
+    panel = cases.panel_to_hear(request.work, request.actor, where).panel
     is_county = request.work.definition(panel.definition).level == "county"
     return Reply(
         modal=show.flag_form(
