@@ -11,7 +11,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Meeting
+from bot.models.meetings import AgendaItem
 from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
 from bot.store.access import (
@@ -32,7 +32,7 @@ from bot.store.action_book import (
     tell_about,
     view_one,
 )
-from bot.store.diary import open_meeting, today_at
+from bot.store.diary import today_at
 from bot.store.people import Holder, holder_by_account
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
@@ -94,8 +94,8 @@ def add_action(
         missing="What is to be done? Write one verb and one outcome, such as: ring the school nurse.",
     )
     holder = _holder(work, standing, actor.team_id, holder_user_id)
-    meeting = open_meeting(work, standing.panel_id)
-    item, case = _subject(work, actor, standing, meeting, case_reference)
+    meeting_id = standing.open_meeting_id
+    item, case = _subject(work, actor, standing, case_reference)
     if case is not None and not readable_cases(work, holder.person_id, [id_of(case)]):
         raise Mistake(
             f"<@{holder.user_id}> cannot be given an action on this item. Choose somebody else.", field="holder"
@@ -106,7 +106,7 @@ def add_action(
         work,
         {
             "panel_id": standing.panel_id,
-            "meeting_id": meeting.id if meeting else None,
+            "meeting_id": meeting_id,
             "item_id": item.id if item else None,
             "case_id": case.id if case else None,
             "text": work.seal(case.data_key_id if case else panel.data_key_id, text),
@@ -122,7 +122,7 @@ def add_action(
     )
     work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # In a meeting the holder is in the room, and gets one summary when it closes.
-    if holder.person_id != actor.person_id and meeting is None:
+    if holder.person_id != actor.person_id and meeting_id is None:
         tell_about(work, "action_given", action_id=action_id, person_id=holder.person_id, event_id=event_id)
     # All of it is known here: to read it back would cost as much as to write it.
     today = today_at(work, panel)
@@ -292,7 +292,7 @@ def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holde
 
 
 def _subject(
-    work: Work, actor: Actor, standing: Standing, meeting: Meeting | None, reference: str | None
+    work: Work, actor: Actor, standing: Standing, reference: str | None
 ) -> tuple[AgendaItem | None, Case | None]:
     """The agenda item being discussed and its case, or the case that was named."""
     if reference:
@@ -307,13 +307,13 @@ def _subject(
             raise NotForYou(f"case {reference.strip().upper()}")
     else:
         case = None
-    if meeting is None:
+    if standing.open_meeting_id is None:
         return None, case
     found = work.session.execute(
         select(AgendaItem, Case)
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
         .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
-        .where(col(AgendaItem.meeting_id) == meeting.id, col(AgendaItem.state) == ItemState.CURRENT)
+        .where(col(AgendaItem.meeting_id) == standing.open_meeting_id, col(AgendaItem.state) == ItemState.CURRENT)
     ).first()
     if found is None:
         return None, case

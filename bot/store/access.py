@@ -15,9 +15,10 @@ from sqlmodel import col, select
 from bot.domain.permissions import ADMINISTRATOR_VERBS, ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Recusal
+from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import Role
+from bot.models.vocabulary import MeetingState, Role
 from bot.store.places import holds_at
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
@@ -39,13 +40,14 @@ class Standing:
     panel: Panel
     panel_id: int
     roles: frozenset[Role]
+    open_meeting_id: int | None = None  #: what the panel is holding
 
     def may(self, verb: Verb) -> bool:
         """Whether they may do this here."""
         return may(verb, self.roles, is_administrator=self.actor.is_administrator)
 
 
-_person, _agency = table_of(Person), table_of(Agency)
+_person, _agency, _meeting = table_of(Person), table_of(Agency), table_of(Meeting)
 #: The enrolled and active, in the order of Actor's fields.
 _ACTORS = (
     tables_select(
@@ -65,8 +67,14 @@ _ACTORS = (
 _BY_ACCOUNT = _ACTORS.where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
 _BY_NUMBER = _ACTORS.where(_person.c.id == bindparam("number"))
 
-#: A panel beside each role that somebody holds on it; once beside none when they hold none.
-_STANDINGS = select(Panel, col(Membership.role)).join(
+_OPEN_MEETING = (
+    tables_select(_meeting.c.id)
+    .where(_meeting.c.panel_id == col(Panel.id), _meeting.c.state == MeetingState.OPEN)
+    .correlate(Panel)
+    .scalar_subquery()
+)
+#: A panel and its open meeting beside each role that somebody holds on it; once beside none when they hold none.
+_STANDINGS = select(Panel, col(Membership.role), _OPEN_MEETING).join(
     Membership,
     and_(
         col(Membership.panel_id) == col(Panel.id),
@@ -105,7 +113,7 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
     if not rows:
         return None
     panel: Panel = rows[0][0]
-    return Standing(actor, panel, id_of(panel), frozenset(role for _, role in rows if role is not None))
+    return Standing(actor, panel, id_of(panel), frozenset(row[1] for row in rows if row[1] is not None), rows[0][2])
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:

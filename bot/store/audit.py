@@ -1,6 +1,5 @@
 """The audit chain: each entry's keyed digest covers the one before, so that nothing can be changed or taken out."""
 
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,16 +9,15 @@ from sqlmodel import Session
 
 from bot.models.audit import AuditEntry
 from bot.store.key_ring import KeyRing
-from bot.store.rows import execute_rows, table_of
+from bot.store.rows import execute_rows, sent_together, table_of
 
 #: Names the transaction lock under which PostgreSQL writers take turns at the end of the chain.
 _CHAIN_LOCK = 0x70616E656C  # "panel"
 
 _TABLE = table_of(AuditEntry)
 _LAST = select(_TABLE.c.id, _TABLE.c.digest).order_by(_TABLE.c.id.desc()).limit(1)
-_TAKE_TURNS_AND_LOOK = "SELECT pg_advisory_xact_lock({lock}); {last}".format(
-    lock=_CHAIN_LOCK, last="SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
-)
+_TAKE_TURNS = f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK})"
+_LOOK = "SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
 _INSERT = insert(_TABLE)
 
 
@@ -66,10 +64,11 @@ def _last_in_turn(connection: Connection) -> Any:
     """The last link, once it is our turn. Two statements, since the second must see what the turn before committed;
     sent together, since the others wait meanwhile.
     """
-    with closing(connection.connection.cursor()) as cursor:
-        cursor.execute(_TAKE_TURNS_AND_LOOK)
-        cursor.nextset()
-        return cursor.fetchone()
+    driver: Any = connection.connection.driver_connection
+    with sent_together(connection):
+        driver.execute(_TAKE_TURNS)
+        last = driver.execute(_LOOK)
+    return last.fetchone()
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:

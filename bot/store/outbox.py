@@ -64,7 +64,7 @@ class Claim:
 _ADDING = {
     name: (
         dialect.insert(_LANE).on_conflict_do_nothing(),
-        dialect.insert(_ROW).values(due_at=_CLOCKS[name], created_at=_CLOCKS[name]).on_conflict_do_nothing(),
+        dialect.insert(_ROW).values(due_at=_CLOCKS[name], created_at=_CLOCKS[name]).on_conflict_do_nothing().inline(),
     )
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }

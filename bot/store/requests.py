@@ -27,9 +27,9 @@ def first_answer(work: Work, key: str) -> dict[str, Any] | None:
 
 
 def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
-    """Keep the answer in the same transaction; a second one for this key raises IntegrityError at the database."""
+    """Keep the answer, written with the commit, which raises IntegrityError when there is one for this key."""
     sealed = work.seal(SERVICE_KEY, json.dumps(answer))
-    work.execute(_INSERT, {"key": key, "answered_at": work.now, "answer": sealed})
+    work.write_last(_INSERT, {"key": key, "answered_at": work.now, "answer": sealed})
 
 
 def forget_answers(work: Work, before: datetime) -> None:

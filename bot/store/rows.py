@@ -1,9 +1,11 @@
 """Small facts about stored rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Executable, Table
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 
@@ -28,3 +30,20 @@ def table_of(model: type[SQLModel]) -> Table:
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
     """Run a statement for each row; a single one without what drivers do for many, which costs more than the row."""
     connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+
+@contextmanager
+def sent_together(connection: Connection) -> Iterator[None]:
+    """Let statements cross to PostgreSQL without waiting for each other's results; SQLite is at no distance.
+
+    Raises IntegrityError, at the end of the block at the latest, when one of them breaks a constraint.
+    """
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.IntegrityError as broken:
+        raise IntegrityError(None, None, broken, hide_parameters=True) from None

@@ -17,6 +17,7 @@ from bot.errors import Mistake
 from bot.store.audit import Entry, write_entries
 from bot.store.key_ring import KeyRing
 from bot.store.outbox import Effect, queue_effects
+from bot.store.rows import sent_together
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Work:
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
     _entries: list[Entry] = field(default_factory=list)
     _effects: list[Effect] = field(default_factory=list)
+    _writes: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
 
     def execute(
         self, statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -40,6 +42,10 @@ class Work:
         """Run a statement on tables rather than objects: on the path of every command the ORM's share is felt."""
         self.session.flush()  # as the ORM would, so that it sees what was added before
         return self.session.connection().execute(statement, facts)
+
+    def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
+        """Run a statement whose result nobody asks for with the commit, beside what is promised and noted."""
+        self._writes.append((statement, facts))
 
     def seal(self, key_id: int, text: str) -> bytes:
         """Encrypt narrative under a case's or panel's key."""
@@ -85,9 +91,14 @@ class Work:
     def finish(self) -> bool:
         """Write what was promised and noted; whether there are effects for the courier."""
         self.session.flush()
-        if self._effects:
-            queue_effects(self.session, self._effects, self.known_lanes)
-        write_entries(self.session, self.keys, self._entries, self.now)
+        if self._writes or self._effects or self._entries:
+            connection = self.session.connection()
+            with sent_together(connection):
+                for statement, facts in self._writes:
+                    connection.execute(statement, facts)
+                if self._effects:
+                    queue_effects(self.session, self._effects, self.known_lanes)
+                write_entries(self.session, self.keys, self._entries, self.now)
         return bool(self._effects)
 
 
@@ -156,6 +167,6 @@ class Store:
         with Session(self.engine.execution_options(reading=True)) as session:
             work = Work(session, self.clock.now(), self.keys, self.definitions, self.templates, self.public_url)
             yield work
-            if work._entries or work._effects:
+            if work._entries or work._effects or work._writes:
                 raise RuntimeError("a reading unit of work neither audits nor sends")
             session.rollback()
