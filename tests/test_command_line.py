@@ -186,5 +186,5 @@ def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
     )
     status, said = panelbot("dates", "every Tuesday", "--from", "2027-01-01", "--count", "1", folder=tmp_path)
     assert status == 0
-    assert said.splitlines()[3].startswith("Tue  5 Jan 2027, 14:00  Wed  9 Dec  Wed 16 Dec")
+    assert said.splitlines()[3].startswith("Tue  5 Jan 2027, 14:00  Thu 10 Dec  Thu 17 Dec")
     assert not list(tmp_path.iterdir())

@@ -105,6 +105,8 @@ def test_no_two_meetings_fall_on_one_day_after_moving() -> None:
         ("every two months on the first Wednesday", ["Wed 03 Feb 2027", "Wed 07 Apr 2027", "Wed 02 Jun 2027"]),
         ("first and third Tuesday of the month", ["Tue 19 Jan 2027", "Tue 02 Feb 2027", "Tue 16 Feb 2027"]),
         ("fifth Friday of the month", ["Fri 29 Jan 2027", "Fri 30 Apr 2027", "Fri 30 Jul 2027"]),
+        ("last Sunday of March and October", ["Sun 28 Mar 2027", "Sun 31 Oct 2027", "Sun 26 Mar 2028"]),
+        ("29 February", ["Tue 29 Feb 2028", "Mon 01 Mar 2032", "Fri 29 Feb 2036"]),
         ("every week", ["Fri 08 Jan 2027", "Fri 15 Jan 2027", "Fri 22 Jan 2027"]),
     ],
 )
@@ -256,6 +258,15 @@ def test_quarterly_series_agree_with_dateutil(start: date, weekday: int, last: b
     months = (3, 6, 9, 12) if last else (1, 4, 7, 10)
     words = f"{'last' if last else 'first'} {WEEKDAYS[weekday]} of each quarter"
     assert dates_of(words, start) == second_opinion(start, YEARLY, bymonth=months, byweekday=on)
+
+
+@modestly
+@given(start=STARTS, weekday=st.integers(0, 4), months=st.sets(st.integers(1, 12), min_size=1, max_size=4))
+def test_series_in_some_months_agree_with_dateutil(start: date, weekday: int, months: set[int]) -> None:
+    named = " and ".join(f"{date(2026, month, 1):%B}" for month in sorted(months))
+    on: rrule_weekday = RRULE_WEEKDAYS[weekday](2)
+    words = f"second {WEEKDAYS[weekday]} of {named}"
+    assert dates_of(words, start) == second_opinion(start, YEARLY, bymonth=sorted(months), byweekday=on)
 
 
 @modestly

@@ -68,11 +68,43 @@ UNDERSTOOD = {
     "every other month on the first Wednesday": (monthly(1, WED, every=2), "every 2 months on the first Wednesday"),
     "first Wednesday of every second month": (monthly(1, WED, every=2), "every 2 months on the first Wednesday"),
     "two-monthly on the first Wednesday": (monthly(1, WED, every=2), "every 2 months on the first Wednesday"),
+    "alternate Thursdays @ 2 p.m.": (weekly(THU, every=2, at=time(14)), "every other Thursday at 14:00"),
+    "Tuesdays fortnightly": (weekly(TUE, every=2), "every other Tuesday"),
+    "once a fortnight on Thursday": (weekly(THU, every=2), "every other Thursday"),
+    "Wednesdays weekly through July": (weekly(WED, ends=YearDay(7, None)), "every Wednesday until the end of July"),
+    "2nd Tue at 2pm": (monthly(2, TUE, at=time(14)), "second Tuesday of the month at 14:00"),
+    "second Tuesday each month": (monthly(2, TUE), "second Tuesday of the month"),
+    "the 2nd Tues monthly": (monthly(2, TUE), "second Tuesday of the month"),
+    "once a month on the second Tuesday": (monthly(2, TUE), "second Tuesday of the month"),
+    "last Fri of month": (monthly(LAST, FRI), "last Friday of the month"),
+    "first Monday every 2 months": (monthly(1, MON, every=2), "every 2 months on the first Monday"),
+    "first Monday quarterly": (
+        Recurrence(Unit.QUARTER, 1, (MON,), Picks.WEEKDAY, (1,)), "first Monday of each quarter"),
+    "2nd & 4th Tuesdays": (
+        Recurrence(Unit.MONTH, 1, (TUE,), Picks.WEEKDAY, (2, 4)), "second and fourth Tuesday of the month"),
+    "second Tuesday and fourth Tuesday of the month": (
+        Recurrence(Unit.MONTH, 1, (TUE,), Picks.WEEKDAY, (2, 4)), "second and fourth Tuesday of the month"),
+    "last Sunday of March at 01:30": (
+        Recurrence(Unit.MONTH, 1, (SUN,), Picks.WEEKDAY, (LAST,), at=time(1, 30), months=(3,)),
+        "last Sunday of March at 01:30"),
+    "first Monday of July and January": (
+        Recurrence(Unit.MONTH, 1, (MON,), Picks.WEEKDAY, (1,), months=(1, 7)), "first Monday of January and July"),
+    "annually on 3 March": (Recurrence(Unit.MONTH, 1, (), Picks.DAY, (3,), months=(3,)), "3rd of March"),
+    "last working day of April": (
+        Recurrence(Unit.MONTH, 1, (), Picks.WORKING_DAY, (LAST,), months=(4,)), "last working day of April"),
     "twice a month on the first and third Tuesday": (
         Recurrence(Unit.MONTH, 1, (TUE,), Picks.WEEKDAY, (1, 3)), "first and third Tuesday of the month"),
 }  # fmt: skip
 
 REFUSED = {
+    "biweekly": 'People read "biweekly" in two ways; try "every other week" or "twice a week on Monday and Thursday".',
+    "bi-monthly on the first Monday": 'People read "bimonthly" in two ways; '
+    'try "every two months on the first Monday" or "first and third Monday of the month".',
+    "second last Friday of the month": "I count from the first, or take the last; "
+    'try "second and last" if you mean two days.',
+    "every 31 February": 'There is no 31 February: February has 29 days; try "29 February".',
+    "second Tuesday of the month, hopefully": 'I don\'t know "hopefully" in '
+    '"second Tuesday of the month, hopefully"; try "second Tuesday of the month".',
     "every fortnightish": 'I don\'t know "fortnightish" in "every fortnightish"; try "every other week".',
     "whenever": 'I don\'t know "whenever" in "whenever"; try "every other Thursday at 9.30".',
     "every other Thirsday at 9.30": 'I don\'t know "thirsday" in "every other Thirsday at 9.30"; '
