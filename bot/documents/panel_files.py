@@ -73,7 +73,7 @@ def _read_file(file: str, content: bytes, faults: list[str]) -> PanelDefinition 
         found += plain_faults(error, PanelDefinition)
     lines = TomlLines(text)
     for place, sentence in sorted(found, key=lambda fault: lines.line(fault[0]) or 0):
-        line, words = lines.line(place), place_words(place)
-        where = ", ".join(([f"line {line}"] if line else []) + ([words] if words else []))
+        at, words = lines.line(place), place_words(place)
+        where = ", ".join(([f"line {at}"] if at else []) + ([words] if words else []))
         faults.append(f"{file}: {where}: {sentence}" if where else f"{file}: {sentence}")
     return None if found else definition

@@ -110,6 +110,8 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
     )
     made_on = local_time(work, panel, meeting.agenda_published_at or work.now).date()
     returns_on = meeting_deadlines(definition, starts_at.date()).returns
+    # A meeting that was called at short notice asks for nothing by a day that is over, or by its own.
+    asks = definition.hears_cases and made_on <= returns_on and made_on < starts_at.date()
     facts = AgendaFacts(
         panel=panel.title,
         when=f"{starts_at:%A %-d %B %Y, %H:%M} to {ends_at:%H:%M}",
@@ -120,7 +122,7 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         made_on=made_on,
         version=max(1, meeting.agenda_version),
         is_draft=meeting.agenda_version == 0,
-        returns_by=f"{returns_on:%A %-d %B %Y}" if definition.hears_cases and returns_on >= made_on else "",
+        returns_by=f"{returns_on:%A %-d %B %Y}" if asks else "",
         returned=_returned(work, actor, meeting),
         items=tuple(_line(work, panel, meeting, item) for item in view_items(work, actor.person_id, panel, meeting)),
         outstanding=tuple(action_facts(action) for action in arising),

@@ -1,4 +1,5 @@
 """Panel definitions: what ships is sound, and whatever is wrong with a file is told in plain words."""
+# ruff: noqa: E501 - a table of faults reads best with one fault to a line
 
 from importlib.resources import files
 from pathlib import Path
