@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from bot.documents.calendar import CalendarMeeting, diary_file, meeting_file
 from bot.documents.papers import File
+from bot.domain.day_words import full_date
 from bot.domain.permissions import Actor, Verb, may
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
@@ -196,9 +197,9 @@ def _shown(work: Work, panel: Panel, meeting: Meeting, roles: frozenset[Role]) -
 def _notes(work: Work, panel: Panel, meeting: Meeting) -> Iterable[str]:
     """The dates that hang on the meeting: of none of its cases."""
     dates = deadlines_of(work, panel, meeting)
-    yield f"Flag cases by {dates.flags_close:%a %-d %B %Y}."
-    yield f"Agenda on {dates.agenda:%a %-d %B %Y}."
-    yield f"Returns by {dates.returns:%a %-d %B %Y}."
+    yield f"Flag cases by {full_date(dates.flags_close)}."
+    yield f"Agenda on {full_date(dates.agenda)}."
+    yield f"Returns by {full_date(dates.returns)}."
 
 
 def _live_feed(work: Work, person_id: int) -> CalendarFeed | None:

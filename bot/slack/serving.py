@@ -96,7 +96,7 @@ def is_silent(*, asked: float, answered: float, since: float) -> bool:
 
 
 class Door:
-    """A WSGI application: `/slack/events`, signed, `/healthz`, and people's calendar feeds under addresses of their own.
+    """A WSGI application: `/slack/events`, signed, `/healthz`, and people's calendar feeds.
 
     The signature is checked over the raw bytes before anything is parsed. Bolt's own adapter parses first, answers
     500 to a malformed signature, logs the body of a wrong one, and loses every form with the word "payload" in it.
