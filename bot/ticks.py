@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
-from bot.services import chasing, invitations, prompts, return_prompts
+from bot.services import chasing, invitations, people, prompts, return_prompts
 from bot.store.audit_check import audit_head, write_checkpoint
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
@@ -59,6 +59,7 @@ class Tick:
 #: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
 TICKS = (
     Tick("meetings", timedelta(minutes=5), _around_meetings),
+    Tick("places", timedelta(minutes=5), people.tidy_places),  # first, so that a reminder goes to who holds it now
     Tick("returns", timedelta(minutes=5), return_prompts.queue_due),
     Tick("chasing", timedelta(minutes=5), chasing.queue_due),
     Tick("checkpoints", timedelta(hours=1), write_checkpoint),

@@ -60,6 +60,10 @@ _KINDS = {
     "minutes_approved": "the approval of minutes",
     "returns_prompt": "a prompt about returns",
     "tracker_file": "an action tracker",
+    "handed_over": "what a colleague handed over",
+    "deputy_named": "the naming of a deputy",
+    "person_left": "that somebody has left",
+    "account_back": "that an account is on again",
 }
 
 

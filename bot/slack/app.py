@@ -74,11 +74,20 @@ def _on_event(store: Store, handler: Callable[..., None]) -> Callable[[Body], Bo
     def on_event(body: Body) -> BoltResponse:
         event: Mapping[str, Any] = body["event"]
         try:
+            team_id, user_id = _of_event(event, body)
             with store.work() as work:
-                handler(work, str(event.get("user_team") or body["team_id"]), event["user"], body)
+                handler(work, team_id, user_id, body)
         except Exception as unexpected:  # noqa: BLE001 - Slack is told to deliver it again
             incident(unexpected)
             return BoltResponse(status=500)
         return BoltResponse(status=200)
 
     return on_event
+
+
+def _of_event(event: Mapping[str, Any], body: Body) -> tuple[str, str]:
+    """Whom an event is about: some carry the whole account in place of its id."""
+    user = event["user"]
+    if isinstance(user, Mapping):
+        return str(user.get("team_id") or body["team_id"]), str(user["id"])
+    return str(event.get("user_team") or body["team_id"]), str(user)

@@ -96,6 +96,7 @@ class Listener:
         return None if first is None else Answer(**first)
 
     def _attempt(self, delivery: Delivery, actors: list[Actor]) -> Answer:
+        account = self._account(delivery)  # before the transaction begins, since nobody shall wait for Slack in it
         with self._store.work() as work:
             actor = identify(work, delivery.team_id, delivery.user_id)
             actors.append(actor)
@@ -112,6 +113,7 @@ class Listener:
                     message=delivery.message,
                     clicked=delivery.clicked,
                     key=delivery.key,
+                    account=account,
                 )
             )
             answer = _answer(delivery, reply)
@@ -130,6 +132,11 @@ class Listener:
             if delivery.from_home:
                 work.send(home_effect(delivery.team_id, delivery.user_id, delivery.key))
         return answer
+
+    def _account(self, delivery: Delivery) -> Mapping[str, Any] | None:
+        command = self._registry.commands.get(delivery.name) if delivery.kind == "command" else None
+        user_id = None if command is None else command.asks_about(delivery.text)
+        return None if user_id is None else self._screens.account(user_id)
 
     def _handler(self, delivery: Delivery) -> Handler:
         name = delivery.name

@@ -10,6 +10,7 @@ SCOPES = {
     "commands": "slash commands and the message shortcut",
     "files:write": "hand over minutes, agendas and trackers as files",
     "im:write": "open the direct message in which reminders and files arrive",
+    "users:read": "hear that an account was switched off, and see who is enrolled",
 }
 
 PATH = "/slack/events"

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from bot.errors import Misconfigured, Mistake
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.outgoing import Renderer
+from bot.slack.parsing import take_mention
 from bot.slack.reply import Reply
 from bot.slack.request import Handler, Request
 from bot.store.unit_of_work import Work
@@ -27,6 +28,7 @@ class Verb:
     summary: str
     example: str
     handler: Handler
+    asks_slack: bool = False  #: what Slack says of the person mentioned is needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,12 @@ class Command:
         meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
         shown = word if word.isalnum() and len(word) <= 20 else "that word"
         raise Mistake(f"I don't know `{shown}` after {self.name}.{meant} Type `{self.name} help` for all it can do.")
+
+    def asks_about(self, text: str) -> str | None:
+        """The person of whom Slack must be asked before this can be answered."""
+        word = (text.split(maxsplit=1) or [""])[0].lower()
+        wanted = any(verb.asks_slack and verb.name == word for verb in self.verbs)
+        return take_mention(text)[0] if wanted else None
 
     def help(self) -> str:
         """Every verb with its usage and an example."""

@@ -44,6 +44,7 @@ class Request:
     metadata: Mapping[str, Any] = field(default_factory=dict)  #: what the modal was opened with
     message: Message | None = None
     clicked: Clicked | None = None
+    account: Mapping[str, Any] | None = None  #: what Slack says of the person mentioned, where a verb needs it
     key: str = ""  #: names this delivery, the same when Slack delivers it again
 
     def where(self, panel_key: str | None = None) -> Where:

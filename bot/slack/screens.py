@@ -1,6 +1,7 @@
 """Modals on the screen of a person who is waiting: opened at once, since a trigger lasts three seconds."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from slack_sdk import WebClient
@@ -25,6 +26,15 @@ class Screens:
     def update(self, view_id: str, view: View) -> bool:
         """Put a new view in the place of an open one; whether the person sees it."""
         return self._call("views.update", {"view_id": view_id, "view": view})
+
+    def account(self, user_id: str) -> Mapping[str, Any] | None:
+        """What Slack says of an account; None when it does not answer, or knows no such account."""
+        try:
+            found: Mapping[str, Any] = self._client.api_call("users.info", params={"user": user_id})["user"]
+        except (SlackClientError, OSError) as failed:
+            log.warning("users.info failed: %s", type(failed).__name__)
+            return None
+        return found
 
     def _call(self, method: str, body: dict[str, Any]) -> bool:
         try:

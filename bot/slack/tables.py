@@ -9,6 +9,7 @@ from bot.slack.commands import (
     meeting,
     minutes,
     panel,
+    people,
     returns,
     undelivered,
 )
@@ -29,6 +30,7 @@ def build_registry() -> Registry:
             meeting.NOUN,
             action.NOUN,
             minutes.NOUN,
+            people.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
             invitations.NOUN,
             calendars.NOUN,

@@ -63,19 +63,17 @@ class PanelRecord:
     agencies: tuple[AgencyRecord, ...]
 
 
-def attendance_history(work: Work, actor: Actor, sought: Sequence[str] = ()) -> tuple[PanelRecord, ...]:
+def attendance_history(work: Work, actor: Actor, sought: str = "") -> tuple[PanelRecord, ...]:
     """The last closed meetings of each panel that the reader may see, agency by agency.
 
-    `sought` narrows it to panels and agencies, by key or name. Chairs, co-ordinators and administrators see their
+    `sought` narrows it to an agency, a panel, or both, by key or name. Chairs, co-ordinators, administrators see their
     panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what is not
     theirs or not there.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
     if not panels and own is None and not actor.is_administrator:
-        raise NotAllowed(
-            "Attendance is shown to chairs and co-ordinators, and to an agency's lead for their own agency."
-        )
+        raise NotAllowed("Attendance is for chairs and co-ordinators, and for an agency's lead of their own.")
     everywhere = dict(panels)
     if own is not None:
         everywhere |= {id_of(panel): panel for panel in _panels_of(work, own)}
@@ -99,11 +97,12 @@ def _panels_of(work: Work, agency_id: int) -> Iterable[Panel]:
 
 
 def _narrow(
-    panels: dict[int, Panel], agencies: dict[int, Agency], sought: Sequence[str], only_agency: int | None
+    panels: dict[int, Panel], agencies: dict[int, Agency], sought: str, only_agency: int | None
 ) -> tuple[set[int], set[int]]:
     panel_ids, agency_ids = set(panels), set(agencies)
-    for word in sought:
-        wanted = word.strip().lower()
+    sought = sought.strip().lower()
+    is_name = any(sought == agency.name.lower() for agency in agencies.values())
+    for wanted in [sought] if is_name else sought.split():
         found_panels = {number for number, panel in panels.items() if wanted == panel.key}
         found_agencies = {
             number

@@ -1,0 +1,237 @@
+"""Who sits where, and what became of what somebody held, in chat."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.services.people import (
+    Changed,
+    Directory,
+    Ended,
+    Enrolled,
+    EstateView,
+    HeirView,
+    Inheritance,
+    Left,
+    Named,
+    PersonView,
+    PlaceView,
+)
+from bot.slack.reply import Block, View
+from bot.slack.views.actions import line as action_line
+from bot.slack.views.blocks import (
+    MESSAGE_BLOCKS,
+    SECTION_TEXT,
+    button,
+    buttons,
+    context,
+    divider,
+    escape,
+    header,
+    modal,
+    page,
+    section,
+)
+from bot.slack.views.days import day, moment
+
+LINES_ON_PAGE = 40
+
+
+def directory(found: Directory, sought: str, number: int = 0) -> View:
+    """One page of who sits where; nothing is left out without a word."""
+    lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
+    empty = [group.title for group in found.groups if not group.people]
+    blocks: list[Block] = []
+    shown = lines[number * LINES_ON_PAGE : (number + 1) * LINES_ON_PAGE]
+    for title in dict.fromkeys(title for title, _ in shown):
+        count = sum(each == title for each, _ in lines)
+        blocks.append(header(f"{title} ({count})"))
+        blocks += packed(text for each, text in shown if each == title)
+    pages = -(-len(lines) // LINES_ON_PAGE) or 1
+    if number == pages - 1:
+        if not lines:
+            blocks.append(section("Nobody yet. `/people enrol @name` adds somebody."))
+        elif empty:
+            blocks.append(context(f"Nobody: {escape(', '.join(empty))}."))
+        if found.leads:
+            blocks.append(divider())
+            leads = [f"{escape(agency)}: {escape(lead) if lead else '*nobody*'}" for agency, lead in found.leads]
+            blocks += packed(["*Who leads each agency*", *leads])
+    before = button("Previous page", "people.page", f"{number - 1}|{sought}")
+    after = button("Next page", "people.page", f"{number + 1}|{sought}")
+    blocks += turner(number, pages, f"{len(lines)} place{'' if len(lines) == 1 else 's'}", before, after)
+    return modal("notice", "Who sits where", blocks, submit=None)
+
+
+def turner(number: int, pages: int, what: str, before: Block, after: Block) -> list[Block]:
+    """Where one is among several pages, and the buttons that lead to the one before and after."""
+    if pages <= 1:
+        return []
+    turn = [*([before] if number > 0 else []), *([after] if number < pages - 1 else [])]
+    return [context(f"Page {number + 1} of {pages}, {what}."), buttons(*turn)]
+
+
+def packed(lines: Iterable[str]) -> list[Block]:
+    """Lines in as few paragraphs as Slack allows."""
+    blocks: list[Block] = []
+    text = ""
+    for line in lines:
+        if text and len(text) + 1 + len(line) > SECTION_TEXT:
+            blocks.append(section(text))
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    return [*blocks, section(text)] if text else blocks
+
+
+def _listed(person: PersonView) -> str:
+    marks = [
+        mark for mark, holds in (("lead", person.leads_agency), ("administrator", person.is_administrator)) if holds
+    ]
+    office = f" ({', '.join(marks)})" if marks else ""
+    panels = {place.panel_title for place in person.places}
+    places = "; ".join(place_words(place, with_panel=len(panels) > 1) for place in person.places) or "no place"
+    return f"*{escape(person.name)}*, {escape(person.agency_name)}{office}: {places}"
+
+
+def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
+    """A place in words, such as `deputy for Sam Jones until Fri 27 Nov 2026 on West MET`."""
+    words = place.role.label
+    if place.deputy_for_name:
+        words += f" for {escape(place.deputy_for_name)}"
+    if place.meeting_at is not None:
+        words += f" at the meeting of {moment(place.meeting_at)}"
+    else:
+        words += f" from {day(place.begins_on)}" if place.begins_on else ""
+        words += f" until {day(place.until)}" if place.until else ""
+    return f"{words} on {escape(place.panel_title)}" if with_panel else words
+
+
+def done(title: str, lines: Iterable[str]) -> View:
+    """What came of a form."""
+    return modal("notice", title, packed(lines), submit=None)
+
+
+def enrolled(view: Enrolled) -> View:
+    """Somebody is here, with these places."""
+    name = escape(view.person.name)
+    said = {
+        "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
+        "return": f"*{name}* is back, for {escape(view.person.agency_name)}. What they had before did not come back.",
+        "add": f"*{name}* has {view.added} more place{'' if view.added == 1 else 's'}.",
+    }[view.purpose]
+    places = [f"• {place_words(place)}" for place in view.person.places]
+    return done("Done", [said, *(places or ["They have no place on a panel yet."])])
+
+
+def named(view: Named) -> View:
+    """Somebody stands in."""
+    return done("Done", [_stands_in(view), *(f"• {place_words(place)}" for place in view.places)])
+
+
+def _stands_in(view: Named) -> str:
+    return f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
+
+
+def deputy_named(view: Named, *, is_deputy: bool) -> tuple[str, tuple[Block, ...]]:
+    """Telling the two about it."""
+    whom = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
+    text = f"{whom} in for {escape(view.person_name) if is_deputy else 'you'}."
+    places = packed(f"• {place_words(place)}" for place in view.places)
+    more = (
+        "You see the panel's agenda and actions as long as that holds." if is_deputy else "`/people end` takes it back."
+    )
+    return text, (section(text), *places, context(more))
+
+
+def ended(view: Ended) -> View:
+    """Places that ended."""
+    return done("Done", [f"*{escape(view.name)}*:", *estate_lines(view.estate)])
+
+
+def changed(view: Changed) -> View:
+    """Somebody as they are now."""
+    person = view.person
+    lines = [f"*{escape(person.name)}* works for {escape(person.agency_name)}, time zone {escape(person.timezone)}."]
+    if person.leads_agency:
+        before = f", instead of {escape(view.lead_before)}" if view.lead_before else ""
+        lines.append(f"They lead their agency{before}.")
+    if person.is_administrator:
+        lines.append("They administer panelbot.")
+    if view.from_agency:
+        lines.append(f"What they held for {escape(view.from_agency)} stays with it:")
+        lines += estate_lines(view.estate)
+    return done("Changed", lines)
+
+
+def left(view: Left) -> View:
+    """Somebody has left, and what went where."""
+    new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
+    return done("They have left", [_has_left(view), *estate_lines(view.estate, led=not view.new_lead), *new_lead])
+
+
+def _has_left(view: Left) -> str:
+    return f"*{escape(view.name)}* has left. Their access ended at once."
+
+
+def account_off(view: Left) -> tuple[str, tuple[Block, ...]]:
+    """Telling a co-ordinator that somebody's account was switched off."""
+    text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
+    return text, (section(text), *packed(estate_lines(view.estate)), context("`/people return` brings somebody back."))
+
+
+def account_on(name: str) -> tuple[str, tuple[Block, ...]]:
+    """Telling a co-ordinator that it is on again."""
+    text = f"{escape(name)}'s Slack account is on again. They have no access here: `/people return` would give it back."
+    return text, (section(text),)
+
+
+def estate_lines(estate: EstateView, *, led: bool = True) -> list[str]:
+    """What became of what somebody had, without a word about any case."""
+    lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in estate.places]
+    lines += [f"• {_got(heir)}" for heir in estate.heirs]
+    if not estate.heirs and not estate.stuck:
+        lines.append("• They held no action and no flag there.")
+    if estate.next_best:
+        went = "1 of these went" if estate.next_best == 1 else f"{estate.next_best} of these went"
+        lines.append(f"• {went} past somebody nearer, who may not read that case.")
+    if estate.stuck:
+        what = "1 thing is" if estate.stuck == 1 else f"{estate.stuck} things are"
+        lines.append(
+            f"• :warning: {what} still theirs, because nobody else may take it. Give the panel somebody who may."
+        )
+    for deputy, panel, whom in estate.deputies:
+        now = f"stands in for {escape(whom)} now" if whom else "stands in for nobody in particular now"
+        lines.append(f"• {escape(deputy)} {now} on {escape(panel)}")
+    if estate.had_feed:
+        lines.append("• Their calendar address no longer works.")
+    if led and estate.leaderless_agency:
+        lines.append(f"• :warning: {escape(estate.leaderless_agency)} has no lead now. `/people change` names one.")
+    return lines
+
+
+def _got(heir: HeirView) -> str:
+    things = []
+    if heir.actions:
+        numbers = ", ".join(str(number) for number in heir.actions)
+        things.append(f"action{'' if len(heir.actions) == 1 else 's'} {numbers}")
+    if heir.other_actions:
+        things.append(
+            f"{heir.other_actions} {'more ' if heir.actions else ''}action{'' if heir.other_actions == 1 else 's'}"
+        )
+    if heir.flags:
+        things.append(f"{heir.flags} waiting flag{'' if heir.flags == 1 else 's'}")
+    return (
+        f"{escape(heir.name)} has {' and '.join([', '.join(things[:-1]), things[-1]] if len(things) > 1 else things)}"
+    )
+
+
+def inherited(view: Inheritance) -> tuple[str, tuple[Block, ...]]:
+    """The one message about all that somebody was handed."""
+    counts: Sequence[str] = [
+        f"{count} {noun}{'' if count == 1 else 's'}"
+        for count, noun in ((len(view.actions), "action"), (len(view.flags), "case"))
+        if count
+    ]
+    text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
+    groups: list[list[Block]] = [[section(action_line(action))] for action in view.actions]
+    groups += [[section(f"{escape(reference)}: you present it to {escape(panel)}")] for reference, panel in view.flags]
+    more = "`/action list mine` and `/case list` have them all."
+    return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))

@@ -1,0 +1,198 @@
+"""The forms with which people are looked after."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.models.vocabulary import Role
+from bot.services.people import (
+    ROLES_TO_GIVE,
+    ChangeForm,
+    DeputyForm,
+    EndForm,
+    EnrolmentForm,
+    Holdings,
+    place_value,
+)
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import (
+    OPTION_TEXT,
+    choices,
+    context,
+    cut,
+    day_input,
+    escape,
+    field,
+    modal,
+    person_input,
+    plain,
+    section,
+    select,
+    text_input,
+    tick_box,
+)
+from bot.slack.views.days import day
+from bot.slack.views.people import packed, place_words
+
+#: For all of somebody's panels, in place of the number of one.
+ALL_PANELS = "all"
+_WHY_SURE = {
+    "guest": "They are a guest in this workspace.",
+    "foreign": "They belong to another workspace.",
+}
+
+
+def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
+    """Enrolling somebody, giving them places, or bringing them back."""
+    title = {"enrol": "Enrol somebody", "add": "Give places", "return": "Bring somebody back"}[form.purpose]
+    blocks: list[Block] = []
+    if form.purpose == "add":
+        blocks.append(section(f"*{escape(form.name)}* is enrolled. Which places shall they have besides?"))
+    else:
+        if form.purpose == "return":
+            blocks.append(section("They come back without their earlier places. Choose what they need now."))
+        agencies = [(str(number), name) for number, name in form.agencies]
+        agency = None if form.agency_id is None else str(form.agency_id)
+        blocks += [
+            field("name", "Name", text_input(initial=form.name, most=120)),
+            field("agency", "Agency", select(agencies, initial=agency)),
+            field("timezone", "Time zone", text_input(initial=form.timezone, most=60), hint="Such as Europe/London."),
+        ]
+    places = _places(form)
+    if places is not None:
+        hint = "A deputy is named with /people deputise."
+        blocks.append(field("places", "Panels and roles", places, hint=hint, optional=form.purpose != "add"))
+    else:
+        blocks.append(context("There is no further place that you could give."))
+    if form.confirm is not None:
+        sure = tick_box("yes", "Enrol them all the same")
+        blocks.append(field("sure", _WHY_SURE[form.confirm], sure, optional=True))
+    return modal("people.enrol", title, blocks, submit="Save", metadata=metadata)
+
+
+def _places(form: EnrolmentForm) -> Block | None:
+    groups = []
+    for panel_id, title in form.panels:
+        options = [
+            {"text": plain(cut(f"{_capital(role)}, {title}", OPTION_TEXT)), "value": place_value(panel_id, role)}
+            for role in ROLES_TO_GIVE
+            if place_value(panel_id, role) not in form.has_places
+        ]
+        if options:
+            groups.append({"label": plain(cut(title, OPTION_TEXT)), "options": options})
+    return {"type": "multi_static_select", "option_groups": groups[:100]} if groups else None
+
+
+def _capital(role: Role) -> str:
+    return role.label[:1].upper() + role.label[1:]
+
+
+def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
+    """Naming a deputy: as it stands, for the next meeting, so that one press is enough."""
+    whom = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
+    meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
+    ways = [("period", "For a period"), ("standing", "Until further notice")]
+    if meetings:
+        ways.insert(0, ("meeting", "For one meeting"))
+    blocks = [
+        section(f"*{escape(form.deputy_name)}* stands in for {whom}."),
+        field("how", "For how long", select(ways, initial=ways[0][0])),
+    ]
+    if meetings:
+        blocks.append(field("meeting", "Meeting", select(meetings, initial=meetings[0][0]), optional=True))
+    panels = [(str(number), title) for number, title in form.panels]
+    if len(panels) > 1:
+        every = select([(ALL_PANELS, "All their panels"), *panels], initial=ALL_PANELS)
+        blocks.append(field("panel", "Panel", every, hint="For a period, or until further notice."))
+    blocks += [
+        field("from", "First day", day_input(), optional=True, hint="Today, unless you choose a later one."),
+        field("until", "Last day", day_input(), optional=True, hint="For a period."),
+        context("A deputy sees the panel's agenda and actions for that time, and needs an adequate grade to decide."),
+    ]
+    return modal("people.deputise", "Name a deputy", blocks, submit="Name them", metadata=metadata)
+
+
+def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
+    """Taking places away."""
+    options = [(str(place.id), _plain_words(place_words(place))) for place in form.places]
+    chosen = [options[0][0]] if len(options) == 1 else []
+    holds = any(place.role is not Role.DEPUTY for place in form.places)
+    blocks = [
+        section(f"Which of *{escape(form.name)}*'s places shall end?"),
+        field("places", "Places", choices(options, initial=chosen)),
+    ]
+    if holds:
+        hint = "Otherwise what they hold there goes to their deputy, their agency's lead, or the co-ordinator."
+        blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
+    blocks.append(context("Access to a panel ends at once. What they hold there is handed over in the same step."))
+    return modal("people.end", "End a place", blocks, submit="End", metadata=metadata)
+
+
+def _plain_words(words: str) -> str:
+    """Words made for mrkdwn as an option shows them."""
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
+    """What somebody holds, before it is said that they left."""
+    person = holdings.person
+    held = [
+        f"• {_count(holdings.actions, 'action')} to answer for",
+        f"• {_count(holdings.flags, 'flag')} waiting",
+        *(f"• {place_words(place)}" for place in person.places),
+        *(f"• {escape(name)} stands in for them" for name in holdings.deputies),
+    ]
+    if holdings.has_feed:
+        held.append("• A calendar address")
+    if person.leads_agency:
+        held.append(f"• They lead {escape(person.agency_name)}")
+    successor = holdings.successor[0] if holdings.successor else ""
+    hint = (
+        "What this person may not read goes to the next who may. Without a name it goes to the agency or co-ordinator."
+    )
+    blocks = [
+        section(f"*{escape(person.name)}*, {escape(person.agency_name)}, has:"),
+        *packed(held),
+        field("successor", "Who takes over", person_input(initial=successor), optional=True, hint=hint),
+    ]
+    if holdings.needs_lead:
+        blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
+    blocks.append(context("Their access ends at once, everywhere. This cannot be undone, only begun anew."))
+    return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
+    """Somebody as they are, to be changed."""
+    person = form.person
+    agencies = [(str(number), name) for number, name in form.agencies]
+    blocks = [
+        field("name", "Name", text_input(initial=person.name, most=120)),
+        field("agency", "Agency", select(agencies, initial=str(person.agency_id))),
+        field("timezone", "Time zone", text_input(initial=person.timezone, most=60), hint="Such as Europe/London."),
+    ]
+    if form.is_administrators:
+        offices = [("lead", "Leads the agency"), ("administrator", "Administers panelbot")]
+        holds = [value for value, has in zip(("lead", "administrator"), _offices(form), strict=True) if has]
+        blocks.append(field("offices", "Offices", _ticked(offices, holds), optional=True))
+    blocks.append(
+        context("Of another agency: the actions and flags that they hold stay with the agency before, in other hands.")
+    )
+    if form.has_agency_places:
+        keep = tick_box("yes", "Keep them, for the new agency")
+        blocks.append(field("keep", "Places as representative or deputy", keep, optional=True))
+    hint = "Somebody of the agency before; its lead, unless you choose."
+    blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
+    return modal("people.change", cut(person.name, 24), blocks, submit="Save", metadata=metadata)
+
+
+def _offices(form: ChangeForm) -> tuple[bool, bool]:
+    return form.person.leads_agency, form.person.is_administrator
+
+
+def _ticked(options: Sequence[tuple[str, str]], chosen: Sequence[str]) -> Block:
+    made = [{"text": plain(label), "value": value} for value, label in options]
+    ticked = [option for option in made if option["value"] in chosen]
+    return {"type": "checkboxes", "options": made, **({"initial_options": ticked} if ticked else {})}
