@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 POOL = 4
 REAP_SECONDS = 5.0
-GATHERING_SECONDS = 3.0  # a lane's rest after a message of a kind that is gathered
+GATHERING_SECONDS = 5.0  # a lane's rest after a message of a kind that is gathered
 _LONGEST_WAIT = 60.0  # seconds between tries while Slack cannot be reached
 _MOST_TRIES = 8  # of what may be repeated and keeps failing in ways that nobody understands
 _TOGETHER = 0.02  # commits that follow each other this closely are looked at together
