@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import minutes, slash_command, startup
+from bench import diary, minutes, slash_command, startup
 
-SCRIPTS = {"slash": slash_command.main, "start": startup.main, "minutes": minutes.main}
+SCRIPTS = {"slash": slash_command.main, "start": startup.main, "minutes": minutes.main, "diary": diary.main}
 
 
 def main() -> None:

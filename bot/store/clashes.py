@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlalchemy import or_, select
 
 from bot.domain.clashes import free_times, room_of
 from bot.domain.permissions import Verb
@@ -21,10 +21,12 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.store.access import Standing, panels_where
 from bot.store.diary import zone_of
 from bot.store.places import holds_at
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 _AROUND: Final = timedelta(days=21)  # ten working days to either side, with bank holidays between
+_MEETING, _PANEL, _PLACE = table_of(Meeting), table_of(Panel), table_of(Membership)
+_PERSON, _AGENCY = table_of(Person), table_of(Agency)
 _CORE: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE)
 
 
@@ -67,11 +69,14 @@ def clashes_at(
     if not starts:
         return ()
     begins = sorted(at.astimezone(UTC) for at in starts)
-    others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, besides)
     shared = _shared(work, standing)
     most = work.definition(standing.panel.definition).clashing_members
     zone = zone_of(work, standing.panel)
     room = room_of(venue)
+    rivals = [panel_id for panel_id, common in shared.items() if common.chairs or common.people >= most]
+    others = _others(
+        work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, besides, [standing.panel_id, *rivals], room
+    )
     # What can get in the way at all: usually few of the meetings there are.
     near: list[tuple[_Other, list[str]]] = []
     for other in others:
@@ -127,22 +132,37 @@ def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
     return f"{reason} ({other.title}, {starts_at:%H:%M} to {ends_at:%H:%M})"
 
 
-def _others(work: Work, first: datetime, last: datetime, besides: Sequence[int]) -> list[_Other]:
-    left_out = set(besides)
-    rows = work.session.execute(
-        select(Meeting.id, Meeting.panel_id, Panel.title, Meeting.starts_at, Meeting.ends_at, Meeting.venue)  # type: ignore[call-overload]
-        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
-        .where(
-            col(Panel.is_active),
-            col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
-            col(Meeting.ends_at) > first,
-            col(Meeting.starts_at) < last,
+def _others(
+    work: Work, first: datetime, last: datetime, besides: Sequence[int], panel_ids: Sequence[int], room: str | None
+) -> list[_Other]:
+    """The meetings in that time of these panels, and of whoever meets in the room."""
+    venues: list[str] = []
+    if room is not None:
+        # Only here is a room known by its spelling; there are far fewer of them than of meetings.
+        venues = [venue for (venue,) in work.execute(select(_MEETING.c.venue).distinct()) if room_of(venue) == room]
+    rows = work.execute(
+        select(
+            _MEETING.c.id,
+            _MEETING.c.panel_id,
+            _PANEL.c.title,
+            _MEETING.c.starts_at,
+            _MEETING.c.ends_at,
+            _MEETING.c.venue,
         )
-        .order_by(col(Meeting.starts_at))
+        .join(_PANEL, _PANEL.c.id == _MEETING.c.panel_id)
+        .where(
+            _PANEL.c.is_active,
+            _MEETING.c.state.in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
+            _MEETING.c.ends_at > first,
+            _MEETING.c.starts_at < last,
+            or_(_MEETING.c.panel_id.in_(panel_ids), _MEETING.c.venue.in_(venues)),
+        )
+        .order_by(_MEETING.c.starts_at)
     )
+    left_out = set(besides)
     return [
-        _Other(panel, title, at, to, room_of(venue))
-        for number, panel, title, at, to, venue in rows
+        _Other(panel_id, title, starts_at, ends_at, room if venue in venues else None)
+        for number, panel_id, title, starts_at, ends_at, venue in rows
         if number not in left_out
     ]
 
@@ -154,11 +174,11 @@ def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
     core: dict[int, set[int]] = defaultdict(set)
     chairs: dict[int, set[int]] = defaultdict(set)
     vice_chairs: dict[int, set[int]] = defaultdict(set)
-    rows = work.session.execute(
-        select(Membership.panel_id, Membership.person_id, Membership.role, Agency.kind)
-        .join(Person, col(Person.id) == col(Membership.person_id))
-        .join(Agency, col(Agency.id) == col(Person.agency_id))
-        .where(col(Membership.role).in_(_CORE), col(Person.left_at).is_(None), holds_at(work.now))
+    rows = work.execute(
+        select(_PLACE.c.panel_id, _PLACE.c.person_id, _PLACE.c.role, _AGENCY.c.kind)
+        .join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+        .join(_AGENCY, _AGENCY.c.id == _PERSON.c.agency_id)
+        .where(_PLACE.c.role.in_(_CORE), _PERSON.c.left_at.is_(None), holds_at(work.now))
     )
     for panel_id, person_id, role, kind in rows:
         if not needed or kind in needed:

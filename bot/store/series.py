@@ -166,9 +166,10 @@ def _fill(work: Work, series: Series, panel: Panel) -> int:
     there = sum(state is MeetingState.SCHEDULED and starts_at > work.now for _, starts_at, state in rows)
     used = sum(rule_on is not None and rule_on >= today for rule_on in filled)
     given = occurrences(rule, start=today, count=used + 2 * AHEAD, definition=rules_of(work, panel), nearest_hour=True)
-    new = [one for one in given if one.rule_on not in filled and one.starts_at > work.now]
-    taken = _times_taken(work, panel, new)
-    new = [one for one in new if one.starts_at.astimezone(UTC) not in taken][: AHEAD - there]
+    ahead = [one for one in given if one.rule_on not in filled and one.starts_at > work.now]
+    taken = _times_taken(work, panel, ahead)
+    # A date at which the panel meets anyway counts as filled: two series of one rule do not reach twice as far.
+    new = [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
     put_in(work, panel, series, new)
     if new:
         work.audit("fill", "series", series.id, panel_id=series.panel_id)
