@@ -23,6 +23,8 @@ class Panel(SQLModel, table=True):
     channel_id: str | None = Field(default=None, unique=True, max_length=40)  #: its Slack channel
     venue: str = Field(default="", max_length=200)
     bank_holidays: BankHolidays | None = word(BankHolidays, default=None)  #: none: as the definition says
+    #: which of several panels that could receive a decision is meant; none: whichever receive it
+    escalates_to_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
     data_key_id: int = Field(foreign_key="data_key.id", index=True)  #: seals what belongs to no case
     is_active: bool = True
 

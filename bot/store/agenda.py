@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
@@ -56,6 +57,8 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     receives = work.definition(panel.definition).receives
     if receives:
         for flag, decision in _decided(work, _panels_below(work, panel), receives):
+            if _goes_elsewhere(work, flag.panel_id, decision.kind, panel):
+                continue
             added += _flag_again(work, flag, panel, meeting, FlagState.OPEN, decision)
     if DecisionKind.RETURN in receives:
         own_cases = col(Flag.case_id).in_(select(Case.id).where(col(Case.area_id) == panel.area_id))
@@ -68,8 +71,12 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> list[AgendaItem
     """Lay the agenda of a meeting that has not begun out again, from its accepted flags."""
     definition = work.definition(panel.definition)
     day = local_time(work, panel, meeting.starts_at).date()
-    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
-        work.session.delete(item)
+    before = {
+        (item.flag_id or item.section): item
+        for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting)))
+    }
+    for item in before.values():
+        item.position = -item.position  # out of the way of the new order
     work.session.flush()
     rows = work.session.execute(
         select(Flag, Case)
@@ -89,17 +96,23 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> list[AgendaItem
         )
         for flag, case in rows
     ]
-    items = [
-        AgendaItem(
-            meeting_id=id_of(meeting),
-            position=position,
-            section=planned.section_key,
-            title=planned.title,
-            minutes=planned.minutes,
-            flag_id=planned.flag_id,
-        )
-        for position, planned in enumerate(plan_agenda(definition, cases, meeting_on=day), start=1)
-    ]
+    items = []
+    for position, planned in enumerate(plan_agenda(definition, cases, meeting_on=day), start=1):
+        # A line that was there stays the same line: when a meeting was postponed, notes hang on it.
+        facts: dict[str, Any] = {
+            "position": position,
+            "section": planned.section_key,
+            "title": planned.title,
+            "minutes": planned.minutes,
+            "flag_id": planned.flag_id,
+        }
+        kept = before.pop(planned.flag_id or planned.section_key, None)
+        if kept is None:
+            items.append(AgendaItem(meeting_id=id_of(meeting), **facts))
+        else:
+            items.append(kept.sqlmodel_update(facts))
+    for item in before.values():
+        work.session.delete(item)
     work.session.add_all(items)
     work.session.flush()
     return items
@@ -192,6 +205,24 @@ def _panels_below(work: Work, panel: Panel) -> list[int]:
         )
     )
     return [panel_id for panel_id in rows if panel_id is not None]
+
+
+def _goes_elsewhere(work: Work, sender_id: int, kind: DecisionKind, panel: Panel) -> bool:
+    """Whether the deciding panel escalates to another panel that receives such decisions, itself or further up.
+
+    Without a choice, every panel that receives the decision gets it: rather twice than not at all.
+    """
+    above = work.session.get_one(Panel, sender_id).escalates_to_id
+    passed: set[int] = set()
+    while above is not None and above not in passed:
+        passed.add(above)
+        chosen = work.session.get_one(Panel, above)
+        definition = work.definitions.get(chosen.definition)
+        receives = chosen.is_active and definition is not None and kind in definition.receives
+        if receives and sender_id in _panels_below(work, chosen):
+            return chosen.id != panel.id
+        above = chosen.escalates_to_id
+    return False
 
 
 def _panels_above(work: Work, panel: Panel) -> list[int]:

@@ -1,14 +1,19 @@
 """From a flag to the agenda: the chair decides what is heard, and nothing that is owed a hearing is forgotten."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
+from sqlmodel import select
 
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
 from bot.services import agendas, cases, discussion, interests, meetings
 from bot.services.agendas import Verdict
 from bot.services.discussion import DecisionForm
+from bot.store.agenda import gather_due
+from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form
 from tests.services.conftest import LONDON, Play
 
@@ -172,6 +177,60 @@ def test_a_case_that_the_county_returns_waits_at_its_district_once(play: Play) -
     play.at(4, 21, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled at home.")})
     assert play.compiles() == []
+
+
+def _mase_panels(play: Play, *keys: str) -> dict[str, int]:
+    """Several MASE panels of the county, each with a meeting in April."""
+    found = {}
+    with play.store.work() as work:
+        shire = work.session.get_one(Panel, play.county.shire_id)
+        for key in keys:
+            panel = Panel(
+                key=key,
+                title=key.title(),
+                definition="mase",
+                area_id=shire.area_id,
+                data_key_id=work.keys.new_key(work.session, "panel", work.now),
+            )
+            work.session.add(panel)
+            work.session.flush()
+            found[key] = id_of(panel)
+            at = datetime(2026, 4, 14, 9, tzinfo=UTC)
+            work.session.add(Meeting(panel_id=id_of(panel), starts_at=at, ends_at=at.replace(hour=11)))
+    return found
+
+
+def _receive(play: Play, panels: dict[str, int]) -> list[str]:
+    with play.store.work() as work:
+        received = []
+        for key, panel_id in panels.items():
+            meeting = work.session.exec(select(Meeting).where(Meeting.panel_id == panel_id)).one()
+            if gather_due(work, work.session.get_one(Panel, panel_id), meeting):
+                received.append(key)
+        return received
+
+
+@pytest.mark.parametrize(
+    ("chosen", "receive"),
+    [
+        ({}, ["mase-north", "mase-south"]),
+        ({"west-met": "mase-south"}, ["mase-south"]),
+        ({"west-met": "shire-met", "shire-met": "mase-north"}, ["mase-north"]),
+        ({"west-met": "shire-met", "shire-met": "west-met"}, ["mase-north", "mase-south"]),
+    ],
+)
+def test_of_several_panels_that_could_receive_the_one_escalated_to_does(
+    play: Play, chosen: dict[str, str], receive: list[str]
+) -> None:
+    panels = _mase_panels(play, "mase-north", "mase-south")
+    with play.store.work() as work:
+        by_key = {panel.key: panel for panel in work.session.exec(select(Panel))}
+        for key, above in chosen.items():
+            by_key[key].escalates_to_id = id_of(by_key[above])
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.MASE, "Beyond the district.")})
+    assert _receive(play, panels) == receive
 
 
 def test_an_escalated_case_that_the_county_signposts_does_not_come_again(play: Play) -> None:

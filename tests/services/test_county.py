@@ -238,3 +238,23 @@ def test_an_action_that_nobody_can_take_refuses_the_file(store: Store) -> None:
     with pytest.raises(Misconfigured, match=f"bob is no longer on north but holds action {number}, and nobody"):
         applies(store, members={"hal": "representative"})
     assert holder(store, number) == ("bob", "police")
+
+
+def test_whom_a_panel_escalates_to_follows_the_file(store: Store) -> None:
+    def applied(above: str) -> tuple[str, ...]:
+        extra = _panel("shire", NORTH, "C0SHIRE").replace("district-operational-met", "county-operational-met")
+        extra = extra.replace('area = "north"', 'area = "demo"')
+        kind = 'definition = "district-operational-met"\narea = "north"'
+        here = f'\n[[panels]]\nkey = "west"\ntitle = "West"\n{kind}\n{above}'
+        return applies(store, cases=f"{here}\n{extra}")
+
+    def goes_to() -> str | None:
+        with store.reading() as work:
+            above = work.session.exec(select(Panel.escalates_to_id).where(Panel.key == "west")).one()
+            return work.session.get_one(Panel, above).key if above else None
+
+    applied('escalates_to = "shire"')
+    assert goes_to() == "shire"
+    assert applied('escalates_to = "shire"') == ()
+    assert applied("") == ("~ panel west: escalates to changed",)
+    assert goes_to() is None

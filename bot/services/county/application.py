@@ -8,7 +8,7 @@ from bot.models.cases import Flag
 from bot.models.people import Agency, Area
 from bot.services.county.accounts import make_room_for_accounts, make_room_for_channels
 from bot.services.county.cases import apply_case
-from bot.services.county.panels import apply_panel, end_missing_panels, fill_diary
+from bot.services.county.panels import apply_panel, end_missing_panels, fill_diary, link_panels
 from bot.services.county.people import apply_person, end_missing_agencies, end_missing_people, make_room_for_leads
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
@@ -38,6 +38,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     make_room_for_channels(run)
     for panel in file.panels:
         run.panels[panel.key] = apply_panel(run, panel)
+    link_panels(run)
     end_missing_people(run)
     end_missing_panels(run)
     end_missing_agencies(run)

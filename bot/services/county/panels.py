@@ -32,6 +32,19 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
     )
 
 
+def link_panels(run: Run) -> None:
+    """Whom each panel escalates to, once all panels of the file are there."""
+    for declared in run.file.panels:
+        panel = run.panels[declared.key]
+        above = id_of(run.panels[declared.escalates_to]) if declared.escalates_to else None
+        if panel.escalates_to_id != above:
+            if panel.escalates_to_id is not None or f"+ panel {declared.key}" not in run.changes:
+                run.changes.append(f"~ panel {declared.key}: escalates to changed")
+            panel.escalates_to_id = above
+            run.work.session.add(panel)
+    run.work.session.flush()
+
+
 def end_missing_panels(run: Run) -> None:
     """A panel of this county that the file no longer has: nobody gets in, and it meets no more."""
     ours = {id_of(area) for area in run.areas.values()}

@@ -37,9 +37,12 @@ def upgrade() -> None:
 def _change_panels() -> None:
     with op.batch_alter_table("panel") as table:
         table.add_column(sa.Column("bank_holidays", sa.String(40), nullable=True))
+        table.add_column(sa.Column("escalates_to_id", sa.Integer(), nullable=True))
+        table.create_foreign_key("panel_escalates_to_id_fkey", "panel", ["escalates_to_id"], ["id"])
         table.create_check_constraint(
             "bank_holidays_is_known", _one_of("bank_holidays", "next", "previous", "skip", "keep").sqltext
         )
+    op.create_index("ix_panel_escalates_to_id", "panel", ["escalates_to_id"])
     with op.batch_alter_table("series") as table:
         table.add_column(sa.Column("count", sa.Integer(), nullable=True))
         table.create_check_constraint("a_series_has_meetings", "count IS NULL OR count > 0")
@@ -274,6 +277,9 @@ def downgrade() -> None:
     with op.batch_alter_table("series") as table:
         table.drop_constraint("a_series_has_meetings", type_="check")
         table.drop_column("count")
+    op.drop_index("ix_panel_escalates_to_id", "panel")
     with op.batch_alter_table("panel") as table:
         table.drop_constraint("bank_holidays_is_known", type_="check")
         table.drop_column("bank_holidays")
+        table.drop_constraint("panel_escalates_to_id_fkey", type_="foreignkey")
+        table.drop_column("escalates_to_id")
