@@ -34,6 +34,7 @@ class InvitationView:
     venue: str
     state: MeetingState
     deadlines: MeetingDeadlines
+    today: date
     knows_cases: bool  #: whether the dates for flags and returns are theirs to keep
     may_send_deputy: bool
     reply: Reply | None
@@ -59,6 +60,7 @@ def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -
         venue=meeting.venue,
         state=meeting.state,
         deadlines=deadlines_of(work, panel, meeting),
+        today=today_at(work, panel),
         knows_cases=may(Verb.READ_CASES, one.roles) and work.definition(panel.definition).hears_cases,
         may_send_deputy=may(Verb.READ_CASES, one.roles) and not one.only_this_meeting,
         reply=one.reply,

@@ -231,8 +231,9 @@ def _dates(view: InvitationView, *, flags: bool) -> Sequence[Block]:
     if not view.knows_cases:
         return ()
     dates = view.deadlines
-    said = f"Flags by {day(dates.flags_close)} · agenda on {day(dates.agenda)} · returns by {day(dates.returns)}"
-    lines = [context(said)]
+    named = (("flags by", dates.flags_close), ("agenda on", dates.agenda), ("returns by", dates.returns))
+    said = " · ".join(f"{what} {day(on)}" for what, on in named if on >= view.today)
+    lines = [context(said[:1].upper() + said[1:])] if said else []
     if flags:
         lines.append(section(f"Flag cases from now on with `/case flag {view.panel_key}`."))
     return lines
