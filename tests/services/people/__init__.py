@@ -1,0 +1,1 @@
+"""People: enrolling, deputies, leaving, attendance."""

@@ -1,0 +1,293 @@
+"""Somebody leaves: their access ends at once, and nothing that they held is left behind."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import col, select
+
+from bot.errors import NotForYou, Stranger
+from bot.models.actions import Action
+from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.panels import Membership
+from bot.models.people import CalendarFeed, Person
+from bot.models.vocabulary import Departure, Role
+from bot.services import people
+from bot.services.actions import add_action, complete_action, list_actions
+from bot.services.people import HeirView
+from bot.slack.effects.actions import given
+from bot.slack.effects.people import handed_over
+from bot.slack.outgoing import PostToPerson
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Store
+from tests.county import WEST, actor, user_id
+from tests.services.conftest import Play
+
+NURSE, MIDWIFE, MATRON = user_id("nurse"), user_id("midwife"), user_id("matron")
+
+
+def gives(play: Play, to: str, case: str | None = None) -> int:
+    """The chair gives somebody an action; its number."""
+    return play.does(
+        "chair",
+        add_action,
+        WEST,
+        holder_user_id=user_id(to),
+        text="Ring the school",
+        due="2026-03-09",
+        case_reference=case,
+    ).id
+
+
+def holder(play: Play, number: int) -> tuple[str, str]:
+    """Who holds an action, and which agency owns it."""
+    with play.store.reading() as work:
+        action = work.session.get_one(Action, number)
+        agencies = {number: key for key, number in play.county.agency.items()}
+        return work.session.get_one(Person, action.holder_id).key, agencies[action.agency_id]
+
+
+def presenter(play: Play, flag_id: int) -> str:
+    """Who presents a flag."""
+    with play.store.reading() as work:
+        return work.session.get_one(Person, work.session.get_one(Flag, flag_id).person_id).key
+
+
+def person(play: Play, key: str) -> Person:
+    """Somebody as stored."""
+    with play.store.reading() as work:
+        row = work.session.get_one(Person, play.county.person[key])
+        work.session.expunge(row)
+        return row
+
+
+def declares_interest(play: Play, who: str, reference: str) -> None:
+    """Somebody has a conflict of interest in a case."""
+    with play.store.work() as work:
+        case = work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
+        work.session.add(Recusal(case_id=id_of(case), person_id=play.county.person[who], declared_at=work.now))
+
+
+def test_what_they_hold_is_shown_before_they_leave(play: Play) -> None:
+    gives(play, "nurse")
+    gives(play, "nurse")
+    play.flags("WEST-0001", "nurse")
+    with play.store.work() as work:
+        work.session.add(CalendarFeed(person_id=play.county.person["nurse"], secret_digest="d", made_at=work.now))
+    found = play.does("coordinator", people.show_holdings, NURSE)
+    assert (found.actions, found.flags, found.deputies, found.has_feed) == (2, 1, ("Midwife",), True)
+    assert found.successor == (MIDWIFE, "Midwife")
+    assert [place.role for place in found.person.places] == [Role.REPRESENTATIVE]
+    assert not found.needs_lead
+
+
+def test_everything_is_handed_over_in_one_step_and_told_in_one_message(play: Play) -> None:
+    numbers = [gives(play, "nurse"), gives(play, "nurse")]
+    flag_id = play.flags("WEST-0001", "nurse")
+    with play.store.work() as work:
+        work.session.add(CalendarFeed(person_id=play.county.person["nurse"], secret_digest="d", made_at=work.now))
+    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+    assert left.estate.heirs == (HeirView(MATRON, "Matron", tuple(numbers), 0, 1),)
+    assert left.estate.places == (("West Operational MET", Role.REPRESENTATIVE),)
+    assert left.estate.deputies == (("Midwife", "West Operational MET", "Matron"),)
+    assert left.estate.had_feed
+    assert [holder(play, number) for number in numbers] == [("matron", "health"), ("matron", "health")]
+    assert presenter(play, flag_id) == "matron"
+    assert play.sent("handed_over") == [("handed_over", "matron")]
+    gone = person(play, "nurse")
+    assert (gone.left_at is not None, gone.departure) == (True, Departure.SAID)
+    with play.store.reading() as work:
+        assert work.session.exec(select(CalendarFeed.revoked_at)).one() == gone.left_at
+        assert work.session.exec(
+            select(Membership.ended_at).where(col(Membership.person_id) == play.county.person["nurse"])
+        ).all() == [gone.left_at]
+    assert play.audited("leave") == [("person", play.county.person["nurse"], "coordinator")]
+    assert len(play.audited("reassign")) == 3
+
+
+def test_access_ends_with_the_next_request(play: Play) -> None:
+    number = gives(play, "nurse")
+    play.does("nurse", list_actions, WEST)
+    play.does("coordinator", people.leave, NURSE)
+    with pytest.raises(Stranger), play.store.work() as work:
+        complete_action(work, actor(work, "nurse"), number)
+
+
+def test_what_was_queued_is_not_delivered_to_who_left(play: Play) -> None:
+    number = gives(play, "nurse")
+    payload = {"person_id": play.county.person["nurse"], "action_id": number}
+    with play.store.reading() as work:
+        assert given(work, [payload]) is not None
+    play.does("coordinator", people.leave, NURSE)
+    with play.store.reading() as work:
+        assert given(work, [payload]) is None
+
+
+def test_the_heir_is_told_of_what_is_still_theirs(play: Play) -> None:
+    first, second = gives(play, "nurse"), gives(play, "nurse")
+    play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+    play.does("matron", complete_action, first)
+    people_ids = play.county.person
+    payload = {
+        "person_id": people_ids["matron"],
+        "from_id": people_ids["nurse"],
+        "actions": [first, second],
+        "flags": [],
+    }
+    with play.store.reading() as work:
+        outgoing = handed_over(work, payload)
+        assert outgoing is not None
+        assert isinstance(outgoing.call, PostToPerson)
+        assert (outgoing.call.user_id, outgoing.call.text) == (MATRON, "You take over 2 actions from Nurse.")
+    play.does("administrator", people.leave, MATRON, lead_user_id=MIDWIFE)
+    with play.store.reading() as work:
+        assert handed_over(work, payload) is None
+
+
+@pytest.mark.parametrize("kept_by", ["recusal", "closed"])
+def test_a_case_that_the_successor_may_not_read_goes_to_the_next_who_may(play: Play, kept_by: str) -> None:
+    play.accepted("WEST-0001", "nurse")
+    number, plain = gives(play, "nurse", "WEST-0001"), gives(play, "nurse")
+    if kept_by == "recusal":
+        for who in ("midwife", "matron"):
+            declares_interest(play, who, "WEST-0001")
+    else:
+        with play.store.work() as work:
+            case = work.session.exec(select(Case)).one()
+            case.is_closed = True
+            work.session.add_all([case, CaseReader(case_id=id_of(case), person_id=play.county.person["coordinator"])])
+    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MIDWIFE)
+    assert holder(play, number) == ("coordinator", "health")  # the agency goes on owning it
+    assert holder(play, plain) == ("midwife", "health")
+    assert left.estate.next_best == 2  # the action and the flag
+    assert "WEST-0001" not in str(left)
+
+
+def test_a_co_ordinator_who_may_not_read_a_case_learns_no_number_of_its_actions(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse")
+    number = gives(play, "nurse", "WEST-0001")
+    declares_interest(play, "coordinator", "WEST-0001")
+    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+    assert left.estate.heirs == (HeirView(MATRON, "Matron", (), 1, 1),)
+    assert holder(play, number) == ("matron", "health")
+
+
+def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
+    assert play.does("administrator", people.show_holdings, MATRON).needs_lead
+    assert play.refused("administrator", people.leave, MATRON) == "They lead their agency. Say who leads it now."
+    assert "led by one of its own" in play.refused(
+        "administrator", people.leave, MATRON, lead_user_id=user_id("constable")
+    )
+    left = play.does("administrator", people.leave, MATRON, lead_user_id=NURSE)
+    assert (left.new_lead, person(play, "nurse").leads_agency, person(play, "matron").leads_agency) == (
+        "Nurse",
+        True,
+        False,
+    )
+
+
+def test_what_nobody_may_take_keeps_them_here(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse")
+    gives(play, "nurse", "WEST-0001")
+    with play.store.work() as work:
+        for key in ("chair", "vicechair", "coordinator", "midwife", "matron"):
+            case_id = id_of(work.session.exec(select(Case)).one())
+            work.session.add(Recusal(case_id=case_id, person_id=play.county.person[key], declared_at=work.now))
+    sentence = play.refused("administrator", people.leave, NURSE)
+    assert sentence.startswith("They hold 2 things that nobody else on West Operational MET may take.")
+    assert person(play, "nurse").left_at is None
+
+
+def test_only_who_looks_after_all_their_panels_may_say_so(play: Play) -> None:
+    assert play.refused("nurse", people.leave, MIDWIFE).startswith("People are looked after by")
+    assert play.refused("chair", people.leave, NURSE).startswith("People are looked after by")
+    with play.store.work() as work:  # the chair of West also sits on Shire, whose co-ordinator is the same
+        work.session.add(
+            Membership(
+                panel_id=play.county.shire_id,
+                person_id=play.county.person["outsider"],
+                role=Role.COORDINATOR,
+                began_at=work.now,
+            )
+        )
+    assert play.refused("outsider", people.leave, user_id("chair")).startswith("Only an administrator can do this")
+    play.does("coordinator", people.leave, user_id("chair"))
+    assert play.refused("coordinator", people.leave, user_id("administrator")).startswith("Only an administrator")
+
+
+@pytest.mark.parametrize(
+    ("who", "whom", "named", "sentence"),
+    [
+        ("coordinator", "nurse", {"successor_user_id": NURSE}, "Somebody else must take over."),
+        ("coordinator", "nurse", {"successor_user_id": "UNOBODY"}, "<@UNOBODY> is not enrolled."),
+        ("coordinator", "coordinator", {}, "You cannot say this of yourself"),
+    ],
+)
+def test_mistakes_are_named(play: Play, who: str, whom: str, named: dict[str, str], sentence: str) -> None:
+    assert play.refused(who, people.leave, user_id(whom), **named).startswith(sentence)
+
+
+def test_nobody_leaves_twice(play: Play) -> None:
+    play.does("coordinator", people.leave, NURSE)
+    assert play.refused("coordinator", people.leave, NURSE).startswith("Nurse has left.")
+
+
+def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
+    play.does("coordinator", people.leave, NURSE)
+    account = people.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+    form = play.does("coordinator", people.propose_return, account)
+    assert (form.purpose, form.name, form.has_places) == ("return", "Nurse", frozenset())
+    back = play.does(
+        "coordinator",
+        people.enrol,
+        account,
+        name="Nurse",
+        timezone="Europe/London",
+        agency_id=play.county.agency["health"],
+        places=(),
+    )
+    assert (back.purpose, back.person.places) == ("return", ())
+    with play.store.work() as work, pytest.raises(NotForYou):
+        list_actions(work, actor(work, "nurse"), WEST)
+    place = people.place_value(play.county.west_id, Role.REPRESENTATIVE)
+    more = play.does("coordinator", people.enrol, account, name="", timezone="", agency_id=0, places=[place])
+    assert (more.purpose, more.added) == ("add", 1)
+    play.does("nurse", list_actions, WEST)
+
+
+def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_store: Callable[[], Store]) -> None:
+    """Two processes at once, whoever comes first: the action is refused, or is handed over with the others."""
+    for round_ in range(4):
+        place = people.place_value(play.county.west_id, Role.REPRESENTATIVE)
+        account = people.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+        if round_:
+            play.does(
+                "coordinator",
+                people.enrol,
+                account,
+                name="Nurse",
+                timezone="Europe/London",
+                agency_id=play.county.agency["health"],
+                places=[place],
+            )
+        begin = threading.Barrier(2)
+        given_numbers: list[int] = []
+
+        def give(store: Store, begin: threading.Barrier = begin, to: list[int] = given_numbers) -> None:
+            begin.wait()
+            for _ in range(3):
+                with store.work() as work:
+                    try:
+                        action = add_action(
+                            work, actor(work, "chair"), WEST, holder_user_id=NURSE, text="Ring", due="2026-03-09"
+                        )
+                    except Exception:  # noqa: BLE001 - refused since they have left: as it should be
+                        return
+                to.append(action.id)
+
+        thread = threading.Thread(target=give, args=(open_store(),))
+        thread.start()
+        begin.wait()
+        play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+        thread.join()
+        assert [holder(play, number)[0] for number in given_numbers] == ["matron"] * len(given_numbers)
