@@ -1,0 +1,72 @@
+"""Who came for each agency, and what its absence cost."""
+
+from datetime import date
+
+from bot.services import attendance, meetings, people
+from bot.services.people import Came
+from tests.county import WEST, user_id
+from tests.services.conftest import Play
+
+
+def sits(play: Play, present: tuple[str, ...], apologies: tuple[str, ...] = (), information: str = "") -> None:
+    """A meeting of West is opened by the chair and closed, with these there."""
+    play.does("coordinator", meetings.open_panel_meeting, WEST)
+    play.does(
+        "coordinator",
+        attendance.record_attendance,
+        WEST,
+        present=tuple(user_id(one) for one in present),
+        apologies=tuple(user_id(one) for one in apologies),
+        information=information,
+    )
+    play.does("coordinator", meetings.close_meeting, WEST)
+
+
+def test_each_agency_with_its_percentage_and_what_was_not_quorate_without_it(play: Play) -> None:
+    play.at(3, 24, 14)
+    sits(play, ("chair", "nurse", "socialworker"))
+    play.at(4, 21, 14)
+    sits(play, ("chair", "midwife", "socialworker"), ("observer",))
+    play.at(5, 19, 14)
+    sits(play, ("chair", "socialworker"), ("nurse",), "Two children are known to us.")
+    (west,) = play.does("chair", people.attendance_history)
+    assert (west.panel_title, west.meetings) == ("West Operational MET", 3)
+    health = next(one for one in west.agencies if one.agency_name == "Health")
+    assert health.came == (
+        (date(2026, 5, 19), Came.INFORMED),
+        (date(2026, 4, 21), Came.DEPUTY),
+        (date(2026, 3, 24), Came.PRESENT),
+    )
+    assert (health.percentage, health.inquorate_on) == (67, (date(2026, 5, 19),))
+    police = next(one for one in west.agencies if one.agency_name == "Police")
+    assert (police.percentage, police.inquorate_on) == (100, ())
+
+
+def test_nobody_at_all_is_absent(play: Play) -> None:
+    play.at(3, 24, 14)
+    sits(play, ("socialworker",))
+    (west,) = play.does("coordinator", people.attendance_history, "west-met")
+    by_name = {one.agency_name: one for one in west.agencies}
+    assert by_name["Health"].came == ((date(2026, 3, 24), Came.ABSENT),)
+    assert by_name["Health"].percentage == 0
+    assert by_name["Police"].inquorate_on == (date(2026, 3, 24),)
+
+
+def test_who_sees_what(play: Play) -> None:
+    play.at(3, 24, 14)
+    sits(play, ("chair", "nurse", "socialworker"))
+    everywhere = play.does("administrator", people.attendance_history)
+    assert [(one.panel_title, one.meetings) for one in everywhere] == [
+        ("Shire Operational MET", 0),
+        ("West Operational MET", 1),
+    ]
+    own = play.does("matron", people.attendance_history)
+    assert [(one.panel_title, [each.agency_name for each in one.agencies]) for one in own] == [
+        ("Shire Operational MET", []),  # it has not met yet
+        ("West Operational MET", ["Health"]),
+    ]
+    (narrowed,) = play.does("chair", people.attendance_history, "social care")
+    assert [one.agency_name for one in narrowed.agencies] == ["Social Care"]
+    assert play.refused("nurse", people.attendance_history).startswith("Attendance is for chairs and co-ordinators")
+    for who, sought in (("matron", "police"), ("chair", "shire-met"), ("chair", "nowhere")):
+        assert play.refused(who, people.attendance_history, sought).startswith("I can't find that panel or agency")

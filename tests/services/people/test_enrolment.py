@@ -1,0 +1,177 @@
+"""Enrolling, changing and listing people."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import Stranger
+from bot.models.panels import Membership
+from bot.models.vocabulary import Role
+from bot.services import people
+from bot.services.actions import add_action, list_actions
+from bot.store.access import identify
+from tests.county import TEAM, WEST, user_id
+from tests.services.conftest import Play
+from tests.services.people.test_leaving import gives, holder, person, presenter
+
+NEW = people.Account("UNEW", TEAM, "New Person", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
+NURSE = user_id("nurse")
+
+
+def enrols(play: Play, who: str = "coordinator", account: people.Account = NEW, **more: object) -> people.Enrolled:
+    """Somebody is enrolled for health, with a place on West."""
+    usual = {
+        "name": "New Person",
+        "timezone": "Europe/London",
+        "agency_id": play.county.agency["health"],
+        "places": [people.place_value(play.county.west_id, Role.REPRESENTATIVE)],
+    }
+    return play.does(who, people.enrol, account, **{**usual, **more})  # type: ignore[arg-type]
+
+
+def test_somebody_new_gets_in(play: Play) -> None:
+    with play.store.work() as work, pytest.raises(Stranger):
+        identify(work, TEAM, "UNEW")
+    form = play.does("coordinator", people.propose_enrolment, NEW)
+    assert (form.purpose, form.name, form.confirm) == ("enrol", "New Person", None)
+    assert [title for _, title in form.panels] == ["Shire Operational MET", "West Operational MET"]
+    done = enrols(play)
+    assert (done.purpose, done.added, done.person.agency_name) == ("enrol", 1, "Health")
+    with play.store.work() as work:
+        list_actions(work, identify(work, TEAM, "UNEW"), WEST)
+
+
+@pytest.mark.parametrize(
+    ("account", "reason"),
+    [(replace(NEW, is_guest=True), "guest"), (replace(NEW, team_id="T0OTHER"), "foreign")],
+)
+def test_a_guest_or_somebody_of_another_workspace_only_when_an_administrator_confirms(
+    play: Play, account: people.Account, reason: str
+) -> None:
+    assert "only an administrator can enrol them" in play.refused("coordinator", people.propose_enrolment, account)
+    assert play.does("administrator", people.propose_enrolment, account).confirm == reason
+    named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
+    assert play.refused("administrator", people.enrol, account, **named).startswith("Please tick")  # type: ignore[arg-type]
+    assert play.refused("coordinator", people.enrol, account, **named, is_confirmed=True).startswith("They are a guest")  # type: ignore[arg-type]
+    enrols(play, "administrator", account, is_confirmed=True)
+    with play.store.work() as work:
+        assert identify(work, account.team_id, "UNEW").name == "New Person"
+
+
+@pytest.mark.parametrize(
+    ("account", "sentence"),
+    [
+        (replace(NEW, is_bot=True), "That is an app, not a person"),
+        (replace(NEW, is_deactivated=True), "Slack says that this account is switched off."),
+    ],
+)
+def test_a_bot_or_a_dead_account_is_refused(play: Play, account: people.Account, sentence: str) -> None:
+    assert play.refused("administrator", people.propose_enrolment, account).startswith(sentence)
+
+
+def test_only_who_manages_people_enrols(play: Play) -> None:
+    for who in ("chair", "nurse", "matron"):
+        assert play.refused(who, people.propose_enrolment, NEW).startswith("People are looked after by")
+
+
+def test_a_place_on_a_panel_that_is_not_theirs_is_not_given(play: Play) -> None:
+    with play.store.work() as work:
+        work.session.add(
+            Membership(
+                panel_id=play.county.shire_id,
+                person_id=play.county.person["outsider"],
+                role=Role.COORDINATOR,
+                began_at=work.now,
+            )
+        )
+    place = people.place_value(play.county.west_id, Role.OBSERVER)
+    named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
+    assert play.refused("outsider", people.enrol, NEW, **named).startswith("I can't find that panel")  # type: ignore[arg-type]
+
+
+def test_a_second_chair_is_refused(play: Play) -> None:
+    place = people.place_value(play.county.west_id, Role.CHAIR)
+    named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
+    assert play.refused("coordinator", people.enrol, NEW, **named).startswith("Chair chairs West Operational MET.")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"name": " "}, "Please give their name."),
+        ({"timezone": "Mars/Olympus"}, "There is no such time zone."),
+        ({"timezone": "../../etc/passwd"}, "There is no such time zone."),
+        ({"agency_id": 999}, "That agency is no longer there."),
+    ],
+)
+def test_what_cannot_be_is_named(play: Play, given: dict[str, object], sentence: str) -> None:
+    named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
+    assert play.refused("coordinator", people.enrol, NEW, **{**named, **given}).startswith(sentence)  # type: ignore[arg-type]
+
+
+def change(play: Play, **more: object) -> people.Change:
+    """The nurse as she is, apart from what is given."""
+    usual = people.Change("Nurse", play.county.agency["health"], "Europe/London", False, False)
+    return replace(usual, **more)  # type: ignore[arg-type]
+
+
+def test_what_somebody_held_stays_with_the_agency_they_leave(play: Play) -> None:
+    number = gives(play, "nurse")
+    flag_id = play.flags("WEST-0001", "nurse")
+    moved = change(play, agency_id=play.county.agency["police"], successor_user_id=user_id("matron"))
+    done = play.does("coordinator", people.change_person, NURSE, moved)
+    assert (done.from_agency, done.person.agency_name, done.person.places) == ("Health", "Police", ())
+    assert holder(play, number) == ("matron", "health")
+    assert presenter(play, flag_id) == "matron"
+    assert play.sent("handed_over") == [("handed_over", "matron")]
+    assert play.refused("nurse", list_actions, WEST).startswith("I can't find that panel")
+
+
+def test_places_may_be_kept_for_the_new_agency(play: Play) -> None:
+    number = gives(play, "nurse")
+    moved = change(play, agency_id=play.county.agency["police"], keeps_places=True)
+    done = play.does("coordinator", people.change_person, NURSE, moved)
+    assert [place.role for place in done.person.places] == [Role.REPRESENTATIVE]
+    assert holder(play, number) == ("midwife", "health")
+    new = play.does("chair", add_action, WEST, holder_user_id=NURSE, text="Ring", due="2026-03-20").id
+    assert holder(play, new) == ("nurse", "police")
+
+
+def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -> None:
+    wanted = change(play, leads_agency=True)
+    assert play.refused("coordinator", people.change_person, NURSE, wanted).startswith("Only an administrator says")
+    done = play.does("administrator", people.change_person, NURSE, wanted)
+    assert (done.lead_before, person(play, "matron").leads_agency) == ("Matron", False)
+
+
+def test_the_last_administrator_stays_one(play: Play) -> None:
+    wanted = people.Change("Administrator", play.county.agency["council"], "Europe/London", False, False)
+    assert play.refused("administrator", people.change_person, user_id("administrator"), wanted).startswith(
+        "They are the only administrator."
+    )
+
+
+def test_everybody_is_listed_where_they_sit(play: Play) -> None:
+    found = play.does("administrator", people.list_people)
+    assert [(group.title, len(group.people)) for group in found.groups] == [
+        ("Shire Operational MET", 4),
+        ("West Operational MET", 10),
+        ("On no panel", 2),
+    ]
+    assert dict(found.leads) == {"Council": None, "Health": "Matron", "Police": None, "Social Care": None}
+    west = play.does("coordinator", people.list_people, "west-met")
+    assert [one.name for one in west.groups[0].people if one.agency_name == "Health"] == ["Matron", "Midwife", "Nurse"]
+    midwife = next(one for one in west.groups[0].people if one.name == "Midwife")
+    assert [(place.role, place.deputy_for_name) for place in midwife.places] == [(Role.DEPUTY, "Nurse")]
+
+
+def test_a_lead_sees_their_own_agency_and_no_other(play: Play) -> None:
+    found = play.does("matron", people.list_people)
+    assert [(group.title, [one.name for one in group.people]) for group in found.groups] == [
+        ("Health", ["Matron", "Midwife", "Nurse", "Outsider"])
+    ]
+    for sought in ("police", "nowhere", "west-met"):
+        assert play.refused("matron", people.list_people, sought) == (
+            "I can't find that panel or agency, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+        )
+    assert play.refused("nurse", people.list_people).startswith("People are looked after by")
