@@ -6,6 +6,7 @@ from typing import Any
 from bot.documents.meeting_facts import ActionFacts, CaseFacts, MeetingFacts, action_fields, case_fields, meeting_fields
 from bot.documents.template_fields import Facts, counted, day, sentence
 from bot.documents.word import DocumentProperties, find_template, render_word
+from bot.domain.agenda_length import length_words
 
 
 class AgendaItemFacts(Facts):
@@ -26,6 +27,7 @@ class AgendaFacts(MeetingFacts):
 
     version: int = 1
     is_draft: bool = False  #: not yet published
+    overrun: str = ""  #: a sentence on by how much the items exceed the meeting
     returns_by: str = ""  #: when agencies answer: "Friday 4 December 2026"
     returned: str = ""  #: which agencies have answered, in a sentence; empty while none has
     items: tuple[AgendaItemFacts, ...] = ()
@@ -48,6 +50,7 @@ def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
     items = [_item_fields(item) for item in facts.items]
     cases = [fields for fields in items if fields["case"]]
     status = "Draft, not yet published" if facts.is_draft else f"Version {facts.version}, {day(facts.made_on)}"
+    length = length_words(sum(item.minutes for item in facts.items))
     returns = f"Please say by {facts.returns_by} what your agency will bring to each case." if facts.returns_by else ""
     returns = " ".join(filter(None, (returns, facts.returned)))
     return meeting_fields(facts) | {
@@ -57,7 +60,7 @@ def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
             "status": sentence(status),
             "returns": returns,
             "case_count": sentence(f"{counted(len(cases), 'child', 'children')} to be discussed"),
-            "length": sentence(_length(sum(item.minutes for item in facts.items))),
+            "length": " ".join(filter(None, (sentence(length), facts.overrun))),
         },
         "items": items,
         "cases": cases,
@@ -83,10 +86,3 @@ def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
         "prompt": sentence(item.prompt),
         "case": case_fields(item.case) if item.case else None,
     }
-
-
-def _length(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    words = [counted(hours, "hour")] if hours else []
-    words += [counted(rest, "minute")] if rest or not hours else []
-    return " ".join(words)

@@ -135,8 +135,3 @@ def _later(moment: datetime, elapsed: timedelta) -> datetime:
     if moment.tzinfo is None:
         return moment + elapsed
     return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
-
-
-def overrun_minutes(items: Iterable[PlannedItem], duration: int) -> int:
-    """By how many minutes the items exceed the meeting's duration; 0 when they fit."""
-    return max(0, sum(item.minutes for item in items) - duration)

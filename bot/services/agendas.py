@@ -6,7 +6,7 @@ from enum import Enum
 
 from sqlmodel import col, select
 
-from bot.domain.agenda_order import PlannedItem, overrun_minutes
+from bot.domain.agenda_length import Overrun
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
@@ -14,7 +14,7 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, Where, find_panel, readable, readable_cases, require
-from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, gather_due, view_items
+from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, gather_due, overrun_at, view_items
 from bot.store.casebook import FlagView, view_flag
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
 from bot.store.outbox import Effect
@@ -55,7 +55,7 @@ class AgendaView:
     version: int  #: 0 until published
     is_compiled: bool
     items: tuple[ItemView, ...]
-    overrun: int  #: minutes beyond the meeting's length
+    overrun: Overrun | None  #: none when everything that this reader sees fits
     waiting: int  #: flags the chair has not ruled on, of those the reader may see
 
 
@@ -239,7 +239,6 @@ def _view(work: Work, standing: Standing, meeting: Meeting, *, look: bool = Fals
             readable(standing.actor.person_id),
         )
     ).all()
-    plan = [PlannedItem(item.section, item.title, item.minutes, None) for item in items]
     return AgendaView(
         meeting_id=id_of(meeting),
         panel_key=panel.key,
@@ -250,6 +249,6 @@ def _view(work: Work, standing: Standing, meeting: Meeting, *, look: bool = Fals
         version=meeting.agenda_version,
         is_compiled=bool(items),
         items=items,
-        overrun=overrun_minutes(plan, work.definition(panel.definition).duration),
+        overrun=overrun_at(work, panel, meeting, items),
         waiting=len(waiting),
     )

@@ -17,7 +17,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import Role
 from bot.store.access import Where, find_panel, require
-from bot.store.agenda import ItemView, view_items
+from bot.store.agenda import ItemView, overrun_at, view_items
 from bot.store.casebook import hearings
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
@@ -108,6 +108,8 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
         col(Action.created_at) < (meeting.opened_at or work.now),
     )
+    items = view_items(work, actor.person_id, panel, meeting)
+    overrun = overrun_at(work, panel, meeting, items)
     made_on = local_time(work, panel, meeting.agenda_published_at or work.now).date()
     returns_on = meeting_deadlines(definition, starts_at.date()).returns
     # A meeting that was called at short notice asks for nothing by a day that is over, or by its own.
@@ -124,7 +126,8 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         is_draft=meeting.agenda_version == 0,
         returns_by=f"{returns_on:%A %-d %B %Y}" if asks else "",
         returned=_returned(work, actor, meeting),
-        items=tuple(_line(work, panel, meeting, item) for item in view_items(work, actor.person_id, panel, meeting)),
+        items=tuple(_line(work, panel, meeting, item) for item in items),
+        overrun=overrun.words if overrun else "",
         outstanding=tuple(action_facts(action) for action in arising),
     )
     return File(

@@ -1,6 +1,6 @@
 """The agenda as rows: what must be heard is gathered from facts each time, so that nothing due is ever missed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
+from bot.domain.agenda_length import Overrun, overrun_of
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda, timetable
 from bot.domain.permissions import Verb
 from bot.models.cases import Case, Flag
@@ -150,6 +151,13 @@ def view_items(work: Work, reader_id: int | None, panel: Panel, meeting: Meeting
         )
         for position, ((item, flag, case), starts_at) in enumerate(zip(rows, starts, strict=True), start=1)
     )
+
+
+def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[ItemView]) -> Overrun | None:
+    """By how much these items exceed the meeting as it stands in the diary."""
+    length = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
+    titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
+    return overrun_of(items, length, titles)
 
 
 def _decided(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.agenda_order import CaseForAgenda, PlannedItem, order_cases, overrun_minutes, plan_agenda, timetable
+from bot.domain.agenda_order import CaseForAgenda, PlannedItem, order_cases, plan_agenda, timetable
 from bot.models.vocabulary import RiskLevel, Urgency
 
 from .definitions import DISTRICT_AGENDA, a_definition
@@ -155,7 +155,6 @@ def test_the_timetable_runs_on_from_item_to_item() -> None:
     items = [PlannedItem("a", "A", 5, None), PlannedItem("b", "B", 15, None), PlannedItem("c", "C", 10, None)]
     start = datetime(2026, 11, 24, 14, 0, tzinfo=ZoneInfo("Europe/London"))
     assert [f"{at:%H:%M}" for at in timetable(items, start)] == ["14:00", "14:05", "14:20"]
-    assert (overrun_minutes(items, 30), overrun_minutes(items, 25)) == (0, 5)
 
 
 def test_the_timetable_is_right_through_a_clock_change() -> None:

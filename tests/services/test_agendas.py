@@ -9,12 +9,13 @@ from sqlmodel import select
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
-from bot.services import agendas, cases, discussion, interests, meetings
+from bot.services import agendas, cases, discussion, interests, meetings, papers
 from bot.services.agendas import Verdict
 from bot.services.discussion import DecisionForm
 from bot.store.agenda import gather_due
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form
+from tests.documents.word_files import texts
 from tests.services.conftest import LONDON, Play
 
 RETAIN = DecisionForm(DecisionKind.RETAIN, "Risk is not falling.", review=date(2026, 5, 15))
@@ -328,3 +329,13 @@ def test_a_flag_left_open_at_the_meeting_waits_for_the_next_one(play: Play) -> N
     play.at(3, 24, 14)
     play.holds({})
     assert [flag.reference for flag in play.does("chair", agendas.flags_to_triage, WEST).waiting] == ["WEST-0001"]
+
+
+def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> None:
+    for number in range(1, 7):
+        play.accepted(f"WEST-000{number}")
+    view = play.does("coordinator", agendas.compile_agenda, WEST)
+    assert view.overrun is not None
+    assert view.overrun.words == ("20 minutes more than the 2 hours of the meeting. Most goes to New children: 1 hour.")
+    paper = play.does("chair", papers.agenda_document, view.meeting_id)
+    assert f"Business\t6 children to be discussed. 2 hours 20 minutes. {view.overrun.words}" in texts(paper.write())

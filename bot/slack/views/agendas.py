@@ -37,8 +37,8 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = ()) -> tup
     if note:
         top.insert(1, section(note))
     below: list[Block] = []
-    if agenda.overrun > 0:
-        below.append(context(f"*{agenda.overrun} minutes longer than the meeting.* Defer cases or shorten headings."))
+    if agenda.overrun is not None:
+        below.append(context(f"*Too long.* {escape(agenda.overrun.words)} Defer cases, or give the meeting more time."))
     if agenda.waiting:
         below.append(
             context(f"{agenda.waiting} flagged and waiting for the chair: `/agenda triage {agenda.panel_key}`")
