@@ -54,10 +54,13 @@ def dates_for(
     wanted = AHEAD if is_open_ended(rule, count) else count
     given = occurrences(rule, start=start, count=wanted, definition=rules)
     coming = [one for one in given if one.starts_at > work.now]
-    if len(coming) < len(given) and is_open_ended(rule, count):
-        on = rule.anchored(given[0].rule_on)
-        later = occurrences(on, start=today_at(work, panel), count=AHEAD + 1, definition=rules)
-        coming = [one for one in later if one.starts_at > work.now][:AHEAD]
+    today = today_at(work, panel)
+    if len(coming) < len(given) and (is_open_ended(rule, count) or start >= today):
+        # As many as were asked for are still to come, in the rhythm that began already.
+        rhythm = replace(rule.anchored(given[0].rule_on), times=None)
+        many = None if wanted is None and rule.times is None else min(filter(None, (wanted, rule.times))) + 1
+        later = occurrences(rhythm, start=today, count=many, definition=rules)
+        coming = [one for one in later if one.starts_at > work.now][: None if many is None else many - 1]
     taken = _times_taken(work, panel, coming)
     return Dates(
         new=tuple(one for one in coming if one.starts_at.astimezone(UTC) not in taken),

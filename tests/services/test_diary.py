@@ -1,0 +1,182 @@
+"""Exceptions by hand: any coming meeting is moved, cancelled, put back or added, and members are told each time."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import col, select
+
+from bot.models.meetings import Meeting
+from bot.models.outbox import OutboxRow
+from bot.models.panels import Membership
+from bot.models.vocabulary import MeetingState, Role
+from bot.services import cases, diary, meetings, prompts
+from bot.store.rows import id_of
+from tests.county import WEST
+from tests.services.conftest import LONDON, Play
+
+
+def at(month: int, day: int, hour: int = 14, minute: int = 0) -> datetime:
+    """A time on the panel's clocks in 2026."""
+    return datetime(2026, month, day, hour, minute)  # noqa: DTZ001 - the panel's wall clock
+
+
+def moves(play: Play, to: datetime, number: int = 0) -> diary.ChangeOfDate:
+    """One of West's meetings moves."""
+    meeting_id = play.county.west_meetings[number]
+    return play.does(
+        "chair", diary.reschedule_meeting, WEST, starts_at=to, reason="The room is flooded.", meeting_id=meeting_id
+    )
+
+
+def meeting(play: Play, number: int = 0) -> Meeting:
+    with play.store.reading() as work:
+        found = work.session.get_one(Meeting, play.county.west_meetings[number])
+        work.session.expunge_all()
+    return found
+
+
+def deadlines_told(play: Play, who: str) -> list[tuple[str, str]]:
+    """The prompts queued for somebody about West's first meeting, in order: what, and for which deadline."""
+    with play.store.reading() as work:
+        rows = work.session.exec(select(OutboxRow).where(OutboxRow.kind == "prompt").order_by(col(OutboxRow.id)))
+        return [
+            (row.payload["prompt"], row.payload["deadline_on"])
+            for row in rows
+            if (row.payload["person_id"], row.payload["meeting_id"])
+            == (play.county.person[who], play.county.west_meetings[0])
+        ]
+
+
+def test_any_coming_meeting_can_be_chosen_and_the_next_one_stands_first(play: Play) -> None:
+    choices = play.does("chair", diary.meetings_to_change, WEST)
+    assert [(one.id, one.is_next) for one in choices] == [
+        (number, turn == 0) for turn, number in enumerate(play.county.west_meetings)
+    ]
+    moves(play, at(4, 23), number=1)
+    assert [one.starts_at.day for one in play.does("chair", diary.meetings_to_change, WEST)] == [24, 23, 19]
+
+
+def test_a_preview_saves_nothing_and_says_what_hangs_on_the_date(play: Play) -> None:
+    play.flags("WEST-0001")
+    shown = play.does("chair", diary.preview_move, WEST, starts_at=at(3, 10))
+    assert (shown.cases_moved, shown.remarks) == (
+        1,
+        ("Flags closed on Tuesday 24 February 2026: agencies can only flag late.",),
+    )
+    assert meeting(play).starts_at == datetime(2026, 3, 24, 14, tzinfo=UTC)
+    assert play.sent("meeting_notice") == []
+
+
+def test_there_and_back_and_there_again_is_told_each_time(play: Play) -> None:
+    for to in (at(3, 31), at(3, 24), at(3, 31)):
+        moves(play, to)
+    assert meeting(play).sequence == 3
+    assert [who for _, who in play.sent("meeting_notice")].count("nurse") == 3
+
+
+def test_a_deadline_is_announced_anew_only_when_its_day_changed(play: Play) -> None:
+    play.at(3, 3)  # fifteen working days before 24 March
+    play.ticks(prompts.queue_due)
+    moves(play, at(3, 24, 10))
+    play.ticks(prompts.queue_due)
+    moves(play, at(3, 26))
+    moves(play, at(3, 24))
+    play.ticks(prompts.queue_due)
+    assert deadlines_told(play, "nurse") == [("flags_open", "2026-03-03")]
+    moves(play, at(3, 26))
+    play.at(3, 5)
+    play.ticks(prompts.queue_due)
+    moves(play, at(3, 24))
+    play.ticks(prompts.queue_due)
+    play.ticks(prompts.queue_due)
+    assert deadlines_told(play, "nurse") == [
+        ("flags_open", "2026-03-03"),
+        ("flags_open", "2026-03-05"),
+        ("flags_open", "2026-03-03"),
+    ]
+
+
+def test_a_deputy_for_one_meeting_comes_on_its_new_day(play: Play) -> None:
+    meeting_id = play.county.west_meetings[0]
+    with play.store.work() as work:
+        place = Membership(
+            panel_id=play.county.west_id,
+            person_id=play.county.person["outsider"],
+            role=Role.DEPUTY,
+            deputy_for_id=play.county.person["nurse"],
+            meeting_id=meeting_id,
+            began_at=datetime(2026, 3, 24, tzinfo=UTC),
+            lapses_at=datetime(2026, 3, 25, tzinfo=UTC),
+        )
+        work.session.add(place)
+        work.session.flush()
+        number = id_of(place)
+    for to, began, lapses in (
+        (at(3, 31), datetime(2026, 3, 24, tzinfo=UTC), datetime(2026, 3, 31, 23, tzinfo=UTC)),
+        (at(3, 20), datetime(2026, 3, 20, tzinfo=UTC), datetime(2026, 3, 21, tzinfo=UTC)),
+    ):
+        moves(play, to)
+        with play.store.reading() as work:
+            place = work.session.get_one(Membership, number)
+            assert (place.began_at, place.lapses_at) == (began, lapses)
+
+
+def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    first = play.county.west_meetings[0]
+    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    play.does("coordinator", diary.add_meeting, WEST, starts_at=at(3, 24, 15), venue="Online", reason="A short one.")
+    refusal = play.refused("chair", diary.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    assert refusal == (
+        "Another meeting took the place of the one on 24 March 2026 at 14:00. Move that one first, or use `/panel add`."
+    )
+    extra = play.does("chair", diary.meetings_to_change, WEST)[0]
+    play.does("chair", diary.cancel_meeting, WEST, reason="Not needed.", meeting_id=extra.id)
+    (back,) = play.does("chair", diary.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    assert (back.state, back.starts_at, meeting(play).sequence) == (
+        MeetingState.SCHEDULED,
+        datetime(2026, 3, 24, 14, tzinfo=LONDON),
+        2,
+    )
+    play.at(4, 1)
+    (flag,) = play.does("chair", cases.list_flags, WEST)
+    assert (flag.id, flag.meeting_at.date()) == (flag_id, at(4, 21).date())
+
+
+def test_an_extra_meeting_is_in_the_diary_and_members_are_told(play: Play) -> None:
+    added = play.does("coordinator", diary.add_meeting, WEST, starts_at=at(3, 12, 10), venue="", reason="Many cases.")
+    assert (added.meeting.starts_at, added.meeting.venue) == (datetime(2026, 3, 12, 10, tzinfo=LONDON), "Civic Centre")
+    assert len(play.sent("meeting_notice")) == 9
+    refusal = play.refused("chair", diary.add_meeting, WEST, starts_at=at(3, 12, 11), venue="", reason="Again.")
+    assert refusal == "West Operational MET already meets at that time."
+
+
+@pytest.mark.parametrize("use_case", [diary.preview_move, diary.preview_cancellation])
+def test_what_is_past_or_open_does_not_change(play: Play, use_case: object) -> None:
+    first = play.county.west_meetings[0]
+    given = {"starts_at": at(5, 5)} if use_case is diary.preview_move else {}
+    play.at(3, 24, 13, 55)
+    play.does("chair", meetings.open_panel_meeting, WEST)
+    assert play.refused("chair", use_case, WEST, meeting_id=first, **given) == (  # type: ignore[arg-type]
+        "That meeting is open; only one that has not begun can be moved or cancelled."
+    )
+    play.at(4, 22)
+    second = play.county.west_meetings[1]
+    assert play.refused("chair", use_case, WEST, meeting_id=second, **given) == (  # type: ignore[arg-type]
+        "The time of that meeting has passed; only a coming one can be moved or cancelled."
+    )
+
+
+def test_the_chair_is_not_in_two_places_without_a_warning(play: Play) -> None:
+    with play.store.work() as work:
+        for place in work.session.exec(select(Membership).where(Membership.panel_id == play.county.shire_id)):
+            if place.person_id == play.county.person["chair"]:
+                place.role = Role.CHAIR
+                work.session.add(place)
+    # The co-ordinator keeps both diaries and reads which meeting it is.
+    shown = play.does("coordinator", diary.preview_move, WEST, starts_at=at(3, 31, 9))
+    assert shown.clashes[0].reasons[0] == "the chair is in another meeting (Shire Operational MET, 10:00 to 12:30)"
+    kept = play.does("vicechair", diary.preview_move, WEST, starts_at=at(3, 31, 9))
+    assert kept.clashes[0].reasons[0] == "the chair is in another meeting"
+    assert not any("Shire" in reason for reason in kept.clashes[0].reasons)
+    assert moves(play, at(3, 31, 9)).meeting.starts_at == datetime(2026, 3, 31, 9, tzinfo=LONDON)

@@ -1,0 +1,130 @@
+"""Series in the diary: those that go on are kept filled, and no day of a rule is filled twice."""
+
+from datetime import date, datetime
+
+import pytest
+from sqlmodel import col, select
+
+from bot.documents.county_file import read_county_file
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel, Series
+from bot.models.vocabulary import BankHolidays, MeetingState
+from bot.services import diary, series
+from bot.store.series import fill_diaries
+from tests.county import SHIRE, WEST
+from tests.services.conftest import LONDON, Play
+
+RULE = "first Monday of the month at 10:00"
+
+
+def of_series(play: Play) -> list[Meeting]:
+    """The meetings that series put into the diary, by their day in the rule."""
+    with play.store.reading() as work:
+        found = work.session.exec(
+            select(Meeting).where(col(Meeting.series_id).is_not(None)).order_by(col(Meeting.rule_on))
+        ).all()
+        work.session.expunge_all()
+    return list(found)
+
+
+def test_a_series_without_an_end_is_kept_twelve_meetings_ahead(play: Play) -> None:
+    made = play.does("coordinator", series.create_series, WEST, rule=RULE)
+    assert (len(made.dates), made.goes_on) == (12, True)
+    assert play.ticks(fill_diaries) == 0
+    play.at(8, 4)
+    assert play.ticks(fill_diaries) == 5  # April, May, June, July, August were held or have passed
+    assert play.ticks(fill_diaries) == 0
+    days = [meeting.rule_on for meeting in of_series(play)]
+    assert days[-1] == date(2027, 8, 2)
+    assert len(days) == len(set(days)) == 17
+    assert [noun for noun, _, _ in play.audited("fill")] == ["series"]
+
+
+def test_what_was_moved_or_cancelled_by_hand_is_not_filled_again(play: Play) -> None:
+    play.does("coordinator", series.create_series, WEST, rule=RULE)
+    first, second = of_series(play)[:2]
+    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first.id)
+    moved_to = datetime(2026, 5, 12, 10)  # noqa: DTZ001 - the panel's wall clock
+    play.does("chair", diary.reschedule_meeting, WEST, starts_at=moved_to, reason="Leave.", meeting_id=second.id)
+    assert play.ticks(fill_diaries) == 1  # one more at the end, in the place of the one that was cancelled
+    later = of_series(play)
+    assert [(meeting.rule_on, meeting.state) for meeting in later[:2]] == [
+        (date(2026, 4, 6), MeetingState.CANCELLED),
+        (date(2026, 5, 4), MeetingState.SCHEDULED),
+    ]
+    assert len({meeting.rule_on for meeting in later}) == len(later) == 13
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "coming"), [(RULE, 3, 3), (f"{RULE} for 4 meetings", None, 4), (f"{RULE} until July", None, 3)]
+)
+def test_a_series_with_an_end_is_not_filled(play: Play, rule: str, count: int | None, coming: int) -> None:
+    made = play.does("coordinator", series.create_series, WEST, rule=rule, count=count)
+    assert (len(made.dates), made.goes_on) == (coming, False)
+    play.at(5, 20)
+    assert play.ticks(fill_diaries) == 0
+
+
+def test_two_series_of_one_rule_do_not_reach_twice_as_far(play: Play) -> None:
+    play.does("coordinator", series.create_series, WEST, rule=RULE)
+    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=of_series(play)[0].id)
+    again = play.does("coordinator", series.create_series, WEST, rule=RULE)
+    assert [at.date() for at in again.dates] == [date(2026, 4, 7)]
+    play.ticks(fill_diaries)
+    assert play.ticks(fill_diaries) == 0
+    assert max(meeting.rule_on for meeting in of_series(play) if meeting.rule_on) == date(2027, 4, 5)
+
+
+def test_a_panel_may_have_its_own_rule_for_bank_holidays(play: Play) -> None:
+    shown = play.does(
+        "coordinator", series.preview_series, WEST, rule=RULE, count=1, bank_holidays=BankHolidays.PREVIOUS
+    )
+    assert shown.dates == (datetime(2026, 4, 2, 10, tzinfo=LONDON),)
+    assert shown.moved == ((date(2026, 4, 6), datetime(2026, 4, 2, 10, tzinfo=LONDON), "bank holiday"),)
+    plain = play.does("coordinator", series.preview_series, WEST, rule=RULE, count=1)
+    assert plain.dates == (datetime(2026, 4, 7, 10, tzinfo=LONDON),)
+    play.does("coordinator", series.create_series, WEST, rule=RULE, bank_holidays=BankHolidays.PREVIOUS)
+    assert of_series(play)[0].starts_at == datetime(2026, 4, 2, 10, tzinfo=LONDON)
+    with play.store.reading() as work:
+        assert work.session.exec(select(Panel.bank_holidays).where(Panel.key == "west-met")).one() == "previous"
+    back = play.does("coordinator", series.preview_series, WEST, rule=RULE, count=2, bank_holidays=series.AS_THE_KIND)
+    assert back.dates[0] == datetime(2026, 4, 7, 10, tzinfo=LONDON)
+
+
+def test_a_county_file_says_which_bank_holiday_rule_a_panel_has(play: Play) -> None:
+    text = (
+        '[county]\nkey = "shire"\ntitle = "Shire"\nteam = "T0SHIRE"\n'
+        '[[areas]]\nkey = "shire"\nname = "Shire"\nkind = "county"\n'
+        '[[panels]]\nkey = "shire-met"\ntitle = "Shire"\ndefinition = "county-operational-met"\narea = "shire"\n'
+        'bank_holidays = "keep"\n'
+    )
+    file = read_county_file(text, name="county.toml", definitions=play.store.definitions)
+    assert file.panels[0].bank_holidays is BankHolidays.KEEP
+
+
+def test_the_preview_names_who_is_needed_twice_and_the_way_out(play: Play) -> None:
+    shown = play.does("coordinator", series.preview_series, WEST, rule="last Tuesday of the month at 10:00", count=2)
+    clash = shown.clashes[0]
+    assert clash.starts_at == datetime(2026, 3, 31, 10, tzinfo=LONDON)
+    assert clash.reasons[0] == "the room is taken (Shire Operational MET, 10:00 to 12:30)"
+    assert clash.free == (
+        datetime(2026, 3, 30, 10, tzinfo=LONDON),
+        datetime(2026, 3, 31, 12, 30, tzinfo=LONDON),
+        datetime(2026, 4, 1, 10, tzinfo=LONDON),
+    )
+    other = play.does("countychair", series.preview_series, SHIRE, rule="every Tuesday at 13:00 for 6 meetings")
+    # The county's chair is not on the district's panel: that the room is taken is said, by whom is not.
+    (there,) = [one.reasons for one in other.clashes if one.starts_at.date() == date(2026, 3, 24)]
+    assert there[0] == "the room is taken"
+    assert not any("West" in reason for reason in there)
+
+
+def test_the_series_remembers_how_long_it_is(play: Play) -> None:
+    play.does("coordinator", series.create_series, WEST, rule=RULE, count=3)
+    play.does("coordinator", series.create_series, WEST, rule="every Friday at 9:00")
+    with play.store.reading() as work:
+        found = [(one.rule, one.count) for one in work.session.exec(select(Series).order_by(col(Series.id)))]
+    assert found == [
+        ("first Monday of the month at 10:00 from 6 April 2026", 3),
+        ("every Friday at 09:00 from 6 March 2026", None),
+    ]
