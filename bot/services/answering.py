@@ -11,14 +11,13 @@ from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
 from bot.store.access import Standing, Where, actor_of, find_panel, require
+from bot.store.departures import lock_person
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
 from bot.store.invitations import (
     InvitationView,
-    messages_with_buttons,
     number_of,
     view_invitation,
 )
-from bot.store.outbox import Effect
 from bot.store.people import deputy_or_lead, person_by_account
 from bot.store.replies import (
     Expected,
@@ -26,6 +25,7 @@ from bot.store.replies import (
     expected_person,
     rsvp_of,
 )
+from bot.store.reply_notices import tell_answer, tell_stand_in, tell_who_sent
 from bot.store.rows import id_of
 from bot.store.stand_ins import seat_deputy, unseat_deputy, was_seated
 from bot.store.tracker import opened_or_erased
@@ -152,9 +152,9 @@ def reply_to(
     if sends is not None and sends != let_go:
         _send_deputy(work, panel, meeting, one, sends)
     if reply is Reply.APOLOGIES:
-        _tell_who_sent(work, meeting, whom)
+        tell_who_sent(work, meeting, whom)
     work.audit("reply", "meeting", meeting_id, panel_id=meeting.panel_id, actor_id=actor.person_id)
-    _rewrite(work, meeting, whom, is_own=whom == actor.person_id)
+    tell_answer(work, meeting, whom, is_own=whom == actor.person_id)
     answer = view_invitation(work, panel, meeting, _expected(work, meeting, whom))
     return Answered(answer, one.name, whom == actor.person_id)
 
@@ -244,7 +244,8 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
         raise Mistake("You stand in for somebody yourself. Ask them to name somebody else.", field="deputy")
     if not view_invitation(work, panel, meeting, one).may_send_deputy:
         raise Mistake("An observer sends nobody instead; send your apologies.", field="deputy")
-    person = person_by_account(work, actor.team_id, user_id)
+    found = person_by_account(work, actor.team_id, user_id)
+    person = lock_person(work, id_of(found)) if found else None  # who is just leaving is given no place
     if person is None or actor_of(work, id_of(person)) is None:
         raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field="deputy")
     if person.id == one.person_id:
@@ -279,7 +280,7 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
         theirs.starts_at, theirs.replied_at = meeting.starts_at, work.now
         work.session.add(theirs)
         work.session.flush()
-    _tell_stand_in(work, meeting, deputy_id)
+    tell_stand_in(work, meeting, deputy_id)
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int) -> None:
@@ -290,60 +291,4 @@ def _stand_down(work: Work, meeting: Meeting, deputy_id: int) -> None:
     if theirs is not None:
         work.session.delete(theirs)
         work.session.flush()
-    _tell_stand_in(work, meeting, deputy_id)
-
-
-def _tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
-    work.send(
-        Effect(
-            key=f"stand-in:{meeting.id}:{person_id}:{work.now.isoformat()}",
-            lane=f"person:{person_id}",
-            kind="stand_in",
-            payload={"person_id": person_id, "meeting_id": id_of(meeting)},
-        )
-    )
-
-
-def _tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
-    """Whoever counted on them as a deputy owes an answer again, and hears of it at once."""
-    for one in expected_at(work, meeting):
-        row = rsvp_of(work, meeting, one.person_id)
-        if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
-            work.send(
-                Effect(
-                    key=f"deputy-away:{meeting.id}:{one.person_id}:{work.now.isoformat()}",
-                    lane=f"person:{one.person_id}",
-                    kind="deputy_away",
-                    payload={
-                        "person_id": one.person_id,
-                        "meeting_id": id_of(meeting),
-                        "at": number_of(meeting.starts_at),
-                    },
-                )
-            )
-
-
-def _rewrite(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:
-    """Every message that still asks them says what was answered; who did not answer themselves is told anew."""
-    at = number_of(meeting.starts_at)
-    facts = {"person_id": person_id, "meeting_id": id_of(meeting), "at": at}
-    for row in messages_with_buttons(work, meeting, person_id):
-        place = row.result or {}
-        if place.get("channel") and place.get("ts"):
-            work.send(
-                Effect(
-                    key=f"answered:{row.id}:{work.now.isoformat()}",
-                    lane=f"person:{person_id}",
-                    kind="invitation_answered",
-                    payload={**facts, "channel": place["channel"], "ts": place["ts"]},
-                )
-            )
-    if not is_own:
-        work.send(
-            Effect(
-                key=f"answered-for:{meeting.id}:{person_id}:{work.now.isoformat()}",
-                lane=f"person:{person_id}",
-                kind="answered_for_you",
-                payload=facts,
-            )
-        )
+    tell_stand_in(work, meeting, deputy_id)

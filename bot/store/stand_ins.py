@@ -1,30 +1,22 @@
 """Deputies for one meeting: their place on the panel begins when they are named and lapses with the meeting's day."""
 
-from datetime import UTC, datetime, timedelta
-
 from sqlmodel import col, select
 
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import Role
-from bot.store.diary import local_time, zone_of
-from bot.store.places import holds_at, is_to_hold
+from bot.store.diary import local_time
+from bot.store.places import day_ends, holds_at, is_to_hold
 from bot.store.replies import COUNTED
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-
-
-def lapse_of(work: Work, panel: Panel, meeting: Meeting) -> datetime:
-    """The end of the meeting's own day on the panel's clocks."""
-    day = local_time(work, panel, meeting.starts_at).date() + timedelta(days=1)
-    return datetime(day.year, day.month, day.day, tzinfo=zone_of(work, panel)).astimezone(UTC)
 
 
 def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int) -> None:
     """Give somebody a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway."""
     if _sits_anyway(work, meeting, deputy_id):
         return
-    lapses_at = lapse_of(work, panel, meeting)
+    lapses_at = day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
     place = _place(work, meeting, deputy_id)
     if place is not None and place.lapses_at is not None and place.lapses_at <= work.now:
         place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since
