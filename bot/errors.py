@@ -16,6 +16,14 @@ class Mistake(PanelbotError):
         self.field = field
 
 
+class Inquorate(Mistake):
+    """The meeting is not quorate, and nobody has said yet what becomes of it; `meeting_id` is the one to choose for."""
+
+    def __init__(self, sentence: str, meeting_id: int) -> None:
+        super().__init__(sentence)
+        self.meeting_id = meeting_id
+
+
 class NotAllowed(Mistake):
     """They may see it, but their role does not carry this; the sentence says whose does. It is audited as refused."""
 

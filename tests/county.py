@@ -50,7 +50,7 @@ PEOPLE = {
     "socialworker": Enrolled("social-care", west=(Role.REPRESENTATIVE,)),
     "nurse": Enrolled("health", west=(Role.REPRESENTATIVE,)),
     "midwife": Enrolled("health", west=(Role.DEPUTY,), deputy_for="nurse"),
-    "matron": Enrolled("health", west=(Role.REPRESENTATIVE,), leads=True),
+    "matron": Enrolled("health", west=(Role.REPRESENTATIVE,), shire=(Role.REPRESENTATIVE,), leads=True),
     "constable": Enrolled("police", west=(Role.REPRESENTATIVE,)),
     "observer": Enrolled("council", west=(Role.OBSERVER,)),
     "countychair": Enrolled("police", shire=(Role.CHAIR,)),

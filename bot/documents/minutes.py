@@ -7,6 +7,7 @@ from typing import Any
 from bot.documents.meeting_facts import ActionFacts, CaseFacts, MeetingFacts, action_fields, case_fields, meeting_fields
 from bot.documents.template_fields import Facts, counted, day, listed, sentence
 from bot.documents.word import DocumentProperties, find_template, render_word
+from bot.domain.quorum import QuorumView, sitting_words
 from bot.models.vocabulary import CloseReason, DecisionKind, RiskLevel
 
 
@@ -78,6 +79,8 @@ class MinutesFacts(MeetingFacts):
     observers: tuple[Attendee, ...] = ()
     is_quorate: bool = True
     quorum_missing: tuple[str, ...] = ()  #: "police", as the quorum rules word it
+    is_interim: bool = False  #: held without a quorum, as an interim discussion
+    postponed: str = ""  #: the sentence about the sitting that was postponed to this one
     last_minutes: str = ""  #: accuracy of the last minutes, in words
     outstanding: tuple[ActionFacts, ...] = ()  #: matters arising
     items: tuple[ItemFacts, ...] = ()
@@ -192,10 +195,12 @@ def _status(facts: MinutesFacts) -> str:
 
 
 def _quorum(facts: MinutesFacts) -> str:
-    if facts.is_quorate:
-        return "The meeting was quorate."
-    missing = f": {listed(facts.quorum_missing)} missing" if facts.quorum_missing else ""
-    return f"The meeting was not quorate{missing}. What follows is an interim discussion."
+    return sitting_words(
+        QuorumView(facts.is_quorate, facts.quorum_missing),
+        is_interim=facts.is_interim,
+        has_decisions=any(item.decision for item in facts.items),
+        postponed=facts.postponed,
+    )
 
 
 def _withdrawals(facts: MinutesFacts) -> list[str]:

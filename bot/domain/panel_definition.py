@@ -115,6 +115,7 @@ class PanelDefinition(Strict):
     bank_holiday_subdivision: Literal["ENG", "WLS", "SCT", "NIR"] = "ENG"
     clashing_members: Annotated[int, Field(ge=1, le=30)] = 2  # so many core members in two panels at once are a clash
     stale_after_months: Annotated[int, Field(ge=1, le=24)] = 3
+    new_date_within: Annotated[int, Field(ge=1, le=60)] = 10  # working days, after a meeting that was not quorate
     repeat_within_months: Annotated[int, Field(ge=1, le=60)] = 12
     free_extensions: Annotated[int, Field(ge=0, le=9)] = 1  # past these, the chair decides
     agenda_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "agenda.docx"

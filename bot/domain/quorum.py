@@ -47,3 +47,26 @@ def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView
         else:
             missing.append(f"{further} more {'agency' if further == 1 else 'agencies'}")
     return QuorumView(met=not missing, missing=tuple(missing))
+
+
+_PLURAL = ("police", "services", "homes", "agencies")
+
+
+def not_there(missing: Sequence[str]) -> str:
+    """Those missing in words to print, such as "police and health were not there"."""
+    *first, last = missing or ("enough agencies",)
+    words = f"{', '.join(first)} and {last}" if first else last
+    return f"{words} {'were' if first or last.endswith(_PLURAL) else 'was'} not there"
+
+
+def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, postponed: str = "") -> str:
+    """How a meeting was held, for its minutes; `postponed` is the sentence about the sitting before it, if any."""
+    if is_interim:
+        why = f"Not quorate ({not_there(quorum.missing)}). " if not quorum.met else ""
+        decisions = "no further decisions were taken" if has_decisions else "no decisions were taken"
+        said = f"{why}Held as an interim discussion; {decisions}."
+    elif quorum.met:
+        said = "The meeting was quorate."
+    else:
+        said = f"Not quorate ({not_there(quorum.missing)})."
+    return f"{said} {postponed}".strip()

@@ -28,7 +28,7 @@ from bot.store.casebook import DecisionView, Hearing, hearings, standing_decisio
 from bot.store.diary import local_time, meetings_after, today_at
 from bot.store.returns import ReturnView, returns_on
 from bot.store.rows import id_of
-from bot.store.sittings import Line, attends, lines_of, open_sitting
+from bot.store.sittings import Line, attends, interim_words, lines_of, open_sitting, refuse_inquorate
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
 
@@ -74,6 +74,7 @@ class CurrentItem:
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
     moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
     taken_back: TakenBack | None = None
+    interim: str = ""  #: why no decision is taken, where this is an interim discussion
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def next_item(
         after = leaving.item.position if leaving else 0
         first = waiting[0] if waiting else owed
         arriving = next((line for line in waiting if line.item.position > after), first)
+    if arriving is not None and arriving is not leaving and arriving.case is not None:
+        refuse_inquorate(work, standing, meeting)
     if leaving is not None and leaving is not arriving:
         leaving.item.state = leaving.state_when_left
         work.session.add(leaving.item)
@@ -177,6 +180,8 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
     item, case = _current_row(work, standing, meeting, item_id, field="rationale")
+    if meeting.is_interim:
+        raise Mistake(interim_words(work, standing, meeting), field="rationale")
     if case is None or item.flag_id is None:
         raise Mistake("The current item is not a case. Note what was agreed with `/meeting note`, or add an action.")
     definition = work.definition(standing.panel.definition)
@@ -272,7 +277,8 @@ def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
     reader_id = standing.actor.person_id
     items = view_items(work, reader_id, panel, meeting)
     item = next((one for one in items if one.state is ItemState.CURRENT), None)
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(items))
+    interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
+    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(items), interim=interim)
     if item is None:
         return replace(blank, is_through=all(one.state is not ItemState.PENDING for one in items))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
@@ -307,6 +313,7 @@ def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
         earlier=earlier,
         outstanding=tuple(outstanding),
         given=tuple(view_actions(work, reader_id, col(Action.item_id) == item.id)),
+        interim=interim,
     )
 
 

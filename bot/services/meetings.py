@@ -1,7 +1,7 @@
 """Opening and closing a meeting."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -22,6 +22,7 @@ from bot.store.access import Standing, Where, find_panel, require
 from bot.store.agenda import compile_items, gather_due, view_items
 from bot.store.casebook import standing_decision
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
+from bot.store.new_dates import new_date_owed
 from bot.store.outbox import Effect
 from bot.store.people import members
 from bot.store.places import holds_at
@@ -54,6 +55,8 @@ class ClosingView:
     actions: int
     quorum: QuorumView
     next_meeting_at: datetime | None
+    is_interim: bool = False
+    new_date_by: date | None = None  #: after an interim discussion, where no meeting is in the diary by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     if standing.panel.channel_id:
         work.send(
             Effect(
-                key=f"meeting-opened:{meeting.id}",
+                key=f"meeting-opened:{meeting.id}:{meeting.sequence}",
                 lane=f"channel:{standing.panel.channel_id}",
                 kind="meeting_opened",
                 payload={"channel_id": standing.panel.channel_id, "meeting_id": meeting.id},
@@ -178,6 +181,8 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
         actions=len(given),
         quorum=quorum_at(work, standing, meeting),
         next_meeting_at=local_time(work, standing.panel, following[0].starts_at) if following else None,
+        is_interim=meeting.is_interim,
+        new_date_by=new_date_owed(work, standing.panel, meeting) if meeting.is_interim else None,
     )
 
 

@@ -5,9 +5,10 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
+from bot.domain.day_words import full_date
 from bot.domain.permissions import Actor, Verb
-from bot.domain.quorum import QuorumView, assess_quorum
-from bot.errors import Mistake
+from bot.domain.quorum import QuorumView, assess_quorum, not_there
+from bot.errors import Inquorate, Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
 from bot.models.people import Agency, Person
@@ -18,7 +19,7 @@ from bot.models.vocabulary import (
     Role,
 )
 from bot.store.access import Standing, Where, find_panel, readable_cases
-from bot.store.diary import local_time, open_meeting
+from bot.store.diary import local_time, meetings_after, open_meeting
 from bot.store.people import members
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
@@ -49,6 +50,8 @@ class RoomView:
     confidentiality: str
     quorum: QuorumView
     attendees: tuple[AttendeeView, ...]
+    is_interim: bool = False  #: held without a quorum, as an interim discussion
+    may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,35 @@ def quorum_at(work: Work, standing: Standing, meeting: Meeting) -> QuorumView:
     return assess_quorum(work.definition(standing.panel.definition).quorum, kinds)
 
 
+def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
+    """Raises Inquorate before a case is heard without a quorum, until somebody chooses what becomes of the meeting."""
+    if meeting.is_interim:
+        return
+    quorum = quorum_at(work, standing, meeting)
+    if not quorum.met:
+        raise Inquorate(
+            f"{standing.panel.title} is not quorate: {not_there(quorum.missing)}. Before the first case, choose: "
+            "wait for them, postpone the meeting, or hold an interim discussion without decisions.",
+            id_of(meeting),
+        )
+
+
+def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
+    """Why nothing is decided in an interim discussion, and when it is."""
+    following = meetings_after(work, standing.panel_id, meeting.starts_at)
+    when = "."
+    if following:
+        at = local_time(work, standing.panel, following[0].starts_at)
+        when = f" on {full_date(at.date())} at {at:%H:%M}."
+    said = (
+        "This is an interim discussion: notes and actions are recorded, decisions are not. "
+        f"Decide at the quorate meeting{when}"
+    )
+    if quorum_at(work, standing, meeting).met:
+        said += " Everybody who is needed is here by now: `/meeting quorate` makes it a full meeting."
+    return said
+
+
 def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
     """Who is there, member by member."""
     work.session.flush()
@@ -171,4 +203,6 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
         confidentiality=work.definition(panel.definition).confidentiality,
         quorum=quorum_at(work, standing, meeting),
         attendees=tuple(attendees),
+        is_interim=meeting.is_interim,
+        may_run=standing.may(Verb.RUN_MEETING),
     )

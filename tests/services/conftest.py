@@ -94,7 +94,7 @@ class Play:
     def opens(self, who: str = "chair", where: Where = WEST) -> None:
         """The meeting begins, quorate."""
         self.does(who, meetings.open_panel_meeting, where)
-        people = ("chair", "nurse", "socialworker") if where == WEST else ("countychair", "coordinator")
+        people = ("chair", "nurse", "socialworker") if where == WEST else ("countychair", "coordinator", "matron")
         self.does(
             "coordinator", attendance.record_attendance, where, present=tuple(user_id(person) for person in people)
         )

@@ -40,6 +40,13 @@ def flag(scene: Scene, user_id: str = "U2", **more: str) -> str:
     return said.words
 
 
+def open_quorate(scene: Scene) -> None:
+    """The chair opens today's meeting with police, health and social care in the room."""
+    alex = scene.person("U1")
+    alex.types(CHANNEL, "/meeting open")
+    alex.submits(opened(alex.types(CHANNEL, "/meeting attendance").view), {"present": ["U1", "U2", "U3"]})
+
+
 def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     scene = either
     alex, sam, kim, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U3", "U4"))
@@ -67,7 +74,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     assert "Not quorate yet" in kim.types(CHANNEL, "/meeting open").text
     statement = sam.waits_for(lambda: [m for m in sam.messages(CHANNEL) if "is open" in m.words])[0]
     button = statement.actions[0]
-    for person in (alex, sam):
+    for person in (alex, sam, kim):
         person.clicks(statement, button)
     seen = sam.waits_for(lambda: [m for m in sam.messages(CHANNEL) if m.text.startswith("Thank you.")])[0]
     assert seen.ephemeral

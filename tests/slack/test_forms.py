@@ -10,7 +10,7 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, OTHER_CHANNEL, STRANGER
-from tests.slack.test_cycle import CASE, JUDGEMENT, flag, opened
+from tests.slack.test_cycle import CASE, JUDGEMENT, flag, open_quorate, opened
 from tests.slack.test_listener import ADD, REFUSAL
 
 
@@ -77,6 +77,64 @@ def test_a_meeting_is_cancelled(scene: Scene) -> None:
     said = opened(kim.submits(back, {"reason": "It thawed."}).view)
     assert said.words.startswith("Back in the diary of West Operational MET: Thu 10 Dec 2026, 14:00.")
     assert meetings(scene) == 1
+
+
+def test_a_series_gets_a_new_rule_and_every_date_is_shown_first(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, "/panel create every Friday at 9:00").view)).view))
+    form = opened(kim.types(CHANNEL, "/panel change").view)
+    assert form.values["rule"]["rule"]["value"] == "every Friday at 09:00"
+    wrong = kim.submits(form, {"rule": "every Thirsday"})
+    assert list(wrong.errors) == ["rule"]
+    shown = opened(kim.submits(opened(wrong.view), {"rule": "every Thursday at 9:00"}).view)
+    assert shown.title == "Save these changes?"
+    assert shown.words.splitlines()[:2] == [
+        "*West Operational MET*: every Friday at 09:00 → *every Thursday at 09:00*",
+        "• Fri 27 Nov 2026, 09:00 → *Thu 26 Nov 2026, 09:00*",
+    ]
+    done = opened(kim.submits(shown, {"reason": "The court sits on Fridays."}).view)
+    assert done.words.startswith("West Operational MET: 12 meetings moved. It now meets: every Thursday at 09:00.")
+    told = sam.waits_for(sam.dm)
+    assert len(told) == 1
+    assert told[0].words.startswith("The diary of West Operational MET has changed. It now meets: every Thursday")
+
+
+def test_this_and_those_that_follow_are_cancelled_and_put_back(scene: Scene) -> None:
+    kim = scene.person("U3")
+    kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, "/panel create every Friday at 9:00").view)).view))
+    form = opened(kim.types(CHANNEL, "/panel cancel").view)
+    shown = opened(kim.submits(form, {"scope": "following"}).view)
+    assert shown.title == "Cancel these meetings?"
+    done = opened(kim.submits(shown, {"reason": "The panel rests."}).view)
+    assert done.words.startswith("West Operational MET: 12 meetings cancelled. The series has ended.")
+    assert meetings(scene) == 1
+    kim.closes(done)
+    back = opened(kim.types(CHANNEL, "/panel reinstate").view)
+    chosen = [option["value"] for option in back.blocks[1]["element"]["options"]][:2]
+    kim.submits(back, {"meetings": chosen, "reason": "It goes on."})
+    assert meetings(scene) == 3
+
+
+def test_what_changed_while_one_looked_is_shown_again(scene: Scene) -> None:
+    alex, kim = scene.person("U1"), scene.person("U3")
+    shown = opened(kim.submits(opened(kim.types(CHANNEL, "/panel reschedule").view), {"date": "2026-12-17"}).view)
+    flag(scene)
+    again = opened(kim.submits(shown, {"reason": "The room is taken."}).view)
+    assert again.words.startswith(":warning: The diary has changed while you looked. Please look again.")
+    assert "1 case goes with it." in again.words
+    done = opened(kim.submits(again).view)
+    assert "*Thu 17 Dec 2026, 14:00*. 1 case moved with it." in done.words
+    assert "Thu 17 Dec 2026, 14:00" in alex.types(CHANNEL, "/panel next").text
+
+
+def test_one_more_meeting_is_added(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/panel add").view)
+    shown = opened(kim.submits(form, {"date": "2026-12-12", "time": "10:00", "venue": "Online"}).view)
+    assert ":warning: That is a Saturday." in shown.words
+    done = opened(kim.submits(shown, {"reason": "Many cases."}).view)
+    assert done.words.startswith("West Operational MET meets once more: *Sat 12 Dec 2026, 10:00 to 12:00*.")
+    assert meetings(scene) == 2
 
 
 def test_a_representative_does_not_get_the_form_to_move_a_meeting(scene: Scene) -> None:
@@ -247,7 +305,7 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
         meeting.starts_at = work.now
         assert meeting.starts_at.date() == date(2026, 11, 23)
         work.session.add(meeting)
-    kim.types(CHANNEL, "/meeting open")
+    open_quorate(scene)
     for _ in range(12):
         if "SAMPLE-0012" in kim.types(CHANNEL, "/meeting next").replies[0].text:
             break

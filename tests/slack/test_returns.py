@@ -7,7 +7,7 @@ from bot.models.vocabulary import Role
 from bot.practice.sights import SeenMessage, SeenView
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
-from tests.slack.test_cycle import flag, go_to_case, opened
+from tests.slack.test_cycle import flag, go_to_case, open_quorate, opened
 
 TEXT = "Two reports from the station."
 
@@ -108,11 +108,7 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
 
     # In the meeting, whoever records reads them.
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
-    kim = scene.person("U3")
-    kim.types(CHANNEL, "/meeting open")
-    kim.submits(
-        opened(kim.types(CHANNEL, "/meeting attendance").view), {"present": ["U1", "U2", "U5"], "apologies": []}
-    )
+    open_quorate(scene)
     item = go_to_case(scene)
     assert "*Returns:* Health nothing to add; Police known" in item.words
     assert f"Police: {TEXT}" in item.words

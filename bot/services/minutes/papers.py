@@ -9,9 +9,10 @@ from sqlmodel import col, select
 from bot.documents.minutes import render_minutes
 from bot.documents.papers import File
 from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum import sitting_words
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import Meeting
+from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.minutes import Minutes
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState, Role
@@ -19,9 +20,11 @@ from bot.services.minutes.record import facts_for, record_parts
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.agenda import view_items
 from bot.store.diary import last_closed_meeting, local_time
+from bot.store.new_dates import postponed_words
 from bot.store.outbox import Effect
 from bot.store.people import members, members_who_may
 from bot.store.rows import id_of
+from bot.store.sittings import quorum_at
 from bot.store.tracker import view_actions
 from bot.store.unit_of_work import Work
 
@@ -39,6 +42,7 @@ class MinutesView:
     approved_at: datetime | None
     items: int
     actions: int
+    sitting: str = ""  #: how it was held, where it was not simply quorate
 
 
 def draft_minutes(work: Work, actor: Actor, where: Where, on: date | None = None) -> MinutesView:
@@ -219,4 +223,20 @@ def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
         approved_at=minutes.approved_at,
         items=len(items),
         actions=len(given),
+        sitting=_sitting(work, standing, meeting),
+    )
+
+
+def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
+    """As the minutes say it, where the meeting was not quorate or was postponed."""
+    quorum = quorum_at(work, standing, meeting)
+    if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
+        return ""
+    decided = select(Decision.id).join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))
+    decided = decided.where(col(AgendaItem.meeting_id) == id_of(meeting), col(Decision.undone_at).is_(None))
+    return sitting_words(
+        quorum,
+        is_interim=meeting.is_interim,
+        has_decisions=work.session.exec(decided).first() is not None,
+        postponed=postponed_words(work, standing.panel, meeting),
     )

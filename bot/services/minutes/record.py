@@ -23,6 +23,7 @@ from bot.store.agenda import ItemView, view_items
 from bot.store.casebook import hearings, standing_decision
 from bot.store.diary import last_closed_meeting, local_time, meetings_after
 from bot.store.key_ring import Erased
+from bot.store.new_dates import postponed_words
 from bot.store.people import members
 from bot.store.places import holds_at
 from bot.store.returns import returns_on
@@ -132,6 +133,8 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         observers=tuple(there[AttendanceStatus.OBSERVER]),
         is_quorate=room.quorum.met,
         quorum_missing=room.quorum.missing,
+        is_interim=meeting.is_interim,
+        postponed=postponed_words(work, panel, meeting),
         last_minutes=_accuracy(work, standing, meeting),
         next_meeting=f"{after:%A %-d %B %Y at %H:%M}" if after else "",
     )

@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake
+from bot.errors import Inquorate, Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.models.vocabulary import Reply as Answer
-from bot.services import answering, attendance, calendars, discussion, interests, meetings, replies
+from bot.services import answering, attendance, calendars, discussion, inquorate, interests, meetings, replies
 from bot.slack.parsing import blaming, plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import calendars as show_calendars
+from bot.slack.views import inquorate as show_inquorate
 from bot.slack.views import interests as show_interests
 from bot.slack.views import invitations as show_invitations
 from bot.slack.views import meetings as show
@@ -52,7 +53,25 @@ def _attended(request: Request) -> Reply:
 
 def _room(request: Request) -> Reply:
     where = the_panel(request)
-    return Reply(text=show.present(attendance.room(request.work, request.actor, where)))
+    text, blocks = show.room(attendance.room(request.work, request.actor, where))
+    return Reply(text=text, blocks=blocks)
+
+
+def _postpone(request: Request) -> Reply:
+    where = the_panel(request)
+    return Reply(modal=show_inquorate.postpone_form(inquorate.look(request.work, request.actor, where)))
+
+
+def _interim(request: Request) -> Reply:
+    where = the_panel(request)
+    found = inquorate.hold_interim(request.work, request.actor, where)
+    text, blocks = show_inquorate.interim(found)
+    return Reply(text=text, blocks=blocks, modal=show_inquorate.date_form(found) if found.needs_date else None)
+
+
+def _quorate(request: Request) -> Reply:
+    where = the_panel(request)
+    return Reply(text=show_inquorate.quorate(inquorate.become_quorate(request.work, request.actor, where)))
 
 
 def _acknowledged(request: Request) -> Reply:
@@ -92,7 +111,16 @@ def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.RUN_MEETING)
     if text and not text.isdecimal():
         raise Mistake(f"Which item? {COMMAND.usage('next')}")
-    return _shown(discussion.next_item(request.work, request.actor, where, int(text) if text else None))
+    return _went_on(request, where, int(text) if text else None)
+
+
+def _went_on(request: Request, where: Where, position: int | None = None, leaving_id: int | None = None) -> Reply:
+    """The next item; before the first case of a meeting that is not quorate, the choice what becomes of it."""
+    try:
+        return _shown(discussion.next_item(request.work, request.actor, where, position, leaving_id=leaving_id))
+    except Inquorate as refused:
+        text, blocks = show_inquorate.choice(str(refused), refused.meeting_id)
+        return Reply(text=text, blocks=blocks)
 
 
 def _shown(found: discussion.CurrentItem) -> Reply:
@@ -108,7 +136,7 @@ def _pressed(request: Request) -> tuple[Where, int]:
 
 def _clicked_next(request: Request) -> Reply:
     where, item_id = _pressed(request)
-    return _shown(discussion.next_item(request.work, request.actor, where, leaving_id=item_id))
+    return _went_on(request, where, leaving_id=item_id)
 
 
 def _note(request: Request) -> Reply:
@@ -157,6 +185,8 @@ def _decision_form(request: Request, where: Where, item_id: int | None = None) -
     found = discussion.current_item(request.work, request.actor, Where(panel_key=panel.key))
     if item_id is not None and (found.item is None or found.item.id != item_id):
         return _shown(replace(found, moved_on=True))
+    if found.interim:
+        raise Mistake(found.interim)
     if found.item is None:
         raise Mistake(discussion.NOTHING_DISCUSSED)
     if found.item.flag is None:
@@ -252,6 +282,9 @@ COMMAND = Command(
         Verb("open", "[panel]", "begin today's meeting", "", _open),
         Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance),
         Verb("room", "[panel]", "who is here, and whether it is quorate", "", _room),
+        Verb("postpone", "[panel]", "not quorate: put the meeting off to a new date", "", _postpone),
+        Verb("interim", "[panel]", "not quorate: talk, note and give actions, decide nothing", "", _interim),
+        Verb("quorate", "[panel]", "an interim discussion is a full meeting after all", "", _quorate),
         Verb("interest", "REFERENCE [@name]", "declare an interest: step back from a case", "SAMPLE-0012", _interest),
         Verb(
             "no-interest",

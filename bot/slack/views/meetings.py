@@ -34,7 +34,8 @@ from bot.slack.views.blocks import (
     text_input,
 )
 from bot.slack.views.cases import decision_line, summary
-from bot.slack.views.days import moment
+from bot.slack.views.days import day, moment
+from bot.slack.views.inquorate import controls, quorate_button
 from bot.store.returns import ReturnView
 from bot.store.sittings import RoomView
 from bot.store.tracker import ActionView
@@ -86,6 +87,21 @@ def present(room: RoomView) -> str:
     return "\n".join(lines)
 
 
+def room(found: RoomView) -> tuple[str, tuple[Block, ...]]:
+    """Who is here; for who runs the meeting, with the choice where it is not quorate."""
+    text = present(found)
+    if not found.may_run or (found.quorum.met and not found.is_interim):
+        return text, ()
+    shown: list[Block] = [section(text)]
+    if found.is_interim:
+        shown.append(context("This is an interim discussion: decisions are not taken."))
+    if found.is_interim and found.quorum.met:
+        shown.append(quorate_button(found.meeting_id))
+    elif not found.is_interim:
+        shown.append(controls(found.meeting_id))
+    return text, tuple(shown)
+
+
 def welcomed(room: RoomView) -> str:
     """What somebody reads who acknowledged."""
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
@@ -133,6 +149,8 @@ def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes")]
     if first:
         top.insert(1, section(first))
+    if found.interim:
+        top.insert(1, section(f":warning: {escape(found.interim)}"))
     if item.prompt:
         top.append(context(escape(item.prompt)))
     groups: list[list[Block]] = []
@@ -175,7 +193,7 @@ def _controls(found: CurrentItem) -> Block:
     # Each button knows the item it stands under, so that it does nothing to the next one.
     under = f"{found.panel_key}:{found.item.id if found.item else 0}"
     made = [button("Next item", "meeting.next", under, style="primary")]
-    if found.item is not None and found.item.flag is not None:
+    if found.item is not None and found.item.flag is not None and not found.interim:
         made.append(button("Decide", "meeting.decide", under))
     made.append(button("Note", "meeting.note", under))
     return buttons(*made)
@@ -331,6 +349,10 @@ def closed(closing: ClosingView) -> str:
         f"*{escape(closing.panel_title)}* is closed: {_count(closing.discussed, 'item')} discussed, "
         f"{_count(closing.decisions, 'decision')}, {_count(closing.actions, 'action')}."
     ]
+    if closing.is_interim and not closing.decisions:
+        lines.append("It was held as an interim discussion; nothing was decided.")
+    if closing.new_date_by:
+        lines.append(f"*It needs a quorate meeting by {day(closing.new_date_by)}:* `/panel add`.")
     if not closing.quorum.met:
         lines.append(f"*It was not quorate:* missing {escape(', '.join(closing.quorum.missing))}.")
     if closing.carried:

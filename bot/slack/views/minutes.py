@@ -14,6 +14,7 @@ def drafted(minutes: MinutesView) -> str:
     """That a draft is written and on its way."""
     return (
         f"Draft minutes of {_which(minutes)}: {minutes.items} items, {minutes.actions} actions. "
+        f"{escape(minutes.sitting)}{' ' if minutes.sitting else ''}"
         "The Word file is on its way to you and the chair. "
         f"The chair approves with `/minutes approve {minutes.panel_key}`."
     )

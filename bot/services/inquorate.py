@@ -1,0 +1,257 @@
+"""A meeting that is not quorate: postponed, or held as an interim discussion with a new date; or quorate after all."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, select
+
+from bot.domain.day_words import full_date
+from bot.domain.narrative import accept_line
+from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum import QuorumView, not_there
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action, ActionEvent
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
+from bot.models.vocabulary import ActionEventKind, ItemState, MeetingState, NoteKind
+from bot.store.access import Standing, Where, require
+from bot.store.action_book import tell_about
+from bot.store.diary import local_time, meetings_after
+from bot.store.moves import Notice, begins_at, move, refuse_taken, tell_of
+from bot.store.new_dates import NOT_QUORATE, free_dates, new_date_by, new_date_owed
+from bot.store.rows import id_of
+from bot.store.sittings import lines_of, open_sitting, quorum_at
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class InquorateView:
+    """A meeting without a quorum and the dates that are offered instead."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime  #: the panel's own time
+    quorum: QuorumView
+    is_interim: bool
+    by: date  #: the last day for the new date
+    offered: tuple[datetime, ...]
+    next_at: datetime | None  #: the next meeting in the diary
+    needs_date: bool  #: that one is later
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Where a meeting went that was not quorate."""
+
+    panel_key: str
+    panel_title: str
+    before: datetime
+    starts_at: datetime
+    cases: int  #: of those this reader sees
+
+
+def look(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
+    """The open meeting that is not quorate, or is an interim discussion. Raises Mistake for one that is quorate."""
+    standing, meeting = _sitting(work, actor, where, meeting_id)
+    view = _view(work, standing, meeting)
+    if view.quorum.met and not view.is_interim:
+        raise Mistake("The meeting is quorate: `/meeting next` goes on.")
+    return view
+
+
+def postpone(
+    work: Work,
+    actor: Actor,
+    where: Where,
+    *,
+    starts_at: datetime,
+    reason: str = "",
+    meeting_id: int | None = None,
+) -> Postponed:
+    """Put a meeting that is not quorate off: it is scheduled anew with its cases and agenda, and members are told.
+
+    `starts_at` is the panel's wall clock. Raises Mistake once a case was heard, for a date that cannot be, and for one
+    beyond the definition's working days without a reason.
+    """
+    standing, meeting = _sitting(work, actor, where, meeting_id)
+    quorum = quorum_at(work, standing, meeting)
+    if quorum.met:
+        raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
+    if _was_heard(work, meeting):
+        raise Mistake(
+            "Cases were heard already, so the meeting cannot be postponed as a whole. "
+            "`/meeting close` carries what is not decided to the next one."
+        )
+    begins = begins_at(work, standing.panel, starts_at)
+    before = meeting.starts_at
+    if begins <= before:
+        raise Mistake("Choose a time after this meeting's own.", field="date")
+    by = new_date_by(work, standing.panel, meeting)
+    if starts_at.date() > by and not reason.strip():
+        raise Mistake(
+            f"Please say why it cannot be by {full_date(by)}; the minutes record it.",
+            field="reason",
+        )
+    refuse_taken(work, standing.panel, begins, meeting.ends_at - before, besides=id_of(meeting))
+    why = f"{NOT_QUORATE} ({_and(quorum.missing)})"
+    if reason.strip():
+        why += f". {accept_line(reason, field='reason', missing='')}"
+    meeting.reason = work.seal(standing.panel.data_key_id, why)
+    meeting.postponed_from = before
+    meeting.state = MeetingState.SCHEDULED
+    meeting.opened_at = None
+    meeting.is_interim = False
+    _clear(work, standing, meeting)
+    move(work, standing.panel, meeting, begins)
+    work.audit("postpone", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    tell_of(work, standing, meeting, Notice.MOVED)
+    lines = lines_of(work, meeting, actor.person_id)
+    return Postponed(
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        before=local_time(work, standing.panel, before),
+        starts_at=local_time(work, standing.panel, begins),
+        cases=sum(line.case is not None and line.is_readable for line in lines),
+    )
+
+
+def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
+    """Go on without a quorum: notes and actions are recorded, decisions are not. Raises Mistake when it is quorate."""
+    standing, meeting = _sitting(work, actor, where, meeting_id)
+    if not meeting.is_interim:
+        if quorum_at(work, standing, meeting).met:
+            raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
+        meeting.is_interim = True
+        work.session.add(meeting)
+        work.session.flush()
+        work.audit("interim", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _view(work, standing, meeting)
+
+
+def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
+    """The chair says that everybody needed came after all: from now on decisions are taken."""
+    standing, meeting = _sitting(work, actor, where, meeting_id)
+    quorum = quorum_at(work, standing, meeting)
+    if not quorum.met:
+        raise Mistake(f"It is not quorate: {not_there(quorum.missing)}. `/meeting attendance` records who came.")
+    if meeting.is_interim:
+        meeting.is_interim = False
+        work.session.add(meeting)
+        work.session.flush()
+        work.audit("quorate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _view(work, standing, meeting)
+
+
+def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int) -> InquorateView:
+    """Put the quorate meeting that an interim discussion needs into the diary; members are told."""
+    standing, meeting = _sitting(work, actor, where, meeting_id)
+    if not meeting.is_interim:
+        raise Mistake("This is no interim discussion; `/panel add` puts one more meeting into the diary.")
+    begins = begins_at(work, standing.panel, starts_at)
+    if begins <= meeting.starts_at:
+        raise Mistake("Choose a time after this meeting's own.", field="date")
+    lasts = timedelta(minutes=work.definition(standing.panel.definition).duration)
+    refuse_taken(work, standing.panel, begins, lasts)
+    held = full_date(local_time(work, standing.panel, meeting.starts_at).date())
+    added = Meeting(
+        panel_id=standing.panel_id,
+        starts_at=begins,
+        ends_at=begins + lasts,
+        venue=meeting.venue,
+        reason=work.seal(standing.panel.data_key_id, f"The meeting of {held} was not quorate."),
+    )
+    work.session.add(added)
+    work.session.flush()
+    work.audit("add", "meeting", added.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    tell_of(work, standing, added, Notice.ADDED)
+    return _view(work, standing, meeting)
+
+
+def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
+    """The chair sets no new date, with a reason, which the minutes record under the opening."""
+    standing, meeting = _sitting(work, actor, where, meeting_id)
+    reason = accept_line(reason, field="reason", missing="Please say why there is no new date; the minutes record it.")
+    opening = work.session.exec(
+        select(AgendaItem)
+        .where(col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_(None))
+        .order_by(col(AgendaItem.position))
+    ).first()
+    if opening is None:
+        raise Mistake("The agenda has no heading to record that under. Note it with `/meeting note`.")
+    words = f"No new date was set by {full_date(new_date_by(work, standing.panel, meeting))}: {reason}"
+    work.session.add(
+        Note(
+            item_id=id_of(opening),
+            kind=NoteKind.DISCUSSION,
+            text=work.seal(standing.panel.data_key_id, words),
+            written_by_id=actor.person_id,
+            written_at=work.now,
+        )
+    )
+    work.session.flush()
+    work.audit("decline", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _view(work, standing, meeting)
+
+
+def _sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:
+    if meeting_id is None:
+        return open_sitting(work, actor, where, Verb.RUN_MEETING)
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    standing = require(work, actor, meeting.panel_id, Verb.RUN_MEETING, noun="that meeting")
+    if meeting.state is not MeetingState.OPEN:
+        raise Mistake("That meeting is not open any more; nothing was changed.")
+    return standing, meeting
+
+
+def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
+    following = meetings_after(work, standing.panel_id, meeting.starts_at)
+    return InquorateView(
+        meeting_id=id_of(meeting),
+        panel_key=standing.panel.key,
+        panel_title=standing.panel.title,
+        starts_at=local_time(work, standing.panel, meeting.starts_at),
+        quorum=quorum_at(work, standing, meeting),
+        is_interim=meeting.is_interim,
+        by=new_date_by(work, standing.panel, meeting),
+        offered=free_dates(work, standing, meeting),
+        next_at=local_time(work, standing.panel, following[0].starts_at) if following else None,
+        needs_date=new_date_owed(work, standing.panel, meeting) is not None,
+    )
+
+
+def _was_heard(work: Work, meeting: Meeting) -> bool:
+    """Whether anything was recorded under a case, whoever may see it."""
+    cases = select(AgendaItem.id).where(
+        col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
+    )
+    return any(
+        work.session.exec(select(column).where(column.in_(cases))).first() is not None
+        for column in (col(Note.item_id), col(Decision.item_id), col(Action.item_id))
+    )
+
+
+def _clear(work: Work, standing: Standing, meeting: Meeting) -> None:
+    """Who was there counts for nothing at the new time; who was given something hears of it now."""
+    actor_id = standing.actor.person_id
+    for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
+        work.session.delete(row)
+    work.audit("clear", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor_id)
+    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
+        item.state = ItemState.PENDING
+        work.session.add(item)
+    given = work.session.execute(
+        select(Action, ActionEvent)
+        .join(ActionEvent, col(ActionEvent.action_id) == col(Action.id))
+        .where(col(Action.meeting_id) == id_of(meeting), col(ActionEvent.kind) == ActionEventKind.ADDED)
+    )
+    for action, event in given:
+        if action.holder_id != actor_id:
+            tell_about(work, "action_given", action_id=id_of(action), person_id=action.holder_id, event_id=id_of(event))
+    work.session.flush()
+
+
+def _and(words: tuple[str, ...]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,163 @@
+"""A meeting that is not quorate in chat: the choice, the new date, and what became of it."""
+
+from typing import Any
+
+from bot.services.inquorate import InquorateView, Postponed
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import (
+    button,
+    buttons,
+    context,
+    day_input,
+    escape,
+    field,
+    modal,
+    plain,
+    section,
+    text_input,
+)
+from bot.slack.views.days import day, moment
+
+OTHER, NONE = "other", "none"
+
+
+def choice(sentence: str, meeting_id: int) -> tuple[str, tuple[Block, ...]]:
+    """Wait, postpone, or hold an interim discussion."""
+    return escape(sentence), (section(escape(sentence)), controls(meeting_id))
+
+
+def controls(meeting_id: int) -> Block:
+    """The three buttons of the choice."""
+    interim = button("Hold an interim discussion", "meeting.interim", meeting_id)
+    interim["confirm"] = {
+        "title": plain("Interim discussion?"),
+        "text": plain("Notes and actions are recorded, decisions are not. Cases come back to a quorate meeting."),
+        "confirm": plain("Hold it"),
+        "deny": plain("Not yet"),
+    }
+    return buttons(
+        button("Wait", "meeting.wait", meeting_id),
+        button("Postpone the meeting", "meeting.postpone", meeting_id),
+        interim,
+    )
+
+
+def quorate_button(meeting_id: int) -> Block:
+    """For an interim discussion to which everybody needed came after all."""
+    return buttons(button("We are quorate now", "meeting.quorate", meeting_id, style="primary"))
+
+
+def waiting() -> str:
+    """What whoever waits reads."""
+    return (
+        "The meeting waits. Whoever comes acknowledges the statement in the channel, or `/meeting attendance` records "
+        "them. `/meeting next` goes on once it is quorate; until then headings can be reached by their number."
+    )
+
+
+def postpone_form(found: InquorateView) -> View:
+    """To when the meeting is put off."""
+    return modal(
+        "meeting.postpone",
+        "Postpone the meeting",
+        [
+            section(
+                f"*{escape(found.panel_title)}*, {moment(found.starts_at)}: missing "
+                f"{escape(', '.join(found.quorum.missing))}."
+            ),
+            *_when(found),
+            field(
+                "reason",
+                "Reason",
+                text_input(lines=True, most=500),
+                optional=True,
+                hint="That it was not quorate is recorded anyway. Needed for a date after the last one above.",
+            ),
+            context("Its cases and agenda go with it. Attendance is cleared, and members are told."),
+        ],
+        submit="Postpone",
+        metadata={"meeting": found.meeting_id},
+    )
+
+
+def date_form(found: InquorateView) -> View:
+    """When the quorate meeting is that an interim discussion needs."""
+    return modal(
+        "meeting.new_date",
+        "A new date",
+        [
+            section(f"*{escape(found.panel_title)}* must meet with a quorum by *{day(found.by)}*."),
+            *_when(found, can_decline=True),
+            field(
+                "reason",
+                "Reason",
+                text_input(lines=True, most=500),
+                optional=True,
+                hint="Needed where no date is set; the minutes record it.",
+            ),
+        ],
+        submit="Save",
+        metadata={"meeting": found.meeting_id},
+    )
+
+
+def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
+    options = [_option(at.strftime("%Y-%m-%dT%H:%M"), moment(at)) for at in found.offered]
+    options.append(_option(OTHER, "Another date, below"))
+    if can_decline:
+        options.append(_option(NONE, "No new date"))
+    radio: dict[str, Any] = {"type": "radio_buttons", "options": options, "initial_option": options[0]}
+    return [
+        field("when", f"When, by {day(found.by)}", radio, hint="Free of clashes for the chair."),
+        field("date", "Another date", day_input(), optional=True),
+        field("time", "Time", text_input(initial=f"{found.starts_at:%H:%M}", most=5), optional=True),
+    ]
+
+
+def _option(value: str, label: str) -> dict[str, Any]:
+    return {"text": plain(label), "value": value}
+
+
+def postponed(found: Postponed) -> str:
+    """Where the meeting went."""
+    cases = f" {found.cases} case{'' if found.cases == 1 else 's'} went with it." if found.cases else ""
+    return (
+        f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
+        f"{cases} Members are being told."
+    )
+
+
+def interim(found: InquorateView) -> tuple[str, tuple[Block, ...]]:
+    """That this is an interim discussion now, and when it is decided."""
+    text = (
+        f"*{escape(found.panel_title)}* holds an interim discussion: notes and actions are recorded, decisions are "
+        f"not. {_decides(found)}"
+    )
+    blocks: list[Block] = [section(text)]
+    if found.needs_date:
+        blocks.append(buttons(button("Set the new date", "meeting.date", found.meeting_id, style="primary")))
+    blocks.append(context("`/meeting next` goes on. If they come after all: `/meeting quorate`."))
+    return text, tuple(blocks)
+
+
+def _decides(found: InquorateView) -> str:
+    if not found.needs_date and found.next_at is not None:
+        return f"Decide at the quorate meeting on *{moment(found.next_at)}*."
+    return f"It needs a new date by *{day(found.by)}*."
+
+
+def dated(found: InquorateView) -> str:
+    """That the new date is in the diary."""
+    when = f" It decides on *{moment(found.next_at)}*." if found.next_at else ""
+    return f"The new date of {escape(found.panel_title)} is in the diary.{when} Members are being told."
+
+
+def declined(found: InquorateView) -> str:
+    """That no new date is set."""
+    when = f" The next meeting is on {moment(found.next_at)}." if found.next_at else ""
+    return f"No new date is set; the minutes record why.{when}"
+
+
+def quorate(found: InquorateView) -> str:
+    """That it is a full meeting now."""
+    return f"*{escape(found.panel_title)}* is quorate: decisions are taken from now on. `/meeting next` goes on."
