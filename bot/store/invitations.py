@@ -114,6 +114,20 @@ def ask(work: Work, meeting: Meeting, kind: PromptKind, person_id: int, day: dat
     )
 
 
+def forget_asked(work: Work, panel: Panel, meeting: Meeting) -> None:
+    """A meeting has moved to another time: what was asked about that day before, at another hour, counts no more."""
+    dates = (day_of(work, panel, meeting), deadlines_of(work, panel, meeting).returns)
+    for prompt in work.session.exec(
+        select(Prompt).where(
+            col(Prompt.meeting_id) == id_of(meeting),
+            col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.QUORUM]),
+            col(Prompt.deadline_on).in_(dates),
+        )
+    ):
+        work.session.delete(prompt)
+    work.session.flush()
+
+
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | None = None) -> None:
     """The notice of a move asks again, where the invitations are out already or due by now.
 

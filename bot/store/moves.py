@@ -22,7 +22,7 @@ from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, readable
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.diary import local_time, today_at, zone_of
-from bot.store.invitations import ask_by_notice
+from bot.store.invitations import ask_by_notice, forget_asked
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
@@ -80,6 +80,7 @@ def move(work: Work, panel: Panel, meeting: Meeting, begins: datetime) -> None:
             flag.is_late = False
             work.session.add(flag)
     _take_deputies_along(work, panel, meeting, day)
+    forget_asked(work, panel, meeting)
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:

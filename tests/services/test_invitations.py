@@ -217,6 +217,24 @@ def test_a_move_asks_anew_with_its_notice_and_only_the_mover_by_an_invitation(pl
     assert answers(play, "nurse", Reply.COMING).invitation.reply is Reply.COMING
 
 
+def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers_count(play: Play) -> None:
+    play.at(3, 5)
+    play.ticks(queue_due)
+    answers(play, "nurse", Reply.COMING)
+    moves(play, 3, 24, 15)
+    asked = play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0])
+    assert asked is not None
+    assert asked.reply is None
+    play.ticks(queue_due)
+    assert invited(play) == sorted([*MEMBERS, "coordinator"])  # whom no notice of their own doing reaches
+    moves(play, 3, 24, 14)
+    again = play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0])
+    assert again is not None
+    assert again.reply is Reply.COMING
+    play.ticks(queue_due)
+    assert invited(play) == sorted([*MEMBERS, "coordinator"])
+
+
 def test_the_notice_of_a_move_asks_nobody_before_the_invitations_are_due(play: Play) -> None:
     moves(play, 3, 26)
     assert play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0]) is None
