@@ -4,8 +4,10 @@ Bolt looks through its listeners one by one; ours are found by name, so a click 
 """
 
 import logging
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from slack_bolt import App, BoltResponse
@@ -27,6 +29,26 @@ _ANY = re.compile(r".*", re.DOTALL)
 _TALKATIVE = {"slack_bolt": logging.ERROR, "slack_sdk": logging.WARNING}
 
 
+#: What Bolt would read behind the settings' back: client id and secret would make it an app to be installed (OAuth).
+_OF_BOLT = (
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_VERIFICATION_TOKEN",
+)
+
+
+@contextmanager
+def _unread_environment() -> Iterator[None]:
+    """Hide these while Bolt looks for them; no argument of its own tells it not to."""
+    hidden = {name: os.environ.pop(name) for name in _OF_BOLT if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
 def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
     """Bind everything in the registry. Raises Misconfigured when Slack does not know the bot's token.
 
@@ -35,15 +57,16 @@ def build_app(client: WebClient, listener: Listener, registry: Registry, store: 
     for name, level in _TALKATIVE.items():
         logging.getLogger(name).setLevel(level)
     try:
-        app = App(
-            client=client,
-            logger=logging.getLogger("slack_bolt"),
-            process_before_response=True,
-            request_verification_enabled=False,
-            ssl_check_enabled=False,
-            attaching_function_token_enabled=False,
-            attaching_conversation_kwargs_enabled=False,
-        )
+        with _unread_environment():
+            app = App(
+                client=client,
+                logger=logging.getLogger("slack_bolt"),
+                process_before_response=True,
+                request_verification_enabled=False,
+                ssl_check_enabled=False,
+                attaching_function_token_enabled=False,
+                attaching_conversation_kwargs_enabled=False,
+            )
     except BoltError:
         raise Misconfigured("SLACK_BOT_TOKEN: Slack does not accept this token.") from None
     except (SlackClientError, OSError) as away:

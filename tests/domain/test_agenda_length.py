@@ -37,7 +37,7 @@ def test_a_section_without_a_title_goes_by_its_key() -> None:
 
 def test_lengths_are_told_in_hours_and_minutes() -> None:
     assert [length_words(count) for count in (0, 1, 60, 150)] == [
-        "0 minutes",
+        "no minutes",
         "1 minute",
         "1 hour",
         "2 hours 30 minutes",
