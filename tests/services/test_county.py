@@ -1,21 +1,23 @@
 """A county file applied again: who changed, who left, what ended, and what became of what they held."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from sqlmodel import col, select
 
 from bot.documents.county_file import read_county_file
-from bot.errors import Misconfigured, NotForYou
+from bot.errors import Misconfigured, NotForYou, Stranger
 from bot.models.actions import Action
 from bot.models.cases import Recusal
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import MeetingState, Role
 from bot.services.actions import add_action
 from bot.services.county import apply_county
 from bot.services.panels import show_next_meeting
+from bot.services.people import Account, enrol, leave, name_deputy, place_value
 from bot.store.access import Where, identify
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
@@ -50,9 +52,11 @@ def _panel(key: str, members: Mapping[str, str], channel: str) -> str:
         f'area = "north"\nchannel = "{channel}"\nrule = "second Tuesday of the month at 14:00"\ncount = 3',
     ]
     for person, place in members.items():
-        role, _, deputy_for = place.partition(":")
+        role, _, more = place.partition(":")
+        deputy_for, _, days = more.partition(":")
         lines.append(f'[[panels.members]]\nperson = "{person}"\nrole = "{role}"')
         lines += [f'deputy_for = "{deputy_for}"'] if deputy_for else []
+        lines += [day.replace("=", " = ") for day in days.split(",") if day]
     return "\n".join(lines)
 
 
@@ -258,3 +262,111 @@ def test_whom_a_panel_escalates_to_follows_the_file(store: Store) -> None:
     assert applied('escalates_to = "shire"') == ()
     assert applied("") == ("~ panel west: escalates to changed",)
     assert goes_to() is None
+
+
+def period(*days: str, person: str = "cat", deputy_for: str = "bob") -> dict[str, str]:
+    """A deputy from a day until another, as `applies` takes members."""
+    keys = {"from": days[0], "until": days[-1]} if len(days) > 1 else {"until": days[0]}
+    return {person: f"deputy:{deputy_for}:" + ",".join(f"{key}={on}" for key, on in keys.items())}
+
+
+def places(store: Store, key: str) -> list[tuple[str, str | None, str | None]]:
+    """Somebody's places that go on: role, first and last day but one in UTC."""
+    with store.reading() as work:
+        rows = work.session.exec(
+            select(Membership)
+            .join(Person, col(Person.id) == col(Membership.person_id))
+            .where(col(Person.key) == key, col(Membership.ended_at).is_(None))
+            .order_by(col(Membership.id))
+        )
+        return [
+            (str(row.role), f"{row.began_at:%m-%d}", f"{row.lapses_at:%m-%d}" if row.lapses_at else None)
+            for row in rows
+        ]
+
+
+def test_a_deputy_for_a_period_is_added_once_and_its_last_day_may_move(store: Store) -> None:
+    members = without(NORTH, "cat") | period("2026-03-10", "2026-03-12")
+    applies(store, members=without(NORTH, "cat"))
+    assert applies(store, members=members) == ("+ north: cat is deputy from 10 March 2026 until 12 March 2026",)
+    assert applies(store, members=members) == ()
+    assert places(store, "cat") == [("deputy", "03-10", "03-13")]
+    longer = without(NORTH, "cat") | period("2026-03-10", "2026-03-20")
+    assert applies(store, members=longer) == ("~ north: cat is deputy until another day",)
+    assert applies(store, members=longer) == ()
+    assert places(store, "cat") == [("deputy", "03-10", "03-21")]
+
+
+def test_a_period_that_is_over_changes_nothing(store: Store) -> None:
+    applies(store, members=without(NORTH, "cat"))
+    assert applies(store, members=without(NORTH, "cat") | period("2026-02-10", "2026-02-12")) == ()
+
+
+def test_deputies_named_in_slack_for_a_while_stay(store: Store) -> None:
+    applies(store, members=without(NORTH, "cat"))
+    with store.work() as work:
+        name_deputy(work, identify(work, "T0DEMO", "U0BOB"), "U0CAT", "U0BOB", how="period", until=date(2026, 3, 20))
+    assert applies(store, members=without(NORTH, "cat")) == ()
+    assert [role for role, _, _ in places(store, "cat")] == ["deputy"]
+
+
+def test_standing_places_are_the_files(store: Store) -> None:
+    applies(store, members=without(NORTH, "cat"))
+    with store.work() as work:
+        name_deputy(work, identify(work, "T0DEMO", "U0BOB"), "U0CAT", "U0BOB", how="standing")
+    assert applies(store, members=without(NORTH, "cat")) == ("- north: cat is no longer deputy",)
+
+
+def test_who_was_enrolled_in_slack_stays_until_a_file_names_them(store: Store) -> None:
+    applies(store)
+    account = Account("U0NEW", "T0DEMO", "New", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
+    with store.work() as work:
+        ned = identify(work, "T0DEMO", "U0NED")
+        panel = work.session.exec(select(Panel)).one()
+        place = [place_value(id_of(panel), Role.OBSERVER)]
+        enrol(work, ned, account, name="New", timezone="Europe/London", agency_id=ned.agency_id, places=place)
+    assert applies(store) == ()
+    assert places(store, "@T0DEMO.U0NEW") != []
+    assert applies(store, people=PEOPLE | {"new": "council"}, members=NORTH | {"new": "observer"}) == (
+        "~ person @T0DEMO.U0NEW: key changed to new",
+        "~ person new: name changed",
+    )
+
+
+def test_who_left_in_slack_stays_away_though_the_file_names_them(store: Store) -> None:
+    applies(store)
+    with store.work() as work:
+        leave(work, identify(work, "T0DEMO", "U0NED"), "U0BOB")
+    remark = (
+        "! person bob left on 2 March 2026 and stays away: take them out of the file, "
+        "or bring them back with /people return"
+    )
+    assert applies(store) == (remark,)
+    assert applies(store) == (remark,)
+    with store.reading() as work, pytest.raises(Stranger):
+        identify(work, "T0DEMO", "U0BOB")
+    assert places(store, "bob") == []
+
+
+def test_an_action_stays_with_the_agency_that_its_holder_leaves(store: Store) -> None:
+    applies(store)
+    number = gives(store, "bob")
+    moved = PEOPLE | {"bob": "health"}
+    changes = applies(store, people=moved, members=NORTH | {"cat": "representative"})
+    assert changes == (
+        "~ person bob: agency changed",
+        "- north: cat is no longer deputy",
+        "+ north: cat is representative",
+        f"~ action {number}: passed from bob to cat",
+    )
+    assert holder(store, number) == ("cat", "police")
+    assert applies(store, people=moved, members=NORTH | {"cat": "representative"}) == ()
+
+
+def test_waiting_flags_pass_on_too(store: Store) -> None:
+    applies(store, cases=CASE)
+    gone = without(PEOPLE, "ann")
+    agencies = AGENCIES | {"police": None}
+    changes = applies(store, people=gone, members=without(NORTH, "ann"), agencies=agencies)
+    assert changes == ("- person ann left", "~ north: 1 waiting flag passed from ann to bob")
+    assert applies(store, people=gone, members=without(NORTH, "ann"), agencies=agencies) == ()

@@ -101,7 +101,7 @@ def test_nobody_else_may(play: Play, who: str) -> None:
 
 @pytest.mark.parametrize(("who", "may"), [("nurse", False), ("matron", False), ("chair", True), ("coordinator", True)])
 def test_somebody_of_another_agency_only_by_the_chairs_office(play: Play, who: str, may: bool) -> None:
-    given = {"how": "meeting", "meeting_id": play.county.west_meetings[0]}
+    given: dict[str, Any] = {"how": "meeting", "meeting_id": play.county.west_meetings[0]}
     deputy = user_id("administrator")
     if may:
         names(play, who, deputy, **given)

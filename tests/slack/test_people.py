@@ -1,0 +1,274 @@
+"""`/people` as it is used: deputies in ten seconds, leaving with everything handed over, accounts switched off."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import col, select
+
+from bot.models.actions import Action
+from bot.models.panels import Membership
+from bot.models.people import Person
+from bot.models.vocabulary import Role
+from bot.practice.sights import SeenView
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
+from tests.slack.test_cycle import opened
+from tests.slack.test_listener import ADD, REFUSAL
+
+NOT_YOURS = "I can't find that panel, or it isn't for you."
+
+
+@pytest.fixture
+def scene(scene: Scene) -> Scene:
+    """The county with an administrator (Max), and with Jo, who stands in for Sam."""
+    with scene.store.work() as work:
+        ids = scene.county.person
+        max_ = work.session.get_one(Person, ids["U6"])
+        max_.is_administrator = True
+        deputy = work.session.exec(select(Membership).where(col(Membership.person_id) == ids["U4"])).one()
+        deputy.deputy_for_id = ids["U2"]
+        work.session.add_all([max_, deputy])
+    return scene
+
+
+def holder(scene: Scene, number: int) -> str:
+    with scene.store.reading() as work:
+        return work.session.get_one(Person, work.session.get_one(Action, number).holder_id).user_id
+
+
+def test_a_representative_names_a_deputy_for_the_next_meeting_with_one_press(scene: Scene) -> None:
+    sam, max_ = scene.person("U2"), scene.person("U6")
+    with scene.store.work() as work:
+        person = work.session.get_one(Person, scene.county.person["U6"])
+        person.agency_id, person.is_administrator = scene_agency(scene, "U2"), False
+        work.session.add(person)
+    assert max_.types(CHANNEL, "/action list").text.startswith(NOT_YOURS)
+    form = opened(sam.types(OTHER_CHANNEL, "/people deputise <@U6>").view)
+    assert form.words.startswith("*Max* stands in for you.")
+    done = opened(sam.submits(form).view)
+    assert done.words == (
+        "*Max* stands in for *Sam*.\n• deputy for Sam at the meeting of Thu 10 Dec 2026, 14:00 on West Operational MET"
+    )
+    told = max_.waits_for(max_.dm)[0]
+    assert told.words.startswith("You stand in for Sam.\n• deputy for Sam at the meeting of Thu 10 Dec 2026, 14:00")
+    scene.clock.move_to(datetime(2026, 12, 10, 23, 59, tzinfo=UTC))
+    assert not max_.types(CHANNEL, "/action list").text.startswith(NOT_YOURS)
+    scene.clock.move_to(datetime(2026, 12, 11, 0, 0, tzinfo=UTC))
+    assert max_.types(CHANNEL, "/action list").text.startswith(NOT_YOURS)
+
+
+def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
+    wrong = kim.submits(form, {"how": "period", "from": "2026-12-01", "until": "2026-11-30"})
+    assert wrong.errors == {"until": "The last day is before the first. Choose a later one."}
+    done = opened(kim.submits(opened(wrong.view), {"until": "2026-12-04"}).view)
+    assert done.words.splitlines()[1] == (
+        "• deputy for Sam from Tue 1 Dec 2026 until Fri 4 Dec 2026 on West Operational MET"
+    )
+    sam = scene.person("U2")
+    assert sam.waits_for(sam.dm)[0].words.startswith("Max stands in for you.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("/people deputise", "Who stands in? Type `/people deputise @deputy [for @person]`"),
+        ("/people deputise <@U2>", "Nobody can stand in for themselves."),
+        ("/people deputise <@U9>", "<@U9> is not enrolled."),
+        ("/people leave", "Whom do you mean?"),
+        ("/people leave <@U4>", "People are looked after by"),
+        ("/people list", "People are looked after by"),
+        ("/people attendance", "Attendance is for chairs and co-ordinators"),
+    ],
+)
+def test_what_a_representative_types_wrong_is_answered(scene: Scene, typed: str, sentence: str) -> None:
+    answer = scene.person("U2").types(CHANNEL, typed)
+    assert answer.view is None
+    assert answer.text.startswith(sentence)
+
+
+def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> None:
+    kim, sam, jo = (scene.person(user_id) for user_id in ("U3", "U2", "U4"))
+    kim.types(CHANNEL, ADD)
+    kim.types(CHANNEL, "/action add <@U2> send the minutes by Friday")
+    sam.waits_for(sam.dm)
+    form = opened(kim.types(CHANNEL, "/people leave <@U2>").view)
+    shown = form.words.splitlines()
+    assert shown[:5] == [
+        "*Sam*, Health, has:",
+        "• 2 actions to answer for",
+        "• 0 flags waiting",
+        "• representative on West Operational MET",
+        "• Jo stands in for them",
+    ]
+    assert form.values["successor"]["successor"]["selected_user"] == "U4"
+    wrong = kim.submits(form, {"successor": "U9"})
+    assert wrong.errors == {"successor": "<@U9> is not enrolled. `/people enrol` adds somebody."}
+    done = opened(kim.submits(opened(wrong.view), {"successor": "U4"}).view)
+    assert done.words == (
+        "*Sam* has left. Their access ended at once.\n"
+        "• West Operational MET: no longer representative\n"
+        "• Jo has actions 1, 2\n"
+        "• Jo stands in for nobody in particular now on West Operational MET"
+    )
+    told = jo.waits_for(jo.dm)
+    assert [message.words.splitlines()[0] for message in told] == ["You take over 2 actions from Sam."]
+    assert sam.types(CHANNEL, "/action list").text == REFUSAL
+    assert [holder(scene, number) for number in (1, 2)] == ["U4", "U4"]
+
+
+def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
+    kim, stranger = scene.person("U3"), scene.person(STRANGER)
+    form = opened(kim.types(CHANNEL, f"/people enrol <@{STRANGER}>").view)
+    assert form.values["name"]["name"]["value"] == "Nobody"
+    assert form.values["timezone"]["timezone"]["value"] == "Europe/London"
+    place = f"{scene.county.panel_id}:representative"
+    wrong = kim.submits(form, {"agency": str(scene_agency(scene, "U2")), "timezone": "London", "places": [place]})
+    assert wrong.errors == {"timezone": "There is no such time zone. Write it as Europe/London."}
+    done = opened(kim.submits(opened(wrong.view), {"timezone": "Europe/London"}).view)
+    assert done.words == "*Nobody* is enrolled for Health.\n• representative on West Operational MET"
+    assert stranger.types(CHANNEL, "/panel list").text.startswith("*West Operational MET*")
+
+
+def test_somebody_of_another_workspace_needs_an_administrators_tick(scene: Scene) -> None:
+    kim, max_ = scene.person("U3"), scene.person("U6")
+    assert "only an administrator can enrol them" in kim.types(CHANNEL, f"/people enrol <@{FOREIGN}>").text
+    form = opened(max_.types(OTHER_CHANNEL, f"/people enrol <@{FOREIGN}>").view)
+    agency = str(scene_agency(scene, "U2"))
+    wrong = max_.submits(form, {"agency": agency})
+    assert list(wrong.errors) == ["sure"]
+    done = opened(max_.submits(opened(wrong.view), {"sure": ["yes"]}).view)
+    assert done.words == "*Visitor* is enrolled for Health.\nThey have no place on a panel yet."
+
+
+def test_the_bot_itself_is_not_enrolled(scene: Scene) -> None:
+    answer = scene.person("U6").types(OTHER_CHANNEL, f"/people enrol <@{scene.workspace.bot_user_id}>")
+    assert answer.text == "That is an app, not a person: it can hold no place on a panel."
+
+
+def test_an_agency_changes_in_a_form(scene: Scene) -> None:
+    max_ = scene.person("U6")
+    scene.person("U3").types(CHANNEL, ADD)
+    form = opened(max_.types(OTHER_CHANNEL, "/people change <@U2>").view)
+    police = str(scene_agency(scene, "U1"))
+    done = opened(max_.submits(form, {"agency": police, "offices": ["lead"], "successor": "U4"}).view)
+    assert done.words == (
+        "*Sam* works for Police, time zone Europe/London.\n"
+        "They lead their agency.\n"
+        "What they held for Health stays with it:\n"
+        "• West Operational MET: no longer representative\n"
+        "• Jo has action 1\n"
+        "• Jo stands in for nobody in particular now on West Operational MET"
+    )
+    assert holder(scene, 1) == "U4"
+
+
+def test_a_place_ends_and_somebody_comes_back(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/people end <@U4>").view)
+    done = opened(kim.submits(form).view)
+    assert done.words == ("*Jo*:\n• West Operational MET: no longer deputy\n• They held no action and no flag there.")
+    kim.closes(done)
+    left = opened(kim.submits(opened(kim.types(CHANNEL, "/people leave <@U2>").view)).view)
+    kim.closes(left)
+    form = opened(kim.types(CHANNEL, "/people return <@U2>").view)
+    back = opened(kim.submits(form, {"places": [f"{scene.county.panel_id}:observer"]}).view)
+    assert back.words == (
+        "*Sam* is back, for Health. What they had before did not come back.\n• observer on West Operational MET"
+    )
+
+
+def test_an_account_that_slack_switches_off_has_left(scene: Scene) -> None:
+    kim, jo = scene.person("U3"), scene.person("U4")
+    kim.types(CHANNEL, ADD)
+    scene.settled()
+    scene.workspace.deactivate("U2")
+    told = kim.waits_for(kim.dm)
+    assert told[0].words.splitlines()[:3] == [
+        "Sam's Slack account was switched off, so they have left.",
+        "• West Operational MET: no longer representative",
+        "• Jo has action 1",
+    ]
+    assert jo.waits_for(jo.dm)[0].words.startswith("You take over 1 action from Sam.")
+    events = [one for one in scene.workspace.deliveries if one.payload.get("event", {}).get("type") == "user_change"]
+    scene.workspace.redeliver(events[0])
+    assert kim.types(CHANNEL, "/people return <@U2>").text == (
+        "Slack says that this account is switched off. Ask your Slack administrator first."
+    )
+    scene.workspace.reactivate("U2")
+    kim.waits_for(lambda: len(kim.dm()) == 2)
+    assert kim.dm()[1].words == (
+        "Sam's Slack account is on again. They have no access here: `/people return` would give it back."
+    )
+    scene.workspace.add_member(CHANNEL, "U2")
+    assert scene.person("U2").types(CHANNEL, "/panel list").text == REFUSAL
+
+
+def test_a_hundred_people_on_a_panel_fit_page_by_page(scene: Scene) -> None:
+    with scene.store.work() as work:
+        for number in range(100):
+            person = Person(
+                key=f"many{number}",
+                name=f"{number:03d} " + "Featherstonehaugh-" * 6,
+                team_id="T0PRACTICE",
+                user_id=f"UMANY{number}",
+                agency_id=scene_agency(scene, "U2"),
+                enrolled_at=work.now,
+            )
+            work.session.add(person)
+            work.session.flush()
+            work.session.add(
+                Membership(
+                    panel_id=scene.county.panel_id,
+                    person_id=person.id or 0,
+                    role=Role.REPRESENTATIVE,
+                    began_at=work.now,
+                )
+            )
+    kim = scene.person("U3")
+    view = opened(kim.types(CHANNEL, "/people list").view)
+    seen = [line for line in view.words.splitlines() if "representative" in line or "chair" in line]
+    while following := [action for action in view.actions if action.startswith("people.page") and more(view, action)]:
+        view = opened(kim.clicks(view, following[0]).view)
+        seen += [line for line in view.words.splitlines() if line.startswith("*") and ":" in line]
+    assert sum("Featherstonehaugh" in line for line in seen) == 100
+    form = opened(kim.types(CHANNEL, "/people leave <@U2>").view)
+    assert opened(kim.submits(form).view).words.startswith("*Sam* has left.")
+
+
+def more(view: SeenView, action: str) -> bool:
+    """Whether a button leads on from this page."""
+    at = int(view.words.split("Page ")[1].split(" ")[0])
+    return int(action.partition(":")[2].partition("|")[0]) == at
+
+
+def test_attendance_before_any_meeting_says_so(scene: Scene) -> None:
+    view = opened(scene.person("U1").types(CHANNEL, "/people attendance").view)
+    assert view.words == (
+        "West Operational MET\nNo meeting has been held yet. Attendance shows here once one is closed."
+    )
+
+
+def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
+    kim = scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    kim.types(CHANNEL, "/meeting open")
+    form = opened(kim.types(CHANNEL, "/meeting attendance").view)
+    kim.closes(opened(kim.submits(form, {"present": ["U1", "U4"]}).view))
+    close = kim.types(CHANNEL, "/meeting close")
+    if close.view is not None:
+        kim.submits(close.view)
+    view = opened(scene.person("U1").types(CHANNEL, "/people attendance health").view)
+    assert view.words == (
+        "West Operational MET\n"
+        "The last meeting. Attended: somebody was there for the agency, deputies included.\n"
+        "*Health*: 100% of 1\n"
+        "    deputy 1 (Thu 10 Dec 2026)"
+    )
+
+
+def scene_agency(scene: Scene, user_id: str) -> int:
+    """The agency of somebody."""
+    with scene.store.reading() as work:
+        return work.session.get_one(Person, scene.county.person[user_id]).agency_id
