@@ -62,9 +62,9 @@ TICKS = (
     Tick("places", timedelta(minutes=5), people.tidy_places),  # first, so that a reminder goes to who holds it now
     Tick("returns", timedelta(minutes=5), return_prompts.queue_due),
     Tick("chasing", timedelta(minutes=5), chasing.queue_due),
+    Tick("diaries", timedelta(hours=1), fill_diaries),
     Tick("checkpoints", timedelta(hours=1), write_checkpoint),
     Tick("audit head", timedelta(days=1), _tell_head),
-    Tick("diaries", timedelta(hours=1), fill_diaries),
     Tick("forgetting", timedelta(days=1), _forget),
 )
 
