@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.action_state import OPEN_STATES
 from bot.domain.chase_ladder import Recipient, recipients, step_reached, within_working_hours
 from bot.domain.permissions import Actor, Verb
 from bot.models.actions import Action, Chase
+from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ChaseStep, Role
@@ -46,6 +46,7 @@ class Digest:
 def queue_due(work: Work) -> int:
     """Queue today's digests for whoever is in their working hours and has not had one; how many were queued."""
     hearing: dict[int, list[Chase]] = {}
+    lost = _lost_digests(work)
     rows = work.session.execute(
         select(Action, Panel)
         .join(Panel, col(Panel.id) == col(Action.panel_id))
@@ -66,8 +67,11 @@ def queue_due(work: Work) -> int:
                 recipient_id=person_id,
                 queued_at=work.now,
             )
-            if not _has_been(work, chase):
-                hearing.setdefault(person_id, []).append(chase)
+            earlier = _earlier(work, chase)
+            if all((person_id, _day_of(work, one)) in lost for one in earlier):
+                # What was lost is the same reminder still: it moves to today's digest.
+                again = next((one for one in earlier if one.step is step), chase)
+                hearing.setdefault(person_id, []).append(again)
     queued = 0
     for person_id, chases in sorted(hearing.items()):
         person = work.session.get_one(Person, person_id)
@@ -75,6 +79,8 @@ def queue_due(work: Work) -> int:
         # A reminder that may not go out now is not written down as sent: a later tick finds it again.
         if not within_working_hours(local) or _had_digest(work, person, local.date()):
             continue
+        for chase in chases:
+            chase.queued_at = work.now
         work.session.add_all(chases)
         work.send(
             Effect(
@@ -130,21 +136,38 @@ def _recipients(work: Work, action: Action, step: ChaseStep) -> list[int]:
     return list(dict.fromkeys(people))
 
 
-def _has_been(work: Work, chase: Chase) -> bool:
-    """Whether this person heard of this rung, or of a higher one, for this due date."""
+def _earlier(work: Work, chase: Chase) -> list[Chase]:
+    """What this person was to hear of this rung, or of a higher one, for this due date."""
     order = list(ChaseStep)
-    from_here = order[order.index(chase.step) :]
-    count = work.session.exec(
-        select(func.count())
-        .select_from(Chase)
-        .where(
-            col(Chase.action_id) == chase.action_id,
-            col(Chase.due_on) == chase.due_on,
-            col(Chase.recipient_id) == chase.recipient_id,
-            col(Chase.step).in_(from_here),
+    return list(
+        work.session.exec(
+            select(Chase).where(
+                col(Chase.action_id) == chase.action_id,
+                col(Chase.due_on) == chase.due_on,
+                col(Chase.recipient_id) == chase.recipient_id,
+                col(Chase.step).in_(order[order.index(chase.step) :]),
+            )
         )
-    ).one()
-    return count > 0
+    )
+
+
+def _lost_digests(work: Work) -> set[tuple[int, str]]:
+    """Person and day of each digest that Slack refused, or of which nobody knows whether it arrived.
+
+    Once somebody decides to send it again or to let it be, it is lost no more.
+    """
+    rows = work.session.exec(
+        select(OutboxRow.payload).where(
+            col(OutboxRow.kind) == "digest", col(OutboxRow.state).in_([EffectState.AMBIGUOUS, EffectState.DEAD])
+        )
+    )
+    return {(int(str(payload["person_id"])), str(payload["on"])) for payload in rows}
+
+
+def _day_of(work: Work, chase: Chase) -> str:
+    """The day of the digest that a reminder went into, on its recipient's clock."""
+    person = work.session.get_one(Person, chase.recipient_id)
+    return chase.queued_at.astimezone(ZoneInfo(person.timezone)).date().isoformat()
 
 
 def _had_digest(work: Work, person: Person, on: date) -> bool:

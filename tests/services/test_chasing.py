@@ -185,3 +185,50 @@ def test_days_are_the_persons_own(play: Play) -> None:
     assert play.ticks(queue_due) == 1
     assert _digest(play, "nurse", date(2026, 3, 30)) == [(number, ChaseStep.DUE, True)]
     assert _digest(play, "nurse", date(2026, 3, 29)) == []
+
+
+def _fate(play: Play, state: str) -> None:
+    with play.store.engine.begin() as connection:
+        connection.execute(text("UPDATE outbox SET state = :state WHERE kind = 'digest'"), {"state": state})
+
+
+@pytest.mark.parametrize("state", ["dead", "ambiguous"])
+def test_a_reminder_that_was_lost_comes_with_the_next_days_digest(play: Play, state: str) -> None:
+    number = give(play, due="2026-03-12")
+    play.at(3, 12)
+    play.ticks(queue_due)
+    _fate(play, state)
+    play.at(3, 12, 15)
+    assert play.ticks(queue_due) == 0  # nobody gets two digests a day
+    play.at(3, 13, 9)
+    second = give(play, due="2026-03-18")  # whose first rung is today
+    assert play.ticks(queue_due) == 1
+    assert _digest(play, "nurse", date(2026, 3, 13)) == [
+        (number, ChaseStep.OVERDUE, True),
+        (second, ChaseStep.BEFORE, True),
+    ]
+    assert play.ticks(queue_due) == 0
+
+
+@pytest.mark.parametrize(("state", "days_reminded"), [("dead", [10, 11]), ("dropped", [10]), ("done", [10])])
+def test_only_what_was_lost_is_said_again_between_two_rungs(play: Play, state: str, days_reminded: list[int]) -> None:
+    number = give(play, due="2026-03-13")  # a Friday: the first rung is the Tuesday before
+    reminded = []
+    for day in (10, 11):
+        play.at(3, day)
+        if play.ticks(queue_due):
+            reminded.append(day)
+            assert _digest(play, "nurse", date(2026, 3, day)) == [(number, ChaseStep.BEFORE, True)]
+        _fate(play, state)
+    assert reminded == days_reminded
+    assert _chases(play) == [(number, "before", "nurse")]
+
+
+def test_what_was_done_meanwhile_is_not_said_again(play: Play) -> None:
+    number = give(play, due="2026-03-13")
+    play.at(3, 10)
+    play.ticks(queue_due)
+    _fate(play, "dead")
+    play.does("nurse", actions.complete_action, number)
+    play.at(3, 11)
+    assert play.ticks(queue_due) == 0
