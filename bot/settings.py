@@ -23,7 +23,7 @@ class Connection(Enum):
 class Settings(BaseSettings):
     """What an administrator sets, each by the environment variable of the same name in capitals."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=None, env_ignore_empty=True, extra="ignore", frozen=True)
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
