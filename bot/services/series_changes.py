@@ -6,7 +6,6 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from bot.domain.day_words import full_date
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.domain.rearrangement import Rearrangement, Slot, has_same_rhythm, rearrange
@@ -16,9 +15,9 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, Where, find_panel, require
-from bot.store.clashes import Clash, clashes_at
+from bot.store.clashes import clashes_at
 from bot.store.diary import local_time, rules_of, today_at
-from bot.store.moves import Notice, cancel, cases_seen, flagged_to, move, remarks_on, tell_of_many
+from bot.store.moves import Notice, cancel, cases_seen, flagged_to, move, tell_of_many
 from bot.store.rows import id_of
 from bot.store.series import begin_series, end_before, is_open_ended, put_in
 from bot.store.series_plan import (
@@ -33,52 +32,21 @@ from bot.store.series_plan import (
     stays,
     words_of,
 )
+from bot.store.series_views import (
+    DateChange,
+    SeriesChange,
+    SeriesChoice,
+    by_date,
+    cancelled_date,
+    choice_of,
+    falls_on_kept,
+    nobody_takes,
+    remarks_of,
+    stays_because,
+)
 from bot.store.unit_of_work import Work
 
 MISSING_REASON: Final = "Please say why; members are told."
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesChoice:
-    """A series with coming meetings, to choose from a list."""
-
-    id: int
-    rule: str  #: in words, without the day on which it began
-    next_at: datetime
-    coming: int
-    goes_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DateChange:
-    """One meeting before and after; without a before it is new, without an after it is cancelled."""
-
-    before: datetime | None
-    after: datetime | None
-    cases: int  #: that go along or elsewhere, of those the reader may see
-    cases_to: datetime | None  #: where the cases of a cancelled meeting go
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def is_change(self) -> bool:
-        """Whether anything becomes different."""
-        return self.before != self.after
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesChange:
-    """What a change of a series does, date by date."""
-
-    panel_key: str
-    panel_title: str
-    series_id: int
-    rule_before: str
-    rule_after: str  #: empty when the series ends
-    dates: tuple[DateChange, ...]
-    stays: tuple[str, ...]  #: what the change leaves where it is, and why
-    cannot: tuple[str, ...]  #: why it cannot be saved like this
-    clashes: tuple[Clash, ...]
-    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +72,7 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
     ).all():
         coming = [one for one in coming_of(work, series, None) if one.state is MeetingState.SCHEDULED]
         if coming:
-            found.append(_choice(work, standing, series, coming))
+            found.append(choice_of(work, standing, series, coming))
     if not found:
         raise Mistake(f"{standing.panel.title} has no series with meetings to come. `/panel create` begins one.")
     return tuple(sorted(found, key=lambda one: one.next_at))
@@ -116,7 +84,7 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
     if meeting.series_id is None:
         raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
     series = work.session.get_one(Series, meeting.series_id)
-    return _choice(work, standing, series, [meeting])
+    return choice_of(work, standing, series, [meeting])
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
@@ -231,14 +199,14 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
             after=one.starts_at,
             cases=seen[number],
             cases_to=None,
-            remarks=_remarks(work, standing, one),
+            remarks=remarks_of(work, standing, one),
         )
         for number, one in new.moved
     ]
     changes += [
-        _cancelled(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], new) for meeting in gone
+        cancelled_date(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], new) for meeting in gone
     ]
-    changes += [DateChange(None, one.starts_at, 0, None, _remarks(work, standing, one)) for one in new.added]
+    changes += [DateChange(None, one.starts_at, 0, None, remarks_of(work, standing, one)) for one in new.added]
     if not any(change.is_change for change in changes):
         raise Mistake("That changes nothing: the meetings are at these times already.", field="rule")
     after = [change.after for change in changes if change.after is not None and change.is_change]
@@ -249,15 +217,15 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
         series_id=id_of(series),
         rule_before=words_of(rule_before),
         rule_after=rule.describe(),
-        dates=tuple(sorted(changes, key=_by_date)),
-        stays=tuple(_stays_because(work, standing, meeting) for meeting in coming if stays(meeting)),
+        dates=tuple(sorted(changes, key=by_date)),
+        stays=tuple(stays_because(work, standing, meeting) for meeting in coming if stays(meeting)),
         cannot=(
             *(
-                _nobody_takes(work, standing, meetings[number])
+                nobody_takes(work, standing, meetings[number])
                 for number in new.surplus
                 if number in flagged and heirs[number] is None
             ),
-            *_falls_on_kept(work, standing, coming, after, lasts),
+            *falls_on_kept(work, standing, coming, after, lasts),
         ),
         clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=list(meetings)),
         goes_on=is_open_ended(rule, series.count),
@@ -282,11 +250,12 @@ def _ending(
         rule_before=words_of(parse_rule(series.rule)),
         rule_after="",
         dates=tuple(
-            _cancelled(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], None) for meeting in gone
+            cancelled_date(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], None)
+            for meeting in gone
         ),
         stays=(),
         cannot=tuple(
-            _nobody_takes(work, standing, meeting)
+            nobody_takes(work, standing, meeting)
             for meeting in gone
             if id_of(meeting) in flagged and heirs[id_of(meeting)] is None
         ),
@@ -319,70 +288,8 @@ def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeti
     return require(work, actor, meeting.panel_id, Verb.SCHEDULE, noun="that meeting"), meeting
 
 
-def _by_date(change: DateChange) -> float:
-    at = change.before or change.after
-    return at.timestamp() if at is not None else 0.0
-
-
 def _cancel(work: Work, standing: Standing, meeting: Meeting, heir: Meeting | None, reason: str) -> Meeting:
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
     cancel(work, meeting, heir)
     work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=standing.actor.person_id)
     return meeting
-
-
-def _cancelled(
-    work: Work, standing: Standing, meeting: Meeting, heir: Meeting | None, cases: int, new: Rearrangement | None
-) -> DateChange:
-    to = None
-    if heir is not None and cases:
-        moved = dict(new.moved) if new is not None else {}
-        heir_at = moved[id_of(heir)].starts_at if id_of(heir) in moved else heir.starts_at
-        to = local_time(work, standing.panel, heir_at)
-    return DateChange(local_time(work, standing.panel, meeting.starts_at), None, cases, to)
-
-
-def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
-    return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
-
-
-def _when(work: Work, standing: Standing, meeting: Meeting) -> str:
-    return full_date(local_time(work, standing.panel, meeting.starts_at).date())
-
-
-def _stays_because(work: Work, standing: Standing, meeting: Meeting) -> str:
-    when = _when(work, standing, meeting)
-    if meeting.state is MeetingState.CANCELLED:
-        return f"{when} stays cancelled, and no meeting is made in its place."
-    return f"{when} stays, because its agenda is out. To move it, move it by itself."
-
-
-def _nobody_takes(work: Work, standing: Standing, meeting: Meeting) -> str:
-    return (
-        f"Cases are flagged to the meeting of {_when(work, standing, meeting)}, and no later meeting is left to take "
-        "them. Let the series go on longer, or add a meeting with `/panel add` first."
-    )
-
-
-def _falls_on_kept(
-    work: Work, standing: Standing, coming: list[Meeting], after: list[datetime], lasts: timedelta
-) -> list[str]:
-    kept = [one for one in coming if one.state is MeetingState.SCHEDULED and stays(one)]
-    return [
-        f"{full_date(at.date())} falls on the meeting of {_when(work, standing, one)}, whose agenda is out."
-        for one in kept
-        for at in after
-        if one.starts_at < at + lasts and at < one.ends_at
-    ]
-
-
-def _choice(work: Work, standing: Standing, series: Series, coming: list[Meeting]) -> SeriesChoice:
-    rule = parse_rule(series.rule)
-    return SeriesChoice(
-        id=id_of(series),
-        rule=words_of(rule),
-        next_at=local_time(work, standing.panel, coming[0].starts_at),
-        coming=len(coming),
-        goes_on=is_open_ended(rule, series.count),
-    )

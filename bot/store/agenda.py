@@ -185,6 +185,8 @@ def _unheard(work: Work, panel: Panel) -> list[Flag]:
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
+        # What was flagged in the very moment in which the meeting was cancelled is heard all the same.
+        col(Meeting.state) == MeetingState.CANCELLED,
     )
     rows = work.session.exec(
         select(Flag)

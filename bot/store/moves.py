@@ -88,6 +88,8 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:
 
     Raises Mistake when something is flagged and there is no meeting to take it.
     """
+    # Whoever is flagging a case to it now finishes first: PostgreSQL holds the meeting for as long.
+    work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update()).one()
     flags = _live_flags(work, [id_of(meeting)])
     if flags and to is None:
         raise Mistake(

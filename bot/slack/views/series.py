@@ -5,7 +5,6 @@ from typing import Any
 
 from bot.models.vocabulary import BankHolidays
 from bot.services.series import AS_THE_KIND, SeriesView
-from bot.services.series_changes import DateChange, SeriesChange, SeriesChoice
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     context,
@@ -22,6 +21,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.days import day, moment
 from bot.store.clashes import Clash
+from bot.store.series_views import DateChange, SeriesChange, SeriesChoice
 
 SHOWN = 12  # dates at a glance: a year of a monthly panel
 _HOLIDAYS = (
