@@ -16,13 +16,13 @@ from bot.domain.due_grammar import FORMS, Asked
 from bot.domain.working_days import ONE_DAY, previous_working_day
 
 _LONGEST_ECHO: Final = 60
-_LEAD: Final = re.compile(r"(?:due\b ?:? ?)?(?:(?:by|on)\b ?:? ?)?")
+_LEAD: Final = re.compile(r"(?:due\b ?:? ?)?(?:(?:by|on)\b ?:? ?)*")
 _BEFORE: Final = re.compile(r"before (?:the )?(?=\S)")
 
 # What may stand between the text and the phrase; the last of them that a due phrase follows is the one meant.
 _SEPARATOR: Final = re.compile(
     r"""(?:^|(?<=[\s,;:.(\[]))
-    (?: due (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? (?P<due_before>before\s+)? | by\s+ | (?P<before>before\s+) )""",
+    (?: due (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? (?P<due_before>before\s+)? | (?:by\s+)+ | (?P<before>before\s+) )""",
     re.IGNORECASE | re.VERBOSE,
 )
 

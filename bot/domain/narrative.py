@@ -9,15 +9,25 @@ MAX_LINE = 1000  # characters of a reason or an action: one thought
 MAX_TEXT = 3000  # of a judgement or rationale: what one input field of a modal takes (Block Kit)
 
 
+#: Characters that nobody sees and that turn the direction of what stands beside them: a text could read otherwise than
+#: it is (embeddings, overrides, isolates, marks), or hide an identifier between its digits (zero-width ones).
+_INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+def visible(text: str) -> str:
+    """The text without invisible characters; joiners stay, since scripts and emoji are written with them."""
+    return _INVISIBLE.sub("", text)
+
+
 def accept_line(text: str, *, field: str, missing: str) -> str:
     """One line, its spaces tidied. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
-    text = " ".join(text.split())
+    text = " ".join(visible(text).split())
     return _accept(text, field, missing, MAX_LINE)
 
 
 def accept_text(text: str, *, field: str, missing: str) -> str:
     """Text of several lines, trimmed. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
-    return _accept(text.strip(), field, missing, MAX_TEXT)
+    return _accept(visible(text).strip(), field, missing, MAX_TEXT)
 
 
 #: How somebody states why an identifier must stay: the statement stays with the text, for every reader to see.

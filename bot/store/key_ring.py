@@ -6,7 +6,9 @@ import hmac
 import os
 import secrets
 import tempfile
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +24,8 @@ _KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never used twice with one key
 _KEY_ID_BYTES = 8
 _LAST_KEY_ID = 2**31 - 1  # what the databases' integer keys reach to: a larger one is a flipped bit
+_KEPT_SECONDS = 15 * 60  # an opened key is worth a query on each record, and a risk while it lies in memory
+_MOST_OPENED = 2000  # a county's cases of some years
 SERVICE_KEY = 0  # seals what lives for days only, such as answers; derived from the master key, has no row
 _MAKES_KEYS = "makes_keys"  # noted on a session whose transaction made a key
 
@@ -34,17 +38,18 @@ class Erased(PanelbotError):
 
 
 class KeyRing:
-    """Seals and opens narrative; keeps opened data keys in memory for as long as the process lives."""
+    """Seals and opens narrative; keeps opened data keys in memory for a quarter of an hour, and a bounded number."""
 
-    def __init__(self, master_key: bytes) -> None:
+    def __init__(self, master_key: bytes, elapsed: Callable[[], float] = time.monotonic) -> None:
         if len(master_key) != _KEY_BYTES:
             raise Misconfigured("PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64.")
         self._wrapping = AESGCM(master_key)
         self._digest_key = hmac.digest(master_key, b"panelbot digests", "sha256")
         self._signing_key = hmac.digest(master_key, b"panelbot signatures", "sha256")
-        self._opened: dict[int, AESGCM] = {
-            SERVICE_KEY: AESGCM(hmac.digest(master_key, b"panelbot service key", "sha256"))
-        }
+        self._service_key = AESGCM(hmac.digest(master_key, b"panelbot service key", "sha256"))
+        self._elapsed = elapsed
+        #: Each with the moment at which it is forgotten, the oldest first.
+        self._opened: dict[int, tuple[AESGCM, float]] = {}
 
     def new_key(self, session: Session, purpose: str, now: datetime) -> int:
         """Make a data key and return its id."""
@@ -91,8 +96,20 @@ class KeyRing:
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
+    def destroy(self, session: Session, key_id: int, now: datetime) -> None:
+        """Erase what one key sealed: no backup's narrative opens without it. This process forgets it at once."""
+        row = session.get(DataKey, key_id)
+        if row is not None:
+            row.wrapped, row.destroyed_at = None, now
+            session.add(row)
+            session.flush()
+        self._opened.pop(key_id, None)
+
     def _data_key(self, session: Session, key_id: int) -> AESGCM:
-        opened = self._opened.get(key_id)
+        if key_id == SERVICE_KEY:
+            return self._service_key
+        kept = self._opened.get(key_id)
+        opened = kept[0] if kept is not None and self._elapsed() < kept[1] else None
         if opened is None:
             row = session.get(DataKey, key_id)
             if row is None or row.wrapped is None:
@@ -108,8 +125,17 @@ class KeyRing:
             opened = AESGCM(plain)
             # A key made in this very transaction may yet be rolled back, and its id given to another.
             if not session.info.get(_MAKES_KEYS):
-                self._opened[key_id] = opened
+                self._keep(key_id, opened)
         return opened
+
+    def _keep(self, key_id: int, opened: AESGCM) -> None:
+        now = self._elapsed()
+        self._opened.pop(key_id, None)
+        for old, (_, until) in list(self._opened.items()):
+            if until > now and len(self._opened) < _MOST_OPENED:
+                break
+            self._opened.pop(old, None)
+        self._opened[key_id] = (opened, now + _KEPT_SECONDS)
 
 
 def load_master_key(given: str | None, file: Path) -> bytes:

@@ -263,3 +263,8 @@ def test_splitting_never_invents_text(text: str) -> None:
 )
 def test_a_due_date_is_said_in_full_with_its_distance(day: date, described: str) -> None:
     assert describe_due(day, WEDNESDAY) == described
+
+
+def test_a_word_that_was_typed_twice_parts_as_once() -> None:
+    assert split_due("Ring the GP by by Friday") == ("Ring the GP", "Friday")
+    assert parse_due("by by 10 December 2026", today=date(2026, 11, 23)) == date(2026, 12, 10)

@@ -98,6 +98,37 @@ def test_a_destroyed_key_erases_what_it_sealed(store: Store) -> None:
         work.seal(key_id, "more")
 
 
+def test_a_key_that_was_destroyed_erases_at_once_though_it_was_open(store: Store) -> None:
+    with store.work() as work:
+        key_id = work.keys.new_key(work.session, "case", work.now)
+        sealed = work.seal(key_id, "words")
+    with store.work() as work:
+        assert work.open(sealed) == "words"
+        work.keys.destroy(work.session, key_id, work.now)
+        with pytest.raises(Erased):
+            work.open(sealed)
+    with store.reading() as work, pytest.raises(Erased):
+        work.open(sealed)
+
+
+def test_an_opened_key_is_forgotten_after_a_quarter_of_an_hour(store: Store) -> None:
+    seconds = [0.0]
+    keys = KeyRing(bytes(32), elapsed=lambda: seconds[0])
+    with store.work() as work:
+        key_id = keys.new_key(work.session, "case", work.now)
+        sealed = keys.seal(work.session, key_id, "words")
+    with store.work() as work:
+        assert keys.open(work.session, sealed) == "words"
+    with store.engine.begin() as connection:  # another process destroys it
+        connection.execute(text("UPDATE data_key SET wrapped = NULL WHERE id = :id"), {"id": key_id})
+    seconds[0] = 899.0
+    with store.reading() as work:
+        assert keys.open(work.session, sealed) == "words"
+    seconds[0] = 900.0
+    with store.reading() as work, pytest.raises(Erased):
+        keys.open(work.session, sealed)
+
+
 def test_a_key_that_was_rolled_back_is_never_used_again(store: Store) -> None:
     """SQLite gives the same number to the next key; a cached one would seal what nobody can open after a restart."""
     with suppress(Abandoned), store.work() as work:
