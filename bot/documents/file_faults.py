@@ -160,7 +160,7 @@ def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
     for step in place:
         if here is not None and isinstance(step, str) and step in here.model_fields:
             here = _model_in(here.model_fields[step].annotation)
-    return list(here.model_fields) if here is not None else []
+    return [field.alias or name for name, field in here.model_fields.items()] if here is not None else []
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -121,6 +121,24 @@ def faults(text: str) -> tuple[str, ...]:
     return refused.value.faults
 
 
+def test_a_deputy_may_come_for_several_periods() -> None:
+    more = """
+[[panels.members]]
+person = "bo-police"
+role = "deputy"
+deputy_for = "amy-police"
+from = 2027-01-04
+until = 2027-01-08
+"""
+    place = '[[panels.members]]\nperson = "cy-health"'
+    text = COUNTY.replace('deputy_for = "amy-police"', 'deputy_for = "amy-police"\nuntil = 2026-12-18')
+    read = read_county_file(text.replace(place, more + place), name="demo.toml")
+    assert [(one.begins_on, one.until) for one in read.panels[0].members if one.role is Role.DEPUTY] == [
+        (None, date(2026, 12, 18)),
+        (date(2027, 1, 4), date(2027, 1, 8)),
+    ]
+
+
 def test_a_sound_file_is_read_whole() -> None:
     read = read_county_file(COUNTY, name="demo.toml", definitions=load_panel_definitions())
     assert [len(part) for part in (read.areas, read.agencies, read.people, read.panels, read.cases)] == [2, 2, 3, 2, 1]
@@ -210,6 +228,11 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('escalates_to = "county"', 'escalates_to = "north"', 'line 60, panels[1] (key "north").escalates_to: a panel cannot escalate to itself'),
         ('person = "cy-health"', 'person = "cy"', 'line 72, panels[1] (key "north").members[3] (person "cy").person: no person has the key "cy"'),
         ('deputy_for = "amy-police"', 'deputy_for = "cy-health"', 'line 69, panels[1] (key "north").members[2] (person "bo-police").deputy_for: "cy-health" is not a representative on this panel'),
+        ('deputy_for = "amy-police"', 'deputy_for = "amy-police"\nfrom = 2026-12-09\nuntil = 2026-12-01', 'line 66, panels[1] (key "north").members[2] (person "bo-police"): until (2026-12-01) is before from (2026-12-09)'),
+        ('role = "chair"', 'role = "chair"\nuntil = 2026-12-01', 'line 71, panels[1] (key "north").members[3] (person "cy-health"): until belongs to the role "deputy" only'),
+        ('deputy_for = "amy-police"', 'deputy_for = "amy-police"\nuntil = "Friday"', 'line 70, panels[1] (key "north").members[2] (person "bo-police").until: must be a date such as 2026-12-08, without quotes, not "Friday"'),
+        ('deputy_for = "amy-police"', 'deputy_for = "amy-police"\nfro = 2026-12-01', 'line 70, panels[1] (key "north").members[2] (person "bo-police").fro: there is no such key; did you mean "from"?'),
+        ('deputy_for = "amy-police"', 'deputy_for = "amy-police"\nuntill = 2026-12-01', 'line 70, panels[1] (key "north").members[2] (person "bo-police").untill: there is no such key; did you mean "until"?'),
         ('role = "deputy"', 'role = "observer"', 'line 66, panels[1] (key "north").members[2] (person "bo-police"): deputy_for belongs to the role "deputy" only'),
         # duplicates
         ('key = "bo-police"', 'key = "amy-police"', 'line 36, people[2] (key "amy-police").key: people[1] has the key "amy-police" already'),

@@ -17,7 +17,10 @@ def home(view: HomeView, undelivered: Sequence[Undelivered] = ()) -> View:
     below += [section(_card(card)) for card in view.panels[:20]] or [section("You are on no panel yet.")]
     below += [
         divider(),
-        context("`/action help` · `/case help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help`"),
+        context(
+            "`/action help` · `/case help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
+            "`/people help`"
+        ),
         context(NOT_FOR_EMERGENCIES),
     ]
     count = len(view.actions)
