@@ -28,14 +28,19 @@ class NotAllowed(Mistake):
     """They may see it, but their role does not carry this; the sentence says whose does. It is audited as refused."""
 
 
+_EXPECTED = "Ask your panel's co-ordinator if you expected it."
+
+
 class NotForYou(PanelbotError):
     """It does not exist, or it is not for this person: one answer for both, on purpose.
 
-    `noun` says what was looked for in the person's own words, never whether it is there.
+    `noun` says what was looked for in the person's own words, never whether it is there. `hint` may name
+    what is theirs.
     """
 
-    def __init__(self, noun: str = "that") -> None:
-        super().__init__(f"I can't find {noun}, or it isn't for you. Ask your panel's co-ordinator if you expected it.")
+    def __init__(self, noun: str = "that", hint: str = "") -> None:
+        said = f"I can't find {noun}, or it isn't for you."
+        super().__init__(f"{said} {hint or _EXPECTED}")
 
 
 class Stranger(PanelbotError):

@@ -4,6 +4,7 @@ Deny by default: enrolled, active agency, member of the panel, not recused, a ro
 The same sentence answers "it is not there" and "it is not for you".
 """
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -149,7 +150,13 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     Raises NotForYou when it is not there or not theirs, Mistake naming the choices when it is not clear.
     """
     if where.panel_key:
-        return _allowed(_standing(work, actor, _BY_KEY, where.panel_key.lower()), [verb], "that panel")
+        sought = where.panel_key.lower()
+        try:
+            return _allowed(_standing(work, actor, _BY_KEY, sought), [verb], "that panel")
+        except NotForYou:
+            # Only among the person's own: a suggestion must not tell which other panels there are.
+            near = difflib.get_close_matches(sought, [panel.key for panel in panels_where(work, actor, verb)], n=1)
+            raise NotForYou("that panel", f"Did you mean `{near[0]}`?" if near else "") from None
     if where.channel_id:
         standing = _standing(work, actor, _BY_CHANNEL, where.channel_id)
         if standing is not None:

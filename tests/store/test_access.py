@@ -239,3 +239,20 @@ def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: Coun
         every = {id_of(case) for case in work.session.exec(select(Case))}
         assert len(every) == 2
         assert work.session.exec(select(Person).where(col(Person.key) == "nurse")).one().left_at is None
+
+
+def test_a_slip_in_a_panels_key_is_answered_with_ones_own_nearest_only(store: Store, county: County) -> None:
+    said = {}
+    with store.reading() as work:
+        for who, key in (("nurse", "wst-met"), ("nurse", "shire-mett"), ("outsider", "west-mett"), ("nurse", "qqqqq")):
+            with pytest.raises(NotForYou) as refused:
+                find_panel(work, actor(work, who), Where(panel_key=key), Verb.SEE_AGENDA)
+            said[who, key] = str(refused.value)
+    nothing = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+    own = "I can't find that panel, or it isn't for you. Did you mean `west-met`?"
+    assert said == {
+        ("nurse", "wst-met"): own,
+        ("nurse", "shire-mett"): nothing,
+        ("outsider", "west-mett"): nothing,
+        ("nurse", "qqqqq"): nothing,
+    }
