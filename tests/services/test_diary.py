@@ -8,8 +8,9 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
-from bot.models.vocabulary import MeetingState, Role
+from bot.models.vocabulary import DecisionKind, MeetingState, Role
 from bot.services import cases, diary, meetings, prompts
+from bot.services.discussion import DecisionForm
 from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -180,3 +181,12 @@ def test_the_chair_is_not_in_two_places_without_a_warning(play: Play) -> None:
     assert kept.clashes[0].reasons[0] == "the chair is in another meeting"
     assert not any("Shire" in reason for reason in kept.clashes[0].reasons)
     assert moves(play, at(3, 31, 9)).meeting.starts_at == datetime(2026, 3, 31, 9, tzinfo=LONDON)
+
+
+def test_a_case_from_the_agenda_of_a_cancelled_meeting_is_heard_once(play: Play) -> None:
+    play.accepted("WEST-0001")
+    assert play.compiles() == ["WEST-0001"]
+    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.")
+    play.at(4, 21, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.")})
+    assert play.compiles() == []
