@@ -59,7 +59,7 @@ class Courier:
         self._gathering = gathering
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stopping = threading.Event()
-        self._turn = threading.Condition(threading.RLock())
+        self._turn = threading.Condition()  # its lock may be taken again by who holds it
         self._look_at = 0.0  # monotonic, as below: when the thread looks at the outbox next
         self._resting: dict[str, float] = {}  # lanes that send or have just sent: it is no use to look at them before
         self._free = threading.BoundedSemaphore(POOL)
