@@ -7,13 +7,11 @@ from sqlmodel import select
 
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.services import agendas, cases, diary, home, panels, prompts, series
-from bot.services.home import HomeView, PanelCard
+from bot.services import agendas, cases, diary, panels, prompts, series
 from bot.services.prompts import queue_due
 from bot.slack.views import diary as show
 from tests.county import WEST, flag_form
 from tests.services.conftest import LONDON, Play
-from tests.services.test_actions import give
 
 TOLD = ["chair", "constable", "coordinator", "matron", "midwife", "minutetaker", "nurse", "observer", "socialworker"]
 
@@ -145,11 +143,11 @@ def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
         days[day] = sorted(play.sent("prompt")[before:])
     representatives = [("prompt", who) for who in ("constable", "matron", "nurse", "socialworker")]
     # 24 March less fifteen working days is the 3rd, less ten the 10th, less eight the 12th. On the 10th the county
-    # panel asks for flags too, of West's chair, who is a representative there.
+    # panel asks for flags too, of West's chair and the matron, who are representatives there.
     assert days == {
         3: representatives,
         9: [],
-        10: [("prompt", "chair"), *representatives],
+        10: sorted([("prompt", "chair"), ("prompt", "matron"), *representatives]),
         11: [],
         12: [("prompt", "chair")],
         13: [],
@@ -173,6 +171,7 @@ def test_after_an_outage_only_the_latest_prompt_goes_out(play: Play) -> None:
     assert sorted(sent) == [
         (play.county.west_meetings[0], PromptKind.TRIAGE),
         (play.county.shire_meetings[0], PromptKind.FLAGS_OPEN),
+        (play.county.shire_meetings[0], PromptKind.FLAGS_OPEN),
     ]
 
 
@@ -190,35 +189,6 @@ def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
     assert play.does("nurse", prompts.compose_prompt, *opening) is not None
     play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.")
     assert play.does("nurse", prompts.compose_prompt, *opening) is None
-
-
-def test_home_shows_what_one_owes_and_where_one_is_expected(play: Play) -> None:
-    number = give(play)
-    play.flags("WEST-0001")
-    nurse = play.does("nurse", home.home_of)
-    assert [action.id for action in nurse.actions] == [number]
-    assert nurse == HomeView(
-        name="Nurse",
-        agency_name="Health",
-        actions=nurse.actions,
-        panels=(
-            PanelCard(
-                key="west-met",
-                title="West Operational MET",
-                channel_id="CWEST",
-                roles=nurse.panels[0].roles,
-                is_open=False,
-                next_at=datetime(2026, 3, 24, 14, 0, tzinfo=LONDON),
-                venue="Civic Centre",
-                waiting=0,
-                to_confirm=0,
-            ),
-        ),
-    )
-    chair = play.does("chair", home.home_of)
-    assert [(card.key, card.waiting) for card in chair.panels] == [("west-met", 1), ("shire-met", 0)]
-    assert play.does("outsider", home.home_of).panels == ()
-    assert [card.key for card in play.does("administrator", home.home_of).panels] == ["west-met", "shire-met"]
 
 
 def test_who_reads_no_cases_is_told_no_numbers(play: Play) -> None:
