@@ -42,6 +42,9 @@ confirm_actions   yes     yes         -           -           -          -      
 draft_minutes     yes     yes        yes         yes          -          -        -           -         -
 approve_minutes   yes     yes         -           -           -          -        -           -         -
 read_minutes      yes     yes        yes         yes         yes        yes       -           -         -
+manage_people      -       -         yes          -           -          -        -          yes        -
+name_deputies     yes     yes        yes          -           -          -        -          yes        -
+see_attendance    yes     yes        yes          -           -          -        -          yes        -
 """
 
 
@@ -226,7 +229,7 @@ def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, cou
         assert readable_cases(work, chair.person_id, [view.case_id]) == set()
         assert agendas.flags_to_triage(work, chair, WEST).waiting == ()
         assert cases.list_flags(work, chair, WEST) == ()
-        assert [card.waiting for card in home.home_of(work, chair).panels] == [0, 0]
+        assert [card.waiting for card in home.home_of(work, chair).chairing] == [0]
 
 
 def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: County) -> None:
