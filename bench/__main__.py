@@ -2,9 +2,15 @@
 
 import sys
 
-from bench import diary, minutes, slash_command, startup
+from bench import diary, home, minutes, slash_command, startup
 
-SCRIPTS = {"slash": slash_command.main, "start": startup.main, "minutes": minutes.main, "diary": diary.main}
+SCRIPTS = {
+    "slash": slash_command.main,
+    "start": startup.main,
+    "minutes": minutes.main,
+    "diary": diary.main,
+    "home": home.main,
+}
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Working days of England and Wales (or Scotland, Northern Ireland): Monday to Friday, less bank holidays."""
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -39,6 +39,7 @@ def previous_working_day(day: date, subdivision: str = "ENG") -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
     """The day that many working days later, or earlier where `days` is negative.
 

@@ -1,96 +1,303 @@
-"""App Home: what one person owes and where they are expected next, at a glance."""
+"""App Home by role: what somebody owes and where they are expected, what a chair rules on, what is late in a diary."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col
 
-from bot.domain.action_state import OPEN_STATES
+from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
 from bot.models.actions import Action
-from bot.models.cases import Case, Flag
-from bot.models.vocabulary import ActionState, FlagState, Role
-from bot.store.access import panels_where, readable, standing_on
-from bot.store.diary import local_time, next_meeting, open_meeting
+from bot.models.meetings import Meeting
+from bot.models.vocabulary import MeetingState, Reply, Role
+from bot.store.boards import (
+    DiaryEnds,
+    Seated,
+    Unapproved,
+    coming_meetings,
+    diary_ends,
+    every_panel,
+    how_many_people,
+    overdue_by_agency,
+    own_open_actions,
+    own_replies,
+    panels_without_chair,
+    seated_on,
+    to_confirm,
+    unapproved,
+    waiting_flags,
+)
+from bot.store.diary import local_time, today_at
+from bot.store.replies import expected_at_each, forecast_of
+from bot.store.returns import Asked, asked_at, asked_of_person
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
+ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home
+_RUNS_EMPTY: Final = timedelta(days=28)  # a diary that ends sooner is shown as running empty
+
+
+class Lateness(Enum):
+    """What is late in the diary that somebody keeps."""
+
+    TRIAGE = "triage"  # the cut-off for flags has passed, and some wait for the chair
+    AGENDA = "agenda"  # not published at its deadline
+    SUMMARY = "summary"  # decisions and actions are not out: nobody has drafted yet
+    DRAFT = "draft"  # the same, past the deadline of the draft minutes
+    APPROVAL = "approval"  # a draft that the chair has not approved in time
+    EMPTY = "empty"  # hardly a meeting is left in the diary
+
+
+@dataclass(frozen=True, slots=True)
+class LateItem:
+    """One thing that is late; `since` is its deadline."""
+
+    kind: Lateness
+    panel_key: str
+    panel_title: str
+    meeting_id: int  #: 0 where it is the diary itself
+    meeting_at: datetime | None
+    since: date
+    count: int = 0  #: flags that wait, of those the reader may see
+
 
 @dataclass(frozen=True, slots=True)
 class PanelCard:
-    """One panel on somebody's Home."""
+    """One panel's next meeting on somebody's Home."""
 
     key: str
     title: str
     channel_id: str | None
     roles: tuple[Role, ...]
+    meeting_id: int  #: 0 when nothing is in the diary soon enough to be answered
+    at: int  #: the meeting's time as a number, which its buttons carry
     is_open: bool  #: its meeting is being held now
     next_at: datetime | None  #: the panel's own time
     venue: str
-    waiting: int  #: flags for the chair to rule on; none for others
-    to_confirm: int  #: actions that await the chair's confirmation; none for others
+    may_reply: bool
+    reply: Reply | None
+    returns_owed: int  #: by the person's agency, of the cases they may answer
+
+
+@dataclass(frozen=True, slots=True)
+class ChairCard:
+    """One panel that somebody chairs, at a glance."""
+
+    panel: PanelCard
+    waiting: int  #: flags to rule on
+    gaps: int  #: returns that agencies owe
+    forecast: str
+    overdue: tuple[tuple[str, int], ...]  #: agency and how many actions
+    to_confirm: int
+    to_approve: tuple[datetime, ...]  #: meetings whose draft minutes wait for approval
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What an administrator sees who sits on no panel."""
+
+    people: int
+    panels: int
+    without_chair: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """Somebody's Home."""
+    """Somebody's Home: their own part, what they chair, the diary they keep, the county; each panel once."""
 
     name: str
     agency_name: str
-    actions: tuple[ActionView, ...]  #: their own open ones, soonest due first
-    panels: tuple[PanelCard, ...]  #: soonest meeting first
+    holds_actions: bool
+    actions: tuple[ActionView, ...]  #: one page of their own open ones, soonest due first
+    actions_count: int
+    actions_from: int  #: where the page begins, from 0
+    panels: tuple[PanelCard, ...]  #: those they neither chair nor keep, soonest meeting first
+    chairing: tuple[ChairCard, ...]
+    keeps_diary: bool
+    late: tuple[LateItem, ...]  #: the latest first
+    diary: tuple[PanelCard, ...]  #: the panels they keep and do not chair
+    glance: Glance | None = None
 
 
-def home_of(work: Work, actor: Actor) -> HomeView:
-    """What the person's Home shows now."""
-    panels = panels_where(work, actor, Verb.SEE_DIARY)
-    actions = view_actions(
-        work,
-        actor.person_id,
-        col(Action.holder_id) == actor.person_id,
-        col(Action.state).in_(sorted(OPEN_STATES)),
-        col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
+def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
+    """What the person's Home shows now; `places` says how far each part was turned over."""
+    seats = seated_on(work, actor)
+    is_keeper = not seats and actor.is_administrator
+    shown = every_panel(work) if is_keeper else seats
+    board = _Board(work, actor, shown)
+    chaired = [number for number, seat in seats.items() if seat.may(Verb.CONFIRM_ACTIONS)]
+    kept = [number for number, seat in shown.items() if is_keeper or Role.COORDINATOR in seat.roles]
+    mine = [number for number in seats if number not in {*chaired, *kept}]
+    acting = [number for number, seat in seats.items() if seat.may(Verb.SEE_ACTIONS)]
+    actions, count, first = _own_actions(work, actor, acting, (places or {}).get("actions", 0))
+    return HomeView(
+        name=actor.name,
+        agency_name=actor.agency_name,
+        holds_actions=bool(acting),
+        actions=actions,
+        actions_count=count,
+        actions_from=first,
+        panels=_soonest(board.card(number) for number in mine),
+        chairing=board.chairing(chaired),
+        keeps_diary=bool(kept),
+        late=board.late(kept, chaired),
+        diary=_soonest(board.card(number) for number in kept if number not in chaired),
+        glance=_glance(work, len(shown)) if is_keeper else None,
     )
-    cards = []
-    for panel in panels:
-        standing = standing_on(work, actor, panel)
-        being_held = open_meeting(work, standing.panel_id)
-        meeting = being_held or next_meeting(work, standing.panel_id)
-        waiting = to_confirm = 0
-        if standing.may(Verb.TRIAGE):
-            to_confirm = len(
-                view_actions(
-                    work,
-                    actor.person_id,
-                    col(Action.panel_id) == standing.panel_id,
-                    col(Action.state) == ActionState.DONE,
-                )
-            )
-            if meeting is not None:
-                waiting = len(
-                    work.session.exec(
-                        select(Flag.id)
-                        .join(Case, col(Case.id) == col(Flag.case_id))
-                        .where(
-                            col(Flag.meeting_id) == id_of(meeting),
-                            col(Flag.state) == FlagState.OPEN,
-                            readable(actor.person_id),
-                        )
-                    ).all()
-                )
-        cards.append(
-            PanelCard(
-                key=panel.key,
-                title=panel.title,
-                channel_id=panel.channel_id,
-                roles=tuple(sorted(standing.roles, key=list(Role).index)),
-                is_open=being_held is not None,
-                next_at=local_time(work, panel, meeting.starts_at) if meeting else None,
-                venue=meeting.venue if meeting else "",
-                waiting=waiting,
-                to_confirm=to_confirm,
-            )
+
+
+def _own_actions(
+    work: Work, actor: Actor, panel_ids: Sequence[int], page: int
+) -> tuple[tuple[ActionView, ...], int, int]:
+    numbers = own_open_actions(work, actor, panel_ids)
+    first = min(max(0, page), max(0, (len(numbers) - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
+    on_page = numbers[first : first + ACTIONS_SHOWN]
+    views = view_actions(work, actor.person_id, col(Action.id).in_(on_page))
+    return tuple(views), len(numbers), first
+
+
+def _glance(work: Work, panels: int) -> Glance:
+    return Glance(people=how_many_people(work), panels=panels, without_chair=tuple(panels_without_chair(work)))
+
+
+def _soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
+    """What is being held, then by the next meeting, and at the end what has none."""
+
+    def when(card: PanelCard) -> tuple[bool, bool, float, str]:
+        return not card.is_open, card.next_at is None, card.next_at.timestamp() if card.next_at else 0.0, card.title
+
+    return tuple(sorted(cards, key=when))
+
+
+class _Board:
+    """The facts of all panels at once, and what is made of them panel by panel."""
+
+    def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
+        self._work, self._actor, self._seats = work, actor, seats
+        self._meetings = coming_meetings(work, seats)
+        self._ends: dict[int, DiaryEnds] = diary_ends(work, seats)
+        numbers = [id_of(meeting) for meeting in self._meetings]
+        reading = [number for number, seat in seats.items() if seat.may(Verb.READ_CASES)]
+        self._waiting = waiting_flags(work, actor, [id_of(one) for one in self._meetings if one.panel_id in reading])
+        self._replies = own_replies(work, actor, numbers)
+        self._next: dict[int, Meeting] = {}
+        for meeting in self._meetings:
+            if meeting.panel_id not in self._next or meeting.state is MeetingState.OPEN:
+                self._next[meeting.panel_id] = meeting
+        returning = (Verb.RETURN, Verb.READ_RETURNS)  # who makes them, and the chair who sees the gaps
+        asking = [one for one in self._next.values() if any(seats[one.panel_id].may(verb) for verb in returning)]
+        scheduled = [one for one in asking if one.state is MeetingState.SCHEDULED]
+        self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
+
+    def card(self, panel_id: int) -> PanelCard:
+        """One panel's next meeting."""
+        seat, meeting, ends = self._seats[panel_id], self._next.get(panel_id), self._ends.get(panel_id)
+        next_at = meeting.starts_at if meeting else ends.first_at if ends else None
+        is_open = meeting is not None and meeting.state is MeetingState.OPEN
+        return PanelCard(
+            key=seat.panel.key,
+            title=seat.panel.title,
+            channel_id=seat.panel.channel_id,
+            roles=tuple(sorted(seat.roles, key=list(Role).index)),
+            meeting_id=id_of(meeting) if meeting else 0,
+            at=int(meeting.starts_at.timestamp()) if meeting else 0,
+            is_open=is_open,
+            next_at=local_time(self._work, seat.panel, next_at) if next_at else None,
+            venue=meeting.venue if meeting else "",
+            may_reply=bool(seat.roles) and meeting is not None and not is_open and meeting.starts_at > self._work.now,
+            reply=self._replies.get(id_of(meeting)) if meeting else None,
+            returns_owed=self._owed(seat, meeting),
         )
-    cards.sort(key=lambda card: (card.next_at is None, card.next_at.isoformat() if card.next_at else "", card.title))
-    return HomeView(actor.name, actor.agency_name, tuple(actions), tuple(cards))
+
+    def _owed(self, seat: Seated, meeting: Meeting | None) -> int:
+        if meeting is None or not seat.may(Verb.RETURN):
+            return 0
+        asked = asked_of_person(self._asked.get(id_of(meeting), []), self._actor.person_id)
+        return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
+
+    def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
+        """The panels that somebody chairs, soonest meeting first."""
+        if not panel_ids:
+            return ()
+        work, actor = self._work, self._actor
+        overdue = overdue_by_agency(work, actor, panel_ids, min(self._today(number) for number in panel_ids))
+        done = to_confirm(work, actor, panel_ids)
+        drafts: dict[int, list[datetime]] = {}
+        for one in unapproved(work, panel_ids):
+            if one.is_drafted:
+                at = local_time(work, self._seats[one.panel_id].panel, one.starts_at)
+                drafts.setdefault(one.panel_id, []).append(at)
+        coming = [self._next[number] for number in panel_ids if number in self._next]
+        expected = expected_at_each(work, [one for one in coming if one.state is MeetingState.SCHEDULED])
+        found = {}
+        for number in panel_ids:
+            meeting, panel = self._next.get(number), self._seats[number].panel
+            here = expected.get(id_of(meeting)) if meeting else None
+            found[self._seats[number].panel.key] = ChairCard(
+                panel=self.card(number),
+                waiting=self._waiting.get(id_of(meeting), 0) if meeting else 0,
+                gaps=sum(one.answer is None for one in self._asked.get(id_of(meeting), [])) if meeting else 0,
+                forecast=forecast_of(work, panel, meeting, here).words if meeting and here else "",
+                overdue=tuple(overdue.get(number, ())),
+                to_confirm=done.get(number, 0),
+                to_approve=tuple(drafts.get(number, ())),
+            )
+        return tuple(found[card.key] for card in _soonest([one.panel for one in found.values()]))
+
+    def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
+        """What is late in the diaries somebody keeps; what their chair's part shows already is not repeated."""
+        if not kept:
+            return ()
+        found = [item for meeting in self._meetings if meeting.panel_id in kept for item in self._before(meeting)]
+        if not self._actor.is_administrator or any(self._seats[number].roles for number in kept):
+            found += [item for one in unapproved(self._work, kept) for item in self._after(one)]
+        found += [item for number in kept for item in self._empty(number)]
+        theirs = {self._seats[number].panel.key for number in chaired}
+        left_out = {Lateness.TRIAGE, Lateness.APPROVAL}
+        found = [one for one in found if one.kind not in left_out or one.panel_key not in theirs]
+        return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
+
+    def _before(self, meeting: Meeting) -> list[LateItem]:
+        if meeting.state is not MeetingState.SCHEDULED or not self._seats[meeting.panel_id].roles:
+            return []
+        seat, today = self._seats[meeting.panel_id], self._today(meeting.panel_id)
+        at = local_time(self._work, seat.panel, meeting.starts_at)
+        dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
+        waiting = self._waiting.get(id_of(meeting), 0)
+        found = []
+        if waiting and dates.flags_close < today:
+            found.append(self._item(Lateness.TRIAGE, seat, id_of(meeting), at, dates.flags_close, waiting))
+        if meeting.agenda_version == 0 and dates.agenda <= today:
+            found.append(self._item(Lateness.AGENDA, seat, id_of(meeting), at, dates.agenda))
+        return found
+
+    def _after(self, one: Unapproved) -> list[LateItem]:
+        seat, today = self._seats[one.panel_id], self._today(one.panel_id)
+        at = local_time(self._work, seat.panel, one.starts_at)
+        dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
+        if one.is_drafted:
+            is_late, kind, since = dates.approved_minutes <= today, Lateness.APPROVAL, dates.approved_minutes
+        elif dates.draft_minutes <= today:
+            is_late, kind, since = True, Lateness.DRAFT, dates.draft_minutes
+        else:
+            is_late, kind, since = dates.summary <= today, Lateness.SUMMARY, dates.summary
+        return [self._item(kind, seat, one.meeting_id, at, since)] if is_late else []
+
+    def _empty(self, panel_id: int) -> list[LateItem]:
+        seat, ends = self._seats[panel_id], self._ends.get(panel_id)
+        if ends is not None and ends.last_at > self._work.now + _RUNS_EMPTY:
+            return []
+        last = local_time(self._work, seat.panel, ends.last_at) if ends else None
+        return [self._item(Lateness.EMPTY, seat, 0, last, self._today(panel_id))]
+
+    def _item(
+        self, kind: Lateness, seat: Seated, meeting_id: int, at: datetime | None, since: date, count: int = 0
+    ) -> LateItem:
+        return LateItem(kind, seat.panel.key, seat.panel.title, meeting_id, at, since, count)
+
+    def _today(self, panel_id: int) -> date:
+        return today_at(self._work, self._seats[panel_id].panel)

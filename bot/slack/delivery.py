@@ -44,8 +44,16 @@ class Delivery:
 
     @property
     def from_home(self) -> bool:
-        """Whether it was done in the Home tab, which is published anew."""
-        return self.view is not None and self.view.get("type") == "home"
+        """Whether it was done in the Home tab or in a form opened from it: the tab is published anew."""
+        return (self.view is not None and self.view.get("type") == "home") or "places" in self.metadata
+
+    @property
+    def places(self) -> dict[str, int]:
+        """How far the parts of that Home were turned over."""
+        found = self.metadata.get("places")
+        if not isinstance(found, dict):
+            return {}
+        return {str(part): number for part, number in found.items() if isinstance(number, int)}
 
 
 def from_command(body: Body) -> Delivery:

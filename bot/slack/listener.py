@@ -1,7 +1,8 @@
 """The one wrapper around every handler: one transaction, remembered answers, and sentences instead of exceptions."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -116,6 +117,8 @@ class Listener:
                     account=account,
                 )
             )
+            if delivery.from_home:
+                reply = _from_home(reply, delivery.places)
             answer = _answer(delivery, reply)
             remember_answer(work, delivery.key, (Answer() if reply.shown_once else answer).as_json())
             if answer.respond is not None:
@@ -130,7 +133,8 @@ class Listener:
                     )
                 )
             if delivery.from_home:
-                work.send(home_effect(delivery.team_id, delivery.user_id, delivery.key))
+                places = {**delivery.places, **reply.places}
+                work.send(home_effect(delivery.team_id, delivery.user_id, delivery.key, places))
         return answer
 
     def _account(self, delivery: Delivery) -> Mapping[str, Any] | None:
@@ -213,6 +217,19 @@ def _answer(delivery: Delivery, reply: Reply) -> Answer:
     if respond is None and modal is None and reply.next_view is None and reply.text and delivery.from_modal:
         modal = notice(reply.text, title="Done")
     return Answer(modal=modal, update=reply.next_view, respond=respond)
+
+
+def _from_home(reply: Reply, places: Mapping[str, int]) -> Reply:
+    """What it opens remembers that it came from Home, which is then published anew when it is submitted."""
+    modal, next_view = (_remembering(view, places) for view in (reply.modal, reply.next_view))
+    return replace(reply, modal=modal, next_view=next_view)
+
+
+def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
+    if view is None:
+        return None
+    kept = json.loads(view.get("private_metadata") or "{}")
+    return {**view, "private_metadata": json.dumps({**kept, "places": dict(places)}, separators=(",", ":"))}
 
 
 def _message(reply: Reply) -> Ack:

@@ -26,4 +26,5 @@ class Reply:
     modal: View | None = None
     next_view: View | None = None
     shown_once: bool = False  #: holds a secret: it is not kept, so a delivery that is repeated shows nothing
+    places: Mapping[str, int] = field(default_factory=dict)  #: how far parts of Home are turned over from now on
     errors: Mapping[str, str] = field(default_factory=dict)  #: block id to sentence: the modal stays, with its text

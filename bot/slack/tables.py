@@ -14,6 +14,7 @@ from bot.slack.commands import (
     returns,
     undelivered,
 )
+from bot.slack.commands import home as home_buttons
 from bot.slack.effects import actions, home, interests, meetings, papers
 from bot.slack.effects import invitations as inviting
 from bot.slack.effects import returns as return_effects
@@ -36,6 +37,7 @@ def build_registry() -> Registry:
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
             invitations.NOUN,
             calendars.NOUN,
+            home_buttons.NOUN,
             undelivered.NOUN,
             returns.NOUN,
             Noun(renderers={"response": render_response}),

@@ -13,7 +13,7 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, AttendanceStatus, Reply, Role
-from bot.store.places import holds_at, is_to_hold
+from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.sittings import attendance_row
 from bot.store.unit_of_work import Work
@@ -59,26 +59,42 @@ class AgencyAnswer:
 
 def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
     """Everybody whose place holds now and still will at the meeting, by agency and name."""
+    return expected_at_each(work, [meeting])[id_of(meeting)]
+
+
+def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[Expected]]:
+    """The same for several meetings, in no more statements than for one."""
     agencies = {id_of(agency): agency for agency in work.session.exec(select(Agency).where(col(Agency.is_active)))}
     rows = work.session.execute(
-        select(Membership, Person)
+        select(Meeting.id, Membership, Person)
+        .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(
-            col(Membership.panel_id) == meeting.panel_id,
+            col(Meeting.id).in_([id_of(meeting) for meeting in meetings]),
             holds_at(work.now),
-            is_to_hold(meeting.starts_at),
-            col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == id_of(meeting)),
+            # As `is_to_hold` has it, at the meeting's own time.
+            col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
+            col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
             col(Person.left_at).is_(None),
             col(Person.agency_id).in_(list(agencies)),
         )
         .order_by(col(Person.name), col(Membership.id))
     ).all()
+    seated: dict[int, list[tuple[Membership, Person]]] = {id_of(meeting): [] for meeting in meetings}
+    for meeting_id, place, person in rows:
+        seated[meeting_id].append((place, person))
+    answers = _answers(work, meetings)
+    return {number: _expected(agencies, pairs, answers.get(number, {})) for number, pairs in seated.items()}
+
+
+def _expected(
+    agencies: dict[int, Agency], seated: Sequence[tuple[Membership, Person]], answers: dict[int, Rsvp]
+) -> list[Expected]:
     places: dict[int, list[Membership]] = {}
     people: dict[int, Person] = {}
-    for place, person in rows:
+    for place, person in seated:
         places.setdefault(id_of(person), []).append(place)
         people[id_of(person)] = person
-    answers = _answers(work, meeting)
     found = []
     for person_id, person in people.items():
         only_this = all(place.meeting_id is not None for place in places[person_id])
@@ -119,11 +135,19 @@ def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
     ).first()
 
 
-def _answers(work: Work, meeting: Meeting) -> dict[int, Rsvp]:
+def _answers(work: Work, meetings: Sequence[Meeting]) -> dict[int, dict[int, Rsvp]]:
     rows = work.session.exec(
-        select(Rsvp).where(col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.starts_at) == meeting.starts_at)
+        select(Rsvp)
+        .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
+        .where(
+            col(Rsvp.meeting_id).in_([id_of(meeting) for meeting in meetings]),
+            col(Rsvp.starts_at) == col(Meeting.starts_at),
+        )
     )
-    return {row.person_id: row for row in rows}
+    found: dict[int, dict[int, Rsvp]] = {}
+    for row in rows:
+        found.setdefault(row.meeting_id, {})[row.person_id] = row
+    return found
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:

@@ -14,13 +14,13 @@ from bot.store.outbox import Effect
 from bot.store.unit_of_work import Work
 
 
-def home_effect(team_id: str, user_id: str, key: str) -> Effect:
-    """Publishing somebody's Home once for this delivery."""
+def home_effect(team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> Effect:
+    """Publishing somebody's Home once for this delivery, turned over as far as it was."""
     return Effect(
         key=f"home:{key}",
         lane=f"home:{user_id}",
         kind="home",
-        payload={"team": team_id, "user": user_id},
+        payload={"team": team_id, "user": user_id, "places": dict(places or {})},
         priority=1,
         gap=0.0,
     )
@@ -38,7 +38,8 @@ def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:
         return Outgoing(PublishHome(payload["user"], show.refused(str(stranger))))
-    view = show.home(home_of(work, actor), list_undelivered(work, actor))
+    places = payload.get("places", {})
+    view = show.home(home_of(work, actor, places), list_undelivered(work, actor), places)
     return Outgoing(PublishHome(actor.user_id, view), (Entry("read", "home", actor_id=actor.person_id),))
 
 

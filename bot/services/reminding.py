@@ -1,0 +1,78 @@
+"""Reminding a chair by hand of what only a chair can do; at most once a day for each meeting."""
+
+from sqlmodel import col, select
+
+from bot.domain.deadlines import meeting_deadlines
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
+from bot.models.vocabulary import MeetingState, MinutesState, PromptKind, Role
+from bot.store.access import Standing, require
+from bot.store.diary import local_time, today_at
+from bot.store.outbox import Effect
+from bot.store.people import members
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
+    """Tell the panel's chairs once more that flags wait for them; the panel's title."""
+    standing, meeting = _meeting(work, actor, meeting_id)
+    if meeting.state is not MeetingState.SCHEDULED:
+        raise Mistake("That meeting has begun or is over.")
+    day = local_time(work, standing.panel, meeting.starts_at).date()
+    due_on = meeting_deadlines(work.definition(standing.panel.definition), day).triage
+    for person_id in _chairs(work, standing):
+        work.send(
+            Effect(
+                key=f"triage-again:{meeting_id}:{person_id}:{today_at(work, standing.panel).isoformat()}",
+                lane=f"person:{person_id}",
+                kind="prompt",
+                payload={
+                    "person_id": person_id,
+                    "meeting_id": meeting_id,
+                    "prompt": PromptKind.TRIAGE.value,
+                    "deadline_on": due_on.isoformat(),
+                },
+            )
+        )
+    work.audit("remind", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return standing.panel.title
+
+
+def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
+    """Send the panel's chairs the latest draft of a meeting's minutes once more; the panel's title."""
+    standing, _ = _meeting(work, actor, meeting_id)
+    draft = work.session.exec(
+        select(Minutes)
+        .where(col(Minutes.meeting_id) == meeting_id, col(Minutes.state) == MinutesState.DRAFT)
+        .order_by(col(Minutes.version).desc())
+    ).first()
+    if draft is None:
+        raise Mistake("There is no draft of those minutes.")
+    for person_id in _chairs(work, standing):
+        work.send(
+            Effect(
+                key=f"minutes-file:{draft.id}:{person_id}:again-{today_at(work, standing.panel).isoformat()}",
+                lane=f"person:{person_id}",
+                kind="minutes_file",
+                payload={"person_id": person_id, "minutes_id": id_of(draft)},
+            )
+        )
+    work.audit("remind", "minutes", draft.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return standing.panel.title
+
+
+def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    return require(work, actor, meeting.panel_id, Verb.COMPILE, noun="that meeting"), meeting
+
+
+def _chairs(work: Work, standing: Standing) -> list[int]:
+    chairs = members(work, standing.panel_id, {Role.CHAIR}) or members(work, standing.panel_id, {Role.VICE_CHAIR})
+    if not chairs:
+        raise Mistake(f"{standing.panel.title} has no chair to remind.")
+    return [id_of(person) for person in chairs]

@@ -1,0 +1,102 @@
+"""The buttons of App Home that belong to no other noun; Home is published anew after each."""
+
+from datetime import datetime
+
+from bot.domain.permissions import Verb as May
+from bot.models.meetings import Meeting
+from bot.services import actions, agendas, minutes, reminding
+from bot.slack.registry import Noun
+from bot.slack.reply import Reply
+from bot.slack.request import Request
+from bot.slack.views import agendas as show_agendas
+from bot.slack.views import home as show
+from bot.slack.views import series as show_series
+from bot.slack.views.blocks import escape
+from bot.slack.views.notice import notice
+from bot.store.access import Where, find_panel
+from bot.store.diary import local_time
+
+
+def _turn(request: Request) -> Reply:
+    part, _, number = request.value.rpartition(":")
+    return Reply(places={part: int(number)})
+
+
+def _panel(request: Request) -> tuple[Where, int]:
+    key, _, number = request.value.partition(":")
+    return Where(panel_key=key), int(number or 0)
+
+
+def _triage(request: Request) -> Reply:
+    where = Where(panel_key=request.value)
+    return Reply(modal=show_agendas.triage(agendas.flags_to_triage(request.work, request.actor, where)))
+
+
+def _confirm(request: Request) -> Reply:
+    where = Where(panel_key=request.value)
+    panel = find_panel(request.work, request.actor, where, May.CONFIRM_ACTIONS).panel
+    found = actions.list_actions(request.work, request.actor, where, "done")
+    return Reply(modal=show.to_confirm(panel.title, found.actions, {"panel": panel.key}))
+
+
+def _approve(request: Request) -> Reply:
+    key, _, on = request.value.partition(":")
+    day = datetime.fromisoformat(on).date()
+    found = minutes.approve_minutes(request.work, request.actor, Where(panel_key=key), day)
+    return _said(f"The minutes of {escape(found.panel_title)} are approved. Members are being told.")
+
+
+def _publish(request: Request) -> Reply:
+    where, _ = _panel(request)
+    agenda = agendas.publish_agenda(request.work, request.actor, where)
+    return _said(
+        f"The agenda of {escape(agenda.panel_title)} is published: members are being told, and the Word file is on its "
+        "way to you."
+    )
+
+
+def _draft(request: Request) -> Reply:
+    where, meeting_id = _panel(request)
+    panel = find_panel(request.work, request.actor, where, May.DRAFT_MINUTES).panel
+    meeting = request.work.session.get(Meeting, meeting_id)
+    on = local_time(request.work, panel, meeting.starts_at).date() if meeting else None
+    made = minutes.draft_minutes(request.work, request.actor, where, on)
+    return _said(f"The draft minutes of {escape(made.panel_title)} are on their way to you and the chair.")
+
+
+def _nudge(request: Request) -> Reply:
+    title = reminding.remind_of_triage(request.work, request.actor, _panel(request)[1])
+    return _said(f"The chair of {escape(title)} is reminded of what waits for triage.")
+
+
+def _resend(request: Request) -> Reply:
+    title = reminding.resend_draft(request.work, request.actor, _panel(request)[1])
+    return _said(f"The chair of {escape(title)} gets the draft once more.")
+
+
+def _series(request: Request) -> Reply:
+    where, _ = _panel(request)
+    panel = find_panel(request.work, request.actor, where, May.SCHEDULE).panel
+    form = show_series.rule_form(
+        rule="", panel_title=panel.title, bank_holidays=panel.bank_holidays, metadata={"panel": panel.key}
+    )
+    return Reply(modal=form)
+
+
+def _said(sentence: str) -> Reply:
+    return Reply(modal=notice(sentence, title="Done"))
+
+
+NOUN = Noun(
+    clicks={
+        "home.turn": _turn,
+        "home.triage": _triage,
+        "home.confirm": _confirm,
+        "home.approve": _approve,
+        "home.publish": _publish,
+        "home.draft": _draft,
+        "home.nudge": _nudge,
+        "home.resend": _resend,
+        "home.series": _series,
+    }
+)

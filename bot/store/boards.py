@@ -1,0 +1,214 @@
+"""What App Home is made of: each fact for all of a person's panels at once, so that no query goes panel by panel."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_
+from sqlmodel import col, select
+
+from bot.domain.action_state import OPEN_STATES
+from bot.domain.permissions import ROLES, Actor, Verb, may
+from bot.models.actions import Action
+from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting, Rsvp
+from bot.models.minutes import Minutes
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role
+from bot.store.access import readable
+from bot.store.places import holds_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: Beyond the earliest deadline that matters here, and before which minutes are long out.
+_AHEAD, _BEHIND = timedelta(days=60), timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A panel and what the person is on it."""
+
+    panel: Panel
+    roles: frozenset[Role]
+
+    def may(self, verb: Verb) -> bool:
+        """Whether their roles carry this; what administrators may do beside is not for their own Home."""
+        return may(verb, self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryEnds:
+    """Where a panel's diary begins and ends from now on."""
+
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unapproved:
+    """A meeting that was held and whose minutes are not approved."""
+
+    meeting_id: int
+    panel_id: int
+    starts_at: datetime
+    is_drafted: bool
+
+
+def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
+    """The active panels on which the person sits, by title."""
+    rows = work.session.execute(
+        select(Panel, col(Membership.role))
+        .join(Membership, col(Membership.panel_id) == col(Panel.id))
+        .where(col(Membership.person_id) == actor.person_id, holds_at(work.now), col(Panel.is_active))
+        .order_by(col(Panel.title), col(Panel.id))
+    )
+    found: dict[int, tuple[Panel, set[Role]]] = {}
+    for panel, role in rows:
+        found.setdefault(id_of(panel), (panel, set()))[1].add(role)
+    return {number: Seated(panel, frozenset(roles)) for number, (panel, roles) in found.items()}
+
+
+def every_panel(work: Work) -> dict[int, Seated]:
+    """All active panels, for who sits on none and keeps them all."""
+    rows = work.session.exec(select(Panel).where(col(Panel.is_active)).order_by(col(Panel.title), col(Panel.id)))
+    return {id_of(panel): Seated(panel, frozenset()) for panel in rows}
+
+
+def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
+    """The meetings being held and those of the next weeks, soonest first."""
+    is_coming = (
+        (col(Meeting.state) == MeetingState.SCHEDULED)
+        & (col(Meeting.ends_at) > work.now)
+        & (col(Meeting.starts_at) < work.now + _AHEAD)
+    )
+    query = select(Meeting).where(
+        col(Meeting.panel_id).in_(panel_ids), or_(col(Meeting.state) == MeetingState.OPEN, is_coming)
+    )
+    return list(work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
+
+
+def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
+    """By panel with meetings to come, the first and the last of them."""
+    rows = work.session.execute(
+        select(Meeting.panel_id, func.min(Meeting.starts_at), func.max(Meeting.starts_at))
+        .where(
+            col(Meeting.panel_id).in_(panel_ids),
+            col(Meeting.state) == MeetingState.SCHEDULED,
+            col(Meeting.ends_at) > work.now,
+        )
+        .group_by(col(Meeting.panel_id))
+    )
+    return {panel_id: DiaryEnds(first, last) for panel_id, first, last in rows}
+
+
+def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
+    """Meetings of the last months without approved minutes, the earliest first."""
+    approved = select(Minutes.meeting_id).where(col(Minutes.state) != MinutesState.DRAFT)
+    drafted = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id)).exists()
+    rows = work.session.execute(
+        select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
+        .add_columns(drafted)
+        .where(
+            col(Meeting.panel_id).in_(panel_ids),
+            col(Meeting.state) == MeetingState.CLOSED,
+            col(Meeting.starts_at) > work.now - _BEHIND,
+            col(Meeting.id).not_in(approved),
+        )
+        .order_by(col(Meeting.starts_at))
+    )
+    return [Unapproved(*row) for row in rows]
+
+
+def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
+    """By meeting, how many flags wait for the chair, of those this person may see."""
+    rows = work.session.execute(
+        select(Flag.meeting_id, func.count())
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state) == FlagState.OPEN, readable(actor.person_id))
+        .group_by(col(Flag.meeting_id))
+    )
+    return {meeting_id: count for meeting_id, count in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+def own_replies(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, Reply]:
+    """By meeting, how the person answered for the time it has now."""
+    rows = work.session.execute(
+        select(Rsvp.meeting_id, Rsvp.reply)
+        .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
+        .where(
+            col(Rsvp.person_id) == actor.person_id,
+            col(Rsvp.meeting_id).in_(meeting_ids),
+            col(Rsvp.starts_at) == col(Meeting.starts_at),
+        )
+    )
+    return {meeting_id: reply for meeting_id, reply in rows}  # noqa: C416 - as above
+
+
+def overdue_by_agency(
+    work: Work, actor: Actor, panel_ids: Collection[int], today: date
+) -> dict[int, list[tuple[str, int]]]:
+    """By panel, the agencies with overdue actions and how many, of those this person may see."""
+    count = func.count()
+    rows = work.session.execute(
+        select(Action.panel_id, Agency.name, count)
+        .join(Agency, col(Agency.id) == col(Action.agency_id))
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(
+            col(Action.panel_id).in_(panel_ids),
+            col(Action.state).in_(sorted(OPEN_STATES)),
+            col(Action.due_on) < today,
+            or_(col(Action.case_id).is_(None), readable(actor.person_id)),
+        )
+        .group_by(col(Action.panel_id), col(Agency.name))
+        .order_by(count.desc(), col(Agency.name))
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for panel_id, agency, number in rows:
+        found.setdefault(panel_id, []).append((agency, number))
+    return found
+
+
+def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
+    """By panel, how many actions wait for the chair's confirmation, of those this person may see."""
+    rows = work.session.execute(
+        select(Action.panel_id, func.count())
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(
+            col(Action.panel_id).in_(panel_ids),
+            col(Action.state) == ActionState.DONE,
+            or_(col(Action.case_id).is_(None), readable(actor.person_id)),
+        )
+        .group_by(col(Action.panel_id))
+    )
+    return {panel_id: count for panel_id, count in rows}  # noqa: C416 - as above
+
+
+def own_open_actions(work: Work, actor: Actor, panel_ids: Collection[int]) -> Sequence[int]:
+    """The person's own open actions, soonest due first, as `tracker.view_actions` orders them."""
+    query = (
+        select(col(Action.id))
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(
+            col(Action.holder_id) == actor.person_id,
+            col(Action.state).in_(sorted(OPEN_STATES)),
+            col(Action.panel_id).in_(panel_ids),
+            or_(col(Action.case_id).is_(None), readable(actor.person_id)),
+        )
+        .order_by(col(Action.due_on), col(Action.id))
+    )
+    return [number for number in work.session.exec(query) if number is not None]
+
+
+def how_many_people(work: Work) -> int:
+    """How many people are enrolled and have not left."""
+    return work.session.exec(select(func.count()).select_from(Person).where(col(Person.left_at).is_(None))).one()
+
+
+def panels_without_chair(work: Work) -> list[str]:
+    """The titles of active panels on which nobody presides."""
+    presiding = select(Membership.panel_id).where(
+        holds_at(work.now), col(Membership.role).in_(sorted(ROLES[Verb.APPROVE_MINUTES]))
+    )
+    query = select(Panel.title).where(col(Panel.is_active), col(Panel.id).not_in(presiding))
+    return list(work.session.exec(query.order_by(col(Panel.title))))

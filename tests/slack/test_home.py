@@ -1,0 +1,96 @@
+"""App Home as people use it: everything on it can be answered there, and it shows at once what became of it."""
+
+from datetime import UTC, datetime
+
+from bot.practice.sights import SeenView
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL
+from tests.slack.test_cycle import flag, opened
+
+ADD = "/action add @sam ring the school nurse by Friday 27 November"
+
+
+def home_of(scene: Scene, user_id: str, words: str = "") -> SeenView:
+    """What they see, once it holds these words."""
+    person = scene.person(user_id)
+    person.opens_home()
+    scene.settled()
+    return shown(scene, user_id, words)
+
+
+def shown(scene: Scene, user_id: str, words: str) -> SeenView:
+    person = scene.person(user_id)
+
+    def found() -> SeenView | None:
+        home = person.home
+        return home if home is not None and words in home.words else None
+
+    seen = person.waits_for(found)
+    assert seen is not None
+    return seen
+
+
+def action(home: SeenView, name: str) -> str:
+    return next(one for one in home.actions if one.startswith(name))
+
+
+def test_more_time_from_home_shows_there_at_once(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    sam = scene.person("U2")
+    home = home_of(scene, "U2", "Your open actions (1)")
+    form = opened(sam.clicks(home, action(home, "action.more_time")).view)
+    sam.submits(form, {"due": "2026-12-04", "reason": "The clinic is shut."})
+    shown(scene, "U2", "Fri 4 Dec 2026")
+
+
+def test_parts_are_turned_over_and_stay_so(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    for number in range(10):
+        kim.types(CHANNEL, f"/action add @sam ring school {number} by Friday 27 November")
+    home = home_of(scene, "U2", "1 to 8 of 10")
+    sam.clicks(home, action(home, "home.turn:actions:1"))
+    home = shown(scene, "U2", "9 to 10 of 10")
+    assert "ring school 9" in home.words
+    assert "ring school 0" not in home.words
+    sam.clicks(home, "action.done:9")
+    home = shown(scene, "U2", "Your open actions (9)")
+    assert "9 to 9 of 9" in home.words
+    sam.clicks(home, action(home, "home.turn:actions:0"))
+    shown(scene, "U2", "1 to 8 of 9")
+
+
+def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) -> None:
+    kim, alex, sam = scene.person("U3"), scene.person("U1"), scene.person("U2")
+    flag(scene, "U3")
+    home = home_of(scene, "U1", "1 flagged and waiting for you")
+    triage = opened(alex.clicks(home, action(home, "home.triage")).view)
+    triage = opened(alex.clicks(triage, action(triage, "agenda.accept")).view)
+    alex.closes(triage)
+    shown(scene, "U1", "Nothing waits for you.")
+
+    # The co-ordinator's diary says what is late, with the button that mends it.
+    scene.clock.move_to(datetime(2026, 12, 3, 10, 0, tzinfo=UTC))
+    home = home_of(scene, "U3", "the agenda is not published, due Thu 3 Dec 2026")
+    done = opened(kim.clicks(home, action(home, "home.publish")).view)
+    assert "is published" in done.words
+    kim.closes(done)
+    kim.waits_for(lambda: kim.home is not None and "not published" not in kim.home.words)
+
+    home = home_of(scene, "U2", "Waiting for your answer: 1 invitation, 1 return.")
+    sam.clicks(home, action(home, "invitation.coming"))
+    home = shown(scene, "U2", "you are coming")
+    listed = opened(sam.clicks(home, action(home, "returns.mine")).view)
+    form = opened(sam.clicks(listed, action(listed, "returns.answer")).view)
+    sam.submits(form, {"knowledge": "not_known"})
+    scene.settled()
+    home = shown(scene, "U2", "you are coming")
+    sam.waits_for(lambda: sam.home is not None and "return" not in sam.home.words)
+
+
+def test_what_is_on_home_is_for_that_person_alone(scene: Scene) -> None:
+    flag(scene)
+    for user_id in ("U4", "U5"):
+        words = home_of(scene, user_id).words
+        assert "waiting for you" not in words
+        assert "SAMPLE-0012" not in words
+    assert "You are on no panel yet." in home_of(scene, "U6").words
