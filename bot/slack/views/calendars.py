@@ -44,7 +44,7 @@ def _confirm(title: str, text: str) -> Block:
 def feed_address(address: str) -> View:
     """The address, this once."""
     return modal(
-        "calendar.address",
+        "feed",  # nothing is submitted
         "Your feed's address",
         [
             section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
