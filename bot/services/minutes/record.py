@@ -25,7 +25,7 @@ from bot.store.diary import last_closed_meeting, local_time, meetings_after
 from bot.store.key_ring import Erased
 from bot.store.new_dates import postponed_words
 from bot.store.people import members
-from bot.store.places import holds_at
+from bot.store.places import held_at, holds_at
 from bot.store.returns import returns_on
 from bot.store.rows import id_of
 from bot.store.sittings import AttendeeView, room_of
@@ -102,7 +102,7 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
     starts = local_time(work, panel, meeting.starts_at)
     ends = local_time(work, panel, meeting.ends_at)
     room = room_of(work, standing, meeting)
-    roles = _roles(work, standing)
+    roles = _roles(work, standing, meeting)
     there: dict[AttendanceStatus, list[Attendee]] = {status: [] for status in AttendanceStatus}
     for one in room.attendees:
         if one.status is not None:
@@ -212,11 +212,13 @@ def _withdrew(work: Work, meeting: Meeting, item: ItemView, case: Case) -> tuple
     return tuple(work.session.exec(query))
 
 
-def _roles(work: Work, standing: Standing) -> dict[int, str]:
-    """The role that minutes print after a name: one's highest, and none for a plain representative."""
+def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
+    """The role that minutes print after a name: one's highest that day or since, none for a plain representative."""
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(
-            col(Membership.panel_id) == standing.panel_id, holds_at(work.now)
+            # A deputy for that day has lapsed by the time the minutes are written.
+            col(Membership.panel_id) == standing.panel_id,
+            or_(holds_at(work.now), held_at(meeting.starts_at)),
         )
     )
     highest: dict[int, Role] = {}
