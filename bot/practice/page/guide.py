@@ -143,7 +143,8 @@ STEPS = (
         "close",
         "Close the meeting",
         (COORDINATOR,),
-        "Whoever was given an action hears of it.",
+        "Whoever was given an action hears of it. Where cases are left without a decision you are asked first, "
+        "because they wait for the next meeting: confirm, and they do.",
         lambda at: _meeting(at, lambda meeting: meeting.closed_at),
         lambda _: "/meeting close",
     ),
