@@ -99,11 +99,12 @@ def _agenda(stage: Stage) -> bytes:
     stage.on("2026-03-27 10:00", "the agenda goes out")
     stage.types(COORDINATOR, "/agenda publish")
     stage.latest(SOCIAL_CARE, "is out")
+    agenda = stage.file(COORDINATOR, "agenda-v1.docx")[1]
     sent = "Attendance of the four pupils discussed; no other concern since January."
     stage.types(EDUCATION, f"/meeting reply apologies {sent}")
     stage.types(COORDINATOR, "/meeting replies")
     stage.person(COORDINATOR).closes(_form(stage.person(COORDINATOR).view))
-    return stage.file(COORDINATOR, "agenda-v1.docx")[1]
+    return agenda
 
 
 def _meeting(stage: Stage) -> None:
