@@ -9,7 +9,7 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
-from bot.services import cases, diary, meetings, prompts
+from bot.services import casebook, diary, meetings, prompts
 from bot.services.discussion import DecisionForm
 from bot.store.rows import id_of
 from tests.county import WEST
@@ -140,7 +140,7 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
         2,
     )
     play.at(4, 1)
-    (flag,) = play.does("chair", cases.list_flags, WEST)
+    (flag,) = play.does("chair", casebook.list_flags, WEST)
     assert (flag.id, flag.meeting_at.date()) == (flag_id, at(4, 21).date())
 
 

@@ -5,7 +5,7 @@ from sqlmodel import select
 from bot.models.cases import Recusal
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
-from bot.services import actions, cases, discussion, interests, meetings, minutes
+from bot.services import actions, casebook, discussion, interests, meetings, minutes
 from bot.services.discussion import DecisionForm
 from bot.services.interests import InterestNotice
 from bot.services.minutes.record import facts_for
@@ -17,7 +17,7 @@ NOT_THEIRS = "You have declared no interest there that you can take back. If som
 
 
 def _sees(play: Play, who: str, reference: str) -> bool:
-    return reference in repr(play.does(who, cases.list_flags, WEST))
+    return reference in repr(play.does(who, casebook.list_flags, WEST))
 
 
 def _notices(play: Play, who: str, *, withdrawn: bool = False) -> InterestNotice:

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.services import agendas, cases, diary, panels, prompts, series
+from bot.services import agendas, casebook, cases, diary, panels, prompts, series
 from bot.services.prompts import queue_due
 from bot.slack.views import diary as show
 from tests.county import WEST, flag_form
@@ -120,7 +120,7 @@ def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
         1,
         datetime(2026, 4, 21, 14, 0, tzinfo=LONDON),
     )
-    (flag,) = play.does("chair", cases.list_flags, WEST)
+    (flag,) = play.does("chair", casebook.list_flags, WEST)
     assert (flag.id, flag.state, flag.meeting_at.date()) == (flag_id, FlagState.ACCEPTED, date(2026, 4, 21))
     assert play.compiles() == ["WEST-0001"]
 

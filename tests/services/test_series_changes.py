@@ -8,7 +8,7 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
-from bot.services import agendas, cases, diary, panels, series, series_changes
+from bot.services import agendas, casebook, diary, panels, series, series_changes
 from bot.store.series import fill_diaries
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -54,7 +54,7 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
     after = of_series(play)
     assert [(one.id, one.uid, one.sequence) for one in after] == [(one.id, one.uid, 1) for one in before]
     assert when(play) == [("11 Mar 10:00", "scheduled"), ("08 Apr 10:00", "scheduled"), ("13 May 10:00", "scheduled")]
-    (flag,) = play.does("chair", cases.list_flags, WEST)
+    (flag,) = play.does("chair", casebook.list_flags, WEST)
     assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 11))
 
 
@@ -151,7 +151,7 @@ def test_what_is_left_over_is_cancelled_and_its_cases_are_never_left_behind(play
     assert [(one.after, one.cases, one.cases_to) for one in ended.dates] == [
         (None, 1, datetime(2026, 6, 3, 10, tzinfo=LONDON))
     ]
-    (flag,) = play.does("chair", cases.list_flags, WEST)
+    (flag,) = play.does("chair", casebook.list_flags, WEST)
     assert flag.meeting_at == datetime(2026, 6, 3, 10, tzinfo=LONDON)
 
 

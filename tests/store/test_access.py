@@ -10,7 +10,7 @@ from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
-from bot.services import actions, agendas, cases, home
+from bot.services import actions, agendas, casebook, cases, home
 from bot.store.access import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
@@ -174,13 +174,13 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
         ),
         (
             "matron",
-            lambda work, who: cases.case_history(work, actor(work, who), "WEST-0001"),
-            lambda work, who: cases.case_history(work, actor(work, who), "WEST-9999"),
+            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-0001"),
+            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-9999"),
         ),
         (
             "constable",
-            lambda work, who: cases.case_history(work, actor(work, who), "WEST-0002"),
-            lambda work, who: cases.case_history(work, actor(work, who), "WEST-9999"),
+            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-0002"),
+            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-9999"),
         ),
         (
             "constable",
@@ -228,7 +228,7 @@ def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, cou
         chair = actor(work, "chair")
         assert readable_cases(work, chair.person_id, [view.case_id]) == set()
         assert agendas.flags_to_triage(work, chair, WEST).waiting == ()
-        assert cases.list_flags(work, chair, WEST) == ()
+        assert casebook.list_flags(work, chair, WEST) == ()
         assert [card.waiting for card in home.home_of(work, chair).chairing] == [0]
 
 

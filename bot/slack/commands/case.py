@@ -8,7 +8,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
-from bot.services import cases
+from bot.services import casebook, cases
 from bot.slack.parsing import plain, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
@@ -76,12 +76,12 @@ def _withdraw(request: Request) -> Reply:
 
 def _list(request: Request) -> Reply:
     where = the_panel(request)
-    return Reply(text=show.listed(cases.list_flags(request.work, request.actor, where)))
+    return Reply(text=show.listed(casebook.list_flags(request.work, request.actor, where)))
 
 
 def _history(request: Request) -> Reply:
     reference = _reference(request.text, "history")
-    return Reply(modal=show.history(cases.case_history(request.work, request.actor, reference)))
+    return Reply(modal=show.history(casebook.case_history(request.work, request.actor, reference)))
 
 
 def _reference(text: str, verb: str) -> str:

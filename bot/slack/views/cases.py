@@ -13,7 +13,7 @@ from bot.models.vocabulary import (
     Urgency,
     Word,
 )
-from bot.services.cases import CaseHistory
+from bot.services.casebook import CaseHistory
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,

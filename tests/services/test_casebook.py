@@ -1,0 +1,112 @@
+"""What people read of a case: its hearings, what is flagged next, and nothing of what is kept from them."""
+
+from datetime import date
+
+from bot.models.vocabulary import DecisionKind, RiskLevel
+from bot.services import actions, agendas, casebook, discussion, home, interests, meetings, panels
+from bot.services.discussion import DecisionForm
+from tests.county import WEST, user_id
+from tests.services.conftest import Play
+
+
+def test_an_old_assessment_is_shown_as_stale(play: Play) -> None:
+    play.flags("WEST-0001", assessed_on=date(2025, 12, 23))
+    play.flags("WEST-0002", assessed_on=date(2025, 12, 25))
+    assert [(flag.reference, flag.is_stale) for flag in play.does("chair", casebook.list_flags, WEST)] == [
+        ("WEST-0001", True),
+        ("WEST-0002", False),
+    ]
+
+
+def test_a_history_has_every_hearing_newest_first_and_what_came_of_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    given = play.does(
+        "coordinator",
+        actions.add_action,
+        WEST,
+        holder_user_id=user_id("nurse"),
+        text="Ring the school nurse",
+        due="2026-03-09",
+        case_reference="WEST-0001",
+    )
+    play.at(3, 24, 14)
+    decision = DecisionForm(
+        DecisionKind.RETAIN, "Risk is not falling.", review=date(2026, 4, 21), risk_after=RiskLevel.HIGH
+    )
+    play.holds({"WEST-0001": decision})
+    play.at(4, 21, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.", risk_after=RiskLevel.STANDARD)})
+    history = play.does("nurse", casebook.case_history, "west-0001")
+    assert (history.reference, history.district) == ("WEST-0001", "West")
+    told = [(one.flag.meeting_at.date(), one.decision) for one in history.hearings]
+    assert [
+        (day, made and (made.kind, made.rationale, made.risk_before, made.risk_after, made.review_on))
+        for day, made in told
+    ] == [
+        (
+            date(2026, 4, 21),
+            (DecisionKind.STEP_DOWN, "Settled.", RiskLevel.HIGH, RiskLevel.STANDARD, None),
+        ),
+        (
+            date(2026, 3, 24),
+            (DecisionKind.RETAIN, "Risk is not falling.", RiskLevel.MEDIUM, RiskLevel.HIGH, date(2026, 4, 21)),
+        ),
+    ]
+    assert [action.id for action in history.actions] == [given.id]
+    assert play.audited("read")[-1] == ("case", 1, "nurse")
+
+
+def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) -> None:
+    """The constable sits on the panel and reads every other case; what could leak is there to leak."""
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", closed=True)
+    play.does(
+        "chair",
+        actions.add_action,
+        WEST,
+        holder_user_id=user_id("socialworker"),
+        text="See the family",
+        due="2026-03-02",
+        case_reference="WEST-0666",
+    )
+    play.compiles()
+    everything = [
+        play.does("constable", casebook.list_flags, WEST),
+        play.does("constable", agendas.show_agenda, WEST),
+        play.does("constable", actions.list_actions, WEST, "all"),
+        play.does("constable", actions.list_actions, WEST, "overdue"),
+        play.does("constable", panels.show_next_meeting, WEST),
+        play.does("constable", home.home_of),
+        play.does("constable", casebook.case_history, "WEST-0001"),
+    ]
+    assert "0666" not in repr(everything)
+    assert "See the family" not in repr(everything)
+    assert play.does("constable", panels.show_next_meeting, WEST).cases_accepted == 1
+    assert play.does("chair", panels.show_next_meeting, WEST).cases_accepted == 2
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0666")
+    play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Too secret to say."))
+    current = play.does("constable", discussion.current_item, WEST)
+    assert (current.item, current.notes, current.decision, current.given) == (None, (), None, ())
+    assert current.count == play.does("chair", discussion.current_item, WEST).count - 1
+    closing = play.does("coordinator", meetings.close_meeting, WEST)
+    assert "0666" not in repr(closing)
+    # The co-ordinator, who reads no closed item, is told of as many decisions as they may read.
+    assert closing.decisions == 0
+
+
+def test_somebody_who_declares_an_interest_sees_no_trace_of_the_case(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    assert play.does("nurse", interests.declare_interest, WEST, "WEST-0002").name == "Nurse"
+    play.compiles()
+    seen = [
+        play.does("nurse", casebook.list_flags, WEST),
+        play.does("nurse", agendas.show_agenda, WEST),
+        play.does("nurse", panels.show_next_meeting, WEST),
+    ]
+    assert "WEST-0002" not in repr(seen)
+    assert play.does("nurse", panels.show_next_meeting, WEST).cases_accepted == 1
+    assert play.refused("nurse", casebook.case_history, "WEST-0002").startswith("I can't find case WEST-0002")
+    assert play.does("nurse", interests.declare_interest, WEST, "WEST-0001").name == "Nurse"
