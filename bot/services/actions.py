@@ -1,26 +1,17 @@
 """Actions: given with an owner and a day, done, confirmed, passed on; nothing about them is ever lost."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES, rag
+from bot.domain.action_state import rag
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
-from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem
-from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
-from bot.store.access import (
-    Standing,
-    Where,
-    find_panel,
-    panels_where,
-    readable_cases,
-)
+from bot.store.access import Standing, Where, find_panel, readable_cases
 from bot.store.action_book import (
     answers_for,
     due_date,
@@ -35,40 +26,10 @@ from bot.store.action_book import (
 from bot.store.diary import today_at
 from bot.store.people import Holder, holder_by_account
 from bot.store.rows import id_of
-from bot.store.tracker import ActionView, opened_or_erased, view_actions
+from bot.store.tracker import ActionView
 from bot.store.unit_of_work import Work
 
 NO_REASON = "Please give a reason; it goes into the minutes."
-
-
-@dataclass(frozen=True, slots=True)
-class ActionList:
-    """Actions under one heading."""
-
-    heading: str
-    actions: tuple[ActionView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One thing that happened to an action."""
-
-    at: datetime
-    kind: ActionEventKind
-    person_name: str | None
-    due_on: date | None
-    holder_name: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ActionHistory:
-    """An action with all that happened to it, oldest first, and what this reader may do with it."""
-
-    action: ActionView
-    history: tuple[HistoryLine, ...]
-    may_answer: bool  #: done, more time
-    may_confirm: bool
 
 
 def add_action(
@@ -146,69 +107,6 @@ def add_action(
         case_reference=case.reference if case else None,
         extensions=0,
         agreed_on=today,
-    )
-
-
-def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open") -> ActionList:
-    """A panel's actions, or one's own on every panel.
-
-    `scope` is `mine`, `open`, `overdue`, `done` (awaiting confirmation) or `all`.
-    """
-    work.audit("list", "action", actor_id=actor.person_id)
-    if scope == "mine":
-        mine = view_actions(
-            work,
-            actor.person_id,
-            col(Action.holder_id) == actor.person_id,
-            col(Action.state).in_(sorted(OPEN_STATES)),
-            col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
-        )
-        return ActionList("Your open actions", tuple(mine))
-    standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
-    conditions = [col(Action.panel_id) == standing.panel_id]
-    if scope == "all":
-        heading = "All actions"
-    elif scope == "done":
-        heading = "Actions awaiting confirmation"
-        conditions.append(col(Action.state) == ActionState.DONE)
-    else:
-        heading = "Overdue actions" if scope == "overdue" else "Open actions"
-        conditions.append(col(Action.state).in_(sorted(OPEN_STATES)))
-        if scope == "overdue":
-            conditions.append(col(Action.due_on) < today_at(work, standing.panel))
-    found = view_actions(work, actor.person_id, *conditions)
-    return ActionList(f"{heading} of {standing.panel.title}", tuple(found))
-
-
-def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
-    """One action with its history."""
-    action, standing = find_action(work, actor, action_id)
-    work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
-    events = work.session.exec(
-        select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id))
-    ).all()
-    people = {event.person_id for event in events} | {event.holder_id for event in events}
-    names = {
-        person.id: person.name
-        for person in work.session.exec(select(Person).where(col(Person.id).in_(people - {None})))
-    }
-    lines = tuple(
-        HistoryLine(
-            at=event.at,
-            kind=event.kind,
-            person_name=names.get(event.person_id),
-            due_on=event.due_on,
-            holder_name=names.get(event.holder_id),
-            reason=opened_or_erased(work, event.reason) if event.reason else None,
-        )
-        for event in events
-    )
-    view = view_one(work, actor, action)
-    return ActionHistory(
-        view,
-        lines,
-        may_answer=action.state in OPEN_STATES and answers_for(standing, action),
-        may_confirm=action.state is ActionState.DONE and standing.may(Verb.CONFIRM_ACTIONS),
     )
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
-from bot.services import actions, discussion, extensions, interests, meetings
-from bot.services.actions import HistoryLine
+from bot.services import actions, discussion, extensions, interests, meetings, tracker
 from bot.services.discussion import DecisionForm
+from bot.services.tracker import HistoryLine
 from bot.store.tracker import ActionView
-from tests.county import SHIRE, WEST, user_id
+from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
 
@@ -54,7 +54,7 @@ def test_an_action_is_answered_with_all_that_is_known_of_it(play: Play) -> None:
         case_reference=None,
         extensions=0,
     )
-    assert play.does("coordinator", actions.show_action, 1).action == view
+    assert play.does("coordinator", tracker.show_action, 1).action == view
     assert play.sent() == [("action_given", "nurse")]
     assert play.audited("add") == [("action", 1, "coordinator")]
 
@@ -87,7 +87,7 @@ def test_what_cannot_be_given_is_refused_in_a_sentence_and_leaves_nothing(
     usual = {"holder_user_id": user_id("nurse"), "text": "Ring the school nurse", "due": "2026-03-09"}
     refusal = play.refused(who, actions.add_action, WEST, **{**usual, **named})
     assert sentence.lower() in refusal.lower()
-    assert play.does("chair", actions.list_actions, WEST, "all").actions == ()
+    assert play.does("chair", tracker.list_actions, WEST, "all").actions == ()
     assert play.sent() == []
 
 
@@ -105,7 +105,7 @@ def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) 
         due="next meeting",
     )
     assert (view.case_reference, view.due_on) == ("WEST-0001", date(2026, 4, 21))
-    assert play.does("minutetaker", actions.show_action, view.id).action == view
+    assert play.does("minutetaker", tracker.show_action, view.id).action == view
     current = play.does("chair", discussion.current_item, WEST)
     assert [action.id for action in current.given] == [view.id]
     assert play.sent("action_given") == []
@@ -123,7 +123,7 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
     assert play.does("matron", actions.complete_action, number).state is ActionState.DONE
     confirmed = play.does("chair", actions.confirm_action, number)
     assert (confirmed.state, confirmed.rag) == (ActionState.CONFIRMED, Rag.BLUE)
-    shown = play.does("nurse", actions.show_action, number)
+    shown = play.does("nurse", tracker.show_action, number)
     assert [(line.kind, line.person_name) for line in shown.history] == [
         (ActionEventKind.ADDED, "Coordinator"),
         (ActionEventKind.DONE, "Nurse"),
@@ -146,7 +146,7 @@ def test_not_done_and_no_longer_possible_stay_apart(play: Play) -> None:
     assert play.does("nurse", actions.give_up_action, second, possible=False, reason="Family moved.").state is (
         ActionState.NOT_POSSIBLE
     )
-    reasons = [play.does("chair", actions.show_action, number).history[-1].reason for number in (first, second)]
+    reasons = [play.does("chair", tracker.show_action, number).history[-1].reason for number in (first, second)]
     assert reasons == ["No staff.", "Family moved."]
     assert play.refused("nurse", actions.give_up_action, give(play), possible=True, reason="") == actions.NO_REASON
 
@@ -167,7 +167,7 @@ def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
         "Action 1 is already done and awaits the panel's confirmation, so it cannot be marked done: "
         "reopen it first if there is more to do."
     )
-    assert len(play.does("nurse", actions.show_action, number).history) == 2
+    assert len(play.does("nurse", tracker.show_action, number).history) == 2
 
 
 def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -> None:
@@ -187,7 +187,7 @@ def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -
     assert play.sent("extension_answered") == [("extension_answered", "nurse")]
     again = "This request has been answered already."
     assert play.refused("vicechair", extensions.rule_on_extension, asked, grant=False) == again
-    assert play.does("nurse", actions.show_action, number).action.due_on == date(2026, 3, 20)
+    assert play.does("nurse", tracker.show_action, number).action.due_on == date(2026, 3, 20)
 
 
 def test_an_open_action_is_not_reopened(play: Play) -> None:
@@ -242,8 +242,8 @@ def test_an_extension_the_chair_refuses_leaves_the_date(play: Play) -> None:
     play.does("nurse", extensions.extend_action, number, due="2026-03-20", reason="Still shut.")
     refused = play.does("chair", extensions.rule_on_extension, 3, grant=False)
     assert (refused.granted, refused.action.due_on, refused.action.extensions) == (False, date(2026, 3, 16), 1)
-    assert play.does("chair", actions.show_action, number).history[-1] == HistoryLine(
-        at=play.does("chair", actions.show_action, number).history[-1].at,
+    assert play.does("chair", tracker.show_action, number).history[-1] == HistoryLine(
+        at=play.does("chair", tracker.show_action, number).history[-1].at,
         kind=ActionEventKind.EXTENSION_REFUSED,
         person_name="Chair",
         due_on=None,
@@ -284,31 +284,13 @@ def test_an_action_is_passed_on_within_the_agency_and_across_by_who_steers(play:
     assert play.sent("action_given") == [("action_given", who) for who in ("nurse", "matron", "constable")]
 
 
-def test_each_list_holds_what_its_heading_says(play: Play) -> None:
-    late, soon, done = give(play, due="2026-03-04"), give(play, due="2026-03-20"), give(play, due="2026-03-06")
-    play.does("nurse", actions.complete_action, done)
-    play.at(3, 10)
-    other = give(play, "chair", "constable", due="2026-03-24")
-
-    def numbers(who: str, scope: str) -> tuple[str, list[int]]:
-        found = play.does(who, actions.list_actions, WEST, scope)
-        return found.heading, [action.id for action in found.actions]
-
-    assert numbers("nurse", "mine") == ("Your open actions", [late, soon])
-    assert numbers("constable", "mine") == ("Your open actions", [other])
-    assert numbers("chair", "open") == ("Open actions of West Operational MET", [late, soon, other])
-    assert numbers("chair", "overdue") == ("Overdue actions of West Operational MET", [late])
-    assert numbers("chair", "done") == ("Actions awaiting confirmation of West Operational MET", [done])
-    assert numbers("chair", "all") == ("All actions of West Operational MET", [late, done, soon, other])
-
-
 def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play) -> None:
     play.accepted("WEST-0001")
     number = give(play, case_reference="WEST-0001")
     play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
-    assert play.does("nurse", actions.list_actions, WEST, "mine").actions == ()
+    assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
     assert play.refused("nurse", actions.complete_action, number).startswith("I can't find action 1")
-    assert [action.id for action in play.does("matron", actions.list_actions, WEST, "open").actions] == [number]
+    assert [action.id for action in play.does("matron", tracker.list_actions, WEST, "open").actions] == [number]
     sentence = "<@UNURSE> cannot be given an action on this item. Choose somebody else."
     refusal = play.refused(
         "coordinator",
@@ -320,11 +302,3 @@ def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play
         case_reference="WEST-0001",
     )
     assert refusal == sentence
-
-
-def test_actions_of_another_panel_are_not_there(play: Play) -> None:
-    given = play.does(
-        "countychair", actions.add_action, SHIRE, holder_user_id=user_id("chair"), text="Map it", due="2026-03-09"
-    )
-    assert play.refused("nurse", actions.show_action, given.id).startswith("I can't find action 1")
-    assert play.does("chair", actions.show_action, given.id).action.panel_key == "shire-met"

@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.models.vocabulary import DecisionKind, RiskLevel
-from bot.services import actions, agendas, casebook, discussion, home, interests, meetings, panels
+from bot.services import actions, agendas, casebook, discussion, home, interests, meetings, panels, tracker
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
@@ -73,8 +73,8 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     everything = [
         play.does("constable", casebook.list_flags, WEST),
         play.does("constable", agendas.show_agenda, WEST),
-        play.does("constable", actions.list_actions, WEST, "all"),
-        play.does("constable", actions.list_actions, WEST, "overdue"),
+        play.does("constable", tracker.list_actions, WEST, "all"),
+        play.does("constable", tracker.list_actions, WEST, "overdue"),
         play.does("constable", panels.show_next_meeting, WEST),
         play.does("constable", home.home_of),
         play.does("constable", casebook.case_history, "WEST-0001"),

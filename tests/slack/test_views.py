@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionState, Priority
-from bot.services.actions import ActionList
+from bot.services.tracker import ActionList
 from bot.slack.views import actions, blocks, days, given
 from bot.store.tracker import ActionView
 

@@ -10,7 +10,7 @@ from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
-from bot.services import actions, agendas, casebook, cases, home
+from bot.services import actions, agendas, casebook, cases, home, tracker
 from bot.store.access import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
@@ -164,8 +164,8 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
         ),
         (
             "matron",
-            lambda work, who: actions.show_action(work, actor(work, who), given.id),
-            lambda work, who: actions.show_action(work, actor(work, who), 999),
+            lambda work, who: tracker.show_action(work, actor(work, who), given.id),
+            lambda work, who: tracker.show_action(work, actor(work, who), 999),
         ),
         (
             "outsider",

@@ -7,7 +7,7 @@ from bot.domain.due_dates import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
-from bot.services import actions, extensions, papers
+from bot.services import actions, extensions, papers, tracker
 from bot.slack.parsing import (
     blaming,
     only_number,
@@ -68,7 +68,7 @@ def _list(request: Request) -> Reply:
     scope = text.lower() or "open"
     if scope not in _SCOPES:
         raise Mistake(f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
-    text, blocks = show.listed(actions.list_actions(request.work, request.actor, where, scope))
+    text, blocks = show.listed(tracker.list_actions(request.work, request.actor, where, scope))
     return Reply(text=text, blocks=blocks)
 
 
@@ -77,7 +77,7 @@ def _show(request: Request) -> Reply:
 
 
 def _story(request: Request, number: int) -> Reply:
-    return Reply(modal=show.story(actions.show_action(request.work, request.actor, number)))
+    return Reply(modal=show.story(tracker.show_action(request.work, request.actor, number)))
 
 
 def _done(request: Request) -> Reply:
@@ -170,14 +170,14 @@ def _answered(request: Request, text: str) -> Reply:
     """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
-        return Reply(next_view=show.story(actions.show_action(request.work, request.actor, int(request.value))))
+        return Reply(next_view=show.story(tracker.show_action(request.work, request.actor, int(request.value))))
     if clicked is not None and clicked.blocks:
         return Reply(text=text, blocks=settled(clicked.blocks, clicked.block_id, text), replaces=True)
     return Reply(text=text)
 
 
 def _clicked_more_time(request: Request) -> Reply:
-    found = actions.show_action(request.work, request.actor, int(request.value))
+    found = tracker.show_action(request.work, request.actor, int(request.value))
     return Reply(modal=show.more_time_form(found.action, {"action": found.action.id}))
 
 

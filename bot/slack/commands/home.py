@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.permissions import Verb as May
 from bot.models.meetings import Meeting
-from bot.services import actions, agendas, minutes, reminding
+from bot.services import agendas, minutes, reminding, tracker
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -35,7 +35,7 @@ def _triage(request: Request) -> Reply:
 def _confirm(request: Request) -> Reply:
     where = Where(panel_key=request.value)
     panel = find_panel(request.work, request.actor, where, May.CONFIRM_ACTIONS).panel
-    found = actions.list_actions(request.work, request.actor, where, "done")
+    found = tracker.list_actions(request.work, request.actor, where, "done")
     return Reply(modal=show.to_confirm(panel.title, found.actions, {"panel": panel.key}))
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from bot.domain.action_state import Rag
 from bot.domain.due_dates import describe_due
 from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
-from bot.services.actions import ActionHistory, ActionList, HistoryLine
 from bot.services.chasing import Digest
 from bot.services.extensions import ExtensionOutcome
+from bot.services.tracker import ActionHistory, ActionList, HistoryLine
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     MESSAGE_BLOCKS,

@@ -13,8 +13,9 @@ from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Role
 from bot.services import people
-from bot.services.actions import add_action, complete_action, list_actions
+from bot.services.actions import add_action, complete_action
 from bot.services.people import HeirView
+from bot.services.tracker import list_actions
 from bot.slack.effects.actions import given
 from bot.slack.effects.people import handed_over
 from bot.slack.outgoing import PostToPerson
