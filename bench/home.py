@@ -65,9 +65,7 @@ def main() -> None:
 
 
 def _measured(name: str, url: str) -> list[str]:
-    settings = Settings.model_validate(
-        {"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY}
-    )
+    settings = Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY})
     store = build_store(settings, clock=MovedClock(NOW))
     with store.work() as work:
         furnish(work)
