@@ -2,6 +2,7 @@
 
 from bot.slack.commands import (
     action,
+    action_buttons,
     agenda,
     calendars,
     case,
@@ -32,6 +33,7 @@ def build_registry() -> Registry:
             meeting.NOUN,
             inquorate.NOUN,
             action.NOUN,
+            action_buttons.NOUN,
             minutes.NOUN,
             people.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
