@@ -1,8 +1,7 @@
 """The discussion: one item after another, what was shared, what was decided, and undoing a slip."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from sqlmodel import col, select
 
@@ -10,71 +9,21 @@ from bot.domain.due_dates import parse_due
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
-from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import (
-    ActionState,
-    CloseReason,
-    DecisionKind,
-    ItemState,
-    NoteKind,
-    RiskLevel,
-)
+from bot.models.vocabulary import CloseReason, DecisionKind, ItemState, NoteKind, RiskLevel
 from bot.store.access import Standing, Where
-from bot.store.agenda import ItemView, view_items
-from bot.store.casebook import DecisionView, Hearing, hearings, standing_decision
+from bot.store.casebook import DecisionView, standing_decision
+from bot.store.current_item import CurrentItem, NoteView, TakenBack, view_current, view_note
 from bot.store.diary import local_time, meetings_after, today_at
-from bot.store.returns import ReturnView, returns_on
 from bot.store.rows import id_of
 from bot.store.sittings import Line, attends, interim_words, lines_of, open_sitting, refuse_inquorate
-from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
 
 MOVED_ON = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
 #: Said to whoever may not read the item being discussed too: anything else would give a closed item away.
 NOTHING_DISCUSSED = "No item is being discussed. `/meeting next` goes to the next one."
-
-
-@dataclass(frozen=True, slots=True)
-class NoteView:
-    """One line written during an item."""
-
-    kind: NoteKind
-    agency_name: str | None
-    text: str
-    written_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """An entry that was undone, and who had made it."""
-
-    entry: NoteView | DecisionView
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentItem:
-    """The item being discussed with all the chair needs, or none when there is none that this reader may see."""
-
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    item: ItemView | None
-    count: int  #: items on the agenda, of those this reader sees
-    returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
-    notes: tuple[NoteView, ...] = ()
-    decision: DecisionView | None = None
-    earlier: tuple[Hearing, ...] = ()
-    outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
-    given: tuple[ActionView, ...] = ()  #: actions given during this item
-    is_through: bool = False  #: nothing is being discussed and nothing waits, of what this reader sees
-    owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
-    moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
-    taken_back: TakenBack | None = None
-    interim: str = ""  #: why no decision is taken, where this is an interim discussion
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +40,7 @@ class DecisionForm:
 def current_item(work: Work, actor: Actor, where: Where) -> CurrentItem:
     """Where the meeting is."""
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
-    return _current(work, standing, meeting)
+    return view_current(work, standing, meeting)
 
 
 def next_item(
@@ -107,7 +56,7 @@ def next_item(
     lines = lines_of(work, meeting, actor.person_id)
     leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
     if leaving_id is not None and (leaving is None or leaving.item.id != leaving_id):
-        return replace(_current(work, standing, meeting), moved_on=True)
+        return replace(view_current(work, standing, meeting), moved_on=True)
     waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.is_readable]
     owed = leaving if leaving is not None and leaving.is_owed and leaving.is_readable else None
     if position is not None:
@@ -132,7 +81,7 @@ def next_item(
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # Who names the number of the item they are at leaves nothing.
     is_left = position is None or leaving is not arriving
-    return replace(_current(work, standing, meeting), owed=owed.item.title if owed and is_left else None)
+    return replace(view_current(work, standing, meeting), owed=owed.item.title if owed and is_left else None)
 
 
 def add_note(
@@ -170,7 +119,7 @@ def add_note(
     work.session.flush()
     attends(work, standing, meeting)
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return _current(work, standing, meeting)
+    return view_current(work, standing, meeting)
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
@@ -220,7 +169,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     work.session.flush()
     attends(work, standing, meeting)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return _current(work, standing, meeting)
+    return view_current(work, standing, meeting)
 
 
 def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
@@ -242,7 +191,7 @@ def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
         raise Mistake("There is nothing under this item to undo.")
     if isinstance(latest, Note):
         agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
-        entry: NoteView | DecisionView | None = _note_view(work, latest, agencies)
+        entry: NoteView | DecisionView | None = view_note(work, latest, agencies)
         maker_id = latest.written_by_id
     else:
         entry, maker_id = standing_decision(work, id_of(item)), latest.decided_by_id
@@ -250,7 +199,7 @@ def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
     work.session.add(latest)
     work.session.flush()
     work.audit("undo", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    current = _current(work, standing, meeting)
+    current = view_current(work, standing, meeting)
     if entry is None:
         return current
     return replace(current, taken_back=TakenBack(entry, work.session.get_one(Person, maker_id).name))
@@ -266,60 +215,6 @@ def _current_row(
     if found is None:
         raise Mistake(NOTHING_DISCUSSED, field=field)
     return found.item, found.case
-
-
-def _note_view(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:
-    return NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
-
-
-def _current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
-    panel = standing.panel
-    reader_id = standing.actor.person_id
-    items = view_items(work, reader_id, panel, meeting)
-    item = next((one for one in items if one.state is ItemState.CURRENT), None)
-    interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(items), interim=interim)
-    if item is None:
-        return replace(blank, is_through=all(one.state is not ItemState.PENDING for one in items))
-    agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
-    notes = tuple(
-        _note_view(work, note, agencies)
-        for note in work.session.exec(
-            select(Note).where(col(Note.item_id) == item.id, col(Note.undone_at).is_(None)).order_by(col(Note.id))
-        )
-    )
-    earlier: tuple[Hearing, ...] = ()
-    returned: list[ReturnView] = []
-    outstanding: list[ActionView] = []
-    unfinished = col(Action.state).in_([ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DONE])
-    before = col(Action.created_at) < meeting.opened_at
-    if item.flag is not None:
-        case = work.session.get_one(Case, item.flag.case_id)
-        work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=reader_id)
-        earlier = hearings(work, case, before=meeting)
-        returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
-        outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
-    elif item.section in _arising(work, standing):
-        outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
-    return CurrentItem(
-        meeting_id=blank.meeting_id,
-        panel_key=blank.panel_key,
-        panel_title=blank.panel_title,
-        item=item,
-        count=blank.count,
-        returns=tuple(returned),
-        notes=notes,
-        decision=standing_decision(work, item.id),
-        earlier=earlier,
-        outstanding=tuple(outstanding),
-        given=tuple(view_actions(work, reader_id, col(Action.item_id) == item.id)),
-        interim=interim,
-    )
-
-
-def _arising(work: Work, standing: Standing) -> set[str]:
-    definition = work.definition(standing.panel.definition)
-    return {section.key for section in definition.agenda if section.holds == "matters_arising"}
 
 
 def _attributed(work: Work, text: str) -> tuple[Agency | None, str]:

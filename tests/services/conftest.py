@@ -15,9 +15,10 @@ from bot.errors import PanelbotError
 from bot.models.audit import AuditEntry
 from bot.models.outbox import OutboxRow
 from bot.services import agendas, attendance, cases, discussion, meetings
-from bot.services.discussion import CurrentItem, DecisionForm
+from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
 from bot.store.access import Where
+from bot.store.current_item import CurrentItem
 from bot.store.unit_of_work import Store, Work
 from tests.county import WEST, County, actor, flag_form, user_id
 

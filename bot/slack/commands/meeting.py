@@ -19,6 +19,7 @@ from bot.slack.views import interests as show_interests
 from bot.slack.views import invitations as show_invitations
 from bot.slack.views import meetings as show
 from bot.store.access import Where, find_panel
+from bot.store.current_item import CurrentItem
 
 _FOR = re.compile(r"\s+for\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*$", re.IGNORECASE)
 _ANSWERS = {"coming": Answer.COMING, "deputy": Answer.DEPUTY, "apologies": Answer.APOLOGIES}
@@ -123,7 +124,7 @@ def _went_on(request: Request, where: Where, position: int | None = None, leavin
         return Reply(text=text, blocks=blocks)
 
 
-def _shown(found: discussion.CurrentItem) -> Reply:
+def _shown(found: CurrentItem) -> Reply:
     text, blocks = show.current(found)
     return Reply(text=text, blocks=blocks)
 

@@ -11,7 +11,7 @@ from bot.models.vocabulary import (
     RiskLevel,
     Word,
 )
-from bot.services.discussion import NOTHING_DISCUSSED, CurrentItem, NoteView
+from bot.services.discussion import NOTHING_DISCUSSED
 from bot.services.meetings import ClosingView, Unfinished
 from bot.slack.reply import Block, View
 from bot.slack.views.actions import line as action_line
@@ -36,6 +36,7 @@ from bot.slack.views.blocks import (
 from bot.slack.views.cases import decision_line, summary
 from bot.slack.views.days import day, moment
 from bot.slack.views.inquorate import controls, quorate_button
+from bot.store.current_item import CurrentItem, NoteView
 from bot.store.returns import ReturnView
 from bot.store.sittings import RoomView
 from bot.store.tracker import ActionView
