@@ -1,9 +1,10 @@
-"""The rules for Block Kit elements and the objects inside them (docs.slack.dev reference/block-kit/block-elements)."""
+"""The rules for Block Kit elements (docs.slack.dev reference/block-kit/block-elements)."""
 
 import datetime as dt
 import re
 from typing import Any
 
+from bot.practice import composition_objects as objects
 from bot.practice.findings import Findings
 from bot.practice.records import Json
 
@@ -120,8 +121,6 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     "radio_buttons": ("options",),
     "number_input": ("is_decimal_allowed",),
 }
-#: How many options an element may offer, fewest and most.
-_OPTION_COUNT = {"overflow": (1, 5), "checkboxes": (1, 10), "radio_buttons": (1, 10)}
 _BOOLEANS = (
     "focus_on_load",
     "multiline",
@@ -154,13 +153,13 @@ def check(found: Findings, element: Any, allowed: set[str], pointer: str) -> Non
     if "placeholder" in element:
         found.text(element["placeholder"], f"{pointer}/placeholder", most=150, plain=True)
     if "confirm" in element:
-        _confirm(found, element["confirm"], f"{pointer}/confirm")
+        objects.confirmation(found, element["confirm"], f"{pointer}/confirm")
     if kind in {"button", "workflow_button"}:
         _button(found, element, pointer)
     elif kind == "image":
         image(found, element, pointer)
     elif kind in {"static_select", "multi_static_select", "overflow", "checkboxes", "radio_buttons"}:
-        _options(found, element, kind, pointer)
+        objects.options(found, element, kind, pointer)
     elif kind in {"plain_text_input", "number_input", "file_input"}:
         _limits(found, element, kind, pointer)
     _initial(found, element, kind, pointer)
@@ -194,71 +193,6 @@ def _button(found: Findings, element: Json, pointer: str) -> None:
         found.is_string(element["accessibility_label"], f"{pointer}/accessibility_label", most=75)
 
 
-def _confirm(found: Findings, value: Any, pointer: str) -> None:
-    if not found.is_object(value, pointer):
-        return
-    found.keys(value, required=["title", "text", "confirm", "deny"], optional=["style"], pointer=pointer)
-    for key, most, plain in (
-        ("title", 100, True),
-        ("text", 300, False),
-        ("confirm", 30, True),
-        ("deny", 30, True),
-    ):
-        if key in value:
-            found.text(value[key], f"{pointer}/{key}", most=most, plain=plain)
-    if "style" in value:
-        found.is_one_of(value["style"], {"primary", "danger"}, f"{pointer}/style")
-
-
-def _options(found: Findings, element: Json, kind: str, pointer: str) -> None:
-    plain = kind not in {"checkboxes", "radio_buttons"}
-    fewest, most = _OPTION_COUNT.get(kind, (1, 100))
-    grouped = kind in {"static_select", "multi_static_select"}
-    if grouped and ("options" in element) == ("option_groups" in element):
-        found.add("must provide exactly one of options or option_groups", pointer)
-        return
-    if "options" in element and found.is_list(element["options"], f"{pointer}/options", least=fewest, most=most):
-        for index, option in enumerate(element["options"]):
-            _option(found, option, f"{pointer}/options/{index}", plain=plain, url=kind == "overflow")
-    if "option_groups" in element and found.is_list(
-        element["option_groups"], f"{pointer}/option_groups", least=1, most=100
-    ):
-        for index, group in enumerate(element["option_groups"]):
-            at = f"{pointer}/option_groups/{index}"
-            if not found.is_object(group, at) or not found.keys(
-                group, required=["label", "options"], optional=[], pointer=at
-            ):
-                continue
-            found.text(group["label"], f"{at}/label", most=75, plain=True)
-            if found.is_list(group["options"], f"{at}/options", least=1, most=100):
-                for number, option in enumerate(group["options"]):
-                    _option(found, option, f"{at}/options/{number}", plain=True, url=False)
-
-
-def _option(found: Findings, option: Any, pointer: str, *, plain: bool, url: bool) -> None:
-    if not found.is_object(option, pointer):
-        return
-    if not found.keys(
-        option,
-        required=["text", "value"],
-        optional=["description", *(["url"] if url else [])],
-        pointer=pointer,
-    ):
-        return
-    found.text(option["text"], f"{pointer}/text", most=75, plain=plain)
-    found.is_string(option["value"], f"{pointer}/value", least=1, most=150)
-    if "description" in option:
-        found.text(option["description"], f"{pointer}/description", most=75, plain=plain)
-
-
-def offered(element: Json) -> list[Json]:
-    """Return every option an element offers, groups opened up."""
-    options: list[Json] = list(element.get("options", []))
-    for group in element.get("option_groups", []):
-        options += group["options"]
-    return options
-
-
 def _initial(found: Findings, element: Json, kind: str, pointer: str) -> None:
     formats = {"initial_date": ("%Y-%m-%d", "YYYY-MM-DD"), "initial_time": ("%H:%M", "HH:mm")}
     for key, (form, words) in formats.items():
@@ -275,7 +209,9 @@ def _initial(found: Findings, element: Json, kind: str, pointer: str) -> None:
     if kind.endswith("external_select"):
         return
     chosen = element.get("initial_options", []) if "initial_options" in element else [element.get("initial_option")]
-    known = [(option.get("text"), option.get("value")) for option in offered(element) if isinstance(option, dict)]
+    known = [
+        (option.get("text"), option.get("value")) for option in objects.offered(element) if isinstance(option, dict)
+    ]
     for option in chosen:
         if option is not None and (
             not isinstance(option, dict) or (option.get("text"), option.get("value")) not in known

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from bot.practice import block_kit
-from bot.practice.block_elements import offered
+from bot.practice.composition_objects import offered
 from bot.practice.records import Json
 from bot.practice.refusals import NotOffered
 
