@@ -18,7 +18,15 @@ from bot.store.casebook import DecisionView, standing_decision
 from bot.store.current_item import CurrentItem, NoteView, TakenBack, view_current, view_note
 from bot.store.diary import local_time, meetings_after, today_at
 from bot.store.rows import id_of
-from bot.store.sittings import Line, attends, interim_words, lines_of, open_sitting, refuse_inquorate
+from bot.store.sittings import (
+    Line,
+    attends,
+    interim_words,
+    just_moved_by,
+    lines_of,
+    open_sitting,
+    refuse_inquorate,
+)
 from bot.store.unit_of_work import Work
 
 MOVED_ON = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
@@ -50,13 +58,29 @@ def next_item(
 
     What is left counts as discussed, except a case without a decision, which goes on waiting. Items that are kept from
     this person are passed over and wait for somebody else. With `leaving_id`, nothing happens unless that item is the
-    current one: two people who press the same button leave one item, not two.
+    current one: two people who press the same button leave one item, not two. Where somebody else moved the meeting on
+    within the last seconds, nothing happens either, until this person asks again or names a number.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
     leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
     if leaving_id is not None and (leaving is None or leaving.item.id != leaving_id):
         return replace(view_current(work, standing, meeting), moved_on=True)
+    # Of a move to an item that is kept from them nothing is said: it would give a closed item away. Looked up after the
+    # lines, so that whoever moves at the same moment either is seen here or leaves the same item.
+    if leaving_id is None and position is None and leaving is not None and leaving.is_readable:
+        other = just_moved_by(work, standing, meeting)
+        if other is not None:
+            work.session.expire_all()  # the lines may be from before that move
+            work.audit(
+                "next",
+                "meeting",
+                meeting.id,
+                panel_id=standing.panel_id,
+                actor_id=actor.person_id,
+                outcome="refused",
+            )
+            return replace(view_current(work, standing, meeting), moved_by=other)
     waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.is_readable]
     owed = leaving if leaving is not None and leaving.is_owed and leaving.is_readable else None
     if position is not None:

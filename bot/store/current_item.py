@@ -58,6 +58,7 @@ class CurrentItem:
     is_through: bool = False  #: nothing is being discussed and nothing waits, of what this reader sees
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
     moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
+    moved_by: str | None = None  #: nothing was done, as this person moved the meeting on a moment ago
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
 

@@ -1,7 +1,7 @@
 """The meeting being held: finding it, who is there, and whether it is quorate."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -9,6 +9,7 @@ from bot.domain.day_words import full_date
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_there
 from bot.errors import Inquorate, Mistake
+from bot.models.audit import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
 from bot.models.people import Agency, Person
@@ -24,6 +25,10 @@ from bot.store.people import members
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
+
+#: Two people who ask within this time for the next item mean the same step.
+JUST_NOW = timedelta(seconds=5)
+_RECENT = 50  # entries of one panel; more than it writes in that time
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,20 @@ def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
     ).all()
     theirs = readable_cases(work, reader_id, [id_of(case) for _, case, _ in rows if case is not None])
     return [Line(item, case, decision is not None, case is None or case.id in theirs) for item, case, decision in rows]
+
+
+def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
+    """Who else moved the meeting on a moment ago; none once this person has been told, or has moved it since."""
+    entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
+    for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
+        is_move = (entry.verb, entry.noun, entry.noun_id) == ("next", "meeting", meeting.id)
+        if not is_move or work.now - entry.at >= JUST_NOW:
+            continue
+        if entry.actor_id == standing.actor.person_id:
+            return None
+        if entry.outcome == "done":
+            return work.session.get_one(Person, entry.actor_id).name
+    return None
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:

@@ -1,7 +1,7 @@
 """Forms, buttons and the Home tab, each as a person uses them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
@@ -312,6 +312,7 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
     item = kim.types(CHANNEL, "/meeting now").replies[0]
     press = {name: next(one for one in item.actions if one.startswith(f"meeting.{name}")) for name in ("note", "next")}
     note = opened(kim.clicks(item, press["note"]).view)
+    scene.clock.move_to(scene.clock.now() + timedelta(minutes=5))
     alex.types(CHANNEL, "/meeting next")
     moved = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
     assert kim.submits(note, {"text": "Seen twice this week."}).errors == {"text": moved}
@@ -326,6 +327,7 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
     assert number is not None
     kim.types(CHANNEL, f"/meeting next {number[1]}")
     form = opened(kim.types(CHANNEL, "/meeting decide").view)
+    scene.clock.move_to(scene.clock.now() + timedelta(minutes=5))
     alex.types(CHANNEL, "/meeting next")
     refused = kim.submits(form, {"kind": "step_down", "rationale": "Contact is rebuilt."})
     assert list(refused.errors.values()) == [

@@ -180,6 +180,9 @@ def _first(found: CurrentItem) -> str:
     """What is to be said before where the meeting is: that it had moved on, or what was left without a decision."""
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
+    if found.moved_by is not None:
+        on = f" to item {found.item.position}" if found.item else ""
+        return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
     if found.owed is None:
         return ""
     if found.item is not None and found.item.title == found.owed:
