@@ -85,7 +85,6 @@ def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_de
             url = f"sqlite:///{file}"
         else:
             server, name = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_database")
-            server.clear_database(name, [table.name for table in reversed(METADATA.sorted_tables)])
             url = server.url(name)
         clock = MovedClock(NOW)
         store = Store(create_store_engine(url), KeyRing(MASTER_KEY), clock, panel_definitions)
@@ -93,6 +92,8 @@ def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_de
             yield Play(store, furnish(store), clock)
         finally:
             store.engine.dispose()
+            if backend == "postgresql":
+                server.clear_database(name, [table.name for table in reversed(METADATA.sorted_tables)])
 
     return new
 

@@ -12,7 +12,7 @@ from bot.models.actions import Action
 from bot.models.people import Person
 from bot.practice import Fault
 from bot.practice.delivery import Delivery
-from bot.services import actions
+from bot.services import tracker
 from bot.slack.listener import TOO_SLOW
 from bot.store.access import identify
 from bot.store.unit_of_work import Store
@@ -171,7 +171,7 @@ def test_the_unexpected_gets_a_number_and_no_content_in_the_log(
     def broken(_work: object, _actor: Actor, _where: object, scope: str) -> None:
         raise KeyError(f"something about SAMPLE-0012 {scope}")
 
-    monkeypatch.setattr(actions, "list_actions", broken)
+    monkeypatch.setattr(tracker, "list_actions", broken)
     with caplog.at_level(logging.DEBUG, logger="bot"):
         answer = scene.person("U3").types(CHANNEL, "/action list overdue")
     found = re.fullmatch(
