@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from bot.services import agendas, discussion
-from bot.slack.views import meetings as show
+from bot.slack.views import discussion as show
 from bot.slack.views.blocks import section
 from bot.store.audit_check import check_audit
 from tests.county import WEST

@@ -22,7 +22,7 @@ from bot.services import agendas, attendance, discussion, interests, meetings, m
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
 from bot.services.minutes.record import facts_for
-from bot.slack.views import meetings as show
+from bot.slack.views import discussion as show
 from bot.slack.views.blocks import section
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play

@@ -14,6 +14,7 @@ from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import calendars as show_calendars
+from bot.slack.views import discussion as show_discussion
 from bot.slack.views import inquorate as show_inquorate
 from bot.slack.views import interests as show_interests
 from bot.slack.views import invitations as show_invitations
@@ -125,7 +126,7 @@ def _went_on(request: Request, where: Where, position: int | None = None, leavin
 
 
 def _shown(found: CurrentItem) -> Reply:
-    text, blocks = show.current(found)
+    text, blocks = show_discussion.current(found)
     return Reply(text=text, blocks=blocks)
 
 
@@ -142,13 +143,13 @@ def _clicked_next(request: Request) -> Reply:
 
 def _note(request: Request) -> Reply:
     text = plain(request.text)
-    return Reply(text=show.noted(discussion.add_note(request.work, request.actor, request.where(), text)))
+    return Reply(text=show_discussion.noted(discussion.add_note(request.work, request.actor, request.where(), text)))
 
 
 def _dissent(request: Request) -> Reply:
     text = plain(request.text)
     found = discussion.add_note(request.work, request.actor, request.where(), text, NoteKind.DISSENT)
-    return Reply(text=show.noted(found))
+    return Reply(text=show_discussion.noted(found))
 
 
 def _clicked_note(request: Request) -> Reply:
@@ -157,7 +158,7 @@ def _clicked_note(request: Request) -> Reply:
     found = discussion.current_item(request.work, request.actor, where)
     if found.item is None or found.item.id != item_id:
         return _shown(replace(found, moved_on=True))
-    return Reply(modal=show.note_form(found.item.title, {"panel": where.panel_key, "item": item_id}))
+    return Reply(modal=show_discussion.note_form(found.item.title, {"panel": where.panel_key, "item": item_id}))
 
 
 def _noted(request: Request) -> Reply:
@@ -170,7 +171,7 @@ def _noted(request: Request) -> Reply:
         NoteKind(kind) if kind else None,
         item_id=request.metadata.get("item", 0),
     )
-    return Reply(text=show.noted(found))
+    return Reply(text=show_discussion.noted(found))
 
 
 def _decide(request: Request) -> Reply:
@@ -193,7 +194,7 @@ def _decision_form(request: Request, where: Where, item_id: int | None = None) -
     if found.item.flag is None:
         raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
     kinds = request.work.definition(panel.definition).decisions
-    return Reply(modal=show.decide_form(found, kinds, {"panel": panel.key, "item": found.item.id}))
+    return Reply(modal=show_discussion.decide_form(found, kinds, {"panel": panel.key, "item": found.item.id}))
 
 
 def _decided(request: Request) -> Reply:
@@ -208,12 +209,12 @@ def _decided(request: Request) -> Reply:
     )
     with blaming("review"):
         found = discussion.decide(request.work, request.actor, where, form, item_id=request.metadata["item"])
-    return Reply(text=show.decided(found))
+    return Reply(text=show_discussion.decided(found))
 
 
 def _undo(request: Request) -> Reply:
     where = the_panel(request)
-    return Reply(text=show.undone(discussion.undo_last(request.work, request.actor, where)))
+    return Reply(text=show_discussion.undone(discussion.undo_last(request.work, request.actor, where)))
 
 
 def _close(request: Request) -> Reply:

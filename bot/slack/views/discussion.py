@@ -1,0 +1,214 @@
+"""The item being discussed in chat: what the chair needs of it, its notes, its decision."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel, Word
+from bot.services.discussion import NOTHING_DISCUSSED
+from bot.slack.reply import Block, View
+from bot.slack.views.actions import line as action_line
+from bot.slack.views.blocks import (
+    MESSAGE_BLOCKS,
+    button,
+    buttons,
+    context,
+    cut,
+    escape,
+    field,
+    header,
+    modal,
+    page,
+    section,
+    select,
+    spoken,
+    text_input,
+)
+from bot.slack.views.cases import decision_line, summary
+from bot.slack.views.days import moment
+from bot.store.current_item import CurrentItem, NoteView
+from bot.store.returns import ReturnView
+from bot.store.tracker import ActionView
+
+
+def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
+    """The item being discussed with all the chair needs; only for the reader who asked."""
+    item, first = found.item, _first(found)
+    if item is None:
+        where = "The agenda is through. `/meeting close` ends the meeting." if found.is_through else NOTHING_DISCUSSED
+        return f"{first} {where}".strip(), ()
+    text = f"Item {item.position} of {found.count}: {item.title}"
+    top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes")]
+    if first:
+        top.insert(1, section(first))
+    if found.interim:
+        top.insert(1, section(f":warning: {escape(found.interim)}"))
+    if item.prompt:
+        top.append(context(escape(item.prompt)))
+    groups: list[list[Block]] = []
+    if item.flag is not None:
+        groups.append(summary(item.flag))
+    for hearing in found.earlier[:3]:
+        decided = decision_line(hearing.decision) if hearing.decision else hearing.flag.state.label
+        when = moment(hearing.flag.meeting_at)
+        groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}")])
+    groups += _returns(found.returns)
+    groups += _actions("Outstanding actions", found.outstanding)
+    if found.notes:
+        groups.append([section("*Noted*")])
+        groups += [[spoken(_note(note))] for note in found.notes]
+    if found.decision is not None:
+        groups.append([section(f"*Decided:* {decision_line(found.decision)}"), spoken(found.decision.rationale)])
+    groups += _actions("Actions given", found.given)
+    below = [_controls(found)]
+    body = page(
+        groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
+    )
+    return f"{text}. {first}" if first else text, (*top, *body, *below)
+
+
+def _first(found: CurrentItem) -> str:
+    """What is to be said before where the meeting is: that it had moved on, or what was left without a decision."""
+    if found.moved_on:
+        return "The meeting had moved on already; nothing was changed."
+    if found.moved_by is not None:
+        on = f" to item {found.item.position}" if found.item else ""
+        return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
+    if found.owed is None:
+        return ""
+    if found.item is not None and found.item.title == found.owed:
+        return (
+            f"{escape(found.owed)} has no decision yet, and nothing else waits: "
+            "decide it, or `/meeting close` carries it to the next meeting."
+        )
+    return f"{escape(found.owed)} has no decision yet; it stays on the agenda."
+
+
+def _controls(found: CurrentItem) -> Block:
+    # Each button knows the item it stands under, so that it does nothing to the next one.
+    under = f"{found.panel_key}:{found.item.id if found.item else 0}"
+    made = [button("Next item", "meeting.next", under, style="primary")]
+    if found.item is not None and found.item.flag is not None and not found.interim:
+        made.append(button("Decide", "meeting.decide", under))
+    made.append(button("Note", "meeting.note", under))
+    return buttons(*made)
+
+
+def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
+    """What agencies said they would bring: one line of all, then the words of those that gave any."""
+    if not returns:
+        return []
+    said = [
+        f"{escape(one.agency_name)} {one.knowledge.label if one.knowledge else '*not returned*'}" for one in returns
+    ]
+    words = [spoken(cut(f"{one.agency_name}: {one.text}", 600)) for one in returns if one.text]
+    return [[section(cut(f"*Returns:* {'; '.join(said)}", 2500))], *[[word] for word in words]]
+
+
+def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
+    if not actions:
+        return []
+    return [[section(f"*{heading}*")], *[[section(cut(action_line(action), 600))] for action in actions]]
+
+
+def _note(note: NoteView) -> str:
+    dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
+    return f"{note.agency_name}{dissent}: {note.text}" if note.agency_name else note.text
+
+
+def noted(found: CurrentItem) -> str:
+    """That a line is written, read back."""
+    where = f" under item {found.item.position}" if found.item else ""
+    last = escape(cut(_note(found.notes[-1]), 300)) if found.notes else ""
+    return f"Noted{where}:\n>{last}\n`/meeting undo` takes it back."
+
+
+def undone(found: CurrentItem) -> str:
+    """That the last note or decision is taken back."""
+    where = f" under item {found.item.position}" if found.item else ""
+    if found.taken_back is None:
+        return f"The last entry{where} is taken back; the record keeps it as undone."
+    entry, by = found.taken_back.entry, escape(found.taken_back.by)
+    if isinstance(entry, NoteView):
+        what = f"The {'dissent' if entry.kind is NoteKind.DISSENT else 'note'} by {by}{where}"
+        verb = "dissent" if entry.kind is NoteKind.DISSENT else "note"
+        words = f"{entry.agency_name}: {entry.text}" if entry.agency_name else entry.text
+        again = f"`/meeting {verb} {f'{entry.agency_name}: ' if entry.agency_name else ''}…` writes it again."
+    else:
+        what, words = f"The decision to {decision_line(entry)}, recorded by {by}{where},", entry.rationale
+        again = "`/meeting decide` records it again."
+    return f"{what} is taken back; the record keeps it as undone.\n{_quoted(words)}\n{again}"
+
+
+def _quoted(words: str) -> str:
+    return "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
+
+
+def note_form(title: str, metadata: dict[str, Any]) -> View:
+    """A line under the current item."""
+    return modal(
+        "meeting.note",
+        "Note",
+        [
+            context(f"Under *{escape(title)}*"),
+            field(
+                "text",
+                "What was said",
+                text_input(lines=True),
+                hint="In summary, not verbatim. Begin with the agency for what it shared, such as Police: …",
+            ),
+            field(
+                "kind",
+                "What it is",
+                select([(NoteKind.DISSENT.value, "Dissent of an agency")]),
+                optional=True,
+            ),
+        ],
+        metadata=metadata,
+    )
+
+
+def decide_form(found: CurrentItem, kinds: Sequence[DecisionKind], metadata: dict[str, Any]) -> View:
+    """The panel's decision on the current case."""
+    flag = found.item.flag if found.item else None
+    reference = flag.reference if flag else ""
+    before = f"Risk before: {flag.risk_level.label}." if flag else ""
+    return modal(
+        "meeting.decide",
+        cut(f"Decide {reference}", 24),
+        [
+            context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
+            field("kind", "Decision", select([(kind.value, _label(kind)) for kind in kinds])),
+            field("rationale", "Rationale", text_input(lines=True), hint="Why. The language does not blame the child."),
+            field(
+                "review",
+                "Review by",
+                text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
+                optional=True,
+                hint="Needed to retain a case.",
+            ),
+            field("risk_after", "Risk now", select(_words(RiskLevel)), optional=True, hint="If it has changed."),
+            field("close_reason", "Reason for closing", select(_words(CloseReason)), optional=True),
+        ],
+        submit="Record",
+        metadata=metadata,
+    )
+
+
+def _words(kind: type[Word]) -> list[tuple[str, str]]:
+    return [(each.value, _label(each)) for each in kind]
+
+
+def _label(word: Word) -> str:
+    return word.label[:1].upper() + word.label[1:]
+
+
+def decided(found: CurrentItem) -> str:
+    """The decision read back."""
+    decision, item = found.decision, found.item
+    if decision is None or item is None:
+        return "Recorded."
+    return (
+        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n"
+        "`/action add` gives an action on this case, `/meeting undo` takes the decision back, "
+        "`/meeting next` goes on."
+    )
