@@ -30,6 +30,10 @@ class Verb:
     handler: Handler
     asks_slack: bool = False  #: what Slack says of the person mentioned is needed
 
+    def how_to(self, command: str) -> str:
+        """What to type for it, with an example, for a sentence that says how to do it right."""
+        return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -70,24 +74,24 @@ class Command:
         """Every verb with its usage and an example."""
         lines = [f"*{self.name}*: {self.summary}"]
         for verb in self.verbs:
-            lines.append(f"• `{self._words(verb.name, verb.usage)}`: {verb.summary}")
+            lines.append(f"• `{_typed(self.name, verb.name, verb.usage)}`: {verb.summary}")
             if verb.example:
-                lines.append(f"    e.g. `{self._words(verb.name, verb.example)}`")
+                lines.append(f"    e.g. `{_typed(self.name, verb.name, verb.example)}`")
         lines.append(f"_{NOT_FOR_EMERGENCIES}_")
         return "\n".join(lines)
 
     def usage(self, verb_name: str) -> str:
         """What to type for one verb, with an example, for a sentence that says how to do it right."""
-        verb = next(verb for verb in self.verbs if verb.name == verb_name)
-        return f"Type `{self._words(verb.name, verb.usage)}`, such as `{self._words(verb.name, verb.example)}`."
+        return next(verb for verb in self.verbs if verb.name == verb_name).how_to(self.name)
 
     def hint(self) -> str:
         """What Slack shows while the command is typed."""
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
 
-    def _words(self, verb: str, rest: str) -> str:
-        escaped = rest.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return f"{self.name} {verb} {escaped}".rstrip()
+
+def _typed(command: str, verb: str, rest: str) -> str:
+    escaped = rest.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{command} {verb} {escaped}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ class Request:
         channel = self.channel_id or self.metadata.get("channel")
         return Where(panel_key=panel_key or self.metadata.get("panel"), channel_id=channel)
 
+    def panel_and_number(self) -> tuple[Where, int]:
+        """The panel and the number that a button carries; 0, which nothing has, on one from before it carried any."""
+        panel_key, _, number = self.value.partition(":")
+        return Where(panel_key=panel_key), int(number or 0)
+
     def field(self, block_id: str) -> str:
         """What was put into a modal's field; empty when nothing was."""
         value = self.values.get(block_id)

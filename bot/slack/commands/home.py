@@ -22,11 +22,6 @@ def _turn(request: Request) -> Reply:
     return Reply(places={part: int(number)})
 
 
-def _panel(request: Request) -> tuple[Where, int]:
-    key, _, number = request.value.partition(":")
-    return Where(panel_key=key), int(number or 0)
-
-
 def _triage(request: Request) -> Reply:
     where = Where(panel_key=request.value)
     return Reply(modal=show_agendas.triage(agendas.flags_to_triage(request.work, request.actor, where)))
@@ -47,7 +42,7 @@ def _approve(request: Request) -> Reply:
 
 
 def _publish(request: Request) -> Reply:
-    where, _ = _panel(request)
+    where, _ = request.panel_and_number()
     agenda = agendas.publish_agenda(request.work, request.actor, where)
     return _said(
         f"The agenda of {escape(agenda.panel_title)} is published: members are being told, and the Word file is on its "
@@ -56,7 +51,7 @@ def _publish(request: Request) -> Reply:
 
 
 def _draft(request: Request) -> Reply:
-    where, meeting_id = _panel(request)
+    where, meeting_id = request.panel_and_number()
     panel = find_panel(request.work, request.actor, where, May.DRAFT_MINUTES).panel
     meeting = request.work.session.get(Meeting, meeting_id)
     on = local_time(request.work, panel, meeting.starts_at).date() if meeting else None
@@ -65,17 +60,17 @@ def _draft(request: Request) -> Reply:
 
 
 def _nudge(request: Request) -> Reply:
-    title = reminding.remind_of_triage(request.work, request.actor, _panel(request)[1])
+    title = reminding.remind_of_triage(request.work, request.actor, request.panel_and_number()[1])
     return _said(f"The chair of {escape(title)} is reminded of what waits for triage.")
 
 
 def _resend(request: Request) -> Reply:
-    title = reminding.resend_draft(request.work, request.actor, _panel(request)[1])
+    title = reminding.resend_draft(request.work, request.actor, request.panel_and_number()[1])
     return _said(f"The chair of {escape(title)} gets the draft once more.")
 
 
 def _series(request: Request) -> Reply:
-    where, _ = _panel(request)
+    where, _ = request.panel_and_number()
     panel = find_panel(request.work, request.actor, where, May.SCHEDULE).panel
     form = show_series.rule_form(
         rule="", panel_title=panel.title, bank_holidays=panel.bank_holidays, metadata={"panel": panel.key}
