@@ -53,6 +53,7 @@ def run() -> None:
         return
     from bot.bootstrap import run_http, run_socket  # noqa: PLC0415 - start-up pays only for what it uses
 
+    logging.getLogger("panelbot.daily").setLevel(logging.INFO)
     if settings.connection is Connection.SOCKET:
         out.print("panelbot connects to Slack over Socket Mode. Ctrl-C ends it.")
         run_socket(settings, _until_told_to_end())

@@ -21,9 +21,8 @@ from bot.store.series import fill_diaries
 from bot.store.unit_of_work import Store, Work
 
 log = logging.getLogger(__name__)
-#: What is kept for the record, whatever the level of the rest.
+#: What is kept for the record, whatever the level of the rest; heard where a real workspace is served.
 daily = logging.getLogger("panelbot.daily")
-daily.setLevel(logging.INFO)
 
 #: Slack redelivers within the hour; a week lets an administrator look back.
 _ANSWERS_KEPT = timedelta(days=7)
