@@ -1,23 +1,20 @@
-"""Returns: what each agency will bring to each case, asked for with the agenda, and the gaps before the meeting."""
+"""Returns: what each agency says it will bring to each case, from the agenda until the meeting opens."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import col, select
+from sqlmodel import select
 
-from bot.domain.deadlines import meeting_deadlines
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgencyReturn, Meeting
-from bot.models.panels import Panel
-from bot.models.people import Agency, Person
+from bot.models.people import Agency
 from bot.models.vocabulary import ReturnKnowledge
-from bot.store.access import Standing, Where, find_panel, readable_cases, require
-from bot.store.diary import local_time
+from bot.store.access import Standing, Where, find_panel, require_flag, require_meeting
 from bot.store.meeting_views import upcoming_meeting
-from bot.store.returns import Asked, asked_at, asked_of_person, is_asking, return_row
+from bot.store.returns import Asked, asked_at, asked_of_person, dates_of, is_asking, return_row, who_answered
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
@@ -69,54 +66,6 @@ class ReturnForm:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyGaps:
-    """One agency's returns to one meeting, counted; and the cases it has not answered."""
-
-    agency_name: str
-    counts: tuple[tuple[ReturnKnowledge, int], ...]
-    missing: tuple[str, ...]  #: references
-
-    @property
-    def asked(self) -> int:
-        """How many cases it was asked about."""
-        return sum(count for _, count in self.counts) + len(self.missing)
-
-
-@dataclass(frozen=True, slots=True)
-class Gaps:
-    """Who has returned what for a meeting, without anybody's words."""
-
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    starts_at: datetime
-    due_on: date
-    is_published: bool
-    agencies: tuple[AgencyGaps, ...]
-    cases: tuple[tuple[int, str], ...]  #: flag and reference, for who may open them; none for others
-    answers_too: bool  #: the reader also answers for an agency
-
-
-@dataclass(frozen=True, slots=True)
-class CaseReturn:
-    """One agency's return on one case."""
-
-    agency_name: str
-    knowledge: ReturnKnowledge | None
-    text: str
-    answered_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseReturns:
-    """Every agency's return on one case."""
-
-    reference: str
-    panel_title: str
-    returns: tuple[CaseReturn, ...]
-
-
 def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
     """What the person's agency is asked for the panel's coming meeting. Raises Mistake before the agenda is out."""
     standing = find_panel(work, actor, where, Verb.RETURN)
@@ -128,7 +77,7 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
 
 def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
     """The same for one meeting by its number. Raises NotForYou."""
-    standing, meeting = _meeting(work, actor, meeting_id, Verb.RETURN)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     return _list(work, standing, meeting)
 
 
@@ -166,7 +115,7 @@ def make_return(work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowled
 
 def nothing_to_add(work: Work, actor: Actor, meeting_id: int) -> tuple[ReturnList, int]:
     """Say of all cases that the agency has not answered that it has nothing to add; the list, and how many it was."""
-    standing, meeting = _meeting(work, actor, meeting_id, Verb.RETURN)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
         raise Mistake(_NO_LONGER)
     owed = [one for one in _theirs(work, standing, meeting) if one.answer is None]
@@ -175,40 +124,6 @@ def nothing_to_add(work: Work, actor: Actor, meeting_id: int) -> tuple[ReturnLis
         work.audit("return", "case", one.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()
     return _list(work, standing, meeting), len(owed)
-
-
-def gaps(work: Work, actor: Actor, where: Where) -> Gaps:
-    """Which agency has answered, for the panel's open or next meeting."""
-    standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
-    return _gaps(work, standing, upcoming_meeting(work, standing))
-
-
-def gaps_of_meeting(work: Work, actor: Actor, meeting_id: int) -> Gaps:
-    """The same for one meeting by its number. Raises NotForYou."""
-    return _gaps(work, *_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
-
-
-def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
-    """What each agency will bring to one case, in its words: for the chair. Raises NotForYou."""
-    standing, flag, case = _flag(work, actor, flag_id, Verb.READ_RETURNS)
-    meeting = work.session.get_one(Meeting, flag.meeting_id)
-    asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
-    here = [one for one in asked if one.flag_id == flag_id]
-    names = _names(work, here)
-    work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return CaseReturns(
-        reference=case.reference,
-        panel_title=standing.panel.title,
-        returns=tuple(
-            CaseReturn(
-                agency_name=one.agency_name,
-                knowledge=one.answer.knowledge if one.answer else None,
-                text=opened_or_erased(work, one.answer.text) if one.answer and one.answer.text else "",
-                answered_by=names.get(one.answer.person_id, "") if one.answer else "",
-            )
-            for one in here
-        ),
-    )
 
 
 def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -> AgencyReturn:
@@ -221,26 +136,9 @@ def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -
     )
 
 
-def _meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> tuple[Standing, Meeting]:
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, verb, noun="that meeting"), meeting
-
-
-def _flag(work: Work, actor: Actor, flag_id: int, verb: Verb) -> tuple[Standing, Flag, Case]:
-    flag = work.session.get(Flag, flag_id)
-    if flag is None:
-        raise NotForYou("that case")
-    standing = require(work, actor, flag.panel_id, verb, noun="that case")
-    if not readable_cases(work, actor.person_id, [flag.case_id]):
-        raise NotForYou("that case")
-    return standing, flag, work.session.get_one(Case, flag.case_id)
-
-
 def _owed(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag, Case]:
     """A case that the person's agency is asked about. Raises NotForYou, Mistake once the meeting has begun."""
-    standing, flag, case = _flag(work, actor, flag_id, Verb.RETURN)
+    standing, flag, case = require_flag(work, actor, flag_id, Verb.RETURN)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not is_asking(work, meeting):
         raise Mistake(_NO_LONGER)
@@ -255,18 +153,12 @@ def _theirs(work: Work, standing: Standing, meeting: Meeting) -> list[Asked]:
     return [one for one in asked_of_person(asked, actor.person_id) if one.agency_id == actor.agency_id]
 
 
-def _names(work: Work, asked: list[Asked]) -> dict[int, str]:
-    people = {one.answer.person_id for one in asked if one.answer}
-    rows = work.session.exec(select(Person).where(col(Person.id).in_(people)))
-    return {id_of(person): person.name for person in rows}
-
-
 def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     theirs = _theirs(work, standing, meeting)
-    names = _names(work, theirs)
+    names = who_answered(work, theirs)
     flags = {one.flag_id: work.session.get_one(Flag, one.flag_id) for one in theirs}
     agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
-    starts_at, due_on = _dates(work, standing.panel, meeting)
+    starts_at, due_on = dates_of(work, standing.panel, meeting)
     return ReturnList(
         meeting_id=id_of(meeting),
         panel_key=standing.panel.key,
@@ -287,38 +179,3 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
             for one in theirs
         ),
     )
-
-
-def _gaps(work: Work, standing: Standing, meeting: Meeting) -> Gaps:
-    asked = asked_at(work, [meeting], standing.actor.person_id).get(id_of(meeting), [])
-    by_agency: dict[str, list[Asked]] = {}
-    for one in asked:
-        by_agency.setdefault(one.agency_name, []).append(one)
-    starts_at, due_on = _dates(work, standing.panel, meeting)
-    reads = standing.may(Verb.READ_RETURNS)
-    return Gaps(
-        meeting_id=id_of(meeting),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        starts_at=starts_at,
-        due_on=due_on,
-        is_published=meeting.agenda_published_at is not None,
-        agencies=tuple(
-            AgencyGaps(
-                agency_name=name,
-                counts=tuple(
-                    (knowledge, sum(one.answer is not None and one.answer.knowledge is knowledge for one in here))
-                    for knowledge in ReturnKnowledge
-                ),
-                missing=tuple(one.reference for one in here if one.answer is None),
-            )
-            for name, here in by_agency.items()
-        ),
-        cases=tuple(dict.fromkeys((one.flag_id, one.reference) for one in asked)) if reads else (),
-        answers_too=standing.may(Verb.RETURN),
-    )
-
-
-def _dates(work: Work, panel: Panel, meeting: Meeting) -> tuple[datetime, date]:
-    starts_at = local_time(work, panel, meeting.starts_at)
-    return starts_at, meeting_deadlines(work.definition(panel.definition), starts_at.date()).returns

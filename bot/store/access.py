@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from bot.domain.permissions import ADMINISTRATOR_VERBS, ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
-from bot.models.cases import Case, CaseReader, Recusal
+from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
@@ -120,6 +120,25 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
     """The person's standing on a panel where they may do all this. Raises NotForYou otherwise."""
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
+
+
+def require_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> tuple[Standing, Meeting]:
+    """A meeting by its number, of a panel where the person may do this. Raises NotForYou otherwise."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    return require(work, actor, meeting.panel_id, verb, noun="that meeting"), meeting
+
+
+def require_flag(work: Work, actor: Actor, flag_id: int, verb: Verb) -> tuple[Standing, Flag, Case]:
+    """A flag by its number, where the person may do this and its case is not kept from them. Raises NotForYou."""
+    flag = work.session.get(Flag, flag_id)
+    if flag is None:
+        raise NotForYou("that case")
+    standing = require(work, actor, flag.panel_id, verb, noun="that case")
+    if not readable_cases(work, actor.person_id, [flag.case_id]):
+        raise NotForYou("that case")
+    return standing, flag, work.session.get_one(Case, flag.case_id)
 
 
 def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Standing:

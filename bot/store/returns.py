@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 
+from bot.domain.deadlines import meeting_deadlines
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgencyReturn, Meeting
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.store.access import readable
+from bot.store.diary import local_time
 from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
@@ -110,6 +112,19 @@ def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> 
 def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
     """Those that this person may answer for their agency."""
     return [one for one in asked if any(seat.person_id == person_id for seat in one.readers)]
+
+
+def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
+    """The names of those who answered, by their number."""
+    people = {one.answer.person_id for one in asked if one.answer}
+    rows = work.session.exec(select(Person).where(col(Person.id).in_(people)))
+    return {id_of(person): person.name for person in rows}
+
+
+def dates_of(work: Work, panel: Panel, meeting: Meeting) -> tuple[datetime, date]:
+    """When the meeting is on the panel's clocks, and the day by which its returns are due."""
+    starts_at = local_time(work, panel, meeting.starts_at)
+    return starts_at, meeting_deadlines(work.definition(panel.definition), starts_at.date()).returns
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
-from bot.services import agendas, returns
+from bot.services import agendas, return_gaps, returns
 from bot.services.agendas import Verdict
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
@@ -46,7 +46,7 @@ def _returns(request: Request) -> Reply:
         find_panel(request.work, request.actor, where, May.SEE_RETURNS)
     except NotForYou:
         return Reply(modal=show_returns.owed(returns.returns_asked(request.work, request.actor, where)))
-    return Reply(modal=show_returns.gaps(returns.gaps(request.work, request.actor, where)))
+    return Reply(modal=show_returns.gaps(return_gaps.gaps(request.work, request.actor, where)))
 
 
 def _accepted(request: Request) -> Reply:
