@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import Enum
+from datetime import date, datetime
 from typing import Final
 
 from sqlmodel import col
 
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.lateness import Lateness, late_after_meeting, late_before_meeting, runs_empty
 from bot.domain.permissions import Actor, Verb
 from bot.models.actions import Action
 from bot.models.meetings import Meeting
@@ -38,18 +38,6 @@ from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
 ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home
-_RUNS_EMPTY: Final = timedelta(days=28)  # a diary that ends sooner is shown as running empty
-
-
-class Lateness(Enum):
-    """What is late in the diary that somebody keeps."""
-
-    TRIAGE = "triage"  # the cut-off for flags has passed, and some wait for the chair
-    AGENDA = "agenda"  # not published at its deadline
-    SUMMARY = "summary"  # decisions and actions are not out: nobody has drafted yet
-    DRAFT = "draft"  # the same, past the deadline of the draft minutes
-    APPROVAL = "approval"  # a draft that the chair has not approved in time
-    EMPTY = "empty"  # hardly a meeting is left in the diary
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,28 +256,22 @@ class _Board:
         at = local_time(self._work, seat.panel, meeting.starts_at)
         dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
         waiting = self._waiting.get(id_of(meeting), 0)
-        found = []
-        if waiting and dates.flags_close < today:
-            found.append(self._item(Lateness.TRIAGE, seat, id_of(meeting), at, dates.flags_close, waiting))
-        if meeting.agenda_version == 0 and dates.agenda <= today:
-            found.append(self._item(Lateness.AGENDA, seat, id_of(meeting), at, dates.agenda))
-        return found
+        late = late_before_meeting(dates, today, waits=waiting > 0, has_agenda=meeting.agenda_version > 0)
+        return [
+            self._item(kind, seat, id_of(meeting), at, since, waiting if kind is Lateness.TRIAGE else 0)
+            for kind, since in late
+        ]
 
     def _after(self, one: Unapproved) -> list[LateItem]:
         seat, today = self._seats[one.panel_id], self._today(one.panel_id)
         at = local_time(self._work, seat.panel, one.starts_at)
         dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
-        if one.is_drafted:
-            is_late, kind, since = dates.approved_minutes <= today, Lateness.APPROVAL, dates.approved_minutes
-        elif dates.draft_minutes <= today:
-            is_late, kind, since = True, Lateness.DRAFT, dates.draft_minutes
-        else:
-            is_late, kind, since = dates.summary <= today, Lateness.SUMMARY, dates.summary
-        return [self._item(kind, seat, one.meeting_id, at, since)] if is_late else []
+        late = late_after_meeting(dates, today, is_drafted=one.is_drafted)
+        return [self._item(late[0], seat, one.meeting_id, at, late[1])] if late else []
 
     def _empty(self, panel_id: int) -> list[LateItem]:
         seat, ends = self._seats[panel_id], self._ends.get(panel_id)
-        if ends is not None and ends.last_at > self._work.now + _RUNS_EMPTY:
+        if not runs_empty(ends.last_at if ends else None, self._work.now):
             return []
         last = local_time(self._work, seat.panel, ends.last_at) if ends else None
         return [self._item(Lateness.EMPTY, seat, 0, last, self._today(panel_id))]

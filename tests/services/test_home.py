@@ -9,9 +9,10 @@ from sqlalchemy import event
 from bench.home import TEAM as BENCH_TEAM
 from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
+from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.services import actions, agendas, answering, cases, home, minutes, reminding, returns
-from bot.services.home import ChairCard, HomeView, LateItem, Lateness, PanelCard
+from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
 from bot.services.undelivered import list_undelivered
 from bot.slack.views import home as show
 from bot.store.access import identify

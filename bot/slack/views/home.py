@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply
-from bot.services.home import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, Lateness, PanelCard
+from bot.services.home import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
 from bot.services.undelivered import Undelivered
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.reply import Block, View
