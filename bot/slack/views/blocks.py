@@ -30,6 +30,11 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with what is counted, such as "1 case" and "2 cases"."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def plain(text: str) -> dict[str, Any]:
     """A plain-text object; emoji codes stay as typed."""
     return {"type": "plain_text", "text": text, "emoji": False}

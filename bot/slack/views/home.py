@@ -1,35 +1,18 @@
 """App Home by role: each part under a heading of its own, every part turned over by itself, never over 100 blocks."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from bot.domain.lateness import Lateness
-from bot.models.vocabulary import Reply
-from bot.services.home import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
+from bot.services.home import ACTIONS_SHOWN, HomeView
 from bot.services.undelivered import Undelivered
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.reply import Block, View
+from bot.slack.views import home_office, home_panels
 from bot.slack.views.actions import line
-from bot.slack.views.blocks import (
-    button,
-    buttons,
-    context,
-    cut,
-    divider,
-    escape,
-    header,
-    modal,
-    plain,
-    section,
-)
-from bot.slack.views.days import day, moment
+from bot.slack.views.blocks import button, buttons, context, cut, divider, escape, header, modal, section
+from bot.slack.views.home_turning import Places, turning
 from bot.store.tracker import ActionView
 
-_T = TypeVar("_T")
-
-#: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
-PANELS, CHAIRED, LATE, DIARY, STRANDED = 6, 5, 9, 8, 5
-_REPLIED = {Reply.COMING: "you are coming", Reply.DEPUTY: "your deputy comes", Reply.APOLOGIES: "you sent apologies"}
 _HELP = (
     "`/action help` · `/case help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
     "`/people help`"
@@ -38,23 +21,23 @@ _HELP = (
 
 def home(view: HomeView, undelivered: Sequence[Undelivered] = (), places: Mapping[str, int] | None = None) -> View:
     """One person's Home: their own part, what they chair, the diary they keep, the county."""
-    turned = _Places(places or {})
+    turned = Places(places or {})
     parts: list[list[Block]] = []
     if view.holds_actions:
         parts.append(_own(view))
     if view.panels:
-        parts.append(_panels(view.panels, turned))
+        parts.append(home_panels.panels(view.panels, turned))
     if view.chairing:
-        parts.append(_chairing(view.chairing, turned))
+        parts.append(home_panels.chairing(view.chairing, turned))
     if view.keeps_diary and view.glance is None:
-        parts.append(_late(view.late, turned))
+        parts.append(home_office.late_in_diary(view.late, turned))
     if view.glance is not None:
-        parts.append(_glance(view.glance))
-        parts.append(_late(view.late, turned))
+        parts.append(home_office.glance(view.glance))
+        parts.append(home_office.late_in_diary(view.late, turned))
     if undelivered:
-        parts.append(_stranded(undelivered, turned))
+        parts.append(home_office.stranded(undelivered, turned))
     if view.diary:
-        parts.append(_diary(view.diary, turned))
+        parts.append(home_panels.diary(view.diary, turned))
     if not (view.panels or view.chairing or view.diary or view.glance):
         parts.append([header("Your panels"), section("You are on no panel yet. Your administrator can add you.")])
     blocks: list[Block] = []
@@ -67,33 +50,6 @@ def home(view: HomeView, undelivered: Sequence[Undelivered] = (), places: Mappin
     return made
 
 
-class _Places:
-    """How far each part was turned over; kept in the view itself."""
-
-    def __init__(self, given: Mapping[str, int]) -> None:
-        self.given = {name: number for name, number in given.items() if number > 0}
-
-    def metadata(self) -> str:
-        parts = ",".join(f'"{name}":{number}' for name, number in sorted(self.given.items()))
-        return f'{{"places":{{{parts}}}}}'
-
-    def page(self, part: str, rows: Sequence[_T], most: int) -> tuple[int, Sequence[_T]]:
-        first = min(self.given.get(part, 0), max(0, (len(rows) - 1) // most)) * most
-        return first, rows[first : first + most]
-
-
-def _turning(part: str, count: int, first: int, most: int) -> list[Block]:
-    """Earlier and Later under a part that does not fit on one page."""
-    if count <= most:
-        return []
-    made = []
-    if first:
-        made.append(button("Earlier", "home.turn", f"{part}:{first // most - 1}"))
-    if first + most < count:
-        made.append(button("Later", "home.turn", f"{part}:{first // most + 1}"))
-    return [context(f"{first + 1} to {min(count, first + most)} of {count}"), buttons(*made)]
-
-
 def _own(view: HomeView) -> list[Block]:
     count = view.actions_count
     blocks: list[Block] = [header(f"Your open actions ({count})" if count else "Your open actions")]
@@ -101,7 +57,7 @@ def _own(view: HomeView) -> list[Block]:
         return [*blocks, section("Nothing is open. Thank you.")]
     for action in view.actions:
         blocks += [section(cut(line(action), 1200)), _answers(action)]
-    return [*blocks, *_turning("actions", count, view.actions_from, ACTIONS_SHOWN)]
+    return [*blocks, *turning("actions", count, view.actions_from, ACTIONS_SHOWN)]
 
 
 def _answers(action: ActionView) -> Block:
@@ -110,201 +66,6 @@ def _answers(action: ActionView) -> Block:
         button("More time", "action.more_time", action.id),
         button("Show", "action.show", action.id),
     )
-
-
-def _panels(cards: Sequence[PanelCard], turned: _Places) -> list[Block]:
-    waits = sum(card.may_reply and card.reply is None for card in cards)
-    owed = sum(card.returns_owed for card in cards)
-    blocks: list[Block] = [header("Your next meetings")]
-    if waits or owed:
-        said = [_count(waits, "invitation")] if waits else []
-        said += [_count(owed, "return")] if owed else []
-        blocks.append(context(f"Waiting for your answer: {', '.join(said)}."))
-    first, shown = turned.page("panels", cards, PANELS)
-    for card in shown:
-        blocks += [section(_card(card)), *_row(_card_buttons(card))]
-    return [*blocks, *_turning("panels", len(cards), first, PANELS)]
-
-
-def _card_buttons(card: PanelCard) -> list[Block]:
-    under = f"{card.meeting_id}:{card.at}"
-    made = []
-    if card.may_reply and card.reply is None:
-        made.append(button("I am coming", "invitation.coming", under, style="primary"))
-        made.append(button("Apologies", "invitation.apologies", under))
-    if card.returns_owed:
-        made.append(button("Make the returns", "returns.mine", card.meeting_id, style="primary"))
-    return made
-
-
-def _row(made: list[Block]) -> list[Block]:
-    return [buttons(*made)] if made else []
-
-
-def _card(card: PanelCard) -> str:
-    roles = ", ".join(role.label for role in card.roles) or "administrator"
-    where = f" in <#{card.channel_id}>" if card.channel_id else ""
-    lines = [f"*{escape(card.title)}*{where} · {roles}", _when(card)]
-    if card.returns_owed:
-        lines.append(f"{_count(card.returns_owed, 'return')} to make for your agency")
-    return "\n".join(lines)
-
-
-def _when(card: PanelCard) -> str:
-    if card.is_open:
-        return "*The meeting is being held now.*"
-    if card.next_at is None:
-        return "No meeting in the diary."
-    said = f"Next {moment(card.next_at)}" + (f", {escape(card.venue)}" if card.venue else "")
-    if card.reply is not None:
-        return f"{said} · {_REPLIED[card.reply]}"
-    return f"{said} · *please answer the invitation*" if card.may_reply else said
-
-
-def _chairing(cards: Sequence[ChairCard], turned: _Places) -> list[Block]:
-    blocks: list[Block] = [header("Panels you chair")]
-    first, shown = turned.page("chairing", cards, CHAIRED)
-    for card in shown:
-        blocks += [section(_chaired(card)), *_row(_chair_buttons(card))]
-    return [*blocks, *_turning("chairing", len(cards), first, CHAIRED)]
-
-
-def _chaired(card: ChairCard) -> str:
-    lines = [_card(card.panel)]
-    if card.forecast and not card.panel.is_open:
-        lines.append(f"Quorum: {escape(card.forecast)}")
-    waits = []
-    if card.waiting:
-        waits.append(f"{card.waiting} flagged and waiting for you")
-    if card.gaps:
-        waits.append(f"{_count(card.gaps, 'return')} missing")
-    if card.to_confirm:
-        waits.append(f"{_count(card.to_confirm, 'action')} to confirm")
-    if waits:
-        lines.append(" · ".join(waits))
-    if card.overdue:
-        agencies = ", ".join(f"{escape(agency)} {count}" for agency, count in card.overdue[:6])
-        more = f" and {len(card.overdue) - 6} more" if len(card.overdue) > 6 else ""
-        lines.append(f":red_circle: overdue actions: {agencies}{more}")
-    if card.to_approve:
-        lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
-    if not (waits or card.overdue or card.to_approve):
-        lines.append("Nothing waits for you.")
-    return "\n".join(lines)
-
-
-def _chair_buttons(card: ChairCard) -> list[Block]:
-    made = _card_buttons(card.panel)
-    key = card.panel.key
-    if card.waiting:
-        made.append(button("Triage", "home.triage", key, style="primary"))
-    if card.gaps:
-        made.append(button("Returns", "returns.gaps", card.panel.meeting_id))
-    if card.forecast and not card.panel.is_open:
-        made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
-    if card.to_confirm:
-        made.append(button("Confirm actions", "home.confirm", key))
-    if card.to_approve:
-        on = card.to_approve[0].date()
-        approve = button(f"Approve minutes of {on.day} {on:%B}", "home.approve", f"{key}:{on.isoformat()}")
-        approve["confirm"] = {
-            "title": plain("Approve the minutes?"),
-            "text": plain(f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."),
-            "confirm": plain("Approve"),
-            "deny": plain("Not yet"),
-        }
-        made.append(approve)
-    return made
-
-
-_LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
-    Lateness.TRIAGE: (
-        lambda one: (
-            f"flags closed on {day(one.since)}, {one.count} {'waits' if one.count == 1 else 'wait'} for the chair"
-        ),
-        "Remind the chair",
-        "home.nudge",
-    ),
-    Lateness.AGENDA: (lambda one: f"the agenda is not published, due {day(one.since)}", "Publish", "home.publish"),
-    Lateness.SUMMARY: (
-        lambda one: f"decisions and actions are not out, due {day(one.since)}",
-        "Draft the minutes",
-        "home.draft",
-    ),
-    Lateness.DRAFT: (lambda one: f"no draft minutes, due {day(one.since)}", "Draft the minutes", "home.draft"),
-    Lateness.APPROVAL: (
-        lambda one: f"the minutes are not approved, due {day(one.since)}",
-        "Send the chair the draft again",
-        "home.resend",
-    ),
-    Lateness.EMPTY: (
-        lambda one: "the diary runs empty" if one.meeting_at else "no meeting is in the diary",
-        "Add meetings",
-        "home.series",
-    ),
-}
-
-
-def _late(items: Sequence[LateItem], turned: _Places) -> list[Block]:
-    if not items:
-        return [header("Your diary"), section("Nothing is late.")]
-    blocks: list[Block] = [header(f"Late in your diary ({len(items)})")]
-    first, shown = turned.page("late", items, LATE)
-    return [*blocks, *(_late_line(one) for one in shown), *_turning("late", len(items), first, LATE)]
-
-
-def _late_line(one: LateItem) -> Block:
-    says, label, action = _LATE[one.kind]
-    when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
-    mend = button(label, action, f"{one.panel_key}:{one.meeting_id}")
-    if one.kind is Lateness.AGENDA:
-        mend["confirm"] = {
-            "title": plain("Publish the agenda?"),
-            "text": plain(f"{one.panel_title}: the agenda is compiled as it stands now, and members are told."),
-            "confirm": plain("Publish"),
-            "deny": plain("Not yet"),
-        }
-    return section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)
-
-
-def _diary(cards: Sequence[PanelCard], turned: _Places) -> list[Block]:
-    blocks: list[Block] = [header("Your panels' next meetings")]
-    first, shown = turned.page("diary", cards, DIARY)
-    for card in shown:
-        made = _card_buttons(card)[:1]
-        blocks.append(section(_card(card), made[0] if made else None))
-    return [*blocks, *_turning("diary", len(cards), first, DIARY)]
-
-
-def _glance(glance: Glance) -> list[Block]:
-    lines = [f"{_count(glance.people, 'person', 'people')} enrolled · {_count(glance.panels, 'panel')}"]
-    if glance.without_chair:
-        lines.append(f"Without a chair: {escape(cut(', '.join(glance.without_chair), 1000))}")
-    lines.append("`/people list` and `/panel list` have them all.")
-    return [header("People and panels"), section("\n".join(lines))]
-
-
-def _stranded(undelivered: Sequence[Undelivered], turned: _Places) -> list[Block]:
-    blocks: list[Block] = [
-        header("Messages that need you"),
-        context("Nobody knows whether these arrived, or Slack refused them. They are never repeated by themselves."),
-    ]
-    first, shown = turned.page("stranded", undelivered, STRANDED)
-    for one in shown:
-        what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"
-        why = f" ({escape(cut(one.error, 80))})" if one.error else ""
-        blocks.append(section(f"*{escape(one.addressee)}*: {one.kind} {what}{why} · {moment(one.since)}"))
-        blocks.append(
-            buttons(
-                button("Send again", "undelivered.send", one.id),
-                button("Let it be", "undelivered.let_be", one.id),
-            )
-        )
-    return [*blocks, *_turning("stranded", len(undelivered), first, STRANDED)]
-
-
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def to_confirm(title: str, actions: Sequence[ActionView], metadata: Mapping[str, Any]) -> View:

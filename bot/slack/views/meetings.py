@@ -10,6 +10,7 @@ from bot.slack.views.blocks import (
     button,
     buttons,
     context,
+    counted,
     cut,
     day_input,
     escape,
@@ -129,7 +130,7 @@ def closing_question(left: Unfinished) -> tuple[str, tuple[Block, ...]]:
     names = ", ".join(left.carried)
     has, goes = ("has", "goes") if len(left.carried) == 1 else ("have", "go")
     text = (
-        f"*{escape(left.panel_title)}* is still open: {_count(len(left.carried), 'case')} {has} no decision yet "
+        f"*{escape(left.panel_title)}* is still open: {counted(len(left.carried), 'case')} {has} no decision yet "
         f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
     )
     close = button("Close the meeting", "meeting.close", f"{left.panel_key}:{left.meeting_id}", style="danger")
@@ -143,15 +144,11 @@ def closing_question(left: Unfinished) -> tuple[str, tuple[Block, ...]]:
     return text, (section(text), buttons(close), context("`/meeting next` goes to the first of them."))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def closed(closing: ClosingView) -> str:
     """What a meeting came to."""
     lines = [
-        f"*{escape(closing.panel_title)}* is closed: {_count(closing.discussed, 'item')} discussed, "
-        f"{_count(closing.decisions, 'decision')}, {_count(closing.actions, 'action')}."
+        f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
+        f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
     ]
     if closing.is_interim and not closing.decisions:
         lines.append("It was held as an interim discussion; nothing was decided.")

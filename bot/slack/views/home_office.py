@@ -1,0 +1,90 @@
+"""The office on App Home: what is late in a diary, messages of unknown fate, and the county at a glance."""
+
+from collections.abc import Callable, Sequence
+
+from bot.domain.lateness import Lateness
+from bot.services.home import Glance, LateItem
+from bot.services.undelivered import Undelivered
+from bot.slack.reply import Block
+from bot.slack.views.blocks import button, buttons, context, counted, cut, escape, header, plain, section
+from bot.slack.views.days import day, moment
+from bot.slack.views.home_turning import LATE, STRANDED, Places, turning
+
+_LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
+    Lateness.TRIAGE: (
+        lambda one: (
+            f"flags closed on {day(one.since)}, {one.count} {'waits' if one.count == 1 else 'wait'} for the chair"
+        ),
+        "Remind the chair",
+        "home.nudge",
+    ),
+    Lateness.AGENDA: (lambda one: f"the agenda is not published, due {day(one.since)}", "Publish", "home.publish"),
+    Lateness.SUMMARY: (
+        lambda one: f"decisions and actions are not out, due {day(one.since)}",
+        "Draft the minutes",
+        "home.draft",
+    ),
+    Lateness.DRAFT: (lambda one: f"no draft minutes, due {day(one.since)}", "Draft the minutes", "home.draft"),
+    Lateness.APPROVAL: (
+        lambda one: f"the minutes are not approved, due {day(one.since)}",
+        "Send the chair the draft again",
+        "home.resend",
+    ),
+    Lateness.EMPTY: (
+        lambda one: "the diary runs empty" if one.meeting_at else "no meeting is in the diary",
+        "Add meetings",
+        "home.series",
+    ),
+}
+
+
+def late_in_diary(items: Sequence[LateItem], turned: Places) -> list[Block]:
+    """What is late, each with the button that mends it."""
+    if not items:
+        return [header("Your diary"), section("Nothing is late.")]
+    blocks: list[Block] = [header(f"Late in your diary ({len(items)})")]
+    first, shown = turned.page("late", items, LATE)
+    return [*blocks, *(_late_line(one) for one in shown), *turning("late", len(items), first, LATE)]
+
+
+def _late_line(one: LateItem) -> Block:
+    says, label, action = _LATE[one.kind]
+    when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
+    mend = button(label, action, f"{one.panel_key}:{one.meeting_id}")
+    if one.kind is Lateness.AGENDA:
+        mend["confirm"] = {
+            "title": plain("Publish the agenda?"),
+            "text": plain(f"{one.panel_title}: the agenda is compiled as it stands now, and members are told."),
+            "confirm": plain("Publish"),
+            "deny": plain("Not yet"),
+        }
+    return section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)
+
+
+def stranded(undelivered: Sequence[Undelivered], turned: Places) -> list[Block]:
+    """Messages that somebody must decide about: send again, or let be."""
+    blocks: list[Block] = [
+        header("Messages that need you"),
+        context("Nobody knows whether these arrived, or Slack refused them. They are never repeated by themselves."),
+    ]
+    first, shown = turned.page("stranded", undelivered, STRANDED)
+    for one in shown:
+        what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"
+        why = f" ({escape(cut(one.error, 80))})" if one.error else ""
+        blocks.append(section(f"*{escape(one.addressee)}*: {one.kind} {what}{why} · {moment(one.since)}"))
+        blocks.append(
+            buttons(
+                button("Send again", "undelivered.send", one.id),
+                button("Let it be", "undelivered.let_be", one.id),
+            )
+        )
+    return [*blocks, *turning("stranded", len(undelivered), first, STRANDED)]
+
+
+def glance(found: Glance) -> list[Block]:
+    """People and panels, for an administrator who sits on none."""
+    lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
+    if found.without_chair:
+        lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
+    lines.append("`/people list` and `/panel list` have them all.")
+    return [header("People and panels"), section("\n".join(lines))]
