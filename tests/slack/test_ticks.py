@@ -1,5 +1,6 @@
 """What happens by itself, and goes on happening."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -41,7 +42,9 @@ def test_a_tick_runs_as_soon_as_it_starts(scene: Scene) -> None:
 
 def test_the_audit_is_signed_and_its_head_told_to_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by Friday")
+    caplog.set_level(logging.INFO, "panelbot.daily")
     ticks = Ticks(scene.store, pytest.fail)
+    scene.settled()  # what is sent is audited too
     ticks.run_all()
     with scene.store.reading() as work:
         head = audit_head(work.session.connection())
