@@ -16,6 +16,8 @@ from bot.settings import Settings
 
 _STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # the meeting after falls just behind Easter Monday
 _CHANNEL = "C0HARROWMERE"
+#: The panel and those that may receive its cases: the county's others would only make the reader wait for their post.
+_PANELS = ("harrowmere", "county", "mase")
 _HEARD = 6  # what two hours hold
 CHAIR, COORDINATOR, MINUTE_TAKER = "U0RHYS", "U0MORGAN", "U0LENA"
 SOCIAL_CARE, POLICE, HEALTH, EDUCATION, VOLUNTARY = "U0ESME", "U0FARAH", "U0AMARA", "U0ZARA", "U0GWEN"
@@ -50,7 +52,7 @@ def play(settings: Settings, folder: Path, console: Console) -> None:
         raise Misconfigured(f"{folder}: cannot be made ({refused.strerror}).") from None
     console.print("[bold]panelbot[/] plays one cycle of a panel in Wendleshire, a county that does not exist.")
     console.print("[dim]The clock is moved; every command, click and message goes through Slack's own protocol.[/]")
-    with PracticeMode(settings, clock=MovedClock(_STARTS)) as practice:
+    with PracticeMode(settings, clock=MovedClock(_STARTS), panels=_PANELS) as practice:
         practice.start(ticking=False)
         stage = Stage(practice, console, _CHANNEL)
         _flagging(stage)

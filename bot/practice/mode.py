@@ -1,6 +1,7 @@
 """Practice mode: a local workspace, the sample county and the real bot, in one process and nothing else."""
 
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 
@@ -12,7 +13,7 @@ from bot.documents.county_file import CountyFile
 from bot.errors import Misconfigured
 from bot.practice.page import visitors
 from bot.practice.page.mount import mount
-from bot.practice.sample import read_sample_county, settle
+from bot.practice.sample import only, read_sample_county, settle
 from bot.practice.workspace import Workspace
 from bot.services.county import apply_county
 from bot.settings import Settings
@@ -28,14 +29,23 @@ DEFAULT_PORT = 3000
 class PracticeMode:
     """A county that does not exist, alive on this machine; every start begins afresh."""
 
-    def __init__(self, settings: Settings, *, clock: MovedClock | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: MovedClock | None = None,
+        port: int | None = None,
+        panels: Collection[str] | None = None,
+    ) -> None:
+        """`panels` keeps the county to some of its panels; all of them meet when it is left out."""
         self.clock = clock or MovedClock()
         self._folder = tempfile.TemporaryDirectory(prefix="panelbot-practice-")
         self._settings = settings
         self._ticking = True
         self._counties = 0
         self.store = self._build_store()
-        self.county: CountyFile = read_sample_county(self.store.definitions)
+        county = read_sample_county(self.store.definitions)
+        self.county: CountyFile = county if panels is None else only(county, panels)
         with self.store.work() as work:
             apply_county(work, self.county)
         registry = build_registry()

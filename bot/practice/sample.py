@@ -1,6 +1,6 @@
 """The sample county: read from its file, and settled into a local workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 
 from bot.documents.county_file import CountyFile, read_county_file
@@ -13,6 +13,16 @@ FILE = "sample_county.toml"
 def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile:
     """The county that practice mode and the demo play in; it does not exist."""
     return read_county_file(files("bot.practice").joinpath(FILE).read_text(), name=FILE, definitions=definitions)
+
+
+def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
+    """The same county with some of its panels, and the cases flagged to these."""
+    return county.model_copy(
+        update={
+            "panels": tuple(panel for panel in county.panels if panel.key in panels),
+            "cases": tuple(case for case in county.cases if case.panel in panels),
+        }
+    )
 
 
 def settle(workspace: Workspace, county: CountyFile) -> None:
