@@ -94,12 +94,13 @@ def _controls(found: CurrentItem) -> Block:
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """What agencies said they would bring: one line of all, then the words of those that gave any."""
+    """What agencies said they would bring: who said what, who said nothing, then the words of those that gave any."""
     if not returns:
         return []
-    said = [
-        f"{escape(one.agency_name)} {one.knowledge.label if one.knowledge else '*not returned*'}" for one in returns
-    ]
+    said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
+    owing = [escape(one.agency_name) for one in returns if not one.knowledge]
+    if owing:
+        said.append(f"not returned by {', '.join(owing)}" if said else f"none yet; asked were {', '.join(owing)}")
     words = [spoken(cut(f"{one.agency_name}: {one.text}", 600)) for one in returns if one.text]
     return [[section(cut(f"*Returns:* {'; '.join(said)}", 2500))], *[[word] for word in words]]
 
