@@ -16,7 +16,8 @@ from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, Where, find_panel, readable, readable_cases, require
 from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, gather_due, overrun_at, view_items
 from bot.store.casebook import FlagView, view_flag
-from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
+from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, open_meeting
+from bot.store.folding import fold, live_flag, take_along
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
@@ -93,6 +94,7 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
     standing = require(work, actor, flag.panel_id, Verb.TRIAGE, noun="that flag")
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")
+    lock_diary(work, standing.panel_id)
     case = work.session.get_one(Case, flag.case_id)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if flag.state not in LIVE_FLAGS or meeting.state is not MeetingState.SCHEDULED:
@@ -185,6 +187,7 @@ def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int) -> AgendaView:
 
 def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
     standing = find_panel(work, actor, where, verb)
+    lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:
         raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
     meeting = next_meeting(work, standing.panel_id)
@@ -201,19 +204,15 @@ def _defer(work: Work, flag: Flag, case: Case, standing: Standing, meeting: Meet
         work.session.delete(item)
     work.session.add(flag)
     work.session.flush()
-    there = work.session.exec(
-        select(Flag.id).where(
-            col(Flag.case_id) == id_of(case),
-            col(Flag.meeting_id) == id_of(later[0]),
-            col(Flag.state).in_(LIVE_FLAGS),
-        )
-    ).first()
-    if there is not None:
-        return
     facts = flag.model_dump(
         exclude={"id", "meeting_id", "state", "is_late", "flagged_at", "triaged_by_id", "triaged_at", "triage_reason"}
     )
-    work.session.add(Flag(**facts, meeting_id=id_of(later[0]), state=FlagState.OPEN, flagged_at=work.now))
+    again = Flag(**facts, meeting_id=id_of(later[0]), state=FlagState.OPEN, flagged_at=work.now)
+    there = live_flag(work, id_of(case), again.meeting_id)
+    if there is not None:
+        fold(work, again, there)
+    work.session.add(again)
+    take_along(work, id_of(case), flag.meeting_id, again.meeting_id)
 
 
 def _pressing(view: FlagView) -> tuple[int, int, bool, str]:

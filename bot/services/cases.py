@@ -27,7 +27,8 @@ from bot.models.vocabulary import (
 from bot.store.access import Standing, Where, find_panel, name_readers, readable, readable_cases
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.casebook import FlagView, view_flag
-from bot.store.diary import local_time, meetings_after, next_meeting, today_at
+from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, today_at
+from bot.store.folding import bring_back, is_folded
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
@@ -73,6 +74,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     Raises Mistake on the field that is wrong, and when the case is flagged to that meeting already.
     """
     standing = panel_to_hear(work, actor, where)
+    lock_diary(work, standing.panel_id)
     reference = check_reference(form.reference)
     judgement, asked = _checked(work, standing, form)
     meeting = _meeting_to_hear(work, standing)
@@ -123,30 +125,39 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     """Take back the agency's own flag before the case is heard; chair and co-ordinator may for any agency."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
-    found = work.session.execute(
+    lock_diary(work, standing.panel_id)
+    rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(
             col(Flag.panel_id) == standing.panel_id,
             col(Case.reference) == reference,
-            col(Flag.state).in_(LIVE_FLAGS),
+            col(Flag.state).in_([*LIVE_FLAGS, FlagState.DEFERRED]),
             col(Meeting.closed_at).is_(None),
             readable(actor.person_id),
         )
         .order_by(col(Flag.id).desc())
-    ).first() or next((row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference), None)
-    if found is None:
+    ).all()
+    # The agency's own comes first: another agency's flag may stand for it at the meeting.
+    found = sorted(
+        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_FLAGS or is_folded(work, flag)),
+        key=lambda row: (row[0].agency_id != actor.agency_id, row[0].state not in LIVE_FLAGS),
+    ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
+    if not found:
         raise NotForYou(f"a flag for {reference}")
-    flag, case, meeting = found
+    flag, case, meeting = found[0]
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
         raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
     if meeting.opened_at is not None:
         raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
         work.session.delete(item)
+    was_live = flag.state in LIVE_FLAGS
     flag.state = FlagState.WITHDRAWN
     work.session.add(flag)
+    if was_live:
+        bring_back(work, flag)
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag, case, standing.panel, meeting)
     if not readable_cases(work, actor.person_id, [id_of(case)]):

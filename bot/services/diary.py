@@ -14,14 +14,14 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.clashes import Clash, clashes_at
-from bot.store.diary import local_time, meetings_after, next_meeting
-from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting
+from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting
+from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, upcoming_meeting, view_meeting
 from bot.store.moves import (
+    LAST_MEETING,
     Notice,
     begins_at,
     cancel,
     cases_seen,
-    flagged_to,
     move,
     refuse_taken,
     remarks_on,
@@ -32,17 +32,6 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 MISSING_REASON: Final = "Please say why; members are told."
-_MOST_CHOICES: Final = 100  # what a menu can hold
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingChoice:
-    """A meeting to choose from a list."""
-
-    id: int
-    starts_at: datetime  #: the panel's own time
-    is_next: bool
-    in_series: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
     if first is None:
         upcoming_meeting(work, standing)  # one is open, and cannot be changed; or there is none, and this says so
         raise Mistake("Only the meeting that is open is in the diary, and it cannot be moved or cancelled any more.")
-    return _choices(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
+    return choices_of(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
 
 
 def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
@@ -81,7 +70,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
     ).all()
     if not cancelled:
         raise Mistake(f"No coming meeting of {standing.panel.title} is cancelled.")
-    return _choices(work, standing, list(cancelled))
+    return choices_of(work, standing, list(cancelled))
 
 
 def preview_move(
@@ -121,8 +110,8 @@ def reschedule_meeting(
     or is taken; a date that is only unusual is remarked upon.
     """
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
-    change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=meeting_id)
-    standing, meeting = _to_change(work, actor, where, change.meeting.id)
+    standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
+    change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=id_of(meeting))
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
     move(work, standing.panel, meeting, begins_at(work, standing.panel, starts_at))
     work.audit("reschedule", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -131,17 +120,17 @@ def reschedule_meeting(
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
-    """What cancelling a meeting would do; nothing is saved. Raises Mistake when cases would be left without one."""
+    """What cancelling a meeting would do; nothing is saved. Raises Mistake for the last one in the diary."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
     later = meetings_after(work, standing.panel_id, meeting.starts_at)
-    if not later and flagged_to(work, [id_of(meeting)]):
-        cancel(work, meeting, None)  # refuses, and says what to do instead
+    if not later:
+        raise Mistake(LAST_MEETING)
     view = view_meeting(work, standing, meeting)
     return ChangeOfDate(
         meeting=view,
         before=view.starts_at,
         cases_moved=cases_seen(work, standing, [id_of(meeting)])[id_of(meeting)],
-        cases_moved_to=local_time(work, standing.panel, later[0].starts_at) if later else None,
+        cases_moved_to=local_time(work, standing.panel, later[0].starts_at),
         remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
     )
 
@@ -151,14 +140,14 @@ def cancel_meeting(
 ) -> ChangeOfDate:
     """Cancel a meeting (the next one, unless named): its cases go to the one after, and members are told.
 
-    Raises Mistake when cases would be left without a meeting.
+    Raises Mistake for the last meeting in the diary: cases would be left without one.
     """
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
-    change = preview_cancellation(work, actor, where, meeting_id=meeting_id)
-    standing, meeting = _to_change(work, actor, where, change.meeting.id)
+    standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
+    change = preview_cancellation(work, actor, where, meeting_id=id_of(meeting))
     later = meetings_after(work, standing.panel_id, meeting.starts_at)
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
-    cancel(work, meeting, later[0] if later else None)
+    cancel(work, meeting, later[0])
     work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_of(work, standing, meeting, Notice.CANCELLED)
     return replace(change, meeting=view_meeting(work, standing, meeting))
@@ -200,8 +189,9 @@ def add_meeting(
 ) -> ChangeOfDate:
     """Put one more meeting into the diary, beside any series; members are told. Raises Mistake as its preview does."""
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
-    change = preview_extra(work, actor, where, starts_at=starts_at, venue=venue)
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    lock_diary(work, standing.panel_id)
+    change = preview_extra(work, actor, where, starts_at=starts_at, venue=venue)
     meeting = _extra(work, standing, starts_at, venue)
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
     work.session.add(meeting)
@@ -222,6 +212,7 @@ def reinstate_meetings(
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
     if not meeting_ids:
         raise Mistake("Choose the meetings to put back.", field="meetings")
+    lock_diary(work, standing.panel_id)
     found = []
     for meeting_id in sorted(set(meeting_ids)):
         meeting = work.session.get(Meeting, meeting_id)
@@ -273,26 +264,20 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
     return Meeting(panel_id=standing.panel_id, starts_at=begins, ends_at=begins + lasts, venue=place)
 
 
-def _choices(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:
-    return tuple(
-        MeetingChoice(
-            id=id_of(meeting),
-            starts_at=local_time(work, standing.panel, meeting.starts_at),
-            is_next=number == 0,
-            in_series=meeting.series_id is not None,
-        )
-        for number, meeting in enumerate(meetings[:_MOST_CHOICES])
-    )
-
-
-def _to_change(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:
+def _to_change(
+    work: Work, actor: Actor, where: Where, meeting_id: int | None, *, locked: bool = False
+) -> tuple[Standing, Meeting]:
     if meeting_id is not None:
         meeting = work.session.get(Meeting, meeting_id)
         if meeting is None:
             raise NotForYou("that meeting")
         standing = require(work, actor, meeting.panel_id, Verb.SCHEDULE, noun="that meeting")
+        if locked:
+            lock_diary(work, standing.panel_id)
     else:
         standing = find_panel(work, actor, where, Verb.SCHEDULE)
+        if locked:
+            lock_diary(work, standing.panel_id)
         meeting = upcoming_meeting(work, standing)
     if meeting.state is not MeetingState.SCHEDULED:
         raise Mistake(f"That meeting is {meeting.state.label}; only one that has not begun can be moved or cancelled.")

@@ -15,7 +15,7 @@ from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingState, NoteKind
 from bot.store.access import Standing, Where, require
 from bot.store.action_book import tell_about
-from bot.store.diary import local_time, meetings_after
+from bot.store.diary import local_time, lock_diary, meetings_after
 from bot.store.moves import Notice, begins_at, move, refuse_taken, tell_of
 from bot.store.new_dates import NOT_QUORATE, free_dates, new_date_by, new_date_owed
 from bot.store.rows import id_of
@@ -73,7 +73,7 @@ def postpone(
     `starts_at` is the panel's wall clock. Raises Mistake once a case was heard, for a date that cannot be, and for one
     beyond the definition's working days without a reason.
     """
-    standing, meeting = _sitting(work, actor, where, meeting_id)
+    standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing, meeting)
     if quorum.met:
         raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
@@ -144,7 +144,7 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
 
 def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int) -> InquorateView:
     """Put the quorate meeting that an interim discussion needs into the diary; members are told."""
-    standing, meeting = _sitting(work, actor, where, meeting_id)
+    standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
         raise Mistake("This is no interim discussion; `/panel add` puts one more meeting into the diary.")
     begins = begins_at(work, standing.panel, starts_at)
@@ -191,6 +191,12 @@ def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meetin
     work.session.flush()
     work.audit("decline", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, meeting)
+
+
+def _locked_sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:
+    standing, _ = _sitting(work, actor, where, meeting_id)
+    lock_diary(work, standing.panel_id)
+    return _sitting(work, actor, where, meeting_id)
 
 
 def _sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:

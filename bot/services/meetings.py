@@ -21,7 +21,7 @@ from bot.models.vocabulary import (
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.agenda import compile_items, gather_due, view_items
 from bot.store.casebook import standing_decision
-from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
+from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, open_meeting, today_at
 from bot.store.new_dates import new_date_owed
 from bot.store.outbox import Effect
 from bot.store.people import members
@@ -72,6 +72,7 @@ class Unfinished:
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     """Begin the panel's next meeting: the agenda is brought up to date, and attendance is asked for in its channel."""
     standing = find_panel(work, actor, where, Verb.RUN_MEETING)
+    lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:
         raise Mistake("The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it.")
     meeting = next_meeting(work, standing.panel_id)
@@ -141,6 +142,8 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 
     Raises Mistake when `meeting_id` names another meeting than the open one: it was closed since somebody was asked.
     """
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    lock_diary(work, standing.panel_id)
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     if meeting_id not in (None, meeting.id):
         raise Mistake("That meeting is closed already, and another one is open. `/meeting now` shows where it is.")

@@ -11,7 +11,7 @@ from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
 from bot.store.access import Standing, Where, find_panel
 from bot.store.clashes import Clash, clashes_at
-from bot.store.diary import rules_of, today_at
+from bot.store.diary import lock_diary, rules_of, today_at
 from bot.store.moves import remarks_on
 from bot.store.series import Dates, begin_series, dates_for, is_open_ended
 from bot.store.unit_of_work import Work
@@ -67,6 +67,7 @@ def create_series(
     bank holidays, where one is given, is the panel's from now on.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    lock_diary(work, standing.panel_id)
     recurrence = parse_rule(rule)
     rules = _rules(work, standing, bank_holidays)
     view, dates = _dates(work, standing, recurrence, starts_on, count, rules)

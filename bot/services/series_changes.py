@@ -16,7 +16,7 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.clashes import clashes_at
-from bot.store.diary import local_time, rules_of, today_at
+from bot.store.diary import local_time, lock_diary, rules_of, today_at
 from bot.store.moves import Notice, cancel, cases_seen, flagged_to, move, tell_of_many
 from bot.store.rows import id_of
 from bot.store.series import begin_series, end_before, is_open_ended, put_in
@@ -100,6 +100,7 @@ def change_series(
     Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
     """
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    _lock(work, actor, series_id)
     plan = _plan(work, actor, series_id, rule, since)
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
@@ -148,6 +149,7 @@ def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None =
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
     """Cancel the coming meetings of a series, from one of them on, and fill it no further; members are told once."""
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    _lock(work, actor, series_id)
     view, standing, series, ends = _ending(work, actor, series_id, since)
     if view.cannot:
         raise Mistake(view.cannot[0], field="reason")
@@ -265,11 +267,13 @@ def _ending(
     return view, standing, series, [(meeting, heirs[id_of(meeting)]) for meeting in gone]
 
 
+def _lock(work: Work, actor: Actor, series_id: int) -> None:
+    standing, _, _ = _found(work, actor, series_id, None)
+    lock_diary(work, standing.panel_id)
+
+
 def _found(work: Work, actor: Actor, series_id: int, since: int | None) -> tuple[Standing, Series, Meeting | None]:
-    # Whoever else is about to fill or change it waits here.
-    series = work.session.exec(
-        select(Series).where(col(Series.id) == series_id).with_for_update().execution_options(populate_existing=True)
-    ).first()
+    series = work.session.get(Series, series_id)
     if series is None:
         raise NotForYou("that series")
     standing = require(work, actor, series.panel_id, Verb.SCHEDULE, noun="that series")

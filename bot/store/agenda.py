@@ -20,6 +20,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.store.access import name_readers, readable
 from bot.store.casebook import FlagView, last_heard_on, view_flag
 from bot.store.diary import local_time
+from bot.store.folding import take_along
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -55,6 +56,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
         added += _flag_again(work, flag, panel, meeting, FlagState.ACCEPTED, decision)
     for flag in _unheard(work, panel):
         added += _flag_again(work, flag, panel, meeting, flag.state, None)
+        take_along(work, flag.case_id, flag.meeting_id, id_of(meeting))
     receives = work.definition(panel.definition).receives
     if receives:
         for flag, decision in _decided(work, _panels_below(work, panel), receives):

@@ -15,6 +15,18 @@ from bot.store.unit_of_work import Work
 _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(Meeting.state) == MeetingState.OPEN)
 
 
+def lock_diary(work: Work, *panel_ids: int) -> None:
+    """Whoever else changes these panels' diaries, meetings or flags waits here; what was read before is read afresh.
+
+    The first lock of a use case, so that no two wait for each other. Rows that only refer to a panel do not wait.
+    """
+    work.session.flush()
+    work.session.exec(
+        select(Panel.id).where(col(Panel.id).in_(panel_ids)).order_by(col(Panel.id)).with_for_update(key_share=True)
+    ).all()
+    work.session.expire_all()
+
+
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:
     """The definition by which the panel's dates are found: its kind's, with its own choice for bank holidays."""
     definition = work.definition(panel.definition)

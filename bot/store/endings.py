@@ -58,6 +58,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
     ).all()
     for meeting in coming:
         meeting.state = MeetingState.CANCELLED
+        meeting.sequence += 1
         session.add(meeting)
     waiting = session.exec(
         select(Flag.id).where(

@@ -150,13 +150,18 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | 
 
 
 def message_key(kind: PromptKind, meeting: Meeting, person_id: int) -> str:
-    """What names one message about one meeting at one time to one person."""
-    return f"{kind.value}:{meeting.id}:{person_id}:{meeting.starts_at.isoformat()}"
+    """What names one message about one meeting at one time to one person; moved there and back, it is another."""
+    return _message_key(kind, meeting, person_id, meeting.sequence)
+
+
+def _message_key(kind: PromptKind, meeting: Meeting, person_id: int, sequence: int) -> str:
+    return f"{kind.value}:{meeting.id}:{person_id}:{meeting.starts_at.isoformat()}:{sequence}"
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
     """What they were sent about the meeting at this time, as far as it is remembered where it stands."""
-    keys = [message_key(kind, meeting, person_id) for kind in _ASKING]
+    # One that was cancelled and put back at its time is asked about by the messages of before.
+    keys = [_message_key(kind, meeting, person_id, n) for kind in _ASKING for n in range(meeting.sequence + 1)]
     keys.append(
         f"{PromptKind.RESCHEDULED.value}:{meeting.id}:{meeting.sequence}:{person_id}"
     )  # as store/moves names it

@@ -18,6 +18,18 @@ from bot.store.diary import local_time, next_meeting, open_meeting, today_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
+MOST_CHOICES = 100  # what a menu can hold
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChoice:
+    """A meeting to choose from a list."""
+
+    id: int
+    starts_at: datetime  #: the panel's own time
+    is_next: bool
+    in_series: bool
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
@@ -79,3 +91,16 @@ def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState) 
         .join(Case, col(Case.id) == col(Flag.case_id))
         .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(states), readable(actor.person_id))
     ).one()
+
+
+def choices_of(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:
+    """Meetings to choose from, in this order, as many as a menu can hold."""
+    return tuple(
+        MeetingChoice(
+            id=id_of(meeting),
+            starts_at=local_time(work, standing.panel, meeting.starts_at),
+            is_next=number == 0,
+            in_series=meeting.series_id is not None,
+        )
+        for number, meeting in enumerate(meetings[:MOST_CHOICES])
+    )

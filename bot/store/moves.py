@@ -18,17 +18,24 @@ from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Membership, Panel
-from bot.models.vocabulary import FlagState, MeetingState
+from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, readable
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.diary import local_time, today_at, zone_of
+from bot.store.folding import fold, live_flag, take_along
 from bot.store.invitations import ask_by_notice, forget_asked
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
+from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 FAR_MONTHS = 18  # a new date beyond is more likely a slip
+#: The same whatever is flagged to it: the refusal must not tell of a case that the reader does not see.
+LAST_MEETING = (
+    "This is the last meeting in the diary. Move it instead, or add a later one first with `/panel create` or "
+    "`/panel add`."
+)
 
 
 class Notice(StrEnum):
@@ -75,27 +82,22 @@ def move(work: Work, panel: Panel, meeting: Meeting, begins: datetime) -> None:
     work.session.add(meeting)
     work.session.flush()
     day = local_time(work, panel, begins).date()
-    if today_at(work, panel) <= meeting_deadlines(work.definition(panel.definition), day).flags_close:
-        for flag in _live_flags(work, [id_of(meeting)]):
-            flag.is_late = False
-            work.session.add(flag)
     _take_deputies_along(work, panel, meeting, day)
+    for flag in _live_flags(work, [id_of(meeting)]):
+        flag.is_late = flag.is_late and _is_late(work, panel, flag, meeting)
+        work.session.add(flag)
     forget_asked(work, panel, meeting)
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:
     """Take a meeting out of the diary; what is flagged to it goes to another. How many flags did.
 
-    Raises Mistake when something is flagged and there is no meeting to take it.
+    The panel's diary has been locked. Raises Mistake when something is flagged and there is no meeting to take it.
     """
-    # Whoever is flagging a case to it now finishes first: PostgreSQL holds the meeting for as long.
-    work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update()).one()
     flags = _live_flags(work, [id_of(meeting)])
     if flags and to is None:
-        raise Mistake(
-            "Cases are flagged to this meeting and there is no later one to take them. "
-            "Move the meeting instead, or add meetings with `/panel create` or `/panel add` first."
-        )
+        raise Mistake(LAST_MEETING)
+    _end_deputies(work, meeting)
     for flag in flags:
         if to is not None:
             _carry(work, flag, to)
@@ -208,19 +210,36 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
     # A line left behind on the agenda of a meeting that is not held would make the case look unheard for ever.
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
         work.session.delete(item)
-    taken = work.session.exec(
-        select(Flag.id).where(
-            col(Flag.case_id) == flag.case_id,
-            col(Flag.meeting_id) == id_of(to),
-            col(Flag.state).in_(LIVE_FLAGS),
-        )
-    ).first()
+    before = flag.meeting_id
+    taken = live_flag(work, flag.case_id, id_of(to))
+    flag.is_late = _is_late(work, work.session.get_one(Panel, to.panel_id), flag, to)
     if taken is not None:  # flagged to that meeting too: one hearing serves both
-        flag.state = FlagState.DEFERRED
+        fold(work, flag, taken)
     else:
         flag.meeting_id = id_of(to)
-        flag.is_late = False
-    work.session.add(flag)
+        work.session.add(flag)
+        work.session.flush()
+    take_along(work, flag.case_id, before, id_of(to))
+
+
+def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:
+    """Whether a flag came after the cut-off of a meeting at the time that this has now."""
+    day = local_time(work, panel, meeting.starts_at).date()
+    cut_off = meeting_deadlines(work.definition(panel.definition), day).flags_close
+    return local_time(work, panel, flag.flagged_at).date() > cut_off
+
+
+def _end_deputies(work: Work, meeting: Meeting) -> None:
+    """Who was to come for this meeting only has no business on the panel any more."""
+    places = work.session.exec(
+        select(Membership)
+        .where(col(Membership.meeting_id) == id_of(meeting), is_to_hold(work.now))
+        .order_by(col(Membership.id))
+    ).all()
+    for place in places:
+        place.ended_at = work.now
+        work.session.add(place)
+        work.audit("end", "membership", place.person_id, panel_id=place.panel_id)
     work.session.flush()
 
 

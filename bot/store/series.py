@@ -15,7 +15,7 @@ from bot.domain.recurrence_rule import YearDay
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState
-from bot.store.diary import rules_of, today_at
+from bot.store.diary import lock_diary, rules_of, today_at
 from bot.store.rows import execute_rows, id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -143,7 +143,8 @@ def fill_diaries(work: Work) -> int:
         .where(col(Panel.is_active), col(Series.ended_at).is_(None), col(Series.count).is_(None), coming < AHEAD)
         .order_by(col(Series.id))
     ).all()
-    return sum(_fill(work, series, panel) for series, panel in short)
+    lock_diary(work, *{series.panel_id for series, _ in short})
+    return sum(_fill(work, series, panel) for series, panel in short if series.ended_at is None and panel.is_active)
 
 
 def end_before(series: Series, day: date) -> None:
@@ -157,8 +158,6 @@ def _fill(work: Work, series: Series, panel: Panel) -> int:
     rule = parse_rule(series.rule)
     if not is_open_ended(rule, series.count):
         return 0
-    # Whoever else is about to fill or change this series waits here, and then sees what was added.
-    work.session.exec(select(Series.id).where(col(Series.id) == id_of(series)).with_for_update()).one()
     today = today_at(work, panel)
     rows = work.session.execute(
         select(col(Meeting.rule_on), col(Meeting.starts_at), col(Meeting.state)).where(

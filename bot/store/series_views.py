@@ -111,10 +111,10 @@ def stays_because(work: Work, standing: Standing, meeting: Meeting) -> str:
 
 
 def nobody_takes(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Why a meeting cannot be cancelled: cases would be left without one."""
+    """Why a meeting cannot be cancelled; of the cases left without one it must not tell who does not see them."""
     return (
-        f"Cases are flagged to the meeting of {_when(work, standing, meeting)}, and no later meeting is left to take "
-        "them. Let the series go on longer, or add a meeting with `/panel add` first."
+        f"The meeting of {_when(work, standing, meeting)} stays, for no later one is left in the diary. "
+        "Let the series go on longer, or add a meeting with `/panel add` first."
     )
 
 

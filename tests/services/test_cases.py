@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
+from bot.models.cases import Flag
 from bot.models.vocabulary import (
     AgeBand,
     FlagState,
@@ -15,7 +17,7 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.services import casebook, cases, interests
+from bot.services import agendas, casebook, cases, diary, interests
 from bot.store.casebook import FlagView
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
@@ -165,3 +167,57 @@ def test_only_who_runs_the_meeting_declares_for_somebody_else(play: Play) -> Non
     sentence = "Only the chair and the co-ordinator declare an interest for somebody else, or take it back."
     assert play.refused("constable", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")) == sentence
     assert play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")).name == "Nurse"
+
+
+def _stands(play: Play) -> list[tuple[int, FlagState]]:
+    """The meeting and state of every flag, oldest first."""
+    with play.store.reading() as work:
+        flags = work.session.exec(select(Flag).order_by(col(Flag.id))).all()
+        return [(play.county.west_meetings.index(flag.meeting_id), flag.state) for flag in flags]
+
+
+def _folded(play: Play) -> None:
+    """Health's flag, deferred to April, and social care's, accepted for March, which is cancelled."""
+    first = play.flags("WEST-0001", "nurse")
+    play.does("chair", agendas.triage_flag, first, agendas.Verdict.DEFER, "Not ready yet.")
+    play.accepted("WEST-0001", "socialworker")
+    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+
+
+def test_an_accepted_flag_folded_into_another_comes_back_when_that_is_withdrawn(play: Play) -> None:
+    _folded(play)
+    accepted, deferred = FlagState.ACCEPTED, FlagState.DEFERRED
+    assert _stands(play) == [(0, deferred), (1, accepted), (1, deferred)]
+    assert play.compiles() == ["WEST-0001"]
+    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    assert _stands(play) == [(0, deferred), (1, FlagState.WITHDRAWN), (1, accepted)]
+    assert play.compiles() == ["WEST-0001"]
+
+
+def test_an_agency_withdraws_its_folded_flag_and_the_others_is_heard(play: Play) -> None:
+    _folded(play)
+    play.does("socialworker", cases.withdraw_flag, WEST, "WEST-0001")
+    assert _stands(play) == [(0, FlagState.DEFERRED), (1, FlagState.ACCEPTED), (1, FlagState.WITHDRAWN)]
+    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    assert [state for _, state in _stands(play)] == [FlagState.DEFERRED, FlagState.WITHDRAWN, FlagState.WITHDRAWN]
+    assert play.compiles() == []
+
+
+def test_what_is_folded_follows_its_flag_from_meeting_to_meeting(play: Play) -> None:
+    _folded(play)
+    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room either.")
+    assert _stands(play) == [(0, FlagState.DEFERRED), (2, FlagState.ACCEPTED), (2, FlagState.DEFERRED)]
+    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    assert play.compiles() == ["WEST-0001"]
+
+
+def test_a_flag_deferred_to_where_another_is_waiting_comes_back_when_that_is_withdrawn(play: Play) -> None:
+    for who in ("nurse", "socialworker"):
+        flag_id = play.flags("WEST-0001", who)
+        play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.DEFER, "Not ready yet.")
+    deferred = FlagState.DEFERRED
+    assert _stands(play) == [(0, deferred), (1, FlagState.OPEN), (0, deferred), (1, deferred)]
+    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    assert _stands(play) == [(0, deferred), (1, FlagState.WITHDRAWN), (0, deferred), (1, FlagState.OPEN)]
+    play.does("socialworker", cases.withdraw_flag, WEST, "WEST-0001")
+    assert _stands(play)[-1] == (1, FlagState.WITHDRAWN)

@@ -172,6 +172,7 @@ def test_a_panel_that_is_gone_ends_and_begins_again(store: Store) -> None:
     with store.reading() as work:
         assert not work.session.exec(select(Panel.is_active)).one()
         assert set(work.session.exec(select(Meeting.state))) == {MeetingState.CANCELLED}
+        assert set(work.session.exec(select(Meeting.sequence))) == {1}  # so that calendars learn of it
         assert work.session.exec(select(Membership.id).where(col(Membership.ended_at).is_(None))).all() == []
     changes = applies(store)
     assert changes[0] == "+ panel north is back"

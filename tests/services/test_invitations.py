@@ -232,7 +232,7 @@ def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers
     assert again is not None
     assert again.reply is Reply.COMING
     play.ticks(queue_due)
-    assert invited(play) == sorted([*MEMBERS, "coordinator"])
+    assert invited(play) == sorted([*MEMBERS, "coordinator", "coordinator"])  # once for each time it came to
 
 
 def test_the_notice_of_a_move_asks_nobody_before_the_invitations_are_due(play: Play) -> None:

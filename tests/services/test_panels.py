@@ -1,16 +1,19 @@
 """The diary: series, moves and cancellations, and what the diary tells people, each once."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import partial
 
 import pytest
 from sqlmodel import select
 
+from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.services import agendas, casebook, cases, diary, panels, prompts, series
+from bot.services import agendas, casebook, cases, diary, panels, people, prompts, series
 from bot.services.prompts import queue_due
 from bot.slack.views import diary as show
-from tests.county import WEST, flag_form
+from bot.store.moves import LAST_MEETING
+from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 
 TOLD = ["chair", "constable", "coordinator", "matron", "midwife", "minutetaker", "nurse", "observer", "socialworker"]
@@ -125,12 +128,41 @@ def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
     assert play.compiles() == ["WEST-0001"]
 
 
-def test_the_last_meeting_is_not_cancelled_under_its_cases(play: Play) -> None:
+def test_the_last_meeting_is_not_cancelled_and_the_refusal_tells_of_no_case(play: Play) -> None:
     play.at(4, 22)
-    play.flags("WEST-0001")
-    assert play.refused("chair", diary.cancel_meeting, WEST, reason="x").startswith(
-        "Cases are flagged to this meeting and there is no later one to take them."
-    )
+    empty = play.refused("coordinator", diary.preview_cancellation, WEST)
+    play.flags("WEST-0001", closed=True)
+    for use_case in (diary.preview_cancellation, partial(diary.cancel_meeting, reason="x")):
+        assert play.refused("coordinator", use_case, WEST) == empty == LAST_MEETING
+    assert "ase" not in LAST_MEETING
+
+
+def test_a_late_flag_is_late_for_the_next_meeting_too_where_that_is_closed_to_flags(play: Play) -> None:
+    play.at(3, 16)
+    flag_id = play.flags("WEST-0001")
+    _moves(play, date(2026, 3, 25), play.county.west_meetings[1])
+    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+    with play.store.reading() as work:
+        flag = work.session.get_one(Flag, flag_id)
+        assert (flag.meeting_id, flag.is_late) == (play.county.west_meetings[1], True)
+    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+    with play.store.reading() as work:
+        flag = work.session.get_one(Flag, flag_id)
+        assert (flag.meeting_id, flag.is_late) == (play.county.west_meetings[2], False)
+
+
+def test_who_was_to_come_for_a_cancelled_meeting_only_is_out_at_once(play: Play) -> None:
+    first = play.county.west_meetings[0]
+    play.does("nurse", people.name_deputy, user_id("outsider"), user_id("nurse"), how="meeting", meeting_id=first)
+    play.does("outsider", agendas.show_agenda, WEST)
+    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+    assert "that panel" in play.refused("outsider", agendas.show_agenda, WEST)
+    assert play.audited("end") == [("membership", play.county.person["outsider"], "nobody")]
+
+
+def _moves(play: Play, day: date, meeting_id: int) -> None:
+    at = datetime.combine(day, time(14))
+    play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=at, reason="No room.", meeting_id=meeting_id)
 
 
 def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:

@@ -140,7 +140,7 @@ def test_what_is_left_over_is_cancelled_and_its_cases_are_never_left_behind(play
     play.flags("WEST-0001")
     shown = play.does("chair", series_changes.preview_end, number)
     assert shown.cannot == (
-        "Cases are flagged to the meeting of Tuesday 12 May 2026, and no later meeting is left to take them. "
+        "The meeting of Tuesday 12 May 2026 stays, for no later one is left in the diary. "
         "Let the series go on longer, or add a meeting with `/panel add` first.",
     )
     refusal = play.refused("chair", series_changes.end_series, number, reason="The panel rests.")

@@ -1,10 +1,11 @@
 """Applying a county file: what it declares becomes so; applying it twice changes nothing."""
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.documents.county_file import CountyFile
 from bot.models.actions import Action
 from bot.models.cases import Flag
+from bot.models.panels import Panel
 from bot.models.people import Agency, Area
 from bot.services.county.accounts import make_room_for_accounts, make_room_for_channels
 from bot.services.county.cases import apply_case
@@ -13,6 +14,7 @@ from bot.services.county.people import apply_person, end_missing_agencies, end_m
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
 from bot.store.departures import nearest
+from bot.store.diary import lock_diary
 from bot.store.endings import changes_of, hand_over
 from bot.store.inheritance import pass_on, unconfirmed_actions, waiting_flags
 from bot.store.rows import id_of
@@ -29,6 +31,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     left (a line that begins with `!` and changes nothing). Raises Misconfigured when an action would be left without
     a holder or without its panel.
     """
+    lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
     run = Run(work, file)
     _areas_and_agencies(run)
     make_room_for_leads(run)

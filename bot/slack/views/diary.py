@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.rearrangement import Scope
-from bot.services.diary import ChangeOfDate, MeetingChoice
+from bot.services.diary import ChangeOfDate
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import choices, context, day_input, escape, field, modal, section, select, text_input
 from bot.slack.views.days import day, moment, sitting
 from bot.slack.views.series import clashes, reason_field
+from bot.store.meeting_views import MeetingChoice
 
 _SCOPES = {
     Scope.THIS: "This meeting only",
