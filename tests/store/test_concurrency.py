@@ -2,22 +2,28 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from bot.clock import MovedClock
 from bot.errors import PanelbotError
 from bot.models.actions import Action, ActionEvent
 from bot.models.audit import AuditEntry
+from bot.models.cases import Flag
+from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import ActionEventKind
+from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
+from bot.services import agendas, cases, diary, meetings, series, series_changes
 from bot.services.actions import add_action, complete_action, give_up_action
 from bot.services.extensions import extend_action, rule_on_extension
 from bot.store.audit_check import check_audit
 from bot.store.unit_of_work import Store, Work
-from tests.county import WEST, County, actor, user_id
+from tests.county import WEST, County, actor, flag_form, user_id
 
 THREADS = 8
 EACH = 50
@@ -132,3 +138,120 @@ def test_a_request_is_answered_once(store: Store, county: County) -> None:
         *[lambda work: rule_on_extension(work, actor(work, "vicechair"), asked, grant=False)] * 3,
     )
     assert said == ["", *["This request has been answered already."] * 5]
+
+
+def _asks(who: str, use_case: Callable[..., object], *given: Any, **named: Any) -> Callable[[Work], object]:
+    return lambda work: use_case(work, actor(work, who), *given, **named)
+
+
+def _cancels(county: County, number: int) -> Callable[[Work], object]:
+    return _asks("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=county.west_meetings[number])
+
+
+def _moves(county: County, number: int, starts_at: datetime, who: str = "chair") -> Callable[[Work], object]:
+    meeting_id = county.west_meetings[number]
+    return _asks(who, diary.reschedule_meeting, WEST, starts_at=starts_at, reason="Snow.", meeting_id=meeting_id)
+
+
+def _flagged(store: Store) -> int:
+    with store.work() as work:
+        return cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001")).id
+
+
+def _meetings(store: Store) -> list[tuple[MeetingState, int]]:
+    with store.reading() as work:
+        rows = work.session.exec(select(Meeting).where(col(Meeting.panel_id) == 1).order_by(col(Meeting.id)))
+        return [(row.state, row.sequence) for row in rows]
+
+
+def _live(store: Store) -> list[tuple[FlagState, MeetingState]]:
+    """Every flag that is to be heard, with what its meeting is."""
+    with store.reading() as work:
+        rows = work.session.execute(
+            select(Flag.state, Meeting.state)
+            .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+            .where(col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]))
+        )
+        return [(flag, meeting) for flag, meeting in rows]
+
+
+def test_a_meeting_is_not_opened_and_cancelled_or_moved_together(
+    store: Store, county: County, clock: MovedClock
+) -> None:
+    _flagged(store)
+    clock.move_to(datetime(2026, 3, 24, 13, 50, tzinfo=UTC))
+    opens = _asks("chair", meetings.open_panel_meeting, WEST)
+    said = _at_once(store, opens, _cancels(county, 0), _moves(county, 0, datetime(2026, 4, 2, 14)))  # noqa: DTZ001
+    state, sequence = _meetings(store)[0]
+    assert sequence == (0 if state is MeetingState.OPEN else said.count(""))
+    assert state is not MeetingState.OPEN or said.count("") == 1
+    assert all(meeting is not MeetingState.CANCELLED for _, meeting in _live(store))
+    assert len(_live(store)) == 1
+
+
+def test_two_meetings_cancelled_together_leave_no_case_behind(store: Store, county: County) -> None:
+    _flagged(store)
+    said = _at_once(store, _cancels(county, 0), _cancels(county, 1))
+    assert said == ["", ""]
+    assert _meetings(store) == [
+        (MeetingState.CANCELLED, 1),
+        (MeetingState.CANCELLED, 1),
+        (MeetingState.SCHEDULED, 0),
+    ]
+    assert _live(store) == [(FlagState.OPEN, MeetingState.SCHEDULED)]
+
+
+def test_two_meetings_are_not_moved_to_one_time_together(store: Store, county: County) -> None:
+    said = _at_once(
+        store,
+        _moves(county, 0, datetime(2026, 3, 26, 14)),  # noqa: DTZ001 - the panel's wall clock
+        _moves(county, 1, datetime(2026, 3, 26, 15), "coordinator"),  # noqa: DTZ001
+    )
+    assert said == ["", "West Operational MET already meets at that time."]
+
+
+def test_a_meeting_moved_and_cancelled_together_tells_calendars_of_each_change(store: Store, county: County) -> None:
+    said = _at_once(store, _moves(county, 0, datetime(2026, 3, 26, 14)), _cancels(county, 0))  # noqa: DTZ001
+    assert _meetings(store)[0] == (MeetingState.CANCELLED, said.count(""))
+    assert said[1] in ("", "That meeting is cancelled; only one that has not begun can be moved or cancelled.")
+
+
+def test_a_flag_accepted_withdrawn_and_carried_together_is_withdrawn_or_heard(store: Store, county: County) -> None:
+    flag_id = _flagged(store)
+    said = _at_once(
+        store,
+        _asks("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT),
+        _asks("socialworker", cases.withdraw_flag, WEST, "WEST-0001"),
+        _cancels(county, 0),
+    )
+    assert said[:2] == ["", ""]
+    assert said[2] in ("", "WEST-0001 is withdrawn already, or its meeting has begun.")
+    assert _live(store) == []
+
+
+def test_one_series_created_twice_together_is_in_the_diary_once(store: Store, county: County) -> None:
+    create = _asks("coordinator", series.create_series, WEST, rule="weekly on Wednesdays at 10:00", count=3)
+    said = _at_once(store, create, create)
+    assert said[0] == ""
+    assert said[1].startswith("Every date of ")
+    assert len(_meetings(store)) == 6
+
+
+def test_a_series_changed_while_its_meetings_are_moved_and_cancelled_ends_in_no_deadlock(
+    store: Store, county: County
+) -> None:
+    with store.work() as work:
+        _asks("coordinator", series.create_series, WEST, rule="weekly on Wednesdays at 10:00", count=6)(work)
+        rows = work.session.exec(select(Meeting).where(col(Meeting.series_id).is_not(None)).order_by(col(Meeting.id)))
+        numbers = [(row.id, row.series_id) for row in rows]
+    (second, series_id), (third, _) = numbers[1:3]
+    at = datetime(2026, 7, 2, 10)  # noqa: DTZ001 - the panel's wall clock
+    said = _at_once(
+        store,
+        _asks(
+            "chair", series_changes.change_series, series_id, rule="weekly on Thursdays at 11:00", reason="The room."
+        ),
+        _asks("coordinator", diary.reschedule_meeting, WEST, starts_at=at, reason="Snow.", meeting_id=second),
+        _asks("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=third),
+    )
+    assert said == ["", "", ""]
