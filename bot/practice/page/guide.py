@@ -29,7 +29,7 @@ CHAIR, COORDINATOR, MINUTE_TAKER, POLICE, SOCIAL_CARE, HEALTH = (
     "U0AMARA",
 )
 REFERENCE = "SAMPLE-0101"
-_QUORATE = 3  # police, social care and health, one each
+_EXPECTED = 4  # the chair, and police, social care and health, one each
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,10 @@ STEPS = (
     Step(
         "acknowledge",
         "Be there",
-        (POLICE, SOCIAL_CARE, HEALTH),
-        "Press “I am here and accept this” as each of the three: police, social care and health make it quorate.",
-        lambda at: at.acknowledged >= _QUORATE,
+        (CHAIR, POLICE, SOCIAL_CARE, HEALTH),
+        "Press “I am here and accept this” as each of the four: the chair, then police, social care and health, who "
+        "make it quorate. Whoever does not press it is absent in the minutes.",
+        lambda at: at.acknowledged >= _EXPECTED,
     ),
     Step(
         "decide",

@@ -51,7 +51,7 @@ def quorum(room: RoomView) -> str:
     """Whether it is quorate, and who is missing."""
     if room.quorum.met:
         return "Quorate."
-    return f"*Not quorate yet:* missing {escape(', '.join(room.quorum.missing))}."
+    return f"*Not quorate yet:* waiting for {escape(', '.join(room.quorum.missing))}."
 
 
 def present(room: RoomView) -> str:
@@ -155,7 +155,7 @@ def closed(closing: ClosingView) -> str:
     if closing.new_date_by:
         lines.append(f"*It needs a quorate meeting by {day(closing.new_date_by)}:* `/panel add`.")
     if not closing.quorum.met:
-        lines.append(f"*It was not quorate:* missing {escape(', '.join(closing.quorum.missing))}.")
+        lines.append(f"*It was not quorate:* it needed {escape(', '.join(closing.quorum.missing))}.")
     if closing.carried:
         lines.append(f"Without a decision, carried to the next meeting: {escape(', '.join(closing.carried))}.")
     if closing.not_reached:

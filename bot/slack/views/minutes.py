@@ -2,7 +2,7 @@
 
 from bot.models.vocabulary import MinutesState
 from bot.services.minutes import MinutesView
-from bot.slack.views.blocks import escape
+from bot.slack.views.blocks import counted, escape
 from bot.slack.views.days import moment
 
 
@@ -13,7 +13,7 @@ def _which(minutes: MinutesView) -> str:
 def drafted(minutes: MinutesView) -> str:
     """That a draft is written and on its way."""
     return (
-        f"Draft minutes of {_which(minutes)}: {minutes.items} items, {minutes.actions} actions. "
+        f"Draft minutes of {_which(minutes)}: {counted(minutes.items, 'item')}, {counted(minutes.actions, 'action')}. "
         f"{escape(minutes.sitting)}{' ' if minutes.sitting else ''}"
         "The Word file is on its way to you and the chair. "
         f"The chair approves with `/minutes approve {minutes.panel_key}`."
