@@ -34,7 +34,6 @@ class Passed:
     case_id: int | None
     from_id: int
     to_id: int | None  #: none: nobody on the panel may take it, and it stays where it was
-    is_next_best: bool = False  #: somebody nearer may not read its case
 
 
 def unconfirmed_actions(work: Work, *conditions: ColumnElement[bool]) -> list[Action]:
@@ -79,7 +78,7 @@ def pass_on(
 
 def _pass_action(work: Work, action: Action, nearest: Nearest, by_id: int | None) -> Passed:
     before = action.holder_id
-    heir, next_best = _heir(work, action.panel_id, before, action.agency_id, action.case_id, Verb.HOLD_ACTIONS, nearest)
+    heir = _heir(work, action.panel_id, before, action.agency_id, action.case_id, Verb.HOLD_ACTIONS, nearest)
     if heir is not None:
         action.holder_id = id_of(heir)
         action.agency_id = _owner(work, action.agency_id, heir)
@@ -93,19 +92,19 @@ def _pass_action(work: Work, action: Action, nearest: Nearest, by_id: int | None
         work.session.add_all([action, line])
         work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=by_id)
     to_id = None if heir is None else id_of(heir)
-    return Passed("action", id_of(action), action.panel_id, action.case_id, before, to_id, next_best)
+    return Passed("action", id_of(action), action.panel_id, action.case_id, before, to_id)
 
 
 def _pass_flag(work: Work, flag: Flag, nearest: Nearest, by_id: int | None) -> Passed:
     before = flag.person_id
-    heir, next_best = _heir(work, flag.panel_id, before, flag.agency_id, flag.case_id, Verb.FLAG, nearest)
+    heir = _heir(work, flag.panel_id, before, flag.agency_id, flag.case_id, Verb.FLAG, nearest)
     if heir is not None:
         flag.person_id = id_of(heir)
         flag.agency_id = _owner(work, flag.agency_id, heir)
         work.session.add(flag)
         work.audit("reassign", "flag", flag.id, panel_id=flag.panel_id, actor_id=by_id)
     to_id = None if heir is None else id_of(heir)
-    return Passed("flag", id_of(flag), flag.panel_id, flag.case_id, before, to_id, next_best)
+    return Passed("flag", id_of(flag), flag.panel_id, flag.case_id, before, to_id)
 
 
 def _owner(work: Work, agency_id: int, heir: Person) -> int:
@@ -114,13 +113,13 @@ def _owner(work: Work, agency_id: int, heir: Person) -> int:
 
 def _heir(
     work: Work, panel_id: int, holder_id: int, agency_id: int, case_id: int | None, verb: Verb, nearest: Nearest
-) -> tuple[Person | None, bool]:
-    """The first who may have it, and whether somebody nearer may not read its case."""
+) -> Person | None:
+    """The first who may have it: who may not read its case is passed over."""
     candidates = _heirs(work, panel_id, holder_id, agency_id, verb, nearest(panel_id, holder_id))
-    for place, person in enumerate(candidates):
+    for person in candidates:
         if case_id is None or readable_cases(work, id_of(person), [case_id]):
-            return person, place > 0
-    return None, bool(candidates)
+            return person
+    return None
 
 
 def _heirs(

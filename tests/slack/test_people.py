@@ -168,7 +168,9 @@ def test_a_place_ends_and_somebody_comes_back(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/people end <@U4>").view)
     done = opened(kim.submits(form).view)
-    assert done.words == ("*Jo*:\n• West Operational MET: no longer deputy\n• They held no action and no flag there.")
+    assert done.words == (
+        "*Jo*:\n• West Operational MET: no longer deputy\n• They held no action and no flag there that you can see."
+    )
     kim.closes(done)
     left = opened(kim.submits(opened(kim.types(CHANNEL, "/people leave <@U2>").view)).view)
     kim.closes(left)

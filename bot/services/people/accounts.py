@@ -78,7 +78,7 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
     theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)}
     person = work.session.get_one(Person, payload["left_id"])
     places = tuple(Place(number, Role(role), None) for number, role in payload["places"] if number in theirs)
-    passed = tuple(Passed(*one) for one in payload["passed"] if one[2] in theirs)
+    passed = tuple(Passed(*one[:6]) for one in payload["passed"] if one[2] in theirs)  # older ones have a seventh
     if not places and not passed and not actor.is_administrator:
         return None
     led = payload["led"]
@@ -97,7 +97,7 @@ def _as_ids(estate: Estate, panels: Iterable[int]) -> dict[str, Any]:
     return {
         "places": [(place.panel_id, place.role.value) for place in estate.places if place.panel_id in shown],
         "passed": [
-            (one.noun, one.number, one.panel_id, one.case_id, one.from_id, one.to_id, one.is_next_best)
+            (one.noun, one.number, one.panel_id, one.case_id, one.from_id, one.to_id)
             for one in estate.passed
             if one.panel_id in shown or not shown
         ],

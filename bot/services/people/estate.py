@@ -2,27 +2,40 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from bot.domain.permissions import Actor
+from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
-from bot.store.access import readable_cases
+from bot.store.access import readable_cases, standing_on
 from bot.store.departures import Estate
 from bot.store.inheritance import Passed
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
+class Held(Protocol):
+    """An action or a flag: on a panel, and perhaps about a case."""
+
+    @property
+    def panel_id(self) -> int: ...
+
+    @property
+    def case_id(self) -> int | None: ...
+
+
+HeldT = TypeVar("HeldT", bound=Held)
+
+
 @dataclass(frozen=True, slots=True)
 class HeirView:
-    """What one person got."""
+    """What one person got, as far as the reader may see it."""
 
     user_id: str
     name: str
-    actions: tuple[int, ...]  #: those that the reader may see
-    other_actions: int  #: how many more
+    actions: tuple[int, ...]
     flags: int
 
 
@@ -31,8 +44,7 @@ class EstateView:
     """What became of what somebody had, for whoever said that it ends."""
 
     heirs: tuple[HeirView, ...]
-    next_best: int  #: went past somebody nearer, who may not read its case
-    stuck: int  #: nobody may take it: it is where it was
+    stuck: int  #: of what the reader may see: nobody may take it, and it is where it was
     places: tuple[tuple[str, Role], ...]  #: panel and role of each place that ended
     deputies: tuple[tuple[str, str, str | None], ...]  #: who stood in, where, and for whom now
     had_feed: bool = False
@@ -49,12 +61,12 @@ class Left:
 
 
 def view_estate(work: Work, actor: Actor, estate: Estate) -> EstateView:
-    """What the reader is told of it."""
+    """What the reader is told of it: what is kept from them is not counted either."""
+    passed = seen_of(work, actor, estate.passed)
     title = {panel_id: work.session.get_one(Panel, panel_id).title for panel_id in _panels(estate)}
     return EstateView(
-        heirs=_heirs(work, actor, estate.passed),
-        next_best=sum(one.is_next_best and one.to_id is not None for one in estate.passed),
-        stuck=sum(one.to_id is None for one in estate.passed),
+        heirs=_heirs(work, passed),
+        stuck=sum(one.to_id is None for one in passed),
         places=tuple((title[place.panel_id], place.role) for place in estate.places),
         deputies=tuple(
             (
@@ -71,18 +83,21 @@ def view_estate(work: Work, actor: Actor, estate: Estate) -> EstateView:
     )
 
 
-def require_all_passed(work: Work, passed: Iterable[Passed], *, field: str) -> None:
-    """Raises Mistake when something would be nobody's: somebody who may hold it must be there first."""
-    stuck = [one for one in passed if one.to_id is None]
-    if not stuck:
-        return
-    panels = sorted({work.session.get_one(Panel, one.panel_id).title for one in stuck})
-    what = "something" if len(stuck) == 1 else f"{len(stuck)} things"
-    raise Mistake(
-        f"They hold {what} that nobody else on {' and '.join(panels)} may take. Give that panel somebody who can, such "
-        "as a co-ordinator, with `/people enrol`, and try again.",
-        field=field,
-    )
+def seen_of(work: Work, actor: Actor, held: Iterable[HeldT]) -> list[HeldT]:
+    """Those of the actions and flags that the reader may see: without a case, or of a case that they may read."""
+    every = list(held)
+    panels = {one.panel_id for one in every if one.case_id is not None}
+    where = {number for number in panels if _reads_cases(work, actor, number)}
+    readable = readable_cases(work, actor.person_id, {one.case_id for one in every if one.case_id is not None})
+    return [one for one in every if one.case_id is None or (one.panel_id in where and one.case_id in readable)]
+
+
+def require_all_passed(passed: Iterable[Passed], *, field: str) -> None:
+    """Raises Mistake when something would be nobody's, without a word of what or where that is."""
+    if any(one.to_id is None for one in passed):
+        raise Mistake(
+            "This cannot be handed over to that person; choose another successor, or ask the chair.", field=field
+        )
 
 
 def name_of(work: Work, person_id: int) -> str:
@@ -94,19 +109,20 @@ def _panels(estate: Estate) -> set[int]:
     return {place.panel_id for place in estate.places} | {deputy.panel_id for deputy in estate.deputies}
 
 
-def _heirs(work: Work, actor: Actor, passed: Iterable[Passed]) -> tuple[HeirView, ...]:
+def _reads_cases(work: Work, actor: Actor, panel_id: int) -> bool:
+    return standing_on(work, actor, work.session.get_one(Panel, panel_id)).may(Verb.READ_CASES)
+
+
+def _heirs(work: Work, passed: Iterable[Passed]) -> tuple[HeirView, ...]:
     theirs: dict[int, list[Passed]] = {}
     for one in passed:
         if one.to_id is not None:
             theirs.setdefault(one.to_id, []).append(one)
-    readable = readable_cases(work, actor.person_id, {one.case_id for one in passed if one.case_id is not None})
     made = []
     for heir_id, got in theirs.items():
         heir = work.session.get_one(Person, heir_id)
-        actions = [one for one in got if one.noun == "action"]
-        shown = [one.number for one in actions if one.case_id is None or one.case_id in readable]
-        flags = sum(one.noun == "flag" for one in got)
-        made.append(HeirView(heir.user_id, heir.name, tuple(shown), len(actions) - len(shown), flags))
+        actions = tuple(one.number for one in got if one.noun == "action")
+        made.append(HeirView(heir.user_id, heir.name, actions, sum(one.noun == "flag" for one in got)))
     return tuple(sorted(made, key=lambda one: one.name))
 
 

@@ -14,7 +14,7 @@ from bot.models.actions import Action
 from bot.models.cases import Flag
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure
-from bot.services.people.estate import Left, name_of, person_id_of, require_all_passed, view_estate
+from bot.services.people.estate import Left, name_of, person_id_of, require_all_passed, seen_of, view_estate
 from bot.services.people.scope import find_person, lead_of, managed_panels, require_over
 from bot.services.people.seen import PersonView, view_person
 from bot.store.departures import depart, deputies_of, lock_person
@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What somebody holds, before they leave."""
+    """What somebody holds, before they leave, as far as the reader may see it."""
 
     person: PersonView
     actions: int
@@ -46,12 +46,14 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
     work.audit("read", "person", person_id, actor_id=actor.person_id)
     standing_in = Counter(number for numbers in deputies_of(work, person_id).values() for number in numbers)
     proposed = _proposed(work, person, standing_in)
+    actions = work.session.exec(
+        select(Action).where(col(Action.holder_id) == person_id, col(Action.state).in_(sorted(UNCONFIRMED_STATES)))
+    )
+    flags = work.session.exec(select(Flag).where(col(Flag.person_id) == person_id, col(Flag.state).in_(WAITING)))
     return Holdings(
         person=view_person(work, person),
-        actions=_count(
-            work, Action.id, col(Action.holder_id) == person_id, col(Action.state).in_(sorted(UNCONFIRMED_STATES))
-        ),
-        flags=_count(work, Flag.id, col(Flag.person_id) == person_id, col(Flag.state).in_(WAITING)),
+        actions=len(seen_of(work, actor, actions)),
+        flags=len(seen_of(work, actor, flags)),
         deputies=tuple(sorted(name_of(work, number) for number in standing_in)),
         has_feed=bool(
             _count(
@@ -82,7 +84,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
         raise Mistake("Somebody else must take over.", field="successor")
     lead = _new_lead(work, actor, person, lead_user_id)
     estate = depart(work, person, Departure.SAID, successor_id=person_id_of(successor), by_id=actor.person_id)
-    require_all_passed(work, estate.passed, field="successor")
+    require_all_passed(estate.passed, field="successor")
     if lead is not None:
         lead.leads_agency = True
         work.session.add(lead)

@@ -188,10 +188,7 @@ def estate_lines(estate: EstateView, *, led: bool = True) -> list[str]:
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in estate.places]
     lines += [f"• {_got(heir)}" for heir in estate.heirs]
     if not estate.heirs and not estate.stuck:
-        lines.append("• They held no action and no flag there.")
-    if estate.next_best:
-        went = "1 of these went" if estate.next_best == 1 else f"{estate.next_best} of these went"
-        lines.append(f"• {went} past somebody nearer, who may not read that case.")
+        lines.append("• They held no action and no flag there that you can see.")
     if estate.stuck:
         what = "1 thing is" if estate.stuck == 1 else f"{estate.stuck} things are"
         lines.append(
@@ -212,15 +209,9 @@ def _got(heir: HeirView) -> str:
     if heir.actions:
         numbers = ", ".join(str(number) for number in heir.actions)
         things.append(f"action{'' if len(heir.actions) == 1 else 's'} {numbers}")
-    if heir.other_actions:
-        things.append(
-            f"{heir.other_actions} {'more ' if heir.actions else ''}action{'' if heir.other_actions == 1 else 's'}"
-        )
     if heir.flags:
         things.append(f"{heir.flags} waiting flag{'' if heir.flags == 1 else 's'}")
-    return (
-        f"{escape(heir.name)} has {' and '.join([', '.join(things[:-1]), things[-1]] if len(things) > 1 else things)}"
-    )
+    return f"{escape(heir.name)} has {' and '.join(things)}"
 
 
 def inherited(view: Inheritance) -> tuple[str, tuple[Block, ...]]:

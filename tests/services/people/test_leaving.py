@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from bot.errors import NotForYou, Stranger
 from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Role
@@ -19,9 +20,10 @@ from bot.services.tracker import list_actions
 from bot.slack.effects.actions import given
 from bot.slack.effects.people import handed_over
 from bot.slack.outgoing import PostToPerson
+from bot.slack.views.people import estate_lines
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
-from tests.county import WEST, actor, user_id
+from tests.county import TEAM, WEST, actor, user_id
 from tests.services.conftest import Play
 
 NURSE, MIDWIFE, MATRON = user_id("nurse"), user_id("midwife"), user_id("matron")
@@ -88,7 +90,7 @@ def test_everything_is_handed_over_in_one_step_and_told_in_one_message(play: Pla
     with play.store.work() as work:
         work.session.add(CalendarFeed(person_id=play.county.person["nurse"], secret_digest="d", made_at=work.now))
     left = play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
-    assert left.estate.heirs == (HeirView(MATRON, "Matron", tuple(numbers), 0, 1),)
+    assert left.estate.heirs == (HeirView(MATRON, "Matron", tuple(numbers), 1),)
     assert left.estate.places == (("West Operational MET", Role.REPRESENTATIVE),)
     assert left.estate.deputies == (("Midwife", "West Operational MET", "Matron"),)
     assert left.estate.had_feed
@@ -160,17 +162,51 @@ def test_a_case_that_the_successor_may_not_read_goes_to_the_next_who_may(play: P
     left = play.does("coordinator", people.leave, NURSE, successor_user_id=MIDWIFE)
     assert holder(play, number) == ("coordinator", "health")  # the agency goes on owning it
     assert holder(play, plain) == ("midwife", "health")
-    assert left.estate.next_best == 2  # the action and the flag
+    sees = [(heir.name, heir.actions, heir.flags) for heir in left.estate.heirs]
+    assert sees == [("Coordinator", (number,), 1), ("Midwife", (plain,), 0)]
     assert "WEST-0001" not in str(left)
 
 
-def test_a_co_ordinator_who_may_not_read_a_case_learns_no_number_of_its_actions(play: Play) -> None:
+def test_a_co_ordinator_reads_no_count_of_what_is_kept_from_them(play: Play) -> None:
     play.accepted("WEST-0001", "nurse")
-    number = gives(play, "nurse", "WEST-0001")
+    play.accepted("WEST-0002", "nurse")
+    kept, plain = gives(play, "nurse", "WEST-0001"), gives(play, "nurse")
     declares_interest(play, "coordinator", "WEST-0001")
-    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
-    assert left.estate.heirs == (HeirView(MATRON, "Matron", (), 1, 1),)
-    assert holder(play, number) == ("matron", "health")
+    declares_interest(play, "midwife", "WEST-0001")
+    found = play.does("coordinator", people.show_holdings, NURSE)
+    assert (found.actions, found.flags) == (1, 1)
+    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MIDWIFE)
+    assert left.estate.heirs == (HeirView(MIDWIFE, "Midwife", (plain,), 1),)  # not a word of whose the other is
+    assert estate_lines(left.estate)[1:2] == [f"• Midwife has action {plain} and 1 waiting flag"]
+    assert "Matron" not in str(estate_lines(left.estate))
+    assert holder(play, kept) == ("matron", "health")
+
+
+def test_a_notice_counts_nothing_of_a_case_that_its_reader_may_not_read(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse")
+    gives(play, "nurse", "WEST-0001")
+    declares_interest(play, "coordinator", "WEST-0001")
+    with play.store.work() as work:
+        people.account_switched_off(work, TEAM, NURSE)
+    with play.store.work() as work:
+        row = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "person_left")).one()
+        left = people.left_for_notice(work, actor(work, "coordinator"), row.payload)
+    assert left is not None
+    assert (left.estate.heirs, left.estate.stuck) == ((), 0)
+
+
+def test_who_ends_a_deputys_place_reads_no_count_of_closed_items(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse")
+    number = gives(play, "midwife", "WEST-0001")
+    with play.store.work() as work:
+        case = work.session.exec(select(Case)).one()
+        case.is_closed = True
+        work.session.add_all([case, CaseReader(case_id=id_of(case), person_id=play.county.person["coordinator"])])
+    (place,) = play.does("nurse", people.propose_end, MIDWIFE).places
+    ended = play.does("nurse", people.end_places, MIDWIFE, [place.id])
+    assert (ended.estate.heirs, ended.estate.stuck) == ((), 0)
+    assert estate_lines(ended.estate)[1:] == ["• They held no action and no flag there that you can see."]
+    assert holder(play, number) == ("coordinator", "health")
 
 
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
@@ -195,7 +231,7 @@ def test_what_nobody_may_take_keeps_them_here(play: Play) -> None:
             case_id = id_of(work.session.exec(select(Case)).one())
             work.session.add(Recusal(case_id=case_id, person_id=play.county.person[key], declared_at=work.now))
     sentence = play.refused("administrator", people.leave, NURSE)
-    assert sentence.startswith("They hold 2 things that nobody else on West Operational MET may take.")
+    assert sentence == "This cannot be handed over to that person; choose another successor, or ask the chair."
     assert person(play, "nurse").left_at is None
 
 
