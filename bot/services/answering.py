@@ -148,7 +148,7 @@ def reply_to(
     work.session.add(row)
     work.session.flush()
     if let_go is not None and let_go != sends:
-        _stand_down(work, meeting, let_go)
+        _stand_down(work, meeting, let_go, whom)
     if sends is not None and sends != let_go:
         _send_deputy(work, panel, meeting, one, sends)
     if reply is Reply.APOLOGIES:
@@ -283,9 +283,9 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
     tell_stand_in(work, meeting, deputy_id)
 
 
-def _stand_down(work: Work, meeting: Meeting, deputy_id: int) -> None:
+def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> None:
     """Nobody sends them any more: their place for this meeting ends, and they are told."""
-    if not unseat_deputy(work, meeting, deputy_id):
+    if not unseat_deputy(work, meeting, deputy_id, principal_id):
         return
     theirs = rsvp_of(work, meeting, deputy_id)
     if theirs is not None:

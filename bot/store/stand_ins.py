@@ -1,7 +1,10 @@
 """Deputies for one meeting: their place on the panel begins when they are named and lapses with the meeting's day."""
 
+from datetime import datetime
+
 from sqlmodel import col, select
 
+from bot.errors import Mistake
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import Role
@@ -13,10 +16,15 @@ from bot.store.unit_of_work import Work
 
 
 def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int) -> None:
-    """Give somebody a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway."""
+    """Give somebody a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway.
+
+    Raises Mistake once the meeting's day has gone.
+    """
     if _sits_anyway(work, meeting, deputy_id):
         return
-    lapses_at = day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
+    lapses_at = place_lapses_at(work, panel, meeting)
+    if lapses_at <= work.now:
+        raise Mistake("The day of that meeting has gone, so nobody can be sent to it any more.", field="deputy")
     place = _place(work, meeting, deputy_id)
     if place is not None and place.lapses_at is not None and place.lapses_at <= work.now:
         place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since
@@ -37,15 +45,29 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
     work.session.flush()
 
 
-def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int) -> bool:
-    """End the place for this meeting alone when nobody sends them any more; whether there was one to end."""
+def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
+    """End the place for this meeting alone once they stand in for that person no more; whether there was one to end.
+
+    Whoever else sends them is stood in for instead; a place that stands in for somebody else is left alone.
+    """
     place = _place(work, meeting, deputy_id)
-    if place is None or _still_sent(work, meeting, deputy_id):
+    if place is None or place.deputy_for_id != principal_id:
+        return False
+    other_id = _also_sent_by(work, meeting, deputy_id)
+    if other_id is not None:
+        place.deputy_for_id = other_id
+        work.session.add(place)
+        work.session.flush()
         return False
     place.ended_at = work.now
     work.session.add(place)
     work.session.flush()
     return True
+
+
+def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
+    """When a place for this meeting alone lapses: with the end of its day."""
+    return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 
 def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
@@ -78,6 +100,6 @@ def _sits_anyway(work: Work, meeting: Meeting, person_id: int) -> bool:
     return work.session.exec(query).first() is not None
 
 
-def _still_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
-    query = select(Rsvp.id).where(col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.deputy_id) == deputy_id)
-    return work.session.exec(query).first() is not None
+def _also_sent_by(work: Work, meeting: Meeting, deputy_id: int) -> int | None:
+    query = select(Rsvp.person_id).where(col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.deputy_id) == deputy_id)
+    return work.session.exec(query.order_by(col(Rsvp.person_id))).first()

@@ -15,7 +15,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, Reply, Role
-from bot.services import answering, diary, invitations, meetings, prompts, replies
+from bot.services import answering, diary, invitations, meetings, people, prompts, replies
 from bot.services.invitations import queue_due
 from bot.services.replies import RepliesView
 from bot.store.access import Where, identify
@@ -309,6 +309,40 @@ def test_a_deputy_is_not_needed_any_more_when_the_answer_changes(play: Play) -> 
     with play.store.reading() as work:
         place = work.session.exec(select(Membership).where(col(Membership.meeting_id).is_not(None))).one()
         assert place.ended_at is not None
+
+
+def test_an_answer_that_changes_ends_no_deputyship_of_a_colleague(play: Play) -> None:
+    outsider = user_id("outsider")
+    meeting = play.county.west_meetings[0]
+    play.does("nurse", people.name_deputy, outsider, user_id("nurse"), how="meeting", meeting_id=meeting)
+    answers(play, "matron", Reply.DEPUTY, deputy=outsider)
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    answers(play, "matron", Reply.COMING)
+    assert stands_in_for(play) == ["nurse"]
+
+
+def test_who_was_sent_by_two_stands_in_for_the_other_once_one_comes(play: Play) -> None:
+    for who in ("nurse", "matron"):
+        answers(play, who, Reply.DEPUTY, deputy=user_id("outsider"))
+    assert stands_in_for(play) == ["nurse"]
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    answers(play, "nurse", Reply.COMING)
+    assert stands_in_for(play) == ["matron"]
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    answers(play, "matron", Reply.COMING)
+    assert stands_in_for(play) == []
+
+
+def stands_in_for(play: Play) -> list[str]:
+    """For whom somebody stands in at one meeting alone."""
+    names = {number: key for key, number in play.county.person.items()}
+    with play.store.reading() as work:
+        rows = work.session.exec(
+            select(Membership.deputy_for_id).where(
+                col(Membership.meeting_id).is_not(None), col(Membership.ended_at).is_(None)
+            )
+        )
+        return [names[number or 0] for number in rows]
 
 
 def test_a_deputy_who_cannot_come_leaves_the_question_open(play: Play) -> None:

@@ -21,6 +21,7 @@ from bot.store.diary import local_time, meetings_after, next_meeting, open_meeti
 from bot.store.outbox import Effect
 from bot.store.places import day_begins, day_ends, is_to_hold
 from bot.store.rows import id_of
+from bot.store.stand_ins import place_lapses_at
 from bot.store.unit_of_work import Work
 
 MOST_MEETINGS = 12  # of one panel, in the form
@@ -160,12 +161,14 @@ def _coming(work: Work, panel: Panel) -> list[Meeting]:
     panel_id = id_of(panel)
     first = [open_meeting(work, panel_id), next_meeting(work, panel_id)]
     every = [meeting for meeting in first if meeting is not None] + meetings_after(work, panel_id, work.now)
-    return list({id_of(meeting): meeting for meeting in every}.values())[:MOST_MEETINGS]
+    coming = {id_of(meeting): meeting for meeting in every if place_lapses_at(work, panel, meeting) > work.now}
+    return list(coming.values())[:MOST_MEETINGS]
 
 
 def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meeting: Meeting) -> Membership:
-    day = local_time(work, panel, meeting.ends_at).date()
-    lapses_at = day_ends(work, panel, day)
+    lapses_at = place_lapses_at(work, panel, meeting)
+    if lapses_at <= work.now:
+        raise Mistake("The day of that meeting has gone. Choose another.", field="meeting")
     for place in _standing_in(work, deputy, panel):
         if place.meeting_id == meeting.id or (
             place.deputy_for_id == person.id and _covers(place, meeting.starts_at, lapses_at)

@@ -191,3 +191,16 @@ def test_ending_a_representatives_place_hands_over_what_they_hold_there(play: Pl
     assert ended.estate.deputies == (("Midwife", "West Operational MET", None),)
     assert not gets_in(play, "nurse")
     assert play.refused("coordinator", people.propose_end, NURSE) == "There is no place of Nurse's that you could end."
+
+
+def test_a_meeting_whose_day_has_gone_is_not_offered_and_refused_on_an_old_form(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.opens()
+    first = play.county.west_meetings[0]
+    play.at(3, 24, 23, 59)
+    assert first in [number for number, _, _ in play.does("nurse", people.propose_deputy, OUTSIDER, None).meetings]
+    play.at(3, 25, 10)  # it is open still
+    assert first not in [number for number, _, _ in play.does("nurse", people.propose_deputy, OUTSIDER, None).meetings]
+    assert play.refused("nurse", people.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=first) == (
+        "The day of that meeting has gone. Choose another."
+    )
