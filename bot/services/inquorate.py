@@ -97,7 +97,7 @@ def postpone(
     if reason.strip():
         why += f". {accept_line(reason, field='reason', missing='')}"
     meeting.reason = work.seal(standing.panel.data_key_id, why)
-    meeting.postponed_from = before
+    meeting.postponed_from = meeting.postponed_from or before  # put off twice, the minutes name the first sitting
     meeting.state = MeetingState.SCHEDULED
     meeting.opened_at = None
     meeting.is_interim = False

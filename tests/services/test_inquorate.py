@@ -123,6 +123,20 @@ def test_postponed_it_is_scheduled_anew_with_its_cases_and_agenda(thin: Play) ->
     assert len(thin.sent("meeting_opened")) == 2
 
 
+def test_postponed_twice_the_minutes_name_the_first_sitting(thin: Play) -> None:
+    thin.does("chair", inquorate.postpone, WEST, starts_at=wall(3, 31))
+    thin.at(3, 31, 14)
+    thin.does("chair", meetings.open_panel_meeting, WEST)
+    thin.does("chair", inquorate.postpone, WEST, starts_at=wall(4, 8))
+    thin.at(4, 8, 14)
+    thin.does("chair", meetings.open_panel_meeting, WEST)
+    arrive(thin, "socialworker", "nurse")
+    thin.goes_to("WEST-0001")
+    thin.does("chair", discussion.decide, WEST, STEP_DOWN)
+    thin.does("chair", meetings.close_meeting, WEST)
+    assert "Postponed from Tue 24 March 2026: not quorate" in drafted(thin)[1]
+
+
 def test_a_date_that_is_too_late_needs_a_reason_and_one_that_is_taken_is_refused(thin: Play) -> None:
     assert thin.refused("chair", inquorate.postpone, WEST, starts_at=wall(4, 10)) == (
         "Please say why it cannot be by Thursday 9 April 2026; the minutes record it."
