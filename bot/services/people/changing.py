@@ -9,7 +9,14 @@ from bot.errors import Mistake, NotAllowed
 from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.services.people.enrolment import accept_name, accept_timezone
-from bot.services.people.estate import EstateView, person_id_of, require_all_passed, view_estate
+from bot.services.people.estate import (
+    EstateView,
+    panels_of,
+    person_id_of,
+    require_a_place,
+    require_all_passed,
+    view_estate,
+)
 from bot.services.people.scope import active_agencies, find_agency, find_person, lead_of, managed_panels, require_over
 from bot.services.people.seen import PersonView, view_person
 from bot.store.departures import Estate, change_agency, give_up_places, lock_person
@@ -98,6 +105,7 @@ def _move(work: Work, actor: Actor, person: Person, agency_id: int, change: Chan
         successor = find_person(work, actor, change.successor_user_id, field="successor")
         if successor.agency_id != person.agency_id or successor.id == person.id:
             raise Mistake("Choose somebody else of the agency that they leave.", field="successor")
+        require_a_place(work, successor, panels_of(work, person))
     led = person.agency_id if person.leads_agency else None
     successor_id = person_id_of(successor)
     passed = change_agency(work, person, agency_id, successor_id=successor_id, by_id=actor.person_id)

@@ -10,7 +10,7 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.services.people.estate import EstateView, require_all_passed, view_estate
+from bot.services.people.estate import EstateView, require_a_place, require_all_passed, view_estate
 from bot.services.people.scope import find_person
 from bot.services.people.seen import PlaceView, view_places
 from bot.store.access import standing_on
@@ -59,6 +59,7 @@ def end_places(
     successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
     if successor is not None and successor.id == person.id:
         raise Mistake("Somebody else must take over.", field="successor")
+    require_a_place(work, successor, {work.session.get_one(Membership, number).panel_id for number in wanted})
     person = lock_person(work, id_of(person))
     successor_id = id_of(successor) if successor is not None else None
     estate = give_up_places(work, person, wanted, successor_id=successor_id, by_id=actor.person_id)

@@ -1,17 +1,20 @@
 """What became of what somebody held, in words that give no case away."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from sqlmodel import col, select
+
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
-from bot.models.panels import Panel
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.store.access import readable_cases, standing_on
 from bot.store.departures import Estate
 from bot.store.inheritance import Passed
+from bot.store.places import holds_at, is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -90,6 +93,32 @@ def seen_of(work: Work, actor: Actor, held: Iterable[HeldT]) -> list[HeldT]:
     where = {number for number in panels if _reads_cases(work, actor, number)}
     readable = readable_cases(work, actor.person_id, {one.case_id for one in every if one.case_id is not None})
     return [one for one in every if one.case_id is None or (one.panel_id in where and one.case_id in readable)]
+
+
+def has_a_place(work: Work, person: Person, panel_ids: Collection[int]) -> bool:
+    """Whether somebody has a place on one of the panels now."""
+    query = select(Membership.id).where(
+        col(Membership.person_id) == id_of(person), col(Membership.panel_id).in_(panel_ids), holds_at(work.now)
+    )
+    return work.session.exec(query).first() is not None
+
+
+def require_a_place(work: Work, successor: Person | None, panel_ids: Collection[int]) -> None:
+    """Raises Mistake for a named successor who has a place on none of the panels concerned."""
+    if successor is None or not panel_ids or has_a_place(work, successor, panel_ids):
+        return
+    titles = sorted(work.session.get_one(Panel, number).title for number in set(panel_ids))
+    where = titles[0] if len(titles) == 1 else "any of their panels"
+    raise Mistake(f"{successor.name} has no place on {where}. Choose somebody who has.", field="successor")
+
+
+def panels_of(work: Work, person: Person) -> set[int]:
+    """Where somebody has a place, or will."""
+    return set(
+        work.session.exec(
+            select(Membership.panel_id).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
+        )
+    )
 
 
 def require_all_passed(passed: Iterable[Passed], *, field: str) -> None:

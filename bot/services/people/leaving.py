@@ -14,7 +14,17 @@ from bot.models.actions import Action
 from bot.models.cases import Flag
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure
-from bot.services.people.estate import Left, name_of, person_id_of, require_all_passed, seen_of, view_estate
+from bot.services.people.estate import (
+    Left,
+    has_a_place,
+    name_of,
+    panels_of,
+    person_id_of,
+    require_a_place,
+    require_all_passed,
+    seen_of,
+    view_estate,
+)
 from bot.services.people.scope import find_person, lead_of, managed_panels, require_over
 from bot.services.people.seen import PersonView, view_person
 from bot.store.departures import depart, deputies_of, lock_person
@@ -82,6 +92,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
     successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
     if successor is not None and successor.id == person.id:
         raise Mistake("Somebody else must take over.", field="successor")
+    require_a_place(work, successor, panels_of(work, person))
     lead = _new_lead(work, actor, person, lead_user_id)
     estate = depart(work, person, Departure.SAID, successor_id=person_id_of(successor), by_id=actor.person_id)
     require_all_passed(estate.passed, field="successor")
@@ -98,7 +109,9 @@ def _proposed(work: Work, person: Person, standing_in: Counter[int]) -> Person |
         if deputy.left_at is None:
             return deputy
     lead = lead_of(work, person.agency_id)
-    return lead if lead is not None and lead.id != person.id else None
+    if lead is None or lead.id == person.id or not has_a_place(work, lead, panels_of(work, person)):
+        return None
+    return lead
 
 
 def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Person | None:

@@ -209,6 +209,13 @@ def test_who_ends_a_deputys_place_reads_no_count_of_closed_items(play: Play) -> 
     assert holder(play, number) == ("coordinator", "health")
 
 
+def test_who_ends_a_place_names_a_successor_of_that_panel(play: Play) -> None:
+    (place,) = play.does("coordinator", people.propose_end, MIDWIFE).places
+    assert play.refused(
+        "coordinator", people.end_places, MIDWIFE, [place.id], successor_user_id=user_id("countychair")
+    ) == ("Countychair has no place on West Operational MET. Choose somebody who has.")
+
+
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
     assert play.does("administrator", people.show_holdings, MATRON).needs_lead
     assert play.refused("administrator", people.leave, MATRON) == "They lead their agency. Say who leads it now."
@@ -257,6 +264,18 @@ def test_only_who_looks_after_all_their_panels_may_say_so(play: Play) -> None:
     [
         ("coordinator", "nurse", {"successor_user_id": NURSE}, "Somebody else must take over."),
         ("coordinator", "nurse", {"successor_user_id": "UNOBODY"}, "<@UNOBODY> is not enrolled."),
+        (
+            "coordinator",
+            "nurse",
+            {"successor_user_id": user_id("countychair")},
+            "Countychair has no place on West Operational MET. Choose somebody who has.",
+        ),
+        (
+            "coordinator",
+            "chair",
+            {"successor_user_id": user_id("outsider")},
+            "Outsider has no place on any of their panels. Choose somebody who has.",
+        ),
         ("coordinator", "coordinator", {}, "You cannot say this of yourself"),
     ],
 )
