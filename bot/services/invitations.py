@@ -129,7 +129,8 @@ def _warn(
     forecast = forecast_of(work, panel, meeting, expected)
     if forecast.is_certain:
         return 0
-    lost_on, open_on = day_of(work, panel, meeting), dates.returns
+    lost_on = day_of(work, panel, meeting)
+    open_on = min(dates.returns, lost_on - timedelta(days=1))  # returns due on the day itself: still two warnings
     lost = asked_when(work, meeting, PromptKind.QUORUM, lost_on)
     hanging = asked_when(work, meeting, PromptKind.QUORUM, open_on)
     is_lost = forecast.outlook is Outlook.INQUORATE

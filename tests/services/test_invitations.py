@@ -480,6 +480,23 @@ def test_chair_and_coordinator_hear_once_that_it_hangs_on_answers_and_once_that_
     assert sorted(warned(play)) == sorted([(who, Outlook.INQUORATE.value) for who in office] * 2)
 
 
+def test_returns_on_the_meetings_own_day_leave_room_for_both_warnings(play: Play) -> None:
+    kind = "district-operational-met"
+    usual = play.store.definitions[kind]
+    late = usual.model_copy(update={"deadlines": usual.deadlines.model_copy(update={"returns": 0})})
+    play.store.definitions = {**play.store.definitions, kind: late}
+    play.at(3, 24, 9, 5)
+    play.ticks(queue_due)
+    play.ticks(queue_due)
+    office = ["chair", "coordinator", "vicechair"]
+    assert sorted(who for who, _ in warned(play)) == office
+    for who in ("nurse", "matron"):
+        answers(play, who, Reply.APOLOGIES)
+    play.ticks(queue_due)
+    play.ticks(queue_due)
+    assert sorted(who for who, _ in warned(play)) == sorted(office * 2)
+
+
 def test_nobody_is_warned_of_a_meeting_that_is_quorate(play: Play) -> None:
     for who in ("chair", "nurse", "socialworker"):
         answers(play, who, Reply.COMING)
