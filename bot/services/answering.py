@@ -10,7 +10,7 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
-from bot.store.access import Standing, Where, actor_of, find_panel, require
+from bot.store.access import Standing, Where, actor_of, find_panel, require, require_meeting
 from bot.store.departures import lock_person
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
 from bot.store.invitations import (
@@ -51,14 +51,16 @@ class DeputyForm:
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
     """The invitation of the person who asks, as it stands. Raises NotForYou when they are not expected there."""
-    panel, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     _may_answer(work, panel, meeting, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
     """What the form for a deputy begins with: their standing deputy on this panel."""
-    panel, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     _may_answer(work, panel, meeting, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_or_lead(work, meeting.panel_id, actor.person_id, actor.agency_id)
@@ -67,7 +69,8 @@ def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyFor
 
 def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
     """The invitation, and what they sent with their apologies before."""
-    panel, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     _may_answer(work, panel, meeting, at)
     one = _expected(work, meeting, actor.person_id)
     return view_invitation(work, panel, meeting, one), opened_or_erased(
@@ -123,7 +126,8 @@ def reply_to(
 
     Raises Mistake when the meeting has moved, begun, been held or cancelled, or the deputy cannot be.
     """
-    panel, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     _may_answer(work, panel, meeting, at)
     whom = actor.person_id if person_id is None else person_id
     one = _expected(work, meeting, whom)
@@ -161,7 +165,8 @@ def reply_to(
 
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
     """How an invitation stands, for a message that is rewritten; None when the meeting is at another time by now."""
-    panel, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     one = expected_person(work, meeting, actor.person_id)
     if one is None or number_of(meeting.starts_at) != at:
         return None
@@ -190,13 +195,6 @@ def _sends(work: Work, meeting: Meeting, one: Expected, deputy_id: int) -> bool:
         return False
     row = rsvp_of(work, meeting, one.person_id)
     return row is not None and row.deputy_id == deputy_id
-
-
-def _meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb = Verb.SEE_DIARY) -> tuple[Panel, Meeting]:
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, verb, noun="that meeting").panel, meeting
 
 
 def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:

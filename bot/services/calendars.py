@@ -13,12 +13,12 @@ from bot.documents.calendar import CalendarMeeting, diary_file, meeting_file
 from bot.documents.papers import File
 from bot.domain.day_words import full_date
 from bot.domain.permissions import Actor, Verb, may
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import MeetingState, Role
-from bot.store.access import actor_of, require
+from bot.store.access import actor_of, require_meeting
 from bot.store.diary import local_time
 from bot.store.invitations import deadlines_of
 from bot.store.outbox import Effect
@@ -51,7 +51,8 @@ class Feed:
 
 def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
     """Send the asker one meeting as a calendar file; the panel's title. Raises NotForYou."""
-    panel, _ = _meeting(work, actor, meeting_id)
+    standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     _send(work, actor, f"calendar-file:{meeting_id}:{actor.person_id}:{request_key}", meeting_id=meeting_id)
     return panel.title
 
@@ -67,7 +68,8 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
 
 def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
     """One meeting as a file, as it is when it is sent. Raises NotForYou."""
-    panel, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     shown = _shown(work, panel, meeting, _roles(work, actor).get(id_of(panel), frozenset()))
     return File(
         name=f"{panel.key}-{shown.starts_at:%Y-%m-%d}.ics",
@@ -136,13 +138,6 @@ def _send(work: Work, actor: Actor, key: str, **which: int) -> None:
             payload={"person_id": actor.person_id, **which},
         )
     )
-
-
-def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, Verb.SEE_DIARY, noun="that meeting").panel, meeting
 
 
 def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:

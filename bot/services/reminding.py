@@ -4,11 +4,10 @@ from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
-from bot.models.meetings import Meeting
+from bot.errors import Mistake
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import MeetingState, MinutesState, PromptKind, Role
-from bot.store.access import Standing, require
+from bot.store.access import Standing, require_meeting
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.people import members
@@ -18,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
     """Tell the panel's chairs once more that flags wait for them; the panel's title."""
-    standing, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     if meeting.state is not MeetingState.SCHEDULED:
         raise Mistake("That meeting has begun or is over.")
     day = local_time(work, standing.panel, meeting.starts_at).date()
@@ -43,7 +42,7 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
 
 def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
     """Send the panel's chairs the latest draft of a meeting's minutes once more; the panel's title."""
-    standing, _ = _meeting(work, actor, meeting_id)
+    standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(
         select(Minutes)
         .where(col(Minutes.meeting_id) == meeting_id, col(Minutes.state) == MinutesState.DRAFT)
@@ -62,13 +61,6 @@ def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
         )
     work.audit("remind", "minutes", draft.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return standing.panel.title
-
-
-def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, Verb.COMPILE, noun="that meeting"), meeting
 
 
 def _chairs(work: Work, standing: Standing) -> list[int]:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum_forecast import Forecast
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind
-from bot.store.access import Where, find_panel, require
+from bot.store.access import Where, find_panel, require_meeting
 from bot.store.diary import local_time, next_meeting
 from bot.store.invitations import ask, asked_when, day_of
 from bot.store.replies import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
@@ -44,7 +44,8 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
             raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
         panel = standing.panel
     else:
-        panel, meeting = _meeting(work, actor, meeting_id)
+        standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+        panel = standing.panel
     view = _replies(work, panel, meeting)
     work.audit("read", "replies", meeting.id, panel_id=meeting.panel_id, actor_id=actor.person_id)
     return view
@@ -52,7 +53,8 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
     """Ask everybody who has not answered once more, now; each once ever, and in their working hours."""
-    panel, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+    panel = standing.panel
     if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
         raise Mistake("That meeting is not to come any more; nobody is asked about it.")
     day = day_of(work, panel, meeting)
@@ -93,10 +95,3 @@ def _to_remind(work: Work, panel: Panel, meeting: Meeting, expected: list[Expect
         for one in expected
         if one.person_id in invited and one.person_id not in reminded and needs_asking(one, expected)
     ]
-
-
-def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, Verb.RUN_MEETING, noun="that meeting").panel, meeting

@@ -14,7 +14,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
-from bot.store.access import Standing, Where, find_panel, require
+from bot.store.access import Standing, Where, find_panel, require, require_meeting
 from bot.store.clashes import clashes_at
 from bot.store.diary import local_time, lock_diary, rules_of, today_at
 from bot.store.moves import Notice, cancel, cases_seen, flagged_to, move, tell_of_many
@@ -80,7 +80,7 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
 
 def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice:
     """The series of a coming meeting. Raises Mistake when the meeting stands alone."""
-    standing, meeting = _meeting(work, actor, meeting_id)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.series_id is None:
         raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
     series = work.session.get_one(Series, meeting.series_id)
@@ -279,17 +279,10 @@ def _found(work: Work, actor: Actor, series_id: int, since: int | None) -> tuple
     standing = require(work, actor, series.panel_id, Verb.SCHEDULE, noun="that series")
     if since is None:
         return standing, series, None
-    _, meeting = _meeting(work, actor, since)
+    _, meeting = require_meeting(work, actor, since, Verb.SCHEDULE)
     if meeting.series_id != series_id:
         raise Mistake("That meeting is no longer in this series. Please begin again.")
     return standing, series, meeting
-
-
-def _meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, Verb.SCHEDULE, noun="that meeting"), meeting
 
 
 def _cancel(work: Work, standing: Standing, meeting: Meeting, heir: Meeting | None, reason: str) -> Meeting:
