@@ -18,6 +18,7 @@ from bot.slack.views.blocks import (
     OPTION_TEXT,
     choices,
     context,
+    counted,
     cut,
     day_input,
     escape,
@@ -136,8 +137,8 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     """What somebody holds, before it is said that they left."""
     person = holdings.person
     held = [
-        f"• {_count(holdings.actions, 'action')} to answer for",
-        f"• {_count(holdings.flags, 'flag')} waiting",
+        f"• {counted(holdings.actions, 'action')} to answer for",
+        f"• {counted(holdings.flags, 'flag')} waiting",
         *(f"• {place_words(place)}" for place in person.places),
         *(f"• {escape(name)} stands in for them" for name in holdings.deputies),
     ]
@@ -158,10 +159,6 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
         blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
     blocks.append(context("Their access ends at once, everywhere. This cannot be undone, only begun anew."))
     return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
