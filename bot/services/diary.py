@@ -15,18 +15,16 @@ from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.clashes import Clash, clashes_at
 from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting
+from bot.store.diary_notices import Notice, tell_of, tell_of_many
 from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, upcoming_meeting, view_meeting
 from bot.store.moves import (
     LAST_MEETING,
-    Notice,
     begins_at,
     cancel,
     cases_seen,
     move,
     refuse_taken,
     remarks_on,
-    tell_of,
-    tell_of_many,
 )
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

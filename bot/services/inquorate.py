@@ -16,7 +16,8 @@ from bot.models.vocabulary import ActionEventKind, ItemState, MeetingState, Note
 from bot.store.access import Standing, Where, require
 from bot.store.action_book import tell_about
 from bot.store.diary import local_time, lock_diary, meetings_after
-from bot.store.moves import Notice, begins_at, move, refuse_taken, tell_of
+from bot.store.diary_notices import Notice, tell_of
+from bot.store.moves import begins_at, move, refuse_taken
 from bot.store.new_dates import NOT_QUORATE, free_dates, new_date_by, new_date_owed
 from bot.store.rows import id_of
 from bot.store.sittings import lines_of, open_sitting, quorum_at

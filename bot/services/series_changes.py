@@ -17,7 +17,8 @@ from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, Where, find_panel, require, require_meeting
 from bot.store.clashes import clashes_at
 from bot.store.diary import local_time, lock_diary, rules_of, today_at
-from bot.store.moves import Notice, cancel, cases_seen, flagged_to, move, tell_of_many
+from bot.store.diary_notices import Notice, tell_of_many
+from bot.store.moves import cancel, cases_seen, flagged_to, move
 from bot.store.rows import id_of
 from bot.store.series import begin_series, end_before, is_open_ended, put_in
 from bot.store.series_plan import (

@@ -1,10 +1,8 @@
-"""What hangs on a meeting's date and follows it: flags, deputies who come for it, calendars, and who is told."""
+"""What hangs on a meeting's date and follows it: flags, deputies who come for it, calendars, who was asked."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import func
@@ -23,9 +21,7 @@ from bot.store.access import Standing, readable
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.diary import local_time, today_at, zone_of
 from bot.store.folding import fold, live_flag, take_along
-from bot.store.invitations import ask_by_notice, forget_asked
-from bot.store.outbox import Effect
-from bot.store.people import members_who_may
+from bot.store.invitations import forget_asked
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -36,15 +32,6 @@ LAST_MEETING = (
     "This is the last meeting in the diary. Move it instead, or add a later one first with `/panel create` or "
     "`/panel add`."
 )
-
-
-class Notice(StrEnum):
-    """What members are told of one meeting."""
-
-    MOVED = "rescheduled"
-    CANCELLED = "cancelled"
-    ADDED = "added"
-    REINSTATED = "reinstated"
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
@@ -148,52 +135,6 @@ def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str
     if closed_on < today:
         said.append(f"Flags closed on {full_date(closed_on)}: agencies can only flag late.")
     return tuple(said)
-
-
-def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) -> None:
-    """Tell every member but whoever did it, by direct message; of a move, asking anew who comes."""
-    if notice is Notice.MOVED:
-        ask_by_notice(work, standing.panel, meeting, besides=standing.actor.person_id)
-    _tell(
-        work,
-        standing,
-        "meeting_notice",
-        f"{notice.value}:{meeting.id}:{meeting.sequence}",
-        {"meeting_id": meeting.id, "notice": notice.value},
-    )
-
-
-def tell_of_many(
-    work: Work,
-    standing: Standing,
-    key: str,
-    changes: Sequence[tuple[Meeting, Notice, datetime | None]],
-    series_id: int | None = None,
-) -> None:
-    """One message a person about several meetings: each with what became of it, and when it was to be before.
-
-    `series_id` is a series under a new rule, which the message says.
-    """
-    listed = [
-        {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}
-        for meeting, notice, before in changes
-    ]
-    facts = {"panel_id": standing.panel_id, "series_id": series_id, "changes": listed}
-    _tell(work, standing, "diary_notice", key, facts)
-
-
-def _tell(work: Work, standing: Standing, kind: str, key: str, payload: dict[str, Any]) -> None:
-    for person in members_who_may(work, standing.panel_id, Verb.SEE_DIARY):
-        if person.id is None or person.id == standing.actor.person_id:
-            continue
-        work.send(
-            Effect(
-                key=f"{key}:{person.id}",
-                lane=f"person:{person.id}",
-                kind=kind,
-                payload={"person_id": person.id, **payload},
-            )
-        )
 
 
 def _live_flags(work: Work, meeting_ids: Sequence[int]) -> list[Flag]:

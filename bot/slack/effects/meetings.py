@@ -16,7 +16,7 @@ from bot.slack.views import invitations as show_invitations
 from bot.slack.views import meetings as show
 from bot.slack.views import panels as show_panels
 from bot.slack.views import prompts as show_prompts
-from bot.store.moves import Notice
+from bot.store.diary_notices import Notice
 from bot.store.unit_of_work import Work
 
 

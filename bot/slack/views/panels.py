@@ -7,8 +7,8 @@ from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelView
 from bot.slack.reply import Block
 from bot.slack.views.blocks import escape, paragraphs, section, spoken
 from bot.slack.views.days import day, moment, sitting
+from bot.store.diary_notices import Notice
 from bot.store.meeting_views import MeetingView
-from bot.store.moves import Notice
 
 
 def listed(panels: Sequence[PanelView]) -> str:

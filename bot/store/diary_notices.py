@@ -1,0 +1,69 @@
+"""Who is told when the diary changes: every member who may see it but whoever did it, each once for each change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.permissions import Verb
+from bot.models.meetings import Meeting
+from bot.store.access import Standing
+from bot.store.invitations import ask_by_notice
+from bot.store.outbox import Effect
+from bot.store.people import members_who_may
+from bot.store.unit_of_work import Work
+
+
+class Notice(StrEnum):
+    """What members are told of one meeting."""
+
+    MOVED = "rescheduled"
+    CANCELLED = "cancelled"
+    ADDED = "added"
+    REINSTATED = "reinstated"
+
+
+def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) -> None:
+    """Tell every member but whoever did it, by direct message; of a move, asking anew who comes."""
+    if notice is Notice.MOVED:
+        ask_by_notice(work, standing.panel, meeting, besides=standing.actor.person_id)
+    _tell(
+        work,
+        standing,
+        "meeting_notice",
+        f"{notice.value}:{meeting.id}:{meeting.sequence}",
+        {"meeting_id": meeting.id, "notice": notice.value},
+    )
+
+
+def tell_of_many(
+    work: Work,
+    standing: Standing,
+    key: str,
+    changes: Sequence[tuple[Meeting, Notice, datetime | None]],
+    series_id: int | None = None,
+) -> None:
+    """One message a person about several meetings: each with what became of it, and when it was to be before.
+
+    `series_id` is a series under a new rule, which the message says.
+    """
+    listed = [
+        {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}
+        for meeting, notice, before in changes
+    ]
+    facts = {"panel_id": standing.panel_id, "series_id": series_id, "changes": listed}
+    _tell(work, standing, "diary_notice", key, facts)
+
+
+def _tell(work: Work, standing: Standing, kind: str, key: str, payload: dict[str, Any]) -> None:
+    for person in members_who_may(work, standing.panel_id, Verb.SEE_DIARY):
+        if person.id is None or person.id == standing.actor.person_id:
+            continue
+        work.send(
+            Effect(
+                key=f"{key}:{person.id}",
+                lane=f"person:{person.id}",
+                kind=kind,
+                payload={"person_id": person.id, **payload},
+            )
+        )
