@@ -30,3 +30,15 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
     counts = definition.deadlines.model_dump()
     subdivision = definition.bank_holiday_subdivision
     return MeetingDeadlines(**{name: add_working_days(meeting_on, days, subdivision) for name, days in counts.items()})
+
+
+def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str = "ENG") -> date | None:
+    """The day from which whoever has not answered an invitation is asked once more; none where no room is left.
+
+    That is the agenda's day, or the working day before the meeting where the agenda goes out later. Who was asked
+    late has two working days to answer, or one where the meeting is so near; the last moment is its own morning.
+    """
+    the_day_before = add_working_days(meeting_on, -1, subdivision)
+    tomorrow, time_to_answer = (add_working_days(asked_on, days, subdivision) for days in (1, 2))
+    day = max(min(agenda_on, the_day_before), min(time_to_answer, the_day_before), tomorrow)
+    return day if day <= meeting_on else None

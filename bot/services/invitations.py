@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.domain.deadlines import MeetingDeadlines
+from bot.domain.deadlines import MeetingDeadlines, ask_again_on
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum_forecast import Forecast, Outlook
 from bot.models.meetings import Meeting, Prompt
@@ -103,18 +103,18 @@ def _invite(work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines,
 def _ask_again(
     work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, expected: list[Expected], awake: list[Expected]
 ) -> int:
-    """From the agenda's day on, once; who was only asked after it is not asked again."""
-    day = day_of(work, panel, meeting)
-    if not dates.agenda <= today_at(work, panel) < day:
-        return 0
+    """Whoever was asked and has not answered, once, when that is due."""
+    day, today = day_of(work, panel, meeting), today_at(work, panel)
+    subdivision = work.definition(panel.definition).bank_holiday_subdivision
     asked = asked_when(work, meeting, PromptKind.INVITATION, day)
     reminded = asked_when(work, meeting, PromptKind.REPLY_REMINDER, day)
     queued = 0
     for one in awake:
         first = asked.get(one.person_id)
-        if first is None or local_time(work, panel, first).date() >= dates.agenda or one.person_id in reminded:
+        if first is None or one.person_id in reminded:
             continue
-        if needs_asking(one, expected):
+        due = ask_again_on(local_time(work, panel, first).date(), dates.agenda, day, subdivision)
+        if due is not None and due <= today and needs_asking(one, expected):
             ask(work, meeting, PromptKind.REPLY_REMINDER, one.person_id, day)
             queued += 1
     return queued

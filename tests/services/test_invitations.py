@@ -110,15 +110,31 @@ def test_a_representative_is_told_that_flags_are_open_by_the_same_message(play: 
     assert told == {play.county.person[who] for who in ("constable", "matron", "nurse", "socialworker")}
 
 
-def test_a_meeting_put_into_the_diary_late_is_asked_about_at_once_and_not_again(play: Play) -> None:
+def test_a_meeting_put_into_the_diary_late_is_asked_about_at_once_and_once_again(play: Play) -> None:
     play.at(3, 18, 11)
     play.ticks(queue_due)
     assert invited(play) == MEMBERS
-    for day in (19, 20, 23):
+    answers(play, "nurse", Reply.COMING)
+    silent = [who for who in MEMBERS if who not in ("nurse", "midwife")]  # who deputises for the nurse
+    for day, reminded in ((19, []), (20, silent), (23, silent), (24, silent)):
         play.at(3, day, 11)
         play.ticks(queue_due)
+        assert invited(play, "reply_reminder") == reminded
     assert invited(play) == MEMBERS
+
+
+def test_a_meeting_called_for_tomorrow_is_asked_about_again_on_its_morning(play: Play) -> None:
+    play.at(3, 23, 16)
+    play.ticks(queue_due)
+    assert invited(play) == MEMBERS
+    play.at(3, 24, 8)
+    play.ticks(queue_due)
     assert invited(play, "reply_reminder") == []
+    play.at(3, 24, 9, 5)
+    play.ticks(queue_due)
+    play.at(3, 24, 13, 55)
+    play.ticks(queue_due)
+    assert invited(play, "reply_reminder") == MEMBERS
 
 
 def test_who_has_not_answered_is_asked_once_more_on_the_agendas_day_and_never_again(play: Play) -> None:
