@@ -22,6 +22,7 @@ from bot.store.moves import (
     begins_at,
     cancel,
     cases_seen,
+    heirs_of,
     move,
     refuse_taken,
     remarks_on,
@@ -118,17 +119,15 @@ def reschedule_meeting(
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
-    """What cancelling a meeting would do; nothing is saved. Raises Mistake for the last one in the diary."""
+    """What cancelling a meeting would do; nothing is saved. Raises Mistake for the only one in the diary."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
-    later = meetings_after(work, standing.panel_id, meeting.starts_at)
-    if not later:
-        raise Mistake(LAST_MEETING)
+    heir = _heir(work, standing, meeting)
     view = view_meeting(work, standing, meeting)
     return ChangeOfDate(
         meeting=view,
         before=view.starts_at,
         cases_moved=cases_seen(work, standing, [id_of(meeting)])[id_of(meeting)],
-        cases_moved_to=local_time(work, standing.panel, later[0].starts_at),
+        cases_moved_to=local_time(work, standing.panel, heir.starts_at),
         remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
     )
 
@@ -136,16 +135,15 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
 def cancel_meeting(
     work: Work, actor: Actor, where: Where, *, reason: str, meeting_id: int | None = None
 ) -> ChangeOfDate:
-    """Cancel a meeting (the next one, unless named): its cases go to the one after, and members are told.
+    """Cancel a meeting (the next one, unless named): its cases go to the nearest other one, and members are told.
 
-    Raises Mistake for the last meeting in the diary: cases would be left without one.
+    That is the next, or the one before where none is later. Raises Mistake for the only meeting in the diary.
     """
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_cancellation(work, actor, where, meeting_id=id_of(meeting))
-    later = meetings_after(work, standing.panel_id, meeting.starts_at)
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
-    cancel(work, meeting, later[0])
+    cancel(work, meeting, _heir(work, standing, meeting))
     work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_of(work, standing, meeting, Notice.CANCELLED)
     return replace(change, meeting=view_meeting(work, standing, meeting))
@@ -242,6 +240,14 @@ def reinstate_meetings(
         key = "reinstated:" + ":".join(f"{meeting.id}.{meeting.sequence}" for meeting in found[:3])
         tell_of_many(work, standing, key, [(meeting, Notice.REINSTATED, None) for meeting in found])
     return tuple(view_meeting(work, standing, meeting) for meeting in found)
+
+
+def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
+    """The meeting that takes the cases of another."""
+    heir = heirs_of(work, standing.panel_id, [meeting])[id_of(meeting)]
+    if heir is None:
+        raise Mistake(LAST_MEETING)
+    return heir
 
 
 def _checked_move(work: Work, standing: Standing, meeting: Meeting, starts_at: datetime) -> datetime:

@@ -18,14 +18,13 @@ from bot.store.access import Standing, Where, find_panel, require, require_meeti
 from bot.store.clashes import clashes_at
 from bot.store.diary import local_time, lock_diary, rules_of, today_at
 from bot.store.diary_notices import Notice, tell_of_many
-from bot.store.moves import cancel, cases_seen, flagged_to, move
+from bot.store.moves import LAST_MEETING, cancel, cases_seen, heirs_of, move
 from bot.store.rows import id_of
 from bot.store.series import begin_series, end_before, is_open_ended, put_in
 from bot.store.series_plan import (
     coming_of,
     dates_free,
     dates_wanted,
-    heirs_of,
     in_order,
     in_phase,
     meetings_kept,
@@ -41,7 +40,6 @@ from bot.store.series_views import (
     cancelled_date,
     choice_of,
     falls_on_kept,
-    nobody_takes,
     remarks_of,
     stays_because,
 )
@@ -193,8 +191,7 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
         raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
     new = rearrange(slots, dates)
     gone = [meetings[number] for number in new.surplus]
-    heirs = heirs_of(work, standing, gone, dict(new.moved))
-    flagged = flagged_to(work, new.surplus)
+    heirs = heirs_of(work, standing.panel_id, gone, dict(new.moved))
     seen = cases_seen(work, standing, list(meetings))
     changes = [
         DateChange(
@@ -222,14 +219,7 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
         rule_after=rule.describe(),
         dates=tuple(sorted(changes, key=by_date)),
         stays=tuple(stays_because(work, standing, meeting) for meeting in coming if stays(meeting)),
-        cannot=(
-            *(
-                nobody_takes(work, standing, meetings[number])
-                for number in new.surplus
-                if number in flagged and heirs[number] is None
-            ),
-            *falls_on_kept(work, standing, coming, after, lasts),
-        ),
+        cannot=(*_nobody_takes(heirs), *falls_on_kept(work, standing, coming, after, lasts)),
         clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=list(meetings)),
         goes_on=is_open_ended(rule, series.count),
     )
@@ -243,9 +233,8 @@ def _ending(
     gone = [meeting for meeting in coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
         raise Mistake("That series has no meeting to come.")
-    heirs = heirs_of(work, standing, gone, {})
-    numbers = [id_of(meeting) for meeting in gone]
-    flagged, seen = flagged_to(work, numbers), cases_seen(work, standing, numbers)
+    heirs = heirs_of(work, standing.panel_id, gone)
+    seen = cases_seen(work, standing, [id_of(meeting) for meeting in gone])
     view = SeriesChange(
         panel_key=standing.panel.key,
         panel_title=standing.panel.title,
@@ -257,15 +246,16 @@ def _ending(
             for meeting in gone
         ),
         stays=(),
-        cannot=tuple(
-            nobody_takes(work, standing, meeting)
-            for meeting in gone
-            if id_of(meeting) in flagged and heirs[id_of(meeting)] is None
-        ),
+        cannot=_nobody_takes(heirs),
         clashes=(),
         goes_on=False,
     )
     return view, standing, series, [(meeting, heirs[id_of(meeting)]) for meeting in gone]
+
+
+def _nobody_takes(heirs: dict[int, Meeting | None]) -> tuple[str, ...]:
+    """Whether anything is flagged or not, so that nobody learns of a case that they do not see."""
+    return (LAST_MEETING,) if None in heirs.values() else ()
 
 
 def _lock(work: Work, actor: Actor, series_id: int) -> None:

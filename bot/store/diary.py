@@ -89,3 +89,18 @@ def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = Non
     if before is not None:
         query = query.where(col(Meeting.starts_at) < before)
     return work.session.exec(query.order_by(col(Meeting.starts_at).desc())).first()
+
+
+def meetings_of(work: Work, panel_id: int) -> list[Meeting]:
+    """What the panel still has in its diary, an open meeting too, soonest first."""
+    return list(
+        work.session.exec(
+            select(Meeting)
+            .where(
+                col(Meeting.panel_id) == panel_id,
+                col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
+                col(Meeting.ends_at) > work.now,
+            )
+            .order_by(col(Meeting.starts_at))
+        )
+    )

@@ -1,7 +1,7 @@
 """What hangs on a meeting's date and follows it: flags, deputies who come for it, calendars, who was asked."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from bot.domain.day_words import full_date
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Verb
+from bot.domain.recurrence import Occurrence
 from bot.domain.working_days import FRIDAY, ONE_DAY, is_bank_holiday
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
@@ -19,7 +20,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing, readable
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.diary import local_time, today_at, zone_of
+from bot.store.diary import local_time, meetings_of, today_at, zone_of
 from bot.store.folding import fold, live_flag, take_along
 from bot.store.invitations import forget_asked
 from bot.store.places import is_to_hold
@@ -27,10 +28,10 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 FAR_MONTHS = 18  # a new date beyond is more likely a slip
-#: The same whatever is flagged to it: the refusal must not tell of a case that the reader does not see.
+#: The same whether anything is flagged or not: the refusal must not tell of a case that the reader does not see.
 LAST_MEETING = (
-    "This is the last meeting in the diary. Move it instead, or add a later one first with `/panel create` or "
-    "`/panel add`."
+    "That would leave the diary empty. Let one meeting stay or move it, or put another in first with `/panel create` "
+    "or `/panel add`."
 )
 
 
@@ -79,15 +80,14 @@ def move(work: Work, panel: Panel, meeting: Meeting, begins: datetime) -> None:
 def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:
     """Take a meeting out of the diary; what is flagged to it goes to another. How many flags did.
 
-    The panel's diary has been locked. Raises Mistake when something is flagged and there is no meeting to take it.
+    The panel's diary has been locked. Raises Mistake when there is no other meeting.
     """
-    flags = _live_flags(work, [id_of(meeting)])
-    if flags and to is None:
+    if to is None:
         raise Mistake(LAST_MEETING)
+    flags = _live_flags(work, [id_of(meeting)])
     _end_deputies(work, meeting)
     for flag in flags:
-        if to is not None:
-            _carry(work, flag, to)
+        _carry(work, flag, to)
     meeting.state = MeetingState.CANCELLED
     meeting.sequence += 1
     work.session.add(meeting)
@@ -95,9 +95,24 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:
     return len(flags)
 
 
-def flagged_to(work: Work, meeting_ids: Iterable[int]) -> set[int]:
-    """Those of the meetings to which something is flagged, whoever may see it."""
-    return {flag.meeting_id for flag in _live_flags(work, list(meeting_ids))}
+def heirs_of(
+    work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
+) -> dict[int, Meeting | None]:
+    """By meeting that is cancelled, which other one takes its cases; none where the diary would be empty.
+
+    It is the next that remains, or the last where none is later; `moved` are the new times of those that move.
+    """
+    numbers, times = {id_of(meeting) for meeting in gone}, moved or {}
+    remaining = sorted(
+        (
+            (times[id_of(one)].starts_at.astimezone(UTC) if id_of(one) in times else one.starts_at, id_of(one), one)
+            for one in meetings_of(work, panel_id)
+            if id_of(one) not in numbers and one.state is MeetingState.SCHEDULED and one.starts_at > work.now
+        ),
+        key=lambda each: each[:2],
+    )
+    last = remaining[-1][2] if remaining else None
+    return {id_of(meeting): next((one for at, _, one in remaining if at > meeting.starts_at), last) for meeting in gone}
 
 
 def cases_seen(work: Work, standing: Standing, meeting_ids: Sequence[int]) -> Counter[int]:

@@ -1,7 +1,7 @@
-"""A series under a new rule: which meetings it moves, to which dates, and who takes the cases of those it ends."""
+"""A series under a new rule: which meetings it moves, and to which dates."""
 
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from sqlmodel import col, select
@@ -15,7 +15,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.store.access import Standing
-from bot.store.diary import local_time, rules_of
+from bot.store.diary import local_time, meetings_of, rules_of
 from bot.store.rows import id_of
 from bot.store.series import AHEAD
 from bot.store.unit_of_work import Work
@@ -92,7 +92,9 @@ def dates_free(
     given = occurrences(rule, start=start, count=wanted, definition=rules_of(work, panel))
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     others = [
-        (meeting.starts_at, meeting.ends_at) for meeting in panel_meetings(work, standing) if meeting.id not in moving
+        (meeting.starts_at, meeting.ends_at)
+        for meeting in meetings_of(work, standing.panel_id)
+        if meeting.id not in moving
     ]
     free = [
         one
@@ -101,37 +103,6 @@ def dates_free(
         and not any(begin < one.starts_at + lasts and one.starts_at < end for begin, end in others)
     ]
     return free if count is None else free[:count]
-
-
-def panel_meetings(work: Work, standing: Standing) -> list[Meeting]:
-    """What the panel still has in its diary, soonest first."""
-    return list(
-        work.session.exec(
-            select(Meeting)
-            .where(
-                col(Meeting.panel_id) == standing.panel_id,
-                col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
-                col(Meeting.ends_at) > work.now,
-            )
-            .order_by(col(Meeting.starts_at))
-        )
-    )
-
-
-def heirs_of(
-    work: Work, standing: Standing, gone: list[Meeting], moved: dict[int, Occurrence]
-) -> dict[int, Meeting | None]:
-    """By meeting that is cancelled, the next one that remains, at the time that it then has."""
-    numbers = {id_of(meeting) for meeting in gone}
-    remaining = sorted(
-        (
-            (moved[id_of(one)].starts_at.astimezone(UTC) if id_of(one) in moved else one.starts_at, id_of(one), one)
-            for one in panel_meetings(work, standing)
-            if id_of(one) not in numbers and one.state is MeetingState.SCHEDULED
-        ),
-        key=lambda each: each[:2],
-    )
-    return {id_of(meeting): next((one for at, _, one in remaining if at > meeting.starts_at), None) for meeting in gone}
 
 
 def in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, Occurrence]]:

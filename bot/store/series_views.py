@@ -110,14 +110,6 @@ def stays_because(work: Work, standing: Standing, meeting: Meeting) -> str:
     return f"{when} stays, because its agenda is out. To move it, move it by itself."
 
 
-def nobody_takes(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Why a meeting cannot be cancelled; of the cases left without one it must not tell who does not see them."""
-    return (
-        f"The meeting of {_when(work, standing, meeting)} stays, for no later one is left in the diary. "
-        "Let the series go on longer, or add a meeting with `/panel add` first."
-    )
-
-
 def falls_on_kept(
     work: Work, standing: Standing, coming: list[Meeting], after: list[datetime], lasts: timedelta
 ) -> list[str]:

@@ -128,7 +128,19 @@ def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
     assert play.compiles() == ["WEST-0001"]
 
 
-def test_the_last_meeting_is_not_cancelled_and_the_refusal_tells_of_no_case(play: Play) -> None:
+def test_where_no_meeting_is_later_the_one_before_takes_the_cases(play: Play) -> None:
+    last = play.county.west_meetings[2]
+    flag_id = play.flags("WEST-0001")
+    for number in play.county.west_meetings[:2]:
+        play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=number)
+    play.does("chair", diary.reinstate_meetings, WEST, meeting_ids=play.county.west_meetings[:1], reason="It thawed.")
+    change = play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=last)
+    assert (change.cases_moved, change.cases_moved_to) == (1, datetime(2026, 3, 24, 14, 0, tzinfo=LONDON))
+    (flag,) = play.does("chair", casebook.list_flags, WEST)
+    assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 24))
+
+
+def test_the_only_meeting_is_not_cancelled_and_the_refusal_tells_of_no_case(play: Play) -> None:
     play.at(4, 22)
     empty = play.refused("coordinator", diary.preview_cancellation, WEST)
     play.flags("WEST-0001", closed=True)

@@ -4,11 +4,14 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
+from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.services import agendas, casebook, diary, panels, series, series_changes
+from bot.store.moves import LAST_MEETING
+from bot.store.rows import id_of
 from bot.store.series import fill_diaries
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -134,17 +137,19 @@ def test_a_series_that_goes_on_goes_on_under_its_new_rule(play: Play) -> None:
     assert play.ticks(fill_diaries) == 4
 
 
-def test_what_is_left_over_is_cancelled_and_its_cases_are_never_left_behind(play: Play) -> None:
+def test_a_series_does_not_leave_an_empty_diary_and_the_refusal_tells_of_no_case(play: Play) -> None:
+    number = begun(play, count=3)
+    play.at(4, 15)  # only May is left
+    empty = play.does("coordinator", series_changes.preview_end, number).cannot
+    play.flags("WEST-0001", closed=True)
+    assert play.does("coordinator", series_changes.preview_end, number).cannot == empty == (LAST_MEETING,)
+    assert play.refused("coordinator", series_changes.end_series, number, reason="The panel rests.") == LAST_MEETING
+
+
+def test_the_cases_of_a_series_that_ends_go_to_the_nearest_meeting_that_is_left(play: Play) -> None:
     number = begun(play, count=3)
     play.at(4, 15)  # only May is left
     play.flags("WEST-0001")
-    shown = play.does("chair", series_changes.preview_end, number)
-    assert shown.cannot == (
-        "The meeting of Tuesday 12 May 2026 stays, for no later one is left in the diary. "
-        "Let the series go on longer, or add a meeting with `/panel add` first.",
-    )
-    refusal = play.refused("chair", series_changes.end_series, number, reason="The panel rests.")
-    assert refusal == shown.cannot[0]
     later = datetime(2026, 6, 3, 10)  # noqa: DTZ001 - the panel's wall clock
     play.does("coordinator", diary.add_meeting, WEST, starts_at=later, venue="", reason="For what is left.")
     ended = play.does("chair", series_changes.end_series, number, reason="The panel rests.")
@@ -153,6 +158,23 @@ def test_what_is_left_over_is_cancelled_and_its_cases_are_never_left_behind(play
     ]
     (flag,) = play.does("chair", casebook.list_flags, WEST)
     assert flag.meeting_at == datetime(2026, 6, 3, 10, tzinfo=LONDON)
+
+
+def test_a_shorter_series_takes_the_cases_of_its_last_meetings_forward(play: Play) -> None:
+    number = begun(play, count=3)
+    flag_id = play.flags("WEST-0001")
+    with play.store.work() as work:
+        flag = work.session.get_one(Flag, flag_id)
+        flag.meeting_id = id_of(of_series(play)[2])
+        work.session.add(flag)
+    shorter = f"{WEDNESDAYS} for 2 meetings"
+    shown = play.does("chair", series_changes.change_series, number, rule=shorter, reason="The panel rests.")
+    assert [(one.cases, one.cases_to) for one in shown.dates if one.after is None] == [
+        (1, datetime(2026, 4, 8, 10, tzinfo=LONDON))
+    ]
+    play.at(3, 20)
+    (found,) = play.does("chair", casebook.list_flags, WEST)
+    assert found.meeting_at == datetime(2026, 4, 8, 10, tzinfo=LONDON)
 
 
 def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(play: Play) -> None:
