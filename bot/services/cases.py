@@ -24,9 +24,10 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.store.access import Standing, Where, find_panel, name_readers, readable, readable_cases
+from bot.store.access import Standing, Where, find_panel, readable, readable_cases
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.casebook import FlagView, view_flag
+from bot.store.closed_items import name_readers
 from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, today_at
 from bot.store.folding import bring_back, is_folded
 from bot.store.outbox import Effect

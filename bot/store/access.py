@@ -209,11 +209,3 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
         return set()
     query = select(Case.id).where(col(Case.id).in_(wanted), readable(reader_id))
     return {case_id for case_id in work.session.exec(query) if case_id is not None}
-
-
-def name_readers(work: Work, case_id: int, person_ids: Iterable[int]) -> None:
-    """Make people named readers of a closed item; who is one already stays one."""
-    for person_id in sorted(set(person_ids)):
-        if work.session.get(CaseReader, (case_id, person_id)) is None:
-            work.session.add(CaseReader(case_id=case_id, person_id=person_id))
-    work.session.flush()

@@ -17,8 +17,9 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
-from bot.store.access import name_readers, readable
+from bot.store.access import readable
 from bot.store.casebook import FlagView, last_heard_on, view_flag
+from bot.store.closed_items import name_readers
 from bot.store.diary import local_time
 from bot.store.folding import take_along
 from bot.store.people import members_who_may

@@ -13,6 +13,7 @@ from bot.models.cases import Flag
 from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Role
+from bot.store.closed_items import end_readings
 from bot.store.inheritance import Nearest, Passed, pass_on, unconfirmed_actions, waiting_flags
 from bot.store.places import holds_at, is_to_hold
 from bot.store.rows import id_of
@@ -90,6 +91,7 @@ def end_access(work: Work, person: Person, how: Departure, *, successor_id: int 
     work.session.add(person)
     had_feed = _revoke_feed(work, person_id)
     places, stood_in = close_places(work, _places_of(work, col(Membership.person_id) == person_id), successor_id)
+    end_readings(work, person_id)
     return Estate(places, (), stood_in, had_feed, led)
 
 
@@ -123,7 +125,7 @@ def change_agency(
     person.agency_id = agency_id
     person.leads_agency = False
     work.session.add(person)
-    work.session.flush()
+    end_readings(work, person_id)
     return pass_on(
         work,
         unconfirmed_actions(work, col(Action.holder_id) == person_id, col(Action.agency_id) == before),

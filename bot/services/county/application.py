@@ -13,6 +13,7 @@ from bot.services.county.panels import apply_panel, end_missing_panels, fill_dia
 from bot.services.county.people import apply_person, end_missing_agencies, end_missing_people, make_room_for_leads
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
+from bot.store.closed_items import end_readings
 from bot.store.departures import nearest
 from bot.store.diary import lock_diary
 from bot.store.endings import changes_of, hand_over
@@ -73,6 +74,7 @@ def _pass_on(run: Run) -> None:
     panels = [id_of(panel) for panel in run.panels.values()]
     run.changes += hand_over(work, panels, run.gone, run.deputies)
     for person_id, agency_id in sorted(run.moved.items()):
+        end_readings(work, person_id)
         passed = pass_on(
             work,
             unconfirmed_actions(work, col(Action.holder_id) == person_id, col(Action.agency_id) == agency_id),

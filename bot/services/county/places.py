@@ -11,6 +11,7 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.services.county.run import Run
+from bot.store.closed_items import READ_BY_OFFICE, read_by_office
 from bot.store.diary import local_time
 from bot.store.people import is_enrolled_in_slack
 from bot.store.places import day_begins, day_ends, is_to_hold, last_day
@@ -112,6 +113,8 @@ def _begin(run: Run, panel_key: str, one: _Place) -> None:
         )
     )
     panel = run.panels[panel_key]
+    if one.role in READ_BY_OFFICE:
+        read_by_office(run.work, id_of(panel), one.person_id)
     days = ""
     if one.began_at is not None and one.began_at > run.work.now:
         days += f" from {local_time(run.work, panel, one.began_at):%-d %B %Y}"

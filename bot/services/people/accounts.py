@@ -15,6 +15,7 @@ from bot.store.departures import Estate, Place, depart, lock_person
 from bot.store.inheritance import Passed
 from bot.store.outbox import Effect
 from bot.store.people import members
+from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -32,15 +33,21 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
         person.departure = Departure.DEACTIVATED
         work.session.add(person)
         return True
+    was_administrator = person.is_administrator
     estate = depart(work, person, Departure.DEACTIVATED)
     work.audit("deactivate", "person", person.id)
-    for coordinator_id, panels in _coordinators(work, team_id, {place.panel_id for place in estate.places}).items():
+    was_last = was_administrator and not _administrators(work, team_id)
+    told = _told(work, team_id, {place.panel_id for place in estate.places})
+    if was_last:
+        told = {id_of(one): told.get(id_of(one), set()) for one in _all_coordinators(work)} | told
+    for coordinator_id, panels in told.items():
         work.send(
             Effect(
                 key=f"person_left:{person.id}:{coordinator_id}:{work.now.isoformat()}",
                 lane=f"person:{coordinator_id}",
                 kind="person_left",
-                payload={"person_id": coordinator_id, "left_id": id_of(person)} | _as_ids(estate, panels),
+                payload={"person_id": coordinator_id, "left_id": id_of(person), "was_last_administrator": was_last}
+                | _as_ids(estate, panels),
             )
         )
     return True
@@ -61,7 +68,7 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
             )
         )
     )
-    for coordinator_id in _coordinators(work, team_id, panels):
+    for coordinator_id in _told(work, team_id, panels):
         work.send(
             Effect(
                 key=f"account_back:{person.id}:{coordinator_id}:{work.now.isoformat()}",
@@ -79,10 +86,11 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
     person = work.session.get_one(Person, payload["left_id"])
     places = tuple(Place(number, Role(role), None) for number, role in payload["places"] if number in theirs)
     passed = tuple(Passed(*one[:6]) for one in payload["passed"] if one[2] in theirs)  # older ones have a seventh
-    if not places and not passed and not actor.is_administrator:
+    no_administrator = payload.get("was_last_administrator", False) and not _administrators(work, actor.team_id)
+    if not places and not passed and not actor.is_administrator and not no_administrator:
         return None
-    led = payload["led"]
-    return Left(person.name, view_estate(work, actor, Estate(places, passed, (), led_agency_id=led)))
+    estate = Estate(places, passed, (), led_agency_id=payload["led"])
+    return Left(person.name, view_estate(work, actor, estate, no_administrator=no_administrator))
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
@@ -105,20 +113,26 @@ def _as_ids(estate: Estate, panels: Iterable[int]) -> dict[str, Any]:
     }
 
 
-def _coordinators(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Who is told, and of which of the panels: their co-ordinators; administrators where there is none."""
+def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
+    """Who is told, and of which of the panels: their co-ordinators; administrators of those that have none."""
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):
-        for person in members(work, panel_id, {Role.COORDINATOR}):
+        for person in members(work, panel_id, {Role.COORDINATOR}) or _administrators(work, team_id):
             told.setdefault(id_of(person), set()).add(panel_id)
-    if told:
-        return told
-    administrators = work.session.exec(
-        select(Person).where(
-            col(Person.is_administrator), col(Person.left_at).is_(None), col(Person.team_id) == team_id
-        )
+    return told or {id_of(person): set() for person in _administrators(work, team_id)}
+
+
+def _administrators(work: Work, team_id: str) -> list[Person]:
+    query = select(Person).where(
+        col(Person.is_administrator), col(Person.left_at).is_(None), col(Person.team_id) == team_id
     )
-    return {id_of(person): set(panels) for person in administrators}
+    return list(work.session.exec(query.order_by(col(Person.id))))
+
+
+def _all_coordinators(work: Work) -> list[Person]:
+    keeps = select(Membership.person_id).where(col(Membership.role) == Role.COORDINATOR, holds_at(work.now))
+    query = select(Person).where(col(Person.left_at).is_(None), col(Person.id).in_(keeps))
+    return list(work.session.exec(query.order_by(col(Person.id))))
 
 
 def _of_account(work: Work, team_id: str, user_id: str) -> Person | None:

@@ -114,7 +114,7 @@ def _move(work: Work, actor: Actor, person: Person, agency_id: int, change: Chan
         theirs = [place.id for place in view_person(work, person).places if place.role in _FOR_THE_AGENCY]
         ended = give_up_places(work, person, theirs, successor_id=successor_id, by_id=actor.person_id)
     passed = (*passed, *ended.passed)
-    require_all_passed(passed, field="successor")
+    require_all_passed(work, actor, passed, field="successor")
     return Estate(ended.places, passed, ended.deputies, led_agency_id=led)
 
 

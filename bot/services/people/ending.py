@@ -63,7 +63,7 @@ def end_places(
     person = lock_person(work, id_of(person))
     successor_id = id_of(successor) if successor is not None else None
     estate = give_up_places(work, person, wanted, successor_id=successor_id, by_id=actor.person_id)
-    require_all_passed(estate.passed, field="places")
+    require_all_passed(work, actor, estate.passed, field="places")
     for place in estate.places:
         work.audit("end", "membership", person.id, panel_id=place.panel_id, actor_id=actor.person_id)
     return Ended(person.name, view_estate(work, actor, estate))

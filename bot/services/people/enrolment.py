@@ -13,8 +13,9 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.services.people.scope import active_agencies, ever_enrolled, find_agency, managed_panels
+from bot.services.people.scope import active_agencies, ever_enrolled, find_agency, managed_panels, require_over
 from bot.services.people.seen import PersonView, view_person
+from bot.store.closed_items import READ_BY_OFFICE, read_by_office
 from bot.store.departures import lock_person
 from bot.store.people import key_in_slack, members
 from bot.store.places import is_to_hold
@@ -101,7 +102,9 @@ def _form(work: Work, actor: Actor, purpose: Purpose, account: Account, person: 
     if confirm is not None and purpose != "add" and not actor.is_administrator:
         raise NotAllowed("They are a guest here or from another workspace: only an administrator can enrol them.")
     sitting: Collection[Membership] = ()
-    if person is not None:
+    if person is not None and purpose == "return":
+        require_over(work, actor, person)
+    elif person is not None:
         sitting = work.session.exec(
             select(Membership).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
         ).all()
@@ -162,7 +165,8 @@ def enrol(
     work.audit(purpose if purpose != "add" else "place", "person", person.id, actor_id=actor.person_id)
     added = sum(_give_place(work, actor, form, person, place) for place in sorted(set(places)))
     work.session.flush()
-    return Enrolled(view_person(work, person), purpose, added)
+    # Of places on panels that the reader does not look after they learn nothing, as in the list of people.
+    return Enrolled(view_person(work, person, [number for number, _ in form.panels]), purpose, added)
 
 
 def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, place: str) -> bool:
@@ -179,6 +183,8 @@ def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, p
             field="places",
         )
     work.session.add(Membership(panel_id=panel_id, person_id=id_of(person), role=role, began_at=work.now))
+    if role in READ_BY_OFFICE:
+        read_by_office(work, panel_id, id_of(person))
     work.audit("place", "membership", person.id, panel_id=panel_id, actor_id=actor.person_id)
     return True
 

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from sqlmodel import col, select
 
-from bot.domain.permissions import Actor, Verb
+from bot.domain.permissions import ROLES, Actor, Verb
 from bot.errors import Mistake
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
@@ -14,6 +14,7 @@ from bot.models.vocabulary import Role
 from bot.store.access import readable_cases, standing_on
 from bot.store.departures import Estate
 from bot.store.inheritance import Passed
+from bot.store.people import members_who_may
 from bot.store.places import holds_at, is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -52,6 +53,8 @@ class EstateView:
     deputies: tuple[tuple[str, str, str | None], ...]  #: who stood in, where, and for whom now
     had_feed: bool = False
     leaderless_agency: str | None = None
+    chairless_panels: tuple[str, ...] = ()  #: where they presided, and nobody does now
+    no_administrator: bool = False  #: they were the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Left:
     new_lead: str | None = None
 
 
-def view_estate(work: Work, actor: Actor, estate: Estate) -> EstateView:
+def view_estate(work: Work, actor: Actor, estate: Estate, *, no_administrator: bool = False) -> EstateView:
     """What the reader is told of it: what is kept from them is not counted either."""
     passed = seen_of(work, actor, estate.passed)
     title = {panel_id: work.session.get_one(Panel, panel_id).title for panel_id in _panels(estate)}
@@ -83,6 +86,12 @@ def view_estate(work: Work, actor: Actor, estate: Estate) -> EstateView:
         leaderless_agency=None
         if estate.led_agency_id is None
         else work.session.get_one(Agency, estate.led_agency_id).name,
+        chairless_panels=tuple(
+            title[place.panel_id]
+            for place in estate.places
+            if place.role in ROLES[Verb.TRIAGE] and not members_who_may(work, place.panel_id, Verb.TRIAGE)
+        ),
+        no_administrator=no_administrator,
     )
 
 
@@ -121,9 +130,15 @@ def panels_of(work: Work, person: Person) -> set[int]:
     )
 
 
-def require_all_passed(passed: Iterable[Passed], *, field: str) -> None:
-    """Raises Mistake when something would be nobody's, without a word of what or where that is."""
-    if any(one.to_id is None for one in passed):
+def require_all_passed(work: Work, actor: Actor, passed: Iterable[Passed], *, field: str) -> None:
+    """Raises Mistake when something would be nobody's, without a word of what or where that is.
+
+    What is kept from the reader stays where it is without a word, until somebody comes who may have it: a refusal
+    would tell of it, and leaving does not wait for that.
+    """
+    stuck = [one for one in passed if one.to_id is None]
+    told = readable_cases(work, actor.person_id, {one.case_id for one in stuck if one.case_id is not None})
+    if any(one.case_id is None or one.case_id in told for one in stuck):
         raise Mistake(
             "This cannot be handed over to that person; choose another successor, or ask the chair.", field=field
         )

@@ -95,7 +95,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
     require_a_place(work, successor, panels_of(work, person))
     lead = _new_lead(work, actor, person, lead_user_id)
     estate = depart(work, person, Departure.SAID, successor_id=person_id_of(successor), by_id=actor.person_id)
-    require_all_passed(estate.passed, field="successor")
+    require_all_passed(work, actor, estate.passed, field="successor")
     if lead is not None:
         lead.leads_agency = True
         work.session.add(lead)

@@ -25,21 +25,22 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 def require_over(work: Work, actor: Actor, person: Person) -> None:
     """What concerns somebody everywhere is an administrator's; a co-ordinator's when all their places are theirs.
 
-    Raises NotAllowed otherwise.
+    Of somebody who left, those that ended with it. Raises NotAllowed otherwise.
     """
     theirs = {id_of(panel) for panel in managed_panels(work, actor)}
     if actor.is_administrator:
         return
+    counts = is_to_hold(work.now) if person.left_at is None else col(Membership.ended_at) == person.left_at
     sits_on = set(
-        work.session.exec(
-            select(Membership.panel_id).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
-        )
+        work.session.exec(select(Membership.panel_id).where(col(Membership.person_id) == id_of(person), counts))
     )
     if person.is_administrator or not sits_on or not sits_on <= theirs:
-        raise NotAllowed(
-            f"Only an administrator can do this for {person.name}. What you can do: `/people end` takes somebody off "
-            "the panels that you co-ordinate."
+        instead = (
+            " What you can do: `/people end` takes somebody off the panels that you co-ordinate."
+            if person.left_at is None
+            else ""
         )
+        raise NotAllowed(f"Only an administrator can do this for {person.name}.{instead}")
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:

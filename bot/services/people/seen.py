@@ -80,9 +80,9 @@ def view_people(
     ]
 
 
-def view_person(work: Work, person: Person) -> PersonView:
-    """One person who has not left, with all their places."""
-    return view_people(work, col(Person.id) == id_of(person))[0]
+def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = None) -> PersonView:
+    """One person who has not left; their places on these panels, or on all."""
+    return view_people(work, col(Person.id) == id_of(person), panel_ids=panel_ids)[0]
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:

@@ -115,7 +115,9 @@ def enrolled(view: Enrolled) -> View:
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
         "return": f"*{name}* is back, for {escape(view.person.agency_name)}. What they had before did not come back.",
-        "add": f"*{name}* has {view.added} more place{'' if view.added == 1 else 's'}.",
+        "add": f"*{name}* has {view.added} more place{'' if view.added == 1 else 's'}."
+        if view.added
+        else f"*{name}* was given no further place: none was chosen that they do not have.",
     }[view.purpose]
     places = [f"• {place_words(place)}" for place in view.person.places]
     return done("Done", [said, *(places or ["They have no place on a panel yet."])])
@@ -201,6 +203,12 @@ def estate_lines(estate: EstateView, *, led: bool = True) -> list[str]:
         lines.append("• Their calendar address no longer works.")
     if led and estate.leaderless_agency:
         lines.append(f"• :warning: {escape(estate.leaderless_agency)} has no lead now. `/people change` names one.")
+    lines += [
+        f"• :warning: {escape(panel)} has no chair now: nobody rules on its flags. `/people enrol` gives it one."
+        for panel in estate.chairless_panels
+    ]
+    if estate.no_administrator:
+        lines.append("• :warning: Nobody administers panelbot now. The county file names administrators.")
     return lines
 
 
