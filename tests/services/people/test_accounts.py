@@ -5,7 +5,8 @@ from sqlmodel import col, select
 
 from bot.errors import Stranger
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import Departure
+from bot.models.panels import Membership
+from bot.models.vocabulary import Departure, Role
 from bot.services import people
 from bot.slack.effects.people import account_back, on_user_change, person_left
 from bot.slack.outgoing import PostToPerson
@@ -92,3 +93,27 @@ def test_a_lead_who_is_switched_off_leaves_an_agency_to_be_told_of(play: Play) -
         outgoing = person_left(work, payload)
         assert outgoing is not None
         assert "Health has no lead now." in str(outgoing.call)
+
+
+def test_of_a_panel_without_a_co_ordinator_the_administrators_hear(play: Play) -> None:
+    with play.store.work() as work:  # the matron sits on Shire too, whose co-ordinator is another now
+        for place in work.session.exec(select(Membership).where(col(Membership.role) == Role.COORDINATOR)):
+            if place.panel_id == play.county.west_id:
+                place.ended_at = work.now
+                work.session.add(place)
+    slack_says(play, "Ev1", deleted=True, user=user_id("matron"))
+    told = {(payload["person_id"], str(payload["places"])) for payload in notices(play, "person_left")}
+    assert told == {
+        (play.county.person["administrator"], f"[[{play.county.west_id}, 'representative']]"),
+        (play.county.person["coordinator"], f"[[{play.county.shire_id}, 'representative']]"),
+    }
+
+
+def test_that_nobody_administers_any_more_is_told_to_every_co_ordinator(play: Play) -> None:
+    slack_says(play, "Ev1", deleted=True, user=user_id("administrator"))
+    (payload,) = notices(play, "person_left")
+    assert payload["person_id"] == play.county.person["coordinator"]
+    with play.store.reading() as work:
+        outgoing = person_left(work, payload)
+        assert outgoing is not None
+        assert "Nobody administers panelbot now." in str(outgoing.call)

@@ -90,6 +90,28 @@ def test_a_place_on_a_panel_that_is_not_theirs_is_not_given(play: Play) -> None:
     assert play.refused("outsider", people.enrol, NEW, **named).startswith("I can't find that panel")  # type: ignore[arg-type]
 
 
+def test_who_keeps_one_panel_learns_nothing_of_places_on_others(play: Play) -> None:
+    keeps_only_west(play, "outsider")
+    account = people.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
+    done = play.does("outsider", people.enrol, account, name="", timezone="", agency_id=0, places=())
+    assert [place.panel_title for place in done.person.places] == ["West Operational MET"]
+
+
+def test_only_who_looked_after_all_their_places_brings_somebody_back(play: Play) -> None:
+    keeps_only_west(play, "outsider")
+    play.does("administrator", people.leave, user_id("matron"), lead_user_id=NURSE)
+    account = people.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
+    assert play.refused("outsider", people.propose_return, account) == "Only an administrator can do this for Matron."
+    assert play.does("coordinator", people.propose_return, account).purpose == "return"
+
+
+def keeps_only_west(play: Play, who: str) -> None:
+    with play.store.work() as work:
+        place = Membership(panel_id=play.county.west_id, person_id=play.county.person[who], role=Role.COORDINATOR)
+        place.began_at = work.now
+        work.session.add(place)
+
+
 def test_a_second_chair_is_refused(play: Play) -> None:
     place = people.place_value(play.county.west_id, Role.CHAIR)
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
