@@ -27,7 +27,7 @@ from bot.store.replies import (
 )
 from bot.store.reply_notices import tell_answer, tell_stand_in, tell_who_sent
 from bot.store.rows import id_of
-from bot.store.stand_ins import seat_deputy, unseat_deputy, was_seated
+from bot.store.stand_ins import is_sent, seat_deputy, unseat_deputy, was_seated
 from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
 
@@ -138,7 +138,7 @@ def reply_to(
     sealed = None
     if reply is Reply.APOLOGIES and information.strip():
         sealed = work.seal(panel.data_key_id, accept_text(information, field="information", missing=""))
-    let_go = before.deputy_id if before is not None else None
+    let_go, sent_at = (before.deputy_id, before.replied_at) if before is not None else (None, None)
     row = before or Rsvp(
         meeting_id=meeting_id,
         person_id=whom,
@@ -151,8 +151,8 @@ def reply_to(
     row.agency_id, row.starts_at, row.replied_at = id_of(one.agency), meeting.starts_at, work.now
     work.session.add(row)
     work.session.flush()
-    if let_go is not None and let_go != sends:
-        _stand_down(work, meeting, let_go, whom)
+    if let_go is not None and sent_at is not None and let_go != sends:
+        _stand_down(work, meeting, let_go, whom, sent_at)
     if sends is not None and sends != let_go:
         _send_deputy(work, panel, meeting, one, sends)
     if reply is Reply.APOLOGIES:
@@ -281,11 +281,19 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
     tell_stand_in(work, meeting, deputy_id)
 
 
-def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> None:
-    """Nobody sends them any more: their place for this meeting ends, and they are told."""
-    if not unseat_deputy(work, meeting, deputy_id, principal_id):
-        return
+def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
+    """Nobody sends them any more: their place for this meeting ends, and they are told.
+
+    Who sits there anyway loses only the answer that was given with the sending, not one of their own.
+    """
     theirs = rsvp_of(work, meeting, deputy_id)
+    was_answered_for = theirs is not None and theirs.replied_at == sent_at
+    if not unseat_deputy(work, meeting, deputy_id, principal_id) and not was_answered_for:
+        return
+    still_expected = expected_person(work, meeting, deputy_id)
+    stands_in_for = still_expected.stands_in_for if still_expected is not None else frozenset()
+    if is_sent(work, meeting, deputy_id) or stands_in_for - {principal_id}:
+        return
     if theirs is not None:
         work.session.delete(theirs)
         work.session.flush()

@@ -15,6 +15,7 @@ from bot.models.vocabulary import (
 from bot.store.access import Standing, Where, require
 from bot.store.diary import today_at
 from bot.store.people import members, person_by_account
+from bot.store.replies import speaks_for
 from bot.store.rows import id_of
 from bot.store.sittings import RoomView, attendance_row, attends, open_sitting, room_of
 from bot.store.unit_of_work import Work
@@ -37,7 +38,8 @@ def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     if meeting.state is not MeetingState.OPEN:
         raise Mistake("The meeting is over.")
     observes = standing.roles == {Role.OBSERVER}
-    row = attendance_row(work, meeting, actor.person_id, actor.agency_id)
+    agency_id = speaks_for(work, meeting, actor.person_id, actor.agency_id)
+    row = attendance_row(work, meeting, actor.person_id, agency_id)
     row.status = AttendanceStatus.OBSERVER if observes else AttendanceStatus.PRESENT
     row.acknowledged_at = row.acknowledged_at or work.now
     work.session.add(row)
@@ -78,7 +80,8 @@ def record_attendance(
             person = person_by_account(work, actor.team_id, user_id)
             if person is None:
                 raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field=field)
-            row = attendance_row(work, meeting, id_of(person), person.agency_id)
+            agency_id = speaks_for(work, meeting, id_of(person), person.agency_id)
+            row = attendance_row(work, meeting, id_of(person), agency_id)
             if field == "apologies":
                 row.status = AttendanceStatus.APOLOGIES
                 if sent is not None:

@@ -128,6 +128,12 @@ def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | 
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
+def speaks_for(work: Work, meeting: Meeting, person_id: int, own_agency_id: int) -> int:
+    """The agency whose seat somebody takes at a meeting: a deputy for this meeting alone, that of who sent them."""
+    one = expected_person(work, meeting, person_id)
+    return own_agency_id if one is None else id_of(one.agency)
+
+
 def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
     """What somebody answered last, be it for a time that the meeting no longer has."""
     return work.session.exec(

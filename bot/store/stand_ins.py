@@ -70,6 +70,11 @@ def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
     return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 
+def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
+    """Whether anybody sends them to this meeting."""
+    return _also_sent_by(work, meeting, deputy_id) is not None
+
+
 def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
     """Whether they were ever given a place for this meeting alone."""
     query = select(Membership.id).where(

@@ -15,7 +15,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, Reply, Role
-from bot.services import answering, diary, invitations, meetings, people, prompts, replies
+from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, replies
 from bot.services.invitations import queue_due
 from bot.services.replies import RepliesView
 from bot.store.access import Where, identify
@@ -327,6 +327,29 @@ def test_a_deputy_is_not_needed_any_more_when_the_answer_changes(play: Play) -> 
         assert place.ended_at is not None
 
 
+def test_a_standing_deputy_does_not_count_as_coming_once_the_answer_changes(play: Play) -> None:
+    for who in ("chair", "socialworker"):
+        answers(play, who, Reply.COMING)
+    answers(play, "matron", Reply.APOLOGIES)
+    answers(play, "nurse", Reply.DEPUTY, deputy=user_id("midwife"))
+    assert forecast(play) == "Quorate as answered."
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    answers(play, "nurse", Reply.APOLOGIES)
+    assert forecast(play) == "Will not be quorate: health sent apologies."
+    assert [who for _, who in play.sent("stand_in")] == ["midwife", "midwife"]
+    assert play.does("midwife", answering.stand_in_notice, play.county.west_meetings[0])[0] is None
+
+
+def test_a_standing_deputy_who_said_themselves_that_they_come_still_does(play: Play) -> None:
+    answers(play, "midwife", Reply.COMING)
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    answers(play, "nurse", Reply.DEPUTY, deputy=user_id("midwife"))
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    answers(play, "nurse", Reply.COMING)
+    assert {one.name: one.reply for agency in seen(play).agencies for one in agency.people}["Midwife"] is Reply.COMING
+    assert [who for _, who in play.sent("stand_in")] == ["midwife"]
+
+
 def test_an_answer_that_changes_ends_no_deputyship_of_a_colleague(play: Play) -> None:
     outsider = user_id("outsider")
     meeting = play.county.west_meetings[0]
@@ -403,6 +426,21 @@ def test_the_coordinator_answers_for_others_and_may_send_a_deputy_of_another_age
     assert health.reply is Reply.COMING
     refused = play.refused("matron", answering.reply_to_next, WEST, Reply.COMING, for_user=user_id("nurse"))
     assert refused == "Only the chair and the co-ordinator answer for somebody else."
+
+
+def test_a_deputy_of_another_agency_makes_present_whom_they_come_for(play: Play) -> None:
+    for who in ("chair", "socialworker"):
+        answers(play, who, Reply.COMING)
+    sent = {"deputy": user_id("administrator"), "for_user": user_id("nurse")}
+    play.does("coordinator", answering.reply_to_next, WEST, Reply.DEPUTY, **sent)
+    assert forecast(play) == "Quorate as answered."
+    play.at(3, 24, 14)
+    play.does("chair", meetings.open_panel_meeting, WEST)
+    play.does("socialworker", attendance.acknowledge, play.county.west_meetings[0])
+    there = play.does("administrator", attendance.acknowledge, play.county.west_meetings[0])
+    assert (there.quorum.met, there.quorum.missing) == (True, ())
+    shown = {one.name: one.agency_name for one in there.attendees}
+    assert shown["Administrator"] == "Health"
 
 
 def test_a_late_answer_gets_a_sentence(play: Play) -> None:

@@ -128,15 +128,13 @@ def _record(work: Work, panel: Panel, agencies: dict[int, Agency], shown: set[in
     for meeting in meetings:
         day = local_time(work, panel, meeting.starts_at).date()
         rows = work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))).all()
-        roles = _roles_then(work, panel, meeting)
-        expected = {agency_id for agency_id, held in roles.values() if held & _SITS_FOR_AGENCY}
-        expected |= {row.agency_id for row in rows if row.status in _COUNTS}
+        deputies = _only_deputies_then(work, panel, meeting)
+        expected = {row.agency_id for row in rows if row.status in _COUNTS}
         here = {agencies[row.agency_id].kind for row in rows if row.status is AttendanceStatus.PRESENT}
         quorum = work.definition(panel.definition).quorum
         missing = assess_quorum(quorum, here).missing
         for agency_id in expected & {number for number in shown if number is not None}:
             theirs = [row for row in rows if row.agency_id == agency_id]
-            deputies = {number for number, (_, held) in roles.items() if held == {Role.DEPUTY}}
             came.setdefault(agency_id, []).append((day, _came(theirs, deputies)))
             with_them = assess_quorum(quorum, here | {agencies[agency_id].kind}).missing
             if missing and agencies[agency_id].kind not in here and with_them != missing:
@@ -150,17 +148,17 @@ def _record(work: Work, panel: Panel, agencies: dict[int, Agency], shown: set[in
 _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, AttendanceStatus.ABSENT})
 
 
-def _roles_then(work: Work, panel: Panel, meeting: Meeting) -> dict[int, tuple[int, frozenset[Role]]]:
-    """Who sat on the panel when the meeting began: their agency, and what they were."""
+def _only_deputies_then(work: Work, panel: Panel, meeting: Meeting) -> set[int]:
+    """Who sat on the panel as a deputy and nothing else when the meeting began."""
     rows = work.session.execute(
-        select(Membership.person_id, Person.agency_id, Membership.role)
-        .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(col(Membership.panel_id) == id_of(panel), held_at(meeting.starts_at))
+        select(Membership.person_id, Membership.role).where(
+            col(Membership.panel_id) == id_of(panel), held_at(meeting.starts_at)
+        )
     ).all()
-    found: dict[int, tuple[int, frozenset[Role]]] = {}
-    for person_id, agency_id, role in rows:
-        found[person_id] = (agency_id, found.get(person_id, (0, frozenset()))[1] | {role})
-    return found
+    held: dict[int, set[Role]] = {}
+    for person_id, role in rows:
+        held.setdefault(person_id, set()).add(role)
+    return {person_id for person_id, roles in held.items() if roles == {Role.DEPUTY}}
 
 
 def _came(rows: Sequence[Attendance], deputies: set[int]) -> Came:

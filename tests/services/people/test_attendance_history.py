@@ -52,6 +52,15 @@ def test_nobody_at_all_is_absent(play: Play) -> None:
     assert by_name["Police"].inquorate_on == (date(2026, 3, 24),)
 
 
+def test_who_moves_to_another_agency_takes_no_past_along(play: Play) -> None:
+    play.at(3, 24, 14)
+    sits(play, ("chair", "nurse", "socialworker"))
+    before = play.does("chair", people.attendance_history, "west-met")
+    moved = people.Change("Constable", play.county.agency["council"], "Europe/London", False, False, keeps_places=True)
+    play.does("coordinator", people.change_person, user_id("constable"), moved)
+    assert play.does("chair", people.attendance_history, "west-met") == before
+
+
 def test_who_sees_what(play: Play) -> None:
     play.at(3, 24, 14)
     sits(play, ("chair", "nurse", "socialworker"))
