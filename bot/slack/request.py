@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.domain.permissions import Actor
-from bot.slack.reply import Block, Reply
+from bot.slack.reply import Block, Reply, View
 from bot.store.access import Where
 from bot.store.unit_of_work import Work
 
@@ -46,6 +46,14 @@ class Request:
     clicked: Clicked | None = None
     account: Mapping[str, Any] | None = None  #: what Slack says of the person mentioned, where a verb needs it
     key: str = ""  #: names this delivery, the same when Slack delivers it again
+
+    def is_from(self, place: Literal["message", "modal", "home"]) -> bool:
+        """Whether what was clicked stood there."""
+        return self.clicked is not None and self.clicked.place == place
+
+    def shown(self, view: View) -> Reply:
+        """A form or a page in the place of the modal that was clicked, else as a modal of its own."""
+        return Reply(next_view=view) if self.is_from("modal") else Reply(modal=view)
 
     def where(self, panel_key: str | None = None) -> Where:
         """The panel meant: by key, else by the channel in which the person was."""

@@ -18,6 +18,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role
 from bot.store.access import readable
 from bot.store.places import holds_at
+from bot.store.replies import expected_at_each
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -31,6 +32,19 @@ class Seated:
 
     panel: Panel
     roles: frozenset[Role]
+    places: tuple[Membership, ...] = ()
+
+    def comes_to(self, meeting: Meeting) -> bool:
+        """Whether one of their places is for that meeting; all are for who sits nowhere and keeps the diary."""
+        return not self.places or any(
+            place.meeting_id in (None, meeting.id) and (place.lapses_at is None or place.lapses_at > meeting.starts_at)
+            for place in self.places
+        )
+
+    @property
+    def comes_to_one(self) -> bool:
+        """Whether they come for single meetings alone."""
+        return bool(self.places) and all(place.meeting_id is not None for place in self.places)
 
     def may(self, verb: Verb) -> bool:
         """Whether their roles carry this; what administrators may do beside is not for their own Home."""
@@ -58,15 +72,18 @@ class Unapproved:
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
     """The active panels on which the person sits, by title."""
     rows = work.session.execute(
-        select(Panel, col(Membership.role))
+        select(Panel, Membership)
         .join(Membership, col(Membership.panel_id) == col(Panel.id))
         .where(col(Membership.person_id) == actor.person_id, holds_at(work.now), col(Panel.is_active))
         .order_by(col(Panel.title), col(Panel.id))
     )
-    found: dict[int, tuple[Panel, set[Role]]] = {}
-    for panel, role in rows:
-        found.setdefault(id_of(panel), (panel, set()))[1].add(role)
-    return {number: Seated(panel, frozenset(roles)) for number, (panel, roles) in found.items()}
+    found: dict[int, tuple[Panel, list[Membership]]] = {}
+    for panel, place in rows:
+        found.setdefault(id_of(panel), (panel, []))[1].append(place)
+    return {
+        number: Seated(panel, frozenset(place.role for place in places), tuple(places))
+        for number, (panel, places) in found.items()
+    }
 
 
 def every_panel(work: Work) -> dict[int, Seated]:
@@ -131,8 +148,9 @@ def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dic
     return {meeting_id: count for meeting_id, count in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
-def own_replies(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, Reply]:
-    """By meeting, how the person answered for the time it has now."""
+def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
+    """By meeting, how the person answered for the time it has now, as far as that answer stands."""
+    meeting_ids = [id_of(meeting) for meeting in meetings]
     rows = work.session.execute(
         select(Rsvp.meeting_id, Rsvp.reply)
         .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
@@ -142,7 +160,14 @@ def own_replies(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[
             col(Rsvp.starts_at) == col(Meeting.starts_at),
         )
     )
-    return {meeting_id: reply for meeting_id, reply in rows}  # noqa: C416 - as above
+    found: dict[int, Reply] = {meeting_id: reply for meeting_id, reply in rows}  # noqa: C416 - as above
+    # That a deputy comes holds only while they do, which takes more than their own answer to say.
+    sent = [meeting for meeting in meetings if found.get(id_of(meeting)) is Reply.DEPUTY]
+    for meeting_id, everybody in expected_at_each(work, sent).items() if sent else ():
+        me = next((one for one in everybody if one.person_id == actor.person_id), None)
+        if me is None or me.reply is None:
+            del found[meeting_id]
+    return found
 
 
 def overdue_by_agency(

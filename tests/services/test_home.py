@@ -11,13 +11,13 @@ from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
-from bot.services import actions, agendas, answering, cases, home, minutes, reminding, returns
+from bot.services import actions, agendas, answering, cases, diary, home, minutes, reminding, returns
 from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
 from bot.services.undelivered import list_undelivered
 from bot.slack.views import home as show
 from bot.store.access import identify
 from bot.store.unit_of_work import Store
-from tests.county import WEST, flag_form
+from tests.county import WEST, WEST_SITS, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 from tests.services.test_actions import give
 
@@ -37,6 +37,7 @@ def west(play: Play, role: Role, **more: Any) -> PanelCard:
         next_at=WEST_AT,
         venue="Civic Centre",
         may_reply=True,
+        may_send_deputy=True,
         **usual,
     )
 
@@ -65,6 +66,36 @@ def test_a_representative_sees_their_actions_meetings_and_returns(play: Play) ->
     )
     play.does("matron", returns.nothing_to_add, card.meeting_id)
     assert [card.returns_owed for card in play.does("nurse", home.home_of).panels] == [0]
+
+
+def test_every_invitation_that_waits_stands_on_home(play: Play) -> None:
+    play.at(3, 31)  # three weeks before the second meeting of three; the first was never opened
+    second, third = play.county.west_meetings[1:]
+    soon = datetime(2026, 4, 23, 14, 0)  # noqa: DTZ001 - the panel's wall clock
+    play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=soon, reason="Sooner.", meeting_id=third)
+    seen = play.does("nurse", home.home_of).panels
+    assert [(card.meeting_id, card.may_reply, card.reply) for card in seen] == [
+        (second, True, None),
+        (third, True, None),
+    ]
+    play.does("nurse", answering.reply_to, seen[1].meeting_id, seen[1].at, Reply.COMING)
+    assert [card.meeting_id for card in play.does("nurse", home.home_of).panels] == [second]
+
+
+def test_who_comes_for_one_meeting_sees_that_one(play: Play) -> None:
+    second = play.county.west_meetings[1]
+    at = int(WEST_SITS[1].timestamp())
+    play.does("nurse", answering.reply_to, second, at, Reply.DEPUTY, deputy=user_id("outsider"))
+    (card,) = play.does("outsider", home.home_of).panels
+    assert (card.meeting_id, card.reply, card.may_send_deputy) == (second, Reply.COMING, False)
+
+
+def test_a_deputy_who_comes_no_more_is_not_counted_on(play: Play) -> None:
+    card = west(play, Role.REPRESENTATIVE)
+    play.does("nurse", answering.reply_to, card.meeting_id, card.at, Reply.DEPUTY, deputy=user_id("outsider"))
+    assert [one.reply for one in play.does("nurse", home.home_of).panels] == [Reply.DEPUTY]
+    play.does("outsider", answering.reply_to, card.meeting_id, card.at, Reply.APOLOGIES)
+    assert play.does("nurse", home.home_of).panels == (card,)
 
 
 def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:

@@ -7,6 +7,7 @@ from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import diary as show_diary
 from bot.slack.views import invitations as show
+from bot.slack.views.notice import notice
 from bot.store.access import Where
 
 
@@ -18,12 +19,17 @@ def _asked(request: Request) -> tuple[int, int]:
 
 def _coming(request: Request) -> Reply:
     found = answering.reply_to(request.work, request.actor, *_asked(request), Answer.COMING)
+    if request.is_from("modal"):
+        return Reply(next_view=notice(show.answered(found), title="Done"))
     text, blocks = show.invitation(found.invitation)
     return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def _change(request: Request) -> Reply:
-    text, blocks = show.changing(answering.invitation_of(request.work, request.actor, *_asked(request)))
+    view = answering.invitation_of(request.work, request.actor, *_asked(request))
+    if request.is_from("home"):
+        return Reply(modal=show.changing_form(view))
+    text, blocks = show.changing(view)
     return Reply(text=text, blocks=blocks, replaces=True)
 
 
@@ -35,7 +41,7 @@ def _leave(request: Request) -> Reply:
 def _deputy(request: Request) -> Reply:
     meeting_id, at = _asked(request)
     form = answering.deputy_form(request.work, request.actor, meeting_id, at)
-    return Reply(modal=show.deputy_form(form, {"meeting": meeting_id, "at": at}))
+    return request.shown(show.deputy_form(form, {"meeting": meeting_id, "at": at}))
 
 
 def _deputy_named(request: Request) -> Reply:
@@ -53,7 +59,7 @@ def _deputy_named(request: Request) -> Reply:
 def _apologies(request: Request) -> Reply:
     meeting_id, at = _asked(request)
     view, before = answering.apologies_form(request.work, request.actor, meeting_id, at)
-    return Reply(modal=show.apologies_form(view, before, {"meeting": meeting_id, "at": at}))
+    return request.shown(show.apologies_form(view, before, {"meeting": meeting_id, "at": at}))
 
 
 def _apologies_sent(request: Request) -> Reply:

@@ -3,7 +3,7 @@
 from bot.models.vocabulary import ReturnKnowledge
 from bot.services import return_gaps, returns
 from bot.slack.registry import Noun
-from bot.slack.reply import Reply, View
+from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import returns as show
 from bot.slack.views.blocks import escape
@@ -11,18 +11,11 @@ from bot.slack.views.blocks import escape
 
 def _mine(request: Request) -> Reply:
     found = returns.returns_of_meeting(request.work, request.actor, int(request.value))
-    return _shown(request, show.owed(found))
+    return request.shown(show.owed(found))
 
 
 def _gaps(request: Request) -> Reply:
-    return _shown(request, show.gaps(return_gaps.gaps_of_meeting(request.work, request.actor, int(request.value))))
-
-
-def _shown(request: Request, view: View) -> Reply:
-    """In the place of the modal that was clicked, else as a modal of its own."""
-    if request.clicked is not None and request.clicked.place == "modal":
-        return Reply(next_view=view)
-    return Reply(modal=view)
+    return request.shown(show.gaps(return_gaps.gaps_of_meeting(request.work, request.actor, int(request.value))))
 
 
 def _page(request: Request) -> Reply:

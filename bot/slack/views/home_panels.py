@@ -42,7 +42,11 @@ def _card_buttons(card: PanelCard) -> list[Block]:
     made = []
     if card.may_reply and card.reply is None:
         made.append(button("I am coming", "invitation.coming", under, style="primary"))
+        if card.may_send_deputy:
+            made.append(button("A deputy comes", "invitation.deputy", under))
         made.append(button("Apologies", "invitation.apologies", under))
+    elif card.may_reply:
+        made.append(button("Change my answer", "invitation.change", under))
     if card.returns_owed:
         made.append(button("Make the returns", "returns.mine", card.meeting_id, style="primary"))
     return made

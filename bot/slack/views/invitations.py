@@ -56,15 +56,23 @@ def question(view: InvitationView) -> tuple[Block, ...]:
 def changing(view: InvitationView) -> Said:
     """An answered invitation with its buttons again."""
     text = f"{escape(view.panel_title)} meets on {_when(view)}."
+    leave = button("Leave it", "invitation.leave", f"{view.meeting_id}:{view.at}")
+    return text, (section(text), section(answer(view)), buttons(*_answers(view), leave))
+
+
+def changing_form(view: InvitationView) -> View:
+    """The same in a form of its own, for who looks at Home."""
+    text = f"*{escape(view.panel_title)}*, {_when(view)}"
+    blocks = [section(text), section(answer(view)), buttons(*_answers(view))]
+    return modal("notice", "Change my answer", blocks, submit=None)
+
+
+def _answers(view: InvitationView) -> list[Block]:
     under = f"{view.meeting_id}:{view.at}"
-    made = [
-        button("I am coming", "invitation.coming", under),
-        button("Apologies", "invitation.apologies", under),
-        button("Leave it", "invitation.leave", under),
-    ]
+    made = [button("I am coming", "invitation.coming", under), button("Apologies", "invitation.apologies", under)]
     if view.may_send_deputy:
         made.insert(1, button("A deputy comes", "invitation.deputy", under))
-    return text, (section(text), section(answer(view)), buttons(*made))
+    return made
 
 
 def answer(view: InvitationView) -> str:

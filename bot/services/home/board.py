@@ -1,31 +1,22 @@
-"""App Home by role: what somebody owes and where they are expected, what a chair rules on, what is late in a diary."""
+"""The facts of all of somebody's panels at once, and what is made of them panel by panel."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
-from sqlmodel import col
-
-from bot.domain.deadlines import meeting_deadlines
+from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
 from bot.domain.lateness import Lateness, late_after_meeting, late_before_meeting, runs_empty
 from bot.domain.permissions import Actor, Verb
-from bot.models.actions import Action
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import MeetingState, Reply, Role
+from bot.models.vocabulary import MeetingState, Role
+from bot.services.home.seen import ChairCard, LateItem, PanelCard
 from bot.store.boards import (
     DiaryEnds,
     Seated,
     Unapproved,
     coming_meetings,
     diary_ends,
-    every_panel,
-    how_many_people,
     overdue_by_agency,
-    own_open_actions,
     own_replies,
-    panels_without_chair,
-    seated_on,
     to_confirm,
     unapproved,
     waiting_flags,
@@ -34,125 +25,10 @@ from bot.store.diary import local_time, today_at
 from bot.store.replies import expected_at_each, forecast_of
 from bot.store.returns import Asked, asked_at, asked_of_person
 from bot.store.rows import id_of
-from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
-ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home
 
-
-@dataclass(frozen=True, slots=True)
-class LateItem:
-    """One thing that is late; `since` is its deadline."""
-
-    kind: Lateness
-    panel_key: str
-    panel_title: str
-    meeting_id: int  #: 0 where it is the diary itself
-    meeting_at: datetime | None
-    since: date
-    count: int = 0  #: flags that wait, of those the reader may see
-
-
-@dataclass(frozen=True, slots=True)
-class PanelCard:
-    """One panel's next meeting on somebody's Home."""
-
-    key: str
-    title: str
-    channel_id: str | None
-    roles: tuple[Role, ...]
-    meeting_id: int  #: 0 when nothing is in the diary soon enough to be answered
-    at: int  #: the meeting's time as a number, which its buttons carry
-    is_open: bool  #: its meeting is being held now
-    next_at: datetime | None  #: the panel's own time
-    venue: str
-    may_reply: bool
-    reply: Reply | None
-    returns_owed: int  #: by the person's agency, of the cases they may answer
-
-
-@dataclass(frozen=True, slots=True)
-class ChairCard:
-    """One panel that somebody chairs, at a glance."""
-
-    panel: PanelCard
-    waiting: int  #: flags to rule on
-    gaps: int  #: returns that agencies owe
-    forecast: str
-    overdue: tuple[tuple[str, int], ...]  #: agency and how many actions
-    to_confirm: int
-    to_approve: tuple[datetime, ...]  #: meetings whose draft minutes wait for approval
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What an administrator sees who sits on no panel."""
-
-    people: int
-    panels: int
-    without_chair: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HomeView:
-    """Somebody's Home: their own part, what they chair, the diary they keep, the county; each panel once."""
-
-    name: str
-    agency_name: str
-    holds_actions: bool
-    actions: tuple[ActionView, ...]  #: one page of their own open ones, soonest due first
-    actions_count: int
-    actions_from: int  #: where the page begins, from 0
-    panels: tuple[PanelCard, ...]  #: those they neither chair nor keep, soonest meeting first
-    chairing: tuple[ChairCard, ...]
-    keeps_diary: bool
-    late: tuple[LateItem, ...]  #: the latest first
-    diary: tuple[PanelCard, ...]  #: the panels they keep and do not chair
-    glance: Glance | None = None
-
-
-def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
-    """What the person's Home shows now; `places` says how far each part was turned over."""
-    seats = seated_on(work, actor)
-    is_keeper = not seats and actor.is_administrator
-    shown = every_panel(work) if is_keeper else seats
-    board = _Board(work, actor, shown)
-    chaired = [number for number, seat in seats.items() if seat.may(Verb.CONFIRM_ACTIONS)]
-    kept = [number for number, seat in shown.items() if is_keeper or Role.COORDINATOR in seat.roles]
-    mine = [number for number in seats if number not in {*chaired, *kept}]
-    acting = [number for number, seat in seats.items() if seat.may(Verb.SEE_ACTIONS)]
-    actions, count, first = _own_actions(work, actor, acting, (places or {}).get("actions", 0))
-    return HomeView(
-        name=actor.name,
-        agency_name=actor.agency_name,
-        holds_actions=bool(acting),
-        actions=actions,
-        actions_count=count,
-        actions_from=first,
-        panels=_soonest(board.card(number) for number in mine),
-        chairing=board.chairing(chaired),
-        keeps_diary=bool(kept),
-        late=board.late(kept, chaired),
-        diary=_soonest(board.card(number) for number in kept if number not in chaired),
-        glance=_glance(work, len(shown)) if is_keeper else None,
-    )
-
-
-def _own_actions(
-    work: Work, actor: Actor, panel_ids: Sequence[int], page: int
-) -> tuple[tuple[ActionView, ...], int, int]:
-    numbers = own_open_actions(work, actor, panel_ids)
-    first = min(max(0, page), max(0, (len(numbers) - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
-    on_page = numbers[first : first + ACTIONS_SHOWN]
-    views = view_actions(work, actor.person_id, col(Action.id).in_(on_page))
-    return tuple(views), len(numbers), first
-
-
-def _glance(work: Work, panels: int) -> Glance:
-    return Glance(people=how_many_people(work), panels=panels, without_chair=tuple(panels_without_chair(work)))
-
-
-def _soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
+def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
     """What is being held, then by the next meeting, and at the end what has none."""
 
     def when(card: PanelCard) -> tuple[bool, bool, float, str]:
@@ -161,19 +37,20 @@ def _soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
     return tuple(sorted(cards, key=when))
 
 
-class _Board:
+class Board:
     """The facts of all panels at once, and what is made of them panel by panel."""
 
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
         self._meetings = coming_meetings(work, seats)
         self._ends: dict[int, DiaryEnds] = diary_ends(work, seats)
-        numbers = [id_of(meeting) for meeting in self._meetings]
         reading = [number for number, seat in seats.items() if seat.may(Verb.READ_CASES)]
         self._waiting = waiting_flags(work, actor, [id_of(one) for one in self._meetings if one.panel_id in reading])
-        self._replies = own_replies(work, actor, numbers)
+        self._replies = own_replies(work, actor, self._meetings)
         self._next: dict[int, Meeting] = {}
         for meeting in self._meetings:
+            if not seats[meeting.panel_id].comes_to(meeting):
+                continue
             if meeting.panel_id not in self._next or meeting.state is MeetingState.OPEN:
                 self._next[meeting.panel_id] = meeting
         returning = (Verb.RETURN, Verb.READ_RETURNS)  # who makes them, and the chair who sees the gaps
@@ -181,9 +58,36 @@ class _Board:
         scheduled = [one for one in asking if one.state is MeetingState.SCHEDULED]
         self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
 
+    def cards(self, panel_id: int) -> Iterable[PanelCard]:
+        """One panel's next meeting, and whichever later ones somebody was asked about and has not answered."""
+        yield self.card(panel_id)
+        seat, first = self._seats[panel_id], self._next.get(panel_id)
+        for meeting in self._meetings:
+            if (
+                meeting.panel_id == panel_id
+                and meeting is not first
+                and seat.comes_to(meeting)
+                and self._waits(meeting)
+            ):
+                yield self._card(seat, meeting)
+
     def card(self, panel_id: int) -> PanelCard:
         """One panel's next meeting."""
-        seat, meeting, ends = self._seats[panel_id], self._next.get(panel_id), self._ends.get(panel_id)
+        return self._card(self._seats[panel_id], self._next.get(panel_id))
+
+    def _waits(self, meeting: Meeting) -> bool:
+        """Whether the invitation is due, and has no answer."""
+        if meeting.state is not MeetingState.SCHEDULED or id_of(meeting) in self._replies:
+            return False
+        return self._dates(meeting).flags_open <= self._today(meeting.panel_id)
+
+    def _dates(self, meeting: Meeting) -> MeetingDeadlines:
+        panel = self._seats[meeting.panel_id].panel
+        at = local_time(self._work, panel, meeting.starts_at)
+        return meeting_deadlines(self._work.definition(panel.definition), at.date())
+
+    def _card(self, seat: Seated, meeting: Meeting | None) -> PanelCard:
+        ends = None if seat.comes_to_one else self._ends.get(id_of(seat.panel))
         next_at = meeting.starts_at if meeting else ends.first_at if ends else None
         is_open = meeting is not None and meeting.state is MeetingState.OPEN
         return PanelCard(
@@ -197,6 +101,7 @@ class _Board:
             next_at=local_time(self._work, seat.panel, next_at) if next_at else None,
             venue=meeting.venue if meeting else "",
             may_reply=bool(seat.roles) and meeting is not None and not is_open and meeting.starts_at > self._work.now,
+            may_send_deputy=seat.may(Verb.READ_CASES) and not seat.comes_to_one,
             reply=self._replies.get(id_of(meeting)) if meeting else None,
             returns_owed=self._owed(seat, meeting),
         )
@@ -234,7 +139,7 @@ class _Board:
                 to_confirm=done.get(number, 0),
                 to_approve=tuple(drafts.get(number, ())),
             )
-        return tuple(found[card.key] for card in _soonest([one.panel for one in found.values()]))
+        return tuple(found[card.key] for card in soonest([one.panel for one in found.values()]))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
         """What is late in the diaries somebody keeps; what their chair's part shows already is not repeated."""
@@ -254,7 +159,7 @@ class _Board:
             return []
         seat, today = self._seats[meeting.panel_id], self._today(meeting.panel_id)
         at = local_time(self._work, seat.panel, meeting.starts_at)
-        dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
+        dates = self._dates(meeting)
         waiting = self._waiting.get(id_of(meeting), 0)
         late = late_before_meeting(dates, today, waits=waiting > 0, has_agenda=meeting.agenda_version > 0)
         return [
