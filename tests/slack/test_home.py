@@ -94,3 +94,20 @@ def test_what_is_on_home_is_for_that_person_alone(scene: Scene) -> None:
         assert "waiting for you" not in words
         assert "SAMPLE-0012" not in words
     assert "You are on no panel yet." in home_of(scene, "U6").words
+
+
+def test_an_answer_is_changed_from_home(scene: Scene) -> None:
+    sam = scene.person("U2")
+    home = home_of(scene, "U2", "please answer the invitation")
+    sam.clicks(home, action(home, "invitation.coming"))
+    home = shown(scene, "U2", "you are coming")
+    form = opened(sam.clicks(home, action(home, "invitation.change")).view)
+    assert "You are coming." in form.words
+    form = opened(sam.clicks(form, action(form, "invitation.apologies")).view)
+    done = opened(sam.submits(form, {"information": "Two visits were made."}).view)
+    assert "You have sent apologies." in done.words
+    home = shown(scene, "U2", "you sent apologies")
+    form = opened(sam.clicks(home, action(home, "invitation.change")).view)
+    done = opened(sam.clicks(form, action(form, "invitation.coming")).view)
+    assert "You are coming." in done.words
+    shown(scene, "U2", "you are coming")
