@@ -73,6 +73,16 @@ class MeetingState(Word):
     CANCELLED = "cancelled"  # will not be held
 
 
+class Notice(Word):
+    """What members are told of one meeting."""
+
+    MOVED = "rescheduled"
+    CANCELLED = "cancelled"
+    ADDED = "added"
+    REINSTATED = "reinstated"
+    ELSEWHERE = "elsewhere"  # in another room
+
+
 class Reply(Word):
     """How somebody answered the invitation to a meeting."""
 

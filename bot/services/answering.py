@@ -21,13 +21,12 @@ from bot.store.invitations import (
 from bot.store.people import deputy_or_lead, person_by_account
 from bot.store.replies import (
     Expected,
-    expected_at,
     expected_person,
     rsvp_of,
 )
 from bot.store.reply_notices import tell_answer, tell_stand_in, tell_who_sent
 from bot.store.rows import id_of
-from bot.store.stand_ins import is_sent, seat_deputy, unseat_deputy, was_seated
+from bot.store.stand_ins import is_sent, seat_deputy, unseat_deputy
 from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
 
@@ -171,30 +170,6 @@ def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> In
     if one is None or number_of(meeting.starts_at) != at:
         return None
     return view_invitation(work, panel, meeting, one)
-
-
-def stand_in_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[InvitationView | None, str, str, datetime]:
-    """For whoever was named as a deputy: the invitation (None once nobody sends them), who sends them, panel, time."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    panel = work.session.get_one(Panel, meeting.panel_id)
-    starts_at = local_time(work, panel, meeting.starts_at)
-    everybody = expected_at(work, meeting)
-    me = next((one for one in everybody if one.person_id == actor.person_id), None)
-    if me is None and not was_seated(work, meeting, actor.person_id):
-        raise NotForYou("that meeting")
-    senders = [one.name for one in everybody if _sends(work, meeting, one, actor.person_id)]
-    if me is None or not senders:
-        return None, "", panel.title, starts_at
-    return view_invitation(work, panel, meeting, me), senders[0], panel.title, starts_at
-
-
-def _sends(work: Work, meeting: Meeting, one: Expected, deputy_id: int) -> bool:
-    if one.reply is not Reply.DEPUTY:
-        return False
-    row = rsvp_of(work, meeting, one.person_id)
-    return row is not None and row.deputy_id == deputy_id
 
 
 def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:

@@ -24,6 +24,7 @@ from bot.store.invitations import deadlines_of
 from bot.store.outbox import Effect
 from bot.store.places import holds_at
 from bot.store.rows import id_of
+from bot.store.stand_ins import was_seated
 from bot.store.unit_of_work import Work
 
 #: How far back a feed goes.
@@ -51,8 +52,7 @@ class Feed:
 
 def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
     """Send the asker one meeting as a calendar file; the panel's title. Raises NotForYou."""
-    standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    panel = standing.panel
+    panel, _ = _their_meeting(work, actor, meeting_id)
     _send(work, actor, f"calendar-file:{meeting_id}:{actor.person_id}:{request_key}", meeting_id=meeting_id)
     return panel.title
 
@@ -68,8 +68,7 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
 
 def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
     """One meeting as a file, as it is when it is sent. Raises NotForYou."""
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    panel = standing.panel
+    panel, meeting = _their_meeting(work, actor, meeting_id)
     shown = _shown(work, panel, meeting, _roles(work, actor).get(id_of(panel), frozenset()))
     return File(
         name=f"{panel.key}-{shown.starts_at:%Y-%m-%d}.ics",
@@ -127,6 +126,15 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
     # Over the facts, for the file itself also tells when it was made.
     tag = hashlib.sha256(repr(meetings).encode()).hexdigest()[:32]
     return Feed(diary_file(meetings, name=_NAME, made_at=work.now), tag)
+
+
+def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
+    """A meeting of theirs; one that is cancelled also for who was to come to it alone and has it in their calendar."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is not None and meeting.state is MeetingState.CANCELLED and was_seated(work, meeting, actor.person_id):
+        return work.session.get_one(Panel, meeting.panel_id), meeting
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    return standing.panel, meeting
 
 
 def _send(work: Work, actor: Actor, key: str, **which: int) -> None:

@@ -11,11 +11,11 @@ from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import MeetingState, Notice
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.clashes import Clash, clashes_at
 from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting
-from bot.store.diary_notices import Notice, tell_of, tell_of_many
+from bot.store.diary_notices import tell_of, tell_of_many
 from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, upcoming_meeting, view_meeting
 from bot.store.moves import (
     LAST_MEETING,
@@ -28,6 +28,7 @@ from bot.store.moves import (
     remarks_on,
 )
 from bot.store.rows import id_of
+from bot.store.stand_ins import seat_again
 from bot.store.unit_of_work import Work
 
 MISSING_REASON: Final = "Please say why; members are told."
@@ -231,6 +232,7 @@ def reinstate_meetings(
         meeting.reason = work.seal(standing.panel.data_key_id, reason)
         work.session.add(meeting)
         work.session.flush()
+        seat_again(work, standing.panel, meeting)
         work.audit("reinstate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
         found.append(meeting)
     found.sort(key=lambda meeting: meeting.starts_at)

@@ -10,10 +10,9 @@ from bot.domain.recurrence import parse_rule
 from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
-from bot.models.vocabulary import MeetingState, Role
+from bot.models.vocabulary import MeetingState, Notice, Role
 from bot.store.access import Where, find_panel, panels_where, require, standing_on
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
-from bot.store.diary_notices import Notice
 from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting
 from bot.store.series_plan import words_of
 from bot.store.unit_of_work import Work

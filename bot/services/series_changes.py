@@ -13,11 +13,11 @@ from bot.domain.recurrence import Occurrence, Recurrence, parse_rule
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import MeetingState, Notice
 from bot.store.access import Standing, Where, find_panel, require, require_meeting
 from bot.store.clashes import clashes_at
 from bot.store.diary import local_time, lock_diary, rules_of, today_at
-from bot.store.diary_notices import Notice, tell_of_many
+from bot.store.diary_notices import tell_of_many
 from bot.store.moves import LAST_MEETING, cancel, cases_seen, heirs_of, move
 from bot.store.rows import id_of
 from bot.store.series import begin_series, end_before, is_open_ended, put_in

@@ -16,6 +16,7 @@ from bot.models.vocabulary import Departure, Role
 from bot.store.closed_items import end_readings
 from bot.store.inheritance import Nearest, Passed, pass_on, unconfirmed_actions, waiting_flags
 from bot.store.places import holds_at, is_to_hold
+from bot.store.reply_notices import tell_who_counted_on
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -160,14 +161,18 @@ def close_places(
     Otherwise they stay as the agency's deputies, standing in for nobody in particular.
     """
     closed: list[Place] = []
+    gave_up: dict[int, set[int]] = defaultdict(set)
     stood_in: list[Deputy] = []
     for place in places:
         place.ended_at = work.now
         work.session.add(place)
         closed.append(Place(place.panel_id, place.role, place.deputy_for_id))
+        gave_up[place.person_id].add(place.panel_id)
         if place.role is Role.REPRESENTATIVE:
             stood_in += _hand_deputies(work, place, successor_id)
     work.session.flush()
+    for person_id, panel_ids in gave_up.items():
+        tell_who_counted_on(work, person_id, panel_ids)
     return tuple(closed), tuple(stood_in)
 
 

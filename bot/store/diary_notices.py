@@ -2,37 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from bot.domain.permissions import Verb
 from bot.models.meetings import Meeting
+from bot.models.vocabulary import Notice
 from bot.store.access import Standing
-from bot.store.invitations import ask_by_notice
+from bot.store.invitations import ASKING_NOTICES, ask_by_notice, notice_key, number_of
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
 from bot.store.unit_of_work import Work
 
 
-class Notice(StrEnum):
-    """What members are told of one meeting."""
-
-    MOVED = "rescheduled"
-    CANCELLED = "cancelled"
-    ADDED = "added"
-    REINSTATED = "reinstated"
-
-
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) -> None:
-    """Tell every member but whoever did it, by direct message; of a move, asking anew who comes."""
-    if notice is Notice.MOVED:
+    """Tell every member but whoever did it, by direct message, asking who comes where the meeting is to come."""
+    if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, besides=standing.actor.person_id)
     _tell(
         work,
         standing,
         "meeting_notice",
-        f"{notice.value}:{meeting.id}:{meeting.sequence}",
-        {"meeting_id": meeting.id, "notice": notice.value},
+        notice_key(notice, meeting, meeting.sequence),
+        {"meeting_id": meeting.id, "notice": notice.value, "at": number_of(meeting.starts_at)},
     )
 
 

@@ -10,15 +10,17 @@ from bot.domain.permissions import Verb, may
 from bot.models.meetings import Meeting, Prompt
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
-from bot.models.vocabulary import MeetingState, PromptKind, Reply
+from bot.models.vocabulary import MeetingState, Notice, PromptKind, Reply
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.replies import Expected, expected_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: The messages about one meeting at one time that carry its buttons, besides the notice of a move.
+#: The messages about one meeting at one time that carry its buttons.
 _ASKING = (PromptKind.INVITATION, PromptKind.REPLY_REMINDER)
+#: A meeting to come at a time that is new to members: the notice asks who comes, where that is due.
+ASKING_NOTICES = (Notice.MOVED, Notice.ADDED, Notice.REINSTATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,9 @@ def forget_asked(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | None = None) -> None:
-    """The notice of a move asks again, where the invitations are out already or due by now.
+    """The notice of a new time asks who comes, where the invitations are out already or due by now.
 
-    `besides` is whoever moved it: the notice does not go to them, so they are invited to the new time as to any.
+    `besides` is whoever gave it: the notice does not go to them, so they are invited to the new time as to any.
     """
     day = day_of(work, panel, meeting)
     before = set(
@@ -161,15 +163,18 @@ def _message_key(kind: PromptKind, meeting: Meeting, person_id: int, sequence: i
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
     """What they were sent about the meeting at this time, as far as it is remembered where it stands."""
     # One that was cancelled and put back at its time is asked about by the messages of before.
-    keys = [_message_key(kind, meeting, person_id, n) for kind in _ASKING for n in range(meeting.sequence + 1)]
-    keys.append(
-        f"{PromptKind.RESCHEDULED.value}:{meeting.id}:{meeting.sequence}:{person_id}"
-    )  # as store/moves names it
-    return list(
-        work.session.exec(
-            select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)
-        )
+    sequences = range(meeting.sequence + 1)
+    keys = [_message_key(kind, meeting, person_id, n) for kind in _ASKING for n in sequences]
+    keys += [f"{notice_key(notice, meeting, n)}:{person_id}" for notice in ASKING_NOTICES for n in sequences]
+    sent = work.session.exec(
+        select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)
     )
+    return [row for row in sent if row.payload["at"] == number_of(meeting.starts_at)]
+
+
+def notice_key(notice: Notice, meeting: Meeting, sequence: int) -> str:
+    """What names the notice of one change of a meeting, to everybody."""
+    return f"{notice.value}:{meeting.id}:{sequence}"
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:

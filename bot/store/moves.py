@@ -24,6 +24,7 @@ from bot.store.diary import local_time, meetings_of, today_at, zone_of
 from bot.store.folding import fold, live_flag, take_along
 from bot.store.invitations import forget_asked
 from bot.store.places import is_to_hold
+from bot.store.reply_notices import tell_stand_in
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -196,6 +197,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
         place.ended_at = work.now
         work.session.add(place)
         work.audit("end", "membership", place.person_id, panel_id=place.panel_id)
+        tell_stand_in(work, meeting, place.person_id)
     work.session.flush()
 
 

@@ -1,9 +1,14 @@
 """Telling people what an answer to an invitation brought about; each answer is a message of its own."""
 
-from bot.models.meetings import Meeting
+from collections.abc import Collection
+
+from sqlmodel import col, select
+
+from bot.models.meetings import Meeting, Rsvp
+from bot.models.vocabulary import MeetingState
 from bot.store.invitations import messages_with_buttons, number_of
 from bot.store.outbox import Effect
-from bot.store.replies import expected_at, rsvp_of
+from bot.store.replies import expected_at, expected_person, rsvp_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -37,6 +42,25 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
                     },
                 )
             )
+
+
+def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
+    """Somebody gave up places: whoever sends them to a meeting of those panels, where they are no more, hears of it."""
+    coming = work.session.exec(
+        select(Meeting)
+        .join(Rsvp, col(Rsvp.meeting_id) == col(Meeting.id))
+        .where(
+            col(Rsvp.deputy_id) == person_id,
+            col(Rsvp.starts_at) == col(Meeting.starts_at),
+            col(Meeting.panel_id).in_(panel_ids),
+            col(Meeting.state) == MeetingState.SCHEDULED,
+            col(Meeting.starts_at) > work.now,
+        )
+        .distinct()
+    ).all()
+    for meeting in coming:
+        if expected_person(work, meeting, person_id) is None:
+            tell_who_sent(work, meeting, person_id)
 
 
 def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:

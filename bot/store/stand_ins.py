@@ -8,9 +8,11 @@ from bot.errors import Mistake
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import Role
+from bot.store.access import actor_of
 from bot.store.diary import local_time
 from bot.store.places import day_ends, holds_at, is_to_hold
 from bot.store.replies import COUNTED
+from bot.store.reply_notices import tell_stand_in
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -63,6 +65,21 @@ def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: in
     work.session.add(place)
     work.session.flush()
     return True
+
+
+def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
+    """A meeting that was cancelled is held after all: whoever was sent to it for its present time comes again."""
+    sent = work.session.exec(
+        select(Rsvp).where(
+            col(Rsvp.meeting_id) == id_of(meeting),
+            col(Rsvp.deputy_id).is_not(None),
+            col(Rsvp.starts_at) == meeting.starts_at,
+        )
+    ).all()
+    for answer in sent:
+        if answer.deputy_id is not None and actor_of(work, answer.deputy_id) is not None:
+            seat_deputy(work, panel, meeting, answer.deputy_id, answer.person_id)
+            tell_stand_in(work, meeting, answer.deputy_id)
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:

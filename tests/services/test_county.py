@@ -122,6 +122,18 @@ def test_a_file_applied_twice_changes_nothing(store: Store) -> None:
     assert applies(store, cases=CASE) == ()
 
 
+def test_a_panel_without_a_chair_is_remarked_each_time(store: Store) -> None:
+    applies(store)
+    chairless = without(NORTH, "kim")
+    assert applies(store, members=chairless) == (
+        "- north: kim is no longer chair",
+        "! panel north has no chair: nobody rules on its flags or approves its minutes",
+    )
+    assert applies(store, members=chairless) == (
+        "! panel north has no chair: nobody rules on its flags or approves its minutes",
+    )
+
+
 def test_two_people_swap_their_accounts(store: Store) -> None:
     applies(store)
     swapped = {"ann": "U0BOB", "bob": "U0ANN"}

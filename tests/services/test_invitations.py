@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
+import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -16,12 +17,14 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, Reply, Role
 from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, replies
+from bot.services.calendars import meeting_document
 from bot.services.invitations import queue_due
 from bot.services.replies import RepliesView
+from bot.services.standing_in import standing_in
 from bot.store.access import Where, identify
 from bot.store.invitations import number_of
 from bot.store.unit_of_work import Store
-from tests.county import TEAM, WEST, user_id
+from tests.county import TEAM, WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
 
 #: Everybody with a place on West, by name.
@@ -251,6 +254,47 @@ def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers
     assert invited(play) == sorted([*MEMBERS, "coordinator", "coordinator"])  # once for each time it came to
 
 
+def test_a_meeting_added_after_hours_is_asked_about_by_its_notice(play: Play) -> None:
+    play.at(3, 6, 18, 30)  # a Friday
+    monday = datetime(2026, 3, 9, 9, 0)  # noqa: DTZ001 - the panel's wall clock
+    added = play.does("coordinator", diary.add_meeting, WEST, starts_at=monday, venue="", reason="Too many cases.")
+    asked = play.does("nurse", invitations.question_for_notice, added.meeting.id)
+    assert asked is not None
+    assert (asked.starts_at.day, asked.reply) == (9, None)
+    play.does("nurse", answering.reply_to, asked.meeting_id, asked.at, Reply.COMING)
+
+
+def test_who_is_sent_to_a_cancelled_meeting_hears_of_it_and_comes_when_it_is_held_after_all(play: Play) -> None:
+    answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
+    first = play.county.west_meetings[0]
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    play.does("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    assert [who for _, who in play.sent("stand_in")] == ["outsider", "outsider"]
+    found = play.does("outsider", standing_in, first)
+    assert (found.is_cancelled, found.invitation) == (True, None)
+    with play.store.reading() as work:
+        file = meeting_document(work, actor(work, "outsider"), first)
+    assert b"METHOD:CANCEL" in file.write()
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    play.does("coordinator", diary.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    found = play.does("outsider", standing_in, first)
+    assert (found.sent_by, found.invitation.reply if found.invitation else None) == ("Nurse", Reply.COMING)
+    assert {one.name: one.reply for agency in seen(play).agencies for one in agency.people}["Nurse"] is Reply.DEPUTY
+
+
+@pytest.mark.parametrize("how", ["leaves", "ended"])
+def test_who_counted_on_a_deputy_hears_that_they_come_no_more(play: Play, how: str) -> None:
+    answers(play, "nurse", Reply.DEPUTY, deputy=user_id("midwife"))
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    if how == "leaves":
+        play.does("coordinator", people.leave, user_id("midwife"))
+    else:
+        (place,) = play.does("coordinator", people.propose_end, user_id("midwife")).places
+        play.does("coordinator", people.end_places, user_id("midwife"), [place.id])
+    assert play.sent("deputy_away") == [("deputy_away", "nurse")]
+    answers(play, "nurse", Reply.COMING)
+
+
 def test_the_notice_of_a_move_asks_nobody_before_the_invitations_are_due(play: Play) -> None:
     moves(play, 3, 26)
     assert play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0]) is None
@@ -298,8 +342,8 @@ def test_a_deputy_gets_a_place_for_that_meeting_and_is_told(play: Play) -> None:
             play.county.person["nurse"],
         )
         assert place.lapses_at == datetime(2026, 3, 25, 0, 0, tzinfo=UTC)
-    view, sender, _, _ = play.does("outsider", answering.stand_in_notice, play.county.west_meetings[0])
-    assert (sender, view.reply if view else None) == ("Nurse", Reply.COMING)
+    found = play.does("outsider", standing_in, play.county.west_meetings[0])
+    assert (found.sent_by, found.invitation.reply if found.invitation else None) == ("Nurse", Reply.COMING)
     shown = {one.name: (one.reply, one.deputy_name) for agency in seen(play).agencies for one in agency.people}
     assert shown["Nurse"] == (Reply.DEPUTY, "Outsider")
     assert shown["Outsider"] == (Reply.COMING, "")
@@ -319,8 +363,8 @@ def test_a_deputy_is_not_needed_any_more_when_the_answer_changes(play: Play) -> 
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
     answers(play, "nurse", Reply.COMING)
     assert [who for kind, who in play.sent("stand_in")] == ["outsider", "outsider"]
-    view, _, title, _ = play.does("outsider", answering.stand_in_notice, play.county.west_meetings[0])
-    assert (view, title) == (None, "West Operational MET")
+    found = play.does("outsider", standing_in, play.county.west_meetings[0])
+    assert (found.invitation, found.panel_title, found.is_cancelled) == (None, "West Operational MET", False)
     assert "or it isn't for you" in play.refused("outsider", answering.reply_to, *at_of(play), Reply.COMING)
     with play.store.reading() as work:
         place = work.session.exec(select(Membership).where(col(Membership.meeting_id).is_not(None))).one()
@@ -337,7 +381,7 @@ def test_a_standing_deputy_does_not_count_as_coming_once_the_answer_changes(play
     answers(play, "nurse", Reply.APOLOGIES)
     assert forecast(play) == "Will not be quorate: health sent apologies."
     assert [who for _, who in play.sent("stand_in")] == ["midwife", "midwife"]
-    assert play.does("midwife", answering.stand_in_notice, play.county.west_meetings[0])[0] is None
+    assert play.does("midwife", standing_in, play.county.west_meetings[0]).invitation is None
 
 
 def test_a_standing_deputy_who_said_themselves_that_they_come_still_does(play: Play) -> None:

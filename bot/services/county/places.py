@@ -7,14 +7,16 @@ from sqlmodel import col, select
 
 from bot.documents.county_file import Member
 from bot.documents.county_file import Panel as DeclaredPanel
+from bot.domain.permissions import Verb
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.services.county.run import Run
 from bot.store.closed_items import READ_BY_OFFICE, read_by_office
 from bot.store.diary import local_time
-from bot.store.people import is_enrolled_in_slack
+from bot.store.people import is_enrolled_in_slack, members_who_may
 from bot.store.places import day_begins, day_ends, is_to_hold, last_day
+from bot.store.reply_notices import tell_who_counted_on
 from bot.store.rows import id_of
 
 
@@ -49,6 +51,11 @@ def apply_places(run: Run, declared: DeclaredPanel) -> None:
         if one.lapses_at is not None and one.lapses_at > run.work.now:
             _for_a_while(run, declared.key, one, [row for row in current if row.lapses_at is not None])
     session.flush()
+    for person_id in {row.person_id for row in current if row.ended_at is not None}:
+        tell_who_counted_on(run.work, person_id, {id_of(panel)})
+    meets = bool(declared.members) or declared.rule is not None
+    if meets and not members_who_may(run.work, id_of(panel), Verb.TRIAGE):
+        run.remarks.append(f"! panel {declared.key} has no chair: nobody rules on its flags or approves its minutes")
 
 
 def _place(run: Run, declared: DeclaredPanel, member: Member) -> _Place:

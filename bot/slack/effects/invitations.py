@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.services.answering import answer_for_message, stand_in_notice
+from bot.services.answering import answer_for_message
 from bot.services.calendars import diary_document, meeting_document
 from bot.services.invitations import compose_invitation, compose_warning
+from bot.services.standing_in import standing_in
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload
 from bot.slack.views import invitations as show
@@ -38,10 +39,7 @@ def quorum(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
 @for_person
 def stand_in(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
     """Somebody comes instead of a colleague, or no longer does."""
-    view, sender, title, starts_at = stand_in_notice(work, actor, payload["meeting_id"])
-    if view is None:
-        return to_them(actor, show.stood_down(title, starts_at))
-    return to_them(actor, *show.stand_in(view, sender))
+    return to_them(actor, *show.stand_in(standing_in(work, actor, payload["meeting_id"])))
 
 
 @for_person

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.models.vocabulary import MeetingState, PromptKind
+from bot.models.vocabulary import MeetingState, Notice, PromptKind
 from bot.services.invitations import question_for_notice
 from bot.services.meetings import room_for_notice
 from bot.services.panels import diary_for_notice, meeting_for_notice
@@ -16,7 +16,6 @@ from bot.slack.views import invitations as show_invitations
 from bot.slack.views import meetings as show
 from bot.slack.views import panels as show_panels
 from bot.slack.views import prompts as show_prompts
-from bot.store.diary_notices import Notice
 from bot.store.unit_of_work import Work
 
 

@@ -1,13 +1,13 @@
 """Invitations in chat: the question with its buttons, the answer in its place, and who comes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.models.vocabulary import MeetingState, Reply
 from bot.services.answering import Answered, DeputyForm
 from bot.services.invitations import QuorumWarning
 from bot.services.replies import RepliesView
+from bot.services.standing_in import StandingIn
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,
@@ -109,16 +109,19 @@ def answered_for(view: InvitationView) -> Said:
     return text, (section(text), *question(view))
 
 
-def stand_in(view: InvitationView, sender: str) -> Said:
-    """Telling somebody that they come instead of a colleague."""
-    text = f"{escape(sender)} has named you to come instead: {escape(view.panel_title)} meets on {_when(view)}."
+def stand_in(found: StandingIn) -> Said:
+    """Telling somebody that they come instead of a colleague, or no longer need to."""
+    view = found.invitation
+    if view is None:
+        when = f"{escape(found.panel_title)} on {moment(found.starts_at)}"
+        if found.is_cancelled:
+            text = f"The meeting of {when} is cancelled, so you are not needed there."
+            return text, (section(text), buttons(_file(found.meeting_id)))
+        text = f"You are no longer needed at {when}."
+        return text, (section(text),)
+    text = f"{escape(found.sent_by)} has named you to come instead: {escape(view.panel_title)} meets on {_when(view)}."
     until = context("Until the end of that day you see what a deputy on this panel sees.")
     return text, (section(text), *_dates(view, flags=False), until, *question(view))
-
-
-def stood_down(title: str, starts_at: datetime) -> str:
-    """Telling somebody that nobody sends them any more."""
-    return f"You are no longer needed at {escape(title)} on {moment(starts_at)}."
 
 
 def deputy_away(view: InvitationView) -> Said:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import MeetingState, Notice
 from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelView
 from bot.slack.reply import Block
 from bot.slack.views.blocks import escape, paragraphs, section, spoken
 from bot.slack.views.days import day, moment, sitting
-from bot.store.diary_notices import Notice
 from bot.store.meeting_views import MeetingView
 
 
