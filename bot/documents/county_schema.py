@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -10,6 +11,7 @@ from bot.domain.identifiers import check_reference, refuse_identifiers
 from bot.domain.narrative import MAX_TEXT
 from bot.domain.recurrence_words import parse_rule
 from bot.domain.risk import seraf_level
+from bot.domain.venues import accept_venue
 from bot.errors import Mistake
 from bot.models.vocabulary import (
     AgeBand,
@@ -26,14 +28,14 @@ from bot.models.vocabulary import (
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> AfterValidator:
-    """What a file says obeys the rule that holds for what is typed into chat."""
+    """What a file says obeys the rule that holds for what is typed into chat; text that the rule tidies is kept so."""
 
     def check(text: str) -> str:
         try:
-            rule(text)
+            kept = rule(text)
         except Mistake as mistake:
             raise ValueError(str(mistake)) from mistake
-        return text
+        return kept if isinstance(kept, str) else text
 
     return AfterValidator(check)
 
@@ -47,6 +49,7 @@ ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$", max_length=40)]
 Reference = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$"), _as_people_type_it(check_reference)]
 Narrative = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), _as_people_type_it(refuse_identifiers)]
 Rule = Annotated[str, _as_people_type_it(parse_rule)]
+Venue = Annotated[str, _as_people_type_it(partial(accept_venue, field="venue"))]
 Count = Annotated[int, Field(ge=0, le=999)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
@@ -148,7 +151,7 @@ class Panel(Entry):
     definition: Key
     area: Key
     channel: ChannelId | None = None
-    venue: Annotated[str, Field(max_length=200)] = ""
+    venue: Venue = ""
     rule: Rule | None = None
     starts_on: date | None = None
     count: Annotated[int, Field(ge=1, le=120)] | None = None  # without it the diary is kept filled ahead

@@ -82,7 +82,8 @@ def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _kinds(found: tuple[Identifier, ...]) -> str:
+def kinds_in_words(found: tuple[Identifier, ...]) -> str:
+    """What kinds were found, such as "a phone number and an e-mail address"; never the text itself."""
     kinds = dict.fromkeys(identifier.kind for identifier in found)
     return _listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
 
@@ -98,12 +99,13 @@ def refuse_identifiers(
     found = find_identifiers(text, today=today)
     if because is not None and because.strip():
         if in_reason := find_identifiers(because, today=today):
-            raise Mistake(f"The reason looks as if it contains {_kinds(in_reason)}. Give it without.", field=field)
+            kinds = kinds_in_words(in_reason)
+            raise Mistake(f"The reason looks as if it contains {kinds}. Give it without.", field=field)
         return
     if found:
         raise Mistake(
-            f"This looks as if it contains {_kinds(found)}. Use the case reference instead, or, if it must stay, "
-            'end the text with "[kept because REASON]".',
+            f"This looks as if it contains {kinds_in_words(found)}. Use the case reference instead, or, if it must "
+            'stay, end the text with "[kept because REASON]".',
             field=field,
         )
 
@@ -131,7 +133,7 @@ def check_reference(reference: str) -> str:
         raise Mistake("A case reference must not be a date. Use the agency's own case number.", field="reference")
     if found := find_identifiers(plain):
         raise Mistake(
-            f"That looks like {_kinds(found)}. Use the agency's own case number as the reference.",
+            f"That looks like {kinds_in_words(found)}. Use the agency's own case number as the reference.",
             field="reference",
         )
     return plain

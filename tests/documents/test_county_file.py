@@ -191,6 +191,11 @@ def test_people_take_the_countys_team_and_time_zone_unless_they_have_their_own()
     )
 
 
+def test_a_venue_is_kept_tidy() -> None:
+    read = read_county_file(COUNTY.replace("Room 2", " Room  2 , SO14 2AB"), name="demo.toml")
+    assert read.panels[0].venue == "Room 2 , SO14 2AB"
+
+
 def test_an_assessment_is_dated_back_from_the_day_of_applying() -> None:
     by_days = read_county_file(COUNTY, name="demo.toml").cases[0]
     by_date = read_county_file(
@@ -218,6 +223,8 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('role = "chair"', 'role = "chairman"', 'line 73, panels[1] (key "north").members[3] (person "cy-health").role: "chairman" is not one of chair, vice_chair, coordinator, minute_taker, representative, deputy, observer; did you mean "chair"?'),
         ('timezone = "Europe/Paris"', 'timezone = "Paris"', 'line 42, people[2] (key "bo-police").timezone: "Paris" is not a time zone; did you mean "Europe/Paris"?'),
         ("second Tuesday of the month at 14:00", "second Tuesday of the mnth at 14:00", None),
+        ('venue = "Room 2"', 'venue = "Room 2, 07700 900123"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a phone number, and it is shown in people\'s calendars. Name the place alone, such as "Council offices, room 2".'),
+        ('venue = "Room 2"', 'venue = "About SAMPLE-0001"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a case reference, and it is shown in people\'s calendars. Leave it out; if it is a room, write its number apart, such as "room CH 1012".'),
         # references
         ('agency = "police"\n\n', 'agency = "polise"\n\n', 'line 33, people[1] (key "amy-police").agency: no agency has the key "polise"; did you mean "police"?'),
         ('parent = "demo"', 'parent = "dmo"', 'line 16, areas[2] (key "north").parent: no area has the key "dmo"; did you mean "demo"?'),
