@@ -2,7 +2,7 @@
 
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from bot.documents.file_faults import nearest
 from bot.documents.panel_files import load_panel_definitions
@@ -22,6 +23,7 @@ from bot.slack.sender import web_client
 from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
+from bot.store.running import standing_still
 from bot.store.schema import current_revision, is_current
 
 
@@ -36,17 +38,18 @@ class Finding:
 
 def look(settings: Settings) -> Iterator[Finding]:
     """Everything that must be right before anybody relies on it, each as it is found."""
-    yield from _connection(settings)
-    yield from _database(settings)
     definitions: dict[str, PanelDefinition] = {}
     try:
         definitions = load_panel_definitions(settings.panelbot_agendas_dir)
         kinds = ", ".join(sorted(definition.title for definition in definitions.values()))
-        yield Finding(f"{len(definitions)} panel definitions are sound: {kinds}.")
+        defined = [Finding(f"{len(definitions)} panel definitions are sound: {kinds}.")]
     except Misconfigured as wrong:
-        yield from (Finding(fault, is_fault=True) for fault in wrong.faults)
+        defined = [Finding(fault, is_fault=True) for fault in wrong.faults]
     except OSError as unreadable:
-        yield Finding(f"PANELBOT_AGENDAS_DIR: {unreadable.filename} cannot be read.", is_fault=True)
+        defined = [Finding(f"PANELBOT_AGENDAS_DIR: {unreadable.filename} cannot be read.", is_fault=True)]
+    yield from _connection(settings)
+    yield from _database(settings, definitions)
+    yield from defined
     yield from _templates(settings, definitions)
     yield from _files_without_use(settings, definitions)
 
@@ -83,7 +86,7 @@ def _connection(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"The token has scopes that panelbot does not need: {', '.join(surplus)}.")
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings, definitions: Mapping[str, PanelDefinition]) -> Iterator[Finding]:
     has_key = settings.panelbot_master_key is not None or settings.master_key_file.exists()
     try:
         if has_key:
@@ -106,10 +109,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if not unwritable:
                 yield Finding(f"There is no database yet; the first panelbot run or apply makes {file}.")
             return
-    yield from _schema(settings, engine, has_key=has_key)
+    yield from _schema(settings, engine, definitions, has_key=has_key)
 
 
-def _schema(settings: Settings, engine: Engine, *, has_key: bool) -> Iterator[Finding]:
+def _schema(
+    settings: Settings, engine: Engine, definitions: Mapping[str, PanelDefinition], *, has_key: bool
+) -> Iterator[Finding]:
     kind = "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
     try:
         revision = current_revision(engine)
@@ -125,6 +130,8 @@ def _schema(settings: Settings, engine: Engine, *, has_key: bool) -> Iterator[Fi
             yield Finding(f"The {kind} database has the schema of this version ({revision}).")
             if has_key:
                 yield from _audit(settings, engine)
+            if definitions:  # without any, what is wrong with them is told, and the bot does not start
+                yield from _panels(settings, engine, definitions)
         else:
             yield Finding(
                 f"The {kind} database has the schema {revision}, not this version's; panelbot run migrates it.",
@@ -144,6 +151,20 @@ def _audit(settings: Settings, engine: Engine) -> Iterator[Finding]:
     yield Finding(state.fault or whole_words(state), is_fault=state.fault is not None)
     if state.head.number:
         yield Finding(head_words(state.head))
+
+
+def _panels(settings: Settings, engine: Engine, definitions: Mapping[str, PanelDefinition]) -> Iterator[Finding]:
+    """The panels that stand still for want of their definition, and what sets them going."""
+    own = settings.panelbot_agendas_dir
+    folder = str(own) if own is not None else "the folder that PANELBOT_AGENDAS_DIR is to name (it is not set)"
+    with Session(engine.execution_options(reading=True)) as session:
+        for panel in standing_still(session, definitions):
+            yield Finding(
+                f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
+                f'{panel.definition}"{nearest(panel.definition, sorted(definitions)) or "."} Put the file that has it '
+                f"back into {folder}, or give the panel another definition in the county file and apply that.",
+                is_fault=True,
+            )
 
 
 def _unwritable(file: Path) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from bot.services import chasing, invitations, people, prompts, return_prompts
 from bot.store.audit_check import audit_head, write_checkpoint
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
+from bot.store.running import standing_still
 from bot.store.series import fill_diaries
 from bot.store.unit_of_work import Store, Work
 
@@ -38,6 +39,11 @@ def _around_meetings(work: Work) -> None:
     """Invitations first: where one is due on the day on which flags open, it says so, and one message does for both."""
     invitations.queue_due(work)
     prompts.queue_due(work)
+
+
+def _name_panels_that_stand_still(work: Work) -> None:
+    for panel in standing_still(work.session, work.definitions):
+        log.error("the panel %s stands still: its definition %s is missing", panel.key, panel.definition)
 
 
 def _tell_head(work: Work) -> None:
@@ -62,6 +68,7 @@ TICKS = (
     Tick("returns", timedelta(minutes=5), return_prompts.queue_due),
     Tick("chasing", timedelta(minutes=5), chasing.queue_due),
     Tick("diaries", timedelta(hours=1), fill_diaries),
+    Tick("panels", timedelta(hours=1), _name_panels_that_stand_still),
     Tick("checkpoints", timedelta(hours=1), write_checkpoint),
     Tick("audit head", timedelta(days=1), _tell_head),
     Tick("forgetting", timedelta(days=1), _forget),

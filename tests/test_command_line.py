@@ -20,6 +20,18 @@ from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
 
 COUNTY = '[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"\n'
+PANEL = """
+[[areas]]
+key = "shire"
+name = "Shire"
+kind = "county"
+
+[[panels]]
+key = "centre"
+title = "Town Centre"
+definition = "{definition}"
+area = "shire"
+"""
 UNREACHABLE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
@@ -125,6 +137,32 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
         connection.execute(text("UPDATE audit_entry SET outcome = 'refused' WHERE id = 1"))
     fault = "The audit is broken at entry 1: it was changed, added or removed behind the bot's back."
     assert said() == [(fault, True), head]
+
+
+def test_a_panel_whose_definition_has_gone_is_named_with_what_to_do(tmp_path: Path) -> None:
+    agendas = tmp_path / "agendas"
+    agendas.mkdir()
+    mase = files("agendas").joinpath("mase.toml").read_text(encoding="utf-8")
+    (agendas / "ours.toml").write_text(mase.replace('key = "mase"', 'key = "town-centre"'), encoding="utf-8")
+    county = a_county(tmp_path, (COUNTY + PANEL.format(definition="town-centre")).encode())
+    assert panelbot("apply", county, folder=tmp_path, PANELBOT_AGENDAS_DIR=str(agendas))[0] == 0
+    settings = Settings(panelbot_data_dir=tmp_path, panelbot_agendas_dir=agendas)
+    assert [finding for finding in look(settings) if finding.is_fault] == []
+
+    (agendas / "ours.toml").write_text(mase.replace('key = "mase"', 'key = "town-center"'), encoding="utf-8")
+    assert [finding.sentence for finding in look(settings) if finding.is_fault] == [
+        'The panel Town Centre (centre) stands still: no panel definition has the key "town-centre"; did you mean '
+        f'"town-center"? Put the file that has it back into {agendas}, or give the panel another definition in the '
+        "county file and apply that."
+    ]
+    assert [finding.sentence for finding in look(Settings(panelbot_data_dir=tmp_path)) if finding.is_fault] == [
+        'The panel Town Centre (centre) stands still: no panel definition has the key "town-centre". Put the file that '
+        "has it back into the folder that PANELBOT_AGENDAS_DIR is to name (it is not set), or give the panel another "
+        "definition in the county file and apply that."
+    ]
+    county = a_county(tmp_path, (COUNTY + PANEL.format(definition="mase")).encode())
+    assert panelbot("apply", county, folder=tmp_path)[0] == 0
+    assert [finding for finding in look(Settings(panelbot_data_dir=tmp_path)) if finding.is_fault] == []
 
 
 def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from bot.store.invitations import deadlines_of
 from bot.store.outbox import Effect
 from bot.store.places import holds_at
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.stand_ins import was_seated
 from bot.store.unit_of_work import Work
 
@@ -161,7 +162,7 @@ def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeet
         .where(
             col(Membership.person_id) == actor.person_id,
             holds_at(work.now),
-            col(Panel.is_active),
+            is_running(work),
             col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
             col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
             col(Meeting.ends_at) > since,

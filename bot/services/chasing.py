@@ -22,6 +22,7 @@ from bot.store.diary import today_at
 from bot.store.outbox import Effect
 from bot.store.people import deputy_or_lead, is_member_who_may, members
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
@@ -50,7 +51,7 @@ def queue_due(work: Work) -> int:
     rows = work.session.execute(
         select(Action, Panel)
         .join(Panel, col(Panel.id) == col(Action.panel_id))
-        .where(col(Action.state).in_(sorted(OPEN_STATES)), col(Panel.is_active))
+        .where(col(Action.state).in_(sorted(OPEN_STATES)), is_running(work))
         .order_by(col(Action.id))
     ).all()
     for action, panel in rows:

@@ -20,6 +20,7 @@ from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.people import members
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
@@ -51,7 +52,7 @@ def queue_due(work: Work) -> int:
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
-            col(Panel.is_active),
+            is_running(work),
             col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.CLOSED]),
             col(Meeting.starts_at) > work.now - timedelta(days=14),
             col(Meeting.starts_at) < work.now + _AHEAD,

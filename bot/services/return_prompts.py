@@ -18,6 +18,7 @@ from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
@@ -47,7 +48,7 @@ def queue_due(work: Work) -> int:
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
-            col(Panel.is_active),
+            is_running(work),
             col(Meeting.state) == MeetingState.SCHEDULED,
             col(Meeting.agenda_published_at).is_not(None),
             col(Meeting.starts_at) > work.now,

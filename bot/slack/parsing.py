@@ -9,7 +9,7 @@ from bot.domain.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Verb
 from bot.errors import Mistake
 from bot.slack.request import Request
-from bot.store.access import Where, panels_where
+from bot.store.access import Where, panels_to_name
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
@@ -81,7 +81,7 @@ def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
     head, _, last = text.rstrip().rpartition(" ")
     word = last.lower()
     if _KEY.fullmatch(word) and word not in _DAY_WORDS:
-        keys = {panel.key for panel in panels_where(request.work, request.actor, verb)}
+        keys = {panel.key for panel in panels_to_name(request.work, request.actor, verb)}
         if word in keys:
             return request.where(word), head.strip()
     return request.where(), text.strip()

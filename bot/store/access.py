@@ -148,7 +148,12 @@ def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Sta
 
 
 def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Every active panel on which the person may do this, by title."""
+    """Every running panel on which the person may do this, by title."""
+    return [panel for panel in panels_to_name(work, actor, verb) if panel.definition in work.definitions]
+
+
+def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
+    """The same, and those that stand still: whoever names one is told why rather than that it is not there."""
     query = select(Panel).where(col(Panel.is_active)).order_by(col(Panel.title))
     if not (actor.is_administrator and verb in ADMINISTRATOR_VERBS):
         query = query.where(
@@ -174,13 +179,13 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
             return _allowed(_standing(work, actor, _BY_KEY, sought), [verb], "that panel")
         except NotForYou:
             # Only among the person's own: a suggestion must not tell which other panels there are.
-            near = difflib.get_close_matches(sought, [panel.key for panel in panels_where(work, actor, verb)], n=1)
+            near = difflib.get_close_matches(sought, [panel.key for panel in panels_to_name(work, actor, verb)], n=1)
             raise NotForYou("that panel", f"Did you mean `{near[0]}`?" if near else "") from None
     if where.channel_id:
         standing = _standing(work, actor, _BY_CHANNEL, where.channel_id)
         if standing is not None:
             return _allowed(standing, [verb], "that panel")
-    candidates = panels_where(work, actor, verb)
+    candidates = panels_to_name(work, actor, verb)
     if not candidates:
         raise NotForYou("a panel where you do this")
     if len(candidates) > 1:

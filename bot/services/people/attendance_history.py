@@ -18,6 +18,7 @@ from bot.store.access import panels_where
 from bot.store.diary import local_time
 from bot.store.places import held_at
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 MEETINGS = 12  # a year of a monthly panel
@@ -93,7 +94,7 @@ def _panels_of(work: Work, agency_id: int) -> Iterable[Panel]:
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(col(Person.agency_id) == agency_id, col(Membership.role).in_(sorted(_SITS_FOR_AGENCY)))
     )
-    return work.session.exec(select(Panel).where(col(Panel.is_active), col(Panel.id).in_(sitting)))
+    return work.session.exec(select(Panel).where(is_running(work), col(Panel.id).in_(sitting)))
 
 
 def _narrow(

@@ -15,6 +15,7 @@ from bot.models.vocabulary import Role
 from bot.store.diary import local_time
 from bot.store.places import is_to_hold, last_day
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 
@@ -93,7 +94,7 @@ def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]
         .join(Panel, col(Panel.id) == col(Membership.panel_id))
         .join(absent, col(absent.id) == col(Membership.deputy_for_id), isouter=True)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id), isouter=True)
-        .where(is_to_hold(work.now), col(Panel.is_active), *conditions)
+        .where(is_to_hold(work.now), is_running(work), *conditions)
         .order_by(col(Panel.title), col(Membership.began_at), col(Membership.id))
     ).all()
     order = list(Role)

@@ -19,6 +19,7 @@ from bot.store.diary import local_time
 from bot.store.inheritance import pass_on, unconfirmed_actions, waiting_flags
 from bot.store.places import day_ends, holds_at, is_to_hold
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 
@@ -33,7 +34,7 @@ def _follow_meetings(work: Work) -> int:
         select(Membership, Meeting, Panel)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id))
         .join(Panel, col(Panel.id) == col(Membership.panel_id))
-        .where(is_to_hold(work.now))
+        .where(is_to_hold(work.now), is_running(work))
     ).all()
     done = 0
     for place, meeting, panel in rows:
@@ -67,7 +68,7 @@ def _pass_on_orphans(work: Work) -> int:
     """What is held by who left, or no longer sits there; to whom a deputy stood in for first."""
     awake = [
         id_of(panel)
-        for panel in work.session.exec(select(Panel).where(col(Panel.is_active)))
+        for panel in work.session.exec(select(Panel).where(is_running(work)))
         if within_working_hours(
             local_time(work, panel, work.now), work.definition(panel.definition).bank_holiday_subdivision
         )
