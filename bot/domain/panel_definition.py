@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from bot.models.vocabulary import AgencyKind, DecisionKind
@@ -16,12 +16,20 @@ def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Minutes = Annotated[int, Field(ge=1, le=480)]
+# TOML has lists and no words of its own: these two alone are turned into another type.
+AgencyKinds = Annotated[tuple[Annotated[AgencyKind, Field(strict=False)], ...], Field(strict=False)]
+Decisions = Annotated[tuple[Annotated[DecisionKind, Field(strict=False)], ...], Field(strict=False)]
+
+
+def _text(least: int, most: int) -> StringConstraints:
+    """So many characters, spaces around them not counted and not kept."""
+    return StringConstraints(strip_whitespace=True, min_length=least, max_length=most)
 
 
 class Strict(BaseModel):
-    """A frozen part of a definition; an unknown key is a mistake, not a comment."""
+    """A frozen part of a definition; an unknown key is a mistake, and nothing is turned into another type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Section(Strict):
@@ -34,12 +42,12 @@ class Section(Strict):
     """
 
     key: Key
-    title: Annotated[str, Field(min_length=1, max_length=120)]
+    title: Annotated[str, _text(1, 120)]
     minutes: Minutes
     holds: Literal[
         "standing", "last_minutes", "matters_arising", "new_cases", "review_cases", "cases", "escalated_cases"
     ] = "standing"
-    prompt: Annotated[str, Field(max_length=400)] = ""  # what the chair is reminded to cover
+    prompt: Annotated[str, _text(0, 400)] = ""  # what the chair is reminded to cover
 
 
 class Deadlines(Strict):
@@ -93,10 +101,24 @@ class ChaseLadder(Strict):
 class Quorum(Strict):
     """Who must be there: composition, not a head count."""
 
-    all_of: tuple[AgencyKind, ...] = ()
-    any_of: tuple[AgencyKind, ...] = ()
-    at_least: Annotated[int, Field(ge=0, le=30)] = 0
-    of: tuple[AgencyKind, ...] = ()  # at_least counts these, or every agency when empty
+    all_of: AgencyKinds = ()
+    any_of: AgencyKinds = ()
+    at_least: Annotated[int, Field(ge=0, le=len(AgencyKind))] = 0
+    of: AgencyKinds = ()  # at_least counts these, or every kind when empty
+
+    @model_validator(mode="after")
+    def can_be_met(self) -> Self:
+        """What is counted is named, and there is enough of it."""
+        kinds = len(set(self.of))
+        if kinds and not self.at_least:
+            raise _fault("these are not counted without at_least; say how many of them must be there", "of")
+        if kinds and self.at_least > kinds:
+            raise _fault(
+                f"{self.at_least} can never be there: of names {kinds} {'kind' if kinds == 1 else 'kinds'}, and a kind "
+                "counts once, however many of its agencies come",
+                "at_least",
+            )
+        return self
 
 
 _HOLD_CASES = frozenset({"new_cases", "review_cases", "cases", "escalated_cases"})
@@ -106,7 +128,7 @@ class PanelDefinition(Strict):
     """One kind of panel."""
 
     key: Key
-    title: Annotated[str, Field(min_length=3, max_length=80)]
+    title: Annotated[str, _text(3, 80)]
     level: Literal["district", "county"]
     duration: Minutes
     start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "14:00"
@@ -120,14 +142,14 @@ class PanelDefinition(Strict):
     free_extensions: Annotated[int, Field(ge=0, le=9)] = 1  # past these, the chair decides
     agenda_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "agenda.docx"
     minutes_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "minutes.docx"
-    confidentiality: Annotated[str, Field(min_length=20, max_length=4000)]
+    confidentiality: Annotated[str, _text(20, 4000)]
     hears_cases: bool = True  # false: a body that works on a plan and is sent no child
-    decisions: tuple[DecisionKind, ...] = tuple(DecisionKind)
-    receives: tuple[DecisionKind, ...] = ()  # decisions of other panels that put a case onto this one's agenda
+    decisions: Decisions = tuple(DecisionKind)
+    receives: Decisions = ()  # decisions of other panels that put a case onto this one's agenda
     deadlines: Deadlines = Deadlines()
     chasing: ChaseLadder = ChaseLadder()
     quorum: Quorum = Quorum()
-    agenda: Annotated[tuple[Section, ...], Field(min_length=1)]
+    agenda: Annotated[tuple[Section, ...], Field(min_length=1, strict=False)]
 
     @model_validator(mode="after")
     def sections_differ(self) -> Self:
@@ -150,6 +172,11 @@ class PanelDefinition(Strict):
             raise _fault(
                 'the agenda needs a section with holds = "cases", or one each with "new_cases" and "review_cases"; '
                 "a body that hears no case says hears_cases = false"
+            )
+        elif not self.decisions:
+            raise _fault(
+                "must not be empty where cases are heard: each is left by a decision; without this key all are offered",
+                "decisions",
             )
         return self
 

@@ -178,6 +178,15 @@ def test_a_fault_is_told_with_its_file_and_key(tmp_path: Path, written: str, ins
         ('start = "14:00"', "start = 14:00:00", "line 8, start: must be text in quotes, not 14:00:00"),
         ("duration = 120", "duration = 2.5", "line 7, duration: must be a whole number without quotes, not 2.5"),
         ('receives = ["mase"]', 'receives = "mase"', 'line 28, receives: must be a list in square brackets, not "mase"'),
+        ("duration = 120", "duration = true", "line 7, duration: must be a whole number without quotes, not true"),
+        ("duration = 120", 'duration = "120"', 'line 7, duration: must be a whole number without quotes, not "120"'),
+        ("[quorum]", 'hears_cases = "no"\n\n[quorum]', 'line 31, hears_cases: must be true or false, without quotes, not "no"'),
+        ("[quorum]", "[deadlines]\nsummary = true\n\n[quorum]", "line 32, deadlines.summary: must be a whole number without quotes, not true"),
+        ("[quorum]", '[quorum]\nat_least = 3\nof = ["police", "health"]', "line 32, quorum.at_least: 3 can never be there: of names 2 kinds, and a kind counts once, however many of its agencies come"),
+        ("[quorum]", '[quorum]\nat_least = 2\nof = ["police", "police"]', "line 32, quorum.at_least: 2 can never be there: of names 1 kind, and a kind counts once, however many of its agencies come"),
+        ("[quorum]", "[quorum]\nat_least = 16", "line 32, quorum.at_least: must be 15 or less, not 16"),
+        ("[quorum]", '[quorum]\nof = ["police"]', "line 32, quorum.of: these are not counted without at_least; say how many of them must be there"),
+        ('title = "Victims"', 'title = "   "', "line 49, agenda[3].title: must not be empty"),
         ("[quorum]", "[quorums]", 'line 31, quorums: there is no such key; did you mean "quorum"?'),
         ("[quorum]", "[deadlines]\nagenda = 5\n\n[quorum]", "line 32, deadlines.agenda: must be 0 or less, not 5"),
         ("[quorum]", "[chasing]\noverdue = 4\n\n[quorum]", "line 32, chasing.overdue: overdue (4), deputy (3) and chair (5) must rise in this order"),
@@ -195,6 +204,25 @@ def test_a_mistake_in_a_copied_file_is_told_with_its_line_and_what_would_be_righ
     assert written in copied
     (tmp_path / "ours.toml").write_text(copied.replace(written, instead, 1), encoding="utf-8")
     assert faults(tmp_path) == (f"ours.toml: {told.format('this is not TOML that can be read')}",)
+
+
+def test_a_panel_that_hears_cases_can_decide_something(tmp_path: Path) -> None:
+    nothing = SOUND.replace("duration = 90", "duration = 90\ndecisions = []")
+    (tmp_path / "ours.toml").write_text(nothing, encoding="utf-8")
+    assert faults(tmp_path) == (
+        "ours.toml: line 6, decisions: must not be empty where cases are heard: each is left by a decision; "
+        "without this key all are offered",
+    )
+    plan = nothing.replace('holds = "cases"', "").replace("duration", "hears_cases = false\nduration")
+    (tmp_path / "ours.toml").write_text(plan, encoding="utf-8")
+    assert load_panel_definitions(tmp_path)["risk-group"].decisions == ()
+
+
+def test_spaces_around_a_text_are_not_kept(tmp_path: Path) -> None:
+    spaced = SOUND.replace('"Young people"', '" Young people "').replace('"Risk management', '"  Risk management')
+    (tmp_path / "ours.toml").write_text(spaced, encoding="utf-8")
+    read = load_panel_definitions(tmp_path)["risk-group"]
+    assert (read.title, read.agenda[0].title) == ("Risk management group", "Young people")
 
 
 def test_a_body_that_hears_no_case_is_sent_none_either(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ def test_every_key_is_explained_with_its_default(model: type[BaseModel]) -> None
             told[name] = "all"
         elif isinstance(default, str):
             told[name] = f'`"{default}"`'
+        elif isinstance(default, bool):
+            told[name] = f"`{str(default).lower()}`"  # as TOML writes it
         else:
             told[name] = f"`{list(default) if isinstance(default, tuple) else default}`"
     shared = {"key", "title"} if model is Section else set()  # also keys of the definition itself
