@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.working_days import add_working_days
+from bot.domain.working_days import add_working_days, previous_working_day
+
+_BEFORE: Final = frozenset({"flags_open", "flags_close", "triage", "agenda", "returns"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,16 @@ class MeetingDeadlines:
 def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingDeadlines:
     """Count the definition's working days back and forward from the day of the meeting.
 
-    The meeting's own day is never counted. A deadline of zero days on a meeting held on a bank holiday
-    (a panel that keeps them) falls on the next working day.
+    The meeting's own day is never counted. Of a meeting at a weekend or on a bank holiday a deadline of zero days is
+    the working day before it where something must be ready for the meeting, and the next one where it comes of it.
     """
-    counts = definition.deadlines.model_dump()
     subdivision = definition.bank_holiday_subdivision
-    return MeetingDeadlines(**{name: add_working_days(meeting_on, days, subdivision) for name, days in counts.items()})
+    eve = previous_working_day(meeting_on, subdivision)
+
+    def falls_on(name: str, days: int) -> date:
+        return eve if days == 0 and name in _BEFORE else add_working_days(meeting_on, days, subdivision)
+
+    return MeetingDeadlines(**{name: falls_on(name, days) for name, days in definition.deadlines.model_dump().items()})
 
 
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str = "ENG") -> date | None:

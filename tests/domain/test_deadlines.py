@@ -1,12 +1,28 @@
 """The dates around a meeting."""
 
+from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.deadlines import MeetingDeadlines, ask_again_on, meeting_deadlines
+from bot.domain.panel_definition import PanelDefinition
 
+from .bank_holidays import ENGLAND_AND_WALES
 from .definitions import a_definition
+
+KINDS = (
+    "action-plan-group",
+    "county-operational-met",
+    "district-operational-met",
+    "high-risk-strategy",
+    "mase",
+    "risk-management-group",
+)
+ON_THE_DAY = {"flags_open": 0, "flags_close": 0, "triage": 0, "agenda": 0, "returns": 0, "summary": 0}
 
 
 def test_deadlines_of_a_january_meeting_jump_over_christmas_and_new_year() -> None:
@@ -27,6 +43,40 @@ def test_a_panel_may_count_otherwise_and_by_another_calendar() -> None:
     definition = a_definition(deadlines={"summary": 0, "returns": -1}, bank_holiday_subdivision="SCT")
     deadlines = meeting_deadlines(definition, date(2026, 1, 5))
     assert (deadlines.returns, deadlines.summary) == (date(2025, 12, 31), date(2026, 1, 5))
+
+
+@pytest.mark.parametrize(
+    ("meeting_on", "before", "after"),
+    [
+        (date(2026, 5, 1), date(2026, 5, 1), date(2026, 5, 1)),  # a Friday
+        (date(2026, 5, 2), date(2026, 5, 1), date(2026, 5, 5)),  # the Saturday of a long weekend
+        (date(2026, 5, 4), date(2026, 5, 1), date(2026, 5, 5)),  # the bank holiday itself
+    ],
+)
+def test_what_is_due_on_the_day_of_a_meeting_at_a_weekend_is_ready_before_it(
+    meeting_on: date, before: date, after: date
+) -> None:
+    due = meeting_deadlines(a_definition(deadlines=ON_THE_DAY), meeting_on)
+    assert astuple(due)[:6] == (before, before, before, before, before, after)
+
+
+def test_the_kinds_tried_below_are_all_that_ship(panel_definitions: Mapping[str, PanelDefinition]) -> None:
+    assert sorted(panel_definitions) == list(KINDS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    kind=st.sampled_from(KINDS),
+    meeting_on=st.dates(date(2024, 6, 1), date(2036, 6, 30)) | st.sampled_from(sorted(ENGLAND_AND_WALES)[8:-8]),
+)
+def test_nothing_before_a_meeting_is_ever_due_after_it(
+    panel_definitions: Mapping[str, PanelDefinition], kind: str, meeting_on: date
+) -> None:
+    due = meeting_deadlines(panel_definitions[kind], meeting_on)
+    before = [due.flags_open, due.flags_close, due.triage, due.agenda, due.returns]
+    after = [due.summary, due.draft_minutes, due.approved_minutes]
+    assert [*before, meeting_on, *after] == sorted([*before, meeting_on, *after])
+    assert [day for day in (*before, *after) if day.weekday() > 4 or day in ENGLAND_AND_WALES] == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
@@ -49,7 +49,10 @@ RULES = (
     "every 6 weeks on Tuesday at 14:00",
     "weekly on Wednesdays until July 2026",
     "monthly on the 15th for 4 meetings",
+    "every Saturday at 10:00",
 )
+#: One that prepares for weeks, and one whose deadlines are the day of the meeting itself.
+KINDS = ("district-operational-met", "high-risk-strategy")
 numbers = st.integers(0, 11)
 STEPS = st.lists(
     st.one_of(
@@ -107,6 +110,10 @@ class Diary:
     known: dict[int, str] = field(default_factory=dict)
     flagged: set[int] = field(default_factory=set)
     at: datetime = NOW
+
+    def is_of_kind(self, kind: str) -> None:
+        with self.play.store.work() as work:
+            work.session.get_one(Panel, self.play.county.west_id).definition = kind
 
     def does(self, step: tuple[str, int, Any]) -> None:
         kind, one, other = step
@@ -279,10 +286,14 @@ def _facts(meeting: Meeting) -> tuple[Any, ...]:
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # making a failure smaller takes minutes on a real database
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(steps=STEPS)
-def test_a_diary_keeps_its_promises_whatever_is_done_to_it(stage: Stage, steps: list[tuple[str, int, Any]]) -> None:
+@given(kind=st.sampled_from(KINDS), steps=STEPS)
+@example(kind="high-risk-strategy", steps=[("create", RULES.index("every Saturday at 10:00"), None)])
+def test_a_diary_keeps_its_promises_whatever_is_done_to_it(
+    stage: Stage, kind: str, steps: list[tuple[str, int, Any]]
+) -> None:
     with stage() as play:
         told = Diary(play)
+        told.is_of_kind(kind)
         told.check()
         for step in steps:
             told.does(step)
