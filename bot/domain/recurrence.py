@@ -1,7 +1,7 @@
 """From a rule for a series to its dates: local dates first, then the hour, then the panel's zone."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
@@ -25,7 +25,7 @@ from bot.domain.working_days import (
 )
 from bot.errors import Mistake
 
-__all__ = ["Occurrence", "Recurrence", "YearDay", "occurrences", "parse_rule"]
+__all__ = ["Occurrence", "Recurrence", "YearDay", "anchored", "occurrences", "parse_rule"]
 
 # A rule whose dates are all skipped ("every 52 weeks" on Christmas Day) must not be followed for ever.
 _FURTHEST: Final = relativedelta(years=60)
@@ -76,6 +76,14 @@ def occurrences(
     if not held:
         raise Mistake(f'"{rule.describe()}" gives no meeting in that time; let it start earlier or end later.')
     return tuple(held[day] for day in sorted(held))
+
+
+def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
+    """The rule with its beginning fixed to the earliest day it gave, so that a series continued later keeps its rhythm.
+
+    The first meeting need not be it: a Friday that moves over Easter is held after the Saturday that does not.
+    """
+    return rule.anchored(min(one.rule_on for one in given))
 
 
 def _refuse_limits(start: date, last: date | None, wanted: int | None) -> None:

@@ -112,11 +112,7 @@ class Recurrence:
         return f"{words} {what}"
 
     def anchored(self, first: date) -> "Recurrence":
-        """The same rule with its beginning fixed, so that a series continued later keeps its rhythm.
-
-        `first` is the date that the rule gave first (`Occurrence.rule_on`). A year left open in the end is
-        settled from there.
-        """
+        """The same rule, begun on a day that it gave; a year left open in its end is settled from there."""
         begins = YearDay(first.month, first.day, first.year)
         ends = self.ends and replace(self.ends, year=self.ends.on_or_after(first).year)
         return replace(self, begins=begins, ends=ends)

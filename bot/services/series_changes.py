@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.domain.rearrangement import Rearrangement, Slot, has_same_rhythm, rearrange
-from bot.domain.recurrence import Occurrence, Recurrence, parse_rule
+from bot.domain.recurrence import Occurrence, Recurrence, anchored, parse_rule
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
@@ -114,7 +114,7 @@ def change_series(
     series = begin_series(
         work,
         panel,
-        plan.rule.anchored(plan.dates[0].rule_on),
+        anchored(plan.rule, plan.dates),
         (),
         starts_on=plan.start,
         count=plan.count,

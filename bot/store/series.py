@@ -10,7 +10,7 @@ from sqlalchemy import func, insert
 from sqlmodel import col, select
 
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.recurrence import Occurrence, Recurrence, occurrences, parse_rule
+from bot.domain.recurrence import Occurrence, Recurrence, anchored, occurrences, parse_rule
 from bot.domain.recurrence_rule import YearDay
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
@@ -57,7 +57,7 @@ def dates_for(
     today = today_at(work, panel)
     if len(coming) < len(given) and (is_open_ended(rule, count) or start >= today):
         # As many as were asked for are still to come, in the rhythm that began already.
-        rhythm = replace(rule.anchored(given[0].rule_on), times=None)
+        rhythm = replace(anchored(rule, given), times=None)
         many = None if wanted is None and rule.times is None else min(filter(None, (wanted, rule.times))) + 1
         later = occurrences(rhythm, start=today, count=many, definition=rules)
         coming = [one for one in later if one.starts_at > work.now][: None if many is None else many - 1]
@@ -81,8 +81,7 @@ def begin_series(
     """A new series of the panel with these meetings."""
     series = Series(
         panel_id=id_of(panel),
-        # Anchored to its first day, so that a later extension of the series keeps its rhythm.
-        rule=(rule.anchored(given[0].rule_on) if given else rule).describe(),
+        rule=(anchored(rule, given) if given else rule).describe(),
         starts_on=starts_on,
         count=count if count is not None else rule.times,
         created_by_id=created_by_id,

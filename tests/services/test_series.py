@@ -128,3 +128,12 @@ def test_the_series_remembers_how_long_it_is(play: Play) -> None:
         ("first Monday of the month at 10:00 from 6 April 2026", 3),
         ("every Friday at 09:00 from 6 March 2026", None),
     ]
+
+
+def test_a_series_counts_from_the_first_day_of_its_rule_although_another_is_held_before_it(play: Play) -> None:
+    made = play.does(
+        "coordinator", series.create_series, WEST, rule="every Friday and Saturday", starts_on=date(2026, 4, 1)
+    )
+    assert made.dates[0] == datetime(2026, 4, 4, 14, tzinfo=LONDON)  # Good Friday's meeting is held on the Tuesday
+    with play.store.reading() as work:
+        assert work.session.exec(select(Series.rule)).one() == "every Friday and Saturday from 3 April 2026"
