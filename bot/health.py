@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from bot.clock import SystemClock
 from bot.documents.file_faults import nearest
 from bot.documents.panel_files import load_panel_definitions
 from bot.documents.template_check import check_template
@@ -25,6 +26,8 @@ from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
 from bot.store.running import standing_still
 from bot.store.schema import current_revision, is_current
+from bot.store.series import unfilled
+from bot.store.unit_of_work import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,23 @@ class Finding:
 
 def look(settings: Settings) -> Iterator[Finding]:
     """Everything that must be right before anybody relies on it, each as it is found."""
-    definitions: dict[str, PanelDefinition] = {}
-    try:
-        definitions = load_panel_definitions(settings.panelbot_agendas_dir)
-        kinds = ", ".join(sorted(definition.title for definition in definitions.values()))
-        defined = [Finding(f"{len(definitions)} panel definitions are sound: {kinds}.")]
-    except Misconfigured as wrong:
-        defined = [Finding(fault, is_fault=True) for fault in wrong.faults]
-    except OSError as unreadable:
-        defined = [Finding(f"PANELBOT_AGENDAS_DIR: {unreadable.filename} cannot be read.", is_fault=True)]
     yield from _connection(settings)
+    definitions, said_of_them = _definitions(settings)
     yield from _database(settings, definitions)
-    yield from defined
+    yield from said_of_them
     yield from _templates(settings, definitions)
     yield from _files_without_use(settings, definitions)
+
+
+def _definitions(settings: Settings) -> tuple[dict[str, PanelDefinition], list[Finding]]:
+    try:
+        definitions = load_panel_definitions(settings.panelbot_agendas_dir)
+    except Misconfigured as wrong:
+        return {}, [Finding(fault, is_fault=True) for fault in wrong.faults]
+    except OSError as unreadable:
+        return {}, [Finding(f"PANELBOT_AGENDAS_DIR: {unreadable.filename} cannot be read.", is_fault=True)]
+    kinds = ", ".join(sorted(definition.title for definition in definitions.values()))
+    return definitions, [Finding(f"{len(definitions)} panel definitions are sound: {kinds}.")]
 
 
 def _connection(settings: Settings) -> Iterator[Finding]:
@@ -129,7 +135,10 @@ def _schema(
         elif is_current(engine):
             yield Finding(f"The {kind} database has the schema of this version ({revision}).")
             if has_key:
-                yield from _audit(settings, engine)
+                given = settings.panelbot_master_key
+                keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
+                yield from _audit(engine, keys)
+                yield from _diaries(Store(engine, keys, SystemClock(), definitions))
             if definitions:  # without any, what is wrong with them is told, and the bot does not start
                 yield from _panels(settings, engine, definitions)
         else:
@@ -143,9 +152,14 @@ def _schema(
         engine.dispose()
 
 
-def _audit(settings: Settings, engine: Engine) -> Iterator[Finding]:
-    given = settings.panelbot_master_key
-    keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
+def _diaries(store: Store) -> Iterator[Finding]:
+    """Series that go on, and whose diary runs dry."""
+    if store.definitions:  # without them no panel's dates can be found, and that is told already
+        with store.reading() as work:
+            yield from (Finding(sentence, is_fault=True) for sentence in unfilled(work))
+
+
+def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
     with engine.execution_options(reading=True).connect() as connection:
         state = check_audit(connection, keys)
     yield Finding(state.fault or whole_words(state), is_fault=state.fault is not None)

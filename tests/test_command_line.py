@@ -32,6 +32,19 @@ title = "Town Centre"
 definition = "{definition}"
 area = "shire"
 """
+COUNTY_PANEL = """
+[[areas]]
+key = "demo"
+name = "Demo"
+kind = "county"
+
+[[panels]]
+key = "demo"
+title = "Demo MET"
+definition = "county-operational-met"
+area = "demo"
+rule = "25 December at 10:00"
+"""
 UNREACHABLE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
@@ -163,6 +176,25 @@ def test_a_panel_whose_definition_has_gone_is_named_with_what_to_do(tmp_path: Pa
     county = a_county(tmp_path, (COUNTY + PANEL.format(definition="mase")).encode())
     assert panelbot("apply", county, folder=tmp_path)[0] == 0
     assert [finding for finding in look(Settings(panelbot_data_dir=tmp_path)) if finding.is_fault] == []
+
+
+def test_a_diary_that_runs_dry_is_a_fault(tmp_path: Path) -> None:
+    panelbot("apply", a_county(tmp_path, (COUNTY + COUNTY_PANEL).encode()), folder=tmp_path)
+    settings = Settings(panelbot_data_dir=tmp_path)
+
+    def faults() -> list[str]:
+        return [found.sentence for found in look(settings) if found.is_fault]
+
+    assert faults() == []
+    with create_store_engine(settings.database_url).begin() as connection:
+        connection.execute(text("DELETE FROM meeting"))
+        connection.execute(text("UPDATE panel SET bank_holidays = 'skip'"))
+        connection.execute(text("UPDATE series SET rule = '25th of December'"))
+    assert faults() == [
+        'The diary of Demo MET is not filled any further (series 1): "25th of December" gives no meeting: each of '
+        "its days is a bank holiday or at a weekend, and this panel leaves those out; choose another day, or another "
+        "rule for bank holidays."
+    ]
 
 
 def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:

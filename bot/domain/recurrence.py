@@ -73,6 +73,11 @@ def occurrences(
             break
         if len(held) > MOST_MEETINGS:
             raise Mistake(f"That makes more than {MOST_MEETINGS} meetings; end the series earlier.")
+    if not held and last is None:
+        raise Mistake(
+            f'"{rule.describe()}" gives no meeting: each of its days is a bank holiday or at a weekend, and this panel '
+            "leaves those out; choose another day, or another rule for bank holidays."
+        )
     if not held:
         raise Mistake(f'"{rule.describe()}" gives no meeting in that time; let it start earlier or end later.')
     return tuple(held[day] for day in sorted(held))

@@ -28,6 +28,7 @@ from bot.store.invitations import (
 from bot.store.outbox import Effect
 from bot.store.replies import Expected, expected_at, expected_person, forecast_of, needs_asking
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
@@ -52,7 +53,7 @@ def queue_due(work: Work) -> int:
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
-            col(Panel.is_active),
+            is_running(work),
             col(Meeting.state) == MeetingState.SCHEDULED,
             col(Meeting.starts_at) > work.now,
             col(Meeting.starts_at) < work.now + _AHEAD,

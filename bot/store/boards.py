@@ -20,6 +20,7 @@ from bot.store.access import readable
 from bot.store.places import holds_at
 from bot.store.replies import expected_at_each
 from bot.store.rows import id_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 #: Beyond the earliest deadline that matters here, and before which minutes are long out.
@@ -74,7 +75,7 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
     rows = work.session.execute(
         select(Panel, Membership)
         .join(Membership, col(Membership.panel_id) == col(Panel.id))
-        .where(col(Membership.person_id) == actor.person_id, holds_at(work.now), col(Panel.is_active))
+        .where(col(Membership.person_id) == actor.person_id, holds_at(work.now), is_running(work))
         .order_by(col(Panel.title), col(Panel.id))
     )
     found: dict[int, tuple[Panel, list[Membership]]] = {}
@@ -88,7 +89,7 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
 
 def every_panel(work: Work) -> dict[int, Seated]:
     """All active panels, for who sits on none and keeps them all."""
-    rows = work.session.exec(select(Panel).where(col(Panel.is_active)).order_by(col(Panel.title), col(Panel.id)))
+    rows = work.session.exec(select(Panel).where(is_running(work)).order_by(col(Panel.title), col(Panel.id)))
     return {id_of(panel): Seated(panel, frozenset()) for panel in rows}
 
 

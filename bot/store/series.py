@@ -1,5 +1,6 @@
 """Series in the diary: which dates a rule gives a panel, putting them in at once, and keeping an open end filled."""
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,12 +13,16 @@ from sqlmodel import col, select
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence import Occurrence, Recurrence, anchored, occurrences, parse_rule
 from bot.domain.recurrence_rule import YearDay
+from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState
 from bot.store.diary import lock_diary, rules_of, today_at
 from bot.store.rows import execute_rows, id_of, table_of
+from bot.store.running import is_running
 from bot.store.unit_of_work import Work
+
+log = logging.getLogger(__name__)
 
 AHEAD: Final = 12  # meetings that an open-ended series has in the diary: a year of a monthly panel
 
@@ -125,7 +130,46 @@ def fill_diaries(work: Work) -> int:
     """Give every open-ended series twelve coming meetings; how many were added.
 
     A day of the rule is filled once: a meeting that was moved or cancelled keeps its day, and is not made again.
+    A series that cannot be filled is told to the log, each time, and keeps no other from being filled.
     """
+    locked = {series.panel_id for series, _ in _short_of_meetings(work)}
+    lock_diary(work, *locked)
+    added = 0
+    for series, panel in _short_of_meetings(work):
+        if series.panel_id not in locked:  # begun meanwhile, by somebody who fills it
+            continue
+        try:
+            new = _missing(work, series, panel)
+        except Mistake as why:
+            log.error("series %s of %s cannot be filled: %s", series.id, panel.key, why)
+            continue
+        put_in(work, panel, series, new)
+        if new:
+            work.audit("fill", "series", series.id, panel_id=series.panel_id)
+        added += len(new)
+    return added
+
+
+def unfilled(work: Work) -> list[str]:
+    """A sentence for each open-ended series that gets no further meetings; nothing is filled."""
+    sentences = []
+    for series, panel in _short_of_meetings(work):
+        try:
+            _missing(work, series, panel)
+        except Mistake as why:
+            sentences.append(f"The diary of {panel.title} is not filled any further (series {series.id}): {why}")
+    return sentences
+
+
+def end_before(series: Series, day: date) -> None:
+    """Let a series stop before a day; it stays the panel's series, so that a county file does not begin it anew."""
+    rule = parse_rule(series.rule)
+    last = day - timedelta(days=1)
+    series.rule = replace(rule, ends=YearDay(last.month, last.day, last.year)).describe()
+
+
+def _short_of_meetings(work: Work) -> Sequence[tuple[Series, Panel]]:
+    """Series that may go on and have fewer than twelve meetings to come."""
     coming = (
         select(func.count())
         .select_from(Meeting)
@@ -136,27 +180,19 @@ def fill_diaries(work: Work) -> int:
         )
         .scalar_subquery()
     )
-    short = work.session.execute(
+    return work.session.exec(
         select(Series, Panel)
         .join(Panel, col(Panel.id) == col(Series.panel_id))
-        .where(col(Panel.is_active), col(Series.ended_at).is_(None), col(Series.count).is_(None), coming < AHEAD)
+        .where(is_running(work), col(Series.ended_at).is_(None), col(Series.count).is_(None), coming < AHEAD)
         .order_by(col(Series.id))
     ).all()
-    lock_diary(work, *{series.panel_id for series, _ in short})
-    return sum(_fill(work, series, panel) for series, panel in short if series.ended_at is None and panel.is_active)
 
 
-def end_before(series: Series, day: date) -> None:
-    """Let a series stop before a day; it stays the panel's series, so that a county file does not begin it anew."""
-    rule = parse_rule(series.rule)
-    last = day - timedelta(days=1)
-    series.rule = replace(rule, ends=YearDay(last.month, last.day, last.year)).describe()
-
-
-def _fill(work: Work, series: Series, panel: Panel) -> int:
+def _missing(work: Work, series: Series, panel: Panel) -> list[Occurrence]:
+    """The meetings that the series lacks. Raises Mistake for a rule without dates, or one that cannot be read."""
     rule = parse_rule(series.rule)
     if not is_open_ended(rule, series.count):
-        return 0
+        return []
     today = today_at(work, panel)
     rows = work.session.execute(
         select(col(Meeting.rule_on), col(Meeting.starts_at), col(Meeting.state)).where(
@@ -170,11 +206,7 @@ def _fill(work: Work, series: Series, panel: Panel) -> int:
     ahead = [one for one in given if one.rule_on not in filled and one.starts_at > work.now]
     taken = _times_taken(work, panel, ahead)
     # A date at which the panel meets anyway counts as filled: two series of one rule do not reach twice as far.
-    new = [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
-    put_in(work, panel, series, new)
-    if new:
-        work.audit("fill", "series", series.id, panel_id=series.panel_id)
-    return len(new)
+    return [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:

@@ -1,16 +1,19 @@
 """Series in the diary: those that go on are kept filled, and no day of a rule is filled twice."""
 
+import logging
 from datetime import date, datetime
 
 import pytest
 from sqlmodel import col, select
 
 from bot.documents.county_file import read_county_file
+from bot.domain.recurrence import parse_rule
+from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import BankHolidays, MeetingState
 from bot.services import diary, series
-from bot.store.series import fill_diaries
+from bot.store.series import fill_diaries, unfilled
 from tests.county import SHIRE, WEST
 from tests.services.conftest import LONDON, Play
 
@@ -137,3 +140,38 @@ def test_a_series_counts_from_the_first_day_of_its_rule_although_another_is_held
     assert made.dates[0] == datetime(2026, 4, 4, 14, tzinfo=LONDON)  # Good Friday's meeting is held on the Tuesday
     with play.store.reading() as work:
         assert work.session.exec(select(Series.rule)).one() == "every Friday and Saturday from 3 April 2026"
+
+
+def test_a_series_that_cannot_be_filled_keeps_no_other_from_it_and_is_told(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    with play.store.work() as work:
+        for rule, panel_id in (
+            ("whenever it suits", play.county.west_id),
+            ("25th of December", play.county.west_id),
+            ("every Friday at 10:00", play.county.shire_id),
+        ):
+            work.session.add(Series(panel_id=panel_id, rule=rule, starts_on=date(2026, 3, 2), created_at=work.now))
+        work.session.get_one(Panel, play.county.west_id).bank_holidays = BankHolidays.SKIP
+        work.session.flush()
+        unread, skipped, _ = work.session.exec(select(Series.id).order_by(col(Series.id))).all()
+    caplog.set_level(logging.ERROR)
+    assert play.ticks(fill_diaries) == 12
+    why = {
+        unread: _refusal("whenever it suits"),
+        skipped: '"25th of December" gives no meeting: each of its days is a bank holiday or at a weekend, and this '
+        "panel leaves those out; choose another day, or another rule for bank holidays.",
+    }
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.store.series"]
+    assert told == [f"series {number} of west-met cannot be filled: {reason}" for number, reason in why.items()]
+    with play.store.reading() as work:
+        assert unfilled(work) == [
+            f"The diary of West Operational MET is not filled any further (series {number}): {reason}"
+            for number, reason in why.items()
+        ]
+
+
+def _refusal(rule: str) -> str:
+    with pytest.raises(Mistake) as refused:
+        parse_rule(rule)
+    return str(refused.value)

@@ -8,15 +8,34 @@ from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.services import actions, calendars, chasing, panels, people, prompts, return_prompts, tracker
+from bot.services import (
+    actions,
+    calendars,
+    chasing,
+    home,
+    invitations,
+    panels,
+    people,
+    prompts,
+    return_prompts,
+    tracker,
+)
 from bot.store.access import Where
+from bot.store.series import fill_diaries
 from bot.ticks import TICKS, Ticks
 from tests.county import SHIRE, WEST, user_id
 from tests.services.conftest import Play
 
 MISSING = "The panel definition town-centre is missing. An administrator can see it in panelbot check."
 #: Those that go over all panels.
-SWEEPS: tuple[Any, ...] = (prompts.queue_due, return_prompts.queue_due, chasing.queue_due, people.tidy_places)
+SWEEPS: tuple[Any, ...] = (
+    prompts.queue_due,
+    return_prompts.queue_due,
+    chasing.queue_due,
+    people.tidy_places,
+    fill_diaries,
+    invitations.queue_due,
+)
 
 
 @pytest.fixture
@@ -40,10 +59,13 @@ def test_the_other_panels_are_prompted_and_chased(stranded: Play) -> None:
     assert stranded.sent("digest") == [("digest", "matron")]
     asked = {"constable", "matron", "nurse", "socialworker"}
     assert set(stranded.sent("prompt")) == {("prompt", who) for who in asked}
+    assert len(stranded.sent("invitation")) == 10  # everybody on West
 
 
 def test_a_person_of_both_sees_the_other_in_every_list(stranded: Play) -> None:
     assert [one.key for one in stranded.does("matron", panels.list_panels)] == ["west-met"]
+    assert [card.key for card in stranded.does("matron", home.home_of).panels] == ["west-met"]
+    assert [card.key for card in stranded.does("administrator", home.home_of).diary] == ["west-met"]
     mine = stranded.does("matron", tracker.list_actions, Where(), "mine")
     assert [one.panel_key for one in mine.actions] == ["west-met"]
     assert b"West Operational MET" in stranded.does("matron", calendars.diary_document).write()
