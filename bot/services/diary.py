@@ -240,7 +240,8 @@ def reinstate_meetings(
         tell_of(work, standing, found[0], Notice.REINSTATED)
     else:
         key = "reinstated:" + ":".join(f"{meeting.id}.{meeting.sequence}" for meeting in found[:3])
-        tell_of_many(work, standing, key, [(meeting, Notice.REINSTATED, None) for meeting in found])
+        told = [(meeting, Notice.REINSTATED, None) for meeting in found]
+        tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id)
     return tuple(view_meeting(work, standing, meeting) for meeting in found)
 
 

@@ -136,7 +136,8 @@ def change_series(
     put_in(work, panel, series, plan.new.added)
     work.audit("change", "series", series.id, panel_id=plan.standing.panel_id, actor_id=actor.person_id)
     told.sort(key=lambda one: one[2] or one[0].starts_at)
-    tell_of_many(work, plan.standing, f"series-changed:{series.id}", told, series_id=id_of(series))
+    key, number = f"series-changed:{series.id}", id_of(series)
+    tell_of_many(work, plan.standing.panel_id, key, told, besides=actor.person_id, series_id=number)
     return replace(plan.view, series_id=id_of(series))
 
 
@@ -161,7 +162,7 @@ def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: 
     work.session.add(series)
     work.audit("end", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     key = f"series-ended:{series.id}:{first.id}.{first.sequence}"
-    tell_of_many(work, standing, key, told)
+    tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id)
     return view
 
 

@@ -20,7 +20,8 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) ->
         ask_by_notice(work, standing.panel, meeting, besides=standing.actor.person_id)
     _tell(
         work,
-        standing,
+        standing.panel_id,
+        standing.actor.person_id,
         "meeting_notice",
         notice_key(notice, meeting, meeting.sequence),
         {"meeting_id": meeting.id, "notice": notice.value, "at": number_of(meeting.starts_at)},
@@ -29,26 +30,28 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) ->
 
 def tell_of_many(
     work: Work,
-    standing: Standing,
+    panel_id: int,
     key: str,
     changes: Sequence[tuple[Meeting, Notice, datetime | None]],
+    *,
+    besides: int | None,
     series_id: int | None = None,
 ) -> None:
     """One message a person about several meetings: each with what became of it, and when it was to be before.
 
-    `series_id` is a series under a new rule, which the message says.
+    `besides` is whoever did it, and `series_id` a series under a new rule, which the message says.
     """
     listed = [
         {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}
         for meeting, notice, before in changes
     ]
-    facts = {"panel_id": standing.panel_id, "series_id": series_id, "changes": listed}
-    _tell(work, standing, "diary_notice", key, facts)
+    facts = {"panel_id": panel_id, "series_id": series_id, "changes": listed}
+    _tell(work, panel_id, besides, "diary_notice", key, facts)
 
 
-def _tell(work: Work, standing: Standing, kind: str, key: str, payload: dict[str, Any]) -> None:
-    for person in members_who_may(work, standing.panel_id, Verb.SEE_DIARY):
-        if person.id is None or person.id == standing.actor.person_id:
+def _tell(work: Work, panel_id: int, besides: int | None, kind: str, key: str, payload: dict[str, Any]) -> None:
+    for person in members_who_may(work, panel_id, Verb.SEE_DIARY):
+        if person.id is None or person.id == besides:
             continue
         work.send(
             Effect(
