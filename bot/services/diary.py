@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
+from bot.domain.venues import accept_venue
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Notice
@@ -74,16 +75,18 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 
 def preview_move(
-    work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None
+    work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None, venue: str = ""
 ) -> ChangeOfDate:
-    """What moving a meeting would do; nothing is saved. Raises Mistake as moving it would."""
+    """What moving a meeting would do; nothing is saved. Raises Mistake as moving it would. No `venue`: as it was."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
     begins = _checked_move(work, standing, meeting, starts_at)
     lasts = meeting.ends_at - meeting.starts_at
     view = view_meeting(work, standing, meeting)
     moved = local_time(work, standing.panel, begins)
+    place = accept_venue(venue, field="venue") or meeting.venue
     after = replace(
         view,
+        venue=place,
         starts_at=moved,
         ends_at=local_time(work, standing.panel, begins + lasts),
         deadlines=meeting_deadlines(work.definition(standing.panel.definition), moved.date()),
@@ -97,21 +100,29 @@ def preview_move(
         cases_moved=view.flags_open + view.cases_accepted,
         cases_moved_to=moved,
         remarks=remarks,
-        clashes=clashes_at(work, standing, [begins], lasts=lasts, venue=meeting.venue, besides=[id_of(meeting)]),
+        clashes=clashes_at(work, standing, [begins], lasts=lasts, venue=place, besides=[id_of(meeting)]),
     )
 
 
 def reschedule_meeting(
-    work: Work, actor: Actor, where: Where, *, starts_at: datetime, reason: str, meeting_id: int | None = None
+    work: Work,
+    actor: Actor,
+    where: Where,
+    *,
+    starts_at: datetime,
+    reason: str,
+    meeting_id: int | None = None,
+    venue: str = "",
 ) -> ChangeOfDate:
     """Move a meeting (the next one, unless named); what was flagged to it goes with it, and members are told.
 
-    `starts_at` is the panel's wall clock without a zone. Raises Mistake for a time that has passed, does not exist
-    or is taken; a date that is only unusual is remarked upon.
+    `starts_at` is the panel's wall clock without a zone; without a `venue` it is held where it was to be. Raises
+    Mistake for a time that has passed, does not exist or is taken; a date that is only unusual is remarked upon.
     """
     reason = accept_line(reason, field="reason", missing=MISSING_REASON)
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
-    change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=id_of(meeting))
+    change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=id_of(meeting), venue=venue)
+    meeting.venue = change.meeting.venue
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
     move(work, standing.panel, meeting, begins_at(work, standing.panel, starts_at))
     work.audit("reschedule", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -256,7 +267,7 @@ def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
 def _checked_move(work: Work, standing: Standing, meeting: Meeting, starts_at: datetime) -> datetime:
     begins = begins_at(work, standing.panel, starts_at)
     if begins == meeting.starts_at:
-        raise Mistake("The meeting is at that time already.", field="date")
+        raise Mistake("The meeting is at that time already. Another venue alone: `/panel venue`.", field="date")
     refuse_taken(work, standing.panel, begins, meeting.ends_at - meeting.starts_at, besides=id_of(meeting))
     return begins
 
@@ -265,9 +276,7 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
     begins = begins_at(work, standing.panel, starts_at)
     lasts = timedelta(minutes=work.definition(standing.panel.definition).duration)
     refuse_taken(work, standing.panel, begins, lasts)
-    place = " ".join(venue.split()) or standing.panel.venue
-    if len(place) > 200:
-        raise Mistake("Up to 200 characters, please.", field="venue")
+    place = accept_venue(venue, field="venue") or standing.panel.venue
     return Meeting(panel_id=standing.panel_id, starts_at=begins, ends_at=begins + lasts, venue=place)
 
 

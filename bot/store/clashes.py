@@ -24,6 +24,7 @@ from bot.store.places import holds_at
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
+ROOM_TAKEN: Final = "the room is taken"
 _AROUND: Final = timedelta(days=21)  # ten working days to either side, with bank holidays between
 _MEETING, _PANEL, _PLACE = table_of(Meeting), table_of(Panel), table_of(Membership)
 _PERSON, _AGENCY = table_of(Person), table_of(Agency)
@@ -88,7 +89,7 @@ def clashes_at(
             if common.chairs:
                 needed.append("the chair is in another meeting")
             if room is not None and other.room == room:
-                needed.append("the room is taken")
+                needed.append(ROOM_TAKEN)
             if common.people >= most:
                 needed.append(f"{common.people} core members are in another meeting")
         if needed:

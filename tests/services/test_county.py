@@ -11,6 +11,7 @@ from bot.errors import Misconfigured, NotForYou, Stranger
 from bot.models.actions import Action
 from bot.models.cases import Recusal
 from bot.models.meetings import Meeting
+from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
@@ -46,10 +47,13 @@ interviews_within_72h = 1
 """
 
 
-def _panel(key: str, members: Mapping[str, str], channel: str) -> str:
+RULE = 'rule = "second Tuesday of the month at 14:00"\ncount = 3'
+
+
+def _panel(key: str, members: Mapping[str, str], channel: str, diary: str = RULE) -> str:
     lines = [
         f'[[panels]]\nkey = "{key}"\ntitle = "{key.title()}"\ndefinition = "district-operational-met"',
-        f'area = "north"\nchannel = "{channel}"\nrule = "second Tuesday of the month at 14:00"\ncount = 3',
+        f'area = "north"\nchannel = "{channel}"\n{diary}',
     ]
     for person, place in members.items():
         role, _, more = place.partition(":")
@@ -68,6 +72,7 @@ def applies(
     agencies: Mapping[str, str | None] = AGENCIES,
     members: Mapping[str, str] = NORTH,
     panels: Mapping[str, str] | None = None,
+    diary: str = RULE,
     cases: str = "",
 ) -> tuple[str, ...]:
     """A file with these is applied; what changed."""
@@ -82,7 +87,7 @@ def applies(
     for key, agency in people.items():
         parts.append(f'[[people]]\nkey = "{key}"\nname = "{key}"\nuser = "{accounts[key]}"\nagency = "{agency}"')
     given = {"north": "C0NORTH"} if panels is None else panels
-    parts += [_panel(key, members, channel) for key, channel in given.items()]
+    parts += [_panel(key, members, channel, diary) for key, channel in given.items()]
     file = read_county_file("\n".join([*parts, cases]), name="demo.toml", definitions=store.definitions)
     with store.work() as work:
         return apply_county(work, file)
@@ -132,6 +137,70 @@ def test_a_panel_without_a_chair_is_remarked_each_time(store: Store) -> None:
     assert applies(store, members=chairless) == (
         "! panel north has no chair: nobody rules on its flags or approves its minutes",
     )
+
+
+@pytest.mark.parametrize(
+    ("diary", "says", "follows"),
+    [
+        (
+            'rule = "every other Thursday at 10:00"\ncount = 3',
+            '"every other Thursday at 10:00 for 3 meetings"',
+            '"second Tuesday of the month at 14:00 for 3 meetings"',
+        ),
+        (
+            'rule = "second Tuesday of the month at 14:00"',
+            '"second Tuesday of the month at 14:00"',
+            '"second Tuesday of the month at 14:00 for 3 meetings"',
+        ),
+    ],
+)
+def test_a_file_that_says_otherwise_than_the_diary_is_remarked_upon(
+    store: Store, diary: str, says: str, follows: str
+) -> None:
+    applies(store)
+    remark = (
+        f"! north: the file says {says}, but the diary follows {follows}: "
+        "move its meetings with /panel change, or change the file"
+    )
+    assert applies(store, diary=diary) == (remark,)
+    assert applies(store, diary=diary) == (remark,)
+    assert applies(store) == ()
+
+
+@pytest.mark.parametrize(
+    "rule", ["every 6 weeks", "last working day of the month at 9.30 from 1 March", "every Tuesday for 4 meetings"]
+)
+def test_a_diary_that_follows_the_file_is_not_remarked_upon(store: Store, rule: str) -> None:
+    assert applies(store, diary=f'rule = "{rule}"')
+    assert applies(store, diary=f'rule = "{rule}"') == ()
+
+
+def test_another_rule_for_bank_holidays_is_remarked_upon_once(store: Store) -> None:
+    applies(store)
+    assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == (
+        "~ panel north: bank holidays changed",
+        "! north: meetings in the diary stay where the rule for bank holidays before had them; "
+        "/panel change with the same rule moves them",
+    )
+    assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == ()
+
+
+def test_coming_meetings_follow_the_panel_to_another_venue_and_members_are_told(store: Store) -> None:
+    applies(store, diary=f'{RULE}\nvenue = "Civic Centre"')
+    with store.work() as work:
+        _, second, _ = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        second.venue = "Online"  # as the co-ordinator chose for that one
+        work.session.add(second)
+    assert applies(store, diary=f'{RULE}\nvenue = "Town Hall"') == (
+        "~ panel north: venue changed",
+        "~ north: 2 coming meetings at another venue, members are told",
+    )
+    with store.reading() as work:
+        rows = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        assert [(row.venue, row.sequence) for row in rows] == [("Town Hall", 1), ("Online", 0), ("Town Hall", 1)]
+        told = work.session.exec(select(OutboxRow).where(OutboxRow.kind == "diary_notice")).all()
+        assert len(told) == len(NORTH)
+    assert applies(store, diary=f'{RULE}\nvenue = "Town Hall"') == ()
 
 
 def test_two_people_swap_their_accounts(store: Store) -> None:

@@ -49,7 +49,7 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
     assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
     shown = opened(kim.submits(opened(wrong.view), {"time": "14:30"}).view)
     assert shown.words.splitlines()[:2] == [
-        "*West Operational MET*: Thu 10 Dec 2026, 14:00 → *Thu 17 Dec 2026, 14:30 to 16:30*.",
+        "*West Operational MET*: Thu 10 Dec 2026, 14:00 → *Thu 17 Dec 2026, 14:30 to 16:30*, Civic Centre.",
         "Flags by Thu 3 Dec 2026 · triage by Mon 7 Dec 2026 · agenda on Thu 10 Dec 2026 · minutes by Tue 5 Jan 2027",
     ]
     assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why; members are told."}
@@ -60,7 +60,49 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
     )
     told = sam.waits_for(sam.dm)[0]
     assert told.words.startswith(
-        "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30.\nThe room is taken."
+        "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30, Civic Centre.\nThe room is taken."
+    )
+
+
+def test_a_meeting_moves_to_another_day_and_room_at_once(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    form = opened(kim.types(CHANNEL, "/panel reschedule").view)
+    refused = kim.submits(form, {"date": "2026-12-17", "time": "14:30", "venue": "ring 07700 900123"})
+    assert "This venue looks as if it contains a phone number" in refused.errors["venue"]
+    shown = opened(kim.submits(opened(refused.view), {"venue": "Town Hall"}).view)
+    assert "Thu 17 Dec 2026, 14:30 to 16:30*, Town Hall." in shown.words
+    kim.submits(shown, {"reason": "The room is taken."})
+    assert "14:30 to 16:30, Town Hall." in sam.waits_for(sam.dm)[0].words
+
+
+def test_a_panel_meets_elsewhere_from_a_meeting_on(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, "/panel create every Friday at 9:00").view)).view))
+    form = opened(kim.types(CHANNEL, "/panel venue").view)
+    shown = opened(kim.submits(form, {"reach": "later", "venue": "Town Hall"}).view)
+    assert "• Thu 10 Dec 2026, 14:00: Civic Centre → *Town Hall*" in shown.words
+    assert kim.submits(shown, {"reason": " "}).errors == {"reason": "Please say why; members are told."}
+    done = opened(kim.submits(opened(kim.view), {"reason": "Building works."}).view)
+    assert done.words == (
+        "13 coming meetings of West Operational MET: *Town Hall* from now on. Members are being told. "
+        "To put it back: `/panel venue west-met`, Civic Centre."
+    )
+    kim.closes(done)
+    told = sam.waits_for(sam.dm)[0].words
+    assert told.startswith("The diary of West Operational MET has changed.\n")
+    assert "• Thu 10 Dec 2026, 14:00: *Town Hall*" in told
+    assert told.endswith("Building works.")
+
+
+def test_one_meeting_is_held_elsewhere(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    form = opened(kim.types(CHANNEL, "/panel venue").view)
+    same = kim.submits(form, {"venue": "Civic Centre"})
+    assert same.errors == {"venue": "West Operational MET meets at Civic Centre then already."}
+    shown = opened(kim.submits(opened(same.view), {"venue": "Online"}).view)
+    kim.submits(shown, {"reason": "Snow."})
+    assert sam.waits_for(sam.dm)[0].words.startswith(
+        "West Operational MET on Thu 10 Dec 2026, 14:00 is held elsewhere: *Online*.\nSnow."
     )
 
 

@@ -9,7 +9,7 @@ from bot.models.panels import Panel
 from bot.models.people import Agency, Area
 from bot.services.county.accounts import make_room_for_accounts, make_room_for_channels
 from bot.services.county.cases import apply_case
-from bot.services.county.panels import apply_panel, end_missing_panels, fill_diary, link_panels
+from bot.services.county.panels import apply_panel, end_missing_panels, fill_diary, follow_venue, link_panels
 from bot.services.county.people import apply_person, end_missing_agencies, end_missing_people, make_room_for_leads
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
@@ -27,10 +27,10 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
     Somebody who is no longer in the file has left; their open actions, and those of who is no longer on the panel or
     works for another agency, pass on. Panels and agencies that are no longer in it end, and begin again once they are
-    back. Meetings and cases are added where there are none, never changed. Left alone is what was said in Slack of
-    what the file does not speak of: people whom it does not name, deputies for one meeting or a period, and who has
-    left (a line that begins with `!` and changes nothing). Raises Misconfigured when an action would be left without
-    a holder or without its panel.
+    back. Meetings and cases are added where there are none; of meetings that are there only the venue follows. Left
+    alone is what was said in Slack of what the file does not speak of: people whom it does not name, deputies for one
+    meeting or a period. Whoever left in Slack stays away, and a diary stays under its rule (a line that begins with
+    `!` and changes nothing). Raises Misconfigured when an action would be left without a holder or without its panel.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
     run = Run(work, file)
@@ -50,6 +50,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
         apply_places(run, panel)
     _pass_on(run)
     for panel in file.panels:
+        follow_venue(run, panel)
         fill_diary(run, panel)
     for case in file.cases:
         apply_case(run, case)

@@ -1,19 +1,30 @@
 """The panels of a county file and their diary; one that the file no longer has ends."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sqlmodel import col, select
 
 from bot.documents.county_file import Panel as DeclaredPanel
-from bot.domain.recurrence import parse_rule
+from bot.domain.recurrence import Recurrence, parse_rule
+from bot.domain.recurrence_rule import Unit
 from bot.models.panels import Panel, Series
 from bot.models.people import Area
-from bot.services.county.run import Run
+from bot.models.vocabulary import Notice
+from bot.services.county.run import Before, Run
 from bot.store.diary import today_at
+from bot.store.diary_notices import tell_of_many
 from bot.store.endings import end_panel
 from bot.store.rows import id_of
 from bot.store.series import begin_series, dates_for
+from bot.store.series_plan import words_of
+from bot.store.venues import coming_at, hold_at
 
 
 def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
+    before = run.work.session.exec(select(Panel).where(col(Panel.key) == declared.key)).first()
+    if before is not None:
+        run.before[declared.key] = Before(before.venue, before.bank_holidays)
     return run.declare(
         "panel",
         Panel,
@@ -61,17 +72,71 @@ def end_missing_panels(run: Run) -> None:
     run.work.session.flush()
 
 
+def follow_venue(run: Run, declared: DeclaredPanel) -> None:
+    """The coming meetings that were to be held where the panel met are held where it meets now; members are told."""
+    before = run.before.get(declared.key)
+    if before is None or before.venue == declared.venue:
+        return
+    panel_id = id_of(run.panels[declared.key])
+    meetings = coming_at(run.work, panel_id, before.venue)
+    if not meetings:
+        return
+    for meeting in meetings:
+        meeting.reason = None  # that of an earlier change would be read as the reason of this one
+    hold_at(run.work, meetings, declared.venue, by_id=None)
+    key = f"venue:{panel_id}:{meetings[0].id}.{meetings[0].sequence}"
+    tell_of_many(run.work, panel_id, key, [(one, Notice.ELSEWHERE, None) for one in meetings], besides=None)
+    count = f"{len(meetings)} coming meeting{'' if len(meetings) == 1 else 's'}"
+    run.changes.append(f"~ {declared.key}: {count} at another venue, members are told")
+
+
 def fill_diary(run: Run, declared: DeclaredPanel) -> None:
+    """Begin the panel's series, unless it has one; a file that says otherwise than the diary is remarked upon."""
     session = run.work.session
     panel = run.panels[declared.key]
     if declared.rule is None:
         return
-    if session.exec(
-        select(Series.id).where(col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))
-    ).first():
+    there = session.exec(
+        select(Series)
+        .where(col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))
+        .order_by(col(Series.id))
+    ).all()
+    if there:
+        _remark_on_diary(run, declared, there)
         return
     rule = parse_rule(declared.rule)
     start = declared.starts_on or today_at(run.work, panel)
     given = dates_for(run.work, panel, rule, start=start, count=declared.count).new
     begin_series(run.work, panel, rule, given, starts_on=start, count=declared.count)
     run.changes.append(f"+ {declared.key}: {len(given)} meetings, {rule.describe()}")
+
+
+def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:
+    """What the file says and the diary does not follow: moving meetings takes somebody who looks first."""
+    before = run.before.get(declared.key)
+    if before is not None and declared.bank_holidays not in (None, before.bank_holidays):
+        run.remarks.append(
+            f"! {declared.key}: meetings in the diary stay where the rule for bank holidays before had them; "
+            "/panel change with the same rule moves them"
+        )
+    rule = parse_rule(declared.rule or "")
+    wanted = (_rhythm(rule, rule), declared.count if declared.count is not None else rule.times)
+    found = [(parse_rule(series.rule), series.count) for series in there]
+    if wanted in [(_rhythm(one, rule), count) for one, count in found]:
+        return
+    run.remarks.append(
+        f"! {declared.key}: the file says {_said(rule, wanted[1])}, but the diary follows "
+        f"{' and '.join(_said(one, count) for one, count in found)}: move its meetings with /panel change, "
+        "or change the file"
+    )
+
+
+def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
+    """The rule without when it began; where the file names no day of the week, without that."""
+    plain = replace(rule, begins=None, times=None)
+    return (replace(plain, weekdays=()) if declared.unit is Unit.WEEK and not declared.weekdays else plain).describe()
+
+
+def _said(rule: Recurrence, count: int | None) -> str:
+    many = "" if count is None else f" for {count} meeting{'' if count == 1 else 's'}"
+    return f'"{words_of(replace(rule, times=None))}{many}"'

@@ -1,6 +1,7 @@
 """One run over one county file: its rows by key, and the changes as they are made."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlmodel import select
@@ -8,12 +9,21 @@ from sqlmodel import select
 from bot.documents.county_file import CountyFile
 from bot.models.panels import Panel
 from bot.models.people import Agency, Area, Person
+from bot.models.vocabulary import BankHolidays
 from bot.store.departures import deputies_of
 from bot.store.unit_of_work import Work
 
 _BACK = {"is_active", "left_at"}  # of what is in the file these change in one direction only
 _UNSAID = {"departure"}  # goes with left_at
 RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by key
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a panel's coming meetings were put into the diary by."""
+
+    venue: str
+    bank_holidays: BankHolidays | None
 
 
 class Run:
@@ -31,6 +41,7 @@ class Run:
         self.teams = {file.county.team} | {person.team for person in file.people}
         self.away: set[str] = set()  #: people of the file who left otherwise than by the file, and stay away
         self.gone: set[int] = set()
+        self.before: dict[str, Before] = {}  #: by panel that was there already
         self.moved: dict[int, int] = {}  #: whose agency changed, and from which
         self.deputies = deputies_of(work)  #: by panel and whom they stood in for before this file
 

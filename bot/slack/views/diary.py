@@ -37,6 +37,13 @@ def move_form(
                 text_input(initial=f"{first:%H:%M}", most=5),
                 hint="Such as 14:00. Date and time are for one meeting; for several you are asked how often, next.",
             ),
+            field(
+                "venue",
+                "Where",
+                text_input(most=200),
+                optional=True,
+                hint="Only if that one meeting is held elsewhere too; otherwise leave it empty.",
+            ),
         ],
         submit="Show what changes",
         metadata=metadata,
@@ -92,7 +99,8 @@ def reinstate_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metad
 
 def move_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
     """What moving one meeting does."""
-    said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → *{_when(change)}*."
+    venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
+    said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → *{_when(change)}*{venue}."
     if change.cases_moved:
         said += f" {_cases(change.cases_moved)} {_go(change.cases_moved)} with it."
     blocks = [section(said), section(_deadlines(change)), *_warnings(change), *clashes(change.clashes)]

@@ -56,11 +56,14 @@ def dates(meetings: Sequence[MeetingView]) -> str:
 def notice(meeting: MeetingView, kind: Notice, reason: str) -> tuple[str, tuple[Block, ...]]:
     """Telling a member what became of one meeting."""
     title = escape(meeting.panel_title)
+    venue = f", {escape(meeting.venue)}" if meeting.venue else ""
+    when = f"{sitting(meeting.starts_at, meeting.ends_at)}{venue}"
     text = {
         Notice.CANCELLED: f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled.",
-        Notice.MOVED: f"The meeting of {title} is now on {sitting(meeting.starts_at, meeting.ends_at)}.",
-        Notice.ADDED: f"{title} meets once more: {sitting(meeting.starts_at, meeting.ends_at)}.",
-        Notice.REINSTATED: f"{title} meets after all: {sitting(meeting.starts_at, meeting.ends_at)}.",
+        Notice.MOVED: f"The meeting of {title} is now on {when}.",
+        Notice.ADDED: f"{title} meets once more: {when}.",
+        Notice.REINSTATED: f"{title} meets after all: {when}.",
+        Notice.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
     }[kind]
     blocks: tuple[Block, ...] = (section(text),)
     return text, (*blocks, spoken(reason)) if reason else blocks
@@ -75,10 +78,16 @@ def diary_notice(found: NoticeOfDiary) -> tuple[str, tuple[Block, ...]]:
     return text, (*blocks, spoken(found.reason)) if found.reason else blocks
 
 
+def _place(meeting: MeetingView) -> str:
+    return f"*{escape(meeting.venue)}*" if meeting.venue else "the place is still to be said"
+
+
 def _change(each: NoticeOfMeeting) -> str:
     at = moment(each.meeting.starts_at)
     if each.notice is Notice.CANCELLED:
         return f"• {at}: cancelled"
+    if each.notice is Notice.ELSEWHERE:
+        return f"• {at}: {_place(each.meeting)}"
     if each.notice is Notice.MOVED and each.before is not None:
         return f"• {moment(each.before)} → *{at}*"
     return f"• {at}: {'held after all' if each.notice is Notice.REINSTATED else 'new'}"

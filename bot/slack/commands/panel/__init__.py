@@ -1,6 +1,6 @@
 """`/panel`: the diary of a panel."""
 
-from bot.slack.commands.panel import changes, looking, series
+from bot.slack.commands.panel import changes, looking, series, venue
 from bot.slack.registry import Command, Noun, Verb
 
 __all__ = ["COMMAND", "NOUN"]
@@ -27,10 +27,11 @@ COMMAND = Command(
             series.change,
         ),
         Verb("reschedule", "[panel]", "move a meeting, or it and those that follow", "", changes.reschedule),
+        Verb("venue", "[panel]", "meet somewhere else, once or from a meeting on", "", venue.venue),
         Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", changes.cancel),
         Verb("reinstate", "[panel]", "put cancelled meetings back", "", changes.reinstate),
         Verb("add", "[panel]", "one more meeting, beside the series", "", changes.add),
     ),
 )
 
-NOUN = Noun(command=COMMAND, submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS})
+NOUN = Noun(command=COMMAND, submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS, **venue.SUBMISSIONS})

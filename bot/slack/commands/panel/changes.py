@@ -38,7 +38,8 @@ def _moving(request: Request) -> Reply:
         metadata = {"panel": asked["panel"], "since": asked["meeting"] if scope is Scope.FOLLOWING else None}
         title = find_panel(request.work, request.actor, request.where(), May.SCHEDULE).panel.title
         return Reply(next_view=show_series.change_form([found], panel_title=title, metadata=metadata))
-    return Reply(next_view=_move_preview(request, {**asked, "at": wall_clock(request).isoformat()}))
+    facts = {**asked, "at": wall_clock(request).isoformat(), "venue": request.field("venue")}
+    return Reply(next_view=_move_preview(request, facts))
 
 
 def _move_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
@@ -54,6 +55,7 @@ def _moved_view(request: Request, asked: Mapping[str, Any]) -> diary.ChangeOfDat
         Where(panel_key=asked["panel"]),
         starts_at=datetime.fromisoformat(asked["at"]),
         meeting_id=asked["meeting"],
+        venue=asked["venue"],
     )
 
 
@@ -68,6 +70,7 @@ def _moved(request: Request) -> Reply:
         starts_at=datetime.fromisoformat(asked["at"]),
         reason=request.field("reason"),
         meeting_id=asked["meeting"],
+        venue=asked["venue"],
     )
     return Reply(text=show.rescheduled(change))
 
