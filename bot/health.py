@@ -2,7 +2,7 @@
 
 import os
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,9 +14,8 @@ from sqlmodel import Session
 
 from bot.clock import SystemClock
 from bot.documents.file_faults import nearest
-from bot.documents.panel_files import load_panel_definitions
-from bot.documents.template_check import check_template
-from bot.domain.panel_definition import PanelDefinition
+from bot.documents.panel_files import PanelFiles, doubts_about, read_panel_files
+from bot.documents.template_check import Kind, check_template
 from bot.errors import Misconfigured
 from bot.settings import Connection, Settings
 from bot.slack.manifest import SCOPES
@@ -41,23 +40,19 @@ class Finding:
 
 def look(settings: Settings) -> Iterator[Finding]:
     """Everything that must be right before anybody relies on it, each as it is found."""
+    read = read_panel_files(settings.panelbot_agendas_dir)
     yield from _connection(settings)
-    definitions, said_of_them = _definitions(settings)
-    yield from _database(settings, definitions)
-    yield from said_of_them
-    yield from _templates(settings, definitions)
-    yield from _files_without_use(settings, definitions)
+    yield from _database(settings, read)
+    yield from _definitions(read)
+    yield from _templates(settings, read)
+    yield from _files_without_use(settings, read)
 
 
-def _definitions(settings: Settings) -> tuple[dict[str, PanelDefinition], list[Finding]]:
-    try:
-        definitions = load_panel_definitions(settings.panelbot_agendas_dir)
-    except Misconfigured as wrong:
-        return {}, [Finding(fault, is_fault=True) for fault in wrong.faults]
-    except OSError as unreadable:
-        return {}, [Finding(f"PANELBOT_AGENDAS_DIR: {unreadable.filename} cannot be read.", is_fault=True)]
-    kinds = ", ".join(sorted(definition.title for definition in definitions.values()))
-    return definitions, [Finding(f"{len(definitions)} panel definitions are sound: {kinds}.")]
+def _definitions(read: PanelFiles) -> Iterator[Finding]:
+    yield from (Finding(fault, is_fault=True) for fault in read.faults)
+    yield from (Finding(f"{doubt}.", is_doubtful=True) for doubt in doubts_about(read))
+    kinds = ", ".join(sorted(definition.title for definition in read.definitions.values()))
+    yield Finding(f"{len(read.sound)} panel definitions are sound: {kinds}.")
 
 
 def _connection(settings: Settings) -> Iterator[Finding]:
@@ -92,7 +87,7 @@ def _connection(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"The token has scopes that panelbot does not need: {', '.join(surplus)}.")
 
 
-def _database(settings: Settings, definitions: Mapping[str, PanelDefinition]) -> Iterator[Finding]:
+def _database(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
     has_key = settings.panelbot_master_key is not None or settings.master_key_file.exists()
     try:
         if has_key:
@@ -115,12 +110,10 @@ def _database(settings: Settings, definitions: Mapping[str, PanelDefinition]) ->
             if not unwritable:
                 yield Finding(f"There is no database yet; the first panelbot run or apply makes {file}.")
             return
-    yield from _schema(settings, engine, definitions, has_key=has_key)
+    yield from _schema(settings, engine, read, has_key=has_key)
 
 
-def _schema(
-    settings: Settings, engine: Engine, definitions: Mapping[str, PanelDefinition], *, has_key: bool
-) -> Iterator[Finding]:
+def _schema(settings: Settings, engine: Engine, read: PanelFiles, *, has_key: bool) -> Iterator[Finding]:
     kind = "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
     try:
         revision = current_revision(engine)
@@ -138,9 +131,9 @@ def _schema(
                 given = settings.panelbot_master_key
                 keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
                 yield from _audit(engine, keys)
-                yield from _diaries(Store(engine, keys, SystemClock(), definitions))
-            if definitions:  # without any, what is wrong with them is told, and the bot does not start
-                yield from _panels(settings, engine, definitions)
+                yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
+            if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
+                yield from _panels(settings, engine, read)
         else:
             yield Finding(
                 f"The {kind} database has the schema {revision}, not this version's; panelbot run migrates it.",
@@ -167,15 +160,15 @@ def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
         yield Finding(head_words(state.head))
 
 
-def _panels(settings: Settings, engine: Engine, definitions: Mapping[str, PanelDefinition]) -> Iterator[Finding]:
+def _panels(settings: Settings, engine: Engine, read: PanelFiles) -> Iterator[Finding]:
     """The panels that stand still for want of their definition, and what sets them going."""
     own = settings.panelbot_agendas_dir
     folder = str(own) if own is not None else "the folder that PANELBOT_AGENDAS_DIR is to name (it is not set)"
     with Session(engine.execution_options(reading=True)) as session:
-        for panel in standing_still(session, definitions):
+        for panel in standing_still(session, read.sound):
             yield Finding(
                 f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
-                f'{panel.definition}"{nearest(panel.definition, sorted(definitions)) or "."} Put the file that has it '
+                f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
                 f"back into {folder}, or give the panel another definition in the county file and apply that.",
                 is_fault=True,
             )
@@ -193,14 +186,14 @@ def _unwritable(file: Path) -> Iterator[Finding]:
         yield Finding(f"{file} cannot be written.", is_fault=True)
 
 
-def _files_without_use(settings: Settings, definitions: dict[str, PanelDefinition]) -> Iterator[Finding]:
+def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
     """What lies in a folder of one's own under a name that nothing looks for, such as `Minutes.docx`."""
-    templates = {name for each in definitions.values() for name in _templates_of(each)}
+    templates = set(_users_of_templates(read))
     for folder, is_used, wanted in (
         (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
         (settings.panelbot_templates_dir, lambda name: name in templates, ", ".join(sorted(templates))),
     ):
-        if folder is None or not folder.is_dir() or not definitions:
+        if folder is None or not folder.is_dir() or read.faults:  # what is wrong may be what uses it
             continue
         for entry in sorted(folder.iterdir()):
             if entry.name.startswith((".", "~$")) or entry.name == "README.md" or is_used(entry.name):
@@ -208,32 +201,32 @@ def _files_without_use(settings: Settings, definitions: dict[str, PanelDefinitio
             yield Finding(f"{entry} is not used by any panel definition; used are {wanted}.", is_doubtful=True)
 
 
-def _templates_of(definition: PanelDefinition) -> tuple[str, str]:
-    return definition.agenda_template, definition.minutes_template
+def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
+    """By template, what it is used for and where that is said."""
+    users: dict[str, list[tuple[Kind, str]]] = {}
+    for file in read.sound.values():
+        users.setdefault(file.definition.agenda_template, []).append(("agenda", file.where("agenda_template")))
+        users.setdefault(file.definition.minutes_template, []).append(("minutes", file.where("minutes_template")))
+    return users
 
 
-def _templates(settings: Settings, definitions: dict[str, PanelDefinition]) -> Iterator[Finding]:
-    wanted = {definition.agenda_template: "agenda" for definition in definitions.values()}
-    wanted |= {definition.minutes_template: "minutes" for definition in definitions.values()}
+def _templates(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
     own_folder = settings.panelbot_templates_dir
     if own_folder is not None and not own_folder.is_dir():
         yield Finding(f"PANELBOT_TEMPLATES_DIR: {own_folder} is not a folder.", is_fault=True)
     sound = 0
     shipped_ones = sorted(entry.name for entry in files("minutes_templates").iterdir() if entry.name.endswith(".docx"))
-    for name, kind in sorted(wanted.items()):
+    for name, users in sorted(_users_of_templates(read).items()):
         own = settings.panelbot_templates_dir / name if settings.panelbot_templates_dir else None
         if name not in shipped_ones and (own is None or not own.exists()):
-            users = ", ".join(sorted(one.key for one in definitions.values() if name in _templates_of(one)))
             there = "neither in your folder of templates nor shipped" if own_folder else "not shipped"
-            yield Finding(
-                f"{name}: this template is {there}, and the panel definition {users} asks for it"
-                f"{nearest(name, shipped_ones) or '.'}",
-                is_fault=True,
-            )
+            for _, where in users:
+                close = nearest(name, shipped_ones) or "."
+                yield Finding(f"{where}: the template {name} is {there}{close}", is_fault=True)
             continue
         with as_file(files("minutes_templates").joinpath(name)) as shipped:
             path: Path = own if own is not None and own.exists() else shipped
-            faults = check_template(path, "agenda" if kind == "agenda" else "minutes")
+            faults = [fault for kind in sorted({kind for kind, _ in users}) for fault in check_template(path, kind)]
         yield from (Finding(fault, is_fault=True) for fault in faults)
         sound += not faults
     if sound:

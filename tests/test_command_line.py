@@ -229,12 +229,35 @@ def test_a_template_that_is_not_there_is_a_fault_with_the_nearest_one(tmp_path: 
     settings = Settings(panelbot_data_dir=tmp_path / "data", panelbot_agendas_dir=agendas)
     (agendas / "mase.toml").write_text(mase.replace("mase-minutes.docx", "mase-minute.docx"), encoding="utf-8")
     assert [finding.sentence for finding in look(settings) if finding.is_fault] == [
-        "mase-minute.docx: this template is not shipped, and the panel definition mase asks for it"
+        "mase.toml: line 27, minutes_template: the template mase-minute.docx is not shipped"
         '; did you mean "mase-minutes.docx"?'
     ]
     (agendas / "mase.toml").write_text(mase.replace("mase-minutes.docx", "mase-agenda.docx"), encoding="utf-8")
+    (agendas / "ours.toml").write_text("key =", encoding="utf-8")  # what is wrong here hides nothing there
     faults = [finding.sentence for finding in look(settings) if finding.is_fault]
-    assert faults[0] == ("mase-agenda.docx, paragraph 2: the field `agenda` does not exist")
+    assert faults[0].startswith("ours.toml: line 1: ")
+    assert faults[1] == ("mase-agenda.docx, paragraph 2: the field `agenda` does not exist")
+
+
+@pytest.mark.parametrize("command", ["apply", "check", "dates"])
+def test_a_folder_with_the_name_of_a_definition_is_a_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "agendas" / "x.toml").mkdir(parents=True)
+    words = {"apply": ["apply", a_county(tmp_path)], "check": ["check"], "dates": ["dates", "every Tuesday"]}[command]
+    status, said = panelbot(*words, folder=tmp_path, PANELBOT_AGENDAS_DIR=str(tmp_path / "agendas"))
+    assert status == 1
+    assert "✗ x.toml: cannot be read as a panel definition (it is a folder)\n" in said
+    assert "Traceback" not in said
+
+
+def test_headings_that_take_longer_than_the_meeting_are_something_to_look_at(tmp_path: Path) -> None:
+    mase = files("agendas").joinpath("mase.toml").read_text(encoding="utf-8")
+    (tmp_path / "mase.toml").write_text(mase.replace("duration = 120", "duration = 30"), encoding="utf-8")
+    status, said = panelbot("check", folder=tmp_path / "data", PANELBOT_AGENDAS_DIR=str(tmp_path))
+    assert status == 0
+    assert (
+        "! mase.toml: line 7, duration: the meeting is booked for 30 minutes, and the headings that hold no cases take "
+        "90 already.\n"
+    ) in said
 
 
 def test_a_new_database_file_is_its_owners(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Panel definitions from their TOML files: those that ship, and those of a folder that replaces or adds to them."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,53 +15,110 @@ from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Misconfigured
 
 
+@dataclass(frozen=True, slots=True)
+class PanelFile:
+    """One sound definition, and where its keys stand."""
+
+    name: str
+    definition: PanelDefinition
+    lines: TomlLines
+
+    def where(self, key: str) -> str:
+        """`FILE: line N, KEY`, or around it where the key was left out."""
+        return _where(self.name, (key,), self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFiles:
+    """What was read: the sound definitions by their key, and every fault as `FILE: line N, KEY.PATH: sentence`."""
+
+    sound: dict[str, PanelFile] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def definitions(self) -> dict[str, PanelDefinition]:
+        """The sound definitions alone."""
+        return {key: file.definition for key, file in self.sound.items()}
+
+
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
     """Every kind of panel by its key: the shipped files, then those of `override`, which win.
 
-    Raises `Misconfigured` with every fault of every file, each as `FILE: line N, KEY.PATH: sentence`.
+    Raises `Misconfigured` with every fault of every file.
     """
-    faults: list[str] = []
-    definitions = _read_folder(files("agendas").iterdir(), faults)
-    if override is not None:
-        if override.is_dir():
-            definitions |= _read_folder(override.iterdir(), faults)
-        else:
-            faults.append(f"{override}: this folder of panel definitions does not exist")
-    if faults:
-        raise Misconfigured(*faults)
-    return definitions
+    read = read_panel_files(override)
+    if read.faults:
+        raise Misconfigured(*read.faults)
+    return read.definitions
 
 
-def _read_folder(entries: Iterable[Traversable], faults: list[str]) -> dict[str, PanelDefinition]:
-    found: dict[str, PanelDefinition] = {}
-    origin: dict[str, str] = {}
+def read_panel_files(override: Path | None = None) -> PanelFiles:
+    """What is sound and what is wrong among the shipped files and those of `override`, which win."""
+    read = _read_folder(files("agendas").iterdir())
+    if override is None:
+        return read
+    try:
+        own = _read_folder(override.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        own = PanelFiles(faults=[f"{override}: this folder of panel definitions does not exist"])
+    except OSError as unreadable:
+        own = PanelFiles(faults=[f"{override}: this folder of panel definitions cannot be read ({_why(unreadable)})"])
+    return PanelFiles(read.sound | own.sound, read.faults + own.faults)
+
+
+def doubts_about(read: PanelFiles) -> Iterator[str]:
+    """What is no fault and hardly meant, in the same form."""
+    for file in read.sound.values():
+        taken, lasts = file.definition.minutes_without_cases, file.definition.duration
+        if taken > lasts:
+            yield (
+                f"{file.where('duration')}: the meeting is booked for {lasts} minutes, and the headings that hold no "
+                f"cases take {taken} already"
+            )
+
+
+def _read_folder(entries: Iterable[Traversable]) -> PanelFiles:
+    found = PanelFiles()
     for entry in sorted(entries, key=lambda entry: entry.name):
         if not entry.name.endswith(".toml"):
             continue
-        definition = _read_file(entry.name, entry.read_bytes(), faults)
-        if definition is None:
+        try:
+            content = entry.read_bytes()
+        except OSError as unreadable:
+            found.faults.append(f"{entry.name}: cannot be read as a panel definition ({_why(unreadable)})")
             continue
-        if definition.key in found:
-            faults.append(
-                f'{entry.name}: key: {origin[definition.key]} has the key "{definition.key}" too; '
-                "give each kind of panel its own"
+        file = _read_file(entry.name, content, found.faults)
+        if file is None:
+            continue
+        key = file.definition.key
+        if key in found.sound:
+            found.faults.append(
+                f'{file.where("key")}: {found.sound[key].name} has the key "{key}" too; give each kind of panel its own'
             )
             continue
-        found[definition.key], origin[definition.key] = definition, entry.name
+        found.sound[key] = file
     return found
 
 
-def _read_file(file: str, content: bytes, faults: list[str]) -> PanelDefinition | None:
+def _why(unreadable: OSError) -> str:
+    if isinstance(unreadable, IsADirectoryError):
+        return "it is a folder"
+    if isinstance(unreadable, FileNotFoundError):
+        return "it is a link to something that is not there"
+    return (unreadable.strerror or type(unreadable).__name__).lower()
+
+
+def _read_file(name: str, content: bytes, faults: list[str]) -> PanelFile | None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        faults.append(f"{file}: line {line}: this is not UTF-8 text; save the file as UTF-8")
+        faults.append(f"{name}: line {line}: this is not UTF-8 text; save the file as UTF-8")
         return None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        faults.append(syntax_fault(file, error, text))
+        faults.append(syntax_fault(name, error, text))
         return None
     found: list[tuple[Place, str]] = []
     zone = raw.get("timezone")
@@ -72,8 +130,14 @@ def _read_file(file: str, content: bytes, faults: list[str]) -> PanelDefinition 
     except ValidationError as error:
         found += plain_faults(error, PanelDefinition)
     lines = TomlLines(text)
-    for place, sentence in sorted(found, key=lambda fault: lines.line(fault[0]) or 0):
-        at, words = lines.line(place), place_words(place)
-        where = ", ".join(([f"line {at}"] if at else []) + ([words] if words else []))
-        faults.append(f"{file}: {where}: {sentence}" if where else f"{file}: {sentence}")
-    return None if found else definition
+    faults += (
+        f"{_where(name, place, lines)}: {sentence}"
+        for place, sentence in sorted(found, key=lambda fault: lines.line(fault[0]) or 0)
+    )
+    return None if found or definition is None else PanelFile(name, definition, lines)
+
+
+def _where(file: str, place: Place, lines: TomlLines) -> str:
+    at, words = lines.line(place), place_words(place)
+    where = ", ".join(([f"line {at}"] if at else []) + ([words] if words else []))
+    return f"{file}: {where}" if where else file

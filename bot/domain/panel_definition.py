@@ -180,6 +180,11 @@ class PanelDefinition(Strict):
             )
         return self
 
+    @property
+    def minutes_without_cases(self) -> int:
+        """What the headings take together that hold no cases."""
+        return sum(section.minutes for section in self.agenda if section.holds not in _HOLD_CASES)
+
 
 def _once(values: Sequence[str | None], field: str, sentence: str) -> None:
     for index, value in enumerate(values):

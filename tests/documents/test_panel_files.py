@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents.panel_files import load_panel_definitions
+from bot.documents.panel_files import doubts_about, load_panel_definitions, read_panel_files
 from bot.errors import Misconfigured
 from bot.models.vocabulary import AgencyKind
 
@@ -268,7 +268,39 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
 def test_two_files_with_one_key_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(SOUND, encoding="utf-8")
     (tmp_path / "b.toml").write_text(SOUND, encoding="utf-8")
-    assert faults(tmp_path) == ('b.toml: key: a.toml has the key "risk-group" too; give each kind of panel its own',)
+    assert faults(tmp_path) == (
+        'b.toml: line 2, key: a.toml has the key "risk-group" too; give each kind of panel its own',
+    )
+
+
+def test_what_is_no_file_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").mkdir()
+    (tmp_path / "b.toml").symlink_to(tmp_path / "gone")
+    (tmp_path / "c.toml").write_text(SOUND, encoding="utf-8")
+    assert faults(tmp_path) == (
+        "a.toml: cannot be read as a panel definition (it is a folder)",
+        "b.toml: cannot be read as a panel definition (it is a link to something that is not there)",
+    )
+
+
+def test_a_broken_file_leaves_the_sound_ones_to_be_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("key =", encoding="utf-8")
+    (tmp_path / "b.toml").write_text(SOUND, encoding="utf-8")
+    read = read_panel_files(tmp_path)
+    assert (len(read.faults), read.definitions["risk-group"].title) == (1, "Risk management group")
+    assert read.sound["risk-group"].where("duration") == "b.toml: line 5, duration"
+    assert read.sound["risk-group"].where("start") == "b.toml: start"  # which it leaves out
+
+
+def test_headings_that_take_longer_than_the_meeting_are_doubted(tmp_path: Path) -> None:
+    opening = '[[agenda]]\nkey = "opening"\ntitle = "Opening"\nminutes = 91\n\n[[agenda]]'
+    (tmp_path / "ours.toml").write_text(SOUND.replace("[[agenda]]", opening), encoding="utf-8")
+    assert list(doubts_about(read_panel_files(tmp_path))) == [
+        "ours.toml: line 5, duration: the meeting is booked for 90 minutes, and the headings that hold no cases take 91 "
+        "already"
+    ]
+    (tmp_path / "ours.toml").write_text(SOUND.replace("[[agenda]]", opening.replace("91", "90")), encoding="utf-8")
+    assert list(doubts_about(read_panel_files(tmp_path))) == []
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

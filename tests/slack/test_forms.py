@@ -59,9 +59,8 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
         "To put it back: `/panel reschedule west-met`, to Thu 10 Dec 2026, 14:00."
     )
     told = sam.waits_for(sam.dm)[0]
-    assert told.words.startswith(
-        "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30, Civic Centre.\nThe room is taken."
-    )
+    now = "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30, Civic Centre."
+    assert told.words.startswith(f"{now}\nThe room is taken.")
 
 
 def test_a_meeting_moves_to_another_day_and_room_at_once(scene: Scene) -> None:
