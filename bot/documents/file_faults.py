@@ -63,8 +63,11 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
         return "a heading stands here twice; each entry of a list begins with double brackets, such as [[agenda]]"
     if not equals and re.match(r"^\s*[A-Za-z0-9_-]+\s*:", line):
         return "write an equals sign (=) where the colon is"
-    if equals and re.match(r"[A-Za-z]|\d+[:.]\d", value) and value not in {"true", "false"}:
-        return f'text stands in quotation marks, such as {key} = "{value.split("#")[0].strip()[:40]}"'
+    bare = value.split("#")[0].strip().strip("\"'")  # a quotation mark at one end only is what is wrong
+    if equals and bare.lower() in ("true", "false") and bare != bare.lower():
+        return f"true and false are written in small letters, such as {key} = {bare.lower()}"
+    if equals and re.match(r"[A-Za-z]|\d+[:.]\d", value) and bare not in ("true", "false"):
+        return f'text stands in quotation marks, such as {key} = "{bare[:40]}"'
     if "rray" in what:
         return "entries of a list are separated by commas, and a list ends with a square bracket"
     if "'\\n'" in what:
