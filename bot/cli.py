@@ -100,6 +100,8 @@ def apply(
                 work.abandon()
     except SQLAlchemyError as failed:
         raise Misconfigured(f"{unusable(failed)} Nothing was changed.") from None
+    except Misconfigured as wrong:
+        raise Misconfigured(*(f"{file.name}: {fault}" for fault in wrong.faults)) from None
     for change in changes:
         out.print(escape(change), soft_wrap=True)
     made = sum(not change.startswith("!") for change in changes)  # the rest are remarks

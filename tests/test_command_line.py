@@ -18,6 +18,7 @@ from bot.settings import Settings, read_settings
 from bot.store.audit import Entry, write_entries
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
+from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
 
 COUNTY = '[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"\n'
 PANEL = """
@@ -78,6 +79,15 @@ def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str
 def test_a_county_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     county = a_county(tmp_path, b"\xef\xbb\xbf" + COUNTY.encode())
     assert panelbot("apply", county, folder=tmp_path / "data")[0] == 0
+
+
+def test_what_is_wrong_only_with_what_is_there_already_is_told_with_the_file(tmp_path: Path) -> None:
+    diary = 'rule = "second Tuesday of the month at 14:00"\nstarts_on = 2026-12-01\ncount = 6\n'
+    text = SMALL_COUNTY.replace(diary, "")
+    assert panelbot("apply", a_county(tmp_path, text.encode()), folder=tmp_path) == (
+        1,
+        "✗ county.toml: cases: SAMPLE-0001 is flagged to north, which has no meeting in its diary.\n",
+    )
 
 
 @pytest.mark.parametrize("command", ["apply", "run", "check"])

@@ -1,13 +1,17 @@
 """What a county file says about itself: every key named once, every reference kept, nobody in two minds."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
 
 from bot.documents.county_schema import Agency, Area, Case, Entry, Panel, Person
+from bot.documents.dates import USUAL_COUNT
 from bot.documents.file_faults import nearest
 from bot.documents.toml_lines import Place
 from bot.domain.panel_definition import PanelDefinition
+from bot.domain.recurrence import occurrences, parse_rule
+from bot.errors import Mistake
 from bot.models.vocabulary import AreaKind, Role
 
 Fault = tuple[Place, str]
@@ -23,6 +27,7 @@ REFERENCES = (  # table, field, what the field's key must name
     ("cases", "flagged_by", "person"),
     ("cases", "panel", "panel"),
 )
+_ANY_DAY: Final = date(2024, 1, 1)  # what gives no meeting in the sixty years from here on never does
 LISTED_PEOPLE = (("panels", "members", "person"), ("panels", "members", "deputy_for"), ("cases", "readers", None))
 
 
@@ -64,6 +69,7 @@ def check_references(
     yield from _areas_and_agencies(sound)
     yield from _panels(sound, definitions)
     yield from _members(sound)
+    yield from _diaries(sound, definitions or {})
     yield from _cases(sound, keys)
 
 
@@ -178,6 +184,28 @@ def _members(sound: Sound) -> Iterator[Fault]:
                     f'"{member.person}" works for "{own}" and "{absent}" for "{other}"; '
                     "a deputy comes from the same agency",
                 )
+
+
+def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
+    """The rules that can give no diary, whatever the day on which the file is applied."""
+    for index, panel in sound.panels:
+        definition = definitions.get(panel.definition)
+        if panel.rule is None or definition is None:
+            continue
+        if panel.bank_holidays is not None:
+            definition = definition.model_copy(update={"bank_holidays": panel.bank_holidays.value})
+        rule, start, count = parse_rule(panel.rule), panel.starts_on, panel.count
+        if start is None and rule.begins is not None and rule.begins.year is not None:
+            start = rule.begins.on_or_after(_ANY_DAY)
+        if start is None:
+            # Its ends are seen from the day of applying, which may be long ago; its rhythm is not.
+            rule, start, count = replace(rule, begins=None, ends=None, times=None), _ANY_DAY, 1
+        elif count is None and rule.ends is None and rule.times is None:
+            count = USUAL_COUNT
+        try:
+            occurrences(rule, start=start, count=count, definition=definition)
+        except Mistake as mistake:
+            yield ("panels", index, "rule"), str(mistake)
 
 
 def _cases(sound: Sound, keys: Keys) -> Iterator[Fault]:

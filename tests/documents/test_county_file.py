@@ -205,6 +205,7 @@ def test_an_assessment_is_dated_back_from_the_day_of_applying() -> None:
     assert (by_days.assessed(today), by_date.assessed(today)) == (date(2026, 11, 28), date(2026, 10, 1))
 
 
+RULE = 'line 57, panels[1] (key "north").rule: '
 CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
 
 
@@ -225,6 +226,13 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ("second Tuesday of the month at 14:00", "second Tuesday of the mnth at 14:00", None),
         ('venue = "Room 2"', 'venue = "Room 2, 07700 900123"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a phone number, and it is shown in people\'s calendars. Name the place alone, such as "Council offices, room 2".'),
         ('venue = "Room 2"', 'venue = "About SAMPLE-0001"', 'line 56, panels[1] (key "north").venue: This venue looks as if it contains a case reference, and it is shown in people\'s calendars. Leave it out; if it is a room, write its number apart, such as "room CH 1012".'),
+        # diaries
+        ("second Tuesday of the month at 14:00", "every Tuesday until March 2020", RULE + "The series would end on Saturday 29 February 2020, before it starts on Tuesday 1 December 2026."),
+        ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'every Tuesday from 1 July 2027 until 1 June 2027"', RULE + "The series would end on Tuesday 1 June 2027, before it starts on Thursday 1 July 2027."),
+        ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'last Sunday of March at 01:30"', RULE + "There is no 01:30 on Sunday 31 March 2024, because the clocks go forward; the nearest time is 02:00."),
+        ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", '25 December"\nbank_holidays = "skip"', RULE + '"25th of December" gives no meeting in that time; let it start earlier or end later.'),
+        ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'every Monday until 1 March 2035"\nstarts_on = 2026-12-01', RULE + "That makes more than 260 meetings; end the series earlier."),
+        ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'every Sunday at 01:30"\nstarts_on = 2027-02-01', RULE + "There is no 01:30 on Sunday 28 March 2027, because the clocks go forward; the nearest time is 02:00."),
         # references
         ('agency = "police"\n\n', 'agency = "polise"\n\n', 'line 33, people[1] (key "amy-police").agency: no agency has the key "polise"; did you mean "police"?'),
         ('parent = "demo"', 'parent = "dmo"', 'line 16, areas[2] (key "north").parent: no area has the key "dmo"; did you mean "demo"?'),
@@ -274,6 +282,30 @@ def test_a_fault_is_told_with_its_line_and_key(written: str, instead: str, told:
 def test_every_fault_is_told_in_the_order_of_the_file() -> None:
     text = COUNTY.replace('"U0AMY"', '"amy"').replace("score = 12", "score = 3").replace("T0DEMO", "demo")
     assert [line.split(":")[1].split(",")[0] for line in faults(text)] == [" line 5", " line 32", " line 81"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["every Tuesday until March 2020", "every Sunday at 01:30", "every Monday until 1 March 2035", "25 December"],
+)
+def test_a_diary_that_may_have_been_begun_already_is_not_judged_by_the_file_alone(rule: str) -> None:
+    text = COUNTY.replace("second Tuesday of the month at 14:00", rule).replace("starts_on = 2026-12-01\ncount = 6", "")
+    assert read_county_file(text, name="demo.toml", definitions=load_panel_definitions()).panels[0].rule == rule
+
+
+def test_each_entry_of_a_list_is_told_with_its_own_line() -> None:
+    listed = """members = [
+  { person = "amy-police", role = "representative" },
+  { person = "bo-police", role = "deputi", deputy_for = "amy-police" },
+  { person = "cy", role = "chair" },
+]
+"""
+    text = COUNTY.replace('escalates_to = "county"\n', 'escalates_to = "county"\n' + listed)
+    text = text[: text.index("[[panels.members]]")] + text[text.index('[[panels]]\nkey = "county"') :]
+    assert [told.split(":")[1] for told in faults(text)][:2] == [
+        ' line 63, panels[1] (key "north").members[2] (person "bo-police").role',
+        ' line 64, panels[1] (key "north").members[3] (person "cy").person',
+    ]
 
 
 def test_a_second_chair_is_refused() -> None:
