@@ -230,7 +230,7 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ("second Tuesday of the month at 14:00", "every Tuesday until March 2020", RULE + "The series would end on Saturday 29 February 2020, before it starts on Tuesday 1 December 2026."),
         ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'every Tuesday from 1 July 2027 until 1 June 2027"', RULE + "The series would end on Tuesday 1 June 2027, before it starts on Thursday 1 July 2027."),
         ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'last Sunday of March at 01:30"', RULE + "There is no 01:30 on Sunday 31 March 2024, because the clocks go forward; the nearest time is 02:00."),
-        ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", '25 December"\nbank_holidays = "skip"', RULE + '"25th of December" gives no meeting in that time; let it start earlier or end later.'),
+        ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", '25 December"\nbank_holidays = "skip"', RULE + '"25th of December" gives no meeting: each of its days is a bank holiday or at a weekend, and this panel leaves those out; choose another day, or another rule for bank holidays.'),
         ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'every Monday until 1 March 2035"\nstarts_on = 2026-12-01', RULE + "That makes more than 260 meetings; end the series earlier."),
         ("second Tuesday of the month at 14:00\"\nstarts_on = 2026-12-01\ncount = 6", 'every Sunday at 01:30"\nstarts_on = 2027-02-01', RULE + "There is no 01:30 on Sunday 28 March 2027, because the clocks go forward; the nearest time is 02:00."),
         # references
