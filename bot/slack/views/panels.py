@@ -71,10 +71,17 @@ def notice(meeting: MeetingView, kind: Notice, reason: str) -> tuple[str, tuple[
 
 def diary_notice(found: NoticeOfDiary) -> tuple[str, tuple[Block, ...]]:
     """Telling a member what became of several meetings, in one message."""
-    text = f"The diary of {escape(found.panel_title)} has changed."
+    title = escape(found.panel_title)
+    places = {(each.notice, each.meeting.venue) for each in found.meetings}
+    if len(places) == 1 and found.meetings[0].notice is Notice.ELSEWHERE:
+        text = f"{title} is held elsewhere: {_place(found.meetings[0].meeting)}."
+        lines = [f"• {moment(each.meeting.starts_at)}" for each in found.meetings]
+    else:
+        text = f"The diary of {title} has changed."
+        lines = [_change(each) for each in found.meetings]
     if found.rule:
         text += f" It now meets: {escape(found.rule)}."
-    blocks: tuple[Block, ...] = (section(text), *paragraphs([_change(each) for each in found.meetings]))
+    blocks: tuple[Block, ...] = (section(text), *paragraphs(lines))
     return text, (*blocks, spoken(found.reason)) if found.reason else blocks
 
 

@@ -34,12 +34,15 @@ def venue_form(meetings: Sequence[MeetingChoice], *, panel_title: str, venue: st
 
 def venue_preview(change: VenueChange, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
     """What another venue changes."""
+    places = {before for _, before in change.moves}
+    instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
     lines = [
-        f"• {moment(at)}: {escape(before) or 'no venue'} → *{_where(change)}*" for at, before in change.moves[:SHOWN]
+        f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves[:SHOWN]
     ]
     if len(change.moves) > SHOWN:
         lines.append(f"… and {len(change.moves) - SHOWN} more.")
-    blocks: list[Block] = [section(f"*{escape(change.panel_title)}* meets elsewhere:"), *paragraphs(lines)]
+    head = f"*{escape(change.panel_title)}* meets at *{_place(change.venue)}*{instead}:"
+    blocks: list[Block] = [section(head), *paragraphs(lines)]
     if change.and_later:
         blocks.append(context("Meetings that are put into the diary later are held there too."))
     if change.agenda_is_out:
@@ -52,15 +55,15 @@ def venue_preview(change: VenueChange, metadata: dict[str, Any], *, reason: str 
 
 def venue_changed(change: VenueChange) -> str:
     """What was changed, and how to put it back."""
-    count = len(change.moves)
+    count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
-        said = f"{escape(change.panel_title)} meets at *{_where(change)}* on {moment(change.moves[0][0])}."
+        said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."
     else:
-        said = f"{counted(count, 'coming meeting')} of {escape(change.panel_title)}: *{_where(change)}* from now on."
+        said = f"{counted(count, 'coming meeting')} of {title}: *{place}* from now on."
     before = next((venue for _, venue in change.moves), "")
     back = f" To put it back: `/panel venue {change.panel_key}`, {escape(before)}." if before else ""
     return f"{said}{' Members are being told.' if count else ''}{back}"
 
 
-def _where(change: VenueChange) -> str:
-    return escape(change.venue) or "no venue"
+def _place(venue: str) -> str:
+    return escape(venue) or "no named place"
