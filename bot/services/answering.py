@@ -26,7 +26,7 @@ from bot.store.replies import (
 )
 from bot.store.reply_notices import tell_answer, tell_stand_in, tell_who_sent
 from bot.store.rows import id_of
-from bot.store.stand_ins import is_sent, seat_deputy, unseat_deputy
+from bot.store.stand_ins import deputy_then, is_sent, seat_deputy, unseat_deputy
 from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
 
@@ -57,12 +57,14 @@ def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> Invitat
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
-    """What the form for a deputy begins with: their standing deputy on this panel."""
+    """What the form for a deputy begins with: who stands in for them that day, else usually."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     _may_answer(work, panel, meeting, at)
     one = _expected(work, meeting, actor.person_id)
-    usual = deputy_or_lead(work, meeting.panel_id, actor.person_id, actor.agency_id)
+    usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
+        work, meeting.panel_id, actor.person_id, actor.agency_id
+    )
     return DeputyForm(view_invitation(work, panel, meeting, one), usual.user_id if usual else "")
 
 

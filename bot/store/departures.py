@@ -15,6 +15,7 @@ from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Role
 from bot.store.closed_items import end_readings
 from bot.store.inheritance import Nearest, Passed, pass_on, unconfirmed_actions, waiting_flags
+from bot.store.invitations import forget_answers
 from bot.store.places import holds_at, is_to_hold
 from bot.store.reply_notices import tell_who_counted_on
 from bot.store.rows import id_of
@@ -93,6 +94,7 @@ def end_access(work: Work, person: Person, how: Departure, *, successor_id: int 
     had_feed = _revoke_feed(work, person_id)
     places, stood_in = close_places(work, _places_of(work, col(Membership.person_id) == person_id), successor_id)
     end_readings(work, person_id)
+    forget_answers(work, person_id)
     return Estate(places, (), stood_in, had_feed, led)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
 from bot.domain.permissions import Verb, may
-from bot.models.meetings import Meeting, Prompt
+from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, Notice, PromptKind, Reply
@@ -128,6 +128,16 @@ def forget_asked(work: Work, panel: Panel, meeting: Meeting) -> None:
         )
     ):
         work.session.delete(prompt)
+    work.session.flush()
+
+
+def forget_answers(work: Work, person_id: int) -> None:
+    """Somebody has left: should they come back, what they answered of coming meetings before holds no more."""
+    coming = select(Meeting.id).where(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now)
+    for answer in work.session.exec(
+        select(Rsvp).where(col(Rsvp.person_id) == person_id, col(Rsvp.meeting_id).in_(coming))
+    ):
+        work.session.delete(answer)
     work.session.flush()
 
 

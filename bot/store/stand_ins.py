@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from bot.errors import Mistake
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
+from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.store.access import actor_of
 from bot.store.diary import local_time
@@ -80,6 +81,22 @@ def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
         if answer.deputy_id is not None and actor_of(work, answer.deputy_id) is not None:
             seat_deputy(work, panel, meeting, answer.deputy_id, answer.person_id)
             tell_stand_in(work, meeting, answer.deputy_id)
+
+
+def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | None:
+    """Who stands in for somebody on the day of a meeting, be it that their time begins only then."""
+    return work.session.exec(
+        select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(
+            col(Membership.panel_id) == meeting.panel_id,
+            col(Membership.deputy_for_id) == principal_id,
+            holds_at(meeting.starts_at),
+            col(Person.left_at).is_(None),
+        )
+        # Somebody named for those days comes before whoever stands in at any time.
+        .order_by(col(Membership.lapses_at).is_(None), col(Membership.id))
+    ).first()
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -356,6 +356,21 @@ def test_a_deputy_who_sits_there_anyway_gets_no_second_place(play: Play) -> None
     with play.store.reading() as work:
         assert work.session.exec(select(Membership).where(col(Membership.meeting_id).is_not(None))).all() == []
     assert ("stand_in", "midwife") in play.sent()
+
+
+def test_whoever_stands_in_on_that_day_is_offered_first(play: Play) -> None:
+    assert play.does("nurse", answering.deputy_form, *at_of(play)).deputy_user_id == user_id("midwife")
+    day = at_of(play)
+    play.does(
+        "nurse",
+        people.name_deputy,
+        user_id("outsider"),
+        user_id("nurse"),
+        how="period",
+        begins_on=date(2026, 3, 20),
+        until=date(2026, 3, 27),
+    )
+    assert play.does("nurse", answering.deputy_form, *day).deputy_user_id == user_id("outsider")
 
 
 def test_a_deputy_is_not_needed_any_more_when_the_answer_changes(play: Play) -> None:

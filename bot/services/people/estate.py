@@ -14,7 +14,7 @@ from bot.models.vocabulary import Role
 from bot.store.access import readable_cases, standing_on
 from bot.store.departures import Estate
 from bot.store.inheritance import Passed
-from bot.store.people import members_who_may
+from bot.store.people import is_member_who_may, members_who_may
 from bot.store.places import holds_at, is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -113,8 +113,12 @@ def has_a_place(work: Work, person: Person, panel_ids: Collection[int]) -> bool:
 
 
 def require_a_place(work: Work, successor: Person | None, panel_ids: Collection[int]) -> None:
-    """Raises Mistake for a named successor who has a place on none of the panels concerned."""
-    if successor is None or not panel_ids or has_a_place(work, successor, panel_ids):
+    """Raises Mistake for a named successor who can take something over on none of the panels concerned."""
+    if successor is None or not panel_ids:
+        return
+    if has_a_place(work, successor, panel_ids):
+        if not any(is_member_who_may(work, panel_id, id_of(successor), Verb.HOLD_ACTIONS) for panel_id in panel_ids):
+            raise Mistake(f"{successor.name} only observes there. Choose somebody who works on it.", field="successor")
         return
     titles = sorted(work.session.get_one(Panel, number).title for number in set(panel_ids))
     where = titles[0] if len(titles) == 1 else "any of their panels"

@@ -12,8 +12,8 @@ from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
-from bot.models.vocabulary import Departure, Role
-from bot.services import people
+from bot.models.vocabulary import Departure, Reply, Role
+from bot.services import answering, invitations, people
 from bot.services.actions import add_action, complete_action
 from bot.services.people import HeirView
 from bot.services.tracker import list_actions
@@ -23,7 +23,7 @@ from bot.slack.outgoing import PostToPerson
 from bot.slack.views.people import estate_lines
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
-from tests.county import TEAM, WEST, actor, user_id
+from tests.county import TEAM, WEST, WEST_SITS, actor, user_id
 from tests.services.conftest import Play
 
 NURSE, MIDWIFE, MATRON = user_id("nurse"), user_id("midwife"), user_id("matron")
@@ -214,6 +214,28 @@ def test_who_ends_a_place_names_a_successor_of_that_panel(play: Play) -> None:
     assert play.refused(
         "coordinator", people.end_places, MIDWIFE, [place.id], successor_user_id=user_id("countychair")
     ) == ("Countychair has no place on West Operational MET. Choose somebody who has.")
+
+
+def test_an_observer_takes_nothing_over(play: Play) -> None:
+    assert play.refused("coordinator", people.leave, NURSE, successor_user_id=user_id("observer")) == (
+        "Observer only observes there. Choose somebody who works on it."
+    )
+
+
+def test_who_comes_back_has_not_answered_and_is_asked_once_more(play: Play) -> None:
+    first, at = play.county.west_meetings[0], int(WEST_SITS[0].timestamp())
+    play.at(3, 3)
+    play.ticks(invitations.queue_due)
+    play.does("nurse", answering.reply_to, first, at, Reply.COMING)
+    play.does("coordinator", people.leave, NURSE)
+    account = people.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
+    named = {"name": "Nurse", "timezone": "Europe/London", "agency_id": play.county.agency["health"]}
+    place = people.place_value(play.county.west_id, Role.REPRESENTATIVE)
+    play.does("coordinator", people.enrol, account, places=[place], **named)  # type: ignore[arg-type]
+    assert play.does("nurse", answering.invitation_of, first, at).reply is None
+    play.at(3, 17)
+    play.ticks(invitations.queue_due)
+    assert ("reply_reminder", "nurse") in play.sent()
 
 
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
