@@ -212,6 +212,8 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
         raise Mistake("That changes nothing: the meetings are at these times already.", field="rule")
     after = [change.after for change in changes if change.after is not None and change.is_change]
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    # What stays, and what is at its new time already, is in the way as any other meeting.
+    leaving = [*new.surplus, *(number for number, one in new.moved if one.starts_at != meetings[number].starts_at)]
     view = SeriesChange(
         panel_key=panel.key,
         panel_title=panel.title,
@@ -221,7 +223,7 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
         dates=tuple(sorted(changes, key=by_date)),
         stays=tuple(stays_because(work, standing, meeting) for meeting in coming if stays(meeting)),
         cannot=(*_nobody_takes(heirs), *falls_on_kept(work, standing, coming, after, lasts)),
-        clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=list(meetings)),
+        clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=leaving),
         goes_on=is_open_ended(rule, series.count),
     )
     return _Plan(standing, series, rule, start, meetings_kept(series, rule, count), meetings, dates, new, heirs, view)

@@ -3,6 +3,7 @@
 One look at the memberships and one at the diary for a whole series, however many dates it has.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +67,10 @@ def clashes_at(
     venue: str,
     besides: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """The clashes of a panel's meetings that would begin then; `besides` are meetings that will not be there."""
+    """The clashes of a panel's meetings that would begin then; `besides` are meetings that will not be there.
+
+    The times offered instead are free of what is in the diary and of the other meetings asked about.
+    """
     if not starts:
         return ()
     begins = sorted(at.astimezone(UTC) for at in starts)
@@ -98,9 +102,17 @@ def clashes_at(
     def in_the_way(begin: datetime) -> list[tuple[_Other, list[str]]]:
         return [(other, needed) for other, needed in near if other.starts_at < begin + lasts and begin < other.ends_at]
 
-    def is_free(local: datetime, _end: datetime) -> bool:
-        begin = local.replace(tzinfo=zone).astimezone(UTC)
-        return begin > work.now and not in_the_way(begin)
+    def is_asked_about(begin: datetime, *, instead_of: datetime) -> bool:
+        overlapping = begins[bisect_right(begins, begin - lasts) : bisect_left(begins, begin + lasts)]
+        return any(other != instead_of for other in overlapping)
+
+    def nearest_free(to: datetime) -> tuple[datetime, ...]:
+        def is_free(local: datetime, _end: datetime) -> bool:
+            begin = local.replace(tzinfo=zone).astimezone(UTC)
+            return begin > work.now and not in_the_way(begin) and not is_asked_about(begin, instead_of=to)
+
+        wanted = to.astimezone(zone).replace(tzinfo=None)
+        return tuple(at.replace(tzinfo=zone) for at in free_times(wanted, lasts, is_free, subdivision))
 
     seen: set[int] | None = None
     found = []
@@ -111,15 +123,11 @@ def clashes_at(
             continue
         if seen is None:
             seen = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
-        local = begin.astimezone(zone)
         found.append(
             Clash(
-                starts_at=local,
+                starts_at=begin.astimezone(zone),
                 reasons=tuple(_said(reason, other, seen, zone) for other, needed in hits for reason in needed),
-                free=tuple(
-                    at.replace(tzinfo=zone)
-                    for at in free_times(local.replace(tzinfo=None), lasts, is_free, subdivision)
-                ),
+                free=nearest_free(begin),
             )
         )
     return tuple(found)

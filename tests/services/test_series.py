@@ -122,6 +122,19 @@ def test_the_preview_names_who_is_needed_twice_and_the_way_out(play: Play) -> No
     assert not any("West" in reason for reason in there)
 
 
+def test_no_way_out_leads_to_another_date_of_the_same_series(play: Play) -> None:
+    rule = "every Tuesday and Wednesday at 10:00 from 31 March for 6 meetings"
+    clash = play.does("coordinator", series.preview_series, WEST, rule=rule).clashes[0]
+    assert (clash.starts_at, clash.free) == (
+        datetime(2026, 3, 31, 10, tzinfo=LONDON),
+        (
+            datetime(2026, 3, 30, 10, tzinfo=LONDON),
+            datetime(2026, 3, 31, 12, 30, tzinfo=LONDON),
+            datetime(2026, 4, 2, 10, tzinfo=LONDON),  # and not the 1st, which is the series' own
+        ),
+    )
+
+
 def test_the_series_remembers_how_long_it_is(play: Play) -> None:
     play.does("coordinator", series.create_series, WEST, rule=RULE, count=3)
     play.does("coordinator", series.create_series, WEST, rule="every Friday at 9:00")

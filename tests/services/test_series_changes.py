@@ -1,6 +1,6 @@
 """A series under a new rule: meetings keep what hangs on them, and what cannot be is said before it is saved."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -59,6 +59,24 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
     assert when(play) == [("11 Mar 10:00", "scheduled"), ("08 Apr 10:00", "scheduled"), ("13 May 10:00", "scheduled")]
     (flag,) = play.does("chair", casebook.list_flags, WEST)
     assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 11))
+
+
+def test_no_way_out_leads_to_a_meeting_that_stays(play: Play) -> None:
+    number = begun(play, rule="every Monday at 10:00", count=5)
+    friday = datetime(2026, 3, 27, 10, tzinfo=UTC)
+    with play.store.work() as work:
+        staying = work.session.exec(select(Meeting).where(Meeting.rule_on == date(2026, 3, 30))).one()
+        staying.agenda_published_at = work.now
+        rival = work.session.get_one(Meeting, play.county.shire_meetings[0])
+        rival.starts_at, rival.ends_at = friday, friday + timedelta(hours=2)
+        work.session.add_all([staying, rival])
+    shown = play.does("chair", series_changes.preview_change, number, rule="every Friday at 10:00")
+    (clash,) = [one for one in shown.clashes if one.starts_at == friday]
+    assert clash.free == (
+        datetime(2026, 3, 26, 10, tzinfo=LONDON),
+        datetime(2026, 3, 27, 12, tzinfo=LONDON),
+        datetime(2026, 3, 31, 10, tzinfo=LONDON),  # and not Monday the 30th, whose agenda is out
+    )
 
 
 def test_members_are_told_of_a_whole_series_once(play: Play) -> None:
