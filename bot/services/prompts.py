@@ -11,11 +11,12 @@ from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Prompt
+from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind, Role
 from bot.store.access import readable, require
+from bot.store.deadlines_told import is_news
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.people import members
@@ -65,7 +66,7 @@ def queue_due(work: Work) -> int:
             continue
         kind, deadline_on = due
         for person in members(work, id_of(panel), _AUDIENCE[kind]):
-            if _asleep(work, person) or not _is_news(work, meeting, kind, person, deadline_on):
+            if _asleep(work, person) or not is_news(work, meeting, kind, person, deadline_on):
                 continue
             work.send(
                 Effect(
@@ -150,26 +151,3 @@ def _due(work: Work, panel: Panel, meeting: Meeting) -> tuple[PromptKind, date] 
 
 def _asleep(work: Work, person: Person) -> bool:
     return not within_working_hours(work.now.astimezone(ZoneInfo(person.timezone)))
-
-
-def _is_news(work: Work, meeting: Meeting, kind: PromptKind, person: Person, deadline_on: date) -> bool:
-    """Whether the person was last told of another deadline, or of none; it is noted that they are told of this one.
-
-    What counts is the day: a meeting that moves by hours, or there and back before anybody was told, is no news.
-    """
-    told = work.session.exec(
-        select(Prompt)
-        .where(
-            col(Prompt.meeting_id) == id_of(meeting), col(Prompt.kind) == kind, col(Prompt.person_id) == id_of(person)
-        )
-        .order_by(col(Prompt.queued_at), col(Prompt.id))
-    ).all()
-    if told and told[-1].deadline_on == deadline_on:
-        return False
-    again = next((prompt for prompt in told if prompt.deadline_on == deadline_on), None)
-    prompt = again or Prompt(
-        meeting_id=id_of(meeting), kind=kind, person_id=id_of(person), deadline_on=deadline_on, queued_at=work.now
-    )
-    prompt.queued_at = work.now
-    work.session.add(prompt)
-    return True

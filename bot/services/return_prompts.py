@@ -9,11 +9,12 @@ from sqlmodel import col, select
 from bot.domain.chase_ladder import within_working_hours
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
-from bot.models.meetings import Meeting, Prompt
+from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.store.access import standing_on
+from bot.store.deadlines_told import is_news
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.returns import Asked, asked_at, asked_of_person, is_asking
@@ -61,20 +62,12 @@ def queue_due(work: Work) -> int:
     queued = 0
     for meeting, _, due_on in due:
         for person in _recipients(work, asked.get(id_of(meeting), [])):
-            if _asleep(work, person) or _was_sent(work, meeting, person, due_on):
+            if _asleep(work, person) or not is_news(work, meeting, PromptKind.RETURNS, person, due_on):
                 continue
-            work.session.add(
-                Prompt(
-                    meeting_id=id_of(meeting),
-                    kind=PromptKind.RETURNS,
-                    person_id=id_of(person),
-                    deadline_on=due_on,
-                    queued_at=work.now,
-                )
-            )
             work.send(
                 Effect(
-                    key=f"returns:{meeting.id}:{person.id}:{due_on.isoformat()}",
+                    # The sequence, since a deadline may come back with the meeting.
+                    key=f"returns:{meeting.id}:{person.id}:{due_on.isoformat()}:{meeting.sequence}",
                     lane=f"person:{person.id}",
                     kind="returns_prompt",
                     payload={"person_id": person.id, "meeting_id": meeting.id, "due_on": due_on.isoformat()},
@@ -153,15 +146,3 @@ def _recipients(work: Work, asked: list[Asked]) -> list[Person]:
 
 def _asleep(work: Work, person: Person) -> bool:
     return not within_working_hours(work.now.astimezone(ZoneInfo(person.timezone)))
-
-
-def _was_sent(work: Work, meeting: Meeting, person: Person, due_on: date) -> bool:
-    found = work.session.exec(
-        select(Prompt.id).where(
-            col(Prompt.meeting_id) == id_of(meeting),
-            col(Prompt.kind) == PromptKind.RETURNS,
-            col(Prompt.person_id) == id_of(person),
-            col(Prompt.deadline_on) == due_on,
-        )
-    ).first()
-    return found is not None

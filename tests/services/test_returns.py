@@ -1,17 +1,19 @@
 """Returns: asked for with the agenda, answered by agencies, prompted once, and the gaps for the chair."""
 
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 
 import pytest
 from docx import Document
 from sqlmodel import col, select
 
+from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
 from bot.services import (
     agendas,
     cases,
+    diary,
     discussion,
     interests,
     meetings,
@@ -171,6 +173,40 @@ def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(publis
     published.does("matron", returns.nothing_to_add, meeting_id)
     with published.store.reading() as work:
         assert return_prompts.compose_prompt(work, actor(work, "nurse"), meeting_id, date(2026, 3, 20)) is None
+
+
+def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Play) -> None:
+    meeting_id = published.county.west_meetings[0]
+
+    def moves_to(day: int) -> None:
+        to = datetime(2026, 3, day, 14)  # noqa: DTZ001 - the panel's wall clock
+        published.does(
+            "chair", diary.reschedule_meeting, WEST, starts_at=to, reason="The room is flooded.", meeting_id=meeting_id
+        )
+
+    def told() -> list[str]:
+        with published.store.reading() as work:
+            rows = work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))
+            nurse = published.county.person["nurse"]
+            return [
+                str(row.payload["due_on"])
+                for row in rows
+                if row.kind == "returns_prompt" and row.payload["person_id"] == nurse
+            ]
+
+    published.at(3, 20)
+    published.ticks(return_prompts.queue_due)
+    moves_to(25)
+    moves_to(24)
+    published.ticks(return_prompts.queue_due)
+    assert told() == ["2026-03-20"]  # there and back before anybody was told is no news
+    moves_to(25)
+    published.at(3, 23)
+    published.ticks(return_prompts.queue_due)
+    moves_to(24)
+    published.ticks(return_prompts.queue_due)
+    published.ticks(return_prompts.queue_due)
+    assert told() == ["2026-03-20", "2026-03-23", "2026-03-20"]
 
 
 def test_after_an_outage_over_the_meeting_nobody_is_asked(published: Play) -> None:
