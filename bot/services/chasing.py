@@ -16,11 +16,11 @@ from bot.models.actions import Action, Chase
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
-from bot.models.vocabulary import ChaseStep, Role
+from bot.models.vocabulary import ChaseStep
 from bot.store.access import panels_where
 from bot.store.diary import today_at
 from bot.store.outbox import Effect
-from bot.store.people import deputy_or_lead, is_member_who_may, members
+from bot.store.people import deputy_or_lead, is_member_who_may, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.running import is_running
 from bot.store.tracker import ActionView, view_actions
@@ -133,7 +133,7 @@ def _recipients(work: Work, action: Action, step: ChaseStep) -> list[int]:
             other = deputy_or_lead(work, action.panel_id, action.holder_id, action.agency_id)
             people += [id_of(other)] if other else []
         else:
-            people += [id_of(chair) for chair in members(work, action.panel_id, {Role.CHAIR})]
+            people += [id_of(chair) for chair in presiding_or_office(work, action.panel_id)]
     return list(dict.fromkeys(people))
 
 

@@ -19,7 +19,7 @@ from bot.store.access import readable, require
 from bot.store.deadlines_told import is_news
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
-from bot.store.people import members
+from bot.store.people import members, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.running import is_running
 from bot.store.unit_of_work import Work
@@ -28,7 +28,6 @@ _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition m
 _AUDIENCE: dict[PromptKind, frozenset[Role]] = {
     PromptKind.FLAGS_OPEN: frozenset({Role.REPRESENTATIVE}),
     PromptKind.FLAGS_CLOSE: frozenset({Role.REPRESENTATIVE}),
-    PromptKind.TRIAGE: frozenset({Role.CHAIR}),
     PromptKind.SUMMARY: frozenset({Role.COORDINATOR, Role.MINUTE_TAKER}),
 }
 
@@ -44,6 +43,7 @@ class PromptView:
     deadline_on: date
     today: date
     waiting: int  #: flags that wait for triage, of those the reader may see
+    may_triage: bool  #: else they hear of it because nobody presides
 
 
 def queue_due(work: Work) -> int:
@@ -65,7 +65,7 @@ def queue_due(work: Work) -> int:
         if due is None:
             continue
         kind, deadline_on = due
-        for person in members(work, id_of(panel), _AUDIENCE[kind]):
+        for person in _audience(work, panel, kind):
             if _asleep(work, person) or not is_news(work, meeting, kind, person, deadline_on):
                 continue
             work.send(
@@ -112,7 +112,14 @@ def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, 
         deadline_on=deadline_on,
         today=today_at(work, standing.panel),
         waiting=len(waiting) if standing.may(Verb.READ_CASES) else 0,
+        may_triage=standing.may(Verb.TRIAGE),
     )
+
+
+def _audience(work: Work, panel: Panel, kind: PromptKind) -> list[Person]:
+    if kind is PromptKind.TRIAGE:
+        return presiding_or_office(work, id_of(panel))
+    return members(work, id_of(panel), _AUDIENCE[kind])
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:

@@ -6,11 +6,11 @@ from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.minutes import Minutes
-from bot.models.vocabulary import MeetingState, MinutesState, PromptKind, Role
+from bot.models.vocabulary import MeetingState, MinutesState, PromptKind
 from bot.store.access import Standing, require_meeting
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
-from bot.store.people import members
+from bot.store.people import presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -64,7 +64,7 @@ def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
 
 
 def _chairs(work: Work, standing: Standing) -> list[int]:
-    chairs = members(work, standing.panel_id, {Role.CHAIR}) or members(work, standing.panel_id, {Role.VICE_CHAIR})
+    chairs = presiding(work, standing.panel_id)
     if not chairs:
         raise Mistake(f"{standing.panel.title} has no chair to remind.")
     return [id_of(person) for person in chairs]

@@ -95,6 +95,16 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
     return list(work.session.exec(query))
 
 
+def presiding(work: Work, panel_id: int) -> list[Person]:
+    """The panel's chair; where there is none, the vice-chairs, who stand in."""
+    return members(work, panel_id, {Role.CHAIR}) or members(work, panel_id, {Role.VICE_CHAIR})
+
+
+def presiding_or_office(work: Work, panel_id: int) -> list[Person]:
+    """Who hears of what waits for the chair: without anybody who presides, the co-ordinators, who can find somebody."""
+    return presiding(work, panel_id) or members(work, panel_id, {Role.COORDINATOR})
+
+
 def members_who_may(work: Work, panel_id: int, verb: Verb) -> list[Person]:
     """Everybody whose role on the panel carries the verb, by name."""
     return members(work, panel_id, ROLES[verb])

@@ -14,6 +14,7 @@ from bot.domain.permissions import Actor
 from bot.errors import PanelbotError
 from bot.models.audit import AuditEntry
 from bot.models.outbox import OutboxRow
+from bot.models.panels import Membership
 from bot.services import agendas, attendance, cases, discussion, meetings
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
@@ -61,6 +62,19 @@ class Play:
         with pytest.raises(PanelbotError) as refusal, self.store.work() as work:
             use_case(work, actor(work, who), *given, **named)
         return str(refusal.value)
+
+    def loses_place(self, who: str) -> None:
+        """Somebody sits on West no more."""
+        with self.store.work() as work:
+            places = work.session.exec(
+                select(Membership).where(
+                    col(Membership.panel_id) == self.county.west_id,
+                    col(Membership.person_id) == self.county.person[who],
+                )
+            )
+            for place in places:
+                place.ended_at = work.now
+                work.session.add(place)
 
     def ticks(self, due: Callable[[Work], int]) -> int:
         """The clock ticks; how many were queued."""

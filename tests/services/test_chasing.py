@@ -53,6 +53,24 @@ def test_the_ladder_is_climbed_day_by_day(play: Play) -> None:
     assert number == 1
 
 
+def test_the_last_rung_reaches_who_stands_in_for_the_chair(play: Play) -> None:
+    give(play, due="2026-03-12")
+    play.loses_place("chair")
+    play.at(3, 19)
+    play.ticks(queue_due)
+    assert [(step, who) for _, step, who in _chases(play)] == [("chair", "vicechair"), ("chair", "nurse")]
+
+
+def test_the_last_rung_reaches_the_coordinator_where_nobody_presides(play: Play) -> None:
+    number = give(play, due="2026-03-12")
+    play.loses_place("chair")
+    play.loses_place("vicechair")
+    play.at(3, 19)
+    play.ticks(queue_due)
+    assert [(step, who) for _, step, who in _chases(play)] == [("chair", "coordinator"), ("chair", "nurse")]
+    assert _digest(play, "coordinator", date(2026, 3, 19)) == [(number, ChaseStep.CHAIR, False)]
+
+
 def test_after_an_outage_there_is_one_digest_with_the_highest_rung_of_each(play: Play) -> None:
     first, second = give(play, due="2026-03-04"), give(play, due="2026-03-12")
     play.at(3, 12, 9)  # nobody ran since the second: the first is six working days over, the second due today

@@ -214,6 +214,18 @@ def test_a_chair_is_reminded_by_hand_once_a_day(play: Play) -> None:
     assert play.refused("coordinator", reminding.resend_draft, meeting_id) == "There is no draft of those minutes."
 
 
+def test_without_a_chair_the_vice_chair_is_reminded_and_nobody_without_either(play: Play) -> None:
+    play.flags("WEST-0001")
+    meeting_id = play.county.west_meetings[0]
+    play.loses_place("chair")
+    play.does("coordinator", reminding.remind_of_triage, meeting_id)
+    assert play.sent("prompt") == [("prompt", "vicechair")]
+    play.loses_place("vicechair")
+    assert play.refused("coordinator", reminding.remind_of_triage, meeting_id) == (
+        "West Operational MET has no chair to remind."
+    )
+
+
 @pytest.mark.parametrize("panels", [4, 40])
 def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels: int) -> None:
     with store.work() as work:

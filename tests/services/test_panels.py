@@ -12,6 +12,7 @@ from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.services import agendas, casebook, cases, diary, panels, people, prompts, series
 from bot.services.prompts import queue_due
 from bot.slack.views import diary as show
+from bot.slack.views.prompts import prompt
 from bot.store.moves import LAST_MEETING
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
@@ -195,6 +196,33 @@ def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
         11: [],
         12: [("prompt", "chair")],
         13: [],
+    }
+
+
+def test_what_waits_for_the_chair_goes_to_the_vice_chair_without_one_and_to_the_coordinator_without_either(
+    play: Play,
+) -> None:
+    play.at(3, 12)
+    play.ticks(queue_due)  # to the chair, and to those whom the county panel asks for flags
+    told: list[list[tuple[str, str]]] = []
+    for leaves in ("chair", "vicechair"):
+        play.loses_place(leaves)
+        before = len(play.sent("prompt"))
+        play.ticks(queue_due)
+        play.ticks(queue_due)
+        told.append(play.sent("prompt")[before:])
+    assert told == [[("prompt", "vicechair")], [("prompt", "coordinator")]]
+
+
+def test_a_coordinator_who_is_told_for_want_of_a_chair_is_told_what_to_do(play: Play) -> None:
+    play.flags("WEST-0001")
+    waiting = (play.county.west_meetings[0], PromptKind.TRIAGE, date(2026, 3, 12))
+    said = {who: play.does(who, prompts.compose_prompt, *waiting) for who in ("vicechair", "coordinator")}
+    assert {who: prompt(view)[0] for who, view in said.items() if view} == {
+        "vicechair": "1 flagged to West Operational MET on Tue 24 Mar 2026, 14:00 waits for you: "
+        "`/agenda triage west-met`.",
+        "coordinator": "1 flagged to West Operational MET on Tue 24 Mar 2026, 14:00 waits for a chair, and the panel "
+        "has neither chair nor vice-chair. `/people enrol` makes somebody one.",
     }
 
 

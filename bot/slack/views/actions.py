@@ -252,7 +252,7 @@ def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> tuple[s
 
 _WHY = {
     ChaseStep.DEPUTY: "You are told as deputy or lead of the agency.",
-    ChaseStep.CHAIR: "You are told as chair; it comes up under matters arising.",
+    ChaseStep.CHAIR: "You are told as chair or in the chair's place; it comes up under matters arising.",
 }
 
 

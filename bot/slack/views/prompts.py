@@ -10,6 +10,7 @@ from bot.slack.views.days import day, moment
 def prompt(found: PromptView) -> tuple[str, tuple[Block, ...]]:
     """One prompt: what is due and what to type."""
     title, when, key = escape(found.panel_title), moment(found.meeting_at), found.panel_key
+    waits = f"{found.waiting} flagged to {title} on {when} {'waits' if found.waiting == 1 else 'wait'}"
     text = {
         PromptKind.FLAGS_OPEN: f"{title} meets on {when}. Flag cases from now on with `/case flag {key}`.",
         PromptKind.FLAGS_CLOSE: (
@@ -17,8 +18,10 @@ def prompt(found: PromptView) -> tuple[str, tuple[Block, ...]]:
             "Later ones need the chair's yes."
         ),
         PromptKind.TRIAGE: (
-            f"{found.waiting} flagged to {title} on {when} {'waits' if found.waiting == 1 else 'wait'} for you: "
-            f"`/agenda triage {key}`."
+            f"{waits} for you: `/agenda triage {key}`."
+            if found.may_triage
+            else f"{waits} for a chair, and the panel has neither chair nor vice-chair. `/people enrol` makes "
+            "somebody one."
         ),
         PromptKind.SUMMARY: (
             f"The minutes of {title}, held on {day(found.meeting_at.date())}, can be drafted: `/minutes draft {key}`."
