@@ -11,7 +11,7 @@ from bot.domain.narrative import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
-from bot.models.vocabulary import ActionEventKind, Role
+from bot.models.vocabulary import ActionEventKind
 from bot.store.action_book import (
     answers_for,
     due_date,
@@ -23,7 +23,7 @@ from bot.store.action_book import (
     view_one,
 )
 from bot.store.diary import today_at
-from bot.store.people import members
+from bot.store.people import presiding
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView
 from bot.store.unit_of_work import Work
@@ -58,7 +58,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
         _may_ask(_unanswered(work, action), due_on)
         event = note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
         work.audit("ask_extension", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
-        for chair in members(work, action.panel_id, {Role.CHAIR}):
+        for chair in presiding(work, action.panel_id):
             tell_about(work, "extension_asked", action_id=action_id, person_id=id_of(chair), event_id=id_of(event))
         return ExtensionOutcome(view_one(work, actor, action), granted=False, asked_for=due_on)
     return ExtensionOutcome(_extend(work, actor, action, due_on, reason), granted=True, asked_for=due_on)

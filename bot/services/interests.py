@@ -19,7 +19,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import ItemState, Role
 from bot.store.access import Standing, Where, find_panel, panels_where, readable_cases, require
 from bot.store.outbox import Effect
-from bot.store.people import members, person_by_account
+from bot.store.people import members, person_by_account, presiding
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
@@ -230,7 +230,7 @@ def _tell(work: Work, standing: Standing, recusal: Recusal, *, is_withdrawn: boo
 
 
 def _tell_chairs(work: Work, standing: Standing, recusal: Recusal) -> None:
-    for chair in members(work, standing.panel_id, {Role.CHAIR}):
+    for chair in presiding(work, standing.panel_id):
         if chair.id != recusal.person_id and readable_cases(work, id_of(chair), [recusal.case_id]):
             work.send(
                 Effect(

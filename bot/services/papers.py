@@ -15,13 +15,12 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import Role
 from bot.store.access import Where, find_panel, require
 from bot.store.agenda import ItemView, overrun_at, view_items
 from bot.store.casebook import hearings
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
-from bot.store.people import members
+from bot.store.people import presiding
 from bot.store.returns import asked_at
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased, view_actions
@@ -169,5 +168,5 @@ def _line(work: Work, panel: Panel, meeting: Meeting, item: ItemView) -> AgendaI
 
 
 def _chair(work: Work, panel: Panel) -> str:
-    chairs = members(work, id_of(panel), {Role.CHAIR})
+    chairs = presiding(work, id_of(panel))
     return chairs[0].name if chairs else "To be confirmed"

@@ -170,6 +170,14 @@ def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     assert len(play.does("nurse", tracker.show_action, number).history) == 2
 
 
+def test_without_a_chair_the_vice_chair_rules_on_more_time(play: Play) -> None:
+    number = give(play)
+    play.loses_place("chair")
+    for due in ("2026-03-16", "2026-03-20"):
+        play.does("nurse", extensions.extend_action, number, due=due, reason="School is shut.")
+    assert play.sent("extension_asked") == [("extension_asked", "vicechair")]
+
+
 def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -> None:
     number = give(play)
     first = play.does("nurse", extensions.extend_action, number, due="2026-03-16", reason="School is shut.")

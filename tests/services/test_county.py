@@ -175,6 +175,25 @@ def test_a_diary_that_follows_the_file_is_not_remarked_upon(store: Store, rule: 
     assert applies(store, diary=f'rule = "{rule}"') == ()
 
 
+@pytest.mark.parametrize(
+    ("diary", "fault"),
+    [
+        (
+            'rule = "every Tuesday until March 2020"',
+            "The series would end on Saturday 29 February 2020, before it starts on Monday 2 March 2026.",
+        ),
+        (
+            'rule = "every Tuesday at 14:00"\nstarts_on = 2020-01-07\ncount = 6',
+            'no date of "every Tuesday at 14:00" is to come; let it start later.',
+        ),
+    ],
+)
+def test_a_diary_that_cannot_begin_is_named_by_its_panel(store: Store, diary: str, fault: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        applies(store, diary=diary)
+    assert str(refused.value) == f"panels: north: {fault}"
+
+
 def test_another_rule_for_bank_holidays_is_remarked_upon_once(store: Store) -> None:
     applies(store)
     assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == (

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from bot.documents.county_file import Panel as DeclaredPanel
 from bot.domain.recurrence import Recurrence, parse_rule
 from bot.domain.recurrence_rule import Unit
+from bot.errors import Misconfigured, Mistake
 from bot.models.panels import Panel, Series
 from bot.models.people import Area
 from bot.models.vocabulary import Notice
@@ -106,9 +107,14 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
         return
     rule = parse_rule(declared.rule)
     start = declared.starts_on or today_at(run.work, panel)
-    given = dates_for(run.work, panel, rule, start=start, count=declared.count).new
-    begin_series(run.work, panel, rule, given, starts_on=start, count=declared.count)
-    run.changes.append(f"+ {declared.key}: {len(given)} meetings, {rule.describe()}")
+    try:
+        dates = dates_for(run.work, panel, rule, start=start, count=declared.count)
+    except Mistake as mistake:
+        raise Misconfigured(f"panels: {declared.key}: {mistake}") from mistake
+    if not dates.new and not dates.already_there:
+        raise Misconfigured(f'panels: {declared.key}: no date of "{rule.describe()}" is to come; let it start later.')
+    begin_series(run.work, panel, rule, dates.new, starts_on=start, count=declared.count)
+    run.changes.append(f"+ {declared.key}: {len(dates.new)} meetings, {rule.describe()}")
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:

@@ -15,14 +15,14 @@ from bot.models.actions import Action
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.minutes import Minutes
 from bot.models.people import Person
-from bot.models.vocabulary import MeetingState, MinutesState, Role
+from bot.models.vocabulary import MeetingState, MinutesState
 from bot.services.minutes.record import facts_for, record_parts
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.agenda import view_items
 from bot.store.diary import last_closed_meeting, local_time
 from bot.store.new_dates import postponed_words
 from bot.store.outbox import Effect
-from bot.store.people import members, members_who_may
+from bot.store.people import members_who_may, presiding
 from bot.store.rows import id_of
 from bot.store.sittings import quorum_at
 from bot.store.tracker import view_actions
@@ -66,7 +66,7 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: date | None = None
     work.session.flush()
     record_parts(work, standing, meeting, minutes)
     work.audit("draft", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    readers = {id_of(person) for person in members(work, standing.panel_id, {Role.CHAIR})} | {actor.person_id}
+    readers = {id_of(person) for person in presiding(work, standing.panel_id)} | {actor.person_id}
     for person_id in sorted(readers):
         _send_file(work, minutes, person_id)
     return _view(work, standing, meeting, minutes)
