@@ -220,6 +220,7 @@ def test_coming_meetings_follow_the_panel_to_another_venue_and_members_are_told(
         told = work.session.exec(select(OutboxRow).where(OutboxRow.kind == "diary_notice")).all()
         assert len(told) == len(NORTH)
     assert applies(store, diary=f'{RULE}\nvenue = "Town Hall"') == ()
+    assert applies(store) == ()  # a file that says nothing of it leaves what was chosen
 
 
 def test_two_people_swap_their_accounts(store: Store) -> None:

@@ -35,9 +35,9 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
             "definition": declared.definition,
             "area_id": id_of(run.areas[declared.area]),
             "channel_id": declared.channel,
-            "venue": declared.venue,
             "is_active": True,
             # Unless the file says, what the co-ordinator chose in Slack stands.
+            **({"venue": declared.venue} if declared.venue else {}),
             **({"bank_holidays": declared.bank_holidays} if declared.bank_holidays else {}),
         },
         lambda: {"data_key_id": run.work.keys.new_key(run.work.session, "panel", run.work.now)},
@@ -76,7 +76,7 @@ def end_missing_panels(run: Run) -> None:
 def follow_venue(run: Run, declared: DeclaredPanel) -> None:
     """The coming meetings that were to be held where the panel met are held where it meets now; members are told."""
     before = run.before.get(declared.key)
-    if before is None or before.venue == declared.venue:
+    if before is None or declared.venue in ("", before.venue):
         return
     panel_id = id_of(run.panels[declared.key])
     meetings = coming_at(run.work, panel_id, before.venue)
