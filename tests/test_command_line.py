@@ -283,7 +283,7 @@ def test_a_new_database_file_is_its_owners(tmp_path: Path) -> None:
 def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
     assert panelbot("dates", "every other Thirsday at 9.30", folder=tmp_path) == (
         2,
-        '✗ I don\'t know "thirsday" in "every other Thirsday at 9.30"; try "every other Thursday at 09:30".\n'
+        '✗ I don\'t know "Thirsday" in "every other Thirsday at 9.30"; try "every other Thursday at 09:30".\n'
         "    every other Thirsday at 9.30\n"
         "                ^^^^^^^^\n",
     )

@@ -12,7 +12,7 @@ from bot.domain.day_words import MONTHS, WEEKDAYS, days_in_month
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence import Occurrence, occurrences, parse_rule
-from bot.domain.recurrence_words import MOST_MEETINGS
+from bot.domain.recurrence_clauses import MOST_MEETINGS
 from bot.errors import Mistake
 
 USUAL_COUNT: Final = 12  # a year of a monthly panel

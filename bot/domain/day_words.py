@@ -10,9 +10,13 @@ MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-NUMBERS: Final = (
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+_UNITS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS: Final = (
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+#: One to ninety-nine.
+NUMBERS: Final = (*_UNITS, *_TEENS, *(ten + unit for ten in _TENS for unit in ("", *(f"-{one}" for one in _UNITS))))
 
 #: Every spelling of a weekday in lower case → Monday 0 to Sunday 6.
 WEEKDAY_OF: Final = {

@@ -13,8 +13,9 @@ from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule
 
 from bot.domain.day_words import full_date
 from bot.domain.panel_definition import PanelDefinition
+from bot.domain.recurrence_clauses import MOST_MEETINGS
 from bot.domain.recurrence_rule import Picks, Recurrence, Unit, YearDay
-from bot.domain.recurrence_words import MOST_MEETINGS, parse_rule
+from bot.domain.recurrence_words import parse_rule
 from bot.domain.working_days import (
     FRIDAY,
     ONE_DAY,

@@ -3,30 +3,39 @@
 import re
 from typing import Final
 
-from bot.domain.day_words import MONTH_OF, NUMBERS, WEEKDAY_OF, any_of, number
-from bot.domain.recurrence_rule import LAST, Picks, Recurrence, Unit, year_day
-from bot.errors import Mistake
+from bot.domain.day_words import MONTH_OF, NUMBERS, WEEKDAY_OF, WEEKDAYS, any_of, number, ordinal
+from bot.domain.recurrence_clauses import missing_day
+from bot.domain.recurrence_rule import LAST, Picks, Recurrence, Unit
+from bot.domain.typed_words import Phrase, Unreadable
 
 ORDINALS: Final = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10, "last": LAST,
+    "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
+    "last": LAST,
 }  # fmt: skip
 _MOST_WEEKS: Final = 52
 _MOST_MONTHS: Final = 24
 _LATEST_SURE_DAY: Final = 28  # every month has one
+_MOST_WORKING_DAYS: Final = 15
+_MOST_WEEKDAYS: Final = {Unit.MONTH: 5, Unit.QUARTER: 13}
 
 _WEEKDAY: Final = f"(?:{any_of(WEEKDAY_OF)})s?"
 _WEEKDAYS: Final = f"(?P<weekdays>{_WEEKDAY}(?: (?:and )?{_WEEKDAY})*)"
 _COUNT: Final = f"(?:other|[0-9]{{1,4}}|{any_of(NUMBERS)})"
-_EVERY: Final = f"(?:(?P<every>{_COUNT}|second) )?"
+_NTH: Final = f"(?:{any_of(set(ORDINALS) - {'first', 'last'})}|[0-9]{{1,3}}(?:st|nd|rd|th))"
+_MANY: Final = f"(?:(?P<every>{_COUNT}) )?"
+_EVERY: Final = f"(?:(?P<every>{_COUNT}|{_NTH}) )?"
 _ORDINAL: Final = f"(?:{any_of(ORDINALS)}|[0-9]{{1,3}}(?:st|nd|rd|th))"
 _POSITIONS: Final = f"(?P<positions>{_ORDINAL}(?: (?:and )?(?:the )?{_ORDINAL})*)"
+_NUMBERED: Final = "[0-9]{1,2}(?:st|nd|rd|th)?"
+_DAYS: Final = f"(?P<positions>{_NUMBERED}(?: (?:and )?(?:the )?{_NUMBERED})*)"
 _WHAT: Final = f"(?P<what>{_WEEKDAY}|working day|business day|day)"
 _MONTHS: Final = any_of(MONTH_OF)
 
-_OF: Final = f"(?P<of> (?:(?:of|in) (?:(?:the|each|every|a) )?|(?:each|every) ){_EVERY}(?P<unit>month|quarter)s?)"
+_OF: Final = f"(?P<of> (?:(?:of|in) (?:(?:the|a) )?|(?:(?:of|in) )?(?:each|every) {_EVERY})(?P<unit>month|quarter)s?)"
 _IN_MONTHS: Final = f"(?: of| in|) (?P<months>(?:{_MONTHS})(?: (?:and )?(?:{_MONTHS}))*)"
-_YEARLY: Final = "(?:(?:yearly|annually|every|each|on) )?(?:on )?"
+_YEARLY: Final = "(?:(?:yearly|annually|(?:every|each) year|every|each|on) )?(?:on )?(?:the )?"
+_A_YEAR: Final = "(?: yearly| annually| (?:every|each) year)?"
 SAME_DAY_TWICE: Final = re.compile(rf"\b({_ORDINAL}) ({_WEEKDAY}) and (?:the )?({_ORDINAL}) \2\b")
 
 RHYTHMS: Final = tuple(
@@ -35,119 +44,146 @@ RHYTHMS: Final = tuple(
         # weekly
         f"(?:every |each |on )?{_WEEKDAYS}",
         f"(?:every|each) (?P<every>{_COUNT}) {_WEEKDAYS}",
-        f"{_EVERY}(?P<frequency>weekly|fortnightly|twice weekly|twice a week)(?:(?: on)?(?: a| the)? {_WEEKDAYS})?",
+        f"{_MANY}(?P<frequency>weekly|fortnightly|twice weekly|twice a week)(?:(?: on)?(?: a| the)? {_WEEKDAYS})?",
         f"(?:every |each |on )?{_WEEKDAYS} (?P<frequency>weekly|fortnightly)",
         f"(?:every|each) {_EVERY}(?P<unit>week|fortnight)s?(?:(?: on)?(?: a| the)? {_WEEKDAYS})?",
         # monthly and quarterly
         f"(?:on )?(?:the |every |each )?{_POSITIONS} {_WHAT}{_OF}?",
         f"(?:on )?(?:the )?{_POSITIONS}{_OF}",
         f"(?:on )?(?:the )?{_POSITIONS} {_WHAT} (?P<frequency>monthly|quarterly)",
-        # in some months of the year
-        f"{_YEARLY}(?:the )?{_POSITIONS} {_WHAT}{_IN_MONTHS}",
-        f"{_YEARLY}(?:the )?(?P<positions>[0-9]{{1,2}}(?:st|nd|rd|th)?){_IN_MONTHS}",
-        f"{_EVERY}(?P<frequency>monthly|quarterly|twice monthly|twice a month)(?: on)? (?:the )?{_POSITIONS}"
+        f"{_MANY}(?P<frequency>monthly|quarterly|twice monthly|twice a month)(?: on)? (?:the )?{_POSITIONS}"
         f"(?: {_WHAT})?",
         f"(?:every|each) {_EVERY}(?P<unit>month|quarter)s?(?: on)? (?:the )?{_POSITIONS}(?: {_WHAT})?",
+        # in some months of the year
+        f"{_YEARLY}{_POSITIONS} {_WHAT}{_IN_MONTHS}{_A_YEAR}",
+        f"{_YEARLY}{_DAYS}{_IN_MONTHS}{_A_YEAR}",
+        f"{_YEARLY}(?P<months>{_MONTHS}) (?:the )?{_DAYS}{_A_YEAR}",
     )
 )
 
 
-def _weekdays(words: str | None) -> tuple[int, ...]:
-    named = (words or "").replace(" and ", " ").split()
+def read_rhythm(phrase: Phrase) -> Recurrence:
+    """What the words of one of the shapes mean. Raises Unreadable for a day that there is not, or with two meanings."""
+    if phrase["months"]:
+        return _in_months(phrase)
+    if not phrase["positions"]:
+        return _weekly(phrase)
+    frequency, unit = phrase["frequency"], Unit.MONTH
+    if frequency == "quarterly" or phrase["unit"] == "quarter":
+        unit = Unit.QUARTER
+    every = _every(phrase, _MOST_MONTHS, "month")
+    positions = _positions(phrase)
+    if unit is Unit.QUARTER and every > 1:
+        raise Unreadable(
+            "Quarters are those of the calendar year",
+            phrase.reworded(0, f"every {3 * every} months on the {phrase['positions']} {phrase['what'] or 'day'}"),
+        )
+    if frequency.startswith("twice") and len(positions) != 2:
+        both = "first and third Tuesday of the month"
+        raise Unreadable(f'"{phrase.typed("frequency")}" needs two days', phrase.reworded(0, both))
+    if phrase["what"] in ("", "day"):
+        _refuse_day_of_period(phrase, positions, unit)
+        return Recurrence(unit, every, (), Picks.DAY, positions)
+    _refuse_position(phrase, positions, unit)
+    _refuse_two_ways(phrase, positions)
+    return _picking(phrase, unit, every, positions)
+
+
+def _weekly(phrase: Phrase) -> Recurrence:
+    frequency, weekdays = phrase["frequency"], _weekdays(phrase["weekdays"])
+    weeks = 2 if frequency == "fortnightly" or phrase["unit"] == "fortnight" else 1
+    every = weeks * _every(phrase, _MOST_WEEKS // weeks, "week" if weeks == 1 else "fortnight")
+    if frequency.startswith("twice") and len(weekdays) != 2:
+        raise Unreadable(
+            f'"{phrase.typed("frequency")}" needs two days', phrase.reworded(0, "every Monday and Thursday")
+        )
+    return Recurrence(Unit.WEEK, every, weekdays)
+
+
+def _in_months(phrase: Phrase) -> Recurrence:
+    """Only in some months of the year: "last Sunday of March", "first Monday of January and July", "every 3 March"."""
+    months = tuple(sorted({MONTH_OF[month] for month in phrase["months"].replace(" and ", " ").split()}))
+    positions = _positions(phrase)
+    if phrase["what"] in ("", "day"):
+        for month in months:
+            for day in positions:
+                if day != LAST and (missing := missing_day(day, month)):
+                    sentence, nearest = missing
+                    raise Unreadable(sentence, phrase.reworded("positions", ordinal(nearest)))
+        return Recurrence(Unit.MONTH, 1, (), Picks.DAY, positions, months=months)
+    _refuse_position(phrase, positions, Unit.MONTH)
+    return _picking(phrase, Unit.MONTH, 1, positions, months)
+
+
+def _picking(
+    phrase: Phrase, unit: Unit, every: int, positions: tuple[int, ...], months: tuple[int, ...] = ()
+) -> Recurrence:
+    if _counts_working_days(phrase):
+        return Recurrence(unit, every, (), Picks.WORKING_DAY, positions, months=months)
+    return Recurrence(unit, every, _weekdays(phrase["what"]), Picks.WEEKDAY, positions, months=months)
+
+
+def _counts_working_days(phrase: Phrase) -> bool:
+    return phrase["what"] in ("working day", "business day")
+
+
+def _weekdays(words: str) -> tuple[int, ...]:
+    named = words.replace(" and ", " ").split()
     return tuple(sorted({WEEKDAY_OF[day] if day in WEEKDAY_OF else WEEKDAY_OF[day[:-1]] for day in named}))
 
 
-def _positions(words: str) -> tuple[int, ...]:
+def _positions(phrase: Phrase) -> tuple[int, ...]:
+    words = phrase["positions"]
     if re.fullmatch(rf"{_ORDINAL} last", words):
         first = words.removesuffix(" last")
-        raise Mistake(f'I count from the first, or take the last; try "{first} and last" if you mean two days.')
-    named = [word for word in words.split() if word not in ("and", "the")]
-    found = {ORDINALS[word] if word in ORDINALS else int(word[:-2]) for word in named}
+        raise Unreadable("I count from the first, or take the last", phrase.reworded("positions", f"{first} and last"))
+    found = {_nth(word) for word in words.split() if word not in ("and", "the")}
     return tuple(sorted(found, key=lambda position: (position == LAST, position)))
 
 
-def _every(words: str | None, most: int, unit: str) -> int:
-    every = 1 if words is None else 2 if words in ("other", "second") else number(words)
+def _nth(word: str) -> int:
+    return ORDINALS[word] if word in ORDINALS else int(word.rstrip("stndrh"))
+
+
+def _every(phrase: Phrase, most: int, unit: str) -> int:
+    word = phrase["every"]
+    if not word:
+        return 1
+    every = 2 if word == "other" else _nth(word) if re.fullmatch(_NTH, word) else number(word)
     if not 1 <= every <= most:
-        raise Mistake(f"A series can run every 1 to {most} {unit}s, not every {every}.")
+        nearest = str(1 if every < 1 else most)
+        raise Unreadable(
+            f"A series can run every 1 to {most} {unit}s, not every {every}", phrase.reworded("every", nearest)
+        )
     return every
 
 
-def _months(words: str) -> tuple[int, ...]:
-    return tuple(sorted({MONTH_OF[month] for month in words.replace(" and ", " ").split()}))
+def _refuse_day_of_period(phrase: Phrase, positions: tuple[int, ...], unit: Unit) -> None:
+    if unit is Unit.QUARTER and positions != (LAST,):
+        days = (f"{phrase['positions']} working day of each quarter", f"monthly on the {phrase['positions']}")
+        raise Unreadable("A quarter has no such day", phrase.reworded(0, *days))
+    if not all(day == LAST or 1 <= day <= _LATEST_SURE_DAY for day in positions):
+        meant = phrase.reworded(0, "last day of the month", "monthly on the 28th")
+        raise Unreadable("Not every month has that day", meant)
 
 
-def read_rhythm(found: re.Match[str]) -> Recurrence:
-    """What the words of one of the shapes mean. Raises Mistake for a day that there is not, or with two meanings."""
-    words = found.groupdict()
-    frequency = words.get("frequency") or ""
-    if words.get("months"):
-        return _in_months(found[0], words)
-    if words.get("positions") is None:
-        weekdays = _weekdays(words.get("weekdays"))
-        every = _every(words.get("every"), _MOST_WEEKS, "week")
-        if frequency == "fortnightly" or words.get("unit") == "fortnight":
-            every *= 2
-        if frequency.startswith("twice") and len(weekdays) != 2:
-            raise Mistake(f'"{frequency}" needs two days; try "every Monday and Thursday".')
-        return Recurrence(Unit.WEEK, every, weekdays)
-    quarterly = frequency == "quarterly" or words.get("unit") == "quarter"
-    every = _every(words.get("every"), _MOST_MONTHS, "month")
-    positions = _positions(words["positions"])
-    if quarterly and every > 1:
-        raise Mistake('Quarters are those of the calendar year; try "every 6 months on the first Monday".')
-    if frequency.startswith("twice") and len(positions) != 2:
-        raise Mistake('"Twice a month" needs two days; try "first and third Tuesday of the month".')
-    what = words.get("what") or "day"
-    if what == "day":
-        _refuse_day_of_month(positions, quarterly)
-        return Recurrence(Unit.QUARTER if quarterly else Unit.MONTH, every, (), Picks.DAY, positions)
-    working = what in ("working day", "business day")
-    _refuse_position(found[0], words, positions, 15 if working else 5)
-    return Recurrence(
-        Unit.QUARTER if quarterly else Unit.MONTH,
-        every,
-        () if working else _weekdays(what),
-        Picks.WORKING_DAY if working else Picks.WEEKDAY,
-        positions,
-    )
-
-
-def _in_months(said: str, words: dict[str, str]) -> Recurrence:
-    """Only in some months of the year: "last Sunday of March", "first Monday of January and July", "every 3 March"."""
-    months = _months(words["months"])
-    what = words.get("what") or "day"
-    if what == "day":
-        named = words["positions"].rstrip("stndrh") if words["positions"][0].isdigit() else ""
-        positions = (int(named),) if named.isdigit() else _positions(words["positions"])
-        for month in months:
-            for position in positions:
-                if position != LAST:
-                    year_day(position, month, None)  # refuses a day that the month never has
-        return Recurrence(Unit.MONTH, 1, (), Picks.DAY, positions, months=months)
-    positions = _positions(words["positions"])
-    working = what in ("working day", "business day")
-    _refuse_position(said, words | {"of": "of"}, positions, 15 if working else 5)
-    picks = Picks.WORKING_DAY if working else Picks.WEEKDAY
-    return Recurrence(Unit.MONTH, 1, () if working else _weekdays(what), picks, positions, months=months)
-
-
-def _refuse_day_of_month(positions: tuple[int, ...], quarterly: bool) -> None:
-    if quarterly and positions != (LAST,):
-        raise Mistake('A quarter has no such day; try "first working day of each quarter" or "monthly on the 15th".')
-    if not all(position == LAST or 1 <= position <= _LATEST_SURE_DAY for position in positions):
-        raise Mistake('Not every month has that day; try "last day of the month" or "monthly on the 28th".')
-    if LAST in positions and len(positions) > 1:
-        raise Mistake('Say the last day alone; try "last day of the month" or "monthly on the 15th and 28th".')
-
-
-def _refuse_position(said: str, words: dict[str, str], positions: tuple[int, ...], most: int) -> None:
-    what = words["what"]
+def _refuse_position(phrase: Phrase, positions: tuple[int, ...], unit: Unit) -> None:
+    most = _MOST_WORKING_DAYS if _counts_working_days(phrase) else _MOST_WEEKDAYS[unit]
     if not all(position == LAST or 1 <= position <= most for position in positions):
-        raise Mistake(f'There is no such {what} in "{said}"; try "last {what} of the month".')
-    # "Every second Thursday" is a fortnight to some and a date in the month to others.
-    bare = not (words.get("of") or words.get("frequency") or words.get("unit"))
-    if bare and said.startswith(("every", "each")) and not {1, LAST} & set(positions):
-        nth, day = words["positions"], what.title()
-        weeks = f"every other {day}" if positions == (2,) else f"every {positions[0]} weeks on {day}"
-        raise Mistake(f'People read "every {nth} {day}" in two ways; try "{weeks}" or "{nth} {day} of the month".')
+        what = "working day" if _counts_working_days(phrase) else WEEKDAYS[_weekdays(phrase["what"])[0]]
+        raise Unreadable(
+            f"I count to the {ordinal(most)} {what} of a {unit}, or take the last",
+            phrase.reworded("positions", "last"),
+        )
+
+
+def _refuse_two_ways(phrase: Phrase, positions: tuple[int, ...]) -> None:
+    """ "Every second Thursday" is a fortnight to some and a date in the month to others."""
+    bare = not (phrase["of"] or phrase["frequency"] or phrase["unit"])
+    if not bare or not phrase.found[0].startswith(("every", "each")) or {1, LAST} & set(positions):
+        return
+    meant = [f"{phrase['positions']} {phrase['what']} of the month"]
+    if not _counts_working_days(phrase):
+        day = phrase["what"]
+        meant.insert(0, f"every other {day}" if positions == (2,) else f"every {positions[0]} weeks on {day}")
+    raise Unreadable(f'People read "{phrase.typed()}" in two ways', phrase.reworded(0, *meant))

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.day_words import MONTHS, WEEKDAYS, days_in_month, month_end, ordinal
-from bot.errors import Mistake
 
 LAST: Final = -1
 _POSITIONS: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}
@@ -35,10 +34,12 @@ class YearDay:
     month: int
     day: int | None  #: none for the last day of the month
     year: int | None = None
+    weekday: int | None = None  #: said with a day whose year is open, so that the two can be compared once it is known
 
     def __str__(self) -> str:
+        weekday = "" if self.weekday is None else WEEKDAYS[self.weekday]
         day = "the end of" if self.day is None else str(self.day)
-        return " ".join(filter(None, [day, MONTHS[self.month - 1], str(self.year or "")]))
+        return " ".join(filter(None, [weekday, day, MONTHS[self.month - 1], str(self.year or "")]))
 
     def on_or_after(self, earliest: date) -> date:
         """The day itself where its year is known, else the first such day from `earliest` on."""
@@ -49,6 +50,17 @@ class YearDay:
         while not self._exists(year) or self._in(year) < earliest:
             year += 1
         return self._in(year)
+
+    def last_before(self, latest: date) -> date:
+        """The last such day before `latest`, whatever its own year."""
+        year = latest.year
+        while not self._exists(year) or self._in(year) >= latest:
+            year -= 1
+        return self._in(year)
+
+    def settled(self, earliest: date) -> "YearDay":
+        """The same day with its year, counted from `earliest` where that is open."""
+        return YearDay(self.month, self.day, self.on_or_after(earliest).year)
 
     def _exists(self, year: int) -> bool:
         return self.day is None or self.day <= days_in_month(year, self.month)
@@ -102,32 +114,33 @@ class Recurrence:
         return f"monthly on the {self._picked()}" if self._numbered() else f"{self._picked()} of the month"
 
     def _numbered(self) -> bool:
-        return self.picks is Picks.DAY and self.positions != (LAST,)
+        return self.picks is Picks.DAY and LAST not in self.positions
 
     def _picked(self) -> str:
-        if self._numbered():
-            return _and([ordinal(day) for day in self.positions])
+        if self.picks is Picks.DAY:
+            days = _and(["last" if day == LAST else ordinal(day) for day in self.positions])
+            return days if self._numbered() else f"{days} day"
         words = _and([_POSITIONS.get(position) or ordinal(position) for position in self.positions])
         what = WEEKDAYS[self.weekdays[0]] if self.picks is Picks.WEEKDAY else self.picks
         return f"{words} {what}"
 
+    def settled(self, start: date) -> "Recurrence":
+        """The same rule with the years that it leaves open, where its dates are asked for from `start` on."""
+        begins = self.begins and self.begins.settled(start)
+        first = max(start, begins.on_or_after(start)) if begins else start
+        return replace(self, begins=begins, ends=self.ends and self.ends.settled(first))
+
     def anchored(self, first: date) -> "Recurrence":
         """The same rule, begun on a day that it gave; a year left open in its end is settled from there."""
-        begins = YearDay(first.month, first.day, first.year)
-        ends = self.ends and replace(self.ends, year=self.ends.on_or_after(first).year)
-        return replace(self, begins=begins, ends=ends)
+        return replace(self, begins=YearDay(first.month, first.day, first.year)).settled(first)
+
+    def meetings_a_year(self) -> float:
+        """How many dates the rhythm gives in a year, about."""
+        if self.unit is Unit.WEEK:
+            return 52 * max(1, len(self.weekdays)) / self.every
+        periods = 4 if self.unit is Unit.QUARTER else len(self.months) or 12 / self.every
+        return periods * len(self.positions)
 
 
 def _and(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
-
-
-def year_day(day: int | None, month: int, year: int | None) -> YearDay:
-    """A day that exists in its year, or in some year where that is left open; else `Mistake`."""
-    if not 1 <= month <= 12:
-        raise Mistake(f'There is no month {month}; I read the day first, as in "3/11" for 3 November.')
-    longest = days_in_month(year if year is not None else 2024, month)  # 2024 is a leap year
-    if day is not None and not 1 <= day <= longest:
-        when = f"{MONTHS[month - 1]} {year}" if year is not None else MONTHS[month - 1]
-        raise Mistake(f'There is no {day} {when}: {when} has {longest} days; try "{longest} {when}".')
-    return YearDay(month, day, year)
