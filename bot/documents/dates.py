@@ -12,7 +12,7 @@ from bot.domain.day_words import MONTHS, WEEKDAYS, days_in_month
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence import Occurrence, occurrences, parse_rule
-from bot.domain.recurrence_clauses import MOST_MEETINGS
+from bot.domain.recurrence_clauses import FIRST_YEAR, LAST_YEAR, MOST_MEETINGS
 from bot.errors import Mistake
 
 USUAL_COUNT: Final = 12  # a year of a monthly panel
@@ -33,7 +33,7 @@ class DatedMeeting:
 class Dates:
     """What a rule gives a kind of panel."""
 
-    rule: str  #: said back in its one wording
+    rule: str  #: said back in its one wording, with the years that were left open
     definition: PanelDefinition
     meetings: tuple[DatedMeeting, ...]
 
@@ -56,7 +56,7 @@ def dates_of(
     first = _day(start, today) if start is not None else today
     given = occurrences(rule, start=first, count=wanted, definition=kind)
     return Dates(
-        rule=rule.describe(),
+        rule=rule.settled(first).describe(),
         definition=kind,
         meetings=tuple(DatedMeeting(one, asdict(meeting_deadlines(kind, one.starts_at.date()))) for one in given),
     )
@@ -147,11 +147,11 @@ def _day(text: str, today: date) -> date:
     if found is None:
         raise Mistake(f'--from takes a day as year-month-day, not "{text}"; try --from {today.isoformat()}.')
     year, month, day = (int(part) for part in found.groups())
-    if not 1 <= month <= 12:
-        nearest = f"{year:04}-12-{min(max(day, 1), 31):02}"
-        raise Mistake(f"There is no {text}: a year has 12 months; try --from {nearest}.")
-    if not 2000 <= year <= 2200:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Mistake(f"{text} is out of reach; try --from {today.isoformat()}.")
+    if not 1 <= month <= 12:
+        nearest = date(year, 12 if month else 1, min(max(day, 1), 31)).isoformat()
+        raise Mistake(f"There is no {text}: a year has 12 months; try --from {nearest}.")
     longest = days_in_month(year, month)
     if not 1 <= day <= longest:
         nearest = date(year, month, min(max(day, 1), longest)).isoformat()

@@ -15,6 +15,7 @@ from bot.domain.day_words import full_date
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence_clauses import MOST_MEETINGS
 from bot.domain.recurrence_rule import Picks, Recurrence, Unit, YearDay
+from bot.domain.recurrence_slips import refuse_slips
 from bot.domain.recurrence_words import parse_rule
 from bot.domain.working_days import (
     FRIDAY,
@@ -55,32 +56,30 @@ def occurrences(
     Where the rule itself says when it begins, ends or how many there are, the narrower limit counts; both ends
     are included, for the date of the rule and the date of the meeting alike. A rhythm of several weeks or
     months counts from the first date that fits. A date on a bank holiday moves, is skipped or stays as the
-    definition says; so does a day of the month at a weekend. A moved meeting that meets another is dropped,
-    and what is skipped or dropped is not counted. `Mistake` for a series without an end, of no meetings, of
-    more than 260, or at an hour that a clock change leaves out; with `nearest_hour` the next hour there is.
+    definition says, if need be into another month; so does a day of the month at a weekend. A moved meeting that
+    meets another is dropped, and what is skipped or dropped is not counted. `Mistake` for a series without an
+    end, of no meetings, of more than 260, whose first or last day is a slip, or at an hour that a clock change
+    leaves out; with `nearest_hour` the next hour there is.
     """
+    refuse_slips(rule, start)
     first = rule.begins.on_or_after(start) if rule.begins else start
-    ends = [until, rule.ends.on_or_after(max(start, first)) if rule.ends else None]
+    earliest = max(start, first)
+    ends = [until, rule.ends.on_or_after(earliest) if rule.ends else None]
     last = min((day for day in ends if day is not None), default=None)
-    _refuse_end_of_another_year(rule, max(start, first))
     wanted = min((n for n in (count, rule.times) if n is not None), default=None)
-    _refuse_limits(max(start, first), last, wanted)
+    _refuse_limits(earliest, last, wanted)
 
     held: dict[date, Occurrence] = {}
-    for meeting_on, rule_on, moved in _held(rule, max(start, first), first, last, definition):
+    for meeting_on, rule_on, moved in _held(rule, earliest, first, last, definition):
         starts_at = _at(meeting_on, rule, definition, nearest_hour)
         held.setdefault(meeting_on, Occurrence(starts_at, rule_on, moved))
         if wanted is not None and len(held) == wanted:
             break
         if len(held) > MOST_MEETINGS:
-            raise Mistake(f"That makes more than {MOST_MEETINGS} meetings; end the series earlier.")
-    if not held and last is None:
-        raise Mistake(
-            f'"{rule.describe()}" gives no meeting: each of its days is a bank holiday or at a weekend, and this panel '
-            "leaves those out; choose another day, or another rule for bank holidays."
-        )
+            most = replace(rule, ends=None, times=MOST_MEETINGS).describe()
+            raise Mistake(f'That makes more than {MOST_MEETINGS} meetings; end the series earlier, or try "{most}".')
     if not held:
-        raise Mistake(f'"{rule.describe()}" gives no meeting in that time; let it start earlier or end later.')
+        raise _without_dates(rule, earliest, first, last, definition)
     return tuple(held[day] for day in sorted(held))
 
 
@@ -101,18 +100,20 @@ def _refuse_limits(start: date, last: date | None, wanted: int | None) -> None:
         raise Mistake(f"The series would end on {full_date(last)}, before it starts on {full_date(start)}.")
 
 
-def _refuse_end_of_another_year(rule: Recurrence, start: date) -> None:
-    """An end without its year, gone by in the year of the start: next year may be meant, or a slip."""
-    if rule.ends is None or rule.ends.year is not None:
-        return
-    meant = rule.ends.on_or_after(start)
-    if meant.year == start.year:
-        return
-    gone = rule.ends.on_or_after(start.replace(month=1, day=1))
-    was = f"{full_date(gone)}, before" if gone < start else f"{full_date(meant)}, in another year than"
-    raise Mistake(
-        f"The series would end on {was} it starts on {full_date(start)}; "
-        f'if next year is meant, try "until {replace(rule.ends, year=meant.year)}".'
+def _without_dates(
+    rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
+) -> Mistake:
+    """Why there is no meeting at all: the time is too short, or each of the days is left out."""
+    ahead = _held(rule, start, first, None, definition)
+    soonest = next((max(meeting_on, rule_on) for meeting_on, rule_on, _ in ahead), None)
+    if soonest is None or last is None:
+        return Mistake(
+            f'"{rule.describe()}" gives no meeting: each of its days is a bank holiday or at a weekend, and this panel '
+            "leaves those out; choose another day, or another rule for bank holidays."
+        )
+    enough = replace(rule, ends=YearDay(soonest.month, soonest.day, soonest.year)).describe()
+    return Mistake(
+        f'"{rule.describe()}" gives no meeting from {full_date(start)} until {full_date(last)}; try "{enough}".'
     )
 
 

@@ -110,7 +110,8 @@ def _dates(
     if count is not None and not 1 <= count <= MAX_COUNT:
         raise Mistake(f"A series has between 1 and {MAX_COUNT} meetings.", field="count")
     panel = standing.panel
-    dates = dates_for(work, panel, rule, start=starts_on or today_at(work, panel), count=count, rules=rules)
+    start = starts_on or today_at(work, panel)
+    dates = dates_for(work, panel, rule, start=start, count=count, rules=rules)
     if not dates.new and not dates.already_there:
         raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
     starts = tuple(one.starts_at for one in dates.new)
@@ -119,7 +120,7 @@ def _dates(
     view = SeriesView(
         panel_key=panel.key,
         panel_title=panel.title,
-        rule=rule.describe(),
+        rule=rule.settled(start).describe(),
         dates=starts,
         moved=tuple((one.rule_on, one.starts_at, one.moved) for one in both if one.moved),
         already_there=tuple(one.starts_at for one in dates.already_there),

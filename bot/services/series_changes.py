@@ -219,7 +219,7 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
         panel_title=panel.title,
         series_id=id_of(series),
         rule_before=words_of(rule_before),
-        rule_after=rule.describe(),
+        rule_after=rule.settled(start).describe(),
         dates=tuple(sorted(changes, key=by_date)),
         stays=tuple(stays_because(work, standing, meeting) for meeting in coming if stays(meeting)),
         cannot=(*_nobody_takes(heirs), *falls_on_kept(work, standing, coming, after, lasts)),

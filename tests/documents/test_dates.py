@@ -1,6 +1,7 @@
 """The dates of a rule on the command line: what they are, why one moved, and what would be right instead."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from bot.documents.dates import as_json, as_lines, dates_of
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake
+from tests.domain.offers import offers_in
 
 TODAY = date(2026, 4, 1)
 
@@ -91,7 +93,31 @@ def test_twelve_unless_the_rule_says(panel_definitions: Mapping[str, PanelDefini
             "weekly on Wednesdays until March",
             {"start": "2026-06-01"},
             "The series would end on Saturday 28 February 2026, before it starts on Monday 1 June 2026; "
-            'if next year is meant, try "until the end of February 2027".',
+            'if next year is meant, try "every Wednesday until the end of February 2027".',
+        ),
+        ("every Tuesday", {"start": "0000-00-00"}, "0000-00-00 is out of reach; try --from 2026-04-01."),
+        (
+            "every Tuesday",
+            {"start": "2026-00-40"},
+            "There is no 2026-00-40: a year has 12 months; try --from 2026-01-31.",
+        ),
+        (
+            "every 6 weeks",
+            {"start": "2026-02-30"},
+            "There is no 2026-02-30: February 2026 has 28 days; try --from 2026-02-28.",
+        ),
+        (
+            "every Tuesday from November until July",
+            {},
+            "Saturday 1 November 2025 has gone by; say from which year the series counts; "
+            'try "every Tuesday from 1 November 2025 until the end of June 2026" '
+            'or "every Tuesday from 1 November 2026 until the end of June 2027".',
+        ),
+        (
+            "every 6 weeks from 3 March",
+            {"start": "2026-03-10"},
+            "Tuesday 3 March 2026 has gone by; say from which year the series counts; "
+            'try "every 6 weeks from 3 March 2026" or "every 6 weeks from 3 March 2027".',
         ),
     ],
 )
@@ -101,6 +127,30 @@ def test_what_cannot_be_is_answered_with_what_would_be_right(
     with pytest.raises(Mistake) as refused:
         found(panel_definitions, words, **asked)
     assert str(refused.value).startswith(sentence)
+    for offered in re.findall(r"try --from ([0-9-]+)", sentence):
+        assert found(panel_definitions, words, start=offered).meetings
+    for offered in offers_in(sentence):
+        assert found(panel_definitions, offered, **asked).meetings
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "said_back"),
+    [
+        ("every 6 weeks from 3 March", "2026-01-10", "every 6 weeks from 3 March 2026"),
+        ("every 6 weeks from 3 March", "2026-12-10", "every 6 weeks from 3 March 2027"),
+        (
+            "every Tuesday from August until November",
+            None,
+            "every Tuesday from 1 August 2026 until the end of October 2026",
+        ),
+        ("weekly on Wednesdays until July", None, "every Wednesday until the end of June 2026"),
+        ("every 6 weeks from Tuesday 7 April", None, "every 6 weeks from 7 April 2026"),
+    ],
+)
+def test_the_years_that_were_left_open_are_said(
+    panel_definitions: Mapping[str, PanelDefinition], words: str, start: str | None, said_back: str
+) -> None:
+    assert found(panel_definitions, words, start=start).rule == said_back
 
 
 def test_an_unknown_kind_of_panel_is_answered_with_those_there_are(

@@ -164,44 +164,6 @@ def test_a_series_continued_later_keeps_its_rhythm() -> None:
     assert later == first[1:]
 
 
-@pytest.mark.parametrize(
-    ("words", "limits", "sentence"),
-    [
-        (
-            "every Monday",
-            {},
-            'Say when the series ends, such as "until the end of July" or "for 12 meetings".',
-        ),
-        ("every Monday", {"count": 0}, "A series has from 1 to 260 meetings, not 0."),
-        ("every Monday", {"count": 261}, "A series has from 1 to 260 meetings, not 261."),
-        (
-            "every Monday",
-            {"until": date(2026, 12, 31)},
-            "The series would end on Thursday 31 December 2026, before it starts on Monday 4 January 2027.",
-        ),
-        (
-            "every Monday until 3 March 2026",
-            {},
-            "The series would end on Tuesday 3 March 2026, before it starts on Monday 4 January 2027.",
-        ),
-        (
-            "every Friday",
-            {"until": date(2027, 1, 6)},
-            '"every Friday" gives no meeting in that time; let it start earlier or end later.',
-        ),
-        (
-            "every Monday",
-            {"until": date(2037, 1, 1)},
-            "That makes more than 260 meetings; end the series earlier.",
-        ),
-    ],
-)
-def test_a_series_without_sensible_limits_is_refused(words: str, limits: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(Mistake) as refused:
-        occurrences(parse_rule(words), start=date(2027, 1, 4), definition=a_definition(), **limits)
-    assert str(refused.value) == sentence
-
-
 def on_working_days(days: list[date]) -> list[date]:
     """The naive way to move: forward, one day at a time."""
     moved = set()
