@@ -20,11 +20,11 @@ from bot.domain.typed_words import Phrase, Unreadable
 
 MOST_MEETINGS: Final = 260  # five years of weeks
 FIRST_YEAR: Final = 2000
-LAST_YEAR: Final = 2199
+LAST_YEAR: Final = 2199  #: in which a series may begin; ends are read beyond it, since one may follow that beginning
 _LEAP_YEAR: Final = 2024
 
 _MONTHS: Final = any_of(MONTH_OF)
-_YEAR: Final = "(?P<year>2[01][0-9]{2}(?![0-9:.]))"
+_YEAR: Final = "(?P<year>2[0-2][0-9]{2}(?![0-9:.]))"
 _SHORT_YEAR: Final = rf"(?:{_YEAR}|(?P<short_year>[0-9]{{2}})(?![0-9:.]))"
 _WEEKDAY: Final = f"(?:(?P<weekday>{any_of(WEEKDAY_OF)}) )?"
 _DAY: Final = "(?P<day>[0-9]{1,2})"
@@ -57,8 +57,10 @@ AT: Final = re.compile(
 def begins(phrase: Phrase) -> YearDay:
     """The first day; that of a month where only the month is said."""
     shaped, end = _shaped(phrase)
-    day = int(shaped["day"]) if shaped["day"] else None if end else 1
-    return _year_day(phrase, shaped, day, _month(phrase, shaped), _year(shaped))
+    day, year = int(shaped["day"]) if shaped["day"] else None if end else 1, _year(shaped)
+    if year is not None and year > LAST_YEAR:
+        raise Unreadable(f'"{phrase.typed()}" is out of reach')
+    return _year_day(phrase, shaped, day, _month(phrase, shaped), year)
 
 
 def ends(phrase: Phrase) -> YearDay:

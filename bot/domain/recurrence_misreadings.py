@@ -30,7 +30,7 @@ _EXCEPTION: Final = re.compile(
     r"(?: from .+? (?:until|till|to)\b)?(?: (?:in|on|for|during|from|at)\b)?"
     r"(?:(?! (?:at|from|starting|beginning|until|till|for) ).)*"
 )
-_TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>(?:{any_of(MONTH_OF)})\b(?: 2[01][0-9]{{2}})?)")
+_TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>(?:{any_of(MONTH_OF)})\b(?: 2[0-2][0-9]{{2}})?)")
 _WEEKDAY: Final = any_of(WEEKDAY_OF)
 _DAY_TO_DAY: Final = re.compile(rf"\b(?P<first>{_WEEKDAY})s? ?(?:-|to) ?(?P<last>{_WEEKDAY})s?\b")
 

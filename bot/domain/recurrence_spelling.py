@@ -7,7 +7,7 @@ from bot.domain.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.recurrence_rhythms import SAME_DAY_TWICE
 from bot.domain.typed_words import TypedWords
 
-_YEAR: Final = "(2[01][0-9]{2})(?![0-9:./-])"
+_YEAR: Final = "(2[0-2][0-9]{2})(?![0-9:./-])"
 _MONTH: Final = f"(?:{any_of(MONTH_OF)})"
 #: How a date begins that is more than a month's name.
 _DATED: Final = (

@@ -94,6 +94,7 @@ REFUSED = {
     'try "every 6 weeks from 8 April 2026" or "every 6 weeks from 7 April 2026".',
     "every Friday until January 2000": '"until January 2000" is long gone; '
     'try "every Friday until the end of December".',
+    "every Friday from 1 January 2200": '"from 1 January 2200" is out of reach; try "every Friday from 1 January".',
     "every Friday at 25:00": '"25:00" is no time of day; try "every Friday at 14:00" or "every Friday at 09:30".',
     "every Friday at 13 p.m.": '"13 p.m" is no time of day; try "every Friday at 13:00".',
     # too few and too many

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.recurrence_clauses import BEGINS, ENDS, TIMES
@@ -213,6 +213,9 @@ FIRST_DAYS = st.dates(date(2000, 1, 1), date(2180, 12, 31))
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(words=WORDINGS, first=FIRST_DAYS)
+@example(words="Wednesday from September 2199 until September", first=date(2026, 3, 2))
+@example(words="28th and last day of March", first=date(2026, 3, 2))
+@example(words="1st and 15th day of June and December", first=date(2026, 3, 2))
 def test_whatever_is_accepted_can_be_kept_in_its_own_words_and_read_back(words: str, first: date) -> None:
     try:
         rule = parse_rule(words)
