@@ -1,13 +1,16 @@
 """Slips in the first or last day of a rule, which are seen once it is known from when its dates are asked for."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from bot.domain.day_words import full_date
 from bot.domain.recurrence_clauses import nearest_weekday, not_that_weekday
 from bot.domain.recurrence_rule import Recurrence, YearDay
 from bot.domain.typed_words import alternatives
 from bot.errors import Mistake
+
+_JUST_NOW: Final = timedelta(days=31)
 
 
 def refuse_slips(rule: Recurrence, start: date) -> None:
@@ -31,12 +34,15 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
 
 
 def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> None:
-    """A first day without its year, of which the last is nearer than the next: either may be meant, or it is a slip."""
+    """A first day without its year that went by just now: it may be meant, or next year's, or be a slip.
+
+    Longer ago, the next one is meant, and the rule is said back with its year.
+    """
     if begins.year is not None:
         return
     gone, following = begins.last_before(start), begins.on_or_after(start)
     days = [day for day in (gone, following) if begins.weekday in (None, day.weekday())]
-    if start - gone < following - start and days:
+    if start - gone <= _JUST_NOW and days:
         offers = (replace(rule, begins=YearDay(begins.month, begins.day, day.year)).settled(start) for day in days)
         raise Mistake(
             f"{full_date(gone)} has gone by; say from which year the series counts; "
