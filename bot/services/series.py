@@ -13,7 +13,8 @@ from bot.store.access import Standing, Where, find_panel
 from bot.store.clashes import Clash, clashes_at
 from bot.store.diary import lock_diary, rules_of, today_at
 from bot.store.moves import remarks_on
-from bot.store.series import Dates, begin_series, dates_for, is_open_ended
+from bot.store.series import Dates, begin_series, dates_for, is_open_ended, rules_in_force
+from bot.store.series_plan import words_of
 from bot.store.unit_of_work import Work
 
 MAX_COUNT: Final = 60
@@ -34,6 +35,7 @@ class SeriesView:
     goes_on: bool = False  #: the diary is kept filled ahead
     clashes: tuple[Clash, ...] = ()
     remarks: tuple[str, ...] = ()  #: what is unusual about the first date
+    beside: tuple[str, ...] = ()  #: the rules by which the panel meets already
 
 
 def preview_series(
@@ -127,5 +129,6 @@ def _dates(
         goes_on=is_open_ended(rule, count),
         clashes=clashes_at(work, standing, starts, lasts=lasts, venue=panel.venue),
         remarks=remarks_on(work, standing, starts[0].replace(tzinfo=None)) if starts else (),
+        beside=tuple(words_of(rule) for rule in rules_in_force(work, standing.panel_id)),
     )
     return view, dates

@@ -210,16 +210,32 @@ def _missing(work: Work, series: Series, panel: Panel) -> list[Occurrence]:
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Of these dates the times at which the panel meets already."""
+    """Of these dates the times at which the panel meets already, be it in part."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
-    there: Sequence[datetime] = work.session.exec(
-        select(Meeting.starts_at).where(
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    there = work.session.execute(
+        select(col(Meeting.starts_at), col(Meeting.ends_at)).where(
             col(Meeting.panel_id) == id_of(panel),
             col(Meeting.state) != MeetingState.CANCELLED,
-            col(Meeting.starts_at) >= min(wanted),
-            col(Meeting.starts_at) <= max(wanted),
+            col(Meeting.ends_at) > min(wanted),
+            col(Meeting.starts_at) < max(wanted) + lasts,
         )
     ).all()
-    return wanted & set(there)
+    return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in there)}
+
+
+def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
+    """The rules of the panel's series that have meetings to come."""
+    coming = select(Meeting.series_id).where(
+        col(Meeting.panel_id) == panel_id,
+        col(Meeting.state) == MeetingState.SCHEDULED,
+        col(Meeting.starts_at) > work.now,
+    )
+    rows = work.session.exec(
+        select(Series.rule)
+        .where(col(Series.panel_id) == panel_id, col(Series.ended_at).is_(None), col(Series.id).in_(coming))
+        .order_by(col(Series.id))
+    )
+    return [parse_rule(rule) for rule in rows]

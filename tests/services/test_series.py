@@ -43,6 +43,21 @@ def test_a_series_without_an_end_is_kept_twelve_meetings_ahead(play: Play) -> No
     assert [noun for noun, _, _ in play.audited("fill")] == ["series"]
 
 
+def test_the_panel_does_not_meet_twice_at_once(play: Play) -> None:
+    # West sits on Tuesday 24 March from two to four.
+    shown = play.does("coordinator", series.preview_series, WEST, rule="every Tuesday at 15:00", count=4)
+    assert [at.day for at in shown.already_there] == [24]
+    assert [at.day for at in shown.dates] == [3, 10, 17]
+    play.does("coordinator", series.create_series, WEST, rule="every Tuesday at 15:00", count=4)
+    assert [meeting.rule_on for meeting in of_series(play)] == [date(2026, 3, day) for day in (3, 10, 17)]
+
+
+def test_a_second_series_says_beside_which_it_comes(play: Play) -> None:
+    assert play.does("coordinator", series.preview_series, WEST, rule=RULE).beside == ()
+    play.does("coordinator", series.create_series, WEST, rule=RULE)
+    assert play.does("coordinator", series.preview_series, WEST, rule="every Friday").beside == (RULE,)
+
+
 def test_what_was_moved_or_cancelled_by_hand_is_not_filled_again(play: Play) -> None:
     play.does("coordinator", series.create_series, WEST, rule=RULE)
     first, second = of_series(play)[:2]

@@ -73,6 +73,13 @@ def series_preview(series: SeriesView, metadata: dict[str, Any]) -> View:
         section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
         *paragraphs(_dates(series)),
         *paragraphs([f":warning: {day(series.dates[0])}: {escape(remark)}" for remark in series.remarks]),
+        *paragraphs(
+            [
+                f":warning: It meets already: {escape(rule)}. This series comes beside that one; to put that one under "
+                "another rule: `/panel change`."
+                for rule in series.beside
+            ]
+        ),
         *clashes(series.clashes),
     ]
     return modal("panel.create", "Create these meetings?", blocks, submit="Create", metadata=metadata)
@@ -101,7 +108,7 @@ def _dates(series: SeriesView) -> list[str]:
     if len(series.dates) > SHOWN:
         lines.append(f"… and {len(series.dates) - SHOWN} more, the last on {moment(series.dates[-1])}")
     if series.already_there:
-        lines.append("In the diary already: " + ", ".join(day(at.date()) for at in series.already_there))
+        lines.append("It meets then already: " + ", ".join(day(at.date()) for at in series.already_there))
     return lines or ["No new date."]
 
 
