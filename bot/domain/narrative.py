@@ -25,6 +25,11 @@ def accept_line(text: str, *, field: str, missing: str) -> str:
     return _accept(text, field, missing, MAX_LINE)
 
 
+def accept_reason(text: str) -> str:
+    """Why a diary changes, in one line. Raises Mistake as `accept_line` does."""
+    return accept_line(text, field="reason", missing="Please say why; members are told.")
+
+
 def accept_text(text: str, *, field: str, missing: str) -> str:
     """Text of several lines, trimmed. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
     return _accept(visible(text).strip(), field, missing, MAX_TEXT)

@@ -1,13 +1,10 @@
-"""Exceptions by hand, one meeting at a time: moved, cancelled, put back, or added beside the series."""
+"""Exceptions by hand, one meeting at a time: moved, cancelled, or added beside the series."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
-
-from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
-from bot.domain.narrative import accept_line
+from bot.domain.narrative import accept_reason
 from bot.domain.permissions import Actor, Verb
 from bot.domain.venues import accept_venue
 from bot.errors import Mistake, NotForYou
@@ -16,7 +13,7 @@ from bot.models.vocabulary import MeetingState, Notice
 from bot.store.access import Standing, Where, find_panel, require
 from bot.store.clashes import Clash, clashes_at
 from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting
-from bot.store.diary_notices import tell_of, tell_of_many
+from bot.store.diary_notices import tell_of
 from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, upcoming_meeting, view_meeting
 from bot.store.moves import (
     LAST_MEETING,
@@ -29,10 +26,7 @@ from bot.store.moves import (
     remarks_on,
 )
 from bot.store.rows import id_of
-from bot.store.stand_ins import seat_again
 from bot.store.unit_of_work import Work
-
-MISSING_REASON: Final = "Please say why; members are told."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +49,6 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
         upcoming_meeting(work, standing)  # one is open, and cannot be changed; or there is none, and this says so
         raise Mistake("Only the meeting that is open is in the diary, and it cannot be moved or cancelled any more.")
     return choices_of(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
-
-
-def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """The coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
-    standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    cancelled = work.session.exec(
-        select(Meeting)
-        .where(
-            col(Meeting.panel_id) == standing.panel_id,
-            col(Meeting.state) == MeetingState.CANCELLED,
-            col(Meeting.starts_at) > work.now,
-        )
-        .order_by(col(Meeting.starts_at), col(Meeting.id))
-    ).all()
-    if not cancelled:
-        raise Mistake(f"No coming meeting of {standing.panel.title} is cancelled.")
-    return choices_of(work, standing, list(cancelled))
 
 
 def preview_move(
@@ -119,7 +96,7 @@ def reschedule_meeting(
     `starts_at` is the panel's wall clock without a zone; without a `venue` it is held where it was to be. Raises
     Mistake for a time that has passed, does not exist or is taken; a date that is only unusual is remarked upon.
     """
-    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    reason = accept_reason(reason)
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=id_of(meeting), venue=venue)
     meeting.venue = change.meeting.venue
@@ -151,7 +128,7 @@ def cancel_meeting(
 
     That is the next, or the one before where none is later. Raises Mistake for the only meeting in the diary.
     """
-    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    reason = accept_reason(reason)
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_cancellation(work, actor, where, meeting_id=id_of(meeting))
     meeting.reason = work.seal(standing.panel.data_key_id, reason)
@@ -196,7 +173,7 @@ def add_meeting(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
 ) -> ChangeOfDate:
     """Put one more meeting into the diary, beside any series; members are told. Raises Mistake as its preview does."""
-    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    reason = accept_reason(reason)
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
     change = preview_extra(work, actor, where, starts_at=starts_at, venue=venue)
@@ -207,53 +184,6 @@ def add_meeting(
     work.audit("add", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_of(work, standing, meeting, Notice.ADDED)
     return replace(change, meeting=view_meeting(work, standing, meeting))
-
-
-def reinstate_meetings(
-    work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
-) -> tuple[MeetingView, ...]:
-    """Put cancelled meetings back at their times; members are told once. Cases stay where they went meanwhile.
-
-    Raises Mistake when a time has passed or is taken.
-    """
-    standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
-    if not meeting_ids:
-        raise Mistake("Choose the meetings to put back.", field="meetings")
-    lock_diary(work, standing.panel_id)
-    found = []
-    for meeting_id in sorted(set(meeting_ids)):
-        meeting = work.session.get(Meeting, meeting_id)
-        if meeting is None or meeting.panel_id != standing.panel_id:
-            raise NotForYou("that meeting")
-        when = f"{local_time(work, standing.panel, meeting.starts_at):%-d %B %Y at %H:%M}"
-        if meeting.state is not MeetingState.CANCELLED:
-            raise Mistake(f"The meeting on {when} is not cancelled.", field="meetings")
-        if meeting.starts_at <= work.now:
-            raise Mistake(f"The time of the meeting on {when} has passed.", field="meetings")
-        try:
-            refuse_taken(work, standing.panel, meeting.starts_at, meeting.ends_at - meeting.starts_at)
-        except Mistake:
-            raise Mistake(
-                f"Another meeting took the place of the one on {when}. Move that one first, or use `/panel add`.",
-                field="meetings",
-            ) from None
-        meeting.state = MeetingState.SCHEDULED
-        meeting.sequence += 1
-        meeting.reason = work.seal(standing.panel.data_key_id, reason)
-        work.session.add(meeting)
-        work.session.flush()
-        seat_again(work, standing.panel, meeting)
-        work.audit("reinstate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-        found.append(meeting)
-    found.sort(key=lambda meeting: meeting.starts_at)
-    if len(found) == 1:
-        tell_of(work, standing, found[0], Notice.REINSTATED)
-    else:
-        key = "reinstated:" + ":".join(f"{meeting.id}.{meeting.sequence}" for meeting in found[:3])
-        told = [(meeting, Notice.REINSTATED, None) for meeting in found]
-        tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id)
-    return tuple(view_meeting(work, standing, meeting) for meeting in found)
 
 
 def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
 
 from sqlmodel import col, select
 
-from bot.domain.narrative import accept_line
+from bot.domain.narrative import accept_reason
 from bot.domain.permissions import Actor, Verb
 from bot.domain.rearrangement import Rearrangement, Slot, has_same_rhythm, rearrange
 from bot.domain.recurrence import Occurrence, Recurrence, anchored, parse_rule
@@ -44,8 +43,6 @@ from bot.store.series_views import (
     stays_because,
 )
 from bot.store.unit_of_work import Work
-
-MISSING_REASON: Final = "Please say why; members are told."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def change_series(
 
     Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
     """
-    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    reason = accept_reason(reason)
     _lock(work, actor, series_id)
     plan = _plan(work, actor, series_id, rule, since)
     if plan.view.cannot:
@@ -148,7 +145,7 @@ def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None =
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
     """Cancel the coming meetings of a series, from one of them on, and fill it no further; members are told once."""
-    reason = accept_line(reason, field="reason", missing=MISSING_REASON)
+    reason = accept_reason(reason)
     _lock(work, actor, series_id)
     view, standing, series, ends = _ending(work, actor, series_id, since)
     if view.cannot:

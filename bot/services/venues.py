@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.narrative import accept_line
+from bot.domain.narrative import accept_reason
 from bot.domain.permissions import Actor, Verb
 from bot.domain.venues import accept_venue
 from bot.errors import Mistake
@@ -39,7 +39,7 @@ def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
     """Meet somewhere else, at the same times; members are told once. Raises Mistake as its preview does."""
-    reason = accept_line(reason, field="reason", missing="Please say why; members are told.")
+    reason = accept_reason(reason)
     place = accept_venue(venue, field="venue")
     standing, first = _coming(work, actor, meeting_id)
     lock_diary(work, standing.panel_id)

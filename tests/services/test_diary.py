@@ -9,7 +9,7 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
-from bot.services import casebook, diary, meetings, prompts
+from bot.services import casebook, diary, meetings, prompts, reinstating
 from bot.services.discussion import DecisionForm
 from bot.store.rows import id_of
 from tests.county import WEST
@@ -127,13 +127,13 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
     first = play.county.west_meetings[0]
     play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
     play.does("coordinator", diary.add_meeting, WEST, starts_at=at(3, 24, 15), venue="Online", reason="A short one.")
-    refusal = play.refused("chair", diary.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    refusal = play.refused("chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
     assert refusal == (
         "Another meeting took the place of the one on 24 March 2026 at 14:00. Move that one first, or use `/panel add`."
     )
     extra = play.does("chair", diary.meetings_to_change, WEST)[0]
     play.does("chair", diary.cancel_meeting, WEST, reason="Not needed.", meeting_id=extra.id)
-    (back,) = play.does("chair", diary.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    (back,) = play.does("chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
     assert (back.state, back.starts_at, meeting(play).sequence) == (
         MeetingState.SCHEDULED,
         datetime(2026, 3, 24, 14, tzinfo=LONDON),

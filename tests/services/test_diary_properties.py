@@ -26,7 +26,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel, Series
 from bot.models.tables import METADATA
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.services import agendas, diary, prompts, series, series_changes
+from bot.services import agendas, diary, prompts, reinstating, series, series_changes
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
@@ -170,7 +170,7 @@ class Diary:
     def _reinstate(self, number: int, _: Any) -> None:
         meeting = self._pick(number, MeetingState.CANCELLED)
         assert meeting.id is not None
-        self.play.does("chair", diary.reinstate_meetings, WEST, meeting_ids=(meeting.id,), reason="It thawed.")
+        self.play.does("chair", reinstating.reinstate_meetings, WEST, meeting_ids=(meeting.id,), reason="It thawed.")
 
     def _add(self, days: int, hour: int) -> None:
         local = (self.at.astimezone(LONDON) + timedelta(days=days)).replace(tzinfo=None, hour=hour, minute=0)

@@ -16,7 +16,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, Reply, Role
-from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, replies
+from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, reinstating, replies
 from bot.services.calendars import meeting_document
 from bot.services.invitations import queue_due
 from bot.services.replies import RepliesView
@@ -276,7 +276,7 @@ def test_who_is_sent_to_a_cancelled_meeting_hears_of_it_and_comes_when_it_is_hel
         file = meeting_document(work, actor(work, "outsider"), first)
     assert b"METHOD:CANCEL" in file.write()
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
-    play.does("coordinator", diary.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
     found = play.does("outsider", standing_in, first)
     assert (found.sent_by, found.invitation.reply if found.invitation else None) == ("Nurse", Reply.COMING)
     assert {one.name: one.reply for agency in seen(play).agencies for one in agency.people}["Nurse"] is Reply.DEPUTY

@@ -9,7 +9,7 @@ from sqlmodel import select
 from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.services import agendas, casebook, cases, diary, panels, people, prompts, series
+from bot.services import agendas, casebook, cases, diary, panels, people, prompts, reinstating, series
 from bot.services.prompts import queue_due
 from bot.slack.views import diary as show
 from bot.slack.views.prompts import prompt
@@ -134,7 +134,9 @@ def test_where_no_meeting_is_later_the_one_before_takes_the_cases(play: Play) ->
     flag_id = play.flags("WEST-0001")
     for number in play.county.west_meetings[:2]:
         play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=number)
-    play.does("chair", diary.reinstate_meetings, WEST, meeting_ids=play.county.west_meetings[:1], reason="It thawed.")
+    play.does(
+        "chair", reinstating.reinstate_meetings, WEST, meeting_ids=play.county.west_meetings[:1], reason="It thawed."
+    )
     change = play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=last)
     assert (change.cases_moved, change.cases_moved_to) == (1, datetime(2026, 3, 24, 14, 0, tzinfo=LONDON))
     (flag,) = play.does("chair", casebook.list_flags, WEST)

@@ -9,7 +9,7 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
-from bot.services import agendas, casebook, diary, panels, series, series_changes
+from bot.services import agendas, casebook, diary, panels, reinstating, series, series_changes
 from bot.store.moves import LAST_MEETING
 from bot.store.rows import id_of
 from bot.store.series import fill_diaries
@@ -201,10 +201,10 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
     play.does("chair", series_changes.end_series, number, reason="The panel rests.", since=third.id)
     play.at(4, 1)
     assert play.ticks(fill_diaries) == 0
-    gone = play.does("coordinator", diary.meetings_to_reinstate, WEST)
+    gone = play.does("coordinator", reinstating.meetings_to_reinstate, WEST)
     # Eleven: the three of the fixture come first, of which one has passed.
     back = [one.id for one in gone if one.in_series][:2]
-    play.does("coordinator", diary.reinstate_meetings, WEST, meeting_ids=tuple(back), reason="It goes on.")
+    play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=tuple(back), reason="It goes on.")
     assert [state for _, state in when(play)][:5] == ["scheduled"] * 4 + ["cancelled"]
 
 

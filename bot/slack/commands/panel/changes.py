@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.permissions import Verb as May
 from bot.domain.rearrangement import Scope
-from bot.services import diary, series_changes
+from bot.services import diary, reinstating, series_changes
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts, wall_clock
 from bot.slack.commands.panel.series import end_preview
 from bot.slack.parsing import the_panel
@@ -114,12 +114,12 @@ def _cancelled(request: Request) -> Reply:
 def reinstate(request: Request) -> Reply:
     """The form to put cancelled meetings back."""
     title, metadata, where = _panel(request)
-    meetings = diary.meetings_to_reinstate(request.work, request.actor, where)
+    meetings = reinstating.meetings_to_reinstate(request.work, request.actor, where)
     return Reply(modal=show.reinstate_form(meetings, panel_title=title, metadata=metadata))
 
 
 def _reinstated(request: Request) -> Reply:
-    found = diary.reinstate_meetings(
+    found = reinstating.reinstate_meetings(
         request.work,
         request.actor,
         request.where(),
