@@ -90,7 +90,7 @@ class Bot:
         self.store.engine.dispose()
 
 
-def build_bot(settings: Settings, store: Store) -> Bot:
+def build_bot(settings: Settings, store: Store, *, waits_for_slack: bool = False) -> Bot:
     """A bot on this store, not started. Raises Misconfigured when Slack refuses its token."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     context = ssl.create_default_context()  # made once: a new one for each call costs 80 ms
@@ -98,7 +98,7 @@ def build_bot(settings: Settings, store: Store) -> Bot:
     registry = build_registry()
     screens = Screens(web_client(token, settings.api_url, context, timeout=MODAL_SECONDS))
     listener = Listener(store, registry, screens)
-    app = build_app(client, listener, registry, store)
+    app = build_app(client, listener, registry, store, waits_for_slack=waits_for_slack)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     courier = Courier(store, registry.renderers, Sender(client, context))
@@ -146,7 +146,8 @@ def run_http(settings: Settings, *, host: str, port: int) -> None:
     store.engine.dispose()
 
     def build() -> tuple[Door | None, Callable[[], None]]:
-        bot = build_bot(settings, build_store(settings))
+        # The token was good a moment ago; a worker that does not begin would end the whole server.
+        bot = build_bot(settings, build_store(settings), waits_for_slack=True)
         bot.start()
         return bot.door, bot.stop
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -19,6 +19,7 @@ from bot.documents.template_check import Kind, check_template
 from bot.errors import Misconfigured
 from bot.settings import Connection, Settings
 from bot.slack.manifest import SCOPES
+from bot.slack.reaching import why_not
 from bot.slack.sender import web_client
 from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine
@@ -67,11 +68,8 @@ def _connection(settings: Settings) -> Iterator[Finding]:
     client = web_client(settings.slack_bot_token.get_secret_value(), settings.api_url, ssl.create_default_context())
     try:
         answer = client.auth_test()
-    except SlackApiError as refused:
-        yield Finding(f"Slack refuses SLACK_BOT_TOKEN: {refused.response['error']}.", is_fault=True)
-        return
-    except (SlackClientError, OSError) as away:
-        yield Finding(f"Slack cannot be reached at {settings.api_url}: {type(away).__name__}.", is_fault=True)
+    except (SlackClientError, OSError) as failed:
+        yield Finding(why_not(failed, "SLACK_BOT_TOKEN", settings.api_url)[0], is_fault=True)
         return
     yield Finding(f"Slack knows the bot as {answer.get('user')} in {answer.get('team')}, over {connection.value}.")
     headers = {name.lower(): value for name, value in answer.headers.items()}

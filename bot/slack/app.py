@@ -11,14 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from slack_bolt import App, BoltResponse
-from slack_bolt.error import BoltError
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
-from bot.errors import Misconfigured
 from bot.slack.delivery import Body, Delivery, from_click, from_command, from_shortcut, from_submission
 from bot.slack.incidents import incident
 from bot.slack.listener import Listener
+from bot.slack.reaching import reached
 from bot.slack.registry import Registry
 from bot.store.unit_of_work import Store
 
@@ -49,16 +47,20 @@ def _unread_environment() -> Iterator[None]:
         os.environ.update(hidden)
 
 
-def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
+def build_app(
+    client: WebClient, listener: Listener, registry: Registry, store: Store, *, waits_for_slack: bool = False
+) -> App:
     """Bind everything in the registry. Raises Misconfigured when Slack does not know the bot's token.
 
-    Signatures are checked by `serving.Door`, before anything of a request is parsed.
+    With `waits_for_slack` a Slack that has a hiccup is waited for as long as it takes. Signatures are checked by
+    `serving.Door`, before anything of a request is parsed.
     """
     for name, level in _TALKATIVE.items():
         logging.getLogger(name).setLevel(level)
-    try:
+
+    def made() -> App:
         with _unread_environment():
-            app = App(
+            return App(
                 client=client,
                 logger=logging.getLogger("slack_bolt"),
                 process_before_response=True,
@@ -67,10 +69,8 @@ def build_app(client: WebClient, listener: Listener, registry: Registry, store: 
                 attaching_function_token_enabled=False,
                 attaching_conversation_kwargs_enabled=False,
             )
-    except BoltError:
-        raise Misconfigured("SLACK_BOT_TOKEN: Slack does not accept this token.") from None
-    except (SlackClientError, OSError) as away:
-        raise Misconfigured(f"Slack cannot be reached at {client.base_url} ({type(away).__name__}).") from None
+
+    app = reached(made, setting="SLACK_BOT_TOKEN", address=client.base_url, for_ever=waits_for_slack)
 
     def bind(read: Callable[[Body], Delivery]) -> Callable[[Body], BoltResponse]:
         def on_delivery(body: Body) -> BoltResponse:

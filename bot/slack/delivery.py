@@ -165,8 +165,9 @@ def _canonical(value: Any) -> str:
 
 
 def _team(body: Body) -> str:
-    user_team = body["user"].get("team_id")
-    return str(user_team or (body.get("team") or {}).get("id") or "")
+    """The workspace of whoever did it; where Slack names their organisation instead (E…), the one they did it in."""
+    user_team = str(body["user"].get("team_id") or "")
+    return user_team if user_team.startswith("T") else str((body.get("team") or {}).get("id") or user_team)
 
 
 def _metadata(view: Mapping[str, Any] | None) -> Mapping[str, Any]:

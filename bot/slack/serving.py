@@ -15,6 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.services.calendars import FEED_PATH
 from bot.slack.feeds import CalendarFeeds
 from bot.slack.manifest import PATH
+from bot.slack.reaching import reached
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -46,8 +47,12 @@ class Socket:
         self._watch = threading.Thread(target=self._keep_watch, name="socket-watch", daemon=True)
 
     def start(self) -> None:
-        """Connect, and stay connected; returns at once."""
-        self._handler.connect()  # type: ignore[no-untyped-call]
+        """Connect, and stay connected; returns at once. Raises Misconfigured when Slack refuses the token."""
+
+        def connect() -> None:
+            self._handler.connect()  # type: ignore[no-untyped-call]
+
+        reached(connect, setting="SLACK_APP_TOKEN", address=self._handler.app.client.base_url)
         self._watch.start()
 
     def stop(self) -> None:

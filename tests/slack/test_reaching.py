@@ -1,0 +1,41 @@
+"""The bot starts although Slack has a hiccup, and says what is wrong where a token is."""
+
+import ssl
+
+import pytest
+
+from bot.errors import Misconfigured
+from bot.practice import Fault
+from bot.slack.app import build_app
+from bot.slack.reaching import reached
+from bot.slack.sender import web_client
+from tests.slack.conftest import Scene
+
+
+def starts(scene: Scene) -> None:
+    """An app of its own is built, as at the start of a process."""
+    build_app(scene.bot.app.client, scene.bot.listener, scene.bot.registry, scene.store)
+
+
+@pytest.mark.parametrize("hiccup", [Fault.server_error(), Fault.api_error("internal_error"), Fault.rate_limited()])
+def test_a_hiccup_is_waited_for(scene: Scene, hiccup: Fault) -> None:
+    scene.workspace.faults.next("auth.test", hiccup)
+    starts(scene)
+
+
+def test_a_token_that_slack_refuses_is_named_at_once(scene: Scene) -> None:
+    scene.workspace.faults.next("auth.test", Fault.api_error("token_revoked"))
+    with pytest.raises(Misconfigured) as refused:
+        starts(scene)
+    assert str(refused.value) == "SLACK_BOT_TOKEN: Slack does not accept this token (token_revoked)."
+
+
+def test_an_app_token_of_the_wrong_kind_is_named(scene: Scene) -> None:
+    client = web_client(scene.workspace.bot_token, scene.workspace.api_url, ssl.create_default_context())
+    with pytest.raises(Misconfigured) as refused:
+        reached(
+            lambda: client.apps_connections_open(app_token=scene.workspace.bot_token),
+            setting="SLACK_APP_TOKEN",
+            address=scene.workspace.api_url,
+        )
+    assert str(refused.value) == "SLACK_APP_TOKEN: Slack does not accept this token (not_allowed_token_type)."
