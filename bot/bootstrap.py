@@ -20,7 +20,7 @@ from bot.slack.incidents import incident
 from bot.slack.listener import Listener
 from bot.slack.registry import Registry
 from bot.slack.screens import Screens
-from bot.slack.sender import MODAL_SECONDS, Sender, web_client
+from bot.slack.sender import ACCOUNT_SECONDS, MODAL_SECONDS, Sender, web_client
 from bot.slack.serving import Door, Socket, serve_http
 from bot.slack.tables import build_registry
 from bot.store.engine import create_store_engine
@@ -96,7 +96,10 @@ def build_bot(settings: Settings, store: Store, *, waits_for_slack: bool = False
     context = ssl.create_default_context()  # made once: a new one for each call costs 80 ms
     client = web_client(token, settings.api_url, context)
     registry = build_registry()
-    screens = Screens(web_client(token, settings.api_url, context, timeout=MODAL_SECONDS))
+    impatient, more_so = (
+        web_client(token, settings.api_url, context, timeout=seconds) for seconds in (MODAL_SECONDS, ACCOUNT_SECONDS)
+    )
+    screens = Screens(impatient, more_so)
     listener = Listener(store, registry, screens)
     app = build_app(client, listener, registry, store, waits_for_slack=waits_for_slack)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""

@@ -1,5 +1,8 @@
 """Cancelled meetings that are held after all."""
 
+from dataclasses import dataclass, replace
+from datetime import datetime
+
 from sqlmodel import col, select
 
 from bot.domain.narrative import accept_reason
@@ -7,13 +10,24 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Notice
-from bot.store.access import Where, find_panel
+from bot.store.access import Standing, Where, find_panel
+from bot.store.clashes import Clash, clashes_at
 from bot.store.diary import local_time, lock_diary
 from bot.store.diary_notices import tell_of, tell_of_many
 from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, view_meeting
-from bot.store.moves import refuse_taken
+from bot.store.moves import refuse_taken, remarks_on
 from bot.store.stand_ins import seat_again
 from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Reinstatement:
+    """Cancelled meetings at their times again."""
+
+    panel_title: str
+    meetings: tuple[MeetingView, ...]  #: soonest first
+    remarks: tuple[tuple[datetime, str], ...]  #: what is unusual about a date, by the panel's own time
+    clashes: tuple[Clash, ...]
 
 
 def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
@@ -33,19 +47,46 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
     return choices_of(work, standing, list(cancelled))
 
 
+def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
+    """What putting meetings back would do; nothing is saved. Raises Mistake as putting them back would."""
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    return _shown(work, standing, _cancelled(work, standing, meeting_ids))
+
+
 def reinstate_meetings(
     work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
-) -> tuple[MeetingView, ...]:
+) -> Reinstatement:
     """Put cancelled meetings back at their times; members are told once. Cases stay where they went meanwhile.
 
     Raises Mistake when a time has passed or is taken.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     reason = accept_reason(reason)
+    lock_diary(work, standing.panel_id)
+    found = _cancelled(work, standing, meeting_ids)
+    shown = _shown(work, standing, found)
+    for meeting in found:
+        meeting.state = MeetingState.SCHEDULED
+        meeting.sequence += 1
+        meeting.reason = work.seal(standing.panel.data_key_id, reason)
+        work.session.add(meeting)
+        work.session.flush()
+        seat_again(work, standing.panel, meeting)
+        work.audit("reinstate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    if len(found) == 1:
+        tell_of(work, standing, found[0], Notice.REINSTATED)
+    else:
+        key = "reinstated:" + ":".join(f"{meeting.id}.{meeting.sequence}" for meeting in found[:3])
+        told = [(meeting, Notice.REINSTATED, None) for meeting in found]
+        tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id)
+    return replace(shown, meetings=tuple(view_meeting(work, standing, meeting) for meeting in found))
+
+
+def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> list[Meeting]:
+    """The meetings, soonest first. Raises Mistake for one that cannot be put back, or where two would meet at once."""
     if not meeting_ids:
         raise Mistake("Choose the meetings to put back.", field="meetings")
-    lock_diary(work, standing.panel_id)
-    found = []
+    found: list[Meeting] = []
     for meeting_id in sorted(set(meeting_ids)):
         meeting = work.session.get(Meeting, meeting_id)
         if meeting is None or meeting.panel_id != standing.panel_id:
@@ -55,6 +96,8 @@ def reinstate_meetings(
             raise Mistake(f"The meeting on {when} is not cancelled.", field="meetings")
         if meeting.starts_at <= work.now:
             raise Mistake(f"The time of the meeting on {when} has passed.", field="meetings")
+        if any(one.starts_at < meeting.ends_at and meeting.starts_at < one.ends_at for one in found):
+            raise Mistake(f"Two of these are at the time of the one on {when}. Choose one.", field="meetings")
         try:
             refuse_taken(work, standing.panel, meeting.starts_at, meeting.ends_at - meeting.starts_at)
         except Mistake:
@@ -62,19 +105,23 @@ def reinstate_meetings(
                 f"Another meeting took the place of the one on {when}. Move that one first, or use `/panel add`.",
                 field="meetings",
             ) from None
-        meeting.state = MeetingState.SCHEDULED
-        meeting.sequence += 1
-        meeting.reason = work.seal(standing.panel.data_key_id, reason)
-        work.session.add(meeting)
-        work.session.flush()
-        seat_again(work, standing.panel, meeting)
-        work.audit("reinstate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
         found.append(meeting)
-    found.sort(key=lambda meeting: meeting.starts_at)
-    if len(found) == 1:
-        tell_of(work, standing, found[0], Notice.REINSTATED)
-    else:
-        key = "reinstated:" + ":".join(f"{meeting.id}.{meeting.sequence}" for meeting in found[:3])
-        told = [(meeting, Notice.REINSTATED, None) for meeting in found]
-        tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id)
-    return tuple(view_meeting(work, standing, meeting) for meeting in found)
+    return sorted(found, key=lambda meeting: meeting.starts_at)
+
+
+def _shown(work: Work, standing: Standing, found: list[Meeting]) -> Reinstatement:
+    panel = standing.panel
+    clashes: list[Clash] = []
+    for meeting in found:  # each by itself: they may be in different rooms, and of different length
+        lasts = meeting.ends_at - meeting.starts_at
+        clashes += clashes_at(work, standing, [meeting.starts_at], lasts=lasts, venue=meeting.venue)
+    return Reinstatement(
+        panel_title=panel.title,
+        meetings=tuple(view_meeting(work, standing, meeting) for meeting in found),
+        remarks=tuple(
+            (at, remark)
+            for at in (local_time(work, panel, meeting.starts_at) for meeting in found)
+            for remark in remarks_on(work, standing, at.replace(tzinfo=None))
+        ),
+        clashes=tuple(clashes),
+    )

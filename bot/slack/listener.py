@@ -16,7 +16,8 @@ from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply, View
 from bot.slack.request import Handler, Request
-from bot.slack.screens import Screens
+from bot.slack.screens import Opened, Screens
+from bot.slack.sentences import for_field, for_message
 from bot.slack.views.notice import notice
 from bot.store.access import identify
 from bot.store.outbox import Effect
@@ -26,6 +27,7 @@ from bot.store.unit_of_work import Store, Work
 Ack = dict[str, Any]
 
 TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed; please try again."
+NOT_OPENED = "Slack did not open the form. Nothing was changed; please try again, or tell your administrator."
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
 
 
@@ -158,26 +160,33 @@ class Listener:
 
     def _show(self, delivery: Delivery, answer: Answer) -> Ack | None:
         """After the commit: what cannot travel in the acknowledgement."""
-        if answer.modal is not None and not self._screens.open(
-            delivery.trigger_id, answer.modal, push=delivery.from_modal
-        ):
-            return {"response_type": "ephemeral", "text": TOO_SLOW} if delivery.kind == "command" else answer.ack
+        if answer.modal is not None:
+            opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal)
+            if opened is Opened.ALREADY:
+                return answer.ack  # Slack delivers the same again; the form is there since the first time
+            if opened is not Opened.YES:
+                said = TOO_SLOW if opened is Opened.TOO_LATE else NOT_OPENED
+                if delivery.kind == "command":
+                    return {"response_type": "ephemeral", "text": said}
+                self._screens.whisper(delivery.response_url, said)
         if answer.update is not None and delivery.view is not None:
             self._screens.update(delivery.view["id"], answer.update)
         return answer.ack
 
     def _say(self, delivery: Delivery, sentence: str, block_id: str | None = None) -> Ack | None:
         """A sentence that only this person sees, in the form that their delivery allows."""
+        said = for_message(sentence)
         if delivery.kind == "command":
-            return {"response_type": "ephemeral", "text": sentence}
+            return {"response_type": "ephemeral", "text": said}
         if delivery.kind == "submission":
             blocks = (delivery.view or {}).get("blocks", [])
             fields = [block["block_id"] for block in blocks if block["type"] == "input"]
             if fields:
                 field = block_id if block_id in fields else fields[0]
-                return {"response_action": "errors", "errors": {field: sentence}}
-            return {"response_action": "push", "view": notice(sentence)}
-        self._screens.open(delivery.trigger_id, notice(sentence), push=delivery.from_modal)
+                return {"response_action": "errors", "errors": {field: for_field(sentence)}}
+            return {"response_action": "push", "view": notice(said)}
+        if self._screens.open(delivery.trigger_id, notice(said), push=delivery.from_modal) is not Opened.YES:
+            self._screens.whisper(delivery.response_url, said)
         return None
 
     def _note_refusal(self, delivery: Delivery, actors: list[Actor]) -> None:

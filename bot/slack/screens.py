@@ -2,46 +2,85 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
+from slack_sdk.webhook import WebhookClient
 
 from bot.slack.reply import View
 
 log = logging.getLogger(__name__)
 
 
+class Opened(Enum):
+    """Whether somebody sees the modal that was to open."""
+
+    YES = "yes"
+    ALREADY = "already"  # the trigger was used before, by the same delivery
+    TOO_LATE = "too late"
+    NO = "no"
+
+
+_TRIGGER: Final = {
+    "exchanged_trigger_id": Opened.ALREADY,
+    "expired_trigger_id": Opened.TOO_LATE,
+    "trigger_expired": Opened.TOO_LATE,
+    "timeout": Opened.TOO_LATE,
+}
+
+
 class Screens:
-    """Calls `views.*` before the acknowledgement; the client has a short time-out and does not try again."""
+    """Calls Slack before the acknowledgement; both clients have short time-outs and do not try again.
 
-    def __init__(self, client: WebClient) -> None:
+    `looks` asks about accounts; what it takes is taken from the three seconds in which a form must open.
+    """
+
+    def __init__(self, client: WebClient, looks: WebClient) -> None:
         self._client = client
+        self._looks = looks
 
-    def open(self, trigger_id: str, view: View, *, push: bool) -> bool:
+    def open(self, trigger_id: str, view: View, *, push: bool) -> Opened:
         """Open a modal, or push it on the one from which the click came; whether the person sees it."""
         method = "views.push" if push else "views.open"
-        return self._call(method, {"trigger_id": trigger_id, "view": view})
+        error = self._call(method, {"trigger_id": trigger_id, "view": view})
+        return Opened.YES if error is None else _TRIGGER.get(error, Opened.NO)
 
     def update(self, view_id: str, view: View) -> bool:
         """Put a new view in the place of an open one; whether the person sees it."""
-        return self._call("views.update", {"view_id": view_id, "view": view})
+        return self._call("views.update", {"view_id": view_id, "view": view}) is None
+
+    def whisper(self, response_url: str | None, text: str) -> None:
+        """Say something to whoever clicked, where no form could be opened; a click on Home leads to no such place."""
+        if response_url is None:
+            return
+        client = WebhookClient(response_url, timeout=self._client.timeout, ssl=self._client.ssl, retry_handlers=[])
+        try:
+            client.send_dict({"response_type": "ephemeral", "replace_original": False, "text": text})
+        except (SlackClientError, OSError) as failed:
+            log.warning("response_url failed: %s", type(failed).__name__)
 
     def account(self, user_id: str) -> Mapping[str, Any] | None:
         """What Slack says of an account; None when it does not answer, or knows no such account."""
         try:
-            found: Mapping[str, Any] = self._client.api_call("users.info", params={"user": user_id})["user"]
+            found: Mapping[str, Any] = self._looks.api_call("users.info", params={"user": user_id})["user"]
         except (SlackClientError, OSError) as failed:
             log.warning("users.info failed: %s", type(failed).__name__)
             return None
         return found
 
-    def _call(self, method: str, body: dict[str, Any]) -> bool:
+    def _call(self, method: str, body: dict[str, Any]) -> str | None:
+        """Call it; what went wrong in a word, or None."""
         try:
             self._client.api_call(method, json=body)
+        except TimeoutError:
+            log.warning("%s was not answered in time", method)
+            return "timeout"
         except (SlackClientError, OSError) as failed:
             # What Slack says may quote the view; its error word does not.
             response = getattr(failed, "response", None)
-            log.warning("%s failed: %s", method, response["error"] if response else type(failed).__name__)
-            return False
-        return True
+            word = str(response.get("error") or type(failed).__name__) if response else type(failed).__name__
+            log.warning("%s failed: %s", method, word)
+            return word
+        return None

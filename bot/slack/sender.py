@@ -19,6 +19,7 @@ from bot.slack.outgoing import Call, Post, PostToPerson, PublishHome, Respond, R
 HTTP_SECONDS = 10
 #: A person is waiting with their three-second trigger.
 MODAL_SECONDS = 2
+ACCOUNT_SECONDS = 1
 
 _FAILURES = (SlackClientError, OSError, http.client.HTTPException)
 

@@ -133,7 +133,9 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
     )
     extra = play.does("chair", diary.meetings_to_change, WEST)[0]
     play.does("chair", diary.cancel_meeting, WEST, reason="Not needed.", meeting_id=extra.id)
-    (back,) = play.does("chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    (back,) = play.does(
+        "chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed."
+    ).meetings
     assert (back.state, back.starts_at, meeting(play).sequence) == (
         MeetingState.SCHEDULED,
         datetime(2026, 3, 24, 14, tzinfo=LONDON),
@@ -142,6 +144,20 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
     play.at(4, 1)
     (flag,) = play.does("chair", casebook.list_flags, WEST)
     assert (flag.id, flag.meeting_at.date()) == (flag_id, at(4, 21).date())
+
+
+def test_what_has_come_into_the_way_of_a_cancelled_meeting_is_shown_before_it_is_put_back(play: Play) -> None:
+    first = play.county.west_meetings[0]
+    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    with play.store.work() as work:  # Shire takes the room at that hour
+        row = work.session.get_one(Meeting, play.county.shire_meetings[0])
+        row.starts_at, row.ends_at = datetime(2026, 3, 24, 14, tzinfo=UTC), datetime(2026, 3, 24, 16, tzinfo=UTC)
+        work.session.add(row)
+    shown = play.does("coordinator", reinstating.preview_reinstatement, WEST, meeting_ids=(first,))
+    assert [clash.reasons[0] for clash in shown.clashes] == [
+        "the room is taken (Shire Operational MET, 14:00 to 16:00)"
+    ]
+    assert meeting(play).state is MeetingState.CANCELLED
 
 
 def test_an_extra_meeting_is_in_the_diary_and_members_are_told(play: Play) -> None:

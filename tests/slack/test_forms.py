@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+import pytest
 from sqlmodel import col, select
 
 from bot.models.cases import Case, CaseReader
@@ -122,7 +123,10 @@ def test_a_meeting_is_cancelled(scene: Scene) -> None:
     assert meetings(scene) == before - 1
     kim.closes(done)
     back = opened(kim.types(CHANNEL, "/panel reinstate").view)
-    said = opened(kim.submits(back, {"reason": "It thawed."}).view)
+    shown = opened(kim.submits(back).view)
+    assert shown.words.splitlines()[1] == "• Thu 10 Dec 2026, 14:00 to 16:00, Civic Centre"
+    assert meetings(scene) == before - 1
+    said = opened(kim.submits(shown, {"reason": "It thawed."}).view)
     assert said.words.startswith("Back in the diary of West Operational MET: Thu 10 Dec 2026, 14:00.")
     assert meetings(scene) == before
 
@@ -159,8 +163,23 @@ def test_this_and_those_that_follow_are_cancelled_and_put_back(scene: Scene) -> 
     kim.closes(done)
     back = opened(kim.types(CHANNEL, "/panel reinstate").view)
     chosen = [option["value"] for option in back.blocks[1]["element"]["options"]][:2]
-    kim.submits(back, {"meetings": chosen, "reason": "It goes on."})
+    kim.submits(opened(kim.submits(back, {"meetings": chosen}).view), {"reason": "It goes on."})
     assert meetings(scene) == 3
+
+
+def test_a_rule_that_was_typed_stays_in_the_form_where_there_are_several_series(scene: Scene) -> None:
+    kim = scene.person("U3")
+    for rule in ("every Friday at 9:00", "every Monday at 9:00"):
+        kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, f"/panel create {rule}").view)).view))
+    form = opened(kim.types(CHANNEL, "/panel change every Wednesday at 10:00").view)
+    assert form.values["rule"]["rule"]["value"] == "every Wednesday at 10:00"
+
+
+@pytest.mark.parametrize("count", ["-1", "3.5", "1e1"])
+def test_a_count_that_is_no_whole_number_is_not_taken_for_a_series_without_end(scene: Scene, count: str) -> None:
+    form = opened(scene.person("U3").types(CHANNEL, "/panel create").view)
+    delivery = scene.person("U3").submits(form, {"rule": "every Friday", "count": count})
+    assert list(delivery.errors) == ["count"]
 
 
 def test_what_changed_while_one_looked_is_shown_again(scene: Scene) -> None:
@@ -362,7 +381,7 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
     note = opened(kim.clicks(item, press["note"]).view)
     scene.clock.move_to(scene.clock.now() + timedelta(minutes=5))
     alex.types(CHANNEL, "/meeting next")
-    moved = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
+    moved = "The meeting has moved on to another item. Go back to it with /meeting next NUMBER."
     assert kim.submits(note, {"text": "Seen twice this week."}).errors == {"text": moved}
     kim.closes(note)
     here = alex.types(CHANNEL, "/meeting now").replies[0].text
@@ -378,9 +397,7 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
     scene.clock.move_to(scene.clock.now() + timedelta(minutes=5))
     alex.types(CHANNEL, "/meeting next")
     refused = kim.submits(form, {"kind": "step_down", "rationale": "Contact is rebuilt."})
-    assert list(refused.errors.values()) == [
-        "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
-    ]
+    assert list(refused.errors.values()) == [moved]
 
 
 def test_the_tracker_comes_as_a_file(scene: Scene) -> None:

@@ -9,11 +9,14 @@ from sqlmodel import select
 
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
 from bot.models.people import Person
+from bot.models.vocabulary import MeetingState
 from bot.practice import Fault
 from bot.practice.delivery import Delivery
 from bot.services import tracker
-from bot.slack.listener import TOO_SLOW
+from bot.slack.listener import NOT_OPENED, TOO_SLOW
 from bot.store.access import identify
 from bot.store.unit_of_work import Store
 from tests.slack.conftest import Scene
@@ -86,6 +89,38 @@ def test_what_is_not_there_and_what_is_not_theirs_is_answered_alike(scene: Scene
     said = [(view.title, view.words) for view in (theirs.view, missing.view) if view] or [theirs.text, missing.text]
     assert theirs.text.replace("action 1", "action N") == missing.text.replace("action 2", "action N")
     assert "can't find action 1, or it isn't for you" in str(said)
+
+
+def test_a_title_with_slacks_own_characters_is_only_text(scene: Scene) -> None:
+    with scene.store.work() as work:
+        for panel in work.session.exec(select(Panel)):
+            panel.title = "North & East <!channel> MET"
+            work.session.add(panel)
+        for meeting in work.session.exec(select(Meeting)):
+            meeting.state = MeetingState.CANCELLED
+            work.session.add(meeting)
+    said = scene.person("U3").types(CHANNEL, "/panel next").text
+    assert said.startswith("North &amp; East &lt;!channel&gt; MET has no meeting in the diary.")
+
+
+def test_a_form_that_slack_does_not_open_is_said_where_the_click_was(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    sam = scene.person("U2")
+    told = sam.waits_for(sam.dm)[0]
+    for fault, said in (
+        (Fault.api_error("expired_trigger_id"), TOO_SLOW),
+        (Fault.api_error("internal_error"), NOT_OPENED),
+    ):
+        scene.workspace.faults.next("views.open", fault)
+        sam.clicks(told, "action.more_time:1")
+        assert sam.waits_for(lambda said=said: [one for one in sam.dm() if one.text == said])
+
+
+def test_the_same_command_delivered_again_leaves_its_form_alone(scene: Scene) -> None:
+    kim = scene.person("U3")
+    assert kim.types(CHANNEL, "/panel reschedule").view is not None
+    again = scene.workspace.redeliver(scene.workspace.deliveries[-1])
+    assert again.attempts[0].payload is None
 
 
 def test_a_refusal_leaves_an_entry_without_content(scene: Scene) -> None:

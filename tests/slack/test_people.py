@@ -104,7 +104,7 @@ def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
     ]
     assert form.values["successor"]["successor"]["selected_user"] == "U4"
     wrong = kim.submits(form, {"successor": "U9"})
-    assert wrong.errors == {"successor": "<@U9> is not enrolled. `/people enrol` adds somebody."}
+    assert wrong.errors == {"successor": "That person is not enrolled. /people enrol adds somebody."}
     done = opened(kim.submits(opened(wrong.view), {"successor": "U4"}).view)
     assert done.words == (
         "*Sam* has left. Their access ended at once.\n"

@@ -11,6 +11,7 @@ SECTION_TEXT = 3000
 BUTTON_TEXT = 75
 TITLE_TEXT = 24
 OPTION_TEXT = 75
+OPTIONS = 100  # in a menu, or in each of its groups
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 #: A message near 13,200 characters fails; a page ends well before.
@@ -161,13 +162,25 @@ def tick_box(value: str, label: str) -> Block:
 
 def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Block:
     made = [_option(value, label) for value, label in options]
-    element: Block = {"type": kind, "options": made[:100]}
+    element: Block = {"type": kind}
+    if len(made) <= OPTIONS:
+        element["options"] = made
+    else:
+        groups = [made[first : first + OPTIONS] for first in range(0, len(made), OPTIONS)]
+        element["option_groups"] = [{"label": plain(_span(group)), "options": group} for group in groups]
     chosen = [option for option in made if option["value"] in initial]
     if chosen and kind == "static_select":
         element["initial_option"] = chosen[0]
     elif chosen:
         element["initial_options"] = chosen
     return element
+
+
+def _span(group: Sequence[dict[str, Any]]) -> str:
+    """From which option to which a group goes."""
+    first, last = (str(group[end]["text"]["text"]) for end in (0, -1))
+    half = OPTION_TEXT // 2 - 2
+    return f"{cut(first, half)} … {cut(last, half)}"
 
 
 def _option(value: str, label: str) -> dict[str, Any]:

@@ -103,7 +103,8 @@ def withdrawn(flag: FlagView) -> str:
 
 def marks(flag: FlagView) -> str:
     """What stands out about a flag, in a few words."""
-    said = [flag.urgency.label, f"{flag.risk_level.label} risk"]
+    risk = flag.risk_level.label
+    said = [flag.urgency.label, risk if "risk" in risk else f"{risk} risk"]
     if flag.is_stale:
         said.append("*stale assessment*")
     if flag.is_repeat:

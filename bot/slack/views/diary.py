@@ -5,8 +5,20 @@ from typing import Any
 
 from bot.domain.rearrangement import Scope
 from bot.services.diary import ChangeOfDate
+from bot.services.reinstating import Reinstatement
 from bot.slack.reply import Block, View
-from bot.slack.views.blocks import choices, context, day_input, escape, field, modal, section, select, text_input
+from bot.slack.views.blocks import (
+    choices,
+    context,
+    day_input,
+    escape,
+    field,
+    modal,
+    paragraphs,
+    section,
+    select,
+    text_input,
+)
 from bot.slack.views.days import day, moment, sitting
 from bot.slack.views.series import clashes, reason_field
 from bot.store.meeting_views import MeetingChoice
@@ -85,16 +97,31 @@ def reinstate_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metad
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
     chosen = [options[0][0]] if len(options) == 1 else []
     return modal(
-        "panel.reinstate",
+        "panel.reinstating",
         "Put meetings back",
         [
-            context(f"Cancelled meetings of {escape(panel_title)}. Cases that went to another meeting stay there."),
+            context(f"Cancelled meetings of {escape(panel_title)}. You see what changes before it is saved."),
             field("meetings", "Which", choices(options, initial=chosen)),
-            reason_field(),
         ],
-        submit="Put back",
+        submit="Show what changes",
         metadata=metadata,
     )
+
+
+def reinstate_preview(found: Reinstatement, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+    """What putting meetings back does."""
+    lines = [
+        f"• {sitting(one.starts_at, one.ends_at)}" + (f", {escape(one.venue)}" if one.venue else "")
+        for one in found.meetings
+    ]
+    blocks: list[Block] = [
+        section(f"*{escape(found.panel_title)}* meets after all:"),
+        *paragraphs(lines),
+        context("Cases that went to another meeting stay there."),
+        *paragraphs([f":warning: {moment(at)}: {escape(remark)}" for at, remark in found.remarks]),
+        *clashes(found.clashes),
+    ]
+    return _preview("panel.reinstate", "Put these back?", blocks, "Put back", metadata, reason, again)
 
 
 def move_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
@@ -155,10 +182,11 @@ def added(change: ChangeOfDate) -> str:
     return f"{escape(change.meeting.panel_title)} meets once more: *{_when(change)}*. Members are being told."
 
 
-def reinstated(panel_title: str, dates: Sequence[str]) -> str:
+def reinstated(found: Reinstatement) -> str:
     """That cancelled meetings are held after all."""
+    dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     return (
-        f"Back in the diary of {escape(panel_title)}: {', '.join(dates)}. Members are being told. "
+        f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
         "Cases that went to another meeting stay there, and a series that has ended stays ended."
     )
 

@@ -125,8 +125,8 @@ def clashes(found: Sequence[Clash]) -> list[Block]:
     return paragraphs(lines)
 
 
-def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: dict[str, Any]) -> View:
-    """Asking for a new rule; for several series, also which."""
+def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: dict[str, Any], rule: str = "") -> View:
+    """Asking for a new rule, be it one that was typed already; for several series, also which."""
     blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
     if len(choices) > 1:
         options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
@@ -137,7 +137,7 @@ def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: 
         field(
             "rule",
             "How often from now on",
-            text_input(initial=choices[0].rule, placeholder="second Tuesday of the month at 14:00", most=200),
+            text_input(initial=rule or choices[0].rule, placeholder="second Tuesday of the month at 14:00", most=200),
             hint="Each coming meeting goes to the new date in its turn, with its cases. Past meetings stay.",
         )
     )

@@ -14,7 +14,6 @@ from bot.slack.reply import Reply, View
 from bot.slack.request import Handler, Request
 from bot.slack.views import diary as show
 from bot.slack.views import series as show_series
-from bot.slack.views.days import moment
 from bot.store.access import Where, find_panel
 
 
@@ -118,15 +117,35 @@ def reinstate(request: Request) -> Reply:
     return Reply(modal=show.reinstate_form(meetings, panel_title=title, metadata=metadata))
 
 
+def _reinstating(request: Request) -> Reply:
+    numbers = [int(number) for number in request.choices("meetings")]
+    return Reply(next_view=_reinstate_preview(request, {"panel": request.metadata["panel"], "meetings": numbers}))
+
+
+def _back(request: Request, asked: Mapping[str, Any]) -> reinstating.Reinstatement:
+    return reinstating.preview_reinstatement(
+        request.work, request.actor, Where(panel_key=asked["panel"]), meeting_ids=tuple(asked["meetings"])
+    )
+
+
+def _reinstate_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
+    found = _back(request, asked)
+    metadata = {**asked, "seen": fingerprint(found)}
+    return show.reinstate_preview(found, metadata, reason=request.field("reason"), again=again)
+
+
 def _reinstated(request: Request) -> Reply:
+    asked = request.metadata
+    if not is_as_shown(asked, _back(request, asked)):
+        return Reply(next_view=_reinstate_preview(request, asked, again=True))
     found = reinstating.reinstate_meetings(
         request.work,
         request.actor,
         request.where(),
-        meeting_ids=tuple(int(number) for number in request.choices("meetings")),
+        meeting_ids=tuple(asked["meetings"]),
         reason=request.field("reason"),
     )
-    return Reply(text=show.reinstated(found[0].panel_title, [moment(meeting.starts_at) for meeting in found]))
+    return Reply(text=show.reinstated(found))
 
 
 def add(request: Request) -> Reply:
@@ -185,6 +204,7 @@ SUBMISSIONS: dict[str, Handler] = {
     "panel.reschedule": _moved,
     "panel.cancelling": _cancelling,
     "panel.cancel": _cancelled,
+    "panel.reinstating": _reinstating,
     "panel.reinstate": _reinstated,
     "panel.adding": _adding,
     "panel.add": _added,

@@ -46,12 +46,14 @@ def _asked(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _previewed(request: Request) -> Reply:
-    count = request.field("count")
+    count = request.field("count").strip()
+    if count and not count.isdecimal():
+        raise Mistake("Write how many meetings as a whole number, such as 12, or leave it empty.", field="count")
     asked = {
         "panel": request.metadata["panel"],
         "rule": request.field("rule"),
         "starts_on": request.field("starts_on") or None,
-        "count": int(count) if count.isdecimal() else None,
+        "count": int(count) if count else None,
         "bank_holidays": request.field("bank_holidays") or None,
     }
     return Reply(next_view=_preview(request, asked))
@@ -71,7 +73,7 @@ def change(request: Request) -> Reply:
     rule = plain(rule)
     if rule and len(found) == 1:
         return Reply(modal=change_preview(request, {**metadata, "series": found[0].id, "rule": rule}))
-    return Reply(modal=show.change_form(found, panel_title=title, metadata=metadata))
+    return Reply(modal=show.change_form(found, panel_title=title, metadata=metadata, rule=rule))
 
 
 def change_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:

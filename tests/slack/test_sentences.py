@@ -1,0 +1,32 @@
+"""A refusal's sentence, as each place can show it."""
+
+import pytest
+
+from bot.slack.sentences import for_field, for_message
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("North & East <District> MET already meets.", "North &amp; East &lt;District&gt; MET already meets."),
+        ("<@U0STR> is not enrolled.", "<@U0STR> is not enrolled."),
+        ("New <!channel> & Co has left.", "New &lt;!channel&gt; &amp; Co has left."),
+        ("Try `/panel help`.", "Try `/panel help`."),
+    ],
+)
+def test_in_a_message_only_who_is_mentioned_is_marked(sentence: str, shown: str) -> None:
+    assert for_message(sentence) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        (
+            "<@U0STR> is not enrolled. `/people enrol` adds somebody.",
+            "That person is not enrolled. /people enrol adds somebody.",
+        ),
+        ("R & D <x> is over.", "R & D <x> is over."),
+    ],
+)
+def test_under_a_field_nothing_is_marked(sentence: str, shown: str) -> None:
+    assert for_field(sentence) == shown
