@@ -2,7 +2,7 @@
 
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -10,13 +10,14 @@ from pathlib import Path
 from slack_sdk.errors import SlackClientError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.clock import SystemClock
 from bot.documents.file_faults import nearest
 from bot.documents.panel_files import PanelFiles, doubts_about, read_panel_files
 from bot.documents.template_check import Kind, check_template
 from bot.errors import Misconfigured
+from bot.models.people import Person
 from bot.settings import Connection, Settings
 from bot.slack.manifest import SCOPES
 from bot.slack.reaching import why_not
@@ -42,8 +43,8 @@ class Finding:
 def look(settings: Settings) -> Iterator[Finding]:
     """Everything that must be right before anybody relies on it, each as it is found."""
     read = read_panel_files(settings.panelbot_agendas_dir)
-    yield from _connection(settings)
-    yield from _database(settings, read)
+    team = yield from _connection(settings)
+    yield from _database(settings, read, team)
     yield from _definitions(read)
     yield from _templates(settings, read)
     yield from _files_without_use(settings, read)
@@ -56,36 +57,37 @@ def _definitions(read: PanelFiles) -> Iterator[Finding]:
     yield Finding(f"{len(read.sound)} panel definitions are sound: {kinds}.")
 
 
-def _connection(settings: Settings) -> Iterator[Finding]:
+def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
+    """What Slack says of the token; returns the workspace that it belongs to."""
     try:
         connection = settings.connection
     except Misconfigured as wrong:
         yield Finding(str(wrong), is_fault=True)
-        return
+        return None
     if connection is Connection.PRACTICE or settings.slack_bot_token is None:
         yield Finding("No Slack tokens are set: panelbot run starts practice mode.")
-        return
+        return None
     client = web_client(settings.slack_bot_token.get_secret_value(), settings.api_url, ssl.create_default_context())
     try:
         answer = client.auth_test()
     except (SlackClientError, OSError) as failed:
         yield Finding(why_not(failed, "SLACK_BOT_TOKEN", settings.api_url)[0], is_fault=True)
-        return
+        return None
     yield Finding(f"Slack knows the bot as {answer.get('user')} in {answer.get('team')}, over {connection.value}.")
     headers = {name.lower(): value for name, value in answer.headers.items()}
     given = {scope.strip() for scope in str(headers.get("x-oauth-scopes", "")).split(",")} - {""}
     if not given:
         yield Finding("Slack did not say which scopes the token has.")
-        return
-    for scope, purpose in sorted(SCOPES.items()):
+    for scope, purpose in sorted(SCOPES.items()) if given else ():
         if scope not in given:
             yield Finding(f"The token lacks the scope {scope}, needed to {purpose}.", is_fault=True)
     surplus = sorted(given - set(SCOPES))
     if surplus:
         yield Finding(f"The token has scopes that panelbot does not need: {', '.join(surplus)}.")
+    return str(answer.get("team_id") or "") or None
 
 
-def _database(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
+def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterator[Finding]:
     has_key = settings.panelbot_master_key is not None or settings.master_key_file.exists()
     try:
         if has_key:
@@ -108,10 +110,12 @@ def _database(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
             if not unwritable:
                 yield Finding(f"There is no database yet; the first panelbot run or apply makes {file}.")
             return
-    yield from _schema(settings, engine, read, has_key=has_key)
+    yield from _schema(settings, engine, read, team, has_key=has_key)
 
 
-def _schema(settings: Settings, engine: Engine, read: PanelFiles, *, has_key: bool) -> Iterator[Finding]:
+def _schema(
+    settings: Settings, engine: Engine, read: PanelFiles, team: str | None, *, has_key: bool
+) -> Iterator[Finding]:
     kind = "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
     try:
         revision = current_revision(engine)
@@ -130,6 +134,7 @@ def _schema(settings: Settings, engine: Engine, read: PanelFiles, *, has_key: bo
                 keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
                 yield from _audit(engine, keys)
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
+            yield from _strangers(engine, team)
             if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
                 yield from _panels(settings, engine, read)
         else:
@@ -156,6 +161,19 @@ def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
     yield Finding(state.fault or whole_words(state), is_fault=state.fault is not None)
     if state.head.number:
         yield Finding(head_words(state.head))
+
+
+def _strangers(engine: Engine, team: str | None) -> Iterator[Finding]:
+    """That everybody would be a stranger, since the token belongs to another workspace than they do."""
+    with Session(engine.execution_options(reading=True)) as session:
+        enrolled = session.exec(select(Person.team_id).where(col(Person.left_at).is_(None)).distinct()).all()
+    if team is not None and enrolled and team not in enrolled:
+        theirs = ", ".join(sorted(enrolled))
+        yield Finding(
+            f"The token belongs to the workspace {team}, and nobody who is enrolled does (they are of {theirs}): set "
+            "`team` in the county file and apply it.",
+            is_fault=True,
+        )
 
 
 def _panels(settings: Settings, engine: Engine, read: PanelFiles) -> Iterator[Finding]:

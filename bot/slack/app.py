@@ -90,7 +90,14 @@ def build_app(
     app.shortcut(_ANY)(bind(from_shortcut))
     for event, handler in registry.events.items():
         app.event(event)(_on_event(store, handler))
+    # What nobody subscribed to is acknowledged all the same, or Slack delivers it again and again.
+    app.event(_ANY)(_nothing_to_do)
+    app.view_closed(_ANY)(_nothing_to_do)
     return app
+
+
+def _nothing_to_do() -> BoltResponse:
+    return BoltResponse(status=200)
 
 
 def _on_event(store: Store, handler: Callable[..., None]) -> Callable[[Body], BoltResponse]:

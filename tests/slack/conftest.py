@@ -78,7 +78,8 @@ class Scene:
         return sum(call.method == method and call.error is None for call in self.workspace.calls)
 
 
-def _settings(workspace: Workspace, folder: Path, **more: str) -> Settings:
+def settings_for(workspace: Workspace, folder: Path, **more: str) -> Settings:
+    """What a process is started with."""
     return Settings(
         slack_bot_token=workspace.bot_token,  # type: ignore[arg-type]
         slack_api_url=workspace.api_url,
@@ -104,7 +105,7 @@ def playing(
         populate(workspace)
         with workspace:
             key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
-            settings = _settings(workspace, folder, **key, **more)
+            settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
             county = furnish(store)
             bot = build_bot(settings, store)

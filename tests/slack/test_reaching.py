@@ -1,15 +1,20 @@
 """The bot starts although Slack has a hiccup, and says what is wrong where a token is."""
 
 import ssl
+from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from bot.errors import Misconfigured
+from bot.health import look
+from bot.models.people import Person
 from bot.practice import Fault
 from bot.slack.app import build_app
 from bot.slack.reaching import reached
 from bot.slack.sender import web_client
-from tests.slack.conftest import Scene
+from tests.slack.conftest import Scene, playing, settings_for
+from tests.slack.county import TEAM
 
 
 def starts(scene: Scene) -> None:
@@ -39,3 +44,17 @@ def test_an_app_token_of_the_wrong_kind_is_named(scene: Scene) -> None:
             address=scene.workspace.api_url,
         )
     assert str(refused.value) == "SLACK_APP_TOKEN: Slack does not accept this token (not_allowed_token_type)."
+
+
+def test_a_look_says_when_the_token_is_of_another_workspace_than_everybody(tmp_path: Path) -> None:
+    with playing(tmp_path) as scene:
+        settings = settings_for(scene.workspace, tmp_path, slack_app_token=scene.workspace.app_token)
+        assert [found.sentence for found in look(settings) if found.is_fault] == []
+        with scene.store.work() as work:
+            for person in work.session.exec(select(Person)):
+                person.team_id = "T0OTHER"
+                work.session.add(person)
+        assert [found.sentence for found in look(settings) if found.is_fault] == [
+            f"The token belongs to the workspace {TEAM}, and nobody who is enrolled does (they are of T0OTHER): set "
+            "`team` in the county file and apply it."
+        ]

@@ -207,3 +207,16 @@ def health(scene: Scene) -> int:
     answer.read()
     connection.close()
     return answer.status
+
+
+@pytest.mark.parametrize(
+    "event", [{"type": "team_join", "user": {"id": "U9"}}, {"type": "tokens_revoked", "tokens": {}}]
+)
+def test_an_event_that_nobody_asked_for_is_acknowledged(scene: Scene, event: dict[str, object]) -> None:
+    body = {"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event}
+    assert post(scene, json.dumps(body).encode(), kind="application/json")[0] == 200
+
+
+def test_a_form_that_was_closed_is_acknowledged(scene: Scene) -> None:
+    body = {"type": "view_closed", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {"id": "V1", "callback_id": "x"}}
+    assert post(scene, urlencode({"payload": json.dumps(body)}).encode())[0] == 200

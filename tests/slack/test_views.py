@@ -34,6 +34,26 @@ def an_action(number: int = 12, text: str = "ring the school nurse", **more: obj
     return ActionView(**{**facts, **more})  # type: ignore[arg-type]
 
 
+def test_a_menu_of_more_than_a_hundred_is_grouped() -> None:
+    many = [(str(number), f"Agency {number:03}") for number in range(136)]
+    menu = blocks.select(many, initial="120")
+    assert "options" not in menu
+    assert [(group["label"]["text"], len(group["options"])) for group in menu["option_groups"]] == [
+        ("Agency 000 … Agency 099", 100),
+        ("Agency 100 … Agency 135", 36),
+    ]
+    assert menu["initial_option"] == menu["option_groups"][1]["options"][20]
+    assert len(blocks.select(many[:100])["options"]) == 100
+
+
+def test_more_lines_than_a_message_holds_are_counted() -> None:
+    lines = [f"line {number:03} {'x' * 90}" for number in range(112)]
+    text = blocks.within_a_message(lines, "Ask for one.")
+    assert len(text) < 10_100
+    assert text.endswith("\n… and 12 more. Ask for one.")
+    assert blocks.within_a_message(lines[:99], "Ask for one.") == "\n".join(lines[:99])
+
+
 def test_one_line_of_a_list() -> None:
     assert actions.line(an_action()) == (
         "*12* ring the school nurse\n:large_orange_circle: due soon · Fri 27 Nov 2026 · Sam, Health"

@@ -36,6 +36,17 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def within_a_message(lines: Sequence[str], more: str) -> str:
+    """As many lines as one message holds, and at the end what to do for those that are left out."""
+    kept, length = list[str](), 0
+    for line in lines:
+        length += len(line) + 1
+        if length > PAGE_CHARACTERS:
+            return "\n".join([*kept, f"… and {len(lines) - len(kept)} more. {more}"])
+        kept.append(line)
+    return "\n".join(kept)
+
+
 def plain(text: str) -> dict[str, Any]:
     """A plain-text object; emoji codes stay as typed."""
     return {"type": "plain_text", "text": text, "emoji": False}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.models.vocabulary import MeetingState, Notice
 from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelView
 from bot.slack.reply import Block
-from bot.slack.views.blocks import escape, paragraphs, section, spoken
+from bot.slack.views.blocks import escape, paragraphs, section, spoken, within_a_message
 from bot.slack.views.days import day, moment, sitting
 from bot.store.meeting_views import MeetingView
 
@@ -21,7 +21,7 @@ def listed(panels: Sequence[PanelView]) -> str:
         when = "no meeting in the diary" if meeting is None else _when(meeting)
         where = f" in <#{panel.channel_id}>" if panel.channel_id else ""
         lines.append(f"*{escape(panel.title)}* (`{panel.key}`){where}: you are {roles}; {when}")
-    return "\n".join(lines)
+    return within_a_message(lines, "`/panel next KEY` shows any of them.")
 
 
 def _when(meeting: MeetingView) -> str:
