@@ -61,6 +61,13 @@ class Membership(SQLModel, table=True):
             sqlite_where=text("ended_at IS NULL AND meeting_id IS NOT NULL"),
             postgresql_where=text("ended_at IS NULL AND meeting_id IS NOT NULL"),
         ),
+        Index(
+            "one_chair_per_panel",
+            "panel_id",
+            unique=True,
+            sqlite_where=text("role = 'chair' AND ended_at IS NULL"),
+            postgresql_where=text("role = 'chair' AND ended_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -30,6 +30,7 @@ _WRONGS = {
         "INSERT INTO membership (panel_id, person_id, role, began_at) "
         "SELECT panel_id, person_id, role, began_at FROM membership WHERE role = 'observer'"
     ),
+    "two chairs of one panel": "UPDATE membership SET role = 'chair' WHERE role = 'vice_chair'",
     "a meeting that ends as it begins": "UPDATE meeting SET ends_at = starts_at",
     "an open meeting that was never opened": "UPDATE meeting SET opened_at = NULL WHERE state = 'open'",
     "a closed meeting without its time": "UPDATE meeting SET state = 'closed' WHERE state = 'open'",

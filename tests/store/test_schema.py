@@ -172,6 +172,24 @@ def test_going_back_one_revision_and_up_again_loses_no_row(store: Store) -> None
     assert [(row.uid, row.sequence) for row in uids] == [(f"meeting-{row.id}", 0) for row in uids]
 
 
+def test_a_database_whose_panels_have_two_chairs_keeps_the_last_one_who_has_not_left(store: Store) -> None:
+    county = fill(store)
+    schema.downgrade(store.engine, "0002")
+    both = "INSERT INTO membership (panel_id, person_id, role, began_at) VALUES "
+    both += "(:panel, :person, 'chair', '2026-03-09 10:00:00')"
+    nurse, matron = county.person["nurse"], county.person["matron"]
+    with store.engine.begin() as connection:
+        for panel_id, person_id in ((county.west_id, nurse), (county.shire_id, matron)):
+            connection.execute(text(both), {"panel": panel_id, "person": person_id})
+        connection.execute(text("UPDATE person SET left_at = '2026-03-09 10:00:00' WHERE key = 'matron'"))
+    schema.upgrade(store.engine)
+    with store.engine.connect() as connection:
+        chairs = connection.execute(
+            text("SELECT panel_id, person_id FROM membership WHERE role = 'chair' AND ended_at IS NULL")
+        ).all()
+    assert sorted(map(tuple, chairs)) == [(county.west_id, nurse), (county.shire_id, county.person["countychair"])]
+
+
 def _rows(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         return {
