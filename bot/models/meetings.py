@@ -64,6 +64,8 @@ class Meeting(SQLModel, table=True):
     sequence: int = 0  #: rises with each change that a calendar must learn of
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     postponed_from: datetime | None = None  #: was to be held then, and was not quorate
+    postponed_because: bytes | None = sealed(default=None)  #: who was missing, and why it could not be sooner
+    cancelled_at: datetime | None = None  #: none: it is in the diary, or was held
     agenda_version: int = 0  #: rises each time the agenda is published
     agenda_published_at: datetime | None = None
     opened_at: datetime | None = None

@@ -78,7 +78,10 @@ def postpone(
     quorum = quorum_at(work, standing, meeting)
     if quorum.met:
         raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
-    if _was_heard(work, meeting):
+    heard = _heard(work, meeting)
+    lines = lines_of(work, meeting, actor.person_id)
+    # What is kept from whoever postpones is not told by a refusal: it stays recorded, and goes along as it is.
+    if any(line.is_readable and line.item.id in heard for line in lines):
         raise Mistake(
             "Cases were heard already, so the meeting cannot be postponed as a whole. "
             "`/meeting close` carries what is not decided to the next one."
@@ -97,12 +100,12 @@ def postpone(
     why = f"{NOT_QUORATE} ({_and(quorum.missing)})"
     if reason.strip():
         why += f". {accept_line(reason, field='reason', missing='')}"
-    meeting.reason = work.seal(standing.panel.data_key_id, why)
+    meeting.reason = meeting.postponed_because = work.seal(standing.panel.data_key_id, why)
     meeting.postponed_from = meeting.postponed_from or before  # put off twice, the minutes name the first sitting
     meeting.state = MeetingState.SCHEDULED
     meeting.opened_at = None
     meeting.is_interim = False
-    _clear(work, standing, meeting)
+    _clear(work, standing, meeting, heard)
     move(work, standing.panel, meeting, begins)
     work.audit("postpone", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_of(work, standing, meeting, Notice.MOVED)
@@ -228,26 +231,26 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
     )
 
 
-def _was_heard(work: Work, meeting: Meeting) -> bool:
-    """Whether anything was recorded under a case, whoever may see it."""
+def _heard(work: Work, meeting: Meeting) -> set[int]:
+    """The items of cases under which anything was recorded, whoever may see them."""
     cases = select(AgendaItem.id).where(
         col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
     )
-    return any(
-        work.session.exec(select(column).where(column.in_(cases))).first() is not None
-        for column in (col(Note.item_id), col(Decision.item_id), col(Action.item_id))
-    )
+    columns = (col(Note.item_id), col(Decision.item_id), col(Action.item_id))
+    found = [work.session.exec(select(column).where(column.in_(cases))).all() for column in columns]
+    return {number for numbers in found for number in numbers if number is not None}
 
 
-def _clear(work: Work, standing: Standing, meeting: Meeting) -> None:
+def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
     """Who was there counts for nothing at the new time; who was given something hears of it now."""
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
         work.session.delete(row)
     work.audit("clear", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor_id)
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
-        item.state = ItemState.PENDING
-        work.session.add(item)
+        if item.id not in heard:
+            item.state = ItemState.PENDING
+            work.session.add(item)
     given = work.session.execute(
         select(Action, ActionEvent)
         .join(ActionEvent, col(ActionEvent.action_id) == col(Action.id))

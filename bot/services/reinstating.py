@@ -72,6 +72,7 @@ def reinstate_meetings(
         work.session.add(meeting)
         work.session.flush()
         seat_again(work, standing.panel, meeting)
+        meeting.cancelled_at = None
         work.audit("reinstate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if len(found) == 1:
         tell_of(work, standing, found[0], Notice.REINSTATED)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
@@ -249,7 +249,7 @@ def _flag_again(
     work: Work, flag: Flag, panel: Panel, meeting: Meeting, state: FlagState, decision: Decision | None
 ) -> int:
     """Copy a flag to a coming meeting, unless the panel has had the case before it since. One when it was added."""
-    source = work.session.get_one(Meeting, flag.meeting_id)
+    source, is_unheard = work.session.get_one(Meeting, flag.meeting_id), literal(decision is None)
     newer = work.session.exec(
         select(Flag.id)
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
@@ -259,8 +259,9 @@ def _flag_again(
             col(Flag.id) > id_of(flag),
             or_(
                 col(Flag.meeting_id) == id_of(meeting),
-                # An agency's own withdrawal does not undo what the panel decided.
-                (col(Flag.state) != FlagState.WITHDRAWN) & (col(Meeting.starts_at) > source.starts_at),
+                # An agency's own withdrawal does not undo what the panel decided, and takes back what nobody heard.
+                (col(Meeting.starts_at) > source.starts_at)
+                & ((col(Flag.state) != FlagState.WITHDRAWN) | (is_unheard & (col(Flag.agency_id) == flag.agency_id))),
                 # What was sent here once was triaged here once.
                 col(Flag.is_escalated) & (col(Flag.flagged_at) > (decision.decided_at if decision else work.now)),
             ),

@@ -16,7 +16,7 @@ from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Person
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.diary import open_meeting
-from bot.store.inheritance import Passed, pass_on, unconfirmed_actions, waiting_flags
+from bot.store.inheritance import Passed, pass_on, sits, unconfirmed_actions, waiting_flags
 from bot.store.people import is_member_who_may
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
@@ -58,6 +58,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
     ).all()
     for meeting in coming:
         meeting.state = MeetingState.CANCELLED
+        meeting.cancelled_at = now
         meeting.sequence += 1
         session.add(meeting)
     waiting = session.exec(
@@ -91,7 +92,8 @@ def hand_over(
         )
         if not is_member_who_may(work, action.panel_id, action.holder_id, Verb.HOLD_ACTIONS)
     ]
-    flags = waiting_flags(work, col(Flag.person_id).in_(gone))
+    presenting = sits(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
+    flags = waiting_flags(work, or_(col(Flag.panel_id).in_(panel_ids), col(Flag.person_id).in_(gone)), ~presenting)
     passed = pass_on(work, lost, flags, lambda panel_id, holder_id: deputies.get((panel_id, holder_id), ()))
     return changes_of(work, passed)
 

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.action_state import UNCONFIRMED_STATES
-from bot.domain.permissions import Verb
+from bot.domain.permissions import ROLES, Verb
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Flag
+from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, FlagState, Role
 from bot.store.access import readable_cases
 from bot.store.outbox import Effect
 from bot.store.people import members, members_who_may
-from bot.store.rows import id_of
+from bot.store.places import holds_at
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
+_PERSON: Final = table_of(Person)
 #: Whoever comes before everybody else, by panel and holder: a named successor, then the holder's deputies.
 Nearest = Callable[[int, int], Sequence[int]]
 #: A flag that still waits for its hearing, and for somebody to present it.
@@ -59,6 +64,23 @@ def waiting_flags(work: Work, *conditions: ColumnElement[bool]) -> list[Flag]:
             .with_for_update()
             .execution_options(populate_existing=True)
         )
+    )
+
+
+def sits(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
+    """The condition that somebody, by the columns of an action or a flag, has a place there that carries the verb."""
+    place = table_of(Membership)
+    return (
+        tables_select(place.c.id)
+        .join(_PERSON, _PERSON.c.id == place.c.person_id)
+        .where(
+            place.c.panel_id == panel_id,
+            place.c.person_id == person_id,
+            place.c.role.in_(sorted(ROLES[verb])),
+            _PERSON.c.left_at.is_(None),
+            holds_at(work.now),
+        )
+        .exists()
     )
 
 
@@ -136,6 +158,7 @@ def _heirs(
         *(person for person in agencys if person.id in sitting),
         *members(work, panel_id, {Role.COORDINATOR}),
         *members(work, panel_id, {Role.CHAIR}),
+        *members(work, panel_id, {Role.VICE_CHAIR}),
     ]
     each_once = {id_of(person): person for person in ordered}
     each_once.pop(holder_id, None)

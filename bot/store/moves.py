@@ -90,6 +90,7 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:
     for flag in flags:
         _carry(work, flag, to)
     meeting.state = MeetingState.CANCELLED
+    meeting.cancelled_at = work.now
     meeting.sequence += 1
     work.session.add(meeting)
     work.session.flush()

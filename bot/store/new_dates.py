@@ -66,7 +66,7 @@ def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 def _why(work: Work, meeting: Meeting) -> str:
     try:
-        reason = work.open(meeting.reason) if meeting.reason else ""
+        reason = work.open(meeting.postponed_because) if meeting.postponed_because else ""
     except Erased:
         reason = ""
     # Where it was moved once more since, the reason is that of the move.

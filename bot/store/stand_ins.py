@@ -69,18 +69,24 @@ def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: in
 
 
 def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """A meeting that was cancelled is held after all: whoever was sent to it for its present time comes again."""
-    sent = work.session.exec(
-        select(Rsvp).where(
-            col(Rsvp.meeting_id) == id_of(meeting),
-            col(Rsvp.deputy_id).is_not(None),
-            col(Rsvp.starts_at) == meeting.starts_at,
+    """A meeting that was cancelled is held after all: whoever was to come to it alone comes again, and is told."""
+    ended = work.session.exec(
+        select(Membership).where(
+            col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at) == meeting.cancelled_at
         )
     ).all()
-    for answer in sent:
-        if answer.deputy_id is not None and actor_of(work, answer.deputy_id) is not None:
-            seat_deputy(work, panel, meeting, answer.deputy_id, answer.person_id)
-            tell_stand_in(work, meeting, answer.deputy_id)
+    lapses_at = place_lapses_at(work, panel, meeting)
+    for place in ended:
+        principal = place.deputy_for_id
+        if lapses_at <= work.now or any(
+            number is not None and actor_of(work, number) is None for number in (place.person_id, principal)
+        ):
+            continue
+        place.ended_at, place.lapses_at = None, lapses_at
+        work.session.add(place)
+        work.session.flush()
+        work.audit("begin", "membership", place.person_id, panel_id=id_of(panel))
+        tell_stand_in(work, meeting, place.person_id)
 
 
 def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | None:

@@ -339,3 +339,13 @@ def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> 
     assert view.overrun.words == ("20 minutes more than the 2 hours of the meeting. Most goes to New children: 1 hour.")
     paper = play.does("chair", papers.agenda_document, view.meeting_id)
     assert f"Business\t6 children to be discussed. 2 hours 20 minutes. {view.overrun.words}" in texts(paper.write())
+
+
+def test_what_an_agency_takes_back_before_it_was_heard_does_not_come_again(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 26)  # the meeting of the 24th was never opened
+    assert play.compiles() == ["WEST-0001"]
+    play.does("socialworker", cases.withdraw_flag, WEST, "WEST-0001")
+    assert play.compiles() == []
+    play.at(4, 22)
+    assert play.compiles() == []

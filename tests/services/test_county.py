@@ -127,6 +127,13 @@ def test_a_file_applied_twice_changes_nothing(store: Store) -> None:
     assert applies(store, cases=CASE) == ()
 
 
+def test_what_somebody_flagged_who_sits_there_no_more_is_presented_by_a_colleague(store: Store) -> None:
+    applies(store, cases=CASE)
+    assert applies(store, members=NORTH | {"ann": "observer"}, cases=CASE)[-1:] == (
+        "~ north: 1 waiting flag passed from ann to bob",
+    )
+
+
 def test_a_panel_without_a_chair_is_remarked_each_time(store: Store) -> None:
     applies(store)
     chairless = without(NORTH, "kim")

@@ -5,10 +5,11 @@ from io import BytesIO
 
 import pytest
 from docx import Document
+from sqlmodel import select
 
-from bot.models.meetings import Meeting
+from bot.models.meetings import Meeting, Note
 from bot.models.vocabulary import MeetingState, NoteKind
-from bot.services import actions, agendas, attendance, discussion, inquorate, meetings, minutes, panels
+from bot.services import actions, agendas, attendance, diary, discussion, inquorate, meetings, minutes, panels, venues
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
@@ -217,3 +218,34 @@ def test_when_they_come_after_all_it_is_a_full_meeting_once_the_chair_says_so(th
     words, sitting = drafted(thin)
     assert sitting == ""
     assert "The meeting was quorate." in words
+
+
+def test_why_it_was_postponed_stays_whatever_is_changed_later(thin: Play) -> None:
+    number = thin.county.west_meetings[0]
+    thin.does("chair", inquorate.postpone, WEST, starts_at=wall(4, 10), reason="The chair is on leave.")
+    thin.does(
+        "coordinator", venues.change_venue, number, venue="Town Hall", and_later=False, reason="The room is taken."
+    )
+    thin.does("coordinator", diary.reschedule_meeting, WEST, starts_at=wall(4, 14), reason="The room is taken again.")
+    thin.at(4, 14, 14)
+    thin.opens()
+    thin.does("chair", meetings.close_meeting, WEST)
+    assert (
+        "Postponed from Tue 24 March 2026: not quorate (children's social care and health). The chair is on leave."
+        in drafted(thin)[0]
+    )
+
+
+def test_a_closed_item_that_was_heard_is_told_by_no_refusal_and_keeps_what_was_recorded(play: Play) -> None:
+    flag_id = play.flags("WEST-0009", "chair", closed=True)
+    play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0009")
+    play.does("chair", discussion.add_note, WEST, "Seen twice this week.")
+    play.does("chair", attendance.record_attendance, WEST, apologies=(user_id("nurse"),))
+    heard = "Cases were heard already"
+    assert play.refused("chair", inquorate.postpone, WEST, starts_at=wall(3, 31)).startswith(heard)
+    play.does("coordinator", inquorate.postpone, WEST, starts_at=wall(3, 31))
+    with play.store.reading() as work:
+        assert len(work.session.exec(select(Note)).all()) == 1

@@ -282,6 +282,26 @@ def test_who_is_sent_to_a_cancelled_meeting_hears_of_it_and_comes_when_it_is_hel
     assert {one.name: one.reply for agency in seen(play).agencies for one in agency.people}["Nurse"] is Reply.DEPUTY
 
 
+def test_whoever_was_named_for_a_cancelled_meeting_comes_again_when_it_is_put_back(play: Play) -> None:
+    first = play.county.west_meetings[0]
+    for who in ("chair", "socialworker"):
+        answers(play, who, Reply.COMING)
+    for who in ("nurse", "matron", "midwife"):
+        answers(play, who, Reply.APOLOGIES)
+    outsider = user_id("outsider")
+    play.does("nurse", people.name_deputy, outsider, user_id("nurse"), how="meeting", meeting_id=first)
+    answers(play, "outsider", Reply.COMING)
+    assert forecast(play) == "Quorate as answered."
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    play.does("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
+    play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    assert forecast(play) == "Quorate as answered."
+    assert play.sent("stand_in") == [("stand_in", "outsider")] * 2
+    found = play.does("outsider", standing_in, first)
+    assert (found.sent_by, found.invitation.reply if found.invitation else None) == ("Nurse", Reply.COMING)
+
+
 @pytest.mark.parametrize("how", ["leaves", "ended"])
 def test_who_counted_on_a_deputy_hears_that_they_come_no_more(play: Play, how: str) -> None:
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("midwife"))

@@ -7,17 +7,16 @@ here, in working hours, so that nobody is woken by it; the same sweep finds what
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
-from bot.domain.permissions import ROLES, Verb
+from bot.domain.permissions import Verb
 from bot.models.actions import Action
 from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
-from bot.models.people import Person
 from bot.models.vocabulary import MeetingState
 from bot.store.departures import deputies_of
 from bot.store.diary import local_time
-from bot.store.inheritance import pass_on, unconfirmed_actions, waiting_flags
-from bot.store.places import day_ends, holds_at, is_to_hold
+from bot.store.inheritance import pass_on, sits, unconfirmed_actions, waiting_flags
+from bot.store.places import day_ends, is_to_hold
 from bot.store.rows import id_of
 from bot.store.running import is_running
 from bot.store.unit_of_work import Work
@@ -73,19 +72,10 @@ def _pass_on_orphans(work: Work) -> int:
             local_time(work, panel, work.now), work.definition(panel.definition).bank_holiday_subdivision
         )
     ]
-    holding = (
-        select(Membership.id)
-        .where(
-            col(Membership.panel_id) == col(Action.panel_id),
-            col(Membership.person_id) == col(Action.holder_id),
-            col(Membership.role).in_(sorted(ROLES[Verb.HOLD_ACTIONS])),
-            holds_at(work.now),
-        )
-        .exists()
-    )
-    gone = select(Person.id).where(col(Person.left_at).is_not(None))
+    holding = sits(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS)
+    presenting = sits(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
     actions = unconfirmed_actions(work, col(Action.panel_id).in_(awake), ~holding)
-    flags = waiting_flags(work, col(Flag.panel_id).in_(awake), col(Flag.person_id).in_(gone))
+    flags = waiting_flags(work, col(Flag.panel_id).in_(awake), ~presenting)
     if not actions and not flags:
         return 0
     deputies = deputies_of(work)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlmodel import col, select
@@ -214,6 +215,29 @@ def test_who_ends_a_place_names_a_successor_of_that_panel(play: Play) -> None:
     assert play.refused(
         "coordinator", people.end_places, MIDWIFE, [place.id], successor_user_id=user_id("countychair")
     ) == ("Countychair has no place on West Operational MET. Choose somebody who has.")
+
+
+def test_a_closed_item_goes_to_the_vice_chair_where_there_is_no_chair(play: Play) -> None:
+    flag_id = play.flags("WEST-0009", "constable", closed=True)
+    play.loses_place("chair")
+    play.does("coordinator", people.leave, user_id("constable"))
+    assert presenter(play, flag_id) == "vicechair"
+
+
+def test_what_a_deputy_flagged_is_presented_by_somebody_who_sits_there(play: Play) -> None:
+    play.does(
+        "nurse",
+        people.name_deputy,
+        user_id("outsider"),
+        user_id("nurse"),
+        how="period",
+        begins_on=date(2026, 3, 2),
+        until=date(2026, 3, 3),
+    )
+    flag_id = play.flags("WEST-0001", "outsider")
+    play.at(3, 4)
+    play.ticks(people.tidy_places)
+    assert presenter(play, flag_id) == "nurse"
 
 
 def test_an_observer_takes_nothing_over(play: Play) -> None:
