@@ -1,14 +1,17 @@
 """Cancelled meetings that are held after all."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 
 from bot.domain.narrative import accept_reason
 from bot.domain.permissions import Actor, Verb
+from bot.domain.recurrence import parse_rule
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
+from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState, Notice
 from bot.store.access import Standing, Where, find_panel
 from bot.store.clashes import Clash, clashes_at
@@ -16,6 +19,7 @@ from bot.store.diary import local_time, lock_diary
 from bot.store.diary_notices import tell_of, tell_of_many
 from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, view_meeting
 from bot.store.moves import refuse_taken, remarks_on
+from bot.store.series_plan import words_of
 from bot.store.stand_ins import seat_again
 from bot.store.unit_of_work import Work
 
@@ -28,6 +32,7 @@ class Reinstatement:
     meetings: tuple[MeetingView, ...]  #: soonest first
     remarks: tuple[tuple[datetime, str], ...]  #: what is unusual about a date, by the panel's own time
     clashes: tuple[Clash, ...]
+    ended_rules: tuple[str, ...]  #: of series that ended before these meetings, and are not filled any further
 
 
 def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
@@ -125,4 +130,15 @@ def _shown(work: Work, standing: Standing, found: list[Meeting]) -> Reinstatemen
             for remark in remarks_on(work, standing, at.replace(tzinfo=None))
         ),
         clashes=tuple(clashes),
+        ended_rules=tuple(dict.fromkeys(rule for meeting in found for rule in _ended_rule(work, meeting))),
     )
+
+
+def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
+    """How often its series was to go on, had it not been ended by hand before this meeting."""
+    series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
+    if series is None or meeting.rule_on is None:
+        return
+    rule = parse_rule(series.rule)
+    if rule.ends is not None and rule.ends.year is not None and rule.ends.on_or_after(date.min) < meeting.rule_on:
+        yield words_of(replace(rule, ends=None))

@@ -43,6 +43,7 @@ def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_l
     place = accept_venue(venue, field="venue")
     standing, first = _coming(work, actor, meeting_id)
     lock_diary(work, standing.panel_id)
+    standing, first = _coming(work, actor, meeting_id)  # whatever somebody did to it while this waited
     change, meetings = _change(work, standing, first, place, and_later)
     for meeting in meetings:
         meeting.reason = work.seal(standing.panel.data_key_id, reason)

@@ -206,6 +206,14 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
     back = [one.id for one in gone if one.in_series][:2]
     play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=tuple(back), reason="It goes on.")
     assert [state for _, state in when(play)][:5] == ["scheduled"] * 4 + ["cancelled"]
+    # What was ended by hand goes on once somebody says so.
+    more = play.does("coordinator", reinstating.preview_reinstatement, WEST, meeting_ids=(gone[-1].id,))
+    assert more.ended_rules == (RULE,)
+    play.does("coordinator", series_changes.change_series, number, rule=RULE, reason="It goes on.")
+    play.at(6, 1)
+    play.ticks(fill_diaries)
+    now = play.store.clock.now()
+    assert sum(one.state is MeetingState.SCHEDULED and one.starts_at > now for one in of_series(play)) == 12
 
 
 def test_who_may_not_schedule_learns_nothing_of_a_series(play: Play) -> None:

@@ -185,10 +185,13 @@ def added(change: ChangeOfDate) -> str:
 def reinstated(found: Reinstatement) -> str:
     """That cancelled meetings are held after all."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
-    return (
+    said = (
         f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
-        "Cases that went to another meeting stay there, and a series that has ended stays ended."
+        "Cases that went to another meeting stay there."
     )
+    for rule in found.ended_rules:
+        said += f" The series stays ended; to let it go on: `/panel change`, {escape(rule)}."
+    return said
 
 
 def _which(meetings: Sequence[MeetingChoice], chosen: int | None = None) -> list[Block]:
