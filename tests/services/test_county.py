@@ -18,7 +18,7 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.services.actions import add_action
 from bot.services.county import apply_county
 from bot.services.panels import show_next_meeting
-from bot.services.people import Account, enrol, leave, name_deputy, place_value
+from bot.services.people import Account, end_places, enrol, leave, name_deputy, place_value, propose_end
 from bot.store.access import Where, identify
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
@@ -429,18 +429,42 @@ def test_standing_places_are_the_files(store: Store) -> None:
 
 def test_who_was_enrolled_in_slack_stays_until_a_file_names_them(store: Store) -> None:
     applies(store)
-    account = Account("U0NEW", "T0DEMO", "New", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
-    with store.work() as work:
-        ned = identify(work, "T0DEMO", "U0NED")
-        panel = work.session.exec(select(Panel)).one()
-        place = [place_value(id_of(panel), Role.OBSERVER)]
-        enrol(work, ned, account, name="New", timezone="Europe/London", agency_id=ned.agency_id, places=place)
+    enrolled_in_slack(store, Role.OBSERVER)
     assert applies(store) == ()
     assert places(store, "@T0DEMO.U0NEW") != []
     assert applies(store, people=PEOPLE | {"new": "council"}, members=NORTH | {"new": "observer"}) == (
         "~ person @T0DEMO.U0NEW: key changed to new",
         "~ person new: name changed",
     )
+
+
+def enrolled_in_slack(store: Store, role: Role) -> None:
+    """The co-ordinator enrols somebody whom no file names, with a place on North."""
+    account = Account("U0NEW", "T0DEMO", "New", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
+    with store.work() as work:
+        ned = identify(work, "T0DEMO", "U0NED")
+        place = [place_value(id_of(work.session.exec(select(Panel)).one()), role)]
+        enrol(work, ned, account, name="New", timezone="Europe/London", agency_id=ned.agency_id, places=place)
+
+
+def test_a_chair_chosen_in_slack_stays_though_the_file_makes_another_and_each_time_it_is_said(store: Store) -> None:
+    applies(store)
+    with store.work() as work:
+        ned = identify(work, "T0DEMO", "U0NED")
+        end_places(work, ned, "U0KIM", [place.id for place in propose_end(work, ned, "U0KIM").places])
+    enrolled_in_slack(store, Role.CHAIR)
+    remark = (
+        "! panel north: the file makes kim chair, but New chairs it (chosen in Slack): end their place with "
+        "/people end and apply the file again, or let the file name them"
+    )
+    assert applies(store) == (remark,)
+    assert applies(store) == (remark,)
+    assert (places(store, "kim"), [role for role, _, _ in places(store, "@T0DEMO.U0NEW")]) == ([], ["chair"])
+    named = {"people": PEOPLE | {"new": "council"}, "members": without(NORTH, "kim") | {"new": "chair"}}
+    assert applies(store, **named)[0] == "~ person @T0DEMO.U0NEW: key changed to new"  # type: ignore[arg-type]
+    # Whom a file has named it takes the chair from again.
+    both = {"people": PEOPLE | {"new": "council"}, "members": NORTH}
+    assert applies(store, **both) == ("- north: new is no longer chair", "+ north: kim is chair")  # type: ignore[arg-type]
 
 
 def test_who_left_in_slack_stays_away_though_the_file_names_them(store: Store) -> None:

@@ -45,7 +45,7 @@ def apply_places(run: Run, declared: DeclaredPanel) -> None:
     kept = _standing_places_that_stay(run, declared.key, [row for row in current if row.lapses_at is None], standing)
     session.flush()
     for place, one in standing.items():
-        if place not in kept:
+        if place not in kept and not _is_chaired_already(run, declared.key, one):
             _begin(run, declared.key, one)
     for one in wanted:
         if one.lapses_at is not None and one.lapses_at > run.work.now:
@@ -78,7 +78,7 @@ def _standing_places_that_stay(
         place = (row.person_id, row.role)
         one = wanted.get(place)
         person = run.work.session.get_one(Person, row.person_id)
-        if one is None and is_enrolled_in_slack(person):
+        if one is None and is_enrolled_in_slack(person) and person.left_at is None:
             continue
         if one is not None and row.deputy_for_id == one.deputy_for_id:
             kept.add(place)
@@ -91,6 +91,28 @@ def _standing_places_that_stay(
         run.work.session.add(row)
         run.changes.append(f"- {panel_key}: {person.key} is no longer {row.role.label}")
     return kept
+
+
+def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
+    """Whether the file's chair finds somebody in the chair whom it does not name: one chosen in Slack is left alone."""
+    if one.role is not Role.CHAIR:
+        return False
+    name = run.work.session.exec(
+        select(Person.name)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(
+            col(Membership.panel_id) == id_of(run.panels[panel_key]),
+            col(Membership.role) == Role.CHAIR,
+            col(Membership.ended_at).is_(None),
+        )
+    ).first()
+    if name is None:
+        return False
+    run.remarks.append(
+        f"! panel {panel_key}: the file makes {_key(run, one)} chair, but {name} chairs it (chosen in Slack): "
+        "end their place with /people end and apply the file again, or let the file name them"
+    )
+    return True
 
 
 def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> None:
