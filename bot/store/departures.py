@@ -64,6 +64,50 @@ def lock_person(work: Work, person_id: int) -> Person:
     ).one()
 
 
+def lock_with(work: Work, person_id: int, *others: int | None) -> Person:
+    """The person as by `lock_person`, with others who neither leave nor change until this transaction ends.
+
+    In the order of their numbers, so that two who name each other wait instead of standing in each other's way. The
+    others are read FOR SHARE, beside whoever gives them an action.
+    """
+    for number in sorted({person_id} | {one for one in others if one is not None}):
+        if number == person_id:
+            lock_person(work, number)
+        else:
+            _hold(work, col(Person.id) == number)
+    return work.session.get_one(Person, person_id)
+
+
+def hold_everybody(work: Work) -> None:
+    """Nobody leaves or changes otherwise than by this transaction until it ends; everybody is read afresh."""
+    _hold(work)
+
+
+def _hold(work: Work, *conditions: ColumnElement[bool]) -> None:
+    work.session.exec(
+        select(Person)
+        .where(*conditions)
+        .order_by(col(Person.id))
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def administrators(work: Work, *conditions: ColumnElement[bool]) -> list[Person]:
+    """Who administers, by number."""
+    query = select(Person).where(col(Person.is_administrator), col(Person.left_at).is_(None), *conditions)
+    return list(work.session.exec(query.order_by(col(Person.id))))
+
+
+def lock_leaver(work: Work, person: Person, *others: int | None) -> Person:
+    """Somebody who may leave or lose an office, as by `lock_with`; when they administer, with all who do.
+
+    Otherwise two administrators who say at once that the other left would both find one who stays.
+    """
+    beside = [id_of(one) for one in administrators(work)] if person.is_administrator else []
+    return lock_with(work, id_of(person), *others, *beside)
+
+
 def depart(
     work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
 ) -> Estate:

@@ -11,7 +11,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import Departure, Role
 from bot.services.people.estate import Left, view_estate
 from bot.store.access import panels_where
-from bot.store.departures import Estate, Place, depart, lock_person
+from bot.store.departures import Estate, Place, administrators, depart, lock_leaver
 from bot.store.inheritance import Passed
 from bot.store.outbox import Effect
 from bot.store.people import members
@@ -28,7 +28,7 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
     person = _of_account(work, team_id, user_id)
     if person is None:
         return False
-    person = lock_person(work, id_of(person))
+    person = lock_leaver(work, person)
     if person.left_at is not None:
         person.departure = Departure.DEACTIVATED
         work.session.add(person)
@@ -123,10 +123,7 @@ def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
 
 
 def _administrators(work: Work, team_id: str) -> list[Person]:
-    query = select(Person).where(
-        col(Person.is_administrator), col(Person.left_at).is_(None), col(Person.team_id) == team_id
-    )
-    return list(work.session.exec(query.order_by(col(Person.id))))
+    return administrators(work, col(Person.team_id) == team_id)
 
 
 def _all_coordinators(work: Work) -> list[Person]:

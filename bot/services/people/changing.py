@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotAllowed
 from bot.models.people import Person
@@ -17,9 +15,17 @@ from bot.services.people.estate import (
     require_all_passed,
     view_estate,
 )
-from bot.services.people.scope import active_agencies, find_agency, find_person, lead_of, managed_panels, require_over
+from bot.services.people.scope import (
+    active_agencies,
+    find_agency,
+    find_person,
+    lead_of,
+    managed_panels,
+    require_here,
+    require_over,
+)
 from bot.services.people.seen import PersonView, view_person
-from bot.store.departures import Estate, change_agency, give_up_places, lock_person
+from bot.store.departures import Estate, administrators, change_agency, give_up_places, lock_leaver
 from bot.store.people import agency_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -80,7 +86,13 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
     require_over(work, actor, person)
-    person = lock_person(work, id_of(person))
+    successor = None
+    if change.successor_user_id and change.agency_id != person.agency_id:
+        successor = find_person(work, actor, change.successor_user_id, field="successor")
+    person = lock_leaver(work, person, person_id_of(successor))
+    require_here(person)
+    if successor is not None:
+        require_here(successor, field="successor")
     agency = find_agency(work, change.agency_id)
     person.name = accept_name(change.name)
     person.timezone = accept_timezone(change.timezone)
@@ -91,18 +103,18 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     before, estate = None, Estate()
     if id_of(agency) != person.agency_id:
         before = agency_of(work, person.agency_id).name
-        estate = _move(work, actor, person, id_of(agency), change)
+        estate = _move(work, actor, person, id_of(agency), successor, keeps_places=change.keeps_places)
     lead_before = _change_lead(work, person, leads=change.leads_agency)
     work.audit("change", "person", person.id, actor_id=actor.person_id)
     work.session.flush()
     return Changed(view_person(work, person), before, view_estate(work, actor, estate), lead_before)
 
 
-def _move(work: Work, actor: Actor, person: Person, agency_id: int, change: Change) -> Estate:
+def _move(
+    work: Work, actor: Actor, person: Person, agency_id: int, successor: Person | None, *, keeps_places: bool
+) -> Estate:
     """The agency keeps what is its own, and its seat."""
-    successor = None
-    if change.successor_user_id:
-        successor = find_person(work, actor, change.successor_user_id, field="successor")
+    if successor is not None:
         if successor.agency_id != person.agency_id or successor.id == person.id:
             raise Mistake("Choose somebody else of the agency that they leave.", field="successor")
         require_a_place(work, successor, panels_of(work, person))
@@ -110,7 +122,7 @@ def _move(work: Work, actor: Actor, person: Person, agency_id: int, change: Chan
     successor_id = person_id_of(successor)
     passed = change_agency(work, person, agency_id, successor_id=successor_id, by_id=actor.person_id)
     ended = Estate()
-    if not change.keeps_places:
+    if not keeps_places:
         theirs = [place.id for place in view_person(work, person).places if place.role in _FOR_THE_AGENCY]
         ended = give_up_places(work, person, theirs, successor_id=successor_id, by_id=actor.person_id)
     passed = (*passed, *ended.passed)
@@ -133,13 +145,7 @@ def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
 
 
 def _change_administrator(work: Work, person: Person, *, is_administrator: bool) -> None:
-    if person.is_administrator and not is_administrator:
-        others = work.session.exec(
-            select(Person.id).where(
-                col(Person.is_administrator), col(Person.left_at).is_(None), col(Person.id) != id_of(person)
-            )
-        ).first()
-        if others is None:
-            raise Mistake("They are the only administrator. Make somebody else one first.", field="offices")
+    if person.is_administrator and not is_administrator and administrators(work) == [person]:
+        raise Mistake("They are the only administrator. Make somebody else one first.", field="offices")
     person.is_administrator = is_administrator
     work.session.add(person)

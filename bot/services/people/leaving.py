@@ -25,9 +25,9 @@ from bot.services.people.estate import (
     seen_of,
     view_estate,
 )
-from bot.services.people.scope import find_person, lead_of, managed_panels, require_over
+from bot.services.people.scope import find_person, lead_of, managed_panels, require_here, require_over
 from bot.services.people.seen import PersonView, view_person
-from bot.store.departures import depart, deputies_of, lock_person
+from bot.store.departures import administrators, depart, deputies_of, lock_leaver
 from bot.store.inheritance import WAITING
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -84,12 +84,14 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
     person = find_person(work, actor, user_id)
     require_over(work, actor, person)
     _not_oneself(actor, person)
-    person = lock_person(work, id_of(person))
+    successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
+    person = lock_leaver(work, person, person_id_of(successor))
     if person.left_at is not None:
         raise Mistake(f"{person.name} has left already.")
-    if person.is_administrator and _is_last_administrator(work, person):
+    if person.is_administrator and administrators(work) == [person]:
         raise Mistake("They are the only administrator. Make somebody else one first, with `/people change`.")
-    successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
+    if successor is not None:
+        require_here(successor, field="successor")
     if successor is not None and successor.id == person.id:
         raise Mistake("Somebody else must take over.", field="successor")
     require_a_place(work, successor, panels_of(work, person))
@@ -134,12 +136,6 @@ def _has_colleagues(work: Work, person: Person) -> bool:
             col(Person.left_at).is_(None),
             col(Person.id) != id_of(person),
         )
-    )
-
-
-def _is_last_administrator(work: Work, person: Person) -> bool:
-    return not _count(
-        work, Person.id, col(Person.is_administrator), col(Person.left_at).is_(None), col(Person.id) != id_of(person)
     )
 
 

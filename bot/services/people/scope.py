@@ -48,9 +48,14 @@ def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = N
     person = ever_enrolled(work, actor, user_id)
     if person is None:
         raise Mistake(f"<@{user_id}> is not enrolled. `/people enrol` adds somebody.", field=field)
+    require_here(person, field=field)
+    return person
+
+
+def require_here(person: Person, *, field: str | None = None) -> None:
+    """Raises Mistake for somebody who has left, be it just now."""
     if person.left_at is not None:
         raise Mistake(f"{person.name} has left. `/people return` brings somebody back.", field=field)
-    return person
 
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
