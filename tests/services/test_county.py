@@ -1,6 +1,6 @@
 """A county file applied again: who changed, who left, what ended, and what became of what they held."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import pytest
@@ -18,7 +18,17 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.services.actions import add_action
 from bot.services.county import apply_county
 from bot.services.panels import show_next_meeting
-from bot.services.people import Account, end_places, enrol, leave, name_deputy, place_value, propose_end
+from bot.services.people import (
+    Account,
+    Change,
+    change_person,
+    end_places,
+    enrol,
+    leave,
+    name_deputy,
+    place_value,
+    propose_end,
+)
 from bot.store.access import Where, identify
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
@@ -74,6 +84,7 @@ def applies(
     panels: Mapping[str, str] | None = None,
     diary: str = RULE,
     cases: str = "",
+    administrators: Collection[str] = (),
 ) -> tuple[str, ...]:
     """A file with these is applied; what changed."""
     accounts = {key: f"U0{key.upper()}" for key in people} | dict(accounts or {})
@@ -86,6 +97,7 @@ def applies(
         parts += [f'lead = "{lead}"'] if lead else []
     for key, agency in people.items():
         parts.append(f'[[people]]\nkey = "{key}"\nname = "{key}"\nuser = "{accounts[key]}"\nagency = "{agency}"')
+        parts += ["administrator = true"] if key in administrators else []
     given = {"north": "C0NORTH"} if panels is None else panels
     parts += [_panel(key, members, channel, diary) for key, channel in given.items()]
     file = read_county_file("\n".join([*parts, cases]), name="demo.toml", definitions=store.definitions)
@@ -120,6 +132,34 @@ def holder(store: Store, number: int) -> tuple[str, str]:
             work.session.get_one(Person, action.holder_id).key,
             work.session.get_one(Agency, action.agency_id).key,
         )
+
+
+@pytest.mark.parametrize("leaves", [False, True], ids=["loses the office", "left"])
+def test_a_file_that_leaves_nobody_to_administer_is_refused(store: Store, *, leaves: bool) -> None:
+    applies(store, administrators=["kim"])
+    given = {"people": without(PEOPLE, "kim"), "members": without(NORTH, "kim")} if leaves else {}
+    with pytest.raises(Misconfigured) as refused:
+        applies(store, **given)  # type: ignore[arg-type]
+    assert str(refused.value) == (
+        "people: kim is the only administrator, and after this file nobody would: keep administrator = true for them, "
+        "or give it to somebody else who is here."
+    )
+    assert applies(store, administrators=["kim"]) == ()
+    assert applies(store, administrators=["ned"]) == (
+        "~ person ned: is administrator changed",
+        "~ person kim: is administrator changed",
+    )
+
+
+def test_a_file_that_leaves_an_administrator_of_slack_to_administer_is_applied(store: Store) -> None:
+    applies(store, administrators=["kim"])
+    enrolled_in_slack(store, Role.OBSERVER)
+    with store.work() as work:
+        agency_id = work.session.exec(select(Agency.id).where(Agency.key == "council")).one()
+        assert agency_id is not None
+        kim = identify(work, "T0DEMO", "U0KIM")
+        change_person(work, kim, "U0NEW", Change("New", agency_id, "Europe/London", False, True))
+    assert applies(store) == ("~ person kim: is administrator changed",)
 
 
 def test_a_file_applied_twice_changes_nothing(store: Store) -> None:

@@ -10,11 +10,17 @@ from bot.models.people import Agency, Area
 from bot.services.county.accounts import make_room_for_accounts, make_room_for_channels
 from bot.services.county.cases import apply_case
 from bot.services.county.panels import apply_panel, end_missing_panels, fill_diary, follow_venue, link_panels
-from bot.services.county.people import apply_person, end_missing_agencies, end_missing_people, make_room_for_leads
+from bot.services.county.people import (
+    apply_person,
+    end_missing_agencies,
+    end_missing_people,
+    make_room_for_leads,
+    require_administrator,
+)
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
 from bot.store.closed_items import end_readings
-from bot.store.departures import nearest
+from bot.store.departures import administrators, hold_everybody, nearest
 from bot.store.diary import lock_diary
 from bot.store.endings import changes_of, hand_over
 from bot.store.inheritance import pass_on, unconfirmed_actions, waiting_flags
@@ -30,9 +36,12 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     back. Meetings and cases are added where there are none; of meetings that are there only the venue follows. Left
     alone is what was said in Slack of what the file does not speak of: people whom it does not name, deputies for one
     meeting or a period. Whoever left in Slack stays away, and a diary stays under its rule (a line that begins with
-    `!` and changes nothing). Raises Misconfigured when an action would be left without a holder or without its panel.
+    `!` and changes nothing). Raises Misconfigured when an action would be left without a holder or without its panel,
+    or when nobody would administer any more.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
+    hold_everybody(work)
+    administered = [person.key for person in administrators(work)]
     run = Run(work, file)
     _areas_and_agencies(run)
     make_room_for_leads(run)
@@ -44,6 +53,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
         run.panels[panel.key] = apply_panel(run, panel)
     link_panels(run)
     end_missing_people(run)
+    require_administrator(run, administered)
     end_missing_panels(run)
     end_missing_agencies(run)
     for panel in file.panels:

@@ -1,5 +1,7 @@
 """The agencies and people of a county file: who is there, who leads, who has left."""
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 
 from bot.documents.county_file import Person as DeclaredPerson
@@ -7,7 +9,7 @@ from bot.errors import Misconfigured
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Departure
 from bot.services.county.run import Run
-from bot.store.departures import end_access, lock_person
+from bot.store.departures import administrators, end_access, lock_person
 from bot.store.people import is_enrolled_in_slack
 from bot.store.rows import id_of
 
@@ -84,6 +86,16 @@ def end_missing_people(run: Run) -> None:
         run.gone.add(id_of(person))
         run.changes.append(f"- person {person.key} left")
     run.work.session.flush()
+
+
+def require_administrator(run: Run, before: Sequence[str]) -> None:
+    """Raises Misconfigured for a file that takes the office from the last who had it, as is refused in Slack."""
+    if before and not administrators(run.work):
+        who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
+        raise Misconfigured(
+            f"people: {who}, and after this file nobody would: keep administrator = true for them, "
+            "or give it to somebody else who is here."
+        )
 
 
 def end_missing_agencies(run: Run) -> None:
