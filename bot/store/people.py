@@ -95,6 +95,19 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
     return list(work.session.exec(query))
 
 
+def chair_of(work: Work, panel_id: int) -> Person | None:
+    """Who has the panel's one place of chair, as the database counts it: whoever else is given it is refused."""
+    return work.session.exec(
+        select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(
+            col(Membership.panel_id) == panel_id,
+            col(Membership.role) == Role.CHAIR,
+            col(Membership.ended_at).is_(None),
+        )
+    ).first()
+
+
 def presiding(work: Work, panel_id: int) -> list[Person]:
     """The panel's chair; where there is none, the vice-chairs, who stand in."""
     return members(work, panel_id, {Role.CHAIR}) or members(work, panel_id, {Role.VICE_CHAIR})

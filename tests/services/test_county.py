@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
-from bot.documents.county_file import read_county_file
+from bot.documents.county_file import CountyFile, read_county_file
 from bot.errors import Misconfigured, NotForYou, Stranger
 from bot.models.actions import Action
 from bot.models.cases import Recusal
@@ -74,7 +75,7 @@ def _panel(key: str, members: Mapping[str, str], channel: str, diary: str = RULE
     return "\n".join(lines)
 
 
-def applies(
+def county_file(
     store: Store,
     *,
     people: Mapping[str, str] = PEOPLE,
@@ -85,8 +86,8 @@ def applies(
     diary: str = RULE,
     cases: str = "",
     administrators: Collection[str] = (),
-) -> tuple[str, ...]:
-    """A file with these is applied; what changed."""
+) -> CountyFile:
+    """A file with these."""
     accounts = {key: f"U0{key.upper()}" for key in people} | dict(accounts or {})
     parts = ['[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"']
     parts.append('[[areas]]\nkey = "demo"\nname = "Demo"\nkind = "county"')
@@ -100,7 +101,12 @@ def applies(
         parts += ["administrator = true"] if key in administrators else []
     given = {"north": "C0NORTH"} if panels is None else panels
     parts += [_panel(key, members, channel, diary) for key, channel in given.items()]
-    file = read_county_file("\n".join([*parts, cases]), name="demo.toml", definitions=store.definitions)
+    return read_county_file("\n".join([*parts, cases]), name="demo.toml", definitions=store.definitions)
+
+
+def applies(store: Store, **given: Any) -> tuple[str, ...]:
+    """A file with these is applied; what changed."""
+    file = county_file(store, **given)
     with store.work() as work:
         return apply_county(work, file)
 
@@ -139,7 +145,7 @@ def test_a_file_that_leaves_nobody_to_administer_is_refused(store: Store, *, lea
     applies(store, administrators=["kim"])
     given = {"people": without(PEOPLE, "kim"), "members": without(NORTH, "kim")} if leaves else {}
     with pytest.raises(Misconfigured) as refused:
-        applies(store, **given)  # type: ignore[arg-type]
+        applies(store, **given)
     assert str(refused.value) == (
         "people: kim is the only administrator, and after this file nobody would: keep administrator = true for them, "
         "or give it to somebody else who is here."
@@ -501,10 +507,10 @@ def test_a_chair_chosen_in_slack_stays_though_the_file_makes_another_and_each_ti
     assert applies(store) == (remark,)
     assert (places(store, "kim"), [role for role, _, _ in places(store, "@T0DEMO.U0NEW")]) == ([], ["chair"])
     named = {"people": PEOPLE | {"new": "council"}, "members": without(NORTH, "kim") | {"new": "chair"}}
-    assert applies(store, **named)[0] == "~ person @T0DEMO.U0NEW: key changed to new"  # type: ignore[arg-type]
+    assert applies(store, **named)[0] == "~ person @T0DEMO.U0NEW: key changed to new"
     # Whom a file has named it takes the chair from again.
     both = {"people": PEOPLE | {"new": "council"}, "members": NORTH}
-    assert applies(store, **both) == ("- north: new is no longer chair", "+ north: kim is chair")  # type: ignore[arg-type]
+    assert applies(store, **both) == ("- north: new is no longer chair", "+ north: kim is chair")
 
 
 def test_who_left_in_slack_stays_away_though_the_file_names_them(store: Store) -> None:

@@ -14,7 +14,7 @@ from bot.models.vocabulary import Role
 from bot.services.county.run import Run
 from bot.store.closed_items import READ_BY_OFFICE, read_by_office
 from bot.store.diary import local_time
-from bot.store.people import is_enrolled_in_slack, members_who_may
+from bot.store.people import chair_of, is_enrolled_in_slack, members_who_may
 from bot.store.places import day_begins, day_ends, is_to_hold, last_day
 from bot.store.reply_notices import tell_who_counted_on
 from bot.store.rows import id_of
@@ -97,19 +97,11 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
     """Whether the file's chair finds somebody in the chair whom it does not name: one chosen in Slack is left alone."""
     if one.role is not Role.CHAIR:
         return False
-    name = run.work.session.exec(
-        select(Person.name)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(
-            col(Membership.panel_id) == id_of(run.panels[panel_key]),
-            col(Membership.role) == Role.CHAIR,
-            col(Membership.ended_at).is_(None),
-        )
-    ).first()
-    if name is None:
+    chair = chair_of(run.work, id_of(run.panels[panel_key]))
+    if chair is None:
         return False
     run.remarks.append(
-        f"! panel {panel_key}: the file makes {_key(run, one)} chair, but {name} chairs it (chosen in Slack): "
+        f"! panel {panel_key}: the file makes {_key(run, one)} chair, but {chair.name} chairs it (chosen in Slack): "
         "end their place with /people end and apply the file again, or let the file name them"
     )
     return True

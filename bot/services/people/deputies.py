@@ -16,7 +16,7 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.services.people.scope import find_person
 from bot.services.people.seen import PlaceView, view_places
 from bot.store.access import standing_on
-from bot.store.departures import lock_person
+from bot.store.departures import lock_with
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
 from bot.store.outbox import Effect
 from bot.store.places import day_begins, day_ends, is_to_hold
@@ -88,8 +88,9 @@ def name_deputy(
 
     Without a panel it is for all of the person's panels. Raises Mistake naming the field.
     """
-    deputy, person, panels = _who(work, actor, deputy_user_id, person_user_id)
-    lock_person(work, id_of(deputy))
+    deputy, person, _ = _who(work, actor, deputy_user_id, person_user_id)
+    lock_with(work, id_of(deputy), id_of(person))
+    deputy, person, panels = _who(work, actor, deputy_user_id, person_user_id)  # one of them may have been leaving
     if how == "meeting":
         meeting = work.session.get(Meeting, meeting_id) if meeting_id else None
         if meeting is None:

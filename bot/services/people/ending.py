@@ -10,11 +10,11 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.services.people.estate import EstateView, require_a_place, require_all_passed, view_estate
-from bot.services.people.scope import find_person
+from bot.services.people.estate import EstateView, person_id_of, require_a_place, require_all_passed, view_estate
+from bot.services.people.scope import find_person, require_here
 from bot.services.people.seen import PlaceView, view_places
 from bot.store.access import standing_on
-from bot.store.departures import give_up_places, lock_person
+from bot.store.departures import give_up_places, lock_with
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -60,8 +60,10 @@ def end_places(
     if successor is not None and successor.id == person.id:
         raise Mistake("Somebody else must take over.", field="successor")
     require_a_place(work, successor, {work.session.get_one(Membership, number).panel_id for number in wanted})
-    person = lock_person(work, id_of(person))
-    successor_id = id_of(successor) if successor is not None else None
+    successor_id = person_id_of(successor)
+    person = lock_with(work, id_of(person), successor_id)
+    if successor is not None:
+        require_here(successor, field="successor")
     estate = give_up_places(work, person, wanted, successor_id=successor_id, by_id=actor.person_id)
     require_all_passed(work, actor, estate.passed, field="places")
     for place in estate.places:

@@ -17,13 +17,15 @@ from bot.services.people.scope import active_agencies, ever_enrolled, find_agenc
 from bot.services.people.seen import PersonView, view_person
 from bot.store.closed_items import READ_BY_OFFICE, read_by_office
 from bot.store.departures import lock_person
-from bot.store.people import key_in_slack, members
+from bot.store.diary import lock_diary
+from bot.store.people import chair_of, key_in_slack
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 #: What can be given in a form; who stands in for whom is said with `/people deputise`.
 ROLES_TO_GIVE = tuple(role for role in Role if role is not Role.DEPUTY)
+_HAS_LEFT = "{name} was here before and has left. Bring them back with `/people return`."
 Purpose = Literal["enrol", "add", "return"]
 
 
@@ -76,7 +78,7 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
     """
     person = ever_enrolled(work, actor, account.user_id)
     if person is not None and person.left_at is not None:
-        raise Mistake(f"{person.name} was here before and has left. Bring them back with `/people return`.")
+        raise Mistake(_HAS_LEFT.format(name=person.name))
     return _form(work, actor, "enrol" if person is None else "add", account, person)
 
 
@@ -136,7 +138,7 @@ def enrol(
 
     Raises Mistake naming the field, NotAllowed where only an administrator may.
     """
-    person = ever_enrolled(work, actor, account.user_id)
+    person = _as_they_stand(work, ever_enrolled(work, actor, account.user_id), places, was_asked_for=bool(agency_id))
     purpose: Purpose = "enrol" if person is None else "add" if person.left_at is None else "return"
     form = _form(work, actor, purpose, account, person)
     if form.confirm is not None and not is_confirmed:
@@ -155,7 +157,6 @@ def enrol(
                 enrolled_at=work.now,
             )
         else:
-            person = lock_person(work, id_of(person))
             person.name, person.timezone, person.agency_id = name, timezone, id_of(agency)
             person.left_at = person.departure = None
         work.session.add(person)
@@ -169,17 +170,39 @@ def enrol(
     return Enrolled(view_person(work, person, [number for number, _ in form.panels]), purpose, added)
 
 
-def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, place: str) -> bool:
+def _as_they_stand(work: Work, person: Person | None, places: Collection[str], *, was_asked_for: bool) -> Person | None:
+    """The person once nobody else changes them, nor who presides where they are to: who flags a case asks for that.
+
+    Raises Mistake for somebody who has left since the form was made, which asked for no agency to bring them back to.
+    """
+    was_here = person is not None and person.left_at is None
+    number = None if person is None else id_of(person)
+    presides = {panel_id for panel_id, role in map(_parts, places) if role in READ_BY_OFFICE}
+    if presides:
+        lock_diary(work, *presides)
+    if number is None:
+        return None
+    person = lock_person(work, number)
+    if person.left_at is not None and (was_here or not was_asked_for):
+        raise Mistake(_HAS_LEFT.format(name=person.name))
+    return person
+
+
+def _parts(place: str) -> tuple[int, Role]:
     panel_text, _, role_text = place.partition(":")
-    panel_id, role = int(panel_text), Role(role_text)
+    return int(panel_text), Role(role_text)
+
+
+def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, place: str) -> bool:
+    panel_id, role = _parts(place)
     title = dict(form.panels).get(panel_id)
     if title is None or role not in ROLES_TO_GIVE:
         raise NotForYou("that panel")
     if place in form.has_places:
         return False
-    if role is Role.CHAIR and (chairs := members(work, panel_id, {Role.CHAIR})):
+    if role is Role.CHAIR and (chair := chair_of(work, panel_id)) is not None:
         raise Mistake(
-            f"{chairs[0].name} chairs {title}. A panel has one chair: `/people end` ends their place first.",
+            f"{chair.name} chairs {title}. A panel has one chair: `/people end` ends their place first.",
             field="places",
         )
     work.session.add(Membership(panel_id=panel_id, person_id=id_of(person), role=role, began_at=work.now))

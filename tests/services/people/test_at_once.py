@@ -9,14 +9,21 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.errors import PanelbotError
+from bot.models.cases import Case
+from bot.models.panels import Membership
 from bot.models.people import Person
-from bot.services import people
+from bot.models.vocabulary import Role
+from bot.services import cases, people
+from bot.services.county import apply_county
+from bot.store.access import identify, readable_cases
 from bot.store.unit_of_work import Store, Work
-from tests.county import TEAM, County, actor, user_id
+from tests.county import TEAM, WEST, County, actor, flag_form, user_id
+from tests.services.test_county import NORTH, county_file, without
 
 #: SQLite admits one writer at a time, so that there one follows the other anyway.
 pytestmark = pytest.mark.parametrize("backend", ["postgresql"])
 
+NURSE, MIDWIFE, OUTSIDER = user_id("nurse"), user_id("midwife"), user_id("outsider")  # all of health
 Task = Callable[[Work], object]
 ONLY = "They are the only administrator. Make somebody else one first"
 
@@ -106,3 +113,166 @@ def test_an_administrator_does_not_leave_while_the_other_is_switched_off(
     )
     assert said == ["", f"{ONLY}, with `/people change`."]
     assert administrators(store) == ["outsider"]
+
+
+def account(user: str) -> people.Account:
+    """What Slack says of somebody."""
+    return people.Account(user, TEAM, user.title(), "Europe/London", False, False, False)
+
+
+def enrols(county: County, user: str, role: Role, **form: Any) -> Task:
+    """The co-ordinator gives somebody a place on West, whom they enrol unless they have."""
+    asked = {"name": user.title(), "timezone": "Europe/London", "agency_id": county.agency["health"], **form}
+    place = people.place_value(county.west_id, role)
+    return asks("coordinator", people.enrol, account(user), places=[place], **asked)
+
+
+GIVES_PLACES = {"name": "", "timezone": "", "agency_id": 0}  # a form for who is enrolled asks for no more
+
+
+def sits(store: Store, user: str) -> list[tuple[Role, str | None]]:
+    """Somebody's places that go on, and for whom they stand in."""
+    with store.reading() as work:
+        name = {person.id: person.key for person in work.session.exec(select(Person))}
+        rows = work.session.exec(
+            select(Membership)
+            .join(Person, col(Person.id) == col(Membership.person_id))
+            .where(col(Person.user_id) == user, col(Membership.ended_at).is_(None))
+            .order_by(col(Membership.id))
+        )
+        return [(row.role, name[row.deputy_for_id] if row.deputy_for_id else None) for row in rows]
+
+
+def is_vacant(store: Store, county: County) -> None:
+    """Nobody chairs West."""
+    with store.work() as work:
+        people.leave(work, actor(work, "administrator"), user_id("chair"))
+
+
+def test_of_two_who_are_enrolled_as_chair_one_chairs_and_the_other_is_told_who(store: Store, county: County) -> None:
+    is_vacant(store, county)
+    said = meanwhile(store, enrols(county, "UONE", Role.CHAIR), enrols(county, "UTWO", Role.CHAIR))
+    assert said == [
+        "",
+        "Uone chairs West Operational MET. A panel has one chair: `/people end` ends their place first.",
+    ]
+    assert (sits(store, "UONE"), sits(store, "UTWO")) == ([(Role.CHAIR, None)], [])
+
+
+def test_a_chair_enrolled_while_a_closed_item_is_flagged_reads_it(store: Store, county: County) -> None:
+    is_vacant(store, county)
+    flags = asks("socialworker", cases.flag_case, WEST, flag_form("WEST-0001", closed=True))
+    assert meanwhile(store, enrols(county, "UNEW", Role.CHAIR), flags) == ["", ""]
+    again = asks("socialworker", cases.flag_case, WEST, flag_form("WEST-0002", closed=True))
+    with store.work() as work:
+        people.end_places(work, actor(work, "coordinator"), "UNEW", [_place_id(work, "UNEW")])
+    assert meanwhile(store, again, enrols(county, "UNEW", Role.CHAIR, **GIVES_PLACES)) == ["", ""]
+    with store.reading() as work:
+        (number,) = work.session.exec(select(Person.id).where(col(Person.user_id) == "UNEW"))
+        assert number is not None
+        every = work.session.exec(select(Case.id)).all()
+        assert readable_cases(work, number, [one for one in every if one is not None]) == set(every)
+        assert len(every) == 2
+
+
+def _place_id(work: Work, user: str) -> int:
+    (place,) = people.propose_end(work, actor(work, "coordinator"), user).places
+    return place.id
+
+
+HAS_LEFT = "Nurse was here before and has left. Bring them back with `/people return`."
+
+
+@pytest.mark.parametrize("form", [{}, GIVES_PLACES], ids=["with a name", "of places"])
+def test_who_is_just_leaving_is_given_no_place(store: Store, county: County, form: dict[str, Any]) -> None:
+    leaves = asks("administrator", people.leave, NURSE)
+    assert meanwhile(store, leaves, enrols(county, NURSE, Role.OBSERVER, **form)) == ["", HAS_LEFT]
+    assert sits(store, NURSE) == []
+
+
+def test_who_leaves_takes_along_a_place_that_they_are_just_given(store: Store, county: County) -> None:
+    gives = enrols(county, NURSE, Role.OBSERVER, **GIVES_PLACES)
+    assert meanwhile(store, gives, asks("administrator", people.leave, NURSE)) == ["", ""]
+    assert sits(store, NURSE) == []
+
+
+def test_nobody_stands_in_for_who_is_just_leaving(store: Store, county: County) -> None:
+    leaves = asks("administrator", people.leave, NURSE)
+    names = asks("matron", people.name_deputy, OUTSIDER, NURSE, how="standing")
+    assert meanwhile(store, leaves, names) == ["", "Nurse has left. `/people return` brings somebody back."]
+    assert sits(store, OUTSIDER) == []
+
+
+def test_a_deputy_named_for_who_leaves_meanwhile_stands_in_for_nobody(store: Store, county: County) -> None:
+    names = asks("matron", people.name_deputy, OUTSIDER, NURSE, how="standing")
+    assert meanwhile(store, names, asks("administrator", people.leave, NURSE)) == ["", ""]
+    assert sits(store, OUTSIDER) == [(Role.DEPUTY, None)]
+
+
+def gives_up(county: County, to: str) -> Task:
+    """The co-ordinator ends the midwife's place on West."""
+
+    def ends(work: Work) -> object:
+        coordinator = actor(work, "coordinator")
+        numbers = [place.id for place in people.propose_end(work, coordinator, MIDWIFE).places]
+        return people.end_places(work, coordinator, MIDWIFE, numbers, successor_user_id=to)
+
+    return ends
+
+
+def moves(county: County, to: str) -> Task:
+    """The midwife works for the council now."""
+    change = people.Change("Midwife", county.agency["council"], "Europe/London", False, False, successor_user_id=to)
+    return asks("coordinator", people.change_person, MIDWIFE, change)
+
+
+def midwife_leaves(_: County, to: str) -> Task:
+    """The midwife has left."""
+    return asks("coordinator", people.leave, MIDWIFE, successor_user_id=to)
+
+
+@pytest.mark.parametrize("hand_over", [midwife_leaves, gives_up, moves])
+def test_who_is_just_leaving_takes_nothing_over(
+    store: Store, county: County, hand_over: Callable[[County, str], Task]
+) -> None:
+    leaves, hands_over = asks("administrator", people.leave, NURSE), hand_over(county, NURSE)
+    assert meanwhile(store, leaves, hands_over) == ["", "Nurse has left. `/people return` brings somebody back."]
+
+
+def applies(store: Store, **given: Any) -> Task:
+    """A county file is applied, when it comes to that."""
+    file = county_file(store, **given)
+    return lambda work: apply_county(work, file)
+
+
+def in_demo(user: str, use_case: Callable[..., object], *given: Any, **named: Any) -> Task:
+    """Somebody of the county file does something."""
+    return lambda work: use_case(work, identify(work, "T0DEMO", user), *given, **named)
+
+
+def test_a_file_gives_no_place_to_who_leaves_meanwhile(store: Store) -> None:
+    assert _said(store, applies(store, administrators=["kim"])) == ""
+    with_hal = applies(store, administrators=["kim"], members=NORTH | {"hal": "representative"})
+    leaves = in_demo("U0KIM", people.leave, "U0HAL")
+    assert meanwhile(store, leaves, with_hal) == ["", ""]
+    assert sits(store, "U0HAL") == []
+
+
+def test_who_leaves_takes_along_a_place_that_a_file_just_gives(store: Store) -> None:
+    assert _said(store, applies(store, administrators=["kim"])) == ""
+    with_hal = applies(store, administrators=["kim"], members=NORTH | {"hal": "representative"})
+    assert meanwhile(store, with_hal, in_demo("U0KIM", people.leave, "U0HAL")) == ["", ""]
+    assert sits(store, "U0HAL") == []
+
+
+def test_a_chair_is_enrolled_while_a_file_names_another(store: Store) -> None:
+    vacant = without(NORTH, "kim")
+    assert _said(store, applies(store, members=vacant)) == ""
+    new = people.Account("U0NEW", "T0DEMO", "New", "Europe/London", False, False, False)
+    asked = {"name": "New", "timezone": "Europe/London", "agency_id": 1, "places": ["1:chair"]}
+    enrols_one = in_demo("U0NED", people.enrol, new, **asked)
+    chairs = "kim chairs North. A panel has one chair: `/people end` ends their place first."
+    assert meanwhile(store, applies(store), enrols_one) == ["", chairs]
+    assert _said(store, applies(store, members=vacant)) == ""
+    assert meanwhile(store, enrols_one, applies(store)) == ["", ""]
+    assert (sits(store, "U0NEW"), sits(store, "U0KIM")) == ([(Role.CHAIR, None)], [])

@@ -118,6 +118,16 @@ def test_a_second_chair_is_refused(play: Play) -> None:
     assert play.refused("coordinator", people.enrol, NEW, **named).startswith("Chair chairs West Operational MET.")  # type: ignore[arg-type]
 
 
+def test_a_form_for_places_brings_nobody_back_who_left_since_it_was_opened(play: Play) -> None:
+    account = people.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
+    place = people.place_value(play.county.west_id, Role.OBSERVER)
+    play.does("coordinator", people.leave, NURSE)
+    assert (
+        play.refused("coordinator", people.enrol, account, name="", timezone="", agency_id=0, places=[place])
+        == "Nurse was here before and has left. Bring them back with `/people return`."
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
