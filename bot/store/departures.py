@@ -204,7 +204,7 @@ def close_places(
 ) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
     """End places of one person. Who stood in for them stands in for the successor, if that one represents there.
 
-    Otherwise they stay as the agency's deputies, standing in for nobody in particular.
+    A deputy comes from the same agency. Otherwise they stay as its deputies, standing in for nobody in particular.
     """
     closed: list[Place] = []
     gave_up: dict[int, set[int]] = defaultdict(set)
@@ -223,7 +223,8 @@ def close_places(
 
 
 def _hand_deputies(work: Work, ended: Membership, successor_id: int | None) -> list[Deputy]:
-    represents = successor_id is not None and bool(
+    successor = None if successor_id is None else work.session.get_one(Person, successor_id)
+    represents = successor is not None and bool(
         _places_of(
             work,
             col(Membership.panel_id) == ended.panel_id,
@@ -235,11 +236,18 @@ def _hand_deputies(work: Work, ended: Membership, successor_id: int | None) -> l
     for deputy in _places_of(
         work, col(Membership.panel_id) == ended.panel_id, col(Membership.deputy_for_id) == ended.person_id
     ):
-        now_for = successor_id if represents and deputy.person_id != successor_id else None
-        deputy.deputy_for_id = now_for
+        goes_on = represents and deputy.person_id != successor_id and _comes_from(work, deputy, successor)
+        deputy.deputy_for_id = successor_id if goes_on else None
         work.session.add(deputy)
-        handed.append(Deputy(deputy.person_id, ended.panel_id, now_for))
+        handed.append(Deputy(deputy.person_id, ended.panel_id, deputy.deputy_for_id))
     return handed
+
+
+def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
+    """Whether a deputy is of the successor's agency, or was sent to one meeting by somebody of it."""
+    sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
+    people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
+    return successor is not None and successor.agency_id in {person.agency_id for person in people}
 
 
 def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:

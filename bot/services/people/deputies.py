@@ -91,6 +91,13 @@ def name_deputy(
     deputy, person, _ = _who(work, actor, deputy_user_id, person_user_id)
     lock_with(work, id_of(deputy), id_of(person))
     deputy, person, panels = _who(work, actor, deputy_user_id, person_user_id)  # one of them may have been leaving
+    if how != "meeting" and deputy.agency_id != person.agency_id:
+        # For longer they would sit there for their own agency, and count as its own.
+        raise Mistake(
+            f"A deputy comes from the same agency, and {deputy.name} does not. Somebody of another agency can stand in "
+            "at one meeting: choose “For one meeting”.",
+            field="how",
+        )
     if how == "meeting":
         meeting = work.session.get(Meeting, meeting_id) if meeting_id else None
         if meeting is None:
@@ -154,7 +161,7 @@ def _who(
         raise Mistake("You represent nobody on a panel, so that nobody can stand in for you there.")
     raise NotAllowed(
         f"A deputy comes from the same agency, and {deputy.name} does not. The panel's chair or co-ordinator can make "
-        "an exception."
+        "an exception for one meeting."
     )
 
 

@@ -112,6 +112,15 @@ def test_somebody_of_another_agency_only_by_the_chairs_office(play: Play, who: s
         )
 
 
+@pytest.mark.parametrize("given", [{"how": "standing"}, {"how": "period", "until": date(2026, 4, 1)}])
+def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: dict[str, Any]) -> None:
+    for who in ("chair", "coordinator", "administrator"):
+        assert play.refused(who, people.name_deputy, user_id("administrator"), NURSE, **given) == (
+            "A deputy comes from the same agency, and Administrator does not. Somebody of another agency can stand in "
+            "at one meeting: choose “For one meeting”."
+        )
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

@@ -109,6 +109,24 @@ def test_everything_is_handed_over_in_one_step_and_told_in_one_message(play: Pla
     assert len(play.audited("reassign")) == 3
 
 
+def test_a_deputy_is_not_handed_to_a_successor_of_another_agency(play: Play) -> None:
+    first = play.county.west_meetings[0]
+    named = {"how": "meeting", "meeting_id": first}
+    play.does("coordinator", people.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
+    left = play.does("coordinator", people.leave, NURSE, successor_user_id=user_id("socialworker"))
+    west = "West Operational MET"
+    assert left.estate.deputies == (("Midwife", west, None), ("Administrator", west, None))
+
+
+def test_who_was_sent_to_one_meeting_from_elsewhere_comes_for_the_successor_of_the_same_agency(play: Play) -> None:
+    first = play.county.west_meetings[0]
+    named = {"how": "meeting", "meeting_id": first}
+    play.does("coordinator", people.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
+    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+    west = "West Operational MET"
+    assert left.estate.deputies == (("Midwife", west, "Matron"), ("Administrator", west, "Matron"))
+
+
 def test_access_ends_with_the_next_request(play: Play) -> None:
     number = gives(play, "nurse")
     play.does("nurse", list_actions, WEST)
