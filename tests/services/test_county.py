@@ -61,9 +61,9 @@ interviews_within_72h = 1
 RULE = 'rule = "second Tuesday of the month at 14:00"\ncount = 3'
 
 
-def _panel(key: str, members: Mapping[str, str], channel: str, diary: str = RULE) -> str:
+def _panel(key: str, members: Mapping[str, str], channel: str, diary: str = RULE, title: str = "") -> str:
     lines = [
-        f'[[panels]]\nkey = "{key}"\ntitle = "{key.title()}"\ndefinition = "district-operational-met"',
+        f'[[panels]]\nkey = "{key}"\ntitle = "{title or key.title()}"\ndefinition = "district-operational-met"',
         f'area = "north"\nchannel = "{channel}"\n{diary}',
     ]
     for person, place in members.items():
@@ -84,6 +84,7 @@ def county_file(
     members: Mapping[str, str] = NORTH,
     panels: Mapping[str, str] | None = None,
     diary: str = RULE,
+    title: str = "",
     cases: str = "",
     administrators: Collection[str] = (),
 ) -> CountyFile:
@@ -100,7 +101,7 @@ def county_file(
         parts.append(f'[[people]]\nkey = "{key}"\nname = "{key}"\nuser = "{accounts[key]}"\nagency = "{agency}"')
         parts += ["administrator = true"] if key in administrators else []
     given = {"north": "C0NORTH"} if panels is None else panels
-    parts += [_panel(key, members, channel, diary) for key, channel in given.items()]
+    parts += [_panel(key, members, channel, diary, title) for key, channel in given.items()]
     return read_county_file("\n".join([*parts, cases]), name="demo.toml", definitions=store.definitions)
 
 
@@ -275,6 +276,21 @@ def test_coming_meetings_follow_the_panel_to_another_venue_and_members_are_told(
         assert len(told) == len(NORTH)
     assert applies(store, diary=f'{RULE}\nvenue = "Town Hall"') == ()
     assert applies(store) == ()  # a file that says nothing of it leaves what was chosen
+
+
+def test_calendars_learn_of_a_panels_new_title_and_nobody_is_written_to(store: Store) -> None:
+    applies(store)
+    with store.work() as work:
+        held, cancelled, _ = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        held.state, held.opened_at, held.closed_at = MeetingState.CLOSED, work.now, work.now
+        cancelled.state = MeetingState.CANCELLED
+        work.session.add_all([held, cancelled])
+    assert applies(store, title="Northern") == ("~ panel north: title changed",)
+    with store.reading() as work:
+        meetings = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        assert [meeting.sequence for meeting in meetings] == [0, 0, 1]
+        assert work.session.exec(select(OutboxRow)).all() == []
+    assert applies(store, title="Northern") == ()
 
 
 def test_two_people_swap_their_accounts(store: Store) -> None:

@@ -13,7 +13,7 @@ from bot.models.panels import Panel, Series
 from bot.models.people import Area
 from bot.models.vocabulary import Notice
 from bot.services.county.run import Before, Run
-from bot.store.diary import today_at
+from bot.store.diary import meetings_of, today_at
 from bot.store.diary_notices import tell_of_many
 from bot.store.endings import end_panel
 from bot.store.rows import id_of
@@ -26,6 +26,8 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
     before = run.work.session.exec(select(Panel).where(col(Panel.key) == declared.key)).first()
     if before is not None:
         run.before[declared.key] = Before(before.venue, before.bank_holidays)
+        if before.title != declared.title:
+            _retitle_calendars(run, before)
     return run.declare(
         "panel",
         Panel,
@@ -42,6 +44,13 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
         },
         lambda: {"data_key_id": run.work.keys.new_key(run.work.session, "panel", run.work.now)},
     )
+
+
+def _retitle_calendars(run: Run, panel: Panel) -> None:
+    """A calendar that has a coming meeting takes its new title only from a later version of it; nobody is told else."""
+    for meeting in meetings_of(run.work, id_of(panel)):
+        meeting.sequence += 1
+        run.work.session.add(meeting)
 
 
 def link_panels(run: Run) -> None:
