@@ -12,7 +12,7 @@ from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.store.access import require
-from bot.store.diary import local_time, today_at
+from bot.store.diary import local_time, lock_diary, today_at
 from bot.store.invitations import (
     InvitationView,
     ask,
@@ -49,7 +49,7 @@ class QuorumWarning:
 
 def queue_due(work: Work) -> int:
     """Queue what is due about each coming meeting, to people in their working hours; how many messages."""
-    rows = work.session.execute(
+    coming = (
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
@@ -59,9 +59,11 @@ def queue_due(work: Work) -> int:
             col(Meeting.starts_at) < work.now + _AHEAD,
         )
         .order_by(col(Meeting.starts_at))
-    ).all()
+    )
+    # Before the look at who was asked: another process that is inviting, or somebody moving a meeting, asks them too.
+    lock_diary(work, *{meeting.panel_id for meeting, _ in work.session.execute(coming)})
     queued = 0
-    for meeting, panel in rows:
+    for meeting, panel in work.session.execute(coming).all():
         dates = deadlines_of(work, panel, meeting)
         if dates.flags_open > today_at(work, panel):
             continue

@@ -2,20 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from bot.domain.quorum_forecast import Outlook
-from bot.models.meetings import Attendance, Meeting, Rsvp
+from bot.models.meetings import Attendance, Meeting, Prompt, Rsvp
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Person
-from bot.models.vocabulary import AttendanceStatus, Reply, Role
+from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, reinstating, replies
 from bot.services.calendars import meeting_document
 from bot.services.invitations import queue_due
@@ -684,13 +682,37 @@ def test_two_processes_invite_everybody_once(play: Play, open_store: Callable[[]
 
     def tick(store: Store) -> None:
         together.wait()
-        # The second finds them invited, or fails whole at the unique key and asks again at its next tick.
-        with suppress(IntegrityError), store.work() as work:
+        with store.work() as work:  # the second waits, and finds them invited
             queue_due(work)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(tick, stores))
     assert invited(play) == MEMBERS
+
+
+def test_a_meeting_that_moves_while_people_are_invited_is_asked_about_once(
+    play: Play, open_store: Callable[[], Store]
+) -> None:
+    play.at(3, 5)
+    first, hour, other = play.county.west_meetings[0], datetime(2026, 3, 24, 15, 0), open_store()  # noqa: DTZ001 - wall clock
+    together = Barrier(2)
+
+    def tick() -> None:
+        together.wait()
+        with other.work() as work:
+            queue_due(work)
+
+    def move() -> None:
+        together.wait()
+        play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=hour, reason="The court.", meeting_id=first)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(tick), pool.submit(move)]:
+            done.result()
+    play.ticks(queue_due)
+    with play.store.reading() as work:
+        asked = work.session.exec(select(Prompt.person_id).where(col(Prompt.kind) == PromptKind.INVITATION)).all()
+    assert sorted(asked) == sorted(play.county.person[who] for who in MEMBERS)
 
 
 def test_elsewhere_nobody_learns_who_comes(play: Play) -> None:
