@@ -259,6 +259,21 @@ def test_a_folder_with_the_name_of_a_definition_is_a_sentence(tmp_path: Path, co
     assert "Traceback" not in said
 
 
+def test_a_kind_whose_own_file_is_broken_is_not_counted_as_sound(tmp_path: Path) -> None:
+    mase = files("agendas").joinpath("mase.toml").read_text(encoding="utf-8")
+    settings = Settings(panelbot_data_dir=tmp_path / "data", panelbot_agendas_dir=tmp_path)
+    shipped = [said.sentence for said in look(settings) if "definitions are sound" in said.sentence]
+    without = shipped[0].replace("6 panel", "5 panel").replace(", Multi-Agency Sexual Exploitation panel", "")
+    assert len(without) < len(shipped[0])
+    for name, content in (("mase.toml", "key ="), ("ours.toml", mase.replace("duration = 120", "duration = 0"))):
+        file = tmp_path / name
+        file.write_text(content, encoding="utf-8")
+        found = list(look(settings))
+        assert [said.sentence.partition(":")[0] for said in found if said.is_fault] == [name]
+        assert [said.sentence for said in found if "definitions are sound" in said.sentence] == [without]
+        file.unlink()
+
+
 def test_headings_that_take_longer_than_the_meeting_are_something_to_look_at(tmp_path: Path) -> None:
     mase = files("agendas").joinpath("mase.toml").read_text(encoding="utf-8")
     (tmp_path / "mase.toml").write_text(mase.replace("duration = 120", "duration = 30"), encoding="utf-8")

@@ -34,6 +34,7 @@ class PanelFiles:
 
     sound: dict[str, PanelFile] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  #: the names of files with faults, and their keys where there are any
 
     @property
     def definitions(self) -> dict[str, PanelDefinition]:
@@ -63,7 +64,9 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
         own = PanelFiles(faults=[f"{override}: this folder of panel definitions does not exist"])
     except OSError as unreadable:
         own = PanelFiles(faults=[f"{override}: this folder of panel definitions cannot be read ({_why(unreadable)})"])
-    return PanelFiles(read.sound | own.sound, read.faults + own.faults)
+    # One that was to win and is wrong takes the shipped one's place all the same: that is not what was meant.
+    shipped = {key: file for key, file in read.sound.items() if not own.broken & {key, file.name}}
+    return PanelFiles(shipped | own.sound, read.faults + own.faults, read.broken | own.broken)
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:
@@ -86,9 +89,11 @@ def _read_folder(entries: Iterable[Traversable]) -> PanelFiles:
             content = entry.read_bytes()
         except OSError as unreadable:
             found.faults.append(f"{entry.name}: cannot be read as a panel definition ({_why(unreadable)})")
+            found.broken.add(entry.name)
             continue
-        file = _read_file(entry.name, content, found.faults)
+        file = _read_file(entry.name, content, found)
         if file is None:
+            found.broken.add(entry.name)
             continue
         key = file.definition.key
         if key in found.sound:
@@ -108,17 +113,18 @@ def _why(unreadable: OSError) -> str:
     return (unreadable.strerror or type(unreadable).__name__).lower()
 
 
-def _read_file(name: str, content: bytes, faults: list[str]) -> PanelFile | None:
+def _read_file(name: str, content: bytes, read: PanelFiles) -> PanelFile | None:
+    """The definition, or None with what is wrong added to what was read."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        faults.append(f"{name}: line {line}: this is not UTF-8 text; save the file as UTF-8")
+        read.faults.append(f"{name}: line {line}: this is not UTF-8 text; save the file as UTF-8")
         return None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        faults.append(syntax_fault(name, error, text))
+        read.faults.append(syntax_fault(name, error, text))
         return None
     found: list[tuple[Place, str]] = []
     zone = raw.get("timezone")
@@ -130,11 +136,14 @@ def _read_file(name: str, content: bytes, faults: list[str]) -> PanelFile | None
     except ValidationError as error:
         found += plain_faults(error, PanelDefinition)
     lines = TomlLines(text)
-    faults += (
+    read.faults.extend(
         f"{_where(name, place, lines)}: {sentence}"
         for place, sentence in sorted(found, key=lambda fault: lines.line(fault[0]) or 0)
     )
-    return None if found or definition is None else PanelFile(name, definition, lines)
+    if not found and definition is not None:
+        return PanelFile(name, definition, lines)
+    read.broken.add(str(raw.get("key")))
+    return None
 
 
 def _where(file: str, place: Place, lines: TomlLines) -> str:
