@@ -2,11 +2,14 @@
 
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from slack_bolt import App
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.clock import Clock, SystemClock
@@ -25,7 +28,7 @@ from bot.slack.serving import Door, Socket, serve_http
 from bot.slack.tables import build_registry
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
-from bot.store.schema import upgrade
+from bot.store.schema import CURRENT, current_revision, upgrade
 from bot.store.unit_of_work import Store
 from bot.ticks import Ticks
 
@@ -51,6 +54,43 @@ def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
         settings.panelbot_templates_dir,
         settings.feed_url,
     )
+
+
+@contextmanager
+def store_for_a_look(settings: Settings) -> Iterator[Store]:
+    """The store as it is; where there is no database yet, an empty one that is thrown away with its key.
+
+    Raises Misconfigured where looking would first change something: the schema, or a master key that is missing.
+    """
+    engine = create_store_engine(settings.database_url)
+    try:
+        revision = _revision_there(engine)
+    except SQLAlchemyError as away:
+        raise Misconfigured(unusable(away)) from None
+    finally:
+        engine.dispose()
+    if revision is None:
+        with TemporaryDirectory(prefix="panelbot-") as folder:
+            nowhere = {"panelbot_data_dir": Path(folder), "panelbot_database_url": None, "panelbot_master_key": None}
+            store = build_store(settings.model_copy(update=nowhere))
+            try:
+                yield store
+            finally:
+                store.engine.dispose()
+        return
+    if revision != CURRENT:
+        raise Misconfigured(f"The database has the schema {revision}, not this version's; panelbot run migrates it.")
+    if settings.panelbot_master_key is None and not settings.master_key_file.exists():
+        raise Misconfigured(f"The database is there, but not the master key that opens it: {settings.master_key_file}.")
+    yield build_store(settings)
+
+
+def _revision_there(engine: Engine) -> str | None:
+    """The schema's revision, without making the file of a database that is not there."""
+    file = engine.url.database or ""
+    if engine.dialect.name == "sqlite" and not file.startswith("file:") and not Path(file).exists():
+        return None
+    return current_revision(engine)
 
 
 def unusable(failed: SQLAlchemyError) -> str:

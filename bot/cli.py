@@ -5,12 +5,15 @@ import logging
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from textwrap import wrap
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from bot.errors import Misconfigured, Mistake, PanelbotError
 from bot.settings import Connection, Settings, read_settings
@@ -34,10 +37,10 @@ def main() -> None:
         app()
     except Misconfigured as wrong:
         for fault in wrong.faults:
-            err.print(f"[red]✗[/] {escape(fault)}", soft_wrap=True)
+            _say(err, f"✗ {fault}", "red")
         sys.exit(1)
     except PanelbotError as wrong:
-        err.print(f"[red]✗[/] {escape(str(wrong))}", soft_wrap=True)
+        _say(err, f"✗ {wrong}", "red")
         sys.exit(1)
 
 
@@ -81,7 +84,7 @@ def apply(
     """Make the database say what a county file says: areas, agencies, people, panels, members, cases."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
-    from bot.bootstrap import build_store, unusable  # noqa: PLC0415
+    from bot.bootstrap import build_store, store_for_a_look, unusable  # noqa: PLC0415
     from bot.documents.county_file import read_county_file  # noqa: PLC0415
     from bot.services.county import apply_county  # noqa: PLC0415
 
@@ -91,19 +94,21 @@ def apply(
         raise Misconfigured(f"{file}: cannot be read ({unreadable.strerror}).") from None
     except UnicodeDecodeError:
         raise Misconfigured(f"{file}: is not UTF-8 text.") from None
-    store = build_store(read_settings())
-    county = read_county_file(text, name=file.name, definitions=store.definitions)
-    try:
-        with store.work() as work:
-            changes = apply_county(work, county)
-            if dry_run:
-                work.abandon()
-    except SQLAlchemyError as failed:
-        raise Misconfigured(f"{unusable(failed)} Nothing was changed.") from None
-    except Misconfigured as wrong:
-        raise Misconfigured(*(f"{file.name}: {fault}" for fault in wrong.faults)) from None
+    settings = read_settings()
+    with ExitStack() as until_applied:
+        store = until_applied.enter_context(store_for_a_look(settings)) if dry_run else build_store(settings)
+        county = read_county_file(text, name=file.name, definitions=store.definitions)
+        try:
+            with store.work() as work:
+                changes = apply_county(work, county)
+                if dry_run:
+                    work.abandon()
+        except SQLAlchemyError as failed:
+            raise Misconfigured(f"{unusable(failed)} Nothing was changed.") from None
+        except Misconfigured as wrong:
+            raise Misconfigured(*(f"{file.name}: {fault}" for fault in wrong.faults)) from None
     for change in changes:
-        out.print(escape(change), soft_wrap=True)
+        _say(out, change)
     made = sum(not change.startswith("!") for change in changes)  # the rest are remarks
     many = f"{made} {'change' if made == 1 else 'changes'}"
     if not made:
@@ -155,8 +160,8 @@ def check() -> None:
     faults = 0
     for finding in look(read_settings()):
         faults += finding.is_fault
-        mark = "[red]✗[/]" if finding.is_fault else "[yellow]![/]" if finding.is_doubtful else "[green]✓[/]"
-        out.print(f"{mark} {escape(finding.sentence)}", soft_wrap=True)
+        mark, colour = ("✗", "red") if finding.is_fault else ("!", "yellow") if finding.is_doubtful else ("✓", "green")
+        _say(out, f"{mark} {finding.sentence}", colour)
     if faults:
         out.print(f"{faults} {'fault' if faults == 1 else 'faults'} found.")
         raise typer.Exit(1)
@@ -196,6 +201,17 @@ def _practise(settings: Settings) -> None:
             "Nothing is real and nothing leaves this machine. Ctrl-C ends it."
         )
         ending.wait()
+
+
+def _say(to: Console, marked: str, colour: str = "") -> None:
+    """A sentence behind its mark, one line of a pipe; a terminal gets it broken at words and set in below the mark."""
+    lines = [marked]
+    if to.is_terminal:
+        lines = wrap(marked, to.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    said = Text("\n".join(lines))
+    if colour:
+        said.stylize(colour, 0, 1)
+    to.print(said, soft_wrap=True)
 
 
 def _until_told_to_end() -> threading.Event:

@@ -131,6 +131,68 @@ def test_a_look_makes_nothing(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("there", ["nothing", "an empty file"])
+def test_a_look_at_a_first_county_file_leaves_nothing(tmp_path: Path, there: str) -> None:
+    folder = tmp_path / "data"
+    if there == "an empty file":
+        folder.mkdir()
+        (folder / "panelbot.db").touch()
+    before = sorted(folder.glob("*"))
+    county = a_county(tmp_path, (COUNTY + COUNTY_PANEL).encode())
+    status, said = panelbot("apply", county, "--dry-run", folder=folder, TMPDIR=str(tmp_path))
+    assert (status, said.splitlines()[0], said.splitlines()[-1]) == (
+        0,
+        "+ area demo",
+        "3 changes to make; nothing was changed (--dry-run).",
+    )
+    assert (folder.exists(), sorted(folder.glob("*"))) == (there != "nothing", before)
+    assert not any(file.stat().st_size for file in before)
+    assert sorted(entry.name for entry in tmp_path.iterdir() if entry.name != "data") == ["county.toml"]
+
+
+def test_a_look_at_what_would_change_takes_the_database_as_it_is(tmp_path: Path) -> None:
+    county = a_county(tmp_path)
+    panelbot("apply", county, folder=tmp_path)
+    again = panelbot("apply", county, "--dry-run", folder=tmp_path)
+    assert again == (0, "Nothing to change: everything is as the file says.\n")
+    key = tmp_path / "master.key"
+    key.unlink()
+    assert panelbot("apply", county, "--dry-run", folder=tmp_path) == (
+        1,
+        f"✗ The database is there, but not the master key that opens it: {key}.\n",
+    )
+    assert not key.exists()
+    with create_store_engine(f"sqlite:///{tmp_path / 'panelbot.db'}").begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert panelbot("apply", county, "--dry-run", folder=tmp_path) == (
+        1,
+        "✗ The database has the schema 0001, not this version's; panelbot run migrates it.\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_a_long_sentence_is_broken_at_words_on_a_terminal_and_whole_in_a_pipe(tmp_path: Path, command: str) -> None:
+    (tmp_path / "agendas" / "x.toml").mkdir(parents=True)
+    words = [command, a_county(tmp_path)] if command == "apply" else [command]
+    own = {"PANELBOT_AGENDAS_DIR": str(tmp_path / "agendas")}
+    terminal = {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": "40"}
+    whole = "✗ x.toml: cannot be read as a panel definition (it is a folder)"
+    broken = "✗ x.toml: cannot be read as a panel\n  definition (it is a folder)\n"
+    assert whole in panelbot(*words, folder=tmp_path / "data", **own)[1].splitlines()
+    assert broken in panelbot(*words, folder=tmp_path / "data", **own, **terminal)[1]
+
+
+def test_a_remark_of_apply_is_broken_at_words_on_a_terminal(tmp_path: Path) -> None:
+    county = a_county(tmp_path, (COUNTY + COUNTY_PANEL).encode())
+    terminal = {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": "30"}
+    panelbot("apply", county, folder=tmp_path)
+    assert panelbot("apply", county, folder=tmp_path, **terminal)[1].splitlines()[:3] == [
+        "! panel demo has no chair:",
+        "  nobody rules on its flags or",
+        "  approves its minutes",
+    ]
+
+
 def test_a_database_without_its_key_is_a_fault(tmp_path: Path) -> None:
     panelbot("apply", a_county(tmp_path), folder=tmp_path)
     (tmp_path / "master.key").unlink()
