@@ -60,7 +60,7 @@ class Person(SQLModel, table=True):
     leads_agency: bool = False
     is_administrator: bool = False
     timezone: str = Field(default="Europe/London", max_length=60)
-    enrolled_at: datetime
+    enrolled_at: datetime  #: the last time, for who had left and came back
     left_at: datetime | None = None
     departure: Departure | None = word(Departure, default=None)  #: how it became known that they left
 

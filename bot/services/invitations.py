@@ -150,7 +150,7 @@ def _warn_one(work: Work, meeting: Meeting, person_id: int, key_day: date) -> No
     note_asked(work, meeting, PromptKind.QUORUM, person_id, key_day)
     work.send(
         Effect(
-            key=f"{message_key(PromptKind.QUORUM, meeting, person_id)}:{key_day.isoformat()}",
+            key=f"{message_key(work, PromptKind.QUORUM, meeting, person_id)}:{key_day.isoformat()}",
             lane=f"person:{person_id}",
             kind="quorum",
             payload={"person_id": person_id, "meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)},

@@ -10,6 +10,7 @@ from bot.domain.permissions import Verb, may
 from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
+from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Notice, PromptKind, Reply
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
@@ -104,7 +105,7 @@ def ask(work: Work, meeting: Meeting, kind: PromptKind, person_id: int, day: dat
     note_asked(work, meeting, kind, person_id, day)
     work.send(
         Effect(
-            key=message_key(kind, meeting, person_id),
+            key=message_key(work, kind, meeting, person_id),
             lane=f"person:{person_id}",
             kind=kind.value,
             payload={
@@ -132,12 +133,18 @@ def forget_asked(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def forget_answers(work: Work, person_id: int) -> None:
-    """Somebody has left: should they come back, what they answered of coming meetings before holds no more."""
+    """Somebody has left: should they come back, they are asked about coming meetings as if for the first time."""
     coming = select(Meeting.id).where(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now)
-    for answer in work.session.exec(
-        select(Rsvp).where(col(Rsvp.person_id) == person_id, col(Rsvp.meeting_id).in_(coming))
-    ):
-        work.session.delete(answer)
+    theirs = work.session.exec(select(Rsvp).where(col(Rsvp.person_id) == person_id, col(Rsvp.meeting_id).in_(coming)))
+    asked = work.session.exec(
+        select(Prompt).where(
+            col(Prompt.person_id) == person_id,
+            col(Prompt.meeting_id).in_(coming),
+            col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER]),
+        )
+    )
+    for row in (*theirs, *asked):
+        work.session.delete(row)
     work.session.flush()
 
 
@@ -162,20 +169,24 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | 
     work.session.flush()
 
 
-def message_key(kind: PromptKind, meeting: Meeting, person_id: int) -> str:
-    """What names one message about one meeting at one time to one person; moved there and back, it is another."""
-    return _message_key(kind, meeting, person_id, meeting.sequence)
+def message_key(work: Work, kind: PromptKind, meeting: Meeting, person_id: int) -> str:
+    """What names one message about one meeting at one time to one person; moved there and back, it is another.
+
+    So it is to somebody who has left since and is back: `enrolled_at` is when they came, the last time.
+    """
+    return _message_key(work, kind, meeting, person_id, meeting.sequence)
 
 
-def _message_key(kind: PromptKind, meeting: Meeting, person_id: int, sequence: int) -> str:
-    return f"{kind.value}:{meeting.id}:{person_id}:{meeting.starts_at.isoformat()}:{sequence}"
+def _message_key(work: Work, kind: PromptKind, meeting: Meeting, person_id: int, sequence: int) -> str:
+    since = int(work.session.get_one(Person, person_id).enrolled_at.timestamp())
+    return f"{kind.value}:{meeting.id}:{person_id}.{since}:{meeting.starts_at.isoformat()}:{sequence}"
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
     """What they were sent about the meeting at this time, as far as it is remembered where it stands."""
     # One that was cancelled and put back at its time is asked about by the messages of before.
     sequences = range(meeting.sequence + 1)
-    keys = [_message_key(kind, meeting, person_id, n) for kind in _ASKING for n in sequences]
+    keys = [_message_key(work, kind, meeting, person_id, n) for kind in _ASKING for n in sequences]
     keys += [f"{notice_key(notice, meeting, n)}:{person_id}" for notice in _NOTICES_WITH_BUTTONS for n in sequences]
     sent = work.session.exec(
         select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)

@@ -59,6 +59,10 @@ def test_a_representative_names_a_deputy_for_the_next_meeting_with_one_press(sce
 
 def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None:
     kim = scene.person("U3")
+    with scene.store.work() as work:  # Max works for Sam's agency here: another's deputy comes for one meeting alone
+        sams, maxs = (work.session.get_one(Person, scene.county.person[user]) for user in ("U2", "U6"))
+        maxs.agency_id = sams.agency_id
+        work.session.add(maxs)
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "period", "from": "2026-12-01", "until": "2026-11-30"})
     assert wrong.errors == {"until": "The last day is before the first. Choose a later one."}

@@ -62,6 +62,7 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
             "is_administrator": declared.administrator,
             "timezone": declared.timezone,
             "left_at": None,
+            **({"enrolled_at": run.work.now} if row is not None and row.left_at is not None else {}),
             "departure": None,
         },
         lambda: {"enrolled_at": run.work.now},

@@ -14,7 +14,7 @@ from bot.store.departures import deputies_of
 from bot.store.unit_of_work import Work
 
 _BACK = {"is_active", "left_at"}  # of what is in the file these change in one direction only
-_UNSAID = {"departure"}  # goes with left_at
+_UNSAID = {"departure", "enrolled_at"}  # go with left_at
 RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by key
 
 

@@ -159,6 +159,7 @@ def enrol(
         else:
             person.name, person.timezone, person.agency_id = name, timezone, id_of(agency)
             person.left_at = person.departure = None
+            person.enrolled_at = work.now
         work.session.add(person)
         work.session.flush()
     if person is None:  # only for the type checker: nobody who is not enrolled gets here

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -264,7 +264,7 @@ def test_an_observer_takes_nothing_over(play: Play) -> None:
     )
 
 
-def test_who_comes_back_has_not_answered_and_is_asked_once_more(play: Play) -> None:
+def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
     first, at = play.county.west_meetings[0], int(WEST_SITS[0].timestamp())
     play.at(3, 3)
     play.ticks(invitations.queue_due)
@@ -275,9 +275,12 @@ def test_who_comes_back_has_not_answered_and_is_asked_once_more(play: Play) -> N
     place = people.place_value(play.county.west_id, Role.REPRESENTATIVE)
     play.does("coordinator", people.enrol, account, places=[place], **named)  # type: ignore[arg-type]
     assert play.does("nurse", answering.invitation_of, first, at).reply is None
+    play.clock.move_to(play.store.clock.now() + timedelta(minutes=5))
+    play.ticks(invitations.queue_due)
+    assert play.sent("invitation").count(("invitation", "nurse")) == 2
     play.at(3, 17)
     play.ticks(invitations.queue_due)
-    assert ("reply_reminder", "nurse") in play.sent()
+    assert play.sent("reply_reminder").count(("reply_reminder", "nurse")) == 1
 
 
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
