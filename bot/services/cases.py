@@ -10,7 +10,7 @@ from bot.domain.identifiers import check_reference
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import seraf_level
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.people import Area
@@ -24,14 +24,14 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.store.access import Standing, Where, find_panel, readable, readable_cases
+from bot.store.access import Standing, Where, find_panel, readable, readable_cases, require
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.casebook import FlagView, view_flag
 from bot.store.closed_items import name_readers
 from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, today_at
 from bot.store.folding import bring_back, is_folded
 from bot.store.outbox import Effect
-from bot.store.people import members_who_may
+from bot.store.people import agency_kept, members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from bot.store.withheld import as_if_new, own_flag, withheld_own_flags
@@ -74,8 +74,14 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
     Raises Mistake on the field that is wrong, and when the case is flagged to that meeting already.
     """
-    standing = panel_to_hear(work, actor, where)
-    lock_diary(work, standing.panel_id)
+    panel_id = panel_to_hear(work, actor, where).panel_id
+    lock_diary(work, panel_id)
+    agency_id = agency_kept(work, actor.person_id)
+    if agency_id is None:
+        raise Stranger
+    # Both may just have changed, and a flag stays with whoever makes it: they must be on the panel still.
+    actor = replace(actor, agency_id=agency_id)
+    standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
     judgement, asked = _checked(work, standing, form)
     meeting = _meeting_to_hear(work, standing)

@@ -76,6 +76,19 @@ def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> 
     return None if found is None else Holder(*found)
 
 
+_STILL_HERE = (
+    tables_select(_person.c.agency_id)
+    .where(_person.c.id == bindparam("number"), _person.c.left_at.is_(None))
+    .with_for_update(read=True, of=_person)
+)
+
+
+def agency_kept(work: Work, person_id: int) -> int | None:
+    """For whom somebody works, kept so until this transaction ends; none when they have left, be it just now."""
+    agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
+    return agency_id
+
+
 def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
     """Everybody who now holds one of the roles on the panel, by name; each once."""
     query = (

@@ -1,15 +1,12 @@
 """Two who change the same people at once: the second hears what it would have heard a moment later."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
-from bot.errors import PanelbotError
-from bot.models.cases import Case
+from bot.models.cases import Case, Flag
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Role
@@ -18,52 +15,14 @@ from bot.services.county import apply_county
 from bot.store.access import identify, readable_cases
 from bot.store.unit_of_work import Store, Work
 from tests.county import TEAM, WEST, County, actor, flag_form, user_id
+from tests.services.people.meanwhile import Task, asks, meanwhile, said_by
 from tests.services.test_county import NORTH, county_file, without
 
 #: SQLite admits one writer at a time, so that there one follows the other anyway.
 pytestmark = pytest.mark.parametrize("backend", ["postgresql"])
 
 NURSE, MIDWIFE, OUTSIDER = user_id("nurse"), user_id("midwife"), user_id("outsider")  # all of health
-Task = Callable[[Work], object]
 ONLY = "They are the only administrator. Make somebody else one first"
-
-
-def asks(who: str, use_case: Callable[..., object], *given: Any, **named: Any) -> Task:
-    """Somebody does something, when it comes to that."""
-    return lambda work: use_case(work, actor(work, who), *given, **named)
-
-
-def meanwhile(store: Store, first: Task, then: Task) -> list[str]:
-    """The other begins when the first has done all but commit; "" for each that succeeded, else its sentence.
-
-    The first commits as soon as the other waits for a lock, or is through without waiting.
-    """
-    others: list[Future[str]] = []
-
-    def all_but_commit(work: Work) -> None:
-        first(work)
-        work.session.flush()
-        others.append(pool.submit(_said, store, then))
-        while not wait(others, timeout=0.01).done and not _somebody_waits(store):
-            pass
-
-    with ThreadPoolExecutor(1) as pool:
-        return [_said(store, all_but_commit), *(other.result() for other in others)]
-
-
-def _said(store: Store, task: Task) -> str:
-    try:
-        with store.work() as work:
-            task(work)
-    except PanelbotError as refused:
-        return str(refused)
-    return ""
-
-
-def _somebody_waits(store: Store) -> bool:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with store.engine.connect() as connection:
-        return bool(connection.execute(text(waiting)).scalar_one())
 
 
 def demotes(county: County, who: str, whom: str) -> Task:
@@ -239,6 +198,48 @@ def test_who_is_just_leaving_takes_nothing_over(
     assert meanwhile(store, leaves, hands_over) == ["", "Nurse has left. `/people return` brings somebody back."]
 
 
+FLAGS = asks("midwife", cases.flag_case, WEST, flag_form("WEST-0001"))
+STRANGER = (
+    "I can only talk to people whom an administrator has enrolled. "
+    "If a child is in danger call 999; for a concern contact your local MASH."
+)
+NOT_THEIRS = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+
+
+def presents(store: Store) -> list[tuple[str, int]]:
+    """Who presents each flag, and for which agency."""
+    with store.reading() as work:
+        return [
+            (work.session.get_one(Person, one.person_id).key, one.agency_id) for one in work.session.exec(select(Flag))
+        ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "sentence"),
+    [(midwife_leaves, STRANGER), (gives_up, NOT_THEIRS), (moves, NOT_THEIRS)],
+    ids=["left", "gave up", "moved"],
+)
+def test_who_just_leaves_a_panel_flags_nothing_to_it(
+    store: Store, county: County, ends: Callable[[County, str], Task], sentence: str
+) -> None:
+    assert meanwhile(store, ends(county, NURSE), FLAGS) == ["", sentence]
+    assert presents(store) == []
+
+
+@pytest.mark.parametrize("ends", [midwife_leaves, gives_up, moves])
+def test_what_somebody_flags_as_they_leave_the_panel_passes_on(
+    store: Store, county: County, ends: Callable[[County, str], Task]
+) -> None:
+    assert meanwhile(store, FLAGS, ends(county, NURSE)) == ["", ""]
+    assert presents(store) == [("nurse", county.agency["health"])]
+
+
+def test_who_just_keeps_their_place_for_another_agency_flags_for_that_one(store: Store, county: County) -> None:
+    change = people.Change("Midwife", county.agency["council"], "Europe/London", False, False, keeps_places=True)
+    assert meanwhile(store, asks("coordinator", people.change_person, MIDWIFE, change), FLAGS) == ["", ""]
+    assert presents(store) == [("midwife", county.agency["council"])]
+
+
 def applies(store: Store, **given: Any) -> Task:
     """A county file is applied, when it comes to that."""
     file = county_file(store, **given)
@@ -251,7 +252,7 @@ def in_demo(user: str, use_case: Callable[..., object], *given: Any, **named: An
 
 
 def test_a_file_gives_no_place_to_who_leaves_meanwhile(store: Store) -> None:
-    assert _said(store, applies(store, administrators=["kim"])) == ""
+    assert said_by(store, applies(store, administrators=["kim"])) == ""
     with_hal = applies(store, administrators=["kim"], members=NORTH | {"hal": "representative"})
     leaves = in_demo("U0KIM", people.leave, "U0HAL")
     assert meanwhile(store, leaves, with_hal) == ["", ""]
@@ -259,7 +260,7 @@ def test_a_file_gives_no_place_to_who_leaves_meanwhile(store: Store) -> None:
 
 
 def test_who_leaves_takes_along_a_place_that_a_file_just_gives(store: Store) -> None:
-    assert _said(store, applies(store, administrators=["kim"])) == ""
+    assert said_by(store, applies(store, administrators=["kim"])) == ""
     with_hal = applies(store, administrators=["kim"], members=NORTH | {"hal": "representative"})
     assert meanwhile(store, with_hal, in_demo("U0KIM", people.leave, "U0HAL")) == ["", ""]
     assert sits(store, "U0HAL") == []
@@ -267,12 +268,12 @@ def test_who_leaves_takes_along_a_place_that_a_file_just_gives(store: Store) -> 
 
 def test_a_chair_is_enrolled_while_a_file_names_another(store: Store) -> None:
     vacant = without(NORTH, "kim")
-    assert _said(store, applies(store, members=vacant)) == ""
+    assert said_by(store, applies(store, members=vacant)) == ""
     new = people.Account("U0NEW", "T0DEMO", "New", "Europe/London", False, False, False)
     asked = {"name": "New", "timezone": "Europe/London", "agency_id": 1, "places": ["1:chair"]}
     enrols_one = in_demo("U0NED", people.enrol, new, **asked)
     chairs = "kim chairs North. A panel has one chair: `/people end` ends their place first."
     assert meanwhile(store, applies(store), enrols_one) == ["", chairs]
-    assert _said(store, applies(store, members=vacant)) == ""
+    assert said_by(store, applies(store, members=vacant)) == ""
     assert meanwhile(store, enrols_one, applies(store)) == ["", ""]
     assert (sits(store, "U0NEW"), sits(store, "U0KIM")) == ([(Role.CHAIR, None)], [])
