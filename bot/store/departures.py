@@ -16,6 +16,7 @@ from bot.models.vocabulary import Departure, Role
 from bot.store.closed_items import end_readings
 from bot.store.inheritance import Nearest, Passed, pass_on, unconfirmed_actions, waiting_flags
 from bot.store.invitations import forget_answers
+from bot.store.people import administrators
 from bot.store.places import holds_at, is_to_hold
 from bot.store.reply_notices import tell_who_counted_on
 from bot.store.rows import id_of
@@ -91,12 +92,6 @@ def _hold(work: Work, *conditions: ColumnElement[bool]) -> None:
         .with_for_update(read=True)
         .execution_options(populate_existing=True)
     ).all()
-
-
-def administrators(work: Work, *conditions: ColumnElement[bool]) -> list[Person]:
-    """Who administers, by number."""
-    query = select(Person).where(col(Person.is_administrator), col(Person.left_at).is_(None), *conditions)
-    return list(work.session.exec(query.order_by(col(Person.id))))
 
 
 def lock_leaver(work: Work, person: Person, *others: int | None) -> Person:
@@ -182,6 +177,25 @@ def change_agency(
     )
 
 
+def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
+    """Somebody kept places for another agency: across agencies nobody stands in for longer than one meeting.
+
+    Who stood in for them is handed on as when they leave; they themselves stand in for nobody in particular.
+    """
+    for_longer = col(Membership.meeting_id).is_(None)
+    elsewhere = col(Membership.person_id).not_in(select(Person.id).where(col(Person.agency_id) == person.agency_id))
+    parted = []
+    for place in _places_of(work, col(Membership.person_id) == id_of(person), for_longer):
+        absent = work.session.get(Person, place.deputy_for_id) if place.deputy_for_id else None
+        if place.role is Role.REPRESENTATIVE:
+            parted += _hand_deputies(work, place, successor_id, for_longer, elsewhere)
+        elif absent is not None and absent.agency_id != person.agency_id:
+            place.deputy_for_id = None
+            work.session.add(place)
+            parted.append(Deputy(place.person_id, place.panel_id, None))
+    return tuple(parted)
+
+
 def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int], list[int]]:
     """Who stands in now, by panel and person: for one person, or for everybody."""
     query = select(Membership).where(col(Membership.deputy_for_id).is_not(None), holds_at(work.now))
@@ -222,7 +236,9 @@ def close_places(
     return tuple(closed), tuple(stood_in)
 
 
-def _hand_deputies(work: Work, ended: Membership, successor_id: int | None) -> list[Deputy]:
+def _hand_deputies(
+    work: Work, ended: Membership, successor_id: int | None, *conditions: ColumnElement[bool]
+) -> list[Deputy]:
     successor = None if successor_id is None else work.session.get_one(Person, successor_id)
     represents = successor is not None and bool(
         _places_of(
@@ -233,9 +249,8 @@ def _hand_deputies(work: Work, ended: Membership, successor_id: int | None) -> l
         )
     )
     handed = []
-    for deputy in _places_of(
-        work, col(Membership.panel_id) == ended.panel_id, col(Membership.deputy_for_id) == ended.person_id
-    ):
+    stands_in = (col(Membership.panel_id) == ended.panel_id, col(Membership.deputy_for_id) == ended.person_id)
+    for deputy in _places_of(work, *stands_in, *conditions):
         goes_on = represents and deputy.person_id != successor_id and _comes_from(work, deputy, successor)
         deputy.deputy_for_id = successor_id if goes_on else None
         work.session.add(deputy)

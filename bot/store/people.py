@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, func
+from sqlalchemy import ColumnElement, bindparam, exists, func
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
@@ -87,6 +87,12 @@ def agency_kept(work: Work, person_id: int) -> int | None:
     """For whom somebody works, kept so until this transaction ends; none when they have left, be it just now."""
     agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
     return agency_id
+
+
+def administrators(work: Work, *conditions: ColumnElement[bool]) -> list[Person]:
+    """Who administers, by number."""
+    query = select(Person).where(col(Person.is_administrator), col(Person.left_at).is_(None), *conditions)
+    return list(work.session.exec(query.order_by(col(Person.id))))
 
 
 def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:

@@ -20,10 +20,11 @@ from bot.services.county.people import (
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
 from bot.store.closed_items import end_readings
-from bot.store.departures import administrators, hold_everybody, nearest
+from bot.store.departures import hold_everybody, nearest
 from bot.store.diary import lock_diary
 from bot.store.endings import changes_of, hand_over
 from bot.store.inheritance import pass_on, unconfirmed_actions, waiting_flags
+from bot.store.people import administrators
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

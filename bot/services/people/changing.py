@@ -25,8 +25,8 @@ from bot.services.people.scope import (
     require_over,
 )
 from bot.services.people.seen import PersonView, view_person
-from bot.store.departures import Estate, administrators, change_agency, give_up_places, lock_leaver
-from bot.store.people import agency_of
+from bot.store.departures import Estate, change_agency, give_up_places, lock_leaver, part_deputies
+from bot.store.people import administrators, agency_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -127,7 +127,8 @@ def _move(
         ended = give_up_places(work, person, theirs, successor_id=successor_id, by_id=actor.person_id)
     passed = (*passed, *ended.passed)
     require_all_passed(work, actor, passed, field="successor")
-    return Estate(ended.places, passed, ended.deputies, led_agency_id=led)
+    parted = part_deputies(work, person, successor_id)
+    return Estate(ended.places, passed, (*ended.deputies, *parted), led_agency_id=led)
 
 
 def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:

@@ -27,8 +27,9 @@ from bot.services.people.estate import (
 )
 from bot.services.people.scope import find_person, lead_of, managed_panels, require_here, require_over
 from bot.services.people.seen import PersonView, view_person
-from bot.store.departures import administrators, depart, deputies_of, lock_leaver
+from bot.store.departures import depart, deputies_of, lock_leaver
 from bot.store.inheritance import WAITING
+from bot.store.people import administrators
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

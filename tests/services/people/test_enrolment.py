@@ -170,6 +170,23 @@ def test_places_may_be_kept_for_the_new_agency(play: Play) -> None:
     assert holder(play, new) == ("nurse", "police")
 
 
+@pytest.mark.parametrize(("successor", "now_for"), [("", None), ("matron", "Matron")])
+def test_nobody_stands_in_for_who_keeps_a_place_for_another_agency(
+    play: Play, successor: str, now_for: str | None
+) -> None:
+    named = {"successor_user_id": user_id(successor)} if successor else {}
+    moved = change(play, agency_id=play.county.agency["police"], keeps_places=True, **named)
+    done = play.does("coordinator", people.change_person, NURSE, moved)
+    assert done.estate.deputies == (("Midwife", "West Operational MET", now_for),)
+
+
+def test_a_deputy_who_keeps_a_place_for_another_agency_stands_in_for_nobody_in_particular(play: Play) -> None:
+    moved = people.Change("Midwife", play.county.agency["police"], "Europe/London", False, False, keeps_places=True)
+    done = play.does("coordinator", people.change_person, user_id("midwife"), moved)
+    assert [(place.role, place.deputy_for_name) for place in done.person.places] == [(Role.DEPUTY, None)]
+    assert done.estate.deputies == (("Midwife", "West Operational MET", None),)
+
+
 def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -> None:
     wanted = change(play, leads_agency=True)
     assert play.refused("coordinator", people.change_person, NURSE, wanted).startswith("Only an administrator says")
