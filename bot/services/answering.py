@@ -11,7 +11,7 @@ from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
 from bot.store.access import Standing, Where, actor_of, find_panel, require, require_meeting
-from bot.store.departures import lock_person
+from bot.store.departures import lock_with
 from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
 from bot.store.invitations import (
     InvitationView,
@@ -220,7 +220,10 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
     if not view_invitation(work, panel, meeting, one).may_send_deputy:
         raise Mistake("An observer sends nobody instead; send your apologies.", field="deputy")
     found = person_by_account(work, actor.team_id, user_id)
-    person = lock_person(work, id_of(found)) if found else None  # who is just leaving is given no place
+    # Who is just leaving is given no place, nor does anybody come in their stead.
+    person = lock_with(work, id_of(found), one.person_id) if found else None
+    if actor_of(work, one.person_id) is None:
+        raise NotForYou("that person's invitation")
     if person is None or actor_of(work, id_of(person)) is None:
         raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field="deputy")
     if person.id == one.person_id:

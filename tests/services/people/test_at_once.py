@@ -9,12 +9,12 @@ from sqlmodel import col, select
 from bot.models.cases import Case, Flag
 from bot.models.panels import Membership
 from bot.models.people import Person
-from bot.models.vocabulary import Role
-from bot.services import cases, people
+from bot.models.vocabulary import Reply, Role
+from bot.services import answering, cases, people
 from bot.services.county import apply_county
 from bot.store.access import identify, readable_cases
 from bot.store.unit_of_work import Store, Work
-from tests.county import TEAM, WEST, County, actor, flag_form, user_id
+from tests.county import TEAM, WEST, WEST_SITS, County, actor, flag_form, user_id
 from tests.services.people.meanwhile import Task, asks, meanwhile, said_by
 from tests.services.test_county import NORTH, county_file, without
 
@@ -159,6 +159,16 @@ def test_nobody_stands_in_for_who_is_just_leaving(store: Store, county: County) 
     leaves = asks("administrator", people.leave, NURSE)
     names = asks("matron", people.name_deputy, OUTSIDER, NURSE, how="standing")
     assert meanwhile(store, leaves, names) == ["", "Nurse has left. `/people return` brings somebody back."]
+    assert sits(store, OUTSIDER) == []
+
+
+def test_nobody_is_sent_to_a_meeting_for_who_is_just_leaving(store: Store, county: County) -> None:
+    first, at = county.west_meetings[0], int(WEST_SITS[0].timestamp())
+    sends = asks("nurse", answering.reply_to, first, at, Reply.DEPUTY, deputy=OUTSIDER)
+    assert meanwhile(store, asks("administrator", people.leave, NURSE), sends) == [
+        "",
+        "I can't find that person's invitation, or it isn't for you. Ask your panel's co-ordinator if you expected it.",
+    ]
     assert sits(store, OUTSIDER) == []
 
 
