@@ -59,10 +59,10 @@ def test_a_representative_names_a_deputy_for_the_next_meeting_with_one_press(sce
 
 def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None:
     kim = scene.person("U3")
-    with scene.store.work() as work:  # Max works for Sam's agency here: another's deputy comes for one meeting alone
-        sams, maxs = (work.session.get_one(Person, scene.county.person[user]) for user in ("U2", "U6"))
-        maxs.agency_id = sams.agency_id
-        work.session.add(maxs)
+    with scene.store.work() as work:
+        person = work.session.get_one(Person, scene.county.person["U6"])
+        person.agency_id = scene_agency(scene, "U2")
+        work.session.add(person)
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "period", "from": "2026-12-01", "until": "2026-11-30"})
     assert wrong.errors == {"until": "The last day is before the first. Choose a later one."}
@@ -72,6 +72,20 @@ def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None
     )
     sam = scene.person("U2")
     assert sam.waits_for(sam.dm)[0].words.startswith("Max stands in for you.")
+
+
+def test_somebody_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_say_so(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
+    wrong = kim.submits(form, {"how": "standing"})
+    assert wrong.errors == {
+        "how": "A deputy comes from the same agency, and Max does not. Somebody of another agency can stand in at one "
+        "meeting: choose “For one meeting”."
+    }
+    done = opened(kim.submits(opened(wrong.view), {"how": "meeting"}).view)
+    assert done.words.splitlines()[1] == (
+        "• deputy for Sam at the meeting of Thu 10 Dec 2026, 14:00 on West Operational MET"
+    )
 
 
 @pytest.mark.parametrize(
