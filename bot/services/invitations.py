@@ -1,7 +1,7 @@
 """Asking: who is invited to a meeting, asked once more, and told that it may not be quorate; each once."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -29,6 +29,7 @@ from bot.store.outbox import Effect
 from bot.store.replies import Expected, expected_at, expected_person, forecast_of, needs_asking
 from bot.store.rows import id_of
 from bot.store.running import is_running
+from bot.store.stand_ins import was_seated
 from bot.store.unit_of_work import Work
 
 _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
@@ -45,6 +46,21 @@ class QuorumWarning:
     panel_title: str
     starts_at: datetime
     forecast: Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A meeting as it is now, for an earlier message about it."""
+
+    meeting_id: int
+    panel_title: str
+    was_at: datetime  #: the time that the message is about; all times are the panel's own
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+    is_cancelled: bool
+    invitation: InvitationView | None  #: where it is to come at that time, and the reader to it
+    is_asked: bool  #: whether they were asked by now, or answered
 
 
 def queue_due(work: Work) -> int:
@@ -177,6 +193,35 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
     panel = work.session.get_one(Panel, meeting.panel_id)
     is_asked = meeting.state is not MeetingState.SCHEDULED or asks(work, panel, meeting, actor.person_id)
     return view_invitation(work, panel, meeting, one) if is_asked else None
+
+
+def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
+    """What an earlier message about a meeting at a time is to say now; None once it is held or over.
+
+    Raises NotForYou, but not for who was to come to a meeting alone that is cancelled.
+    """
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        return None
+    is_cancelled = meeting.state is MeetingState.CANCELLED
+    if not (is_cancelled and was_seated(work, meeting, actor.person_id)):
+        require(work, actor, meeting.panel_id, Verb.SEE_DIARY)
+    if meeting.ends_at <= work.now or not (is_cancelled or meeting.state is MeetingState.SCHEDULED):
+        return None
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    is_as_said = not is_cancelled and number_of(meeting.starts_at) == at
+    one = expected_person(work, meeting, actor.person_id) if is_as_said else None
+    return Overtaken(
+        meeting_id=meeting_id,
+        panel_title=panel.title,
+        was_at=local_time(work, panel, datetime.fromtimestamp(at, UTC)),
+        starts_at=local_time(work, panel, meeting.starts_at),
+        ends_at=local_time(work, panel, meeting.ends_at),
+        venue=meeting.venue,
+        is_cancelled=is_cancelled,
+        invitation=view_invitation(work, panel, meeting, one) if one is not None else None,
+        is_asked=one is not None and (one.reply is not None or asks(work, panel, meeting, actor.person_id)),
+    )
 
 
 def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:

@@ -1,4 +1,7 @@
-"""Who is told when the diary changes: every member who may see it but whoever did it, each once for each change."""
+"""Who is told when the diary changes: every member who may see it but whoever did it, each once for each change.
+
+What anybody was sent about the meeting before says what is so now.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +14,7 @@ from bot.store.access import Standing
 from bot.store.invitations import ASKING_NOTICES, ask_by_notice, notice_key, number_of
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may
+from bot.store.sent_messages import rewrite_messages
 from bot.store.unit_of_work import Work
 
 
@@ -26,6 +30,7 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) ->
         notice_key(notice, meeting, meeting.sequence),
         {"meeting_id": meeting.id, "notice": notice.value, "at": number_of(meeting.starts_at)},
     )
+    rewrite_messages(work, [meeting])
 
 
 def tell_of_many(
@@ -47,6 +52,7 @@ def tell_of_many(
     ]
     facts = {"panel_id": panel_id, "series_id": series_id, "changes": listed}
     _tell(work, panel_id, besides, "diary_notice", key, facts)
+    rewrite_messages(work, [meeting for meeting, _, _ in changes])
 
 
 def _tell(work: Work, panel_id: int, besides: int | None, kind: str, key: str, payload: dict[str, Any]) -> None:

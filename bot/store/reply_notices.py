@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlmodel import col, select
 
 from bot.models.meetings import Meeting, Rsvp
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import MeetingState, Notice
 from bot.store.invitations import messages_with_buttons, number_of
 from bot.store.outbox import Effect
 from bot.store.replies import expected_at, expected_person, rsvp_of
@@ -20,7 +20,7 @@ def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
             key=f"stand-in:{meeting.id}:{person_id}:{work.now.isoformat()}",
             lane=f"person:{person_id}",
             kind="stand_in",
-            payload={"person_id": person_id, "meeting_id": id_of(meeting)},
+            payload={"person_id": person_id, "meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)},
         )
     )
 
@@ -69,7 +69,8 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
     facts = {"person_id": person_id, "meeting_id": id_of(meeting), "at": at}
     for row in messages_with_buttons(work, meeting, person_id):
         place = row.result or {}
-        if place.get("channel") and place.get("ts"):
+        asks = row.payload.get("notice") != Notice.ELSEWHERE  # which says where, and asks nothing
+        if asks and place.get("channel") and place.get("ts"):
             work.send(
                 Effect(
                     key=f"answered:{row.id}:{work.now.isoformat()}",

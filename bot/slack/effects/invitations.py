@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.permissions import Actor
+from bot.models.vocabulary import Notice
 from bot.services.answering import answer_for_message
 from bot.services.calendars import diary_document, meeting_document
-from bot.services.invitations import compose_invitation, compose_warning
+from bot.services.invitations import Overtaken, compose_invitation, compose_warning, look_again
 from bot.services.standing_in import standing_in
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload
 from bot.slack.views import invitations as show
 from bot.store.audit import Entry
+from bot.store.sent_messages import SentMessage, sent_message
 from bot.store.unit_of_work import Work
 
 
@@ -57,6 +59,32 @@ def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing |
 
 
 @for_person
+def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """An earlier message says what is so now of a meeting that changed; dropped once the meeting is over."""
+    sent = sent_message(work, payload["message"])
+    found = look_again(work, actor, sent.meeting_id, sent.at) if sent is not None else None
+    if sent is None or found is None:
+        return None
+    said = show.overtaken(found) or _as_it_is(work, actor, sent, found)
+    return Outgoing(Rewrite(sent.channel_id, sent.ts, *said))
+
+
+def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> show.Said:
+    """The message of its kind about a meeting that is still, or again, at its time: elsewhere, or put back."""
+    view = found.invitation
+    if sent.kind == "stand_in":
+        return show.stand_in(standing_in(work, actor, found.meeting_id))
+    if sent.kind == "quorum":
+        warned = compose_warning(work, actor, found.meeting_id, sent.at)
+        return show.meets(found) if warned is None else show.warning(warned)
+    asked_nothing = sent.kind == "meeting_notice" and not found.is_asked
+    if view is None or asked_nothing or sent.notice in (Notice.CANCELLED, Notice.ELSEWHERE):
+        return show.meets(found)
+    again = sent.kind in ("reply_reminder", "deputy_away") and view.reply is None
+    return show.invitation(view, flags=sent.says_flags_open, again=again)
+
+
+@for_person
 def answered_for_you(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """The chair or co-ordinator answered for somebody."""
     view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
@@ -80,5 +108,6 @@ RENDERERS: dict[str, Renderer] = {
     "deputy_away": deputy_away,
     "invitation_answered": answered,
     "answered_for_you": answered_for_you,
+    "message_overtaken": overtaken,
     "calendar_file": calendar_file,
 }

@@ -27,7 +27,8 @@ def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
     if (meeting.state is MeetingState.CANCELLED) != (kind is Notice.CANCELLED):
         return None
     text, blocks = show_panels.notice(meeting, kind, reason)
-    asks = question_for_notice(work, actor, payload["meeting_id"])
+    # Another venue asks nobody anew: the message that did has its buttons, and says the new venue.
+    asks = None if kind is Notice.ELSEWHERE else question_for_notice(work, actor, payload["meeting_id"])
     return to_them(actor, text, (*blocks, *show_invitations.under_notice(asks, payload["meeting_id"])))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.models.vocabulary import MeetingState, Reply
 from bot.services.answering import Answered, DeputyForm
-from bot.services.invitations import QuorumWarning
+from bot.services.invitations import Overtaken, QuorumWarning
 from bot.services.replies import RepliesView
 from bot.services.standing_in import StandingIn
 from bot.slack.reply import Block, View
@@ -37,6 +37,24 @@ def invitation(view: InvitationView, *, flags: bool = False, again: bool = False
     """The question, or the answer where there is one."""
     text = f"{'Please answer: ' if again else ''}{escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *_dates(view, flags=flags), *question(view))
+
+
+def overtaken(found: Overtaken) -> Said | None:
+    """What an earlier message says of a meeting that has moved or is cancelled; None where it is neither."""
+    before = f"{escape(found.panel_title)}, ~{moment(found.was_at)}~"
+    if found.is_cancelled:
+        text = f"{before}: cancelled."
+    elif found.starts_at != found.was_at:
+        text = f"{before}: moved to {_when(found)}."
+    else:
+        return None
+    return text, (section(text),)
+
+
+def meets(found: Overtaken) -> Said:
+    """When and where, without a question."""
+    text = f"{escape(found.panel_title)} meets on {_when(found)}."
+    return text, (section(text), buttons(_file(found.meeting_id)))
 
 
 def question(view: InvitationView) -> tuple[Block, ...]:
@@ -245,12 +263,12 @@ def _dates(view: InvitationView, *, flags: bool) -> Sequence[Block]:
     named = (("flags by", dates.flags_close), ("agenda on", dates.agenda), ("returns by", dates.returns))
     said = " · ".join(f"{what} {day(on)}" for what, on in named if on >= view.today)
     lines = [context(said[:1].upper() + said[1:])] if said else []
-    if flags:
+    if flags and dates.flags_close >= view.today:
         lines.append(section(f"Flag cases from now on with `/case flag {view.panel_key}`."))
     return lines
 
 
-def _when(view: InvitationView) -> str:
+def _when(view: InvitationView | Overtaken) -> str:
     venue = f", {escape(view.venue)}" if view.venue else ""
     return f"{sitting(view.starts_at, view.ends_at)}{venue}"
 
