@@ -26,6 +26,7 @@ from bot.store.invitations import (
     view_invitation,
 )
 from bot.store.outbox import Effect
+from bot.store.panel_ends import roles_until_end
 from bot.store.replies import Expected, expected_at, expected_person, forecast_of, needs_asking
 from bot.store.rows import id_of
 from bot.store.running import is_running
@@ -198,17 +199,18 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
     """What an earlier message about a meeting at a time is to say now; None once it is held or over.
 
-    Raises NotForYou, but not for who was to come to a meeting alone that is cancelled.
+    Raises NotForYou, but not for who was to come to a meeting alone that is cancelled, or sat on a panel that ended.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         return None
+    panel = work.session.get_one(Panel, meeting.panel_id)
     is_cancelled = meeting.state is MeetingState.CANCELLED
-    if not (is_cancelled and was_seated(work, meeting, actor.person_id)):
+    was_theirs = was_seated(work, meeting, actor.person_id) or roles_until_end(work, panel, actor.person_id)
+    if not (is_cancelled and was_theirs):
         require(work, actor, meeting.panel_id, Verb.SEE_DIARY)
     if meeting.ends_at <= work.now or not (is_cancelled or meeting.state is MeetingState.SCHEDULED):
         return None
-    panel = work.session.get_one(Panel, meeting.panel_id)
     is_as_said = not is_cancelled and number_of(meeting.starts_at) == at
     one = expected_person(work, meeting, actor.person_id) if is_as_said else None
     return Overtaken(

@@ -39,6 +39,7 @@ _KINDS = {
     "extension_answered": "the chair's answer on more time",
     "meeting_actions": "the actions of a meeting",
     "meeting_notice": "a change of date",
+    "panel_ended": "the end of a panel",
     "meeting_opened": "the opening of a meeting",
     "prompt": "a prompt about a deadline",
     "invitation": "an invitation",

@@ -6,13 +6,16 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.practice.people import Person
 from bot.practice.sights import SeenMessage
 from bot.services import diary, reinstating, venues
 from bot.services.invitations import look_again
 from bot.store.access import Where, identify
+from bot.store.endings import end_panel
+from bot.store.panel_ends import tell_of_end
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, TEAM
 from tests.slack.test_invitations import QUESTION, becomes, button, invited, now
@@ -178,6 +181,19 @@ def test_who_left_the_panel_learns_nothing_more_of_it(scene: Scene) -> None:
         states = {row.payload["person_id"]: row.state for row in rows}
     assert states.pop(scene.county.person["U2"]) == "dropped"
     assert set(states.values()) == {"done"}
+
+
+def test_the_messages_of_a_panel_that_ends_say_that_its_meeting_is_cancelled(scene: Scene) -> None:
+    sam, max_, asked = scene.person("U2"), scene.person("U6"), invited(scene)
+    scene.settled()
+    with scene.store.work() as work:
+        panel = work.session.get_one(Panel, scene.county.panel_id)
+        end_panel(work, panel)
+        tell_of_end(work, panel, [work.session.get_one(Meeting, scene.county.meeting_id)])
+    scene.settled()
+    assert lines(sam, newest(sam)) == ["West Operational MET has ended; its meetings are cancelled."]
+    assert lines(sam, asked) == ["West Operational MET, ~Thu 10 Dec 2026, 14:00~: cancelled."]
+    assert max_.dm() == []
 
 
 def test_messages_about_a_meeting_that_was_held_stay_as_they_are(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from bot.domain.permissions import Actor
 from bot.models.vocabulary import MeetingState, Notice, PromptKind
 from bot.services.invitations import question_for_notice
 from bot.services.meetings import room_for_notice
+from bot.services.panel_ends import compose_end
 from bot.services.panels import diary_for_notice, meeting_for_notice
 from bot.services.prompts import compose_prompt
 from bot.slack.effects.addressee import for_person, to_them
@@ -40,6 +41,13 @@ def diary_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 
 
 @for_person
+def panel_ended(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """A panel is no more; dropped when it is back."""
+    found = compose_end(work, actor, payload["panel_id"], payload["flags"], payload["meetings"])
+    return None if found is None else to_them(actor, *show_panels.ended(found))
+
+
+@for_person
 def prompt(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """What the diary asks of somebody; dropped when it no longer holds."""
     deadline_on = date.fromisoformat(payload["deadline_on"])
@@ -56,6 +64,7 @@ def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 RENDERERS: dict[str, Renderer] = {
     "meeting_notice": notice,
     "diary_notice": diary_notice,
+    "panel_ended": panel_ended,
     "prompt": prompt,
     "meeting_opened": opened,
 }

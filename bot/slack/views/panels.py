@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bot.models.vocabulary import MeetingState, Notice
+from bot.services.panel_ends import PanelEnded
 from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelView
 from bot.slack.reply import Block
-from bot.slack.views.blocks import escape, paragraphs, section, spoken, within_a_message
+from bot.slack.views.blocks import counted, escape, paragraphs, section, spoken, within_a_message
 from bot.slack.views.days import day, moment, sitting
 from bot.store.meeting_views import MeetingView
 
@@ -67,6 +68,22 @@ def notice(meeting: MeetingView, kind: Notice, reason: str) -> tuple[str, tuple[
     }[kind]
     blocks: tuple[Block, ...] = (section(text),)
     return text, (*blocks, spoken(reason)) if reason else blocks
+
+
+def ended(found: PanelEnded) -> tuple[str, tuple[Block, ...]]:
+    """Telling somebody that a panel is no more, and of their agency's cases that waited there."""
+    text = f"{escape(found.panel_title)} has ended{'; its meetings are cancelled' if found.had_meetings else ''}."
+    blocks = [section(text)]
+    if found.references or found.waiting:
+        count = len(found.references) or found.waiting
+        named = f": {', '.join(escape(one) for one in found.references)}" if found.references else ""
+        blocks.append(
+            section(
+                f"{counted(count, 'case')} of your agency waited there and will not be heard there{named}. "
+                "Flag to another panel what still needs one."
+            )
+        )
+    return text, tuple(blocks)
 
 
 def diary_notice(found: NoticeOfDiary) -> tuple[str, tuple[Block, ...]]:
