@@ -10,7 +10,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind
 from bot.store.access import Where, find_panel, require_meeting
-from bot.store.diary import local_time, next_meeting
+from bot.store.diary import local_time, lock_diary, next_meeting
 from bot.store.invitations import ask, asked_when, day_of
 from bot.store.replies import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
 from bot.store.rows import id_of
@@ -55,6 +55,7 @@ def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
     """Ask everybody who has not answered once more, now; each once ever, and in their working hours."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
+    lock_diary(work, standing.panel_id)  # the tick may be asking just now
     if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
         raise Mistake("That meeting is not to come any more; nobody is asked about it.")
     day = day_of(work, panel, meeting)

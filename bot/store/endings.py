@@ -10,13 +10,14 @@ from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.permissions import Verb
 from bot.errors import Misconfigured
 from bot.models.actions import Action
-from bot.models.cases import Flag
+from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Person
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.diary import open_meeting
 from bot.store.inheritance import Passed, pass_on, sits, unconfirmed_actions, waiting_flags
+from bot.store.panel_ends import tell_of_end
 from bot.store.people import is_member_who_may
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
@@ -62,16 +63,20 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
         meeting.sequence += 1
         session.add(meeting)
     waiting = session.exec(
-        select(Flag.id).where(
+        select(Flag.id)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(
             col(Flag.meeting_id).in_([id_of(meeting) for meeting in coming]),
             col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+            ~col(Case.is_closed),  # whoever applies the file may know of none
         )
     ).all()
+    tell_of_end(work, panel, coming)
     changes: list[str] = []
     people = len({membership.person_id for membership in memberships})
     changes.append(f"- panel {panel.key} ended for its {people} member{'' if people == 1 else 's'}")
     if coming:
-        changes.append(f"- {panel.key}: {len(coming)} coming meetings cancelled, nobody is told")
+        changes.append(f"- {panel.key}: {len(coming)} coming meetings cancelled, members are told")
     if waiting:
         changes.append(f"! {panel.key}: {len(waiting)} flags waited for them and will not be heard there")
     return changes

@@ -22,7 +22,6 @@ from bot.store.unit_of_work import Work
 _ASKING = (PromptKind.INVITATION, PromptKind.REPLY_REMINDER)
 #: A meeting to come at a time that is new to members: the notice asks who comes, where that is due.
 ASKING_NOTICES = (Notice.MOVED, Notice.ADDED, Notice.REINSTATED)
-_NOTICES_WITH_BUTTONS = (*ASKING_NOTICES, Notice.ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,7 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
     # One that was cancelled and put back at its time is asked about by the messages of before.
     sequences = range(meeting.sequence + 1)
     keys = [_message_key(work, kind, meeting, person_id, n) for kind in _ASKING for n in sequences]
-    keys += [f"{notice_key(notice, meeting, n)}:{person_id}" for notice in _NOTICES_WITH_BUTTONS for n in sequences]
+    keys += [f"{notice_key(notice, meeting, n)}:{person_id}" for notice in ASKING_NOTICES for n in sequences]
     sent = work.session.exec(
         select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)
     )

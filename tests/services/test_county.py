@@ -335,7 +335,7 @@ def test_a_panel_that_is_gone_ends_and_begins_again(store: Store) -> None:
     applies(store)
     assert applies(store, panels={}) == (
         "- panel north ended for its 5 members",
-        "- north: 3 coming meetings cancelled, nobody is told",
+        "- north: 3 coming meetings cancelled, members are told",
     )
     assert applies(store, panels={}) == ()
     with store.work() as work, pytest.raises(NotForYou):
