@@ -31,9 +31,10 @@ check: install ## layers, types and style
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
+# Three at a time: tests wait for a browser, a socket or a second to pass about half the time.
 test: install check ## every check and every test
 	@sh .ci/system-packages browser
-	@.venv/bin/python -m pytest -n 2
+	@.venv/bin/python -m pytest -n 3
 
 quick: install ## the tests that take under a minute together
 	@.venv/bin/python -m pytest -n 2 -m "not slow"
