@@ -20,6 +20,8 @@ from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
 from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
 
+pytestmark = pytest.mark.slow  # each starts a process of its own, or looks through every template
+
 COUNTY = '[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"\n'
 PANEL = """
 [[areas]]
