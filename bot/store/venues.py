@@ -2,43 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import col, select
-
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState
+from bot.store.diary import meetings_after, meetings_of
 from bot.store.unit_of_work import Work
 
 
 def meetings_from(work: Work, first: Meeting) -> list[Meeting]:
     """A coming meeting and those of its panel that follow, soonest first."""
-    return list(
-        work.session.exec(
-            select(Meeting)
-            .where(
-                col(Meeting.panel_id) == first.panel_id,
-                col(Meeting.state) == MeetingState.SCHEDULED,
-                col(Meeting.starts_at) >= first.starts_at,
-                col(Meeting.ends_at) > work.now,
-            )
-            .order_by(col(Meeting.starts_at), col(Meeting.id))
-        )
-    )
+    return [
+        one
+        for one in meetings_of(work, first.panel_id)
+        if one.state is MeetingState.SCHEDULED and one.starts_at >= first.starts_at
+    ]
 
 
 def coming_at(work: Work, panel_id: int, venue: str) -> list[Meeting]:
     """The coming meetings of a panel that are to be held there, soonest first."""
-    return list(
-        work.session.exec(
-            select(Meeting)
-            .where(
-                col(Meeting.panel_id) == panel_id,
-                col(Meeting.state) == MeetingState.SCHEDULED,
-                col(Meeting.venue) == venue,
-                col(Meeting.starts_at) > work.now,
-            )
-            .order_by(col(Meeting.starts_at), col(Meeting.id))
-        )
-    )
+    return [one for one in meetings_after(work, panel_id, work.now) if one.venue == venue]
 
 
 def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, by_id: int | None) -> None:

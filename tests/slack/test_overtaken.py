@@ -69,8 +69,8 @@ def newest(person: Person) -> SeenMessage:
     return max(person.dm(), key=lambda one: float(one.ts))
 
 
-def test_every_earlier_message_about_a_meeting_that_moved_says_where_to(scene: Scene) -> None:
-    sam = scene.person("U2")
+def test_every_earlier_message_about_a_meeting_that_moved_says_where_to(either: Scene) -> None:
+    scene, sam = either, either.person("U2")
     asked = invited(scene)
     sam.clicks(asked, button(asked, "invitation.coming"))
     becomes(sam, asked, "You are coming.")

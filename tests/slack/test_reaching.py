@@ -26,6 +26,7 @@ def starts(scene: Scene) -> None:
 def test_a_hiccup_is_waited_for(scene: Scene, hiccup: Fault) -> None:
     scene.workspace.faults.next("auth.test", hiccup)
     starts(scene)
+    assert scene.workspace.faults.take("auth.test") is None  # it was met with, and got over
 
 
 def test_a_token_that_slack_refuses_is_named_at_once(scene: Scene) -> None:
