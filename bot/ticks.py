@@ -1,10 +1,11 @@
-"""What happens by itself: a short table of periodic ticks, each one use case in one transaction.
+"""What happens by itself: a short table of periodic ticks, each one sweep of short transactions.
 
 APScheduler keeps nothing: what is due is found in the rows at each tick, so an outage delays and forgets nothing.
 All in UTC; the use cases think in each panel's and person's own zone.
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -18,7 +19,8 @@ from bot.store.audit_check import audit_head, write_checkpoint
 from bot.store.outbox import forget_finished
 from bot.store.requests import forget_answers
 from bot.store.running import standing_still
-from bot.store.series import fill_diaries
+from bot.store.series import DIARIES
+from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
 
 log = logging.getLogger(__name__)
@@ -33,12 +35,6 @@ _EFFECTS_KEPT = timedelta(days=30)
 def _forget(work: Work) -> None:
     forget_answers(work, work.now - _ANSWERS_KEPT)
     forget_finished(work.session, older_than_seconds=_EFFECTS_KEPT.total_seconds())
-
-
-def _around_meetings(work: Work) -> None:
-    """Invitations first: where one is due on the day on which flags open, it says so, and one message does for both."""
-    invitations.queue_due(work)
-    prompts.queue_due(work)
 
 
 def _name_panels_that_stand_still(work: Work) -> None:
@@ -58,20 +54,22 @@ class Tick:
 
     name: str
     every: timedelta
-    do: Callable[[Work], object]
+    sweep: Sweep
 
 
 #: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
 TICKS = (
-    Tick("meetings", timedelta(minutes=5), _around_meetings),
-    Tick("places", timedelta(minutes=5), people.tidy_places),  # first, so that a reminder goes to who holds it now
-    Tick("returns", timedelta(minutes=5), return_prompts.queue_due),
-    Tick("chasing", timedelta(minutes=5), chasing.queue_due),
-    Tick("diaries", timedelta(hours=1), fill_diaries),
-    Tick("panels", timedelta(hours=1), _name_panels_that_stand_still),
-    Tick("checkpoints", timedelta(hours=1), write_checkpoint),
-    Tick("audit head", timedelta(days=1), _tell_head),
-    Tick("forgetting", timedelta(days=1), _forget),
+    # Invitations before prompts: where one is due on the day on which flags open, one message says both.
+    Tick("invitations", timedelta(minutes=5), invitations.INVITATIONS),
+    Tick("prompts", timedelta(minutes=5), prompts.PROMPTS),
+    Tick("places", timedelta(minutes=5), people.PLACES),  # first, so that a reminder goes to who holds it now
+    Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
+    Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
+    Tick("diaries", timedelta(hours=1), DIARIES),
+    Tick("panels", timedelta(hours=1), Sweep.of_one_piece(_name_panels_that_stand_still)),
+    Tick("checkpoints", timedelta(hours=1), Sweep.of_one_piece(write_checkpoint)),
+    Tick("audit head", timedelta(days=1), Sweep.of_one_piece(_tell_head)),
+    Tick("forgetting", timedelta(days=1), Sweep.of_one_piece(_forget)),
 )
 
 
@@ -84,10 +82,12 @@ class Ticks:
         self._store = store
         self._report = report  #: what is done about a tick that fails
         self._ticks = ticks
+        self._stopping = threading.Event()
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
         """Begin with one tick of each at once: what fell due while nobody ran is due now."""
+        self._stopping.clear()
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -98,19 +98,23 @@ class Ticks:
         self._scheduler = scheduler
 
     def stop(self) -> None:
-        """Let a running tick finish."""
+        """Let the piece that is being done finish, and begin no other."""
+        self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
     def run(self, tick: Tick) -> None:
         """One tick now; what goes wrong is logged and tried again at the next."""
-        try:
-            with self._store.work() as work:
-                tick.do(work)
-        except Exception as unexpected:  # noqa: BLE001 - one broken tick must not end the others
+
+        def failed(unexpected: BaseException) -> None:
             log.error("the tick %s failed", tick.name)
             self._report(unexpected)
+
+        try:
+            run_sweep(self._store, tick.sweep, failed, self._stopping.is_set)
+        except Exception as unexpected:  # noqa: BLE001 - one broken tick must not end the others
+            failed(unexpected)
 
     def run_all(self) -> None:
         """Every tick once, now: for practice and tests, whose clock is moved."""

@@ -23,6 +23,7 @@ from bot.store.outbox import Effect
 from bot.store.people import deputy_or_lead, is_member_who_may, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.running import is_running
+from bot.store.sweeps import Sweep
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
@@ -44,7 +45,7 @@ class Digest:
     lines: tuple[DigestLine, ...]
 
 
-def queue_due(work: Work) -> int:
+def queue_digests(work: Work) -> int:
     """Queue today's digests for whoever is in their working hours and has not had one; how many were queued."""
     hearing: dict[int, list[Chase]] = {}
     lost = _lost_digests(work)
@@ -185,3 +186,7 @@ def _day(timezone: str, on: date) -> tuple[datetime, datetime]:
     zone = ZoneInfo(timezone)
     begins = datetime.combine(on, time.min, tzinfo=zone)
     return begins.astimezone(UTC), datetime.combine(on + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+
+
+#: Today's reminders, as the tick asks for them.
+DIGESTS = Sweep.of_one_piece(queue_digests)

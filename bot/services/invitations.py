@@ -31,6 +31,7 @@ from bot.store.replies import Expected, expected_at, expected_person, forecast_o
 from bot.store.rows import id_of
 from bot.store.running import is_running
 from bot.store.stand_ins import was_seated
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
@@ -64,7 +65,7 @@ class Overtaken:
     is_asked: bool  #: whether they were asked by now, or answered
 
 
-def queue_due(work: Work) -> int:
+def queue_invitations(work: Work) -> int:
     """Queue what is due about each coming meeting, to people in their working hours; how many messages."""
     coming = (
         select(Meeting, Panel)
@@ -248,3 +249,7 @@ def _still(
     standing = require(work, actor, meeting.panel_id, verb)
     is_to_come = meeting.state is MeetingState.SCHEDULED and meeting.starts_at > work.now
     return (standing.panel, meeting) if is_to_come and number_of(meeting.starts_at) == at else None
+
+
+#: Invitations and what follows them, as the tick asks for them.
+INVITATIONS = Sweep.of_one_piece(queue_invitations)

@@ -22,6 +22,7 @@ from bot.store.outbox import Effect
 from bot.store.people import members, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.running import is_running
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
@@ -46,7 +47,7 @@ class PromptView:
     may_triage: bool  #: else they hear of it because nobody presides
 
 
-def queue_due(work: Work) -> int:
+def queue_prompts(work: Work) -> int:
     """Queue what today's deadlines call for, to people in their working hours; how many prompts were queued."""
     queued = 0
     rows = work.session.execute(
@@ -158,3 +159,7 @@ def _due(work: Work, panel: Panel, meeting: Meeting) -> tuple[PromptKind, date] 
 
 def _asleep(work: Work, person: Person) -> bool:
     return not within_working_hours(work.now.astimezone(ZoneInfo(person.timezone)))
+
+
+#: What the deadlines of meetings call for, as the tick asks for it.
+PROMPTS = Sweep.of_one_piece(queue_prompts)

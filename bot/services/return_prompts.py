@@ -20,6 +20,7 @@ from bot.store.outbox import Effect
 from bot.store.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.store.rows import id_of
 from bot.store.running import is_running
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 _AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
@@ -40,7 +41,7 @@ class ReturnPrompt:
     is_orphaned: bool = False  #: nobody answers for the agency any more: its lead hears that, and no figures
 
 
-def queue_due(work: Work) -> int:
+def queue_return_prompts(work: Work) -> int:
     """Queue the prompts of returns that are due, to people in their working hours; how many were queued.
 
     Once for each person and deadline, and only until the meeting begins: after an outage nobody is asked in vain.
@@ -146,3 +147,7 @@ def _recipients(work: Work, asked: list[Asked]) -> list[Person]:
 
 def _asleep(work: Work, person: Person) -> bool:
     return not within_working_hours(work.now.astimezone(ZoneInfo(person.timezone)))
+
+
+#: The prompts of returns, as the tick asks for them.
+RETURN_PROMPTS = Sweep.of_one_piece(queue_return_prompts)

@@ -20,6 +20,7 @@ from bot.models.vocabulary import MeetingState
 from bot.store.diary import lock_diary, rules_of, today_at
 from bot.store.rows import execute_rows, id_of, table_of
 from bot.store.running import is_running
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 log = logging.getLogger(__name__)
@@ -239,3 +240,7 @@ def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
         .order_by(col(Series.id))
     )
     return [parse_rule(rule) for rule in rows]
+
+
+#: The filling of diaries, as the tick asks for it.
+DIARIES = Sweep.of_one_piece(fill_diaries)

@@ -20,6 +20,7 @@ from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
 from bot.store.access import Where
 from bot.store.current_item import CurrentItem
+from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
 from tests.county import WEST, County, actor, flag_form, user_id
 
@@ -76,10 +77,9 @@ class Play:
                 place.ended_at = work.now
                 work.session.add(place)
 
-    def ticks(self, due: Callable[[Work], int]) -> int:
+    def ticks(self, sweep: Sweep) -> int:
         """The clock ticks; how many were queued."""
-        with self.store.work() as work:
-            return due(work)
+        return run_sweep(self.store, sweep)
 
     def sent(self, *kinds: str) -> list[tuple[str, str]]:
         """What was promised, in order: kind, and to whom; only of these kinds when they are given."""

@@ -77,19 +77,19 @@ def test_there_and_back_and_there_again_is_told_each_time(play: Play) -> None:
 
 def test_a_deadline_is_announced_anew_only_when_its_day_changed(play: Play) -> None:
     play.at(3, 3)  # fifteen working days before 24 March
-    play.ticks(prompts.queue_due)
+    play.ticks(prompts.PROMPTS)
     moves(play, at(3, 24, 10))
-    play.ticks(prompts.queue_due)
+    play.ticks(prompts.PROMPTS)
     moves(play, at(3, 26))
     moves(play, at(3, 24))
-    play.ticks(prompts.queue_due)
+    play.ticks(prompts.PROMPTS)
     assert deadlines_told(play, "nurse") == [("flags_open", "2026-03-03")]
     moves(play, at(3, 26))
     play.at(3, 5)
-    play.ticks(prompts.queue_due)
+    play.ticks(prompts.PROMPTS)
     moves(play, at(3, 24))
-    play.ticks(prompts.queue_due)
-    play.ticks(prompts.queue_due)
+    play.ticks(prompts.PROMPTS)
+    play.ticks(prompts.PROMPTS)
     assert deadlines_told(play, "nurse") == [
         ("flags_open", "2026-03-03"),
         ("flags_open", "2026-03-05"),

@@ -30,7 +30,7 @@ from bot.services import agendas, diary, prompts, reinstating, series, series_ch
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
-from bot.store.series import AHEAD, fill_diaries, is_open_ended
+from bot.store.series import AHEAD, DIARIES, is_open_ended
 from bot.store.unit_of_work import Store, Work
 from tests.conftest import MASTER_KEY, NOW
 from tests.county import WEST, furnish
@@ -209,9 +209,9 @@ class Diary:
     def _days_pass(self, days: int, _: Any) -> None:
         self.at = (self.at.astimezone(LONDON) + timedelta(days=days)).replace(hour=10, minute=0)
         self.play.clock.move_to(self.at.astimezone(NOW.tzinfo))
-        self.play.ticks(fill_diaries)
-        self.play.ticks(prompts.queue_due)
-        self.play.ticks(prompts.queue_due)
+        self.play.ticks(DIARIES)
+        self.play.ticks(prompts.PROMPTS)
+        self.play.ticks(prompts.PROMPTS)
         with self.play.store.reading() as work:
             self._is_filled(work)
 

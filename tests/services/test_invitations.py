@@ -16,7 +16,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, reinstating, replies
 from bot.services.calendars import meeting_document
-from bot.services.invitations import queue_due
+from bot.services.invitations import INVITATIONS, queue_invitations
 from bot.services.replies import RepliesView
 from bot.services.standing_in import standing_in
 from bot.store.access import Where, identify
@@ -80,12 +80,12 @@ def moves(play: Play, month: int, day: int, hour: int = 14) -> None:
 
 
 def test_every_member_is_invited_once_when_flags_open(play: Play) -> None:
-    assert play.ticks(queue_due) == 0
+    assert play.ticks(INVITATIONS) == 0
     play.at(3, 3, 8)
-    assert play.ticks(queue_due) == 0  # before working hours
+    assert play.ticks(INVITATIONS) == 0  # before working hours
     play.at(3, 3, 9, 5)
-    assert play.ticks(queue_due) == len(MEMBERS)
-    assert play.ticks(queue_due) == 0
+    assert play.ticks(INVITATIONS) == len(MEMBERS)
+    assert play.ticks(INVITATIONS) == 0
     assert invited(play) == MEMBERS
 
 
@@ -95,17 +95,17 @@ def test_who_is_asleep_is_invited_when_their_own_day_begins(play: Play) -> None:
         nurse.timezone = "America/New_York"
         work.session.add(nurse)
     play.at(3, 3, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert "nurse" not in invited(play)
     play.at(3, 3, 14, 30)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play).count("nurse") == 1
 
 
 def test_a_representative_is_told_that_flags_are_open_by_the_same_message(play: Play) -> None:
     play.at(3, 3, 9, 5)
-    play.ticks(queue_due)
-    assert play.ticks(prompts.queue_due) == 0
+    play.ticks(INVITATIONS)
+    assert play.ticks(prompts.PROMPTS) == 0
     with play.store.reading() as work:
         told = {row.payload["person_id"] for row in work.session.exec(select(OutboxRow)) if row.payload["flags"]}
     assert told == {play.county.person[who] for who in ("constable", "matron", "nurse", "socialworker")}
@@ -113,42 +113,42 @@ def test_a_representative_is_told_that_flags_are_open_by_the_same_message(play: 
 
 def test_a_meeting_put_into_the_diary_late_is_asked_about_at_once_and_once_again(play: Play) -> None:
     play.at(3, 18, 11)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == MEMBERS
     answers(play, "nurse", Reply.COMING)
     silent = [who for who in MEMBERS if who not in ("nurse", "midwife")]  # who deputises for the nurse
     for day, reminded in ((19, []), (20, silent), (23, silent), (24, silent)):
         play.at(3, day, 11)
-        play.ticks(queue_due)
+        play.ticks(INVITATIONS)
         assert invited(play, "reply_reminder") == reminded
     assert invited(play) == MEMBERS
 
 
 def test_a_meeting_called_for_tomorrow_is_asked_about_again_on_its_morning(play: Play) -> None:
     play.at(3, 23, 16)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == MEMBERS
     play.at(3, 24, 8)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play, "reply_reminder") == []
     play.at(3, 24, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     play.at(3, 24, 13, 55)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play, "reply_reminder") == MEMBERS
 
 
 def test_who_has_not_answered_is_asked_once_more_on_the_agendas_day_and_never_again(play: Play) -> None:
     play.at(3, 3, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     for who in ("chair", "nurse", "coordinator", "minutetaker", "observer"):
         answers(play, who, Reply.COMING)
     play.at(3, 16, 12)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play, "reply_reminder") == []
     for day in (17, 18, 19, 20, 23):
         play.at(3, day, 9, 5)
-        play.ticks(queue_due)
+        play.ticks(INVITATIONS)
     # The midwife stands in for the nurse, who has answered.
     assert invited(play, "reply_reminder") == ["constable", "matron", "socialworker", "vicechair"]
     assert invited(play) == MEMBERS
@@ -156,7 +156,7 @@ def test_who_has_not_answered_is_asked_once_more_on_the_agendas_day_and_never_ag
 
 def test_after_an_outage_there_is_one_message(play: Play) -> None:
     play.at(3, 19, 10)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == MEMBERS
     assert invited(play, "reply_reminder") == []
 
@@ -171,8 +171,8 @@ def test_nobody_is_asked_twice_in_sixty_days_of_ticks(play: Play) -> None:
                 continue
             play.clock.move_to(now.astimezone(UTC))
             with play.store.work() as work:
-                queue_due(work)
-                prompts.queue_due(work)
+                queue_invitations(work)
+                prompts.queue_prompts(work)
     with play.store.reading() as work:
         keys = [
             (row.payload["meeting_id"], row.kind, row.payload["person_id"])
@@ -188,7 +188,7 @@ def test_nobody_is_asked_twice_in_sixty_days_of_ticks(play: Play) -> None:
 def test_nobody_is_asked_about_a_meeting_that_is_cancelled(play: Play) -> None:
     play.does("coordinator", diary.cancel_meeting, WEST, reason="Nobody can come.")
     play.at(3, 19, 10)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == []
 
 
@@ -207,13 +207,13 @@ def test_who_left_and_who_deputises_elsewhere_is_not_asked(play: Play) -> None:
         )
         work.session.add(place)
     play.at(3, 3, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == [who for who in MEMBERS if who != "nurse"]
 
 
 def test_a_move_asks_anew_with_its_notice_and_only_the_mover_by_an_invitation(play: Play) -> None:
     play.at(3, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     for who in ("nurse", "coordinator"):
         answers(play, who, Reply.COMING)
     old = at_of(play)
@@ -224,9 +224,9 @@ def test_a_move_asks_anew_with_its_notice_and_only_the_mover_by_an_invitation(pl
     assert view.reply is None
     assert view.starts_at == datetime(2026, 3, 26, 14, 0, tzinfo=LONDON)
     before = invited(play)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == sorted([*before, "coordinator"])
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == sorted([*before, "coordinator"])
     assert "has moved: West Operational MET on Thursday 26 March 2026 at 14:00" in play.refused(
         "nurse", answering.reply_to, *old, Reply.COMING
@@ -236,19 +236,19 @@ def test_a_move_asks_anew_with_its_notice_and_only_the_mover_by_an_invitation(pl
 
 def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers_count(play: Play) -> None:
     play.at(3, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     answers(play, "nurse", Reply.COMING)
     moves(play, 3, 24, 15)
     asked = play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0])
     assert asked is not None
     assert asked.reply is None
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == sorted([*MEMBERS, "coordinator"])  # whom no notice of their own doing reaches
     moves(play, 3, 24, 14)
     again = play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0])
     assert again is not None
     assert again.reply is Reply.COMING
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == sorted([*MEMBERS, "coordinator", "coordinator"])  # once for each time it came to
 
 
@@ -317,7 +317,7 @@ def test_the_notice_of_a_move_asks_nobody_before_the_invitations_are_due(play: P
     moves(play, 3, 26)
     assert play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0]) is None
     play.at(3, 5, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert invited(play) == MEMBERS
 
 
@@ -595,19 +595,19 @@ def warned(play: Play) -> list[tuple[str, str]]:
 
 def test_chair_and_coordinator_hear_once_that_it_hangs_on_answers_and_once_that_it_is_lost(play: Play) -> None:
     play.at(3, 19, 12)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert warned(play) == []
     play.at(3, 20, 9, 5)
-    play.ticks(queue_due)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
+    play.ticks(INVITATIONS)
     office = ["chair", "coordinator", "vicechair"]
     assert sorted(warned(play)) == [(who, "open") for who in office]
     for who in ("nurse", "matron"):
         answers(play, who, Reply.APOLOGIES)
     play.at(3, 23, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     play.at(3, 24, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert sorted(warned(play)) == sorted([(who, Outlook.INQUORATE.value) for who in office] * 2)
 
 
@@ -617,14 +617,14 @@ def test_returns_on_the_meetings_own_day_leave_room_for_both_warnings(play: Play
     late = usual.model_copy(update={"deadlines": usual.deadlines.model_copy(update={"returns": 0})})
     play.store.definitions = {**play.store.definitions, kind: late}
     play.at(3, 24, 9, 5)
-    play.ticks(queue_due)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
+    play.ticks(INVITATIONS)
     office = ["chair", "coordinator", "vicechair"]
     assert sorted(who for who, _ in warned(play)) == office
     for who in ("nurse", "matron"):
         answers(play, who, Reply.APOLOGIES)
-    play.ticks(queue_due)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
+    play.ticks(INVITATIONS)
     assert sorted(who for who, _ in warned(play)) == sorted(office * 2)
 
 
@@ -632,27 +632,27 @@ def test_nobody_is_warned_of_a_meeting_that_is_quorate(play: Play) -> None:
     for who in ("chair", "nurse", "socialworker"):
         answers(play, who, Reply.COMING)
     play.at(3, 23, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert warned(play) == []
 
 
 def test_the_silent_are_asked_once_more_by_the_coordinator_and_then_no_more(play: Play) -> None:
     play.at(3, 3, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     answers(play, "nurse", Reply.COMING)
     view = seen(play, "coordinator")
     assert view.to_remind == 8  # not the midwife, who stands in for the nurse
     done = play.does("coordinator", replies.remind, play.county.west_meetings[0])
     assert (done.reminded, done.asleep, done.to_remind) == (8, 0, 0)
     play.at(3, 17, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     assert len(invited(play, "reply_reminder")) == 8
     assert "or it isn't for you" in play.refused("nurse", replies.remind, play.county.west_meetings[0])
 
 
 def test_reminding_waits_for_working_hours(play: Play) -> None:
     play.at(3, 3, 9, 5)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     play.at(3, 3, 19)
     done = play.does("coordinator", replies.remind, play.county.west_meetings[0])
     assert (done.reminded, done.asleep, done.to_remind) == (0, 10, 10)
@@ -661,7 +661,7 @@ def test_reminding_waits_for_working_hours(play: Play) -> None:
 def test_no_word_of_a_case_is_in_an_invitation(play: Play) -> None:
     play.accepted("WEST-0001", judgement="Seen with older peers.")
     play.at(3, 4)
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     view = play.does("nurse", invitations.compose_invitation, *at_of(play))
     assert "WEST-0001" not in repr(view)
     assert "older peers" not in repr(view)
@@ -683,7 +683,7 @@ def test_two_processes_invite_everybody_once(play: Play, open_store: Callable[[]
     def tick(store: Store) -> None:
         together.wait()
         with store.work() as work:  # the second waits, and finds them invited
-            queue_due(work)
+            queue_invitations(work)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(tick, stores))
@@ -700,7 +700,7 @@ def test_a_meeting_that_moves_while_people_are_invited_is_asked_about_once(
     def tick() -> None:
         together.wait()
         with other.work() as work:
-            queue_due(work)
+            queue_invitations(work)
 
     def move() -> None:
         together.wait()
@@ -709,7 +709,7 @@ def test_a_meeting_that_moves_while_people_are_invited_is_asked_about_once(
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(tick), pool.submit(move)]:
             done.result()
-    play.ticks(queue_due)
+    play.ticks(INVITATIONS)
     with play.store.reading() as work:
         asked = work.session.exec(select(Prompt.person_id).where(col(Prompt.kind) == PromptKind.INVITATION)).all()
     assert sorted(asked) == sorted(play.county.person[who] for who in MEMBERS)

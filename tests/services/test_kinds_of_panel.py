@@ -31,7 +31,7 @@ def _is_called_for(play: Play, at: datetime) -> None:
 
 
 def _prompts(play: Play) -> set[tuple[str, str]]:
-    play.ticks(prompts.queue_due)
+    play.ticks(prompts.PROMPTS)
     return set(play.sent("prompt"))
 
 

@@ -10,7 +10,7 @@ from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.services import agendas, casebook, cases, diary, panels, people, prompts, reinstating, series
-from bot.services.prompts import queue_due
+from bot.services.prompts import PROMPTS
 from bot.slack.views import diary as show
 from bot.slack.views.prompts import prompt
 from bot.store.moves import LAST_MEETING
@@ -185,8 +185,8 @@ def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
     for day in (3, 9, 10, 11, 12, 13):
         play.at(3, day, 10)
         before = len(play.sent("prompt"))
-        play.ticks(queue_due)
-        play.ticks(queue_due)
+        play.ticks(PROMPTS)
+        play.ticks(PROMPTS)
         days[day] = sorted(play.sent("prompt")[before:])
     representatives = [("prompt", who) for who in ("constable", "matron", "nurse", "socialworker")]
     # 24 March less fifteen working days is the 3rd, less ten the 10th, less eight the 12th. On the 10th the county
@@ -205,13 +205,13 @@ def test_what_waits_for_the_chair_goes_to_the_vice_chair_without_one_and_to_the_
     play: Play,
 ) -> None:
     play.at(3, 12)
-    play.ticks(queue_due)  # to the chair, and to those whom the county panel asks for flags
+    play.ticks(PROMPTS)  # to the chair, and to those whom the county panel asks for flags
     told: list[list[tuple[str, str]]] = []
     for leaves in ("chair", "vicechair"):
         play.loses_place(leaves)
         before = len(play.sent("prompt"))
-        play.ticks(queue_due)
-        play.ticks(queue_due)
+        play.ticks(PROMPTS)
+        play.ticks(PROMPTS)
         told.append(play.sent("prompt")[before:])
     assert told == [[("prompt", "vicechair")], [("prompt", "coordinator")]]
 
@@ -230,16 +230,16 @@ def test_a_coordinator_who_is_told_for_want_of_a_chair_is_told_what_to_do(play: 
 
 def test_no_prompt_goes_out_at_night(play: Play) -> None:
     play.at(3, 3, 8, 59)
-    assert play.ticks(queue_due) == 0
+    assert play.ticks(PROMPTS) == 0
     play.at(3, 3, 9)
-    assert play.ticks(queue_due) == 4
+    assert play.ticks(PROMPTS) == 4
     play.at(3, 3, 18)
-    assert play.ticks(queue_due) == 0
+    assert play.ticks(PROMPTS) == 0
 
 
 def test_after_an_outage_only_the_latest_prompt_goes_out(play: Play) -> None:
     play.at(3, 16)
-    play.ticks(queue_due)
+    play.ticks(PROMPTS)
     with play.store.reading() as work:
         sent = [(prompt.meeting_id, prompt.kind) for prompt in work.session.exec(select(Prompt))]
     assert sorted(sent) == [

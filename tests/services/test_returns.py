@@ -138,7 +138,7 @@ def test_a_closed_item_is_asked_of_nobody_who_may_not_read_it_and_never_hinted_a
             assert return_prompts.asked_with_agenda(work, actor(work, who), play.county.west_meetings[0]) is None
     assert gaps(play, "chair") == gaps(play, "coordinator") == {}
     play.at(3, 20)
-    assert play.ticks(return_prompts.queue_due) == 0
+    assert play.ticks(return_prompts.RETURN_PROMPTS) == 0
 
 
 def test_a_declared_interest_takes_a_case_from_that_person_and_not_from_the_agency(published: Play) -> None:
@@ -153,12 +153,12 @@ def test_a_declared_interest_takes_a_case_from_that_person_and_not_from_the_agen
 def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(published: Play) -> None:
     published.does("constable", returns.nothing_to_add, published.county.west_meetings[0])
     published.at(3, 19)
-    assert published.ticks(return_prompts.queue_due) == 0
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
     published.at(3, 20, 6)
-    assert published.ticks(return_prompts.queue_due) == 0
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
     published.at(3, 20, 10)
-    assert published.ticks(return_prompts.queue_due) == 3
-    assert published.ticks(return_prompts.queue_due) == 0
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 3
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
     # Representatives, not the deputy beside them; police have answered.
     assert published.sent("returns_prompt") == [
         ("returns_prompt", "socialworker"),
@@ -195,23 +195,23 @@ def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Pla
             ]
 
     published.at(3, 20)
-    published.ticks(return_prompts.queue_due)
+    published.ticks(return_prompts.RETURN_PROMPTS)
     moves_to(25)
     moves_to(24)
-    published.ticks(return_prompts.queue_due)
+    published.ticks(return_prompts.RETURN_PROMPTS)
     assert told() == ["2026-03-20"]  # there and back before anybody was told is no news
     moves_to(25)
     published.at(3, 23)
-    published.ticks(return_prompts.queue_due)
+    published.ticks(return_prompts.RETURN_PROMPTS)
     moves_to(24)
-    published.ticks(return_prompts.queue_due)
-    published.ticks(return_prompts.queue_due)
+    published.ticks(return_prompts.RETURN_PROMPTS)
+    published.ticks(return_prompts.RETURN_PROMPTS)
     assert told() == ["2026-03-20", "2026-03-23", "2026-03-20"]
 
 
 def test_after_an_outage_over_the_meeting_nobody_is_asked(published: Play) -> None:
     published.at(3, 25)
-    assert published.ticks(return_prompts.queue_due) == 0
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
 
 
 def test_an_agency_whose_people_left_still_owes_and_its_lead_hears_of_it(published: Play) -> None:
@@ -222,7 +222,7 @@ def test_an_agency_whose_people_left_still_owes_and_its_lead_hears_of_it(publish
             work.session.add(place)
     assert gaps(published)["Health"] == (1, ("WEST-0001",))
     published.at(3, 20)
-    published.ticks(return_prompts.queue_due)
+    published.ticks(return_prompts.RETURN_PROMPTS)
     assert ("returns_prompt", "matron") in published.sent("returns_prompt")
     with published.store.reading() as work:
         matron = actor_of(work, published.county.person["matron"])

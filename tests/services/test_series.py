@@ -13,7 +13,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import BankHolidays, MeetingState
 from bot.services import diary, series
-from bot.store.series import fill_diaries, unfilled
+from bot.store.series import DIARIES, unfilled
 from tests.county import SHIRE, WEST
 from tests.services.conftest import LONDON, Play
 
@@ -33,10 +33,10 @@ def of_series(play: Play) -> list[Meeting]:
 def test_a_series_without_an_end_is_kept_twelve_meetings_ahead(play: Play) -> None:
     made = play.does("coordinator", series.create_series, WEST, rule=RULE)
     assert (len(made.dates), made.goes_on) == (12, True)
-    assert play.ticks(fill_diaries) == 0
+    assert play.ticks(DIARIES) == 0
     play.at(8, 4)
-    assert play.ticks(fill_diaries) == 5  # April, May, June, July, August were held or have passed
-    assert play.ticks(fill_diaries) == 0
+    assert play.ticks(DIARIES) == 5  # April, May, June, July, August were held or have passed
+    assert play.ticks(DIARIES) == 0
     days = [meeting.rule_on for meeting in of_series(play)]
     assert days[-1] == date(2027, 8, 2)
     assert len(days) == len(set(days)) == 17
@@ -64,7 +64,7 @@ def test_what_was_moved_or_cancelled_by_hand_is_not_filled_again(play: Play) -> 
     play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first.id)
     moved_to = datetime(2026, 5, 12, 10)  # noqa: DTZ001 - the panel's wall clock
     play.does("chair", diary.reschedule_meeting, WEST, starts_at=moved_to, reason="Leave.", meeting_id=second.id)
-    assert play.ticks(fill_diaries) == 1  # one more at the end, in the place of the one that was cancelled
+    assert play.ticks(DIARIES) == 1  # one more at the end, in the place of the one that was cancelled
     later = of_series(play)
     assert [(meeting.rule_on, meeting.state) for meeting in later[:2]] == [
         (date(2026, 4, 6), MeetingState.CANCELLED),
@@ -80,7 +80,7 @@ def test_a_series_with_an_end_is_not_filled(play: Play, rule: str, count: int | 
     made = play.does("coordinator", series.create_series, WEST, rule=rule, count=count)
     assert (len(made.dates), made.goes_on) == (coming, False)
     play.at(5, 20)
-    assert play.ticks(fill_diaries) == 0
+    assert play.ticks(DIARIES) == 0
 
 
 def test_two_series_of_one_rule_do_not_reach_twice_as_far(play: Play) -> None:
@@ -88,8 +88,8 @@ def test_two_series_of_one_rule_do_not_reach_twice_as_far(play: Play) -> None:
     play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=of_series(play)[0].id)
     again = play.does("coordinator", series.create_series, WEST, rule=RULE)
     assert [at.date() for at in again.dates] == [date(2026, 4, 7)]
-    play.ticks(fill_diaries)
-    assert play.ticks(fill_diaries) == 0
+    play.ticks(DIARIES)
+    assert play.ticks(DIARIES) == 0
     assert max(meeting.rule_on for meeting in of_series(play) if meeting.rule_on) == date(2027, 4, 5)
 
 
@@ -184,7 +184,7 @@ def test_a_series_that_cannot_be_filled_keeps_no_other_from_it_and_is_told(
         work.session.flush()
         unread, skipped, _ = work.session.exec(select(Series.id).order_by(col(Series.id))).all()
     caplog.set_level(logging.ERROR)
-    assert play.ticks(fill_diaries) == 12
+    assert play.ticks(DIARIES) == 12
     why = {
         unread: _refusal("whenever it suits"),
         skipped: '"25th of December" gives no meeting: each of its days is a bank holiday or at a weekend, and this '

@@ -12,7 +12,7 @@ from bot.models.vocabulary import MeetingState
 from bot.services import agendas, casebook, diary, panels, reinstating, series, series_changes
 from bot.store.moves import LAST_MEETING
 from bot.store.rows import id_of
-from bot.store.series import fill_diaries
+from bot.store.series import DIARIES
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
 from tests.services.test_series import of_series
@@ -137,7 +137,7 @@ def test_what_was_cancelled_by_hand_keeps_its_turn_and_an_agenda_that_is_out_kee
         ("12 May 14:00", "cancelled"),
         ("10 Jun 10:00", "scheduled"),
     ]
-    play.ticks(fill_diaries)
+    play.ticks(DIARIES)
     assert len(of_series(play)) == 4
 
 
@@ -152,7 +152,7 @@ def test_a_series_that_goes_on_goes_on_under_its_new_rule(play: Play) -> None:
         ("every Monday at 10:00 from 9 March 2026", None, True),
     ]
     play.at(4, 1)
-    assert play.ticks(fill_diaries) == 4
+    assert play.ticks(DIARIES) == 4
 
 
 def test_a_series_does_not_leave_an_empty_diary_and_the_refusal_tells_of_no_case(play: Play) -> None:
@@ -200,7 +200,7 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
     third = of_series(play)[2]
     play.does("chair", series_changes.end_series, number, reason="The panel rests.", since=third.id)
     play.at(4, 1)
-    assert play.ticks(fill_diaries) == 0
+    assert play.ticks(DIARIES) == 0
     gone = play.does("coordinator", reinstating.meetings_to_reinstate, WEST)
     # Eleven: the three of the fixture come first, of which one has passed.
     back = [one.id for one in gone if one.in_series][:2]
@@ -211,7 +211,7 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
     assert more.ended_rules == (RULE,)
     play.does("coordinator", series_changes.change_series, number, rule=RULE, reason="It goes on.")
     play.at(6, 1)
-    play.ticks(fill_diaries)
+    play.ticks(DIARIES)
     now = play.store.clock.now()
     assert sum(one.state is MeetingState.SCHEDULED and one.starts_at > now for one in of_series(play)) == 12
 

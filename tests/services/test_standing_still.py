@@ -21,7 +21,7 @@ from bot.services import (
     tracker,
 )
 from bot.store.access import Where
-from bot.store.series import fill_diaries
+from bot.store.series import DIARIES
 from bot.ticks import TICKS, Ticks
 from tests.county import SHIRE, WEST, user_id
 from tests.services.conftest import Play
@@ -29,12 +29,12 @@ from tests.services.conftest import Play
 MISSING = "The panel definition town-centre is missing. An administrator can see it in panelbot check."
 #: Those that go over all panels.
 SWEEPS: tuple[Any, ...] = (
-    prompts.queue_due,
-    return_prompts.queue_due,
-    chasing.queue_due,
-    people.tidy_places,
-    fill_diaries,
-    invitations.queue_due,
+    prompts.PROMPTS,
+    return_prompts.RETURN_PROMPTS,
+    chasing.DIGESTS,
+    people.PLACES,
+    DIARIES,
+    invitations.INVITATIONS,
 )
 
 

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
 from bot.services import calendars, diary, meetings, panels, series, venues
-from bot.store.series import fill_diaries
+from bot.store.series import DIARIES
 from bot.store.unit_of_work import Store
 from tests.county import WEST, actor
 from tests.services.conftest import LONDON, Play
@@ -52,7 +52,7 @@ def test_from_a_meeting_on_also_those_that_are_not_in_the_diary_yet(play: Play) 
     assert places == ["Civic Centre"] * before + ["Town Hall"] * (15 - before)
     assert {who for _, who in play.sent("diary_notice")} == {who for _, who in play.sent()}
     play.at(8, 4)
-    assert play.ticks(fill_diaries) > 0
+    assert play.ticks(DIARIES) > 0
     assert held_at(play.store, play.county.west_id)[-1] == ("Town Hall", 0)
 
 

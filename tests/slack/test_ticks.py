@@ -9,6 +9,7 @@ from sqlmodel import select
 from bot.models.outbox import OutboxRow
 from bot.models.requests import AnsweredRequest
 from bot.store.audit_check import audit_head, check_audit
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 from bot.ticks import TICKS, Tick, Ticks
 from tests.slack.conftest import NOW, Scene
@@ -24,7 +25,12 @@ def test_a_tick_that_fails_is_reported_and_ends_no_other(scene: Scene) -> None:
 
     hour = timedelta(hours=1)
     ticks = Ticks(
-        scene.store, reported.append, (Tick("broken", hour, broken), Tick("well", hour, lambda _: done.append("well")))
+        scene.store,
+        reported.append,
+        (
+            Tick("broken", hour, Sweep.of_one_piece(broken)),
+            Tick("well", hour, Sweep.of_one_piece(lambda _: done.append("well"))),
+        ),
     )
     ticks.run_all()
     assert [type(failed) for failed in reported] == [KeyError]

@@ -20,9 +20,10 @@ from bot.services.people.estate import EstateView, HeirView, Left
 from bot.services.people.inherited import Inheritance, inheritance_for_notice
 from bot.services.people.leaving import Holdings, leave, show_holdings
 from bot.services.people.seen import PersonView, PlaceView
-from bot.services.people.tidying import tidy_places
+from bot.services.people.tidying import PLACES
 
 __all__ = [
+    "PLACES",
     "ROLES_TO_GIVE",
     "Account",
     "AgencyRecord",
@@ -67,5 +68,4 @@ __all__ = [
     "propose_enrolment",
     "propose_return",
     "show_holdings",
-    "tidy_places",
 ]

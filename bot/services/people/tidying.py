@@ -19,6 +19,7 @@ from bot.store.inheritance import pass_on, sits, unconfirmed_actions, waiting_fl
 from bot.store.places import day_ends, is_to_hold
 from bot.store.rows import id_of
 from bot.store.running import is_running
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 
@@ -97,3 +98,7 @@ def _stood_in_for(work: Work, panel_id: int, holder_id: int) -> list[int]:
         .order_by(col(Membership.id).desc())
     ).first()
     return [] if absent is None else [absent]
+
+
+#: The tidying of places, as the tick asks for it.
+PLACES = Sweep.of_one_piece(tidy_places)

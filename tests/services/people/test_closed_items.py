@@ -9,7 +9,7 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.services import casebook, people
 from bot.services.people import Account, place_value
-from bot.services.people.tidying import tidy_places
+from bot.services.people.tidying import PLACES
 from bot.store.access import readable_cases
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -58,7 +58,7 @@ def test_the_next_chair_reads_and_presents_what_only_the_last_one_could(without_
     assert left.estate.chairless_panels == ("West Operational MET",)
     assert (presenter(play, flag_id), reads(play, "socialworker")) == ("chair", False)
     gets_a_place(play, "socialworker", Role.CHAIR)
-    play.ticks(tidy_places)
+    play.ticks(PLACES)
     assert waits_for(play, "socialworker") == ["WEST-0001"]
     assert presenter(play, flag_id) == "socialworker"
 

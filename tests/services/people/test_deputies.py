@@ -161,14 +161,14 @@ def test_a_meeting_that_moves_takes_its_deputy_along_and_a_cancelled_one_does_no
             meeting.ends_at.replace(day=30),
         )
         work.session.add(meeting)
-    assert play.ticks(people.tidy_places) == 1
+    assert play.ticks(people.PLACES) == 1
     play.at(3, 30, 12)
     assert gets_in(play)
     with play.store.work() as work:
         meeting = work.session.get_one(Meeting, meeting_id)
         meeting.state = MeetingState.CANCELLED
         work.session.add(meeting)
-    assert play.ticks(people.tidy_places) == 1
+    assert play.ticks(people.PLACES) == 1
     assert not gets_in(play)
 
 
@@ -176,13 +176,13 @@ def test_what_a_deputy_was_given_goes_back_in_working_hours(play: Play) -> None:
     names(play, how="period", until=date(2026, 3, 3))
     number = play.does("chair", add_action, WEST, holder_user_id=OUTSIDER, text="Ring the school", due="2026-03-20").id
     play.at(3, 4, 0, 5)
-    assert play.ticks(people.tidy_places) == 1  # the place; nobody is woken by the rest
+    assert play.ticks(people.PLACES) == 1  # the place; nobody is woken by the rest
     assert holder(play, number) == ("outsider", "health")
     play.at(3, 4, 9, 5)
-    assert play.ticks(people.tidy_places) == 1
+    assert play.ticks(people.PLACES) == 1
     assert holder(play, number) == ("nurse", "health")
     assert play.sent("handed_over") == [("handed_over", "nurse")]
-    assert play.ticks(people.tidy_places) == 0
+    assert play.ticks(people.PLACES) == 0
     with play.store.reading() as work:
         place = work.session.exec(
             select(Membership).where(col(Membership.person_id) == play.county.person["outsider"])

@@ -254,7 +254,7 @@ def test_what_a_deputy_flagged_is_presented_by_somebody_who_sits_there(play: Pla
     )
     flag_id = play.flags("WEST-0001", "outsider")
     play.at(3, 4)
-    play.ticks(people.tidy_places)
+    play.ticks(people.PLACES)
     assert presenter(play, flag_id) == "nurse"
 
 
@@ -267,7 +267,7 @@ def test_an_observer_takes_nothing_over(play: Play) -> None:
 def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
     first, at = play.county.west_meetings[0], int(WEST_SITS[0].timestamp())
     play.at(3, 3)
-    play.ticks(invitations.queue_due)
+    play.ticks(invitations.INVITATIONS)
     play.does("nurse", answering.reply_to, first, at, Reply.COMING)
     play.does("coordinator", people.leave, NURSE)
     account = people.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
@@ -276,10 +276,10 @@ def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
     play.does("coordinator", people.enrol, account, places=[place], **named)  # type: ignore[arg-type]
     assert play.does("nurse", answering.invitation_of, first, at).reply is None
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=5))
-    play.ticks(invitations.queue_due)
+    play.ticks(invitations.INVITATIONS)
     assert play.sent("invitation").count(("invitation", "nurse")) == 2
     play.at(3, 17)
-    play.ticks(invitations.queue_due)
+    play.ticks(invitations.INVITATIONS)
     assert play.sent("reply_reminder").count(("reply_reminder", "nurse")) == 1
 
 
