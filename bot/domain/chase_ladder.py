@@ -2,10 +2,12 @@
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from bot.domain.panel_definition import ChaseLadder
 from bot.domain.working_days import (
+    ONE_DAY,
     add_working_days,
     is_working_day,
     next_working_day,
@@ -28,19 +30,13 @@ class Recipient(StrEnum):
     CHAIR = "chair"
 
 
-_RECIPIENTS: Final = {
-    ChaseStep.BEFORE: (Recipient.HOLDER,),
-    ChaseStep.DUE: (Recipient.HOLDER,),
-    ChaseStep.OVERDUE: (Recipient.HOLDER,),
-    ChaseStep.DEPUTY: (Recipient.HOLDER, Recipient.DEPUTY_OR_LEAD),
-    # After an outage this may be the first rung sent: nobody is taken to the chair without hearing of it.
-    ChaseStep.CHAIR: (Recipient.HOLDER, Recipient.CHAIR),
+#: The rung at which each joins: the holder hears of every rung from there on, the others of their own rung once.
+#: Nobody is jumped over: where an outage let the chair's rung come first, the deputy or lead hears then too.
+JOINS_AT: Final = {
+    Recipient.HOLDER: ChaseStep.BEFORE,
+    Recipient.DEPUTY_OR_LEAD: ChaseStep.DEPUTY,
+    Recipient.CHAIR: ChaseStep.CHAIR,
 }
-
-
-def recipients(step: ChaseStep) -> tuple[Recipient, ...]:
-    """Whom the rung reaches, the holder first."""
-    return _RECIPIENTS[step]
 
 
 def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
@@ -55,13 +51,18 @@ def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str
     return add_working_days(due_on, days, subdivision)
 
 
-def step_reached(due_on: date, today: date, ladder: ChaseLadder, subdivision: str = "ENG") -> ChaseStep | None:
-    """The highest rung reached by today, or nothing before the first.
+@lru_cache(maxsize=1024)
+def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
+    """Return the last due date whose rung has been reached by today.
 
-    After an outage the caller sends this one only and counts the lower ones as passed.
+    Later due dates reach a rung no earlier, so that this one date bounds a query for what is due.
     """
-    reached = [step for step in ChaseStep if step_on(due_on, step, ladder, subdivision) <= today]
-    return reached[-1] if reached else None
+    day = today - timedelta(days=getattr(ladder, step.value))
+    while step_on(day, step, ladder, subdivision) > today:
+        day -= ONE_DAY
+    while step_on(day + ONE_DAY, step, ladder, subdivision) <= today:
+        day += ONE_DAY
+    return day
 
 
 def within_working_hours(now_local: datetime, subdivision: str = "ENG") -> bool:

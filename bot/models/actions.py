@@ -58,12 +58,14 @@ class Chase(SQLModel, table=True):
     __tablename__ = "chase"
     __table_args__ = (
         one_of("step", ChaseStep),
-        UniqueConstraint("action_id", "due_on", "step", "recipient_id"),
+        UniqueConstraint("action_id", "recipient_id", "due_on", "step"),
+        Index("chases_by_recipient_and_day", "recipient_id", "told_on"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     action_id: int = Field(foreign_key="action.id")
     due_on: date
     step: ChaseStep = word(ChaseStep)
-    recipient_id: int = Field(foreign_key="person.id", index=True)
+    recipient_id: int = Field(foreign_key="person.id")
     queued_at: datetime
+    told_on: date  #: the day of the digest it went into, on the recipient's calendar

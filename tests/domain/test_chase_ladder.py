@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.chase_ladder import Recipient, digest_time, recipients, step_on, step_reached, within_working_hours
+from bot.domain.chase_ladder import JOINS_AT, Recipient, digest_time, last_due_on, step_on, within_working_hours
 from bot.domain.panel_definition import ChaseLadder
 from bot.models.vocabulary import ChaseStep
 
@@ -14,8 +14,14 @@ LADDER = ChaseLadder()
 DUE = date(2026, 11, 27)  # a Friday
 
 
+def _reached(due_on: date, today: date, ladder: ChaseLadder) -> ChaseStep | None:
+    """The highest rung whose last due date is not before this one."""
+    reached = [step for step in ChaseStep if due_on <= last_due_on(step, today, ladder)]
+    return reached[-1] if reached else None
+
+
 def test_the_ladder_is_climbed_in_working_days() -> None:
-    climbed = [step_reached(DUE, date(2026, 11, 23) + timedelta(days=n), LADDER) for n in range(13)]
+    climbed = [_reached(DUE, date(2026, 11, 23) + timedelta(days=n), LADDER) for n in range(13)]
     assert climbed == [
         None,  # Monday
         ChaseStep.BEFORE,  # Tuesday, three working days before
@@ -34,7 +40,7 @@ def test_the_ladder_is_climbed_in_working_days() -> None:
 
 
 def test_after_a_long_outage_only_the_highest_rung_is_due() -> None:
-    assert step_reached(DUE, date(2027, 3, 1), LADDER) == ChaseStep.CHAIR
+    assert _reached(DUE, date(2027, 3, 1), LADDER) == ChaseStep.CHAIR
 
 
 def test_an_action_due_at_a_weekend_is_recalled_on_the_friday_and_overdue_on_the_monday() -> None:
@@ -51,16 +57,27 @@ def test_an_action_due_at_a_weekend_is_recalled_on_the_friday_and_overdue_on_the
 def test_a_panel_may_climb_faster_by_its_own_calendar() -> None:
     brisk = ChaseLadder(before=-1, overdue=1, deputy=2, chair=3)
     assert step_on(date(2026, 3, 16), ChaseStep.OVERDUE, brisk, "NIR") == date(2026, 3, 18)
-    assert step_reached(DUE, date(2026, 12, 2), brisk) == ChaseStep.CHAIR
+    assert _reached(DUE, date(2026, 12, 2), brisk) == ChaseStep.CHAIR
 
 
-def test_nobody_is_taken_to_the_chair_without_hearing_of_it() -> None:
-    assert {step: recipients(step) for step in ChaseStep} == {
-        ChaseStep.BEFORE: (Recipient.HOLDER,),
-        ChaseStep.DUE: (Recipient.HOLDER,),
-        ChaseStep.OVERDUE: (Recipient.HOLDER,),
-        ChaseStep.DEPUTY: (Recipient.HOLDER, Recipient.DEPUTY_OR_LEAD),
-        ChaseStep.CHAIR: (Recipient.HOLDER, Recipient.CHAIR),
+@pytest.mark.parametrize("subdivision", ["ENG", "SCT", "NIR"])
+@pytest.mark.parametrize("ladder", [LADDER, ChaseLadder(before=-20, overdue=20, deputy=40, chair=60)])
+def test_the_last_due_date_of_a_rung_parts_those_that_reached_it_from_those_that_did_not(
+    ladder: ChaseLadder, subdivision: str
+) -> None:
+    for n in range(60):  # over Christmas
+        today = date(2026, 11, 20) + timedelta(days=n)
+        for step in ChaseStep:
+            last = last_due_on(step, today, ladder, subdivision)
+            days = [last + timedelta(days=n) for n in range(-20, 21)]
+            assert [step_on(day, step, ladder, subdivision) <= today for day in days] == [day <= last for day in days]
+
+
+def test_each_recipient_joins_at_a_rung_of_their_own() -> None:
+    assert JOINS_AT == {
+        Recipient.HOLDER: ChaseStep.BEFORE,
+        Recipient.DEPUTY_OR_LEAD: ChaseStep.DEPUTY,
+        Recipient.CHAIR: ChaseStep.CHAIR,
     }
 
 

@@ -126,6 +126,7 @@ def fill(store: Store) -> County:
                     step=ChaseStep.DUE,
                     recipient_id=nurse,
                     queued_at=now,
+                    told_on=now.date(),
                 ),
                 MinutesPart(minutes_id=id_of(minutes), position=0, facts=words),
                 Rsvp(

@@ -190,6 +190,18 @@ def test_a_database_whose_panels_have_two_chairs_keeps_the_last_one_who_has_not_
     assert sorted(map(tuple, chairs)) == [(county.west_id, nurse), (county.shire_id, county.person["countychair"])]
 
 
+def test_a_reminder_sent_before_there_was_a_day_for_it_gets_the_recipients(store: Store) -> None:
+    county = fill(store)
+    schema.downgrade(store.engine, "0004")
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE chase SET queued_at = '2026-03-09 20:00:00+00:00'"))
+        connection.execute(text("UPDATE person SET timezone = 'America/New_York'"))
+    schema.upgrade(store.engine)
+    with store.engine.connect() as connection:
+        told = connection.execute(text("SELECT recipient_id, CAST(told_on AS VARCHAR) FROM chase")).all()
+    assert told == [(county.person["nurse"], "2026-03-09")]
+
+
 def _rows(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         return {

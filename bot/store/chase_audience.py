@@ -1,0 +1,341 @@
+"""Who is owed a reminder of an action now: found by the database in one question, from a date bound on.
+
+Nothing is remembered about an action: what is owed is what its due date, its panel's ladder and today's members ask
+for, less what the chases say was told. A new holder, another chair, a moved date or a changed ladder is right at once.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.action_state import OPEN_STATES
+from bot.domain.chase_ladder import JOINS_AT, Recipient, last_due_on, within_working_hours
+from bot.domain.panel_definition import PanelDefinition
+from bot.domain.permissions import ROLES, Verb
+from bot.models.actions import Action, Chase
+from bot.models.outbox import EffectState, OutboxRow
+from bot.models.panels import Membership, Panel
+from bot.models.people import Person
+from bot.models.vocabulary import ChaseStep, Role
+from bot.store.places import holds_at
+from bot.store.rows import execute_rows, table_of
+from bot.store.unit_of_work import Work
+
+#: Names the transaction lock under which PostgreSQL processes take turns at queueing digests.
+_CHASING_LOCK = 0x6368617365  # "chase"
+
+_ACTION, _CHASE, _PANEL, _PLACE = table_of(Action), table_of(Chase), table_of(Panel), table_of(Membership)
+_PERSON, _OUTBOX = table_of(Person), table_of(OutboxRow)
+
+#: The rungs as numbers, since the database compares them.
+_RANKS = {step: number for number, step in enumerate(ChaseStep)}
+_DEPUTY = _RANKS[JOINS_AT[Recipient.DEPUTY_OR_LEAD]]
+_CHAIR = _RANKS[JOINS_AT[Recipient.CHAIR]]
+#: Who hears in the chair's place, in this order.
+_PRESIDING = {Role.CHAIR: 0, Role.VICE_CHAIR: 1, Role.COORDINATOR: 2}
+
+_on = _OUTBOX.c.payload["on"].as_string()
+#: The day of a queued digest; SQLite keeps days as text.
+_DAY_PROMISED: dict[str, ColumnElement[date]] = {"sqlite": type_coerce(_on, Date), "postgresql": cast(_on, Date)}
+
+_WRITE = {
+    name: (
+        added := dialect.insert(_CHASE),
+        added.on_conflict_do_update(
+            index_elements=[_CHASE.c.action_id, _CHASE.c.recipient_id, _CHASE.c.due_on, _CHASE.c.step],
+            set_={"queued_at": added.excluded.queued_at, "told_on": added.excluded.told_on},
+        ).inline(),
+    )[1]
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The day in one time zone of people, and the kinds of panel that may send reminders there now."""
+
+    zone: str
+    today: date
+    kinds: tuple[str, ...]  #: keys of definitions
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One action that one person is to be reminded of in today's digest."""
+
+    recipient_id: int
+    today: date  #: on the recipient's calendar
+    action_id: int
+    due_on: date
+    step: ChaseStep
+
+
+def working_hours(work: Work) -> tuple[Hours, ...]:
+    """Return the zones where it is working time: by the person's clock and the bank holidays of the panel's part."""
+    zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
+    found = []
+    for zone in sorted(zones):
+        local = work.now.astimezone(ZoneInfo(zone))
+        open_in = {
+            subdivision: within_working_hours(local, subdivision)
+            for subdivision in {one.bank_holiday_subdivision for one in work.definitions.values()}
+        }
+        kinds = [key for key, one in work.definitions.items() if open_in[one.bank_holiday_subdivision]]
+        if kinds:
+            found.append(Hours(zone, local.date(), tuple(sorted(kinds))))
+    return tuple(found)
+
+
+def reminders_owed(
+    work: Work,
+    hours: Collection[Hours],
+    *,
+    people: Collection[int] | None = None,
+    actions: Collection[int] | None = None,
+) -> list[Owed]:
+    """Return what is owed to people in these hours who had no digest today, by person and action.
+
+    Ask again about some people and actions by naming both.
+    """
+    if not hours:
+        return []
+    due = _due(work, {kind for one in hours for kind in one.kinds}, actions)
+    heard = union_all(_holders(work, due), _stand_ins(work, due), _presiding(work, due)).cte("heard")
+    today = case({one.zone: literal(one.today, Date) for one in hours}, value=_PERSON.c.timezone)
+    had_digest = table_of(Chase).alias("had")
+    query = (
+        select(_PERSON.c.id, _PERSON.c.timezone, heard.c.action_id, heard.c.due_on, func.max(heard.c.rung))
+        .join(heard, heard.c.person_id == _PERSON.c.id)
+        .where(
+            _PERSON.c.left_at.is_(None),
+            or_(*(and_(_PERSON.c.timezone == one.zone, heard.c.kind.in_(one.kinds)) for one in hours)),
+            ~exists().where(had_digest.c.recipient_id == _PERSON.c.id, had_digest.c.told_on == today),
+            ~_was_told(work, heard, today),
+        )
+        .group_by(_PERSON.c.id, _PERSON.c.timezone, heard.c.action_id, heard.c.due_on)
+        .order_by(_PERSON.c.id, heard.c.action_id)
+    )
+    if people is not None:
+        query = query.where(_PERSON.c.id.in_(people))
+    days = {one.zone: one.today for one in hours}
+    steps = list(ChaseStep)
+    return [
+        Owed(person_id, days[zone], action_id, due_on, steps[rung])
+        for person_id, zone, action_id, due_on, rung in work.execute(query)
+    ]
+
+
+def take_turn(work: Work) -> None:
+    """Wait until no other process is queueing digests; what it queued is seen by what is asked after this."""
+    if work.session.get_bind().dialect.name == "postgresql":  # SQLite admits one writer
+        work.execute(select(func.pg_advisory_xact_lock(_CHASING_LOCK)))
+
+
+def write_chases(work: Work, owed: Collection[Owed]) -> None:
+    """Write down what today's digests tell.
+
+    A reminder that was lost, or that a wrong clock dated ahead, moves to today: it is the same reminder still.
+    """
+    rows = [
+        {
+            "action_id": one.action_id,
+            "due_on": one.due_on,
+            "step": one.step,
+            "recipient_id": one.recipient_id,
+            "queued_at": work.now,
+            "told_on": one.today,
+        }
+        # By action, as everyone locks them: each row refers to its action.
+        for one in sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
+    ]
+    work.session.flush()
+    connection = work.session.connection()
+    execute_rows(connection, _WRITE[connection.dialect.name], rows)
+
+
+def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
+    """Forget what a clock that was ahead dated later than the day of these digests, for the people who get them."""
+    by_day = groupby(sorted(owed, key=lambda one: one.today), key=lambda one: one.today)
+    ahead = [
+        and_(_CHASE.c.recipient_id.in_({one.recipient_id for one in group}), _CHASE.c.told_on > day)
+        for day, group in by_day
+    ]
+    work.execute(delete(_CHASE).where(or_(*ahead)))
+
+
+def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) -> CTE:
+    """The open actions of panels of these kinds that have reached a rung, each with the highest one reached."""
+    reached = _last_due_dates(work, kinds)
+    bound = max(dates[0] for dates in reached)
+    # First bounded by the date alone: SQLite would begin with the panels and read all that they have open.
+    near = select(_ACTION.c.id, _ACTION.c.panel_id, _ACTION.c.holder_id, _ACTION.c.agency_id, _ACTION.c.due_on).where(
+        _ACTION.c.state.in_(sorted(OPEN_STATES)), _ACTION.c.due_on <= bound
+    )
+    if actions is not None:
+        near = near.where(_ACTION.c.id.in_(actions))
+    opened = _once("near", near)
+    rung = case(
+        *(
+            (and_(_PANEL.c.definition.in_(keys), opened.c.due_on <= dates[number]), number)
+            for dates, keys in reached.items()
+            for number in sorted(_RANKS.values(), reverse=True)
+        )
+    )
+    return (
+        select(
+            opened.c.id.label("action_id"),
+            opened.c.panel_id,
+            opened.c.holder_id,
+            opened.c.agency_id,
+            opened.c.due_on,
+            _PANEL.c.definition.label("kind"),
+            rung.label("rung"),
+        )
+        .join(_PANEL, _PANEL.c.id == opened.c.panel_id)
+        .where(_PANEL.c.is_active, _PANEL.c.definition.in_(sorted(kinds)), rung.is_not(None))
+        .cte("due")
+    )
+
+
+def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
+    """For each rung the last due date that has reached it today; kinds of panel that agree share an entry."""
+    found: dict[tuple[date, ...], list[str]] = {}
+    for key in sorted(kinds):
+        definition: PanelDefinition = work.definitions[key]
+        today = work.now.astimezone(ZoneInfo(definition.timezone)).date()
+        dates = tuple(
+            last_due_on(step, today, definition.chasing, definition.bank_holiday_subdivision) for step in ChaseStep
+        )
+        found.setdefault(dates, []).append(key)
+    return found
+
+
+def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) -> Select[Any]:
+    return select(due.c.action_id, due.c.due_on, due.c.kind, person_id.label("person_id"), rung.label("rung"))
+
+
+def _holders(work: Work, due: CTE) -> Select[Any]:
+    """Who holds each action, where they still have a place from which they see it."""
+    place = _PLACE.alias("held")
+    has_place = exists().where(
+        place.c.panel_id == due.c.panel_id, place.c.person_id == due.c.holder_id, _sees_actions(work, place)
+    )
+    return _hearing(due, due.c.holder_id, due.c.rung).where(has_place)
+
+
+def _stand_ins(work: Work, due: CTE) -> Select[Any]:
+    """The holder's deputy on the panel, else the lead of the agency if they see the panel's actions."""
+    deputies = _once(
+        "deputy",
+        select(_PLACE.c.panel_id, _PLACE.c.deputy_for_id, func.min(_PERSON.c.id).label("person_id"))
+        .join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+        .where(_PLACE.c.deputy_for_id.is_not(None), holds_at(work.now), _PERSON.c.left_at.is_(None))
+        .group_by(_PLACE.c.panel_id, _PLACE.c.deputy_for_id),
+    )
+    leads = _once(
+        "lead",
+        select(_PLACE.c.panel_id, _PERSON.c.agency_id, _PERSON.c.id.label("person_id"))
+        .join(_PLACE, _PLACE.c.person_id == _PERSON.c.id)
+        .where(_PERSON.c.leads_agency, _PERSON.c.left_at.is_(None), _sees_actions(work, _PLACE))
+        .distinct(),
+    )
+    person_id = func.coalesce(deputies.c.person_id, leads.c.person_id)
+    return (
+        _hearing(due, person_id, literal(_DEPUTY))
+        .outerjoin(deputies, and_(deputies.c.panel_id == due.c.panel_id, deputies.c.deputy_for_id == due.c.holder_id))
+        .outerjoin(
+            leads,
+            and_(
+                leads.c.panel_id == due.c.panel_id,
+                leads.c.agency_id == due.c.agency_id,
+                leads.c.person_id != due.c.holder_id,
+            ),
+        )
+        .where(due.c.rung >= _DEPUTY, person_id.is_not(None))
+    )
+
+
+def _presiding(work: Work, due: CTE) -> Select[Any]:
+    """The panel's chair, else its vice-chairs, else its co-ordinators."""
+    seat = case({role.value: number for role, number in _PRESIDING.items()}, value=cast(_PLACE.c.role, String))
+    seats = _once(
+        "seat",
+        select(_PLACE.c.panel_id, _PLACE.c.person_id, seat.label("seat"))
+        .add_columns(func.min(seat).over(partition_by=_PLACE.c.panel_id).label("first"))
+        .join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+        .where(_PLACE.c.role.in_(sorted(_PRESIDING)), holds_at(work.now), _PERSON.c.left_at.is_(None)),
+    )
+    return (
+        _hearing(due, seats.c.person_id, literal(_CHAIR))
+        .join(seats, seats.c.panel_id == due.c.panel_id)
+        .where(due.c.rung >= _CHAIR, seats.c.seat == seats.c.first)
+    )
+
+
+def _once(name: str, query: Select[Any]) -> CTE:
+    """A part of the question that is answered once, however many rows ask it."""
+    return query.cte(name).prefix_with("MATERIALIZED")
+
+
+def _sees_actions(work: Work, place: FromClause) -> ColumnElement[bool]:
+    return and_(holds_at(work.now, place), place.c.role.in_(sorted(ROLES[Verb.SEE_ACTIONS])))
+
+
+def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a person heard of this rung or a higher one, for this due date, by a digest that was not lost.
+
+    A day still to come was written by a clock that was ahead: then nothing was told yet.
+    """
+    step = cast(_CHASE.c.step, String)
+    # In one expression with the rung: by itself, SQLite would go through all that the person was ever told.
+    told = case((_CHASE.c.told_on > today, -1), *((step == one.value, number) for one, number in _RANKS.items()))
+    return exists().where(
+        _CHASE.c.action_id == heard.c.action_id,
+        _CHASE.c.due_on == heard.c.due_on,
+        _CHASE.c.recipient_id == heard.c.person_id,
+        told >= heard.c.rung,
+        _CHASE.c.id.not_in(_lost(work)),
+    )
+
+
+def _lost(work: Work) -> Select[Any]:
+    """The chases of digests that Slack refused, or of which nobody knows whether they arrived.
+
+    Once a co-ordinator decides to send a digest again or to let it be, it is lost no longer.
+    """
+    lost = _CHASE.alias("lost")
+    return (
+        select(lost.c.id)
+        .join(
+            _OUTBOX,
+            and_(
+                _OUTBOX.c.payload["person_id"].as_integer() == lost.c.recipient_id,
+                _DAY_PROMISED[work.session.get_bind().dialect.name] == lost.c.told_on,
+            ),
+        )
+        .where(_OUTBOX.c.state.in_([EffectState.AMBIGUOUS.value, EffectState.DEAD.value]), _OUTBOX.c.kind == "digest")
+    )

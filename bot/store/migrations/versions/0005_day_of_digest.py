@@ -1,0 +1,46 @@
+"""On which day a reminder was told, so that the reminders of one person and day are one look-up."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+#: Digests go out between nine and five on the recipient's clock.
+_FILL = {
+    "postgresql": (
+        "UPDATE chase SET told_on = (queued_at AT TIME ZONE person.timezone)::date"
+        " FROM person WHERE person.id = chase.recipient_id"
+    ),
+    # SQLite knows no time zones; in those of Europe, Africa and America the day is that of UTC.
+    "sqlite": "UPDATE chase SET told_on = date(queued_at)",
+}
+_BY_STEP = ("action_id", "due_on", "step", "recipient_id")
+_BY_RECIPIENT = ("action_id", "recipient_id", "due_on", "step")
+
+
+def upgrade() -> None:
+    """Write down the day of each reminder, and find what one person heard of one action by an index."""
+    dialect = op.get_bind().dialect.name
+    op.add_column("chase", sa.Column("told_on", sa.Date(), nullable=True))
+    op.execute(_FILL[dialect])
+    op.drop_index("ix_chase_recipient_id", "chase")
+    with op.batch_alter_table("chase", recreate="always" if dialect == "sqlite" else "never") as table:
+        table.alter_column("told_on", existing_type=sa.Date(), nullable=False)
+        table.drop_constraint(_name(_BY_STEP), type_="unique")
+        table.create_unique_constraint(_name(_BY_RECIPIENT), list(_BY_RECIPIENT))
+    op.create_index("chases_by_recipient_and_day", "chase", ["recipient_id", "told_on"])
+
+
+def downgrade() -> None:
+    """The moment at which a reminder was queued is still there."""
+    op.drop_index("chases_by_recipient_and_day", "chase")
+    with op.batch_alter_table("chase") as table:
+        table.drop_constraint(_name(_BY_RECIPIENT), type_="unique")
+        table.create_unique_constraint(_name(_BY_STEP), list(_BY_STEP))
+        table.drop_column("told_on")
+    op.create_index("ix_chase_recipient_id", "chase", ["recipient_id"])
+
+
+def _name(columns: tuple[str, ...]) -> str:
+    return f"chase_{'_'.join(columns)}_key"
