@@ -64,8 +64,11 @@ def step_reached(due_on: date, today: date, ladder: ChaseLadder, subdivision: st
     return reached[-1] if reached else None
 
 
-def within_working_hours(now_local: datetime, subdivision: str = "ENG") -> bool:
-    """Whether a message may go out at this wall-clock time: a working day, from 09:00 until before 17:00."""
+def within_working_hours(now_local: datetime, subdivision: str) -> bool:
+    """Whether a message may go out at this wall-clock time: a working day, from 09:00 until before 17:00.
+
+    `subdivision` is that of the panel whose message it is, and has no default: bank holidays differ.
+    """
     return is_working_day(now_local.date(), subdivision) and OPENS_AT <= now_local.time() < CLOSES_AT
 
 

@@ -79,7 +79,7 @@ def queue_digests(work: Work) -> int:
         person = work.session.get_one(Person, person_id)
         local = work.now.astimezone(ZoneInfo(person.timezone))
         # A reminder that may not go out now is not written down as sent: a later tick finds it again.
-        if not within_working_hours(local) or _had_digest(work, person, local.date()):
+        if not within_working_hours(local, "ENG") or _had_digest(work, person, local.date()):
             continue
         for chase in chases:
             chase.queued_at = work.now
