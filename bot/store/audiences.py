@@ -138,7 +138,7 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
             _person.c.agency_id.in_(agency_ids), _person.c.leads_agency, _person.c.left_at.is_(None)
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert
+from sqlalchemy import select as tables_select
 from sqlmodel import select
 
 from bot.models.cases import Case, Flag
@@ -144,10 +145,10 @@ def furnish_panels(
         )
         if work.session.get_bind().dialect.name == "postgresql":
             for model in (Panel, Person, Meeting):
-                table = table_of(model).name
-                work.session.connection().exec_driver_sql(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                )
+                table = table_of(model)
+                counter = func.pg_get_serial_sequence(table.name, "id")
+                last = tables_select(func.max(table.c.id)).scalar_subquery()
+                work.session.connection().execute(tables_select(func.setval(counter, last)))
     return Panels(list(range(1, count + 1)), people, list(range(1, count + 1)))
 
 
