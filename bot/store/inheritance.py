@@ -1,11 +1,11 @@
 """Passing on what somebody holds: actions and waiting flags go to the nearest who may have them, each told once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
@@ -13,7 +13,7 @@ from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.permissions import ROLES, Verb
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Flag
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, FlagState, Role
 from bot.store.kept_cases import KeptCases
@@ -83,6 +83,56 @@ def sits(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement
             holds_at(work.now),
         )
         .exists()
+    )
+
+
+def left_behind(work: Work, kinds: Collection[str]) -> tuple[list[Action], list[Flag]]:
+    """Return the actions and flags, on running panels of these kinds, of people without a place that carries them.
+
+    Actions are looked for from the places that ended, so that the open actions of everybody else are not read.
+    """
+    place, person = table_of(Membership).alias("given_up"), _PERSON.alias("who_gave_up")
+    gave_up = (
+        tables_select(place.c.panel_id, place.c.person_id)
+        .distinct()
+        .join(person, person.c.id == place.c.person_id)
+        .where(
+            or_(place.c.ended_at.is_not(None), place.c.lapses_at <= work.now, person.c.left_at.is_not(None)),
+            ~sits(work, place.c.panel_id, place.c.person_id, Verb.HOLD_ACTIONS),
+        )
+        .subquery("gave_up")
+    )
+    running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(kinds))
+    actions = work.session.exec(
+        select(Action)
+        .join(
+            gave_up,
+            and_(col(Action.holder_id) == gave_up.c.person_id, col(Action.panel_id) == gave_up.c.panel_id),
+        )
+        .where(col(Action.state).in_(sorted(UNCONFIRMED_STATES)), col(Action.panel_id).in_(running))
+        .order_by(col(Action.id))
+    )
+    # Somebody who was never on a panel may present there what their own sent up: flags are looked through themselves,
+    # by the index of those that wait, whose condition both databases find only in plain words.
+    waiting: BindParameter[Any] = bindparam("waiting", WAITING, expanding=True, literal_execute=True)
+    presenting = sits(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
+    flags = work.session.exec(
+        select(Flag)
+        .where(col(Flag.state).in_(waiting), col(Flag.panel_id).in_(running), ~presenting)
+        .order_by(col(Flag.id))
+    )
+    return list(actions), list(flags)
+
+
+def lock_left_behind(
+    work: Work, action_ids: Collection[int], flag_ids: Collection[int]
+) -> tuple[list[Action], list[Flag]]:
+    """Return those of these actions and flags that are still without a place that carries them, locked."""
+    holding = sits(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS)
+    presenting = sits(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
+    return (
+        unconfirmed_actions(work, col(Action.id).in_(action_ids), ~holding),
+        waiting_flags(work, col(Flag.id).in_(flag_ids), ~presenting),
     )
 
 
