@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from sqlmodel import col
 
@@ -43,6 +44,13 @@ from bot.store.unit_of_work import Work
 
 #: Whom a meeting that may not be quorate concerns.
 _WARNED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR})
+
+
+def _flags_are_open(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    return today, last_day_reached(definition, "flags_open", today)
+
+
+_INVITED: Final = {MeetingState.SCHEDULED: _flags_are_open}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +97,7 @@ def _find(work: Work) -> list[Piece]:
     """Find the meetings about which somebody who is at work is to be told something."""
     coming = {
         id_of(meeting): (meeting, panel, deadlines_of(work, panel, meeting))
-        for meeting, panel in meetings_within(
-            work, _invited, col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now
-        )
+        for meeting, panel in meetings_within(work, _INVITED, col(Meeting.starts_at) > work.now)
     }
     coming = {number: one for number, one in coming.items() if one[2].flags_open <= today_at(work, one[1])}
     to_invite, to_remind, to_warn = [], [], set()
@@ -117,9 +123,10 @@ def _queue(work: Work, piece: Piece) -> int:
     panel_id, meeting_id = piece
     # Before the look at who was asked: another process that is inviting, or somebody moving a meeting, asks them too.
     lock_diary(work, panel_id)
-    coming = col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now
     queued = 0
-    for meeting, panel in meetings_within(work, _invited, col(Meeting.id) == meeting_id, *coming):
+    for meeting, panel in meetings_within(
+        work, _INVITED, col(Meeting.id) == meeting_id, col(Meeting.starts_at) > work.now
+    ):
         dates = deadlines_of(work, panel, meeting)
         if dates.flags_open > today_at(work, panel):
             continue
@@ -128,10 +135,6 @@ def _queue(work: Work, piece: Piece) -> int:
             _tell(work, meeting, dates, one)
             queued += len(one.people)
     return queued
-
-
-def _invited(definition: PanelDefinition, today: date) -> tuple[date, date]:
-    return today, last_day_reached(definition, "flags_open", today)
 
 
 def _tellings(

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.domain.deadlines import last_day_reached, meeting_deadlines
@@ -25,6 +25,19 @@ from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 _OF_USE = timedelta(days=14)  # after an outage: how long after its deadline a summary is still asked for
+
+
+def _to_come(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    return today, last_day_reached(definition, "flags_open", today)
+
+
+def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    summary_of_today = add_working_days(today, -definition.deadlines.summary, definition.bank_holiday_subdivision)
+    return summary_of_today - _OF_USE, today
+
+
+#: The meetings to come of which a deadline has come, and those that were held lately.
+_MEETINGS: Final = {MeetingState.SCHEDULED: _to_come, MeetingState.CLOSED: _held}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ def _find(work: Work) -> list[Piece]:
     """Find the meetings of whose deadline somebody who is at work is to be told."""
     due: dict[int, Due] = {}
     panels: dict[int, Panel] = {}
-    for meeting, panel in _meetings(work):
+    for meeting, panel in meetings_within(work, _MEETINGS):
         one = _due(work, panel, meeting)
         if one is not None:
             due[one.meeting_id], panels[one.meeting_id] = one, panel
@@ -66,7 +79,7 @@ def _queue(work: Work, piece: Piece) -> int:
     panel_id, meeting_id = piece
     lock_diary(work, panel_id)  # another process may be telling them, or somebody moving the meeting
     queued = 0
-    for meeting, panel in _meetings(work, col(Meeting.id) == meeting_id):
+    for meeting, panel in meetings_within(work, _MEETINGS, col(Meeting.id) == meeting_id):
         due = _due(work, panel, meeting)
         if due is None:
             continue
@@ -95,21 +108,6 @@ def _tell(work: Work, meeting: Meeting, due: Due, person_id: int) -> None:
             },
         )
     )
-
-
-def _meetings(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, Panel]]:
-    """Return the meetings to come of which a deadline has come, and those that were held lately."""
-    coming = meetings_within(work, _to_come, col(Meeting.state) == MeetingState.SCHEDULED, *conditions)
-    return coming + meetings_within(work, _held, col(Meeting.state) == MeetingState.CLOSED, *conditions)
-
-
-def _to_come(definition: PanelDefinition, today: date) -> tuple[date, date]:
-    return today, last_day_reached(definition, "flags_open", today)
-
-
-def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
-    summary_of_today = add_working_days(today, -definition.deadlines.summary, definition.bank_holiday_subdivision)
-    return summary_of_today - _OF_USE, today
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:

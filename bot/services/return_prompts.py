@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col
@@ -22,6 +23,13 @@ from bot.store.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
+
+
+def _returns_are_due(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    return today, last_day_reached(definition, "returns", today)
+
+
+_PROMPTED: Final = {MeetingState.SCHEDULED: _returns_are_due}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,7 @@ def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[_Owing]:
     found = []
     for meeting, panel in meetings_within(
         work,
-        _prompted,
-        col(Meeting.state) == MeetingState.SCHEDULED,
+        _PROMPTED,
         col(Meeting.agenda_published_at).is_not(None),
         col(Meeting.starts_at) > work.now,
         *conditions,
@@ -141,10 +148,6 @@ def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[_Owing]:
         if due_on is not None:
             found.append(_Owing(meeting, panel, Due(id_of(meeting), PromptKind.RETURNS, due_on)))
     return found
-
-
-def _prompted(definition: PanelDefinition, today: date) -> tuple[date, date]:
-    return today, last_day_reached(definition, "returns", today)
 
 
 def _due_on(work: Work, panel: Panel, meeting: Meeting) -> date | None:

@@ -3,15 +3,35 @@
 Each question is asked once for any number of meetings, and answered without what was told before.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Date, Integer, String, and_, case, column, false, or_, values
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    false,
+    func,
+    or_,
+    type_coerce,
+)
 from sqlalchemy import select as tables_select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
@@ -19,9 +39,9 @@ from bot.domain.panel_definition import PanelDefinition
 from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
-from bot.models.vocabulary import PromptKind, Role
+from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.store.deadlines_told import Due, is_news
-from bot.store.places import holds_at
+from bot.store.places import Moment, holds_at
 from bot.store.replies import is_expected
 from bot.store.rows import table_of
 from bot.store.running import is_running
@@ -55,17 +75,25 @@ class Hearer:
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
-def meetings_within(work: Work, days: Days, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, Panel]]:
-    """Return the meetings of running panels that are on one of these days, the soonest first."""
-    kinds: dict[tuple[datetime, datetime], list[str]] = defaultdict(list)
+def meetings_within(
+    work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
+) -> list[tuple[Meeting, Panel]]:
+    """Return the meetings of running panels in one of these states, on one of its days; the soonest first."""
+    kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
         zone = ZoneInfo(definition.timezone)
-        first, last = days(definition, work.now.astimezone(zone).date())
-        if first <= last:
-            kinds[_midnight(first, zone), _midnight(last + timedelta(days=1), zone)].append(key)
+        today = work.now.astimezone(zone).date()
+        for state, days_of in days.items():
+            first, last = days_of(definition, today)
+            kinds[state, _midnight(first, zone), _midnight(last + timedelta(days=1), zone)].append(key)
     on_those_days = [
-        and_(col(Panel.definition).in_(keys), col(Meeting.starts_at) >= begins, col(Meeting.starts_at) < ends)
-        for (begins, ends), keys in kinds.items()
+        and_(
+            col(Panel.definition).in_(keys),
+            col(Meeting.state) == state,
+            col(Meeting.starts_at) >= begins,
+            col(Meeting.starts_at) < ends,
+        )
+        for (state, begins, ends), keys in kinds.items()
     ]
     rows = work.session.execute(
         select(Meeting, Panel)
@@ -84,29 +112,7 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
     """Return those whom a prompt concerns and who were last told of another deadline, by meeting and name."""
     if not due:
         return []
-    given = _given(due)
-    presides = and_(
-        given.c.kind == PromptKind.TRIAGE.value,
-        _membership.c.role.in_(_PRESIDING),
-        ~_somebody_presides_before(work.now),
-    )
-    has_role = [
-        and_(given.c.kind == kind.value, _membership.c.role.in_(sorted(roles))) for kind, roles in _AUDIENCE.items()
-    ]
-    rows = work.execute(
-        tables_select(given.c.meeting_id, _person.c.id, _person.c.timezone, _person.c.name)
-        .distinct()
-        .join(_meeting, _meeting.c.id == given.c.meeting_id)
-        .join(_membership, _membership.c.panel_id == _meeting.c.panel_id)
-        .join(_person, _person.c.id == _membership.c.person_id)
-        .where(
-            _person.c.left_at.is_(None),
-            holds_at(work.now),
-            or_(presides, *has_role),
-            is_news(given.c.meeting_id, given.c.kind, _person.c.id, given.c.deadline_on),
-        )
-        .order_by(given.c.meeting_id, _person.c.name, _person.c.id)
-    )
+    rows = work.execute(_hearers(_dialect(work)), {"due": _written(due), "now": work.now})
     return [Hearer(meeting_id, person_id, timezone) for meeting_id, person_id, timezone, _ in rows]
 
 
@@ -114,18 +120,8 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
     """Return which of these people, by their numbers, were last told of another deadline and have not left."""
     if not wanted:
         return []
-    columns = (*_DUE, column("person_id", Integer))
-    rows = [(due.meeting_id, due.kind.value, due.deadline_on, person_id) for due, person_id in wanted]
-    given = values(*columns, name="given").data(rows).cte("due")
-    found = work.execute(
-        tables_select(given.c.meeting_id, _person.c.id, _person.c.timezone)
-        .join(_person, _person.c.id == given.c.person_id)
-        .where(
-            _person.c.left_at.is_(None),
-            is_news(given.c.meeting_id, given.c.kind, _person.c.id, given.c.deadline_on),
-        )
-        .order_by(given.c.meeting_id, _person.c.id)
-    )
+    due, people = [one for one, _ in wanted], [person_id for _, person_id in wanted]
+    found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(due, people)})
     return [Hearer(*row) for row in found]
 
 
@@ -149,7 +145,89 @@ def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) ->
     due = [*invitations, *reminders]
     if not due:
         return set()
-    given = _given(due)
+    return set(work.execute(_unasked(_dialect(work)), {"due": _written(due), "now": work.now}).scalars())
+
+
+def _dialect(work: Work) -> str:
+    return work.session.get_bind().dialect.name
+
+
+def _written(due: Sequence[Due], people: Sequence[int] | None = None) -> str:
+    """Return what is due as one value, so that the statement is the same for any number of meetings."""
+    return json.dumps(
+        [
+            {
+                "meeting_id": one.meeting_id,
+                "kind": one.kind.value,
+                "deadline_on": one.deadline_on.isoformat(),
+                "person_id": None if people is None else people[turn],
+            }
+            for turn, one in enumerate(due)
+        ]
+    )
+
+
+def _given(dialect: str) -> Subquery:
+    """Return what is due as a table that can be joined."""
+    columns: tuple[Any, ...] = (
+        column("meeting_id", Integer),
+        column("kind", String),
+        column("deadline_on", Date),
+        column("person_id", Integer),
+    )
+    written: BindParameter[Any] = bindparam("due", type_=String)
+    if dialect == "postgresql":
+        table = func.jsonb_to_recordset(cast(written, JSONB)).table_valued(*columns, name="due")
+        return tables_select(*table.render_derived(with_types=True).c).subquery("given")
+    value = func.json_each(written).table_valued("value").c.value
+    each = (type_coerce(func.json_extract(value, f"$.{one.name}"), one.type).label(one.name) for one in columns)
+    return tables_select(*each).subquery("given")
+
+
+@cache
+def _hearers(dialect: str) -> Select[Any]:
+    given, now = _given(dialect), bindparam("now", type_=_person.c.enrolled_at.type)
+    presides = and_(
+        given.c.kind == PromptKind.TRIAGE.value,
+        _membership.c.role.in_(_PRESIDING),
+        ~_somebody_presides_before(now),
+    )
+    has_role = [
+        and_(given.c.kind == kind.value, _membership.c.role.in_(sorted(roles))) for kind, roles in _AUDIENCE.items()
+    ]
+    return (
+        tables_select(given.c.meeting_id, _person.c.id, _person.c.timezone, _person.c.name)
+        .distinct()
+        .join(_meeting, _meeting.c.id == given.c.meeting_id)
+        .join(_membership, _membership.c.panel_id == _meeting.c.panel_id)
+        .join(_person, _person.c.id == _membership.c.person_id)
+        .where(
+            _person.c.left_at.is_(None),
+            holds_at(now),
+            or_(presides, *has_role),
+            is_news(given.c.meeting_id, given.c.kind, _person.c.id, given.c.deadline_on),
+        )
+        .order_by(given.c.meeting_id, _person.c.name, _person.c.id)
+    )
+
+
+@cache
+def _still_to_hear(dialect: str) -> Select[Any]:
+    given = _given(dialect)
+    return (
+        tables_select(given.c.meeting_id, _person.c.id, _person.c.timezone)
+        .join(_person, _person.c.id == given.c.person_id)
+        .where(
+            _person.c.left_at.is_(None),
+            is_news(given.c.meeting_id, given.c.kind, _person.c.id, given.c.deadline_on),
+        )
+        .order_by(given.c.meeting_id, _person.c.id)
+    )
+
+
+@cache
+def _unasked(dialect: str) -> Select[Any]:
+    given, now = _given(dialect), bindparam("now", type_=_person.c.enrolled_at.type)
     asked = tables_select(_prompt.c.id).where(
         _prompt.c.meeting_id == given.c.meeting_id,
         _prompt.c.kind == given.c.kind,
@@ -162,27 +240,17 @@ def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) ->
         _rsvp.c.starts_at == _meeting.c.starts_at,
         _rsvp.c.deputy_id.is_(None),
     )
-    rows = work.execute(
+    return (
         tables_select(given.c.meeting_id)
         .distinct()
         .join(_meeting, _meeting.c.id == given.c.meeting_id)
         .join(_membership, _membership.c.panel_id == _meeting.c.panel_id)
         .join(_person, _person.c.id == _membership.c.person_id)
-        .where(is_expected(work.now), ~asked.exists(), ~answered.exists())
+        .where(is_expected(now), ~asked.exists(), ~answered.exists())
     )
-    return {meeting_id for (meeting_id,) in rows}
 
 
-_DUE: Final[tuple[Any, ...]] = (column("meeting_id", Integer), column("kind", String), column("deadline_on", Date))
-
-
-def _given(due: Sequence[Due]) -> CTE:
-    """Return what is due as a table that can be joined."""
-    rows = [(one.meeting_id, one.kind.value, one.deadline_on) for one in due]
-    return values(*_DUE, name="given").data(rows).cte("due")
-
-
-def _somebody_presides_before(now: datetime) -> ColumnElement[bool]:
+def _somebody_presides_before(now: Moment) -> ColumnElement[bool]:
     """Return the condition on a place that somebody holds one of the panel's that comes before it."""
     place, person = _membership.alias("before"), _person.alias("before_them")
     return (

@@ -14,7 +14,7 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, AttendanceStatus, Reply, Role
-from bot.store.places import holds_at
+from bot.store.places import Moment, holds_at
 from bot.store.rows import id_of
 from bot.store.sittings import attendance_row
 from bot.store.unit_of_work import Work
@@ -59,7 +59,7 @@ class AgencyAnswer:
     people: tuple[Expected, ...]
 
 
-def is_expected(now: datetime) -> ColumnElement[bool]:
+def is_expected(now: Moment) -> ColumnElement[bool]:
     """Return the condition on Meeting, Membership and Person that the place holds now and still will at the meeting."""
     return and_(
         holds_at(now),
