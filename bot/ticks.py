@@ -15,9 +15,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
 from bot.services import chasing, invitations, people, prompts, return_prompts
-from bot.store.audit_check import audit_head, write_checkpoint
-from bot.store.outbox import forget_finished
-from bot.store.requests import forget_answers
+from bot.store.audit_check import CHECKPOINTS, audit_head
+from bot.store.forgetting import FORGETTING
 from bot.store.running import standing_still
 from bot.store.series import DIARIES
 from bot.store.sweeps import Sweep, run_sweep
@@ -26,15 +25,6 @@ from bot.store.unit_of_work import Store, Work
 log = logging.getLogger(__name__)
 #: What is kept for the record, whatever the level of the rest; heard where a real workspace is served.
 daily = logging.getLogger("panelbot.daily")
-
-#: Slack redelivers within the hour; a week lets an administrator look back.
-_ANSWERS_KEPT = timedelta(days=7)
-_EFFECTS_KEPT = timedelta(days=30)
-
-
-def _forget(work: Work) -> None:
-    forget_answers(work, work.now - _ANSWERS_KEPT)
-    forget_finished(work.session, older_than_seconds=_EFFECTS_KEPT.total_seconds())
 
 
 def _name_panels_that_stand_still(work: Work) -> None:
@@ -66,10 +56,10 @@ TICKS = (
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
     Tick("diaries", timedelta(hours=1), DIARIES),
-    Tick("panels", timedelta(hours=1), Sweep.of_one_piece(_name_panels_that_stand_still)),
-    Tick("checkpoints", timedelta(hours=1), Sweep.of_one_piece(write_checkpoint)),
-    Tick("audit head", timedelta(days=1), Sweep.of_one_piece(_tell_head)),
-    Tick("forgetting", timedelta(days=1), Sweep.of_one_piece(_forget)),
+    Tick("panels", timedelta(hours=1), Sweep.of_a_look(_name_panels_that_stand_still)),
+    Tick("checkpoints", timedelta(hours=1), CHECKPOINTS),
+    Tick("audit head", timedelta(days=1), Sweep.of_a_look(_tell_head)),
+    Tick("forgetting", timedelta(days=1), FORGETTING),
 )
 
 

@@ -1,23 +1,28 @@
 """Counting what is asked of the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import Engine, event
 
 
 @contextmanager
 def counting(engine: Engine) -> Iterator[list[str]]:
-    """Collect the statements that run on an engine; the beginning of a transaction is none."""
+    """Yield the list of statements that the engine executes until the block ends, in their order."""
     statements: list[str] = []
 
-    def heard(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
 
-    event.listen(engine, "before_cursor_execute", heard)
-    try:
+    with noting(engine, note):
         yield statements
+
+
+@contextmanager
+def noting(engine: Engine, note: Callable[..., None]) -> Iterator[None]:
+    """Let `note` hear of each statement, as SQLAlchemy's `before_cursor_execute` tells it, until the block ends."""
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield
     finally:
-        event.remove(engine, "before_cursor_execute", heard)
+        event.remove(engine, "before_cursor_execute", note)

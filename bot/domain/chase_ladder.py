@@ -65,8 +65,11 @@ def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: 
     return day
 
 
-def within_working_hours(now_local: datetime, subdivision: str = "ENG") -> bool:
-    """Whether a message may go out at this wall-clock time: a working day, from 09:00 until before 17:00."""
+def within_working_hours(now_local: datetime, subdivision: str) -> bool:
+    """Whether a message may go out at this wall-clock time: a working day, from 09:00 until before 17:00.
+
+    `subdivision` is that of the panel whose message it is, and has no default: bank holidays differ.
+    """
     return is_working_day(now_local.date(), subdivision) and OPENS_AT <= now_local.time() < CLOSES_AT
 
 

@@ -39,7 +39,20 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
     return MeetingDeadlines(**{name: falls_on(name, days) for name, days in definition.deadlines.model_dump().items()})
 
 
-def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str = "ENG") -> date | None:
+def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
+    """Return the last day on which a meeting may be for its `deadline` to have come: a bound for queries.
+
+    `deadline` is a field of MeetingDeadlines. The bound may be some days too late, never too early.
+    """
+    days: int = getattr(definition.deadlines, deadline)
+    subdivision = definition.bank_holiday_subdivision
+    if days > 0:
+        return today
+    # Of a meeting on the n-th working day from today the n-th working day before it has come, and of none later.
+    return add_working_days(today, max(-days, 1), subdivision)
+
+
+def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
     """The day from which whoever has not answered an invitation is asked once more; none where no room is left.
 
     That is the agenda's day, or the working day before the meeting where the agenda goes out later. Who was asked

@@ -2,41 +2,55 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col
 
-from bot.domain.deadlines import MeetingDeadlines, ask_again_on
+from bot.domain.deadlines import MeetingDeadlines, ask_again_on, last_day_reached
+from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum_forecast import Forecast, Outlook
-from bot.models.meetings import Meeting, Prompt
+from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.store.access import require
+from bot.store.audiences import meetings_within, unasked
+from bot.store.deadlines_told import Due, note_told
 from bot.store.diary import local_time, lock_diary, today_at
 from bot.store.invitations import (
     InvitationView,
+    Told,
     ask,
-    asked_when,
     asks,
     day_of,
     deadlines_of,
-    message_key,
-    note_asked,
     number_of,
+    told_at_each,
     view_invitation,
 )
-from bot.store.outbox import Effect
 from bot.store.panel_ends import roles_until_end
-from bot.store.replies import Expected, expected_at, expected_person, forecast_of, needs_asking
+from bot.store.replies import (
+    Expected,
+    expected_at,
+    expected_at_each,
+    expected_person,
+    forecast_of,
+    needs_asking,
+)
 from bot.store.rows import id_of
-from bot.store.running import is_running
 from bot.store.stand_ins import was_seated
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-_AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
 #: Whom a meeting that may not be quorate concerns.
 _WARNED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR})
+
+
+def _flags_are_open(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    return today, last_day_reached(definition, "flags_open", today)
+
+
+_INVITED: Final = {MeetingState.SCHEDULED: _flags_are_open}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,115 +79,158 @@ class Overtaken:
     is_asked: bool  #: whether they were asked by now, or answered
 
 
-def queue_invitations(work: Work) -> int:
-    """Queue what is due about each coming meeting, to people in their working hours; how many messages."""
-    coming = (
-        select(Meeting, Panel)
-        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
-        .where(
-            is_running(work),
-            col(Meeting.state) == MeetingState.SCHEDULED,
-            col(Meeting.starts_at) > work.now,
-            col(Meeting.starts_at) < work.now + _AHEAD,
-        )
-        .order_by(col(Meeting.starts_at))
-    )
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What is due about one meeting to people who are at work."""
+
+    kind: PromptKind
+    day: date  #: by which it is remembered
+    people: tuple[Expected, ...]
+    of_flags: frozenset[int] = frozenset()  #: who read in the same message that flags are open
+
+
+#: A panel and a meeting of it about which something is due.
+Piece = tuple[int, int]
+
+
+def _find(work: Work) -> list[Piece]:
+    """Find the meetings about which somebody who is at work is to be told something."""
+    coming = {
+        id_of(meeting): (meeting, panel, deadlines_of(work, panel, meeting))
+        for meeting, panel in meetings_within(work, _INVITED, col(Meeting.starts_at) > work.now)
+    }
+    coming = {number: one for number, one in coming.items() if one[2].flags_open <= today_at(work, one[1])}
+    to_invite, to_remind, to_warn = [], [], set()
+    for number, (meeting, panel, dates) in coming.items():
+        day, today = day_of(work, panel, meeting), today_at(work, panel)
+        to_invite.append(Due(number, PromptKind.INVITATION, day))
+        if min(dates.agenda, day - timedelta(days=1)) <= today:
+            to_remind.append(Due(number, PromptKind.REPLY_REMINDER, day))
+        if dates.returns <= today:
+            to_warn.add(number)
+    some = to_warn | unasked(work, to_invite, to_remind)
+    expected = expected_at_each(work, [coming[number][0] for number in some])
+    told = told_at_each(work, some)
+    return [
+        (meeting.panel_id, number)
+        for number, (meeting, panel, dates) in coming.items()
+        if number in some and _tellings(work, panel, meeting, dates, expected[number], told[number])
+    ]
+
+
+def _queue(work: Work, piece: Piece) -> int:
+    """Queue what is due about one meeting, to people in their working hours. Return how many messages."""
+    panel_id, meeting_id = piece
     # Before the look at who was asked: another process that is inviting, or somebody moving a meeting, asks them too.
-    lock_diary(work, *{meeting.panel_id for meeting, _ in work.session.execute(coming)})
+    lock_diary(work, panel_id)
     queued = 0
-    for meeting, panel in work.session.execute(coming).all():
+    for meeting, panel in meetings_within(
+        work, _INVITED, col(Meeting.id) == meeting_id, col(Meeting.starts_at) > work.now
+    ):
         dates = deadlines_of(work, panel, meeting)
         if dates.flags_open > today_at(work, panel):
             continue
-        expected = expected_at(work, meeting)
-        awake = [one for one in expected if one.is_at_work(work.now)]
-        queued += _invite(work, panel, meeting, dates, awake)
-        queued += _ask_again(work, panel, meeting, dates, expected, awake)
-        queued += _warn(work, panel, meeting, dates, expected, awake)
-    work.session.flush()
+        told = told_at_each(work, [meeting_id])[meeting_id]
+        for one in _tellings(work, panel, meeting, dates, expected_at(work, meeting), told):
+            _tell(work, meeting, dates, one)
+            queued += len(one.people)
     return queued
 
 
-def _invite(work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, awake: list[Expected]) -> int:
-    """Whoever has not been asked about this time. The message also says that flags are open, where that is due."""
+def _tellings(
+    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, expected: list[Expected], told: Told
+) -> list[_Telling]:
+    """Return what is due about a meeting whose flags are open; nothing twice."""
+    subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    awake = [one for one in expected if one.is_at_work(work.now, subdivision)]
+    if not awake:
+        return []
+    due = (
+        _invitation(work, panel, meeting, dates, awake, told),
+        _reminder(work, panel, meeting, dates, expected, awake, told),
+        _warning(work, panel, meeting, dates, expected, awake, told),
+    )
+    return [one for one in due if one is not None and one.people]
+
+
+def _invitation(
+    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, awake: list[Expected], told: Told
+) -> _Telling:
+    """Ask those who were not asked about this time. The message also says that flags are open, where that is due."""
     day = day_of(work, panel, meeting)
-    asked = asked_when(work, meeting, PromptKind.INVITATION, day)
-    told_of_flags = asked_when(work, meeting, PromptKind.FLAGS_OPEN, dates.flags_open)
+    asked = told.get((PromptKind.INVITATION, day), {})
+    people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
     hears_cases = work.definition(panel.definition).hears_cases
-    flags_are_open = hears_cases and dates.flags_open <= today_at(work, panel) < dates.flags_close
-    queued = 0
-    for one in awake:
-        if one.person_id in asked or one.reply is not None:
-            continue
-        asks_for_flags = flags_are_open and Role.REPRESENTATIVE in one.roles and one.person_id not in told_of_flags
-        if asks_for_flags:  # one message instead of two
-            work.session.add(
-                Prompt(
-                    meeting_id=id_of(meeting),
-                    kind=PromptKind.FLAGS_OPEN,
-                    person_id=one.person_id,
-                    deadline_on=dates.flags_open,
-                    queued_at=work.now,
-                )
-            )
-        ask(work, meeting, PromptKind.INVITATION, one.person_id, day, flags=asks_for_flags)
-        queued += 1
-    return queued
+    if not (hears_cases and dates.flags_open <= today_at(work, panel) < dates.flags_close):
+        return _Telling(PromptKind.INVITATION, day, people)
+    told_of_flags = told.get((PromptKind.FLAGS_OPEN, dates.flags_open), {})
+    of_flags = frozenset(
+        one.person_id for one in people if Role.REPRESENTATIVE in one.roles and one.person_id not in told_of_flags
+    )
+    return _Telling(PromptKind.INVITATION, day, people, of_flags)
 
 
-def _ask_again(
-    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, expected: list[Expected], awake: list[Expected]
-) -> int:
-    """Whoever was asked and has not answered, once, when that is due."""
+def _reminder(
+    work: Work,
+    panel: Panel,
+    meeting: Meeting,
+    dates: MeetingDeadlines,
+    expected: list[Expected],
+    awake: list[Expected],
+    told: Told,
+) -> _Telling:
+    """Ask those who were asked and have not answered, once, when that is due."""
     day, today = day_of(work, panel, meeting), today_at(work, panel)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
-    asked = asked_when(work, meeting, PromptKind.INVITATION, day)
-    reminded = asked_when(work, meeting, PromptKind.REPLY_REMINDER, day)
-    queued = 0
+    asked = told.get((PromptKind.INVITATION, day), {})
+    reminded = told.get((PromptKind.REPLY_REMINDER, day), {})
+    people = []
     for one in awake:
         first = asked.get(one.person_id)
         if first is None or one.person_id in reminded:
             continue
         due = ask_again_on(local_time(work, panel, first).date(), dates.agenda, day, subdivision)
         if due is not None and due <= today and needs_asking(one, expected):
-            ask(work, meeting, PromptKind.REPLY_REMINDER, one.person_id, day)
-            queued += 1
-    return queued
+            people.append(one)
+    return _Telling(PromptKind.REPLY_REMINDER, day, tuple(people))
 
 
-def _warn(
-    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, expected: list[Expected], awake: list[Expected]
-) -> int:
-    """From the day of the returns on: once that it hangs on answers, once that it will not be quorate."""
+def _warning(
+    work: Work,
+    panel: Panel,
+    meeting: Meeting,
+    dates: MeetingDeadlines,
+    expected: list[Expected],
+    awake: list[Expected],
+    told: Told,
+) -> _Telling | None:
+    """From the day of the returns on: say once that it hangs on answers, once that it will not be quorate."""
     if dates.returns > today_at(work, panel):
-        return 0
+        return None
     forecast = forecast_of(work, panel, meeting, expected)
     if forecast.is_certain:
-        return 0
+        return None
     lost_on = day_of(work, panel, meeting)
     open_on = min(dates.returns, lost_on - timedelta(days=1))  # returns due on the day itself: still two warnings
-    lost = asked_when(work, meeting, PromptKind.QUORUM, lost_on)
-    hanging = asked_when(work, meeting, PromptKind.QUORUM, open_on)
+    lost, hanging = told.get((PromptKind.QUORUM, lost_on), {}), told.get((PromptKind.QUORUM, open_on), {})
     is_lost = forecast.outlook is Outlook.INQUORATE
-    queued = 0
-    for one in awake:
-        if not one.roles & _WARNED or one.person_id in lost or (not is_lost and one.person_id in hanging):
-            continue
-        _warn_one(work, meeting, one.person_id, lost_on if is_lost else open_on)
-        queued += 1
-    return queued
-
-
-def _warn_one(work: Work, meeting: Meeting, person_id: int, key_day: date) -> None:
-    note_asked(work, meeting, PromptKind.QUORUM, person_id, key_day)
-    work.send(
-        Effect(
-            key=f"{message_key(work, PromptKind.QUORUM, meeting, person_id)}:{key_day.isoformat()}",
-            lane=f"person:{person_id}",
-            kind="quorum",
-            payload={"person_id": person_id, "meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)},
-        )
+    people = tuple(
+        one
+        for one in awake
+        if one.roles & _WARNED and one.person_id not in lost and (is_lost or one.person_id not in hanging)
     )
+    return _Telling(PromptKind.QUORUM, lost_on if is_lost else open_on, people)
+
+
+def _tell(work: Work, meeting: Meeting, dates: MeetingDeadlines, telling: _Telling) -> None:
+    if telling.kind is not PromptKind.INVITATION:
+        ask(work, meeting, telling.kind, telling.people, telling.day, by_key_day=telling.kind is PromptKind.QUORUM)
+        return
+    # One message instead of two.
+    of_flags = Due(id_of(meeting), PromptKind.FLAGS_OPEN, dates.flags_open)
+    note_told(work, [(of_flags, person_id) for person_id in sorted(telling.of_flags)])
+    said = {one.person_id: {"flags": one.person_id in telling.of_flags} for one in telling.people}
+    ask(work, meeting, telling.kind, telling.people, telling.day, more=said)
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
@@ -252,4 +309,4 @@ def _still(
 
 
 #: Invitations and what follows them, as the tick asks for them.
-INVITATIONS = Sweep.of_one_piece(queue_invitations)
+INVITATIONS = Sweep(_find, _queue)

@@ -2,35 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from sqlmodel import col, select
 
-from bot.domain.chase_ladder import within_working_hours
-from bot.domain.deadlines import meeting_deadlines
+from bot.domain.deadlines import last_day_reached, meeting_deadlines
+from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
+from bot.domain.working_days import add_working_days
 from bot.errors import NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.models.people import Person
-from bot.models.vocabulary import FlagState, MeetingState, PromptKind, Role
+from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.store.access import readable, require
-from bot.store.deadlines_told import is_news
-from bot.store.diary import local_time, today_at
+from bot.store.audiences import hearers, meetings_within
+from bot.store.deadlines_told import Due, note_told
+from bot.store.diary import local_time, lock_diary, today_at
 from bot.store.outbox import Effect
-from bot.store.people import members, presiding_or_office
 from bot.store.rows import id_of
-from bot.store.running import is_running
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-_AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
-_AUDIENCE: dict[PromptKind, frozenset[Role]] = {
-    PromptKind.FLAGS_OPEN: frozenset({Role.REPRESENTATIVE}),
-    PromptKind.FLAGS_CLOSE: frozenset({Role.REPRESENTATIVE}),
-    PromptKind.SUMMARY: frozenset({Role.COORDINATOR, Role.MINUTE_TAKER}),
-}
+_OF_USE = timedelta(days=14)  # after an outage: how long after its deadline a summary is still asked for
+
+
+def _to_come(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    return today, last_day_reached(definition, "flags_open", today)
+
+
+def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    summary_of_today = add_working_days(today, -definition.deadlines.summary, definition.bank_holiday_subdivision)
+    return summary_of_today - _OF_USE, today
+
+
+#: The meetings to come of which a deadline has come, and those that were held lately.
+_MEETINGS: Final = {MeetingState.SCHEDULED: _to_come, MeetingState.CLOSED: _held}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +54,60 @@ class PromptView:
     may_triage: bool  #: else they hear of it because nobody presides
 
 
-def queue_prompts(work: Work) -> int:
-    """Queue what today's deadlines call for, to people in their working hours; how many prompts were queued."""
+#: A panel and a meeting of it of which a deadline is to be told.
+Piece = tuple[int, int]
+
+
+def _find(work: Work) -> list[Piece]:
+    """Find the meetings of whose deadline somebody who is at work is to be told."""
+    due: dict[int, Due] = {}
+    panels: dict[int, Panel] = {}
+    for meeting, panel in meetings_within(work, _MEETINGS):
+        one = _due(work, panel, meeting)
+        if one is not None:
+            due[one.meeting_id], panels[one.meeting_id] = one, panel
+    awake = {
+        one.meeting_id
+        for one in hearers(work, list(due.values()))
+        if one.is_at_work(work.now, work.definition(panels[one.meeting_id].definition).bank_holiday_subdivision)
+    }
+    return [(id_of(panels[number]), number) for number in due if number in awake]
+
+
+def _queue(work: Work, piece: Piece) -> int:
+    """Queue what today's deadline of one meeting calls for, to people in their working hours. Return how many."""
+    panel_id, meeting_id = piece
+    lock_diary(work, panel_id)  # another process may be telling them, or somebody moving the meeting
     queued = 0
-    rows = work.session.execute(
-        select(Meeting, Panel)
-        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
-        .where(
-            is_running(work),
-            col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.CLOSED]),
-            col(Meeting.starts_at) > work.now - timedelta(days=14),
-            col(Meeting.starts_at) < work.now + _AHEAD,
-        )
-        .order_by(col(Meeting.starts_at))
-    ).all()
-    for meeting, panel in rows:
+    for meeting, panel in meetings_within(work, _MEETINGS, col(Meeting.id) == meeting_id):
         due = _due(work, panel, meeting)
         if due is None:
             continue
-        kind, deadline_on = due
-        for person in _audience(work, panel, kind):
-            if _asleep(work, person) or not is_news(work, meeting, kind, person, deadline_on):
-                continue
-            work.send(
-                Effect(
-                    # The sequence, since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again.
-                    key=f"prompt:{kind.value}:{meeting.id}:{person.id}:{deadline_on.isoformat()}:{meeting.sequence}",
-                    lane=f"person:{person.id}",
-                    kind="prompt",
-                    payload={
-                        "person_id": person.id,
-                        "meeting_id": meeting.id,
-                        "prompt": kind.value,
-                        "deadline_on": deadline_on.isoformat(),
-                    },
-                )
-            )
-            queued += 1
-    work.session.flush()
+        subdivision = work.definition(panel.definition).bank_holiday_subdivision
+        people = [one.person_id for one in hearers(work, [due]) if one.is_at_work(work.now, subdivision)]
+        note_told(work, [(due, person_id) for person_id in people])
+        for person_id in people:
+            _tell(work, meeting, due, person_id)
+        queued += len(people)
     return queued
+
+
+def _tell(work: Work, meeting: Meeting, due: Due, person_id: int) -> None:
+    on = due.deadline_on.isoformat()
+    work.send(
+        Effect(
+            # The sequence, since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again.
+            key=f"prompt:{due.kind.value}:{meeting.id}:{person_id}:{on}:{meeting.sequence}",
+            lane=f"person:{person_id}",
+            kind="prompt",
+            payload={
+                "person_id": person_id,
+                "meeting_id": meeting.id,
+                "prompt": due.kind.value,
+                "deadline_on": on,
+            },
+        )
+    )
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:
@@ -117,12 +139,6 @@ def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, 
     )
 
 
-def _audience(work: Work, panel: Panel, kind: PromptKind) -> list[Person]:
-    if kind is PromptKind.TRIAGE:
-        return presiding_or_office(work, id_of(panel))
-    return members(work, id_of(panel), _AUDIENCE[kind])
-
-
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
     """The day on which each kind of prompt goes out; the cut-off is announced one working day ahead of its end."""
     deadlines = meeting_deadlines(work.definition(panel.definition), local_time(work, panel, meeting.starts_at).date())
@@ -134,32 +150,34 @@ def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]
     }
 
 
-def _due(work: Work, panel: Panel, meeting: Meeting) -> tuple[PromptKind, date] | None:
-    """The latest prompt that is due and still of use: after an outage one message, not all that were missed."""
+def _due(work: Work, panel: Panel, meeting: Meeting) -> Due | None:
+    """Return the latest prompt that is due and still of use: after an outage one message, not all that were missed."""
     today = today_at(work, panel)
     dates = _dates(work, panel, meeting)
+    kind = _kind_due(work, panel, meeting, dates, today)
+    return None if kind is None else Due(id_of(meeting), kind, dates[kind])
+
+
+def _kind_due(
+    work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind, date], today: date
+) -> PromptKind | None:
     if meeting.state is MeetingState.CLOSED:
-        on = dates[PromptKind.SUMMARY]
-        return (PromptKind.SUMMARY, on) if on <= today else None
+        return PromptKind.SUMMARY if dates[PromptKind.SUMMARY] <= today else None
     if not work.definition(panel.definition).hears_cases:
         return None  # nobody is asked for cases that nobody will hear
     on_day = local_time(work, panel, meeting.starts_at).date()
     if today >= on_day:
         # Only a meeting that is called at short notice is triaged on its own day.
         is_last_chance = dates[PromptKind.TRIAGE] == on_day == today and work.now < meeting.starts_at
-        return (PromptKind.TRIAGE, on_day) if is_last_chance else None
+        return PromptKind.TRIAGE if is_last_chance else None
     if dates[PromptKind.TRIAGE] <= today:
-        return PromptKind.TRIAGE, dates[PromptKind.TRIAGE]
+        return PromptKind.TRIAGE
     if dates[PromptKind.FLAGS_CLOSE] == today:
-        return PromptKind.FLAGS_CLOSE, dates[PromptKind.FLAGS_CLOSE]
+        return PromptKind.FLAGS_CLOSE
     if dates[PromptKind.FLAGS_OPEN] <= today < dates[PromptKind.FLAGS_CLOSE]:
-        return PromptKind.FLAGS_OPEN, dates[PromptKind.FLAGS_OPEN]
+        return PromptKind.FLAGS_OPEN
     return None
 
 
-def _asleep(work: Work, person: Person) -> bool:
-    return not within_working_hours(work.now.astimezone(ZoneInfo(person.timezone)))
-
-
 #: What the deadlines of meetings call for, as the tick asks for it.
-PROMPTS = Sweep.of_one_piece(queue_prompts)
+PROMPTS = Sweep(_find, _queue)

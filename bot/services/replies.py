@@ -60,10 +60,9 @@ def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
         raise Mistake("That meeting is not to come any more; nobody is asked about it.")
     day = day_of(work, panel, meeting)
     owing = _to_remind(work, panel, meeting, expected_at(work, meeting))
-    awake = [one for one in owing if one.is_at_work(work.now)]
-    for one in awake:
-        ask(work, meeting, PromptKind.REPLY_REMINDER, one.person_id, day)
-    work.session.flush()
+    subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    awake = [one for one in owing if one.is_at_work(work.now, subdivision)]
+    ask(work, meeting, PromptKind.REPLY_REMINDER, awake, day)
     work.audit("remind", "meeting", meeting_id, panel_id=meeting.panel_id, actor_id=actor.person_id)
     return _replies(work, panel, meeting, reminded=len(awake), asleep=len(owing) - len(awake))
 

@@ -1,29 +1,35 @@
 """Asking for returns: with the agenda, and once more at their deadline to who still owes some."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
+from typing import Final
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col
 
-from bot.domain.chase_ladder import within_working_hours
-from bot.domain.deadlines import meeting_deadlines
+from bot.domain.deadlines import last_day_reached, meeting_deadlines
+from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.store.access import standing_on
-from bot.store.deadlines_told import is_news
-from bot.store.diary import local_time, today_at
+from bot.store.audiences import Hearer, agency_leads, meetings_within, still_to_hear
+from bot.store.deadlines_told import Due, note_told
+from bot.store.diary import local_time, lock_diary, today_at
 from bot.store.outbox import Effect
 from bot.store.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.store.rows import id_of
-from bot.store.running import is_running
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-_AHEAD = timedelta(days=120)  # beyond the earliest deadline that a definition may set (60 working days)
+
+def _returns_are_due(definition: PanelDefinition, today: date) -> tuple[date, date]:
+    return today, last_day_reached(definition, "returns", today)
+
+
+_PROMPTED: Final = {MeetingState.SCHEDULED: _returns_are_due}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +47,54 @@ class ReturnPrompt:
     is_orphaned: bool = False  #: nobody answers for the agency any more: its lead hears that, and no figures
 
 
-def queue_return_prompts(work: Work) -> int:
-    """Queue the prompts of returns that are due, to people in their working hours; how many were queued.
+@dataclass(frozen=True, slots=True)
+class _Owing:
+    """A meeting whose returns are due, and its panel."""
+
+    meeting: Meeting
+    panel: Panel
+    due: Due
+
+
+#: A panel and a meeting of it of whose returns somebody is to be told.
+Piece = tuple[int, int]
+
+
+def _find(work: Work) -> list[Piece]:
+    """Find the meetings of whose missing returns somebody who is at work is to be told."""
+    owing = _owing(work)
+    waiting = {one.meeting_id for one in _to_tell(work, owing)}
+    return [(one.meeting.panel_id, one.due.meeting_id) for one in owing if one.due.meeting_id in waiting]
+
+
+def _queue(work: Work, piece: Piece) -> int:
+    """Queue the prompts of one meeting's returns, to people in their working hours. Return how many.
 
     Once for each person and deadline, and only until the meeting begins: after an outage nobody is asked in vain.
     """
-    rows = work.session.execute(
-        select(Meeting, Panel)
-        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
-        .where(
-            is_running(work),
-            col(Meeting.state) == MeetingState.SCHEDULED,
-            col(Meeting.agenda_published_at).is_not(None),
-            col(Meeting.starts_at) > work.now,
-            col(Meeting.starts_at) < work.now + _AHEAD,
-        )
-        .order_by(col(Meeting.starts_at))
-    ).all()
-    due = [(meeting, panel, due_on) for meeting, panel in rows if (due_on := _due_on(work, panel, meeting))]
-    asked = asked_at(work, [meeting for meeting, _, _ in due], None)
+    panel_id, meeting_id = piece
+    lock_diary(work, panel_id)  # another process may be telling them, or somebody moving the meeting
     queued = 0
-    for meeting, _, due_on in due:
-        for person in _recipients(work, asked.get(id_of(meeting), [])):
-            if _asleep(work, person) or not is_news(work, meeting, PromptKind.RETURNS, person, due_on):
-                continue
-            work.send(
-                Effect(
-                    # The sequence, since a deadline may come back with the meeting.
-                    key=f"returns:{meeting.id}:{person.id}:{due_on.isoformat()}:{meeting.sequence}",
-                    lane=f"person:{person.id}",
-                    kind="returns_prompt",
-                    payload={"person_id": person.id, "meeting_id": meeting.id, "due_on": due_on.isoformat()},
-                )
-            )
-            queued += 1
-    work.session.flush()
+    for one in _owing(work, col(Meeting.id) == meeting_id):
+        people = [hearer.person_id for hearer in _to_tell(work, [one])]
+        note_told(work, [(one.due, person_id) for person_id in people])
+        for person_id in people:
+            _tell(work, one, person_id)
+        queued += len(people)
     return queued
+
+
+def _tell(work: Work, one: _Owing, person_id: int) -> None:
+    on = one.due.deadline_on.isoformat()
+    work.send(
+        Effect(
+            # The sequence, since a deadline may come back with the meeting.
+            key=f"returns:{one.due.meeting_id}:{person_id}:{on}:{one.meeting.sequence}",
+            lane=f"person:{person_id}",
+            kind="returns_prompt",
+            payload={"person_id": person_id, "meeting_id": one.due.meeting_id, "due_on": on},
+        )
+    )
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:
@@ -116,6 +134,22 @@ def _prompt(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
     return None
 
 
+def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[_Owing]:
+    """Return the meetings to come whose returns are due, the soonest first."""
+    found = []
+    for meeting, panel in meetings_within(
+        work,
+        _PROMPTED,
+        col(Meeting.agenda_published_at).is_not(None),
+        col(Meeting.starts_at) > work.now,
+        *conditions,
+    ):
+        due_on = _due_on(work, panel, meeting)
+        if due_on is not None:
+            found.append(_Owing(meeting, panel, Due(id_of(meeting), PromptKind.RETURNS, due_on)))
+    return found
+
+
 def _due_on(work: Work, panel: Panel, meeting: Meeting) -> date | None:
     """The deadline when it has come; none on the day of the agenda itself, which asked for the same."""
     today = today_at(work, panel)
@@ -127,8 +161,27 @@ def _due_on(work: Work, panel: Panel, meeting: Meeting) -> date | None:
     return due_on
 
 
-def _recipients(work: Work, asked: list[Asked]) -> list[Person]:
-    """For each case without an answer: the agency's representatives, else its deputies, else its lead."""
+def _to_tell(work: Work, owing: Sequence[_Owing]) -> list[Hearer]:
+    """Return who is to be told of missing returns and is at work: nobody twice of one deadline."""
+    asked = asked_at(work, [one.meeting for one in owing], None)
+    people = {one.due: _people(asked.get(one.due.meeting_id, [])) for one in owing}
+    leads = agency_leads(work, {agency_id for _, orphaned in people.values() for agency_id in orphaned})
+    wanted: list[tuple[Due, int]] = []
+    for due, (seated, orphaned) in people.items():
+        leading = {leads[agency_id] for agency_id in orphaned if agency_id in leads}
+        wanted += [(due, person_id) for person_id in sorted(seated | leading)]
+    kinds = {one.due.meeting_id: work.definition(one.panel.definition) for one in owing}
+    return [
+        one
+        for one in still_to_hear(work, wanted)
+        if one.is_at_work(work.now, kinds[one.meeting_id].bank_holiday_subdivision)
+    ]
+
+
+def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
+    """Return who is told, and of which agencies the lead: for each case without an answer the agency's
+    representatives, else its deputies, else the lead.
+    """
     people: set[int] = set()
     orphaned: set[int] = set()
     for one in asked:
@@ -138,16 +191,8 @@ def _recipients(work: Work, asked: list[Asked]) -> list[Person]:
         people |= {seat.person_id for seat in seats}
         if not seats:
             orphaned.add(one.agency_id)
-    query = select(Person).where(
-        col(Person.left_at).is_(None),
-        col(Person.id).in_(people) | (col(Person.leads_agency) & col(Person.agency_id).in_(orphaned)),
-    )
-    return list(work.session.exec(query.order_by(col(Person.id))))
-
-
-def _asleep(work: Work, person: Person) -> bool:
-    return not within_working_hours(work.now.astimezone(ZoneInfo(person.timezone)))
+    return people, orphaned
 
 
 #: The prompts of returns, as the tick asks for them.
-RETURN_PROMPTS = Sweep.of_one_piece(queue_return_prompts)
+RETURN_PROMPTS = Sweep(_find, _queue)

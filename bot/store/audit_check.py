@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from bot.models.audit import AuditCheckpoint, AuditEntry
 from bot.store.audit import Entry, link_digest
 from bot.store.key_ring import KeyRing
 from bot.store.rows import table_of
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 #: Enough to tell two chains apart by eye.
 SHORT_DIGEST = 12
 
 _ROWS_AT_ONCE = 2000
+#: Names the transaction lock under which PostgreSQL processes sign one after the other.
+_TAKE_TURNS = select(func.pg_advisory_xact_lock(0x636865636B))  # "check"
 _entry, _checkpoint = table_of(AuditEntry), table_of(AuditCheckpoint)
 _ENTRIES = select(
     _entry.c.id,
@@ -70,10 +73,10 @@ def audit_head(connection: Connection) -> Head:
 def write_checkpoint(work: Work) -> bool:
     """Sign where the chain stands, if there are entries since the last checkpoint; whether one was written."""
     connection = work.session.connection()
-    head = audit_head(connection)
-    newest = select(_checkpoint.c.entry_id).order_by(_checkpoint.c.entry_id.desc()).limit(1)
-    # A checkpoint beyond the end means that entries are gone: a new one would hide nothing, but say the wrong thing.
-    if head.number <= (connection.execute(newest).scalar() or 0):
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TURNS)  # another process may be writing the same one
+    head = _unsigned_head(connection)
+    if head is None:
         return False
     connection.execute(
         insert(_checkpoint),
@@ -85,6 +88,21 @@ def write_checkpoint(work: Work) -> bool:
         },
     )
     return True
+
+
+def _unsigned_head(connection: Connection) -> Head | None:
+    """Return the last entry, or none where the last checkpoint has reached it."""
+    head = audit_head(connection)
+    newest = select(_checkpoint.c.entry_id).order_by(_checkpoint.c.entry_id.desc()).limit(1)
+    # A checkpoint beyond the end means that entries are gone: a new one would hide nothing, but say the wrong thing.
+    return head if head.number > (connection.execute(newest).scalar() or 0) else None
+
+
+#: Checkpoints, as the tick asks for them.
+CHECKPOINTS = Sweep(
+    lambda work: () if _unsigned_head(work.session.connection()) is None else (None,),
+    lambda work, _piece: int(write_checkpoint(work)),
+)
 
 
 def check_audit(connection: Connection, keys: KeyRing) -> AuditState:

@@ -207,6 +207,17 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
     return dict(found)
 
 
+def stood_in_for(work: Work) -> dict[tuple[int, int], list[int]]:
+    """Return for whom each deputy stands or stood in last, by panel and deputy; one person or none."""
+    query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
+        col(Membership.deputy_for_id).is_not(None)
+    )
+    found: dict[tuple[int, int], list[int]] = {}
+    for panel_id, person_id, absent_id in work.session.execute(query.order_by(col(Membership.id))):
+        found[panel_id, person_id] = [absent_id]
+    return found
+
+
 def nearest(deputies: dict[tuple[int, int], list[int]], successor_id: int | None) -> Nearest:
     """The named successor first, then the deputies."""
     first = [] if successor_id is None else [successor_id]

@@ -1,8 +1,11 @@
 """Invitations: who was asked about which meeting at which time, and what an invitation says."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
@@ -12,11 +15,14 @@ from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Notice, PromptKind, Reply
+from bot.store.deadlines_told import Due, note_told
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.replies import Expected, expected_at
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
+
+_PROMPT = table_of(Prompt)
 
 #: The messages about one meeting at one time that carry its buttons.
 _ASKING = (PromptKind.INVITATION, PromptKind.REPLY_REMINDER)
@@ -82,39 +88,56 @@ def day_of(work: Work, panel: Panel, meeting: Meeting) -> date:
     return local_time(work, panel, meeting.starts_at).date()
 
 
-def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> dict[int, datetime]:
+#: When each person was told of a deadline of one meeting, by kind of message and day.
+Told = Mapping[tuple[PromptKind, date], Mapping[int, datetime]]
+
+
+def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
+    """Return what people were told about each of these meetings, in one question."""
+    columns = _PROMPT.c.meeting_id, _PROMPT.c.kind, _PROMPT.c.deadline_on, _PROMPT.c.person_id, _PROMPT.c.queued_at
+    rows = work.execute(tables_select(*columns).where(_PROMPT.c.meeting_id.in_(meeting_ids)))
+    found: dict[int, dict[tuple[PromptKind, date], dict[int, datetime]]] = {number: {} for number in meeting_ids}
+    for meeting_id, kind, deadline_on, person_id, queued_at in rows:
+        found[meeting_id].setdefault((kind, deadline_on), {})[person_id] = queued_at
+    return dict(found)
+
+
+def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
     """When each person was asked; `day` is the meeting's own, so that one that moved is asked about anew."""
-    rows = work.session.exec(
-        select(Prompt).where(
-            col(Prompt.meeting_id) == id_of(meeting), col(Prompt.kind) == kind, col(Prompt.deadline_on) == day
+    return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
+
+
+def ask(
+    work: Work,
+    meeting: Meeting,
+    kind: PromptKind,
+    people: Sequence[Expected],
+    day: date,
+    *,
+    by_key_day: bool = False,
+    more: Mapping[int, Mapping[str, object]] = MappingProxyType({}),
+) -> None:
+    """Tell people something once about the meeting at the time it has, and keep that they were told.
+
+    `more` is added to a person's payload. Where one kind of message is sent about several days, `by_key_day` makes
+    the day part of what names it.
+    """
+    note_told(work, [(Due(id_of(meeting), kind, day), one.person_id) for one in people])
+    for one in people:
+        key = message_key(kind, meeting, one.person_id, one.enrolled_at)
+        work.send(
+            Effect(
+                key=f"{key}:{day.isoformat()}" if by_key_day else key,
+                lane=f"person:{one.person_id}",
+                kind=kind.value,
+                payload={
+                    "person_id": one.person_id,
+                    "meeting_id": id_of(meeting),
+                    "at": number_of(meeting.starts_at),
+                    **more.get(one.person_id, {}),
+                },
+            )
         )
-    )
-    return {row.person_id: row.queued_at for row in rows}
-
-
-def note_asked(work: Work, meeting: Meeting, kind: PromptKind, person_id: int, day: date) -> None:
-    """Keep that somebody was asked, so that nobody is asked twice."""
-    work.session.add(
-        Prompt(meeting_id=id_of(meeting), kind=kind, person_id=person_id, deadline_on=day, queued_at=work.now)
-    )
-
-
-def ask(work: Work, meeting: Meeting, kind: PromptKind, person_id: int, day: date, **more: object) -> None:
-    """Ask somebody once about the meeting at the time it has."""
-    note_asked(work, meeting, kind, person_id, day)
-    work.send(
-        Effect(
-            key=message_key(work, kind, meeting, person_id),
-            lane=f"person:{person_id}",
-            kind=kind.value,
-            payload={
-                "person_id": person_id,
-                "meeting_id": id_of(meeting),
-                "at": number_of(meeting.starts_at),
-                **more,
-            },
-        )
-    )
 
 
 def forget_asked(work: Work, panel: Panel, meeting: Meeting) -> None:
@@ -162,30 +185,34 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | 
     )
     already = asked_when(work, meeting, PromptKind.INVITATION, day)
     is_due = deadlines_of(work, panel, meeting).flags_open <= today_at(work, panel)
-    for one in expected_at(work, meeting):
-        if one.person_id != besides and one.person_id not in already and (is_due or one.person_id in before):
-            note_asked(work, meeting, PromptKind.INVITATION, one.person_id, day)
-    work.session.flush()
+    asked = Due(id_of(meeting), PromptKind.INVITATION, day)
+    note_told(
+        work,
+        [
+            (asked, one.person_id)
+            for one in expected_at(work, meeting)
+            if one.person_id != besides and one.person_id not in already and (is_due or one.person_id in before)
+        ],
+    )
 
 
-def message_key(work: Work, kind: PromptKind, meeting: Meeting, person_id: int) -> str:
+def message_key(
+    kind: PromptKind, meeting: Meeting, person_id: int, enrolled_at: datetime, sequence: int | None = None
+) -> str:
     """What names one message about one meeting at one time to one person; moved there and back, it is another.
 
     So it is to somebody who has left since and is back: `enrolled_at` is when they came, the last time.
     """
-    return _message_key(work, kind, meeting, person_id, meeting.sequence)
-
-
-def _message_key(work: Work, kind: PromptKind, meeting: Meeting, person_id: int, sequence: int) -> str:
-    since = int(work.session.get_one(Person, person_id).enrolled_at.timestamp())
-    return f"{kind.value}:{meeting.id}:{person_id}.{since}:{meeting.starts_at.isoformat()}:{sequence}"
+    since, turn = int(enrolled_at.timestamp()), meeting.sequence if sequence is None else sequence
+    return f"{kind.value}:{meeting.id}:{person_id}.{since}:{meeting.starts_at.isoformat()}:{turn}"
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
     """What they were sent about the meeting at this time, as far as it is remembered where it stands."""
     # One that was cancelled and put back at its time is asked about by the messages of before.
     sequences = range(meeting.sequence + 1)
-    keys = [_message_key(work, kind, meeting, person_id, n) for kind in _ASKING for n in sequences]
+    enrolled_at = work.session.get_one(Person, person_id).enrolled_at
+    keys = [message_key(kind, meeting, person_id, enrolled_at, n) for kind in _ASKING for n in sequences]
     keys += [f"{notice_key(notice, meeting, n)}:{person_id}" for notice in ASKING_NOTICES for n in sequences]
     sent = work.session.exec(
         select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)

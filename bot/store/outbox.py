@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Float, Select, Update, bindparam, case, delete, exists, func, literal_column, update
+from sqlalchemy import Float, Select, Update, bindparam, case, exists, func, literal_column, update
 from sqlalchemy import select as tables_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
@@ -265,17 +265,6 @@ def decide(session: Session, effect_id: int, state: EffectState) -> bool:
         .values(state=state.value, tries=0, due_at=now, lease_until=None, owner=None)
     )
     return bool(session.execute(decided).rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has a row count
-
-
-def forget_finished(session: Session, *, older_than_seconds: float) -> None:
-    """Drop effects that ended long ago; ambiguous and dead ones stay until a person has seen them."""
-    now = database_time(session)
-    session.execute(
-        delete(OutboxRow).where(
-            col(OutboxRow.state).in_([EffectState.DONE.value, EffectState.DROPPED.value]),
-            col(OutboxRow.finished_at) < now - older_than_seconds,
-        )
-    )
 
 
 def _ours(claim: Claim, *states: EffectState) -> Update:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
@@ -13,7 +14,7 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, AttendanceStatus, Reply, Role
-from bot.store.places import holds_at
+from bot.store.places import Moment, holds_at
 from bot.store.rows import id_of
 from bot.store.sittings import attendance_row
 from bot.store.unit_of_work import Work
@@ -32,6 +33,7 @@ class Expected:
     name: str
     user_id: str
     timezone: str
+    enrolled_at: datetime
     agency: Agency  #: whom they speak for; a deputy for this meeting alone, for whoever sent them
     roles: frozenset[Role]
     only_this_meeting: bool
@@ -41,9 +43,9 @@ class Expected:
     information: bytes | None
     replied_at: datetime | None
 
-    def is_at_work(self, now: datetime) -> bool:
-        """Whether a message may reach them now: their own working hours."""
-        return within_working_hours(now.astimezone(ZoneInfo(self.timezone)))
+    def is_at_work(self, now: datetime, subdivision: str) -> bool:
+        """Whether a message of a panel of this subdivision may reach them now: their own working hours."""
+        return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ class AgencyAnswer:
     reply: Reply | None
     is_counted: bool  #: false where only office or observers come from it
     people: tuple[Expected, ...]
+
+
+def is_expected(now: Moment) -> ColumnElement[bool]:
+    """Return the condition on Meeting, Membership and Person that the place holds now and still will at the meeting."""
+    return and_(
+        holds_at(now),
+        # As `is_to_hold` has it, at the meeting's own time.
+        col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
+        col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
+        col(Person.left_at).is_(None),
+        col(Person.agency_id).in_(select(Agency.id).where(col(Agency.is_active))),
+    )
 
 
 def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
@@ -69,20 +83,13 @@ def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[
         select(Meeting.id, Membership, Person)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))
         .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(
-            col(Meeting.id).in_([id_of(meeting) for meeting in meetings]),
-            holds_at(work.now),
-            # As `is_to_hold` has it, at the meeting's own time.
-            col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
-            col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
-            col(Person.left_at).is_(None),
-            col(Person.agency_id).in_(list(agencies)),
-        )
+        .where(col(Meeting.id).in_([id_of(meeting) for meeting in meetings]), is_expected(work.now))
         .order_by(col(Person.name), col(Membership.id))
     ).all()
     seated: dict[int, list[tuple[Membership, Person]]] = {id_of(meeting): [] for meeting in meetings}
     for meeting_id, place, person in rows:
-        seated[meeting_id].append((place, person))
+        if person.agency_id in agencies:  # else it was made active since they were read
+            seated[meeting_id].append((place, person))
     answers = _answers(work, meetings)
     return {number: _expected(agencies, pairs, answers.get(number, {})) for number, pairs in seated.items()}
 
@@ -110,6 +117,7 @@ def _expected(
                 name=person.name,
                 user_id=person.user_id,
                 timezone=person.timezone,
+                enrolled_at=person.enrolled_at,
                 agency=agencies[agency_id],
                 roles=frozenset(place.role for place in places[person_id]),
                 only_this_meeting=only_this,

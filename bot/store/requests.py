@@ -1,11 +1,9 @@
 """Remembering answers, so that a request delivered twice acts once and is answered alike."""
 
 import json
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
-from sqlmodel import col
+from sqlalchemy import bindparam, insert, select
 
 from bot.models.requests import AnsweredRequest
 from bot.store.key_ring import SERVICE_KEY
@@ -30,8 +28,3 @@ def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
     """Keep the answer, written with the commit, which raises IntegrityError when there is one for this key."""
     sealed = work.seal(SERVICE_KEY, json.dumps(answer))
     work.write_last(_INSERT, {"key": key, "answered_at": work.now, "answer": sealed})
-
-
-def forget_answers(work: Work, before: datetime) -> None:
-    """Drop answers from before a moment: Slack redelivers within the hour (Events API, "Retries")."""
-    work.session.execute(delete(AnsweredRequest).where(col(AnsweredRequest.answered_at) < before))

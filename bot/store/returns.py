@@ -8,13 +8,14 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
-from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.cases import Case, Flag
 from bot.models.meetings import AgencyReturn, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.store.access import readable
 from bot.store.diary import local_time
+from bot.store.kept_cases import KeptCases
 from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
@@ -81,7 +82,7 @@ def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> 
         return {}
     cases = {id_of(case): case for pairs in flagged.values() for _, case in pairs}
     answers = _answers(work, [id_of(flag) for pairs in flagged.values() for flag, _ in pairs])
-    kept = _KeptFrom(work, cases.values())
+    kept = KeptCases(work, list(cases))
     seated = _seated(work, [published[number] for number in flagged])
     found: dict[int, list[Asked]] = {}
     for meeting_id, pairs in flagged.items():
@@ -89,7 +90,7 @@ def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> 
         for agency, seats in seated[meeting_id]:
             agency_id = id_of(agency)
             for flag, case in pairs:
-                readers = tuple(seat for seat in seats if not kept.is_kept(case, seat.person_id))
+                readers = tuple(seat for seat in seats if not kept.is_kept_from(id_of(case), seat.person_id))
                 # Where nobody is left to answer, the agency still owes; but never about a closed item.
                 is_asked = bool(readers) or (not seats and not case.is_closed)
                 if flag.agency_id != agency_id and is_asked:
@@ -159,26 +160,6 @@ def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
 def _answers(work: Work, flag_ids: Sequence[int]) -> dict[tuple[int, int], AgencyReturn]:
     rows = work.session.exec(select(AgencyReturn).where(col(AgencyReturn.flag_id).in_(flag_ids)))
     return {(row.flag_id, row.agency_id): row for row in rows}
-
-
-class _KeptFrom:
-    """Which cases are kept from whom: closed items and declared interests, as `access.readable` has it."""
-
-    def __init__(self, work: Work, cases: Iterable[Case]) -> None:
-        numbers = {id_of(case): case.is_closed for case in cases}
-        closed = [number for number, is_closed in numbers.items() if is_closed]
-        self._readers: set[tuple[int, int]] = set()
-        if closed:
-            named = select(CaseReader.case_id, CaseReader.person_id).where(col(CaseReader.case_id).in_(closed))
-            self._readers = {(case_id, person_id) for case_id, person_id in work.session.execute(named)}
-        recused = select(Recusal.case_id, Recusal.person_id).where(
-            col(Recusal.case_id).in_(list(numbers)), col(Recusal.withdrawn_at).is_(None)
-        )
-        self._recused = {(case_id, person_id) for case_id, person_id in work.session.execute(recused)}
-
-    def is_kept(self, case: Case, person_id: int) -> bool:
-        pair = (id_of(case), person_id)
-        return pair in self._recused or (case.is_closed and pair not in self._readers)
 
 
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:

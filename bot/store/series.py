@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import func, insert
+from sqlalchemy import ColumnElement, func, insert, or_
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.panel_definition import PanelDefinition
@@ -27,7 +28,10 @@ log = logging.getLogger(__name__)
 
 AHEAD: Final = 12  # meetings that an open-ended series has in the diary: a year of a monthly panel
 
-_INSERT = insert(table_of(Meeting))
+_LONG_AGO: Final = timedelta(days=60)  # before that no day of a rule is asked about
+
+_MEETING = table_of(Meeting)
+_INSERT = insert(_MEETING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,39 +131,44 @@ def put_in(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]
     )
 
 
-def fill_diaries(work: Work) -> int:
-    """Give every open-ended series twelve coming meetings; how many were added.
+def _find_short(work: Work) -> list[tuple[int, int]]:
+    """Find the series, each with its panel, that go on and have fewer than twelve meetings to come.
 
-    A day of the rule is filled once: a meeting that was moved or cancelled keeps its day, and is not made again.
     A series that cannot be filled is told to the log, each time, and keeps no other from being filled.
     """
-    locked = {series.panel_id for series, _ in _short_of_meetings(work)}
-    lock_diary(work, *locked)
+    found = []
+    for series, panel, new in _looked_over(work):
+        if isinstance(new, Mistake):
+            log.error("series %s of %s cannot be filled: %s", series.id, panel.key, new)
+        elif new:
+            found.append((id_of(panel), id_of(series)))
+    return found
+
+
+def _fill(work: Work, piece: tuple[int, int]) -> int:
+    """Give one series twelve coming meetings. Return how many were added.
+
+    A day of the rule is filled once: a meeting that was moved or cancelled keeps its day, and is not made again.
+    """
+    panel_id, series_id = piece
+    lock_diary(work, panel_id)
     added = 0
-    for series, panel in _short_of_meetings(work):
-        if series.panel_id not in locked:  # begun meanwhile, by somebody who fills it
-            continue
-        try:
-            new = _missing(work, series, panel)
-        except Mistake as why:
-            log.error("series %s of %s cannot be filled: %s", series.id, panel.key, why)
+    for series, panel, new in _looked_over(work, col(Series.id) == series_id):
+        if isinstance(new, Mistake) or not new:  # changed meanwhile: the next look says so
             continue
         put_in(work, panel, series, new)
-        if new:
-            work.audit("fill", "series", series.id, panel_id=series.panel_id)
+        work.audit("fill", "series", series.id, panel_id=series.panel_id)
         added += len(new)
     return added
 
 
 def unfilled(work: Work) -> list[str]:
     """A sentence for each open-ended series that gets no further meetings; nothing is filled."""
-    sentences = []
-    for series, panel in _short_of_meetings(work):
-        try:
-            _missing(work, series, panel)
-        except Mistake as why:
-            sentences.append(f"The diary of {panel.title} is not filled any further (series {series.id}): {why}")
-    return sentences
+    return [
+        f"The diary of {panel.title} is not filled any further (series {series.id}): {new}"
+        for series, panel, new in _looked_over(work)
+        if isinstance(new, Mistake)
+    ]
 
 
 def end_before(series: Series, day: date) -> None:
@@ -169,7 +178,42 @@ def end_before(series: Series, day: date) -> None:
     series.rule = replace(rule, ends=YearDay(last.month, last.day, last.year)).describe()
 
 
-def _short_of_meetings(work: Work) -> Sequence[tuple[Series, Panel]]:
+def _looked_over(
+    work: Work, *conditions: ColumnElement[bool]
+) -> list[tuple[Series, Panel, list[Occurrence] | Mistake]]:
+    """Return each open-ended series that is short of meetings, with those it lacks, or why they cannot be found.
+
+    Three questions, however many series there are.
+    """
+    rows = _short_of_meetings(work, *conditions)
+    if not rows:
+        return []
+    filled: dict[int, set[date | None]] = {id_of(series): set() for series, _ in rows}
+    there = dict.fromkeys(filled, 0)
+    for series_id, rule_on, starts_at, state in work.execute(
+        tables_select(_MEETING.c.series_id, _MEETING.c.rule_on, _MEETING.c.starts_at, _MEETING.c.state).where(
+            _MEETING.c.series_id.in_(filled),
+            # A day of the rule is moved by bank holidays at most.
+            or_(_MEETING.c.rule_on > (work.now - _LONG_AGO).date(), _MEETING.c.starts_at > work.now),
+        )
+    ):
+        filled[series_id].add(rule_on)
+        there[series_id] += state is MeetingState.SCHEDULED and starts_at > work.now
+    diaries: dict[int, list[tuple[datetime, datetime]]] = {id_of(panel): [] for _, panel in rows}
+    for panel_id, starts_at, ends_at in work.execute(
+        tables_select(_MEETING.c.panel_id, _MEETING.c.starts_at, _MEETING.c.ends_at).where(
+            _MEETING.c.panel_id.in_(diaries), _MEETING.c.state != MeetingState.CANCELLED, _MEETING.c.ends_at > work.now
+        )
+    ):
+        diaries[panel_id].append((starts_at, ends_at))
+    return [
+        (series, panel, _missing(work, series, panel, filled[number], there[number], diaries[id_of(panel)]))
+        for series, panel in rows
+        for number in (id_of(series),)
+    ]
+
+
+def _short_of_meetings(work: Work, *conditions: ColumnElement[bool]) -> Sequence[tuple[Series, Panel]]:
     """Series that may go on and have fewer than twelve meetings to come."""
     coming = (
         select(func.count())
@@ -184,28 +228,38 @@ def _short_of_meetings(work: Work) -> Sequence[tuple[Series, Panel]]:
     return work.session.exec(
         select(Series, Panel)
         .join(Panel, col(Panel.id) == col(Series.panel_id))
-        .where(is_running(work), col(Series.ended_at).is_(None), col(Series.count).is_(None), coming < AHEAD)
+        .where(
+            is_running(work), col(Series.ended_at).is_(None), col(Series.count).is_(None), coming < AHEAD, *conditions
+        )
         .order_by(col(Series.id))
     ).all()
 
 
-def _missing(work: Work, series: Series, panel: Panel) -> list[Occurrence]:
-    """The meetings that the series lacks. Raises Mistake for a rule without dates, or one that cannot be read."""
-    rule = parse_rule(series.rule)
-    if not is_open_ended(rule, series.count):
-        return []
-    today = today_at(work, panel)
-    rows = work.session.execute(
-        select(col(Meeting.rule_on), col(Meeting.starts_at), col(Meeting.state)).where(
-            col(Meeting.series_id) == id_of(series)
-        )
-    ).all()
-    filled = {rule_on for rule_on, _, _ in rows}
-    there = sum(state is MeetingState.SCHEDULED and starts_at > work.now for _, starts_at, state in rows)
-    used = sum(rule_on is not None and rule_on >= today for rule_on in filled)
-    given = occurrences(rule, start=today, count=used + 2 * AHEAD, definition=rules_of(work, panel), nearest_hour=True)
+def _missing(
+    work: Work,
+    series: Series,
+    panel: Panel,
+    filled: Collection[date | None],
+    there: int,
+    diary: Collection[tuple[datetime, datetime]],
+) -> list[Occurrence] | Mistake:
+    """Return the meetings that the series lacks, or what is wrong with a rule without dates or one past reading.
+
+    `filled` are the days of the rule that it has met or will, `there` how many of its meetings are to come, `diary`
+    when the panel meets.
+    """
+    try:
+        rule = parse_rule(series.rule)
+        if not is_open_ended(rule, series.count):
+            return []
+        today = today_at(work, panel)
+        used = sum(rule_on is not None and rule_on >= today for rule_on in filled)
+        many, rules = used + 2 * AHEAD, rules_of(work, panel)
+        given = occurrences(rule, start=today, count=many, definition=rules, nearest_hour=True)
+    except Mistake as why:
+        return why
     ahead = [one for one in given if one.rule_on not in filled and one.starts_at > work.now]
-    taken = _times_taken(work, panel, ahead)
+    taken = _among(work, panel, ahead, diary)
     # A date at which the panel meets anyway counts as filled: two series of one rule do not reach twice as far.
     return [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
 
@@ -224,7 +278,16 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
             col(Meeting.starts_at) < max(wanted) + lasts,
         )
     ).all()
-    return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in there)}
+    return _among(work, panel, given, [(starts, ends) for starts, ends in there])
+
+
+def _among(
+    work: Work, panel: Panel, given: Collection[Occurrence], diary: Collection[tuple[datetime, datetime]]
+) -> set[datetime]:
+    """Of these dates the times at which a panel with this diary meets, be it in part."""
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    wanted = {one.starts_at.astimezone(UTC) for one in given}
+    return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
 
 
 def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
@@ -243,4 +306,4 @@ def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
 
 
 #: The filling of diaries, as the tick asks for it.
-DIARIES = Sweep.of_one_piece(fill_diaries)
+DIARIES = Sweep(_find_short, _fill)

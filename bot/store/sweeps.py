@@ -32,6 +32,16 @@ class Sweep:
 
         return cls(lambda _work: (None,), do_all)
 
+    @classmethod
+    def of_a_look(cls, look: Callable[[Work], object]) -> "Sweep":
+        """Return a sweep that looks and writes nothing, so that nobody ever waits for it."""
+
+        def find(work: Work) -> Sequence[Any]:
+            look(work)
+            return ()
+
+        return cls(find, lambda _work, _piece: 0)
+
 
 def run_sweep(
     store: Store, sweep: Sweep, report: Report | None = None, is_stopping: Callable[[], bool] = lambda: False

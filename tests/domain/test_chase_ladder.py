@@ -95,6 +95,6 @@ def test_each_recipient_joins_at_a_rung_of_their_own() -> None:
 )
 def test_a_digest_waits_for_working_hours(now: str, may_send: bool, digest: str) -> None:
     local = datetime.fromisoformat(now).replace(tzinfo=LONDON)
-    assert within_working_hours(local) is may_send
+    assert within_working_hours(local, "ENG") is may_send
     assert digest_time(local) == datetime.fromisoformat(digest).replace(tzinfo=LONDON)
     assert digest_time(local).tzinfo is LONDON

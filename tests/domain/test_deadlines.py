@@ -95,5 +95,5 @@ def test_nothing_before_a_meeting_is_ever_due_after_it(
 )
 def test_who_does_not_answer_is_asked_again_while_there_is_time(asked: int, agenda: int, again: int | None) -> None:
     meeting_on = date(2026, 3, 24)  # a Tuesday
-    found = ask_again_on(date(2026, 3, asked), date(2026, 3, agenda), meeting_on)
+    found = ask_again_on(date(2026, 3, asked), date(2026, 3, agenda), meeting_on, "ENG")
     assert found == (None if again is None else date(2026, 3, again))

@@ -16,11 +16,12 @@ from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, reinstating, replies
 from bot.services.calendars import meeting_document
-from bot.services.invitations import INVITATIONS, queue_invitations
+from bot.services.invitations import INVITATIONS
 from bot.services.replies import RepliesView
 from bot.services.standing_in import standing_in
 from bot.store.access import Where, identify
 from bot.store.invitations import number_of
+from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
@@ -170,9 +171,8 @@ def test_nobody_is_asked_twice_in_sixty_days_of_ticks(play: Play) -> None:
             if now.astimezone(UTC) <= play.store.clock.now():
                 continue
             play.clock.move_to(now.astimezone(UTC))
-            with play.store.work() as work:
-                queue_invitations(work)
-                prompts.queue_prompts(work)
+            play.ticks(INVITATIONS)
+            play.ticks(prompts.PROMPTS)
     with play.store.reading() as work:
         keys = [
             (row.payload["meeting_id"], row.kind, row.payload["person_id"])
@@ -682,8 +682,7 @@ def test_two_processes_invite_everybody_once(play: Play, open_store: Callable[[]
 
     def tick(store: Store) -> None:
         together.wait()
-        with store.work() as work:  # the second waits, and finds them invited
-            queue_invitations(work)
+        run_sweep(store, INVITATIONS)  # the second waits, and finds them invited
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(tick, stores))
@@ -699,8 +698,7 @@ def test_a_meeting_that_moves_while_people_are_invited_is_asked_about_once(
 
     def tick() -> None:
         together.wait()
-        with other.work() as work:
-            queue_invitations(work)
+        run_sweep(other, INVITATIONS)
 
     def move() -> None:
         together.wait()

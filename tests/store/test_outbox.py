@@ -18,7 +18,6 @@ from bot.store.outbox import (
     begin_sending,
     claim_next,
     finish,
-    forget_finished,
     put_back,
     reap_expired,
     seconds_until_next,
@@ -319,20 +318,6 @@ def test_what_has_ended_is_never_claimed_again(store: Store, state: EffectState)
     _time_passes(store, 3600.0)
     assert _reap(store) == 0
     assert _claim(store) is None
-
-
-def test_what_a_person_has_still_to_see_is_not_forgotten(store: Store) -> None:
-    for key, state in (("a", "done"), ("b", "dropped"), ("c", "dead"), ("d", "ambiguous")):
-        _queue(store, Effect(key, key, "digest"))
-        claim = _claimed(store)
-        _begin(store, claim)
-        _finish(store, claim, EffectState(state))
-    _queue(store, Effect("e", "e", "digest"))
-    _time_passes(store, 100.0)
-    _in_session(store, lambda session: forget_finished(session, older_than_seconds=101.0))
-    assert len(_states(store)) == 5
-    _in_session(store, lambda session: forget_finished(session, older_than_seconds=99.0))
-    assert _states(store) == {"c": "dead", "d": "ambiguous", "e": "ready"}
 
 
 def test_two_transactions_that_queue_for_the_same_lanes_do_not_wait_for_each_other(store: Store) -> None:

@@ -3,13 +3,12 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from bot.store.requests import first_answer, forget_answers, remember_answer
+from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Store
 from tests.conftest import Abandoned
 
@@ -77,16 +76,3 @@ def test_of_two_processes_that_answer_at_once_one_is_refused(
     assert outcomes.count("refused") == 1
     with store.reading() as work:
         assert first_answer(work, "a") == {"ack": next(name for name in outcomes if name != "refused")}
-
-
-def test_answers_are_forgotten_after_their_time(store: Store) -> None:
-    with store.work() as work:
-        remember_answer(work, "a", ANSWER)
-        now = work.now
-    with store.work() as work:
-        forget_answers(work, now)
-    with store.work() as work:
-        assert first_answer(work, "a") == ANSWER
-        forget_answers(work, now + timedelta(seconds=1))
-    with store.reading() as work:
-        assert first_answer(work, "a") is None

@@ -4,57 +4,128 @@ Access never waits for this: a lapsed place holds no more from its minute on. Wh
 here, in working hours, so that nobody is woken by it; the same sweep finds what reached somebody just as they left.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
-from bot.domain.permissions import Verb
-from bot.models.actions import Action
-from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState
-from bot.store.departures import deputies_of
-from bot.store.diary import local_time
-from bot.store.inheritance import pass_on, sits, unconfirmed_actions, waiting_flags
+from bot.store.departures import deputies_of, stood_in_for
+from bot.store.diary import local_time, lock_diary
+from bot.store.inheritance import Nearest, NewHolders, left_behind, lock_left_behind, pass_on
 from bot.store.places import day_ends, is_to_hold
 from bot.store.rows import id_of
 from bot.store.running import is_running
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-
-def tidy_places(work: Work) -> int:
-    """End what lapsed, move what follows a meeting, pass on what nobody holds any more; how much was done."""
-    return _follow_meetings(work) + _end_lapsed(work) + _pass_on_orphans(work)
+_AT_ONCE: Final = 100  #: rows that one transaction changes at most, so that no command waits long for it
 
 
-def _follow_meetings(work: Work) -> int:
-    """A deputy for one meeting comes to it wherever it is moved, and no more once it is cancelled."""
+@dataclass(frozen=True, slots=True)
+class _Following:
+    """A panel whose places for one meeting are to follow it."""
+
+    panel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lapsed:
+    """Places that have lapsed."""
+
+    place_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftBehind:
+    """What one person holds who has no place for it any more, and where."""
+
+    panel_ids: frozenset[int]
+    action_ids: tuple[int, ...]
+    flag_ids: tuple[int, ...]
+
+
+Piece = _Following | _Lapsed | _LeftBehind
+
+
+def _find(work: Work) -> list[Piece]:
+    """Find what is to be done: in the order in which it is done."""
+    following = {place.panel_id for place, _ in _to_follow(work)}
+    lapsed = work.session.exec(select(Membership.id).where(*_is_lapsed(work)).order_by(col(Membership.id))).all()
+    numbers = [number for number in lapsed if number is not None]
+    return [
+        *(_Following(panel_id) for panel_id in sorted(following)),
+        *(_Lapsed(tuple(numbers[first : first + _AT_ONCE])) for first in range(0, len(numbers), _AT_ONCE)),
+        *_find_left_behind(work),
+    ]
+
+
+def _tidy(work: Work, piece: Piece) -> int:
+    """Do one piece. Return how much was done."""
+    match piece:
+        case _Following(panel_id):
+            lock_diary(work, panel_id)
+            return _follow_meetings(work, panel_id)
+        case _Lapsed(place_ids):
+            return _end_lapsed(work, place_ids)
+        case _LeftBehind(panel_ids, action_ids, flag_ids):
+            lock_diary(work, *panel_ids)
+            actions, flags = lock_left_behind(work, action_ids, flag_ids)
+            passed = pass_on(work, actions, flags, _nearest(work)) if actions or flags else ()
+            return sum(one.to_id is not None for one in passed)
+
+
+def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
+    """Return the places for one meeting that was moved or cancelled, each with the end of its new day, or none."""
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id))
         .join(Panel, col(Panel.id) == col(Membership.panel_id))
-        .where(is_to_hold(work.now), is_running(work))
-    ).all()
-    done = 0
+        .where(is_to_hold(work.now), is_running(work), *conditions)
+        .order_by(col(Membership.id))
+    )
+    found: list[tuple[Membership, datetime | None]] = []
     for place, meeting, panel in rows:
         lapses_at = day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
         if meeting.state is MeetingState.CANCELLED:
-            place.ended_at = work.now
+            found.append((place, None))
         elif place.lapses_at != lapses_at and lapses_at > max(work.now, place.began_at):
-            place.lapses_at = lapses_at
+            found.append((place, lapses_at))
+    return found
+
+
+def _follow_meetings(work: Work, panel_id: int) -> int:
+    """A deputy for one meeting comes to it wherever it is moved, and no more once it is cancelled."""
+    places = _to_follow(work, col(Membership.panel_id) == panel_id)
+    for place, lapses_at in places:
+        if lapses_at is None:
+            place.ended_at = work.now
         else:
-            continue
+            place.lapses_at = lapses_at
         work.session.add(place)
         work.audit("end" if place.ended_at else "move", "membership", place.person_id, panel_id=place.panel_id)
-        done += 1
     work.session.flush()
-    return done
+    return len(places)
 
 
-def _end_lapsed(work: Work) -> int:
+def _is_lapsed(work: Work) -> tuple[ColumnElement[bool], ...]:
+    return col(Membership.ended_at).is_(None), col(Membership.lapses_at) <= work.now
+
+
+def _end_lapsed(work: Work, place_ids: Sequence[int]) -> int:
     lapsed = work.session.exec(
-        select(Membership).where(col(Membership.ended_at).is_(None), col(Membership.lapses_at) <= work.now)
+        select(Membership)
+        .where(col(Membership.id).in_(place_ids), *_is_lapsed(work))
+        .order_by(col(Membership.id))
+        .with_for_update()
     ).all()
     for place in lapsed:
         place.ended_at = place.lapses_at
@@ -64,41 +135,44 @@ def _end_lapsed(work: Work) -> int:
     return len(lapsed)
 
 
-def _pass_on_orphans(work: Work) -> int:
-    """What is held by who left, or no longer sits there; to whom a deputy stood in for first."""
+def _find_left_behind(work: Work) -> list[_LeftBehind]:
+    """Find what is held by who left, or no longer sits there, and can be passed on; holder by holder."""
+    # The hours of a panel are those of its kind.
     awake = [
-        id_of(panel)
-        for panel in work.session.exec(select(Panel).where(is_running(work)))
-        if within_working_hours(
-            local_time(work, panel, work.now), work.definition(panel.definition).bank_holiday_subdivision
-        )
+        key
+        for key, definition in work.definitions.items()
+        if within_working_hours(work.now.astimezone(ZoneInfo(definition.timezone)), definition.bank_holiday_subdivision)
     ]
-    holding = sits(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS)
-    presenting = sits(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
-    actions = unconfirmed_actions(work, col(Action.panel_id).in_(awake), ~holding)
-    flags = waiting_flags(work, col(Flag.panel_id).in_(awake), ~presenting)
+    actions, flags = left_behind(work, awake)
     if not actions and not flags:
-        return 0
-    deputies = deputies_of(work)
-
-    def nearest(panel_id: int, holder_id: int) -> list[int]:
-        return [*_stood_in_for(work, panel_id, holder_id), *deputies.get((panel_id, holder_id), ())]
-
-    return sum(one.to_id is not None for one in pass_on(work, actions, flags, nearest))
-
-
-def _stood_in_for(work: Work, panel_id: int, holder_id: int) -> list[int]:
-    absent = work.session.exec(
-        select(Membership.deputy_for_id)
-        .where(
-            col(Membership.panel_id) == panel_id,
-            col(Membership.person_id) == holder_id,
-            col(Membership.deputy_for_id).is_not(None),
+        return []
+    new_holders = NewHolders(work, [*actions, *flags], _nearest(work))
+    held: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for action in actions:
+        if new_holders.of_action(action) is not None:
+            held[action.holder_id].append(("action", id_of(action), action.panel_id))
+    for flag in flags:
+        if new_holders.of_flag(flag) is not None:
+            held[flag.person_id].append(("flag", id_of(flag), flag.panel_id))
+    return [
+        _LeftBehind(
+            frozenset(panel_id for _, _, panel_id in some),
+            tuple(number for noun, number, _ in some if noun == "action"),
+            tuple(number for noun, number, _ in some if noun == "flag"),
         )
-        .order_by(col(Membership.id).desc())
-    ).first()
-    return [] if absent is None else [absent]
+        for _, theirs in sorted(held.items())
+        for some in (theirs[first : first + _AT_ONCE] for first in range(0, len(theirs), _AT_ONCE))
+    ]
+
+
+def _nearest(work: Work) -> Nearest:
+    """Return who comes first: the person for whom a deputy stood in, then the deputies of who has gone."""
+    absent, deputies = stood_in_for(work), deputies_of(work)
+    return lambda panel_id, holder_id: [
+        *absent.get((panel_id, holder_id), ()),
+        *deputies.get((panel_id, holder_id), ()),
+    ]
 
 
 #: The tidying of places, as the tick asks for it.
-PLACES = Sweep.of_one_piece(tidy_places)
+PLACES = Sweep(_find, _tidy)

@@ -1,0 +1,270 @@
+"""Whose meetings have reached a deadline, and who of their members is still to hear of it.
+
+Each question is asked once for any number of meetings, and answered without what was told before.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    false,
+    func,
+    or_,
+    type_coerce,
+)
+from sqlalchemy import select as tables_select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import col, select
+
+from bot.domain.chase_ladder import within_working_hours
+from bot.domain.panel_definition import PanelDefinition
+from bot.models.meetings import Meeting, Prompt, Rsvp
+from bot.models.panels import Membership, Panel
+from bot.models.people import Person
+from bot.models.vocabulary import MeetingState, PromptKind, Role
+from bot.store.deadlines_told import Due, is_news
+from bot.store.places import Moment, holds_at
+from bot.store.replies import is_expected
+from bot.store.rows import table_of
+from bot.store.running import is_running
+from bot.store.unit_of_work import Work
+
+#: The first and the last day on which a meeting may be, by the kind of its panel and its date today.
+Days = Callable[[PanelDefinition, date], tuple[date, date]]
+
+_AUDIENCE: Final[dict[PromptKind, frozenset[Role]]] = {
+    PromptKind.FLAGS_OPEN: frozenset({Role.REPRESENTATIVE}),
+    PromptKind.FLAGS_CLOSE: frozenset({Role.REPRESENTATIVE}),
+    PromptKind.SUMMARY: frozenset({Role.COORDINATOR, Role.MINUTE_TAKER}),
+}
+#: Who hears of what waits for the chair, as `people.presiding_or_office` has it: the first of these that there are.
+_PRESIDING: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR)
+
+_meeting, _membership, _person = table_of(Meeting), table_of(Membership), table_of(Person)
+_prompt, _rsvp = table_of(Prompt), table_of(Rsvp)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """Somebody who is still to be told about one meeting."""
+
+    meeting_id: int
+    person_id: int
+    timezone: str
+
+    def is_at_work(self, now: datetime, subdivision: str) -> bool:
+        """Whether a message of a panel of this subdivision may reach them now: their own working hours."""
+        return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
+
+
+def meetings_within(
+    work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
+) -> list[tuple[Meeting, Panel]]:
+    """Return the meetings of running panels in one of these states, on one of its days; the soonest first."""
+    kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
+    for key, definition in work.definitions.items():
+        zone = ZoneInfo(definition.timezone)
+        today = work.now.astimezone(zone).date()
+        for state, days_of in days.items():
+            first, last = days_of(definition, today)
+            kinds[state, _midnight(first, zone), _midnight(last + timedelta(days=1), zone)].append(key)
+    on_those_days = [
+        and_(
+            col(Panel.definition).in_(keys),
+            col(Meeting.state) == state,
+            col(Meeting.starts_at) >= begins,
+            col(Meeting.starts_at) < ends,
+        )
+        for (state, begins, ends), keys in kinds.items()
+    ]
+    rows = work.session.execute(
+        select(Meeting, Panel)
+        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
+        .where(is_running(work), or_(false(), *on_those_days), *conditions)
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+    )
+    return [(meeting, panel) for meeting, panel in rows]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
+    """Return those whom a prompt concerns and who were last told of another deadline, by meeting and name."""
+    if not due:
+        return []
+    rows = work.execute(_hearers(_dialect(work)), {"due": _written(due), "now": work.now})
+    return [Hearer(meeting_id, person_id, timezone) for meeting_id, person_id, timezone, _ in rows]
+
+
+def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
+    """Return which of these people, by their numbers, were last told of another deadline and have not left."""
+    if not wanted:
+        return []
+    due, people = [one for one, _ in wanted], [person_id for _, person_id in wanted]
+    found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(due, people)})
+    return [Hearer(*row) for row in found]
+
+
+def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
+    """Return who leads each of these agencies, by its number."""
+    if not agency_ids:
+        return {}
+    rows = work.execute(
+        tables_select(_person.c.agency_id, _person.c.id).where(
+            _person.c.agency_id.in_(agency_ids), _person.c.leads_agency, _person.c.left_at.is_(None)
+        )
+    )
+    return dict(rows.all())
+
+
+def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
+    """Return the meetings to which somebody is expected who gave no answer of their own and was not asked so.
+
+    An answer that names a deputy does not count as one here, since the deputy may have sent apologies.
+    """
+    due = [*invitations, *reminders]
+    if not due:
+        return set()
+    return set(work.execute(_unasked(_dialect(work)), {"due": _written(due), "now": work.now}).scalars())
+
+
+def _dialect(work: Work) -> str:
+    return work.session.get_bind().dialect.name
+
+
+def _written(due: Sequence[Due], people: Sequence[int] | None = None) -> str:
+    """Return what is due as one value, so that the statement is the same for any number of meetings."""
+    return json.dumps(
+        [
+            {
+                "meeting_id": one.meeting_id,
+                "kind": one.kind.value,
+                "deadline_on": one.deadline_on.isoformat(),
+                "person_id": None if people is None else people[turn],
+            }
+            for turn, one in enumerate(due)
+        ]
+    )
+
+
+def _given(dialect: str) -> Subquery:
+    """Return what is due as a table that can be joined."""
+    columns: tuple[Any, ...] = (
+        column("meeting_id", Integer),
+        column("kind", String),
+        column("deadline_on", Date),
+        column("person_id", Integer),
+    )
+    written: BindParameter[Any] = bindparam("due", type_=String)
+    if dialect == "postgresql":
+        table = func.jsonb_to_recordset(cast(written, JSONB)).table_valued(*columns, name="due")
+        return tables_select(*table.render_derived(with_types=True).c).subquery("given")
+    value = func.json_each(written).table_valued("value").c.value
+    each = (type_coerce(func.json_extract(value, f"$.{one.name}"), one.type).label(one.name) for one in columns)
+    return tables_select(*each).subquery("given")
+
+
+@cache
+def _hearers(dialect: str) -> Select[Any]:
+    given, now = _given(dialect), bindparam("now", type_=_person.c.enrolled_at.type)
+    presides = and_(
+        given.c.kind == PromptKind.TRIAGE.value,
+        _membership.c.role.in_(_PRESIDING),
+        ~_somebody_presides_before(now),
+    )
+    has_role = [
+        and_(given.c.kind == kind.value, _membership.c.role.in_(sorted(roles))) for kind, roles in _AUDIENCE.items()
+    ]
+    return (
+        tables_select(given.c.meeting_id, _person.c.id, _person.c.timezone, _person.c.name)
+        .distinct()
+        .join(_meeting, _meeting.c.id == given.c.meeting_id)
+        .join(_membership, _membership.c.panel_id == _meeting.c.panel_id)
+        .join(_person, _person.c.id == _membership.c.person_id)
+        .where(
+            _person.c.left_at.is_(None),
+            holds_at(now),
+            or_(presides, *has_role),
+            is_news(given.c.meeting_id, given.c.kind, _person.c.id, given.c.deadline_on),
+        )
+        .order_by(given.c.meeting_id, _person.c.name, _person.c.id)
+    )
+
+
+@cache
+def _still_to_hear(dialect: str) -> Select[Any]:
+    given = _given(dialect)
+    return (
+        tables_select(given.c.meeting_id, _person.c.id, _person.c.timezone)
+        .join(_person, _person.c.id == given.c.person_id)
+        .where(
+            _person.c.left_at.is_(None),
+            is_news(given.c.meeting_id, given.c.kind, _person.c.id, given.c.deadline_on),
+        )
+        .order_by(given.c.meeting_id, _person.c.id)
+    )
+
+
+@cache
+def _unasked(dialect: str) -> Select[Any]:
+    given, now = _given(dialect), bindparam("now", type_=_person.c.enrolled_at.type)
+    asked = tables_select(_prompt.c.id).where(
+        _prompt.c.meeting_id == given.c.meeting_id,
+        _prompt.c.kind == given.c.kind,
+        _prompt.c.person_id == _person.c.id,
+        _prompt.c.deadline_on == given.c.deadline_on,
+    )
+    answered = tables_select(_rsvp.c.id).where(
+        _rsvp.c.meeting_id == _meeting.c.id,
+        _rsvp.c.person_id == _person.c.id,
+        _rsvp.c.starts_at == _meeting.c.starts_at,
+        _rsvp.c.deputy_id.is_(None),
+    )
+    return (
+        tables_select(given.c.meeting_id)
+        .distinct()
+        .join(_meeting, _meeting.c.id == given.c.meeting_id)
+        .join(_membership, _membership.c.panel_id == _meeting.c.panel_id)
+        .join(_person, _person.c.id == _membership.c.person_id)
+        .where(is_expected(now), ~asked.exists(), ~answered.exists())
+    )
+
+
+def _somebody_presides_before(now: Moment) -> ColumnElement[bool]:
+    """Return the condition on a place that somebody holds one of the panel's that comes before it."""
+    place, person = _membership.alias("before"), _person.alias("before_them")
+    return (
+        tables_select(place.c.id)
+        .join(person, person.c.id == place.c.person_id)
+        .where(
+            place.c.panel_id == _membership.c.panel_id,
+            person.c.left_at.is_(None),
+            holds_at(now, place),
+            _turn(place.c.role) < _turn(_membership.c.role),
+        )
+        .exists()
+    )
+
+
+def _turn(role: Any) -> ColumnElement[int]:
+    return case(*((role == one, turn) for turn, one in enumerate(_PRESIDING)), else_=len(_PRESIDING))
