@@ -14,11 +14,12 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, Where, find_panel, readable, readable_cases, require
-from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, gather_due, overrun_at, view_items
+from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, overrun_at, view_items
 from bot.store.casebook import FlagView, view_flag
 from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, open_meeting
 from bot.store.folding import fold, live_flag, take_along
 from bot.store.outbox import Effect
+from bot.store.owed import gather_due
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

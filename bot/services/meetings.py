@@ -19,11 +19,12 @@ from bot.models.vocabulary import (
     Role,
 )
 from bot.store.access import Standing, Where, find_panel, require
-from bot.store.agenda import compile_items, gather_due, view_items
+from bot.store.agenda import compile_items, view_items
 from bot.store.casebook import standing_decision
 from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, open_meeting, today_at
 from bot.store.new_dates import new_date_owed
 from bot.store.outbox import Effect
+from bot.store.owed import gather_due
 from bot.store.people import members
 from bot.store.places import holds_at
 from bot.store.replies import record_apologies
