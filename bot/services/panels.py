@@ -11,11 +11,13 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import parse_rule
 from bot.errors import NotForYou
 from bot.models.meetings import Meeting
-from bot.models.panels import Series
+from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState, Notice, Role
 from bot.store.access import Where, find_panel, panels_where, require, standings_on
 from bot.store.diary import local_time, meetings_after, open_or_next
 from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting, view_meetings
+from bot.store.pages import WHOLE, Page
+from bot.store.rows import id_of
 from bot.store.series_plan import words_of
 from bot.store.unit_of_work import Work
 
@@ -31,6 +33,15 @@ class PanelView:
     channel_id: str | None
     roles: tuple[Role, ...]
     next_meeting: MeetingView | None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelList:
+    """One page of somebody's panels."""
+
+    panels: tuple[PanelView, ...]
+    count: int  #: of all pages
+    first: int  #: where the page begins, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +64,39 @@ class NoticeOfDiary:
     reason: str
 
 
-def list_panels(work: Work, actor: Actor) -> tuple[PanelView, ...]:
+def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
     """Every panel that the person is on (an administrator: every panel).
 
     What is being held comes first, then the panels by their next meetings, and at the end those that have none.
     """
     panels = panels_where(work, actor, Verb.SEE_DIARY)
-    standings = standings_on(work, actor, panels)
-    meetings = open_or_next(work, list(standings))
-    views = view_meetings(work, [(standings[panel_id], meeting) for panel_id, meeting in meetings.items()])
-    shown = {view.panel_id: view for view in views}
-    listed = [
-        PanelView(
-            key=standing.panel.key,
-            title=standing.panel.title,
-            channel_id=standing.panel.channel_id,
-            roles=tuple(sorted(standing.roles, key=list(Role).index)),
-            next_meeting=shown.get(panel_id),
-        )
-        for panel_id, standing in standings.items()
-    ]
-    return tuple(sorted(listed, key=_soonest))
+    meetings = open_or_next(work, [id_of(panel) for panel in panels])
 
+    def soonest(panel: Panel) -> tuple[bool, bool, float, str]:
+        meeting = meetings.get(id_of(panel))
+        if meeting is None:
+            return True, True, 0.0, panel.title
+        return False, meeting.state is not MeetingState.OPEN, meeting.starts_at.timestamp(), panel.title
 
-def _soonest(panel: PanelView) -> tuple[bool, bool, float, str]:
-    meeting = panel.next_meeting
-    at = 0.0 if meeting is None else meeting.starts_at.timestamp()
-    return meeting is None, meeting is not None and meeting.state is not MeetingState.OPEN, at, panel.title
+    page = page.within(len(panels))
+    shown = sorted(panels, key=soonest)[page.first :][: page.most]
+    standings = standings_on(work, actor, shown)
+    listed = [(standings[number], meetings[number]) for number in standings if number in meetings]
+    views = {view.panel_id: view for view in view_meetings(work, listed)}
+    return PanelList(
+        panels=tuple(
+            PanelView(
+                key=standing.panel.key,
+                title=standing.panel.title,
+                channel_id=standing.panel.channel_id,
+                roles=tuple(sorted(standing.roles, key=list(Role).index)),
+                next_meeting=views.get(panel_id),
+            )
+            for panel_id, standing in standings.items()
+        ),
+        count=len(panels),
+        first=page.first,
+    )
 
 
 def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:

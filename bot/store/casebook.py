@@ -185,8 +185,8 @@ def most_pressing(work: Work, panel: Panel, meeting: Meeting) -> tuple[Any, ...]
     fresh = fresh_from(local_time(work, panel, meeting.starts_at).date(), definition.stale_after_months)
     urgencies, risks = list(Urgency), sorted(RiskLevel, key=lambda level: -level.rank)
     return (
-        sql_case({each: number for number, each in enumerate(urgencies)}, value=col(Flag.urgency)),
-        sql_case({each: number for number, each in enumerate(risks)}, value=col(Flag.risk_level)),
+        sql_case({each.value: number for number, each in enumerate(urgencies)}, value=col(Flag.urgency)),
+        sql_case({each.value: number for number, each in enumerate(risks)}, value=col(Flag.risk_level)),
         sql_case((col(Flag.assessed_on) < fresh, 0), else_=1),
         col(Case.reference),
         col(Flag.id),

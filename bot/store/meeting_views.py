@@ -15,7 +15,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, readable
-from bot.store.diary import local_time, next_meeting, open_meeting, today_at
+from bot.store.diary import local_time, open_or_next, today_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -87,7 +87,7 @@ def _view_meeting(
 
 def upcoming_meeting(work: Work, standing: Standing) -> Meeting:
     """The meeting that is open or comes next. Raises Mistake when there is none."""
-    meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
     if meeting is None:
         raise Mistake(
             f"{standing.panel.title} has no meeting in the diary. Add some with "

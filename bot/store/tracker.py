@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import case as sql_case
 from sqlmodel import col, select
 
-from bot.domain.action_state import Rag, rag
+from bot.domain.action_state import UNCONFIRMED_STATES, Rag, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
@@ -20,6 +21,10 @@ from bot.store.key_ring import Erased
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+
+#: Sorts what is still owed before what is over, where a list has both.
+MOST_PRESSING = (sql_case((col(Action.state).in_(sorted(UNCONFIRMED_STATES)), 0), else_=1),)
 
 
 @dataclass(frozen=True, slots=True)

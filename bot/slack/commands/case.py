@@ -76,7 +76,7 @@ def _withdraw(request: Request) -> Reply:
 
 def _list(request: Request) -> Reply:
     where = the_panel(request)
-    return Reply(text=show.listed(casebook.list_flags(request.work, request.actor, where)))
+    return Reply(text=show.listed(casebook.list_flags(request.work, request.actor, where).flags))
 
 
 def _history(request: Request) -> Reply:

@@ -9,7 +9,7 @@ from bot.slack.views import panels as show
 
 def panels_of(request: Request) -> Reply:
     """One's panels."""
-    return Reply(text=show.listed(panels.list_panels(request.work, request.actor)))
+    return Reply(text=show.listed(panels.list_panels(request.work, request.actor).panels))
 
 
 def upcoming(request: Request) -> Reply:
