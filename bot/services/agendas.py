@@ -191,7 +191,8 @@ def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int, page: Page = WH
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that agenda")
-    return _view(work, require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda"), meeting, page, look=True)
+    standing = require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda")
+    return _view(work, standing, meeting, page, look=True)
 
 
 def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:

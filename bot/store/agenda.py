@@ -18,7 +18,7 @@ from bot.store.access import readable
 from bot.store.casebook import FlagView, days_heard, last_before, view_flags
 from bot.store.diary import local_time
 from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
 LIVE_FLAGS = (FlagState.OPEN, FlagState.ACCEPTED)
@@ -101,8 +101,7 @@ def _lay_out(work: Work, meeting: Meeting, plan: Sequence[PlannedItem]) -> None:
         work.session.execute(gone, execution_options=_UNSEEN)
     if changed:
         work.session.execute(update(AgendaItem), changed)
-    work.session.add_all(added)
-    work.session.flush()
+    add_rows(work.session, added)
 
 
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:

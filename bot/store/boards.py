@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
 from bot.domain.action_state import OPEN_STATES
@@ -210,20 +210,13 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
     return {panel_id: count for panel_id, count in rows}  # noqa: C416 - as above
 
 
-def own_open_actions(work: Work, actor: Actor, panel_ids: Collection[int]) -> Sequence[int]:
-    """The person's own open actions, soonest due first, as `tracker.view_actions` orders them."""
-    query = (
-        select(col(Action.id))
-        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(
-            col(Action.holder_id) == actor.person_id,
-            col(Action.state).in_(sorted(OPEN_STATES)),
-            col(Action.panel_id).in_(panel_ids),
-            or_(col(Action.case_id).is_(None), readable(actor.person_id)),
-        )
-        .order_by(col(Action.due_on), col(Action.id))
+def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on Action that it is the person's own, on these panels, and still open."""
+    return (
+        col(Action.holder_id) == actor.person_id,
+        col(Action.state).in_(sorted(OPEN_STATES)),
+        col(Action.panel_id).in_(panel_ids),
     )
-    return [number for number in work.session.exec(query) if number is not None]
 
 
 def how_many_people(work: Work) -> int:

@@ -228,10 +228,10 @@ def standing_decisions(work: Work, item_ids: Collection[int]) -> dict[int, Decis
     return {decision.item_id: _view_decision(work, decision) for decision in decisions}
 
 
-def _view_decision(work: Work, decision: Decision) -> DecisionView:
+def _view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
     return DecisionView(
         kind=decision.kind,
-        rationale=opened_or_erased(work, decision.rationale),
+        rationale=opened_or_erased(work, decision.rationale) if with_words else "",
         review_on=decision.review_on,
         close_reason=decision.close_reason,
         risk_before=decision.risk_before,
@@ -266,8 +266,9 @@ def hearings_of_each(
     whole: Collection[int] = (),
     conditions: Sequence[ColumnElement[bool]] = (),
     page: Page = WHOLE,
+    with_words: bool = True,
 ) -> dict[int, tuple[Hearing, ...]]:
-    """By case, the same for several, in no more statements than for one."""
+    """By case, the same for several, in no more statements than for one; without what was written, where not wanted."""
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
         select(Flag, Case, Panel, Meeting)
@@ -277,11 +278,13 @@ def hearings_of_each(
         .order_by(col(Meeting.starts_at).desc(), col(Flag.id).desc())
     )
     rows = work.session.execute(page.of(_with_what_came(query))).all()
-    work.keys.fetch(work.session, (decision.rationale for *_, decision in rows if decision is not None))
-    views = view_flags(work, [(flag, case, panel, meeting) for flag, case, panel, meeting, _ in rows])
+    if with_words:
+        work.keys.fetch(work.session, (decision.rationale for *_, decision in rows if decision is not None))
+    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting, _ in rows]
+    views = view_flags(work, flagged, with_words=with_words)
     found: dict[int, list[Hearing]] = {}
     for view, (*_, decision) in zip(views, rows, strict=True):
-        hearing = Hearing(view, None if decision is None else _view_decision(work, decision))
+        hearing = Hearing(view, None if decision is None else _view_decision(work, decision, with_words=with_words))
         found.setdefault(view.case_id, []).append(hearing if view.panel_id in own else _outline(hearing))
     return {case_id: tuple(heard) for case_id, heard in found.items()}
 

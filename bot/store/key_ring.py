@@ -101,12 +101,11 @@ class KeyRing:
         opened: dict[int, AESGCM] = {}
         for first in range(0, len(missing), _FETCHED_TOGETHER):
             some = missing[first : first + _FETCHED_TOGETHER]
-            rows = session.exec(select(DataKey.id, DataKey.purpose, DataKey.wrapped).where(col(DataKey.id).in_(some)))
-            for key_id, purpose, wrapped in rows:
-                if key_id is not None:
-                    fetched[key_id] = None if wrapped is None else self._unwrap(wrapped, purpose)
-                    if (key := fetched[key_id]) is not None:
-                        opened[key_id] = key
+            columns = col(DataKey.id), col(DataKey.purpose), col(DataKey.wrapped)
+            for number, purpose, wrapped in session.execute(select(*columns).where(columns[0].in_(some))):
+                key = fetched[number] = None if wrapped is None else self._unwrap(wrapped, purpose)
+                if key is not None:
+                    opened[number] = key
         if opened and not session.info.get(_MAKES_KEYS):
             self._keep(opened)
 

@@ -17,7 +17,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.diary import local_time
 from bot.store.people import members_who_may
-from bot.store.rows import id_of
+from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
 #: A flag that is owed a hearing, and the decision that says so; none for one that nobody came to.
@@ -169,8 +169,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     first: dict[int, Owed] = {}
     for flag, decision in owed:
         first.setdefault(flag.case_id, (flag, decision))
-    work.session.add_all(_copied(work, panel, meeting, *one, state) for one in first.values())
-    work.session.flush()
+    add_rows(work.session, [_copied(work, panel, meeting, *one, state) for one in first.values()])
     _name_readers(work, panel, [flag.case_id for flag, _ in first.values() if flag.panel_id != id_of(panel)])
     return len(first)
 
@@ -214,9 +213,9 @@ def _name_readers(work: Work, panel: Panel, case_ids: Sequence[int]) -> None:
         col(CaseReader.case_id).in_(closed), col(CaseReader.person_id).in_(chairs)
     )
     already = {(case_id, person_id) for case_id, person_id in work.session.execute(named)}
-    wanted = [(case_id, person_id) for case_id in closed if case_id is not None for person_id in sorted(chairs)]
-    work.session.add_all(CaseReader(case_id=case, person_id=person) for case, person in wanted if (case, person) not in already)
-    work.session.flush()
+    wanted = {(case_id, person_id) for case_id in closed if case_id is not None for person_id in chairs}
+    missing = [CaseReader(case_id=case, person_id=person) for case, person in sorted(wanted - already)]
+    add_rows(work.session, missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +239,7 @@ class _County:
     def read(cls, work: Work) -> "_County":
         """Read all panels and areas, in two statements."""
         panels = work.session.execute(
-            select(Panel.id, Panel.area_id, Panel.escalates_to_id, Panel.definition).add_columns(Panel.is_active)
+            select(Panel.id, Panel.area_id, Panel.escalates_to_id, Panel.definition).add_columns(col(Panel.is_active))
         )
         areas = work.session.execute(select(Area.id, Area.parent_id))
         return cls({number: _Place(*place) for number, *place in panels}, dict(tuple(row) for row in areas))

@@ -22,7 +22,6 @@ from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-
 #: Sorts what is still owed before what is over, where a list has both.
 MOST_PRESSING = (sql_case((col(Action.state).in_(sorted(UNCONFIRMED_STATES)), 0), else_=1),)
 

@@ -84,7 +84,7 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
         )
         .order_by(col(Flag.id).desc())
     )
-    return [(flag, case, meeting) for flag, case, meeting in rows]  # noqa: C416 - rows are not tuples
+    return [(flag, case, meeting) for flag, case, meeting in rows]
 
 
 def as_if_new(view: FlagView) -> FlagView:

@@ -11,7 +11,7 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgencyReturn, AgendaItem, Attendance, Decision, Meeting, Note, Rsvp
 from bot.models.minutes import Minutes
 from bot.models.panels import Membership, Panel
-from bot.models.people import Agency, Area, Person
+from bot.models.people import Agency, Person
 from bot.models.vocabulary import (
     ActionEventKind,
     ActionState,
