@@ -1,6 +1,6 @@
 """Counting what is asked of the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
@@ -14,8 +14,15 @@ def counting(engine: Engine) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
+    with noting(engine, note):
+        yield statements
+
+
+@contextmanager
+def noting(engine: Engine, note: Callable[..., None]) -> Iterator[None]:
+    """Let `note` hear of each statement, as SQLAlchemy's `before_cursor_execute` tells it, until the block ends."""
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield statements
+        yield
     finally:
         event.remove(engine, "before_cursor_execute", note)

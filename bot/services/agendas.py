@@ -76,9 +76,7 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
     waiting = (
         select(Flag, Case)
         .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(
-            col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.OPEN, readable(actor.person_id)
-        )
+        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.OPEN, readable(actor.person_id))
         .order_by(*most_pressing(work, standing.panel, meeting))
     )
     rows = work.session.execute(page.of(waiting)).all()

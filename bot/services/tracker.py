@@ -83,9 +83,7 @@ def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", pa
     return _listed(work, actor, empty, page, *conditions)
 
 
-def _listed(
-    work: Work, actor: Actor, empty: ActionList, page: Page, *conditions: ColumnElement[bool]
-) -> ActionList:
+def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions: ColumnElement[bool]) -> ActionList:
     count = count_actions(work, actor.person_id, *conditions)
     page = page.within(count)
     first = MOST_PRESSING if empty.scope == "all" else ()

@@ -129,9 +129,7 @@ def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int,
     roles: dict[int, set[Role]] = {id_of(panel): set() for panel in panels}
     for panel_id, role in places:
         roles[panel_id].add(role)
-    return {
-        id_of(panel): Standing(actor, panel, id_of(panel), frozenset(roles[id_of(panel)])) for panel in panels
-    }
+    return {id_of(panel): Standing(actor, panel, id_of(panel), frozenset(roles[id_of(panel)])) for panel in panels}
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:

@@ -122,7 +122,9 @@ def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
 
 def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
     """Meetings of the last months without approved minutes, the earliest first."""
-    approved = select(Minutes.meeting_id).where(col(Minutes.state) != MinutesState.DRAFT)
+    approved = select(Minutes.id).where(
+        col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
+    )
     drafted = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id)).exists()
     rows = work.session.execute(
         select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
@@ -131,7 +133,7 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
             col(Meeting.panel_id).in_(panel_ids),
             col(Meeting.state) == MeetingState.CLOSED,
             col(Meeting.starts_at) > work.now - _BEHIND,
-            col(Meeting.id).not_in(approved),
+            ~approved.exists(),
         )
         .order_by(col(Meeting.starts_at))
     )

@@ -79,9 +79,7 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(
-            col(Flag.panel_id) == standing.panel_id, col(Meeting.closed_at).is_(None), is_own_withheld(actor)
-        )
+        .where(col(Flag.panel_id) == standing.panel_id, col(Meeting.closed_at).is_(None), is_own_withheld(actor))
         .order_by(col(Flag.id).desc())
     )
     return [(flag, case, meeting) for flag, case, meeting in rows]

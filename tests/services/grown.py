@@ -103,9 +103,7 @@ def _panels(work: Work, grown: Grown, numbers: range) -> None:
             ("nurse", Role.REPRESENTATIVE),
             ("matron", Role.REPRESENTATIVE),
         ):
-            work.session.add(
-                Membership(panel_id=panel_id, person_id=county.person[who], role=role, began_at=work.now)
-            )
+            work.session.add(Membership(panel_id=panel_id, person_id=county.person[who], role=role, began_at=work.now))
         coming = _meeting(work, panel_id, work.now + timedelta(days=8, minutes=number))
         work.session.get_one(Meeting, coming).agenda_published_at = work.now
         held = _meeting(work, panel_id, work.now - timedelta(days=30, minutes=number), held=True)
@@ -295,9 +293,7 @@ def _case(work: Work, grown: Grown, reference: str) -> int:
     return case_id
 
 
-def _flag(
-    work: Work, grown: Grown, case_id: int, panel_id: int, meeting_id: int, state: FlagState, number: int
-) -> int:
+def _flag(work: Work, grown: Grown, case_id: int, panel_id: int, meeting_id: int, state: FlagState, number: int) -> int:
     """Flagged by another person and another agency each time, under the case's own key."""
     people = sorted(one for key, one in grown.county.person.items() if key in ("constable", "socialworker", "nurse"))
     key_id = grown.key_ids[case_id]

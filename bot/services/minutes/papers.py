@@ -168,13 +168,15 @@ def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: date | None) -
     standing = find_panel(work, actor, where, verb)
     if on is not None:
         return standing, work.session.get_one(Meeting, _held_on(work, standing, on))
-    approved = select(Minutes.meeting_id).where(col(Minutes.state) != MinutesState.DRAFT)
+    approved = select(Minutes.id).where(
+        col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
+    )
     waiting = work.session.exec(
         select(Meeting)
         .where(
             col(Meeting.panel_id) == standing.panel_id,
             col(Meeting.state) == MeetingState.CLOSED,
-            col(Meeting.id).not_in(approved),
+            ~approved.exists(),
         )
         .order_by(col(Meeting.starts_at))
         .limit(1)

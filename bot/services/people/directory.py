@@ -92,8 +92,8 @@ def _agency_group(work: Work, actor: Actor, agency: Agency) -> Group:
 
 
 def _on_no_panel(work: Work) -> list[PersonView]:
-    sitting = select(Membership.person_id).where(is_to_hold(work.now))
-    return view_people(work, col(Person.id).not_in(sitting))
+    sitting = select(Membership.id).where(col(Membership.person_id) == col(Person.id), is_to_hold(work.now))
+    return view_people(work, ~sitting.exists())
 
 
 def _leads(work: Work, groups: list[Group]) -> tuple[tuple[str, str | None], ...]:
