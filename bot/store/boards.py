@@ -228,8 +228,10 @@ def how_many_people(work: Work) -> int:
 
 def panels_without_chair(work: Work) -> list[str]:
     """The titles of active panels on which nobody presides."""
-    presiding = select(Membership.panel_id).where(
-        holds_at(work.now), col(Membership.role).in_(sorted(ROLES[Verb.APPROVE_MINUTES]))
+    presiding = select(Membership.id).where(
+        col(Membership.panel_id) == col(Panel.id),
+        holds_at(work.now),
+        col(Membership.role).in_(sorted(ROLES[Verb.APPROVE_MINUTES])),
     )
-    query = select(Panel.title).where(col(Panel.is_active), col(Panel.id).not_in(presiding))
+    query = select(Panel.title).where(col(Panel.is_active), ~presiding.exists())
     return list(work.session.exec(query.order_by(col(Panel.title))))
