@@ -1,11 +1,13 @@
 """Risk levels and how long an assessment and a hearing stay fresh, in calendar months."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from bot.errors import Mistake
 from bot.models.vocabulary import RiskLevel
+
+_ONE_DAY = timedelta(days=1)
 
 
 def _months_after(day: date, months: int) -> date:
@@ -20,6 +22,16 @@ def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
     still fresh.
     """
     return assessed_on is None or _months_after(assessed_on, months) < on
+
+
+def fresh_from(on: date, months: int) -> date:
+    """Return the earliest day of assessment that is not stale yet on that day, as `is_stale` has it."""
+    day = on - relativedelta(months=months)
+    while not is_stale(day - _ONE_DAY, on, months):
+        day -= _ONE_DAY
+    while is_stale(day, on, months):
+        day += _ONE_DAY
+    return day
 
 
 def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:

@@ -18,11 +18,12 @@ class Action(SQLModel, table=True):
         one_of("priority", Priority),
         Index("actions_by_state_and_due", "state", "due_on"),
         Index("actions_by_holder_and_state", "holder_id", "state"),
+        Index("actions_by_panel_state_and_due", "panel_id", "state", "due_on"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    panel_id: int = Field(foreign_key="panel.id", index=True)
+    panel_id: int = Field(foreign_key="panel.id")
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)
     item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)

@@ -71,6 +71,8 @@ class Flag(SQLModel, table=True):
         one_of("risk_tool", RiskTool),
         one_of("risk_level", RiskLevel),
         UniqueConstraint("case_id", "panel_id", "flagged_at"),
+        Index("flags_by_meeting_and_state", "meeting_id", "state"),
+        Index("flags_by_panel_and_state", "panel_id", "state"),
         Index(
             "one_live_flag_per_case_and_meeting",
             "case_id",
@@ -88,8 +90,8 @@ class Flag(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="cases.id", index=True)
-    panel_id: int = Field(foreign_key="panel.id", index=True)
-    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    panel_id: int = Field(foreign_key="panel.id")
+    meeting_id: int = Field(foreign_key="meeting.id")
     agency_id: int = Field(foreign_key="agency.id", index=True)
     person_id: int = Field(foreign_key="person.id", index=True)  #: who flagged, and presents
     state: FlagState = word(FlagState, default=FlagState.OPEN)

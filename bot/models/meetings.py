@@ -49,6 +49,7 @@ class Meeting(SQLModel, table=True):
         # A cancelled meeting keeps its day of the rule, so that filling the diary does not bring it back.
         UniqueConstraint("series_id", "rule_on"),
         Index("meetings_by_state_and_time", "state", "starts_at"),
+        Index("meetings_by_panel_state_and_time", "panel_id", "state", "starts_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -189,7 +190,7 @@ class Decision(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    item_id: int = Field(foreign_key="agenda_item.id")
+    item_id: int = Field(foreign_key="agenda_item.id", index=True)
     kind: DecisionKind = word(DecisionKind)
     rationale: bytes = sealed()
     review_on: date | None = None

@@ -44,6 +44,7 @@ class Membership(SQLModel, table=True):
         ),
         CheckConstraint("meeting_id IS NULL OR lapses_at IS NOT NULL", name="one_meeting_lapses"),
         CheckConstraint("lapses_at IS NULL OR lapses_at > began_at", name="lapses_after_it_began"),
+        Index("places_by_panel_and_role", "panel_id", "role"),
         Index(
             "one_place_per_role",
             "panel_id",

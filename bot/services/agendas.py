@@ -14,11 +14,14 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, Where, find_panel, readable, readable_cases, require
-from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, gather_due, overrun_at, view_items
-from bot.store.casebook import FlagView, view_flag
-from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, open_meeting
+from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, lines_for, overrun_at, view_items
+from bot.store.casebook import FlagView, most_pressing, view_flag, view_flags
+from bot.store.diary import local_time, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.store.folding import fold, live_flag, take_along
+from bot.store.meeting_views import count_flags
 from bot.store.outbox import Effect
+from bot.store.owed import gather_due
+from bot.store.pages import WHOLE, Page
 from bot.store.people import members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -41,6 +44,8 @@ class TriageView:
     meeting_at: datetime
     waiting: tuple[FlagView, ...]
     accepted: int
+    count: int  #: that wait, on all pages
+    first: int  #: where the page begins, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +61,35 @@ class AgendaView:
     version: int  #: 0 until published
     is_compiled: bool
     items: tuple[ItemView, ...]
+    count: int  #: of all pages
+    first: int  #: where the page begins, from 0
     overrun: Overrun | None  #: none when everything that this reader sees fits
     waiting: int  #: flags the chair has not ruled on, of those the reader may see
 
 
-def flags_to_triage(work: Work, actor: Actor, where: Where) -> TriageView:
+def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
     """What the chair has to rule on for the next meeting, most pressing first."""
     standing, meeting = _coming(work, actor, where, Verb.TRIAGE)
     gather_due(work, standing.panel, meeting)
-    rows = work.session.execute(
+    count = count_flags(work, actor, meeting, FlagState.OPEN)
+    page = page.within(count)
+    waiting = (
         select(Flag, Case)
         .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(
-            col(Flag.meeting_id) == id_of(meeting),
-            col(Flag.state).in_(LIVE_FLAGS),
-            readable(actor.person_id),
-        )
-    ).all()
-    waiting = [(flag, case) for flag, case in rows if flag.state is FlagState.OPEN]
-    for flag, _ in waiting:
+        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.OPEN, readable(actor.person_id))
+        .order_by(*most_pressing(work, standing.panel, meeting))
+    )
+    rows = work.session.execute(page.of(waiting)).all()
+    for flag, _ in rows:
         work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    views = [view_flag(work, flag, case, standing.panel, meeting) for flag, case in waiting]
     return TriageView(
         panel_key=standing.panel.key,
         panel_title=standing.panel.title,
         meeting_at=local_time(work, standing.panel, meeting.starts_at),
-        waiting=tuple(sorted(views, key=_pressing)),
-        accepted=len(rows) - len(waiting),
+        waiting=tuple(view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])),
+        accepted=count_flags(work, actor, meeting, FlagState.ACCEPTED),
+        count=count,
+        first=page.first,
     )
 
 
@@ -138,25 +145,25 @@ def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[Fla
     return view, work.open(flag.triage_reason) if flag.triage_reason else ""
 
 
-def show_agenda(work: Work, actor: Actor, where: Where) -> AgendaView:
+def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
     """The agenda of the open or next meeting, as this reader may see it."""
     standing = find_panel(work, actor, where, Verb.SEE_AGENDA)
-    meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
-    return _view(work, standing, meeting)
+    return _view(work, standing, meeting, page)
 
 
-def compile_agenda(work: Work, actor: Actor, where: Where) -> AgendaView:
+def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
     """Lay the next meeting's agenda out: standing headings, accepted cases, and what is due from earlier meetings."""
     standing, meeting = _coming(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
     work.audit("compile", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return _view(work, standing, meeting)
+    return _view(work, standing, meeting, page)
 
 
-def publish_agenda(work: Work, actor: Actor, where: Where) -> AgendaView:
+def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
     """Circulate the agenda: members are told what they may see of it; whoever publishes gets the Word file."""
     standing, meeting = _coming(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
@@ -174,15 +181,16 @@ def publish_agenda(work: Work, actor: Actor, where: Where) -> AgendaView:
                 payload={"person_id": person.id, "meeting_id": meeting.id},
             )
         )
-    return _view(work, standing, meeting)
+    return _view(work, standing, meeting, page)
 
 
-def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int) -> AgendaView:
+def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE) -> AgendaView:
     """A meeting's agenda by its number, for a message that is about to be sent."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that agenda")
-    return _view(work, require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda"), meeting, look=True)
+    standing = require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda")
+    return _view(work, standing, meeting, page, look=True)
 
 
 def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
@@ -197,8 +205,8 @@ def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standin
 
 
 def _defer(work: Work, flag: Flag, case: Case, standing: Standing, meeting: Meeting) -> None:
-    later = meetings_after(work, standing.panel_id, meeting.starts_at)
-    if not later:
+    later = meeting_after(work, standing.panel_id, meeting.starts_at)
+    if later is None:
         raise Mistake("There is no later meeting to defer it to. Add meetings with `/panel create` first.")
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
         work.session.delete(item)
@@ -207,7 +215,7 @@ def _defer(work: Work, flag: Flag, case: Case, standing: Standing, meeting: Meet
     facts = flag.model_dump(
         exclude={"id", "meeting_id", "state", "is_late", "flagged_at", "triaged_by_id", "triaged_at", "triage_reason"}
     )
-    again = Flag(**facts, meeting_id=id_of(later[0]), state=FlagState.OPEN, flagged_at=work.now)
+    again = Flag(**facts, meeting_id=id_of(later), state=FlagState.OPEN, flagged_at=work.now)
     there = live_flag(work, id_of(case), again.meeting_id)
     if there is not None:
         fold(work, again, there)
@@ -215,29 +223,15 @@ def _defer(work: Work, flag: Flag, case: Case, standing: Standing, meeting: Meet
     take_along(work, id_of(case), flag.meeting_id, again.meeting_id)
 
 
-def _pressing(view: FlagView) -> tuple[int, int, bool, str]:
-    order = ["statutory", "urgent", "routine"]
-    return order.index(view.urgency.value), -view.risk_level.rank, not view.is_stale, view.reference
-
-
-def _view(work: Work, standing: Standing, meeting: Meeting, *, look: bool = False) -> AgendaView:
-    panel = standing.panel
-    items = view_items(work, standing.actor.person_id, panel, meeting)
+def _view(work: Work, standing: Standing, meeting: Meeting, page: Page, *, look: bool = False) -> AgendaView:
+    panel, reader_id = standing.panel, standing.actor.person_id
+    lines = lines_for(work, reader_id, meeting)
+    page = page.within(len(lines))
+    items = view_items(work, reader_id, panel, meeting, lines=lines, page=page, with_words=False)
     if not look:
         for item in items:
             if item.flag is not None:
-                work.audit(
-                    "read", "case", item.flag.case_id, panel_id=standing.panel_id, actor_id=standing.actor.person_id
-                )
-    waiting = work.session.exec(
-        select(Flag.id)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(
-            col(Flag.meeting_id) == id_of(meeting),
-            col(Flag.state) == FlagState.OPEN,
-            readable(standing.actor.person_id),
-        )
-    ).all()
+                work.audit("read", "case", item.flag.case_id, panel_id=standing.panel_id, actor_id=reader_id)
     return AgendaView(
         meeting_id=id_of(meeting),
         panel_key=panel.key,
@@ -246,8 +240,10 @@ def _view(work: Work, standing: Standing, meeting: Meeting, *, look: bool = Fals
         ends_at=local_time(work, panel, meeting.ends_at),
         venue=meeting.venue,
         version=meeting.agenda_version,
-        is_compiled=bool(items),
+        is_compiled=bool(lines),
         items=items,
-        overrun=overrun_at(work, panel, meeting, items),
-        waiting=len(waiting),
+        count=len(lines),
+        first=page.first,
+        overrun=overrun_at(work, panel, meeting, lines),
+        waiting=count_flags(work, standing.actor, meeting, FlagState.OPEN),
     )

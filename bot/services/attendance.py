@@ -1,12 +1,16 @@
 """Attendance: who is here, and who sent apologies and what with them."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
 
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
+from bot.models.people import Person
 from bot.models.vocabulary import (
     AttendanceStatus,
     MeetingState,
@@ -14,10 +18,10 @@ from bot.models.vocabulary import (
 )
 from bot.store.access import Standing, Where, require
 from bot.store.diary import today_at
-from bot.store.people import members, person_by_account
-from bot.store.replies import speaks_for
-from bot.store.rows import id_of
-from bot.store.sittings import RoomView, attendance_row, attends, open_sitting, room_of
+from bot.store.people import members
+from bot.store.replies import expected_at, speaks_for
+from bot.store.rows import add_rows, id_of
+from bot.store.sittings import RoomView, attendance_row, attendance_rows, attends, open_sitting, room_of
 from bot.store.unit_of_work import Work
 
 
@@ -75,13 +79,19 @@ def record_attendance(
     sent_at = _noon(work, standing, sent_on) if sent_on is not None and sent is not None else None
     observers = {id_of(person) for person in members(work, standing.panel_id, {Role.OBSERVER})}
     everyone = {id_of(person) for person in members(work, standing.panel_id, set(Role))}
+    enrolled = _enrolled(work, actor, (*present, *apologies))
+    speaking = {one.person_id: id_of(one.agency) for one in expected_at(work, meeting)}
+    rows = attendance_rows(
+        work,
+        meeting,
+        {id_of(one): speaking.get(id_of(one), one.agency_id) for one in enrolled.values()},
+    )
     for field, user_ids in (("present", present), ("apologies", apologies)):
         for user_id in user_ids:
-            person = person_by_account(work, actor.team_id, user_id)
+            person = enrolled.get(user_id)
             if person is None:
                 raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field=field)
-            agency_id = speaks_for(work, meeting, id_of(person), person.agency_id)
-            row = attendance_row(work, meeting, id_of(person), agency_id)
+            row = rows[id_of(person)]
             if field == "apologies":
                 row.status = AttendanceStatus.APOLOGIES
                 if sent is not None:
@@ -93,10 +103,23 @@ def record_attendance(
             elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
                 # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
                 row.status = AttendanceStatus.PRESENT
-            work.session.add(row)
+            if row.id is not None:
+                work.session.add(row)
+    named = [rows[id_of(person)] for person in enrolled.values()]
+    add_rows(work.session, [row for row in named if row.id is None])
     attends(work, standing, meeting)
     work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
+
+
+def _enrolled(work: Work, actor: Actor, user_ids: Iterable[str]) -> dict[str, Person]:
+    """By Slack user, the enrolled people of the actor's workspace who have not left."""
+    people = work.session.exec(
+        select(Person).where(
+            col(Person.team_id) == actor.team_id, col(Person.user_id).in_(list(user_ids)), col(Person.left_at).is_(None)
+        )
+    )
+    return {person.user_id: person for person in people}
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:

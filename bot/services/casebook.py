@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
 from bot.domain.identifiers import check_reference
@@ -12,20 +13,31 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Urgency
+from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
 from bot.store.access import Where, find_panel, panels_where, readable, readable_cases
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.casebook import FlagView, Hearing, hearings, view_flag
-from bot.store.diary import next_meeting, open_meeting
+from bot.store.casebook import FlagView, Hearing, count_hearings, hearings, most_pressing, view_flag, view_flags
+from bot.store.diary import open_or_next
+from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
-from bot.store.tracker import ActionView, view_actions
+from bot.store.tracker import ActionView, count_actions, view_actions
 from bot.store.unit_of_work import Work
-from bot.store.withheld import as_if_new, is_beside, standing_recusal, withheld_own_flags
+from bot.store.withheld import as_if_new, is_beside, is_own_withheld, standing_recusal
+
+
+@dataclass(frozen=True, slots=True)
+class FlagList:
+    """One page of what is flagged to a meeting."""
+
+    flags: tuple[FlagView, ...]
+    count: int = 0  #: of all pages
+    first: int = 0  #: where the page begins, from 0
+    panel_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseHistory:
-    """A case with every hearing, newest first, and the actions that came of them."""
+    """A case with its hearings, newest first, and then the actions that came of them: one page of all these."""
 
     reference: str
     age_band: AgeBand
@@ -33,36 +45,35 @@ class CaseHistory:
     district: str
     hearings: tuple[Hearing, ...]
     actions: tuple[ActionView, ...]
+    count: int  #: of hearings and actions, on all pages
+    first: int  #: where the page begins, from 0
 
 
-def list_flags(work: Work, actor: Actor, where: Where) -> tuple[FlagView, ...]:
-    """What is flagged to the panel's next meeting, most pressing first."""
+def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
+    """What is flagged to the panel's next meeting, most pressing first; what people wrote of it is not read."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
-    meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
+    panel, meeting = standing.panel, open_or_next(work, [standing.panel_id]).get(standing.panel_id)
     if meeting is None:
-        return ()
-    rows = work.session.execute(
-        select(Flag, Case)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(
-            col(Flag.meeting_id) == id_of(meeting),
-            col(Flag.state).in_(LIVE_FLAGS),
-            readable(actor.person_id),
-        )
-    ).all()
-    for flag, _ in rows:
-        work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    views = [view_flag(work, flag, case, standing.panel, meeting) for flag, case in rows]
-    views += [
-        as_if_new(view_flag(work, flag, case, standing.panel, meeting))
-        for flag, case, flagged_to in withheld_own_flags(work, actor, standing)
-        if flagged_to.id == meeting.id
-    ]
-    order = list(Urgency)
-    return tuple(sorted(views, key=lambda v: (order.index(v.urgency), -v.risk_level.rank, v.reference)))
+        return FlagList(())
+    is_withheld = is_own_withheld(actor)
+    there = (
+        col(Flag.meeting_id) == id_of(meeting),
+        or_(col(Flag.state).in_(LIVE_FLAGS) & readable(actor.person_id), is_withheld),
+    )
+    flagged = select(Flag, Case).add_columns(is_withheld).join(Case, col(Case.id) == col(Flag.case_id)).where(*there)
+    counted = select(func.count()).select_from(Flag).join(Case, col(Case.id) == col(Flag.case_id)).where(*there)
+    count = work.session.exec(counted).one()
+    page = page.within(count)
+    rows = work.session.execute(page.of(flagged.order_by(*most_pressing(work, panel, meeting)))).all()
+    for flag, _, withheld in rows:
+        if not withheld:
+            work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    views = view_flags(work, [(flag, case, panel, meeting) for flag, case, _ in rows], with_words=False)
+    shown = (as_if_new(view) if row[2] else view for view, row in zip(views, rows, strict=True))
+    return FlagList(tuple(shown), count, page.first, panel.key)
 
 
-def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
+def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """The hearings of a case that is before a panel where the person reads cases.
 
     Of a sister panel one learns its decisions, and only once one's own chair has accepted the case: flagging a
@@ -74,8 +85,8 @@ def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
     case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is None:
         raise NotForYou(noun)
-    here = work.session.exec(
-        select(Flag).where(
+    here = work.session.execute(
+        select(Flag.id, Flag.state, Flag.person_id, Flag.triaged_at).where(
             col(Flag.case_id) == id_of(case),
             col(Flag.panel_id).in_(panels),
             col(Flag.state) != FlagState.WITHDRAWN,
@@ -89,24 +100,32 @@ def case_history(work: Work, actor: Actor, reference: str) -> CaseHistory:
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
-    heard = hearings(work, case, whole=panels)
-    actions: list[ActionView] = []
+    theirs: list[ColumnElement[bool]] = []
     if kept_from_them:
-        own = {id_of(flag) for flag in here}
-        heard = tuple(Hearing(as_if_new(one.flag), None) for one in heard if one.flag.id in own)
-    else:
-        if not any(flag.state is FlagState.ACCEPTED for flag in here):
-            heard = tuple(one for one in heard if one.flag.panel_id in panels)
-        actions = view_actions(
-            work, actor.person_id, col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels)
-        )
+        theirs.append(col(Flag.id).in_([flag.id for flag in here]))
+    elif not any(flag.state is FlagState.ACCEPTED for flag in here):
+        theirs.append(col(Flag.panel_id).in_(panels))
+    of_case = (col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels))
+    heard = count_hearings(work, case, whole=panels, conditions=theirs)
+    given = 0 if kept_from_them else count_actions(work, actor.person_id, *of_case)
+    page = page.within(heard + given)
+    found = hearings(work, case, whole=panels, conditions=theirs, page=page)
+    actions: list[ActionView] = []
+    if given:
+        most = None if page.most is None else page.most - len(found)
+        rest = Page(max(0, page.first - heard), most)
+        actions = view_actions(work, actor.person_id, *of_case, page=rest)
+    if kept_from_them:
+        found = tuple(Hearing(as_if_new(one.flag), None) for one in found)
     return CaseHistory(
         reference=case.reference,
         age_band=case.age_band,
         legal_status=case.legal_status,
         district=work.session.get_one(Area, case.area_id).name,
-        hearings=heard,
+        hearings=found,
         actions=tuple(actions),
+        count=heard + given,
+        first=page.first,
     )
 
 

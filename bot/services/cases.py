@@ -28,7 +28,7 @@ from bot.store.access import Standing, Where, find_panel, readable, readable_cas
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.casebook import FlagView, view_flag
 from bot.store.closed_items import name_readers
-from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, today_at
+from bot.store.diary import local_time, lock_diary, meeting_after, next_meeting, today_at
 from bot.store.folding import bring_back, is_folded
 from bot.store.outbox import Effect
 from bot.store.people import agency_kept, members_who_may
@@ -206,8 +206,7 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
             f"{standing.panel.title} has no meeting in the diary yet. Ask its co-ordinator; nothing was saved."
         )
     if meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
-        later = meetings_after(work, standing.panel_id, work.now)
-        return later[0] if later else meeting
+        return meeting_after(work, standing.panel_id, work.now) or meeting
     return meeting
 
 

@@ -16,7 +16,7 @@ from bot.models.vocabulary import CloseReason, DecisionKind, ItemState, NoteKind
 from bot.store.access import Standing, Where
 from bot.store.casebook import DecisionView, standing_decision
 from bot.store.current_item import CurrentItem, NoteView, TakenBack, view_current, view_note
-from bot.store.diary import local_time, meetings_after, today_at
+from bot.store.diary import local_time, meeting_after, today_at
 from bot.store.rows import id_of
 from bot.store.sittings import (
     Line,
@@ -259,10 +259,10 @@ def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | N
             raise Mistake("By when is the case reviewed? Give a date.", field="review")
         return None
     phrase = form.review.isoformat() if isinstance(form.review, date) else form.review
-    later = meetings_after(work, standing.panel_id, work.now)
+    later = meeting_after(work, standing.panel_id, work.now)
     return parse_due(
         phrase,
         today=today_at(work, standing.panel),
-        next_meeting_on=local_time(work, standing.panel, later[0].starts_at).date() if later else None,
+        next_meeting_on=local_time(work, standing.panel, later.starts_at).date() if later else None,
         subdivision=work.definition(standing.panel.definition).bank_holiday_subdivision,
     )

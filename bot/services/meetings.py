@@ -1,16 +1,17 @@
 """Opening and closing a meeting."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import Attendance, Meeting
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import (
     AttendanceStatus,
@@ -19,25 +20,24 @@ from bot.models.vocabulary import (
     Role,
 )
 from bot.store.access import Standing, Where, find_panel, require
-from bot.store.agenda import compile_items, gather_due, view_items
-from bot.store.casebook import standing_decision
-from bot.store.diary import local_time, lock_diary, meetings_after, next_meeting, open_meeting, today_at
+from bot.store.agenda import compile_items, lines_for
+from bot.store.apologies import record_apologies
+from bot.store.diary import local_time, lock_diary, meeting_after, next_meeting, open_meeting, today_at
 from bot.store.new_dates import new_date_owed
 from bot.store.outbox import Effect
+from bot.store.owed import gather_due
 from bot.store.people import members
 from bot.store.places import holds_at
-from bot.store.replies import record_apologies
-from bot.store.rows import id_of
+from bot.store.rows import add_rows, id_of
 from bot.store.sittings import (
     RoomView,
-    attendance_row,
     attends,
     lines_of,
     open_sitting,
     quorum_at,
     room_of,
 )
-from bot.store.tracker import ActionView, view_actions
+from bot.store.tracker import ActionView, count_actions, view_actions
 from bot.store.unit_of_work import Work
 
 
@@ -159,8 +159,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     meeting.closed_at = work.now
     work.session.add(meeting)
     work.session.flush()
-    seen = view_items(work, actor.person_id, standing.panel, meeting)
-    given = view_actions(work, actor.person_id, col(Action.meeting_id) == meeting_id)
+    seen = lines_for(work, actor.person_id, meeting)
     holders = work.session.exec(select(Action.holder_id).where(col(Action.meeting_id) == meeting_id).distinct())
     for holder_id in holders:
         work.send(
@@ -172,18 +171,18 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
             )
         )
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    following = meetings_after(work, standing.panel_id, meeting.starts_at)
+    following = meeting_after(work, standing.panel_id, meeting.starts_at)
     return ClosingView(
         meeting_id=meeting_id,
         panel_key=standing.panel.key,
         panel_title=standing.panel.title,
         discussed=sum(item.state is ItemState.DISCUSSED for item in seen),
-        carried=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and item.flag),
-        not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and not item.flag),
-        decisions=sum(standing_decision(work, item.id) is not None for item in seen),
-        actions=len(given),
+        carried=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and item.flag_id),
+        not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and not item.flag_id),
+        decisions=_count_decisions(work, seen),
+        actions=count_actions(work, actor.person_id, col(Action.meeting_id) == meeting_id),
         quorum=quorum_at(work, standing, meeting),
-        next_meeting_at=local_time(work, standing.panel, following[0].starts_at) if following else None,
+        next_meeting_at=local_time(work, standing.panel, following.starts_at) if following else None,
         is_interim=meeting.is_interim,
         new_date_by=new_date_owed(work, standing.panel, meeting) if meeting.is_interim else None,
     )
@@ -199,6 +198,15 @@ def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, 
         work, actor.person_id, col(Action.meeting_id) == meeting_id, col(Action.holder_id) == actor.person_id
     )
     return standing.panel.title, tuple(mine)
+
+
+def _count_decisions(work: Work, lines: Sequence[AgendaItem]) -> int:
+    """How many of an agenda's lines have a decision that stands."""
+    return work.session.exec(
+        select(func.count())
+        .select_from(Decision)
+        .where(col(Decision.item_id).in_([id_of(line) for line in lines]), col(Decision.undone_at).is_(None))
+    ).one()
 
 
 def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
@@ -218,8 +226,14 @@ def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
             )
         )
     )
-    for person in members(work, standing.panel_id, {Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE}):
-        if person.id not in statuses and person.id not in stood_in_for:
-            row = attendance_row(work, meeting, id_of(person), person.agency_id)
-            row.status = AttendanceStatus.ABSENT
-            work.session.add(row)
+    absent = [
+        Attendance(
+            meeting_id=id_of(meeting),
+            person_id=id_of(person),
+            agency_id=person.agency_id,
+            status=AttendanceStatus.ABSENT,
+        )
+        for person in members(work, standing.panel_id, {Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE})
+        if person.id not in statuses and person.id not in stood_in_for
+    ]
+    add_rows(work.session, absent)

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import col, select
+
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import parse_rule
 from bot.errors import NotForYou
 from bot.models.meetings import Meeting
-from bot.models.panels import Series
+from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState, Notice, Role
-from bot.store.access import Where, find_panel, panels_where, require, standing_on
-from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
-from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting
+from bot.store.access import Where, find_panel, panels_where, require, standings_on
+from bot.store.diary import local_time, meetings_after, open_or_next
+from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting, view_meetings
+from bot.store.pages import WHOLE, Page
+from bot.store.rows import id_of
 from bot.store.series_plan import words_of
 from bot.store.unit_of_work import Work
 
@@ -29,6 +33,15 @@ class PanelView:
     channel_id: str | None
     roles: tuple[Role, ...]
     next_meeting: MeetingView | None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelList:
+    """One page of somebody's panels."""
+
+    panels: tuple[PanelView, ...]
+    count: int  #: of all pages
+    first: int  #: where the page begins, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +64,39 @@ class NoticeOfDiary:
     reason: str
 
 
-def list_panels(work: Work, actor: Actor) -> tuple[PanelView, ...]:
-    """Every panel that the person is on (an administrator: every panel), by title."""
-    views = []
-    for panel in panels_where(work, actor, Verb.SEE_DIARY):
-        standing = standing_on(work, actor, panel)
-        meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
-        views.append(
+def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
+    """Every panel that the person is on (an administrator: every panel).
+
+    What is being held comes first, then the panels by their next meetings, and at the end those that have none.
+    """
+    panels = panels_where(work, actor, Verb.SEE_DIARY)
+    meetings = open_or_next(work, [id_of(panel) for panel in panels])
+
+    def soonest(panel: Panel) -> tuple[bool, bool, float, str]:
+        meeting = meetings.get(id_of(panel))
+        if meeting is None:
+            return True, True, 0.0, panel.title
+        return False, meeting.state is not MeetingState.OPEN, meeting.starts_at.timestamp(), panel.title
+
+    page = page.within(len(panels))
+    shown = sorted(panels, key=soonest)[page.first :][: page.most]
+    standings = standings_on(work, actor, shown)
+    listed = [(standings[number], meetings[number]) for number in standings if number in meetings]
+    views = {view.panel_id: view for view in view_meetings(work, listed)}
+    return PanelList(
+        panels=tuple(
             PanelView(
-                key=panel.key,
-                title=panel.title,
-                channel_id=panel.channel_id,
+                key=standing.panel.key,
+                title=standing.panel.title,
+                channel_id=standing.panel.channel_id,
                 roles=tuple(sorted(standing.roles, key=list(Role).index)),
-                next_meeting=view_meeting(work, standing, meeting) if meeting else None,
+                next_meeting=views.get(panel_id),
             )
-        )
-    return tuple(views)
+            for panel_id, standing in standings.items()
+        ),
+        count=len(panels),
+        first=page.first,
+    )
 
 
 def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
@@ -78,7 +108,8 @@ def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
 def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) -> tuple[MeetingView, ...]:
     """The panel's coming meetings, soonest first."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
-    return tuple(view_meeting(work, standing, m) for m in meetings_after(work, standing.panel_id, work.now)[:count])
+    coming = meetings_after(work, standing.panel_id, work.now, most=count)
+    return tuple(view_meetings(work, [(standing, meeting) for meeting in coming]))
 
 
 def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingView, str]:
@@ -95,16 +126,20 @@ def diary_for_notice(
 ) -> NoticeOfDiary | None:
     """Several meetings as they are now, for a message that is about to be sent; None when all changed again since."""
     standing = require(work, actor, panel_id, Verb.SEE_DIARY)
+    numbers = [change["meeting_id"] for change in changes]
+    meetings = {one.id: one for one in work.session.exec(select(Meeting).where(col(Meeting.id).in_(numbers)))}
+    views = view_meetings(work, [(standing, meeting) for meeting in meetings.values()])
+    shown = dict(zip(meetings, views, strict=True))
     listed = []
     reason = ""
     for change in changes:
-        notice, meeting = Notice(change["notice"]), work.session.get(Meeting, change["meeting_id"])
+        notice, meeting = Notice(change["notice"]), meetings.get(change["meeting_id"])
         # What was put back or cancelled meanwhile has a message of its own.
         if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is Notice.CANCELLED):
             continue
         before = datetime.fromisoformat(change["before"]) if change["before"] else None
         local = local_time(work, standing.panel, before) if before else None
-        listed.append(NoticeOfMeeting(notice, local, view_meeting(work, standing, meeting)))
+        listed.append(NoticeOfMeeting(notice, local, shown[meeting.id]))
         reason = reason or (work.open(meeting.reason) if meeting.reason else "")
     series = work.session.get(Series, series_id) if series_id is not None else None
     is_current = series is not None and series.ended_at is None

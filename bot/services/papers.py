@@ -1,7 +1,9 @@
 """Papers: the agenda in Word and the action tracker in Excel, each as one reader may see it."""
 
+from collections.abc import Mapping
 from functools import partial
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
@@ -12,12 +14,11 @@ from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
-from bot.models.cases import Case
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.store.access import Where, find_panel, require
 from bot.store.agenda import ItemView, overrun_at, view_items
-from bot.store.casebook import hearings
+from bot.store.casebook import Hearing, hearings_of_each
 from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.people import presiding
@@ -49,7 +50,7 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
     standing = require(work, actor, panel_id, Verb.SEE_ACTIONS)
     today = today_at(work, standing.panel)
     actions = view_actions(work, actor.person_id, col(Action.panel_id) == panel_id)
-    reasons = _last_reasons(work, [action.id for action in actions])
+    reasons = _last_reasons(work, panel_id)
     rows = [
         TrackerRow(
             number=action.id,
@@ -81,14 +82,19 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
     )
 
 
-def _last_reasons(work: Work, action_ids: list[int]) -> dict[int, str]:
-    """What was last said about each action: why more time was asked for, or why it was given up."""
-    events = work.session.exec(
-        select(ActionEvent)
-        .where(col(ActionEvent.action_id).in_(action_ids), col(ActionEvent.reason).is_not(None))
-        .order_by(col(ActionEvent.id))
+def _last_reasons(work: Work, panel_id: int) -> dict[int, str]:
+    """What was last said about each action of a panel: why more time was asked for, or why it was given up."""
+    last = (
+        select(func.max(ActionEvent.id))
+        .join(Action, col(Action.id) == col(ActionEvent.action_id))
+        .where(col(Action.panel_id) == panel_id, col(ActionEvent.reason).is_not(None))
+        .group_by(col(ActionEvent.action_id))
     )
-    return {event.action_id: opened_or_erased(work, event.reason) for event in events if event.reason}
+    rows = work.session.execute(
+        select(col(ActionEvent.action_id), col(ActionEvent.reason)).where(col(ActionEvent.id).in_(last))
+    ).all()
+    work.keys.fetch(work.session, (reason for _, reason in rows))
+    return {action_id: opened_or_erased(work, reason) for action_id, reason in rows}
 
 
 def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
@@ -110,6 +116,9 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
     items = view_items(work, actor.person_id, panel, meeting)
     overrun = overrun_at(work, panel, meeting, items)
     made_on = local_time(work, panel, meeting.agenda_published_at or work.now).date()
+    heard = hearings_of_each(
+        work, [item.flag.case_id for item in items if item.flag is not None], before=meeting, with_words=False
+    )
     returns_on = meeting_deadlines(definition, starts_at.date()).returns
     # A meeting that was called at short notice asks for nothing by a day that is over, or by its own.
     asks = definition.hears_cases and made_on <= returns_on and made_on < starts_at.date()
@@ -125,7 +134,7 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         is_draft=meeting.agenda_version == 0,
         returns_by=f"{returns_on:%A %-d %B %Y}" if asks else "",
         returned=_returned(work, actor, meeting),
-        items=tuple(_line(work, panel, meeting, item) for item in items),
+        items=tuple(_line(work, panel, item, heard) for item in items),
         overrun=overrun.words if overrun else "",
         outstanding=tuple(action_facts(action) for action in arising),
     )
@@ -150,11 +159,9 @@ def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
     return " ".join([*said, *([f"Not yet complete: {', '.join(waiting)}."] if waiting else [])])
 
 
-def _line(work: Work, panel: Panel, meeting: Meeting, item: ItemView) -> AgendaItemFacts:
+def _line(work: Work, panel: Panel, item: ItemView, heard: Mapping[int, tuple[Hearing, ...]]) -> AgendaItemFacts:
     sections = {section.key: section.title for section in work.definition(panel.definition).agenda}
-    case = None
-    if item.flag is not None:
-        case = case_facts(item.flag, hearings(work, work.session.get_one(Case, item.flag.case_id), before=meeting))
+    case = case_facts(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None
     return AgendaItemFacts(
         number=item.position,
         key=item.section,

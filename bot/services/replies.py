@@ -71,6 +71,7 @@ def _replies(
     work: Work, panel: Panel, meeting: Meeting, *, reminded: int | None = None, asleep: int = 0
 ) -> RepliesView:
     expected = expected_at(work, meeting)
+    work.keys.fetch(work.session, (one.information for one in expected))
     return RepliesView(
         meeting_id=id_of(meeting),
         panel_key=panel.key,

@@ -80,6 +80,7 @@ def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
     asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
     here = [one for one in asked if one.flag_id == flag_id]
     names = who_answered(work, here)
+    work.keys.fetch(work.session, (one.answer.text for one in here if one.answer))
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return CaseReturns(
         reference=case.reference,

@@ -1,9 +1,10 @@
 """Returns: what each agency says it will bring to each case, from the agenda until the meeting opens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.domain.narrative import accept_text
 from bot.domain.permissions import Actor, Verb
@@ -156,8 +157,7 @@ def _theirs(work: Work, standing: Standing, meeting: Meeting) -> list[Asked]:
 def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     theirs = _theirs(work, standing, meeting)
     names = who_answered(work, theirs)
-    flags = {one.flag_id: work.session.get_one(Flag, one.flag_id) for one in theirs}
-    agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
+    agencies = _presenting(work, [one.flag_id for one in theirs])
     starts_at, due_on = dates_of(work, standing.panel, meeting)
     return ReturnList(
         meeting_id=id_of(meeting),
@@ -172,10 +172,20 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
             ReturnLine(
                 flag_id=one.flag_id,
                 reference=one.reference,
-                presented_by=agencies[flags[one.flag_id].agency_id],
+                presented_by=agencies[one.flag_id],
                 knowledge=one.answer.knowledge if one.answer else None,
                 answered_by=names.get(one.answer.person_id, "") if one.answer else "",
             )
             for one in theirs
         ),
     )
+
+
+def _presenting(work: Work, flag_ids: Sequence[int]) -> dict[int, str]:
+    """By flag, the name of the agency that presents the case."""
+    rows = work.session.execute(
+        select(Flag.id, Agency.name)
+        .join(Agency, col(Agency.id) == col(Flag.agency_id))
+        .where(col(Flag.id).in_(flag_ids))
+    )
+    return {flag_id: name for flag_id, name in rows}  # noqa: C416 - rows are not pairs to the type checker

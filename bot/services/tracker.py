@@ -1,8 +1,9 @@
 """The action tracker as people read it: a panel's actions or one's own, and one action with its history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.domain.action_state import OPEN_STATES
@@ -13,16 +14,21 @@ from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.store.access import Where, find_panel, panels_where
 from bot.store.action_book import answers_for, find_action, view_one
 from bot.store.diary import today_at
-from bot.store.tracker import ActionView, opened_or_erased, view_actions
+from bot.store.pages import WHOLE, Page
+from bot.store.tracker import MOST_PRESSING, ActionView, count_actions, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class ActionList:
-    """Actions under one heading."""
+    """Actions under one heading: one page of them."""
 
     heading: str
     actions: tuple[ActionView, ...]
+    count: int = 0  #: of all pages
+    first: int = 0  #: where the page begins, from 0
+    scope: str = "open"
+    panel_key: str = ""  #: none for one's own on every panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +53,19 @@ class ActionHistory:
     may_confirm: bool
 
 
-def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open") -> ActionList:
-    """A panel's actions, or one's own on every panel.
+def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE) -> ActionList:
+    """A panel's actions, or one's own on every panel: what is still owed first, the soonest due before the others.
 
     `scope` is `mine`, `open`, `overdue`, `done` (awaiting confirmation) or `all`.
     """
     work.audit("list", "action", actor_id=actor.person_id)
     if scope == "mine":
-        mine = view_actions(
-            work,
-            actor.person_id,
+        mine = (
             col(Action.holder_id) == actor.person_id,
             col(Action.state).in_(sorted(OPEN_STATES)),
             col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
         )
-        return ActionList("Your open actions", tuple(mine))
+        return _listed(work, actor, ActionList("Your open actions", (), scope=scope), page, *mine)
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
     conditions = [col(Action.panel_id) == standing.panel_id]
     if scope == "all":
@@ -74,8 +78,17 @@ def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open") ->
         conditions.append(col(Action.state).in_(sorted(OPEN_STATES)))
         if scope == "overdue":
             conditions.append(col(Action.due_on) < today_at(work, standing.panel))
-    found = view_actions(work, actor.person_id, *conditions)
-    return ActionList(f"{heading} of {standing.panel.title}", tuple(found))
+    panel = standing.panel
+    empty = ActionList(f"{heading} of {panel.title}", (), scope=scope, panel_key=panel.key)
+    return _listed(work, actor, empty, page, *conditions)
+
+
+def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions: ColumnElement[bool]) -> ActionList:
+    count = count_actions(work, actor.person_id, *conditions)
+    page = page.within(count)
+    first = MOST_PRESSING if empty.scope == "all" else ()
+    found = view_actions(work, actor.person_id, *conditions, page=page, most_pressing=first)
+    return replace(empty, actions=tuple(found), count=count, first=page.first)
 
 
 def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
@@ -85,6 +98,7 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     events = work.session.exec(
         select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id))
     ).all()
+    work.keys.fetch(work.session, (event.reason for event in events))
     people = {event.person_id for event in events} | {event.holder_id for event in events}
     names = {
         person.id: person.name

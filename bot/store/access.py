@@ -5,7 +5,7 @@ The same sentence answers "it is not there" and "it is not for you".
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Standing:
     panel: Panel
     panel_id: int
     roles: frozenset[Role]
-    open_meeting_id: int | None = None  #: what the panel is holding
+    open_meeting_id: int | None = None  #: what the panel is holding; not looked up for several panels at once
 
     def may(self, verb: Verb) -> bool:
         """Whether they may do this here."""
@@ -115,6 +115,21 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
         return None
     panel: Panel = rows[0][0]
     return Standing(actor, panel, id_of(panel), frozenset(row[1] for row in rows if row[1] is not None), rows[0][2])
+
+
+def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int, Standing]:
+    """By panel, the same for several in one statement."""
+    places = work.session.execute(
+        select(col(Membership.panel_id), col(Membership.role)).where(
+            col(Membership.person_id) == actor.person_id,
+            col(Membership.panel_id).in_([id_of(panel) for panel in panels]),
+            holds_at(work.now),
+        )
+    )
+    roles: dict[int, set[Role]] = {id_of(panel): set() for panel in panels}
+    for panel_id, role in places:
+        roles[panel_id].add(role)
+    return {id_of(panel): Standing(actor, panel, id_of(panel), frozenset(roles[id_of(panel)])) for panel in panels}
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:

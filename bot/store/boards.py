@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
 from bot.domain.action_state import OPEN_STATES
@@ -122,7 +122,9 @@ def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
 
 def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
     """Meetings of the last months without approved minutes, the earliest first."""
-    approved = select(Minutes.meeting_id).where(col(Minutes.state) != MinutesState.DRAFT)
+    approved = select(Minutes.id).where(
+        col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
+    )
     drafted = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id)).exists()
     rows = work.session.execute(
         select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
@@ -131,7 +133,7 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
             col(Meeting.panel_id).in_(panel_ids),
             col(Meeting.state) == MeetingState.CLOSED,
             col(Meeting.starts_at) > work.now - _BEHIND,
-            col(Meeting.id).not_in(approved),
+            ~approved.exists(),
         )
         .order_by(col(Meeting.starts_at))
     )
@@ -210,20 +212,13 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
     return {panel_id: count for panel_id, count in rows}  # noqa: C416 - as above
 
 
-def own_open_actions(work: Work, actor: Actor, panel_ids: Collection[int]) -> Sequence[int]:
-    """The person's own open actions, soonest due first, as `tracker.view_actions` orders them."""
-    query = (
-        select(col(Action.id))
-        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(
-            col(Action.holder_id) == actor.person_id,
-            col(Action.state).in_(sorted(OPEN_STATES)),
-            col(Action.panel_id).in_(panel_ids),
-            or_(col(Action.case_id).is_(None), readable(actor.person_id)),
-        )
-        .order_by(col(Action.due_on), col(Action.id))
+def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on Action that it is the person's own, on these panels, and still open."""
+    return (
+        col(Action.holder_id) == actor.person_id,
+        col(Action.state).in_(sorted(OPEN_STATES)),
+        col(Action.panel_id).in_(panel_ids),
     )
-    return [number for number in work.session.exec(query) if number is not None]
 
 
 def how_many_people(work: Work) -> int:
@@ -233,8 +228,10 @@ def how_many_people(work: Work) -> int:
 
 def panels_without_chair(work: Work) -> list[str]:
     """The titles of active panels on which nobody presides."""
-    presiding = select(Membership.panel_id).where(
-        holds_at(work.now), col(Membership.role).in_(sorted(ROLES[Verb.APPROVE_MINUTES]))
+    presiding = select(Membership.id).where(
+        col(Membership.panel_id) == col(Panel.id),
+        holds_at(work.now),
+        col(Membership.role).in_(sorted(ROLES[Verb.APPROVE_MINUTES])),
     )
-    query = select(Panel.title).where(col(Panel.is_active), col(Panel.id).not_in(presiding))
+    query = select(Panel.title).where(col(Panel.is_active), ~presiding.exists())
     return list(work.session.exec(query.order_by(col(Panel.title))))

@@ -1,12 +1,16 @@
 """Flags and hearings as people see them: one query's rows turned into one frozen view, everywhere alike."""
 
-from collections.abc import Collection
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import case as sql_case
 from sqlmodel import col, select
 
-from bot.domain.risk import is_repeat, is_stale
+from bot.domain.risk import fresh_from, is_repeat, is_stale
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -24,6 +28,7 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.store.diary import local_time
+from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
@@ -88,11 +93,53 @@ class Hearing:
     decision: DecisionView | None
 
 
+#: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
+Flagged = tuple[Flag, Case, Panel, Meeting]
+
+
 def view_flag(work: Work, flag: Flag, case: Case, panel: Panel, meeting: Meeting) -> FlagView:
     """One flag; the caller has checked that the reader may see the case."""
+    return view_flags(work, [(flag, case, panel, meeting)])[0]
+
+
+def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
+    """Return the flags in their order, in no more statements than for one.
+
+    The caller has checked that the reader may see the cases. Without words, what people wrote is neither read nor
+    opened, for a list that shows none of it.
+    """
+    if not flagged:
+        return []
+    agencies = _names(work, Agency, {flag.agency_id for flag, *_ in flagged})
+    people = _names(work, Person, {flag.person_id for flag, *_ in flagged})
+    heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
+    if with_words:
+        sealed = (words for flag, *_ in flagged for words in (flag.judgement, flag.asked_of_panel))
+        work.keys.fetch(work.session, sealed)
+    return [
+        _view_flag(
+            work,
+            one,
+            agency_name=agencies[one[0].agency_id],
+            presenter_name=people[one[0].person_id],
+            heard=last_before(heard.get(id_of(one[1]), ()), one[3]),
+            with_words=with_words,
+        )
+        for one in flagged
+    ]
+
+
+def _names(work: Work, model: type[Agency] | type[Person], numbers: Collection[int]) -> dict[int, str]:
+    rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
+    return {number: name for number, name in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+def _view_flag(
+    work: Work, flagged: Flagged, *, agency_name: str, presenter_name: str, heard: date | None, with_words: bool
+) -> FlagView:
+    flag, case, panel, meeting = flagged
     definition = work.definition(panel.definition)
     meeting_at = local_time(work, panel, meeting.starts_at)
-    heard = last_heard_on(work, case, meeting)
     return FlagView(
         id=id_of(flag),
         case_id=id_of(case),
@@ -114,47 +161,77 @@ def view_flag(work: Work, flag: Flag, case: Case, panel: Panel, meeting: Meeting
         missing_episodes=flag.missing_episodes,
         interviews_offered=flag.interviews_offered,
         interviews_within_72h=flag.interviews_within_72h,
-        agency_name=work.session.get_one(Agency, flag.agency_id).name,
+        agency_name=agency_name,
         presenter_id=flag.person_id,
-        presenter_name=work.session.get_one(Person, flag.person_id).name,
+        presenter_name=presenter_name,
         flagged_at=flag.flagged_at,
         panel_id=id_of(panel),
         panel_key=panel.key,
         panel_title=panel.title,
         meeting_id=id_of(meeting),
         meeting_at=meeting_at,
-        judgement=opened_or_erased(work, flag.judgement),
-        asked_of_panel=opened_or_erased(work, flag.asked_of_panel),
+        judgement=opened_or_erased(work, flag.judgement) if with_words else "",
+        asked_of_panel=opened_or_erased(work, flag.asked_of_panel) if with_words else "",
         last_heard_on=heard,
     )
 
 
-def last_heard_on(work: Work, case: Case, before: Meeting) -> date | None:
-    """The day on which any panel last discussed the case before this meeting."""
-    starts_at = work.session.exec(
-        select(Meeting.starts_at)
-        .join(AgendaItem, col(AgendaItem.meeting_id) == col(Meeting.id))
-        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))
-        .where(
-            col(Flag.case_id) == id_of(case),
-            col(AgendaItem.state) == ItemState.DISCUSSED,
-            col(Meeting.starts_at) < before.starts_at,
-        )
-        .order_by(col(Meeting.starts_at).desc())
-    ).first()
-    return starts_at.date() if starts_at else None
+def most_pressing(work: Work, panel: Panel, meeting: Meeting) -> tuple[Any, ...]:
+    """Return what sorts the flags of a meeting, the most pressing first: every list of flags has this order.
+
+    By urgency, then risk, then a stale assessment, then the reference; as the agenda is laid out within a heading.
+    """
+    definition = work.definition(panel.definition)
+    fresh = fresh_from(local_time(work, panel, meeting.starts_at).date(), definition.stale_after_months)
+    urgencies, risks = list(Urgency), sorted(RiskLevel, key=lambda level: -level.rank)
+    return (
+        sql_case({each.value: number for number, each in enumerate(urgencies)}, value=col(Flag.urgency)),
+        sql_case({each.value: number for number, each in enumerate(risks)}, value=col(Flag.risk_level)),
+        sql_case((col(Flag.assessed_on) < fresh, 0), else_=1),
+        col(Case.reference),
+        col(Flag.id),
+    )
+
+
+def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
+    """By case, when the meetings began that discussed it, whichever panel's, the earliest first."""
+    rows = work.session.execute(
+        select(col(Flag.case_id), col(Meeting.starts_at))
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Meeting, col(Meeting.id) == col(AgendaItem.meeting_id))
+        .where(col(Flag.case_id).in_(case_ids), col(AgendaItem.state) == ItemState.DISCUSSED)
+        .order_by(col(Meeting.starts_at))
+    )
+    found: dict[int, list[datetime]] = {}
+    for case_id, starts_at in rows:
+        found.setdefault(case_id, []).append(starts_at)
+    return found
+
+
+def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
+    """The day of the last of these meetings that began before this one."""
+    before = bisect_left(heard, meeting.starts_at)
+    return heard[before - 1].date() if before else None
 
 
 def standing_decision(work: Work, item_id: int) -> DecisionView | None:
     """The decision that stands for an agenda item, unless none was made or it was undone."""
-    decision = work.session.exec(
-        select(Decision).where(col(Decision.item_id) == item_id, col(Decision.undone_at).is_(None))
-    ).first()
-    if decision is None:
-        return None
+    return standing_decisions(work, [item_id]).get(item_id)
+
+
+def standing_decisions(work: Work, item_ids: Collection[int]) -> dict[int, DecisionView]:
+    """By agenda item, the decision that stands, where there is one."""
+    decisions = work.session.exec(
+        select(Decision).where(col(Decision.item_id).in_(item_ids), col(Decision.undone_at).is_(None))
+    ).all()
+    work.keys.fetch(work.session, (decision.rationale for decision in decisions))
+    return {decision.item_id: _view_decision(work, decision) for decision in decisions}
+
+
+def _view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
     return DecisionView(
         kind=decision.kind,
-        rationale=opened_or_erased(work, decision.rationale),
+        rationale=opened_or_erased(work, decision.rationale) if with_words else "",
         review_on=decision.review_on,
         close_reason=decision.close_reason,
         risk_before=decision.risk_before,
@@ -164,35 +241,85 @@ def standing_decision(work: Work, item_id: int) -> DecisionView | None:
 
 
 def hearings(
-    work: Work, case: Case, before: Meeting | None = None, *, whole: Collection[int] = ()
+    work: Work,
+    case: Case,
+    before: Meeting | None = None,
+    *,
+    whole: Collection[int] = (),
+    conditions: Sequence[ColumnElement[bool]] = (),
+    page: Page = WHOLE,
 ) -> tuple[Hearing, ...]:
     """Every time the case was put to a panel, newest first; before one meeting when that is given.
 
     `whole` names the panels whose words the reader may have (with `before`, that meeting's own): of a sister panel
     one learns when it heard the case and what it decided, not what was said there.
     """
+    found = hearings_of_each(work, [id_of(case)], before, whole=whole, conditions=conditions, page=page)
+    return found.get(id_of(case), ())
+
+
+def hearings_of_each(
+    work: Work,
+    case_ids: Collection[int],
+    before: Meeting | None = None,
+    *,
+    whole: Collection[int] = (),
+    conditions: Sequence[ColumnElement[bool]] = (),
+    page: Page = WHOLE,
+    with_words: bool = True,
+) -> dict[int, tuple[Hearing, ...]]:
+    """By case, the same for several, in no more statements than for one; without what was written, where not wanted."""
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
-        select(Flag, Panel, Meeting, AgendaItem)
-        .join(Panel, col(Panel.id) == col(Flag.panel_id))
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
-        .where(col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN)
+        select(Flag, Case, Panel, Meeting)
+        .add_columns(Decision)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(*_heard(case_ids, before, own), *conditions)
         .order_by(col(Meeting.starts_at).desc(), col(Flag.id).desc())
     )
-    if before is not None:
-        query = query.where(col(Meeting.starts_at) < before.starts_at)
-    found = []
-    for flag, panel, meeting, item in work.session.execute(query):
-        hearing = Hearing(
-            flag=view_flag(work, flag, case, panel, meeting),
-            decision=standing_decision(work, id_of(item)) if item is not None else None,
+    rows = work.session.execute(page.of(_with_what_came(query))).all()
+    if with_words:
+        work.keys.fetch(work.session, (decision.rationale for *_, decision in rows if decision is not None))
+    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting, _ in rows]
+    views = view_flags(work, flagged, with_words=with_words)
+    found: dict[int, list[Hearing]] = {}
+    for view, (*_, decision) in zip(views, rows, strict=True):
+        hearing = Hearing(view, None if decision is None else _view_decision(work, decision, with_words=with_words))
+        found.setdefault(view.case_id, []).append(hearing if view.panel_id in own else _outline(hearing))
+    return {case_id: tuple(heard) for case_id, heard in found.items()}
+
+
+def count_hearings(
+    work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
+) -> int:
+    """How many `hearings` would give in all."""
+    query = select(func.count()).select_from(Flag).where(*_heard([id_of(case)], None, set(whole)), *conditions)
+    count: int = work.session.execute(_with_what_came(query)).scalar_one()
+    return count
+
+
+def _with_what_came(query: Any) -> Any:
+    """A query on flags, joined with where and when each is heard, and with the decision that stands."""
+    return (
+        query.join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
+        .join(
+            Decision, and_(col(Decision.item_id) == col(AgendaItem.id), col(Decision.undone_at).is_(None)), isouter=True
         )
-        if flag.panel_id in own:
-            found.append(hearing)
-        elif hearing.decision is not None:
-            found.append(_outline(hearing))
-    return tuple(found)
+    )
+
+
+def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[int]) -> list[ColumnElement[bool]]:
+    """What was put to one's own panels, and what sister panels decided."""
+    conditions = [
+        col(Flag.case_id).in_(case_ids),
+        col(Flag.state) != FlagState.WITHDRAWN,
+        or_(col(Flag.panel_id).in_(own), col(Decision.id).is_not(None)),
+    ]
+    if before is not None:
+        conditions.append(col(Meeting.starts_at) < before.starts_at)
+    return conditions
 
 
 def _outline(hearing: Hearing) -> Hearing:

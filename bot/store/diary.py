@@ -1,9 +1,10 @@
 """Named queries about meetings: what is next, what is open, what was last; and the panel's own time."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from bot.domain.panel_definition import PanelDefinition
@@ -65,11 +66,36 @@ def next_meeting(work: Work, panel_id: int) -> Meeting | None:
             col(Meeting.ends_at) > work.now,
         )
         .order_by(col(Meeting.starts_at))
+        .limit(1)
     ).first()
 
 
-def meetings_after(work: Work, panel_id: int, moment: datetime) -> list[Meeting]:
-    """Scheduled meetings that start later than a moment, soonest first."""
+def open_or_next(work: Work, panel_ids: Collection[int]) -> dict[int, Meeting]:
+    """By panel that has one, the meeting being held, else the next: one row for each, in one statement."""
+    held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
+    coming = (
+        select(Meeting.id)
+        .where(
+            col(Meeting.panel_id) == col(Panel.id),
+            col(Meeting.state) == MeetingState.SCHEDULED,
+            col(Meeting.ends_at) > work.now,
+        )
+        .order_by(col(Meeting.starts_at))
+        .limit(1)
+    )
+    one = func.coalesce(held.correlate(Panel).scalar_subquery(), coming.correlate(Panel).scalar_subquery())
+    numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
+    rows = work.session.exec(select(Meeting).where(col(Meeting.id).in_(numbers)))
+    return {meeting.panel_id: meeting for meeting in rows}
+
+
+def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None:
+    """The first scheduled meeting that starts later than a moment."""
+    return next(iter(meetings_after(work, panel_id, moment, most=1)), None)
+
+
+def meetings_after(work: Work, panel_id: int, moment: datetime, *, most: int | None = None) -> list[Meeting]:
+    """Scheduled meetings that start later than a moment, soonest first; at most so many."""
     return list(
         work.session.exec(
             select(Meeting)
@@ -79,6 +105,7 @@ def meetings_after(work: Work, panel_id: int, moment: datetime) -> list[Meeting]
                 col(Meeting.starts_at) > moment,
             )
             .order_by(col(Meeting.starts_at))
+            .limit(most)
         )
     )
 
@@ -88,7 +115,7 @@ def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = Non
     query = select(Meeting).where(col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED)
     if before is not None:
         query = query.where(col(Meeting.starts_at) < before)
-    return work.session.exec(query.order_by(col(Meeting.starts_at).desc())).first()
+    return work.session.exec(query.order_by(col(Meeting.starts_at).desc()).limit(1)).first()
 
 
 def meetings_of(work: Work, panel_id: int) -> list[Meeting]:

@@ -8,13 +8,13 @@ import secrets
 import tempfile
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.errors import Misconfigured, PanelbotError
 from bot.models.keys import DataKey
@@ -28,6 +28,8 @@ _KEPT_SECONDS = 15 * 60  # an opened key is worth a query on each record, and a 
 _MOST_OPENED = 2000  # a county's cases of some years
 SERVICE_KEY = 0  # seals what lives for days only, such as answers; derived from the master key, has no row
 _MAKES_KEYS = "makes_keys"  # noted on a session whose transaction made a key
+_FETCHED = "fetched_keys"  # noted on a session: what was fetched for its lists, None for a destroyed key
+_FETCHED_TOGETHER = 10_000  # a third of what SQLite takes as parameters of one statement
 
 
 class Erased(PanelbotError):
@@ -86,6 +88,27 @@ class KeyRing:
         except InvalidTag:
             raise PanelbotError("A sealed record was altered or belongs to another installation.") from None
 
+    def fetch(self, session: Session, sealed: Iterable[bytes | None] = (), *, key_ids: Iterable[int] = ()) -> None:
+        """Fetch the data keys of a whole list in one query, so that opening or sealing its rows asks nothing."""
+        fetched: dict[int, AESGCM | None] = session.info.setdefault(_FETCHED, {})
+        wanted = {*key_ids, *(_key_id_of(one) for one in sealed if one)} - {SERVICE_KEY, *fetched}
+        for key_id in list(wanted):
+            kept = self._kept(key_id)
+            if kept is not None:
+                fetched[key_id] = kept
+                wanted.discard(key_id)
+        missing = sorted(key_id for key_id in wanted if key_id <= _LAST_KEY_ID)
+        opened: dict[int, AESGCM] = {}
+        for first in range(0, len(missing), _FETCHED_TOGETHER):
+            some = missing[first : first + _FETCHED_TOGETHER]
+            columns = col(DataKey.id), col(DataKey.purpose), col(DataKey.wrapped)
+            for number, purpose, wrapped in session.execute(select(*columns).where(columns[0].in_(some))):
+                key = fetched[number] = None if wrapped is None else self._unwrap(wrapped, purpose)
+                if key is not None:
+                    opened[number] = key
+        if opened and not session.info.get(_MAKES_KEYS):
+            self._keep(opened)
+
     def digest(self, *parts: object) -> str:
         """A keyed hash of facts, in hex: equal facts have equal digests and tell nothing else."""
         text = "\x1f".join(str(part) for part in parts)
@@ -104,38 +127,56 @@ class KeyRing:
             session.add(row)
             session.flush()
         self._opened.pop(key_id, None)
+        session.info.get(_FETCHED, {}).pop(key_id, None)
 
     def _data_key(self, session: Session, key_id: int) -> AESGCM:
         if key_id == SERVICE_KEY:
             return self._service_key
-        kept = self._opened.get(key_id)
-        opened = kept[0] if kept is not None and self._elapsed() < kept[1] else None
+        fetched: Mapping[int, AESGCM | None] = session.info.get(_FETCHED, {})
+        if key_id in fetched:
+            opened = fetched[key_id]
+            if opened is None:
+                raise Erased
+            return opened
+        opened = self._kept(key_id)
         if opened is None:
             row = session.get(DataKey, key_id)
             if row is None or row.wrapped is None:
                 raise Erased
-            try:
-                plain = self._wrapping.decrypt(
-                    row.wrapped[:_NONCE_BYTES], row.wrapped[_NONCE_BYTES:], row.purpose.encode()
-                )
-            except InvalidTag:
-                raise Misconfigured(
-                    "PANELBOT_MASTER_KEY does not belong to this database: its records stay closed."
-                ) from None
-            opened = AESGCM(plain)
+            opened = self._unwrap(row.wrapped, row.purpose)
             # A key made in this very transaction may yet be rolled back, and its id given to another.
             if not session.info.get(_MAKES_KEYS):
-                self._keep(key_id, opened)
+                self._keep({key_id: opened})
         return opened
 
-    def _keep(self, key_id: int, opened: AESGCM) -> None:
+    def _unwrap(self, wrapped: bytes, purpose: str) -> AESGCM:
+        try:
+            plain = self._wrapping.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], purpose.encode())
+        except InvalidTag:
+            raise Misconfigured(
+                "PANELBOT_MASTER_KEY does not belong to this database: its records stay closed."
+            ) from None
+        return AESGCM(plain)
+
+    def _kept(self, key_id: int) -> AESGCM | None:
+        kept = self._opened.get(key_id)
+        return kept[0] if kept is not None and self._elapsed() < kept[1] else None
+
+    def _keep(self, opened: Mapping[int, AESGCM]) -> None:
         now = self._elapsed()
-        self._opened.pop(key_id, None)
-        for old, (_, until) in list(self._opened.items()):
-            if until > now and len(self._opened) < _MOST_OPENED:
+        kept = list(self._opened.items())
+        too_many = len(kept) + len(opened) - _MOST_OPENED
+        for number, (old, (_, until)) in enumerate(kept):
+            if until > now and number >= too_many:
                 break
             self._opened.pop(old, None)
-        self._opened[key_id] = (opened, now + _KEPT_SECONDS)
+        for key_id, key in list(opened.items())[:_MOST_OPENED]:
+            self._opened.pop(key_id, None)
+            self._opened[key_id] = (key, now + _KEPT_SECONDS)
+
+
+def _key_id_of(sealed: bytes) -> int:
+    return int.from_bytes(sealed[1 : 1 + _KEY_ID_BYTES], "big")
 
 
 def load_master_key(given: str | None, file: Path) -> bytes:

@@ -1,5 +1,6 @@
 """A meeting as one reader may see it: its time on the panel's clocks, its deadlines, and how many cases wait."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.store.access import Standing, readable
-from bot.store.diary import local_time, next_meeting, open_meeting, today_at
+from bot.store.diary import local_time, open_or_next, today_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -52,9 +53,21 @@ class MeetingView:
 
 def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
     """The meeting for one reader."""
+    return view_meetings(work, [(standing, meeting)])[0]
+
+
+def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
+    """Meetings for one reader, in their order, in no more statements than for one."""
+    read = [(standing.actor, id_of(meeting)) for standing, meeting in meetings if standing.may(Verb.READ_CASES)]
+    flags = _flags_at(work, read[0][0], [meeting_id for _, meeting_id in read]) if read else {}
+    return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
+
+
+def _view_meeting(
+    work: Work, standing: Standing, meeting: Meeting, flags: dict[tuple[int, FlagState], int]
+) -> MeetingView:
     panel: Panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)
-    reads = standing.may(Verb.READ_CASES)
     return MeetingView(
         id=id_of(meeting),
         panel_id=standing.panel_id,
@@ -66,15 +79,15 @@ def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingVie
         state=meeting.state,
         deadlines=meeting_deadlines(work.definition(panel.definition), starts_at.date()),
         today=today_at(work, panel),
-        flags_open=count_flags(work, standing.actor, meeting, FlagState.OPEN) if reads else 0,
-        cases_accepted=count_flags(work, standing.actor, meeting, FlagState.ACCEPTED) if reads else 0,
+        flags_open=flags.get((id_of(meeting), FlagState.OPEN), 0),
+        cases_accepted=flags.get((id_of(meeting), FlagState.ACCEPTED), 0),
         agenda_version=meeting.agenda_version,
     )
 
 
 def upcoming_meeting(work: Work, standing: Standing) -> Meeting:
     """The meeting that is open or comes next. Raises Mistake when there is none."""
-    meeting = open_meeting(work, standing.panel_id) or next_meeting(work, standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
     if meeting is None:
         raise Mistake(
             f"{standing.panel.title} has no meeting in the diary. Add some with "
@@ -91,6 +104,17 @@ def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState) 
         .join(Case, col(Case.id) == col(Flag.case_id))
         .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(states), readable(actor.person_id))
     ).one()
+
+
+def _flags_at(work: Work, actor: Actor, meeting_ids: Sequence[int]) -> dict[tuple[int, FlagState], int]:
+    """By meeting and state, how many flags the person may see."""
+    rows = work.session.execute(
+        select(col(Flag.meeting_id), col(Flag.state), func.count())
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(col(Flag.meeting_id).in_(meeting_ids), readable(actor.person_id))
+        .group_by(col(Flag.meeting_id), col(Flag.state))
+    )
+    return {(meeting_id, state): count for meeting_id, state, count in rows}
 
 
 def choices_of(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:

@@ -13,10 +13,9 @@ from bot.domain.quorum_forecast import Forecast, forecast_quorum
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AgencyKind, AttendanceStatus, Reply, Role
+from bot.models.vocabulary import AgencyKind, Reply, Role
 from bot.store.places import Moment, holds_at
 from bot.store.rows import id_of
-from bot.store.sittings import attendance_row
 from bot.store.unit_of_work import Work
 
 #: Who is in a panel's place for an agency of their own; deputies answer for these.
@@ -219,21 +218,3 @@ def needs_asking(one: Expected, expected: Sequence[Expected]) -> bool:
     if one.roles == {Role.DEPUTY} and one.stands_in_for:
         return any(other.person_id in one.stands_in_for and other.reply is None for other in expected)
     return True
-
-
-def record_apologies(work: Work, meeting: Meeting) -> None:
-    """At the opening: who sent apologies, or a deputy, is recorded so, with what their agency sent and when.
-
-    Whoever is known to take part already stays as they are.
-    """
-    for one in expected_at(work, meeting):
-        if one.reply not in (Reply.APOLOGIES, Reply.DEPUTY):
-            continue
-        row = attendance_row(work, meeting, one.person_id, id_of(one.agency))
-        if row.id is not None:
-            continue
-        row.status = AttendanceStatus.APOLOGIES
-        if one.information is not None:
-            row.information_sent, row.information_sent_at = one.information, one.replied_at
-        work.session.add(row)
-    work.session.flush()

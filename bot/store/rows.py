@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import Connection, Executable, Table, insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 
 class Stored(Protocol):
@@ -30,6 +30,14 @@ def table_of(model: type[SQLModel]) -> Table:
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
     """Run a statement for each row; a single one without what drivers do for many, which costs more than the row."""
     connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+
+def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
+    """Insert rows of one table in one statement, however many; the numbers that they get are not asked for."""
+    if rows:
+        session.flush()
+        facts = [row.model_dump(exclude={"id"}) for row in rows]
+        execute_rows(session.connection(), insert(table_of(type(rows[0]))), facts)
 
 
 @contextmanager

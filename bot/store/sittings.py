@@ -1,5 +1,6 @@
 """The meeting being held: finding it, who is there, and whether it is quorate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,7 +21,7 @@ from bot.models.vocabulary import (
     Role,
 )
 from bot.store.access import Standing, Where, find_panel, readable_cases
-from bot.store.diary import local_time, meetings_after, open_meeting
+from bot.store.diary import local_time, meeting_after, open_meeting
 from bot.store.people import members
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
@@ -135,12 +136,24 @@ def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int) -> Attendance:
     """Somebody's line in the attendance, a new one (present) when there is none."""
-    row = work.session.exec(
-        select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id) == person_id)
-    ).first()
-    return row or Attendance(
-        meeting_id=id_of(meeting), person_id=person_id, agency_id=agency_id, status=AttendanceStatus.PRESENT
+    return attendance_rows(work, meeting, {person_id: agency_id})[person_id]
+
+
+def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
+    """By person, the lines of several, each with the agency whose seat they take; in one statement."""
+    rows = work.session.exec(
+        select(Attendance).where(
+            col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
+        )
     )
+    there = {row.person_id: row for row in rows}
+    return {
+        person_id: there.get(person_id)
+        or Attendance(
+            meeting_id=id_of(meeting), person_id=person_id, agency_id=agency_id, status=AttendanceStatus.PRESENT
+        )
+        for person_id, agency_id in agencies.items()
+    }
 
 
 def quorum_at(work: Work, standing: Standing, meeting: Meeting) -> QuorumView:
@@ -170,10 +183,10 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
     """Why nothing is decided in an interim discussion, and when it is."""
-    following = meetings_after(work, standing.panel_id, meeting.starts_at)
+    following = meeting_after(work, standing.panel_id, meeting.starts_at)
     when = "."
-    if following:
-        at = local_time(work, standing.panel, following[0].starts_at)
+    if following is not None:
+        at = local_time(work, standing.panel, following.starts_at)
         when = f" on {full_date(at.date())} at {at:%H:%M}."
     said = (
         "This is an interim discussion: notes and actions are recorded, decisions are not. "
@@ -196,6 +209,7 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
     for person in work.session.exec(select(Person).where(col(Person.id).in_(guests))):
         everyone[id_of(person)] = person
     agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
+    work.keys.fetch(work.session, (row.information_sent for row in rows.values()))
     attendees = []
     for person_id, person in everyone.items():
         row = rows.get(person_id)

@@ -1,12 +1,15 @@
 """Actions as people see them: one query for every list, with what is kept from the reader left out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import case as sql_case
 from sqlmodel import col, select
 
-from bot.domain.action_state import Rag, rag
+from bot.domain.action_state import UNCONFIRMED_STATES, Rag, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
@@ -15,8 +18,12 @@ from bot.models.vocabulary import ActionEventKind, ActionState, Priority
 from bot.store.access import readable
 from bot.store.diary import local_time, today_at
 from bot.store.key_ring import Erased
+from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+#: Sorts what is still owed before what is over, where a list has both.
+MOST_PRESSING = (sql_case((col(Action.state).in_(sorted(UNCONFIRMED_STATES)), 0), else_=1),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +51,17 @@ class ActionView:
     agreed_on: date
 
 
-def view_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool]) -> list[ActionView]:
+def view_actions(
+    work: Work,
+    reader_id: int | None,
+    *conditions: ColumnElement[bool],
+    page: Page = WHOLE,
+    most_pressing: Sequence[ColumnElement[Any]] = (),
+) -> list[ActionView]:
     """The actions under these conditions that are not kept from the reader, soonest due first.
 
     The caller has checked that the reader may see the panels' actions at all. No reader means the record itself,
-    for minutes that are sealed part by part.
+    for minutes that are sealed part by part. `most_pressing` sorts before the due date.
     """
     extended = (
         select(func.count())
@@ -63,12 +76,26 @@ def view_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[b
         .join(Person, col(Person.id) == col(Action.holder_id))
         .join(Agency, col(Agency.id) == col(Action.agency_id))
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(*conditions)
-        .order_by(col(Action.due_on), col(Action.id))
+        .where(*conditions, *_not_kept_from(reader_id))
+        .order_by(*most_pressing, col(Action.due_on), col(Action.id))
     )
-    if reader_id is not None:
-        query = query.where(or_(col(Action.case_id).is_(None), readable(reader_id)))
-    return [_view(work, *row) for row in work.session.execute(query)]
+    rows = work.session.execute(page.of(query)).all()
+    work.keys.fetch(work.session, (row[0].text for row in rows))
+    return [_view(work, *row) for row in rows]
+
+
+def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool]) -> int:
+    """How many `view_actions` would give in all."""
+    return work.session.exec(
+        select(func.count())
+        .select_from(Action)
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(*conditions, *_not_kept_from(reader_id))
+    ).one()
+
+
+def _not_kept_from(reader_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    return () if reader_id is None else (or_(col(Action.case_id).is_(None), readable(reader_id)),)
 
 
 def _view(

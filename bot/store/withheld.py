@@ -1,7 +1,10 @@
 """What somebody flagged of a case that is kept from them: to them it must look like any other flag of theirs."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
@@ -16,7 +19,17 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
-def is_beside(flag: Flag) -> bool:
+class Waiting(Protocol):
+    """A flag, or what of it was read."""
+
+    @property
+    def state(self) -> FlagState: ...
+
+    @property
+    def triaged_at(self) -> datetime | None: ...
+
+
+def is_beside(flag: Waiting) -> bool:
     """Waiting for the chair, or kept beside a flag that waits (by somebody who must not learn of that one)."""
     return flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
 
@@ -42,28 +55,34 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | N
     return next((flag for flag in flags if is_beside(flag)), None)
 
 
-def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tuple[Flag, Case, Meeting]]:
-    """What the person themselves flagged of closed items: it looks to them like any other flag of theirs.
+def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Flag and its Case that the person themselves flagged a closed item, and waits for its hearing.
 
-    A declared interest ends that: then they asked to see nothing of the case.
+    It looks to them like any other flag of theirs. A declared interest ends that: then they asked to see nothing of
+    the case.
     """
     recused = select(Recusal.case_id).where(
         col(Recusal.person_id) == actor.person_id, col(Recusal.withdrawn_at).is_(None)
     )
+    waits_beside = (col(Flag.state) == FlagState.DEFERRED) & col(Flag.triaged_at).is_(None)
+    return and_(
+        col(Flag.person_id) == actor.person_id,
+        or_(col(Flag.state) == FlagState.OPEN, waits_beside),
+        ~readable(actor.person_id),
+        col(Case.id).not_in(recused),
+    )
+
+
+def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tuple[Flag, Case, Meeting]]:
+    """What the person themselves flagged of closed items to meetings of this panel that have not ended."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(
-            col(Flag.panel_id) == standing.panel_id,
-            col(Flag.person_id) == actor.person_id,
-            col(Meeting.closed_at).is_(None),
-            ~readable(actor.person_id),
-            col(Case.id).not_in(recused),
-        )
+        .where(col(Flag.panel_id) == standing.panel_id, col(Meeting.closed_at).is_(None), is_own_withheld(actor))
         .order_by(col(Flag.id).desc())
     )
-    return [(flag, case, meeting) for flag, case, meeting in rows if is_beside(flag)]
+    return [(flag, case, meeting) for flag, case, meeting in rows]
 
 
 def as_if_new(view: FlagView) -> FlagView:

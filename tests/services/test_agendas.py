@@ -12,7 +12,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
 from bot.services import agendas, casebook, cases, discussion, interests, meetings, papers
 from bot.services.agendas import Verdict
 from bot.services.discussion import DecisionForm
-from bot.store.agenda import gather_due
+from bot.store.owed import gather_due
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form
 from tests.documents.word_files import texts
@@ -67,7 +67,7 @@ def test_a_flag_is_not_turned_away_without_a_reason(play: Play, verdict: Verdict
     assert play.refused("chair", agendas.triage_flag, flag_id, verdict, "  ") == (
         "Please give the reason; the flagging agency is told."
     )
-    assert [flag.state for flag in play.does("chair", casebook.list_flags, WEST)] == [FlagState.OPEN]
+    assert [flag.state for flag in play.does("chair", casebook.list_flags, WEST).flags] == [FlagState.OPEN]
 
 
 def test_a_retained_case_comes_back_at_its_review_date_and_not_before(play: Play) -> None:

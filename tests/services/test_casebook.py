@@ -12,7 +12,7 @@ from tests.services.conftest import Play
 def test_an_old_assessment_is_shown_as_stale(play: Play) -> None:
     play.flags("WEST-0001", assessed_on=date(2025, 12, 23))
     play.flags("WEST-0002", assessed_on=date(2025, 12, 25))
-    assert [(flag.reference, flag.is_stale) for flag in play.does("chair", casebook.list_flags, WEST)] == [
+    assert [(flag.reference, flag.is_stale) for flag in play.does("chair", casebook.list_flags, WEST).flags] == [
         ("WEST-0001", True),
         ("WEST-0002", False),
     ]
@@ -71,7 +71,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     )
     play.compiles()
     everything = [
-        play.does("constable", casebook.list_flags, WEST),
+        play.does("constable", casebook.list_flags, WEST).flags,
         play.does("constable", agendas.show_agenda, WEST),
         play.does("constable", tracker.list_actions, WEST, "all"),
         play.does("constable", tracker.list_actions, WEST, "overdue"),
@@ -102,7 +102,7 @@ def test_somebody_who_declares_an_interest_sees_no_trace_of_the_case(play: Play)
     assert play.does("nurse", interests.declare_interest, WEST, "WEST-0002").name == "Nurse"
     play.compiles()
     seen = [
-        play.does("nurse", casebook.list_flags, WEST),
+        play.does("nurse", casebook.list_flags, WEST).flags,
         play.does("nurse", agendas.show_agenda, WEST),
         play.does("nurse", panels.show_next_meeting, WEST),
     ]

@@ -142,7 +142,7 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
         2,
     )
     play.at(4, 1)
-    (flag,) = play.does("chair", casebook.list_flags, WEST)
+    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
     assert (flag.id, flag.meeting_at.date()) == (flag_id, at(4, 21).date())
 
 

@@ -17,7 +17,7 @@ NOT_THEIRS = "You have declared no interest there that you can take back. If som
 
 
 def _sees(play: Play, who: str, reference: str) -> bool:
-    return reference in repr(play.does(who, casebook.list_flags, WEST))
+    return reference in repr(play.does(who, casebook.list_flags, WEST).flags)
 
 
 def _notices(play: Play, who: str, *, withdrawn: bool = False) -> InterestNotice:

@@ -63,7 +63,7 @@ def test_the_other_panels_are_prompted_and_chased(stranded: Play) -> None:
 
 
 def test_a_person_of_both_sees_the_other_in_every_list(stranded: Play) -> None:
-    assert [one.key for one in stranded.does("matron", panels.list_panels)] == ["west-met"]
+    assert [one.key for one in stranded.does("matron", panels.list_panels).panels] == ["west-met"]
     assert [card.key for card in stranded.does("matron", home.home_of).panels] == ["west-met"]
     assert [card.key for card in stranded.does("administrator", home.home_of).diary] == ["west-met"]
     mine = stranded.does("matron", tracker.list_actions, Where(), "mine")

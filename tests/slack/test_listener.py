@@ -203,7 +203,7 @@ def test_a_form_that_comes_too_late_is_said(scene: Scene) -> None:
 def test_the_unexpected_gets_a_number_and_no_content_in_the_log(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_work: object, _actor: Actor, _where: object, scope: str) -> None:
+    def broken(_work: object, _actor: Actor, _where: object, scope: str, _page: object) -> None:
         raise KeyError(f"something about SAMPLE-0012 {scope}")
 
     monkeypatch.setattr(tracker, "list_actions", broken)

@@ -6,6 +6,7 @@ from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionState, Priority
 from bot.services.tracker import ActionList
 from bot.slack.views import actions, blocks, days, given
+from bot.slack.views.pages import Starts
 from bot.store.tracker import ActionView
 
 
@@ -81,7 +82,7 @@ def test_an_empty_list_is_a_sentence() -> None:
 
 
 def test_a_list_of_one() -> None:
-    assert actions.listed(ActionList("Open actions", (an_action(),))) == (
+    assert actions.listed(ActionList("Open actions", (an_action(),), count=1)) == (
         "Open actions: 1",
         (
             {"type": "header", "text": {"type": "plain_text", "text": "Open actions (1)", "emoji": False}},
@@ -103,20 +104,31 @@ def test_a_list_of_one() -> None:
     )
 
 
-def test_a_long_list_ends_with_how_many_are_left_out() -> None:
-    many = ActionList("Open actions", tuple(an_action(number) for number in range(1, 301)))
-    _, made = actions.listed(many)
-    assert len(made) == blocks.MESSAGE_BLOCKS
-    assert made[-1]["elements"][0]["text"] == (
-        "252 more. Narrow it down with `/action list overdue` or `/action list mine`."
-    )
+def test_a_long_list_says_how_many_there_are_and_turns() -> None:
+    many = ActionList("Open actions", tuple(an_action(number) for number in range(1, 25)), 300, 24, "open", "west-met")
+    _, made = actions.listed(many, Starts((0, 24)))
+    assert len(made) == 27
+    assert made[0]["text"]["text"] == "Open actions (300)"
+    assert made[-2]["elements"][0]["text"] == "25 to 48 of 300"
+    assert [(one["text"]["text"], one["value"]) for one in made[-1]["elements"]] == [
+        ("Previous", "open|west-met|0"),
+        ("Next", "open|west-met|0.24.48"),
+    ]
 
 
 def test_a_wordy_list_stays_within_what_a_message_holds() -> None:
-    many = ActionList("Open actions", tuple(an_action(number, "x" * 1000) for number in range(1, 41)))
-    _, made = actions.listed(many)
+    wordy = tuple(an_action(number, "x" * 1000) for number in range(1, 25))
+    _, made = actions.listed(ActionList("Open actions", wordy, count=40))
     assert sum(len(text) for block in made for text in blocks.texts(block)) < 11_000
-    assert "31 more." in made[-1]["elements"][0]["text"]
+    assert made[-2]["elements"][0]["text"] == "1 to 9 of 40"
+    assert [one["value"] for one in made[-1]["elements"]] == ["open||0.9"]
+
+
+def test_a_list_that_has_become_shorter_turns_back_to_what_is_there() -> None:
+    rest = ActionList("Open actions", (an_action(),), 5, 4, "mine")
+    _, made = actions.listed(rest, Starts((0, 2, 24)))
+    assert made[-2]["elements"][0]["text"] == "5 to 5 of 5"
+    assert [one["value"] for one in made[-1]["elements"]] == ["mine||0.2"]
 
 
 def test_what_a_holder_is_told() -> None:

@@ -228,7 +228,7 @@ def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, cou
         chair = actor(work, "chair")
         assert readable_cases(work, chair.person_id, [view.case_id]) == set()
         assert agendas.flags_to_triage(work, chair, WEST).waiting == ()
-        assert casebook.list_flags(work, chair, WEST) == ()
+        assert casebook.list_flags(work, chair, WEST).flags == ()
         assert [card.waiting for card in home.home_of(work, chair).chairing] == [0]
 
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlmodel import col
-
 from bot.domain.permissions import Actor, Verb
-from bot.models.actions import Action
 from bot.models.vocabulary import Role
 from bot.services.home.board import Board, soonest
 from bot.services.home.seen import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
 from bot.store.boards import every_panel, how_many_people, own_open_actions, panels_without_chair, seated_on
-from bot.store.tracker import ActionView, view_actions
+from bot.store.pages import Page
+from bot.store.tracker import ActionView, count_actions, view_actions
 from bot.store.unit_of_work import Work
 
 __all__ = ["ACTIONS_SHOWN", "ChairCard", "Glance", "HomeView", "LateItem", "PanelCard", "home_of"]
@@ -46,11 +44,11 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int]:
-    numbers = own_open_actions(work, actor, panel_ids)
-    first = min(max(0, page), max(0, (len(numbers) - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
-    on_page = numbers[first : first + ACTIONS_SHOWN]
-    views = view_actions(work, actor.person_id, col(Action.id).in_(on_page))
-    return tuple(views), len(numbers), first
+    theirs = own_open_actions(actor, panel_ids)
+    count = count_actions(work, actor.person_id, *theirs)
+    first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
+    views = view_actions(work, actor.person_id, *theirs, page=Page(first, ACTIONS_SHOWN))
+    return tuple(views), count, first
 
 
 def _glance(work: Work, panels: int) -> Glance:

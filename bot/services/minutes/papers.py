@@ -18,14 +18,15 @@ from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState
 from bot.services.minutes.record import facts_for, record_parts
 from bot.store.access import Standing, Where, find_panel, require
-from bot.store.agenda import view_items
+from bot.store.agenda import lines_for
 from bot.store.diary import last_closed_meeting, local_time
 from bot.store.new_dates import postponed_words
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may, presiding
+from bot.store.places import day_begins, day_ends
 from bot.store.rows import id_of
 from bot.store.sittings import quorum_at
-from bot.store.tracker import view_actions
+from bot.store.tracker import count_actions
 from bot.store.unit_of_work import Work
 
 
@@ -115,7 +116,7 @@ def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str, 
         query = query.where(col(Meeting.id) == _held_on(work, standing, on))
     if not standing.may(Verb.DRAFT_MINUTES):
         query = query.where(col(Minutes.state) != MinutesState.DRAFT)
-    minutes = work.session.exec(query).first()
+    minutes = work.session.exec(query.limit(1)).first()
     if minutes is None:
         raise Mistake(f"There are no minutes of {standing.panel.title} to send yet.")
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
@@ -167,15 +168,18 @@ def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: date | None) -
     standing = find_panel(work, actor, where, verb)
     if on is not None:
         return standing, work.session.get_one(Meeting, _held_on(work, standing, on))
-    approved = select(Minutes.meeting_id).where(col(Minutes.state) != MinutesState.DRAFT)
+    approved = select(Minutes.id).where(
+        col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
+    )
     waiting = work.session.exec(
         select(Meeting)
         .where(
             col(Meeting.panel_id) == standing.panel_id,
             col(Meeting.state) == MeetingState.CLOSED,
-            col(Meeting.id).not_in(approved),
+            ~approved.exists(),
         )
         .order_by(col(Meeting.starts_at))
+        .limit(1)
     ).first()
     meeting = waiting or last_closed_meeting(work, standing.panel_id)
     if meeting is None:
@@ -184,18 +188,25 @@ def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: date | None) -
 
 
 def _held_on(work: Work, standing: Standing, on: date) -> int:
-    closed = work.session.exec(
-        select(Meeting).where(col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.CLOSED)
-    )
-    for meeting in closed:
-        if local_time(work, standing.panel, meeting.starts_at).date() == on:
-            return id_of(meeting)
+    held = work.session.exec(
+        select(Meeting.id)
+        .where(
+            col(Meeting.panel_id) == standing.panel_id,
+            col(Meeting.state) == MeetingState.CLOSED,
+            col(Meeting.starts_at) >= day_begins(work, standing.panel, on),
+            col(Meeting.starts_at) < day_ends(work, standing.panel, on),
+        )
+        .order_by(col(Meeting.id))
+        .limit(1)
+    ).first()
+    if held is not None:
+        return held
     raise Mistake(f"{standing.panel.title} held no meeting on {on:%-d %B %Y}.")
 
 
 def _latest(work: Work, meeting: Meeting) -> Minutes | None:
     return work.session.exec(
-        select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc())
+        select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc()).limit(1)
     ).first()
 
 
@@ -211,8 +222,6 @@ def _send_file(work: Work, minutes: Minutes, person_id: int, request_key: str = 
 
 
 def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
-    items = view_items(work, standing.actor.person_id, standing.panel, meeting)
-    given = view_actions(work, standing.actor.person_id, col(Action.meeting_id) == id_of(meeting))
     return MinutesView(
         id=id_of(minutes),
         panel_key=standing.panel.key,
@@ -221,8 +230,8 @@ def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
         version=minutes.version,
         state=minutes.state,
         approved_at=minutes.approved_at,
-        items=len(items),
-        actions=len(given),
+        items=len(lines_for(work, standing.actor.person_id, meeting)),
+        actions=count_actions(work, standing.actor.person_id, col(Action.meeting_id) == id_of(meeting)),
         sitting=_sitting(work, standing, meeting),
     )
 
@@ -237,6 +246,6 @@ def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
     return sitting_words(
         quorum,
         is_interim=meeting.is_interim,
-        has_decisions=work.session.exec(decided).first() is not None,
+        has_decisions=work.session.exec(decided.limit(1)).first() is not None,
         postponed=postponed_words(work, standing.panel, meeting),
     )

@@ -1,33 +1,32 @@
 """The record of a meeting: its facts gathered, sealed part by part, and opened again for one reader."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
-from bot.documents.papers import action_facts, case_facts
+from bot.documents.minutes import Attendee, ItemFacts, MinutesFacts
+from bot.documents.papers import action_facts
 from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
-from bot.models.cases import Case, Recusal
-from bot.models.meetings import AgendaItem, Decision, Meeting, Note
+from bot.models.cases import Case
+from bot.models.meetings import AgendaItem, Meeting, Note
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Membership
-from bot.models.people import Agency, Person
-from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
+from bot.models.vocabulary import AttendanceStatus, ItemState, Role
+from bot.services.minutes.items import facts_of_items
 from bot.store.access import Standing, readable_cases
-from bot.store.agenda import ItemView, view_items
-from bot.store.casebook import hearings, standing_decision
-from bot.store.diary import last_closed_meeting, local_time, meetings_after
+from bot.store.agenda import view_items
+from bot.store.diary import last_closed_meeting, local_time, meeting_after
 from bot.store.key_ring import Erased
 from bot.store.new_dates import postponed_words
 from bot.store.people import members
 from bot.store.places import held_at, holds_at
-from bot.store.returns import returns_on
-from bot.store.rows import id_of
+from bot.store.rows import add_rows, id_of
 from bot.store.sittings import AttendeeView, room_of
 from bot.store.tracker import view_actions
 from bot.store.unit_of_work import Work
@@ -36,8 +35,8 @@ from bot.store.unit_of_work import Work
 def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> None:
     """Seal the facts part by part, each case's under its own key, so that erasing a case erases it here too."""
     parts: list[tuple[int | None, dict[str, Any]]] = [(None, _frame(work, standing, meeting, minutes))]
-    for item in view_items(work, None, standing.panel, meeting):
-        facts = _item(work, standing, meeting, item)
+    items = view_items(work, None, standing.panel, meeting)
+    for item, facts in zip(items, facts_of_items(work, standing, meeting, items), strict=True):
         parts.append((item.flag.case_id if item.flag else None, {"item": facts.model_dump(mode="json")}))
     arising = view_actions(
         work,
@@ -48,17 +47,26 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     )
     for action in arising:
         parts.append((action.case_id, {"outstanding": action_facts(action).model_dump(mode="json")}))
-    for position, (case_id, facts_of_part) in enumerate(parts):
-        key_id = work.session.get_one(Case, case_id).data_key_id if case_id else standing.panel.data_key_id
-        work.session.add(
-            MinutesPart(
-                minutes_id=id_of(minutes),
-                position=position,
-                case_id=case_id,
-                facts=work.seal(key_id, json.dumps(facts_of_part)),
-            )
+    keys = _keys_of(work, {case_id for case_id, _ in parts if case_id is not None})
+    work.keys.fetch(work.session, key_ids=[standing.panel.data_key_id, *keys.values()])
+    made = [
+        MinutesPart(
+            minutes_id=id_of(minutes),
+            position=position,
+            case_id=case_id,
+            facts=work.seal(
+                standing.panel.data_key_id if case_id is None else keys[case_id], json.dumps(facts_of_part)
+            ),
         )
-    work.session.flush()
+        for position, (case_id, facts_of_part) in enumerate(parts)
+    ]
+    add_rows(work.session, made)
+
+
+def _keys_of(work: Work, case_ids: Collection[int]) -> dict[int, int]:
+    """By case, its data key."""
+    rows = work.session.execute(select(col(Case.id), col(Case.data_key_id)).where(col(Case.id).in_(case_ids)))
+    return {case_id: key_id for case_id, key_id in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
 def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
@@ -69,12 +77,12 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
         )
     )
     allowed = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
+    shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
+    work.keys.fetch(work.session, (part.facts for part in shown))
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
     outstanding: list[ActionFacts] = []
-    for part in parts:
-        if part.case_id is not None and part.case_id not in allowed:
-            continue
+    for part in shown:
         try:
             facts = json.loads(work.open(part.facts))
         except Erased:
@@ -115,8 +123,8 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
                     sent_on=one.information_sent_on if one.information_sent else None,
                 )
             )
-    following = meetings_after(work, standing.panel_id, meeting.starts_at)
-    after = local_time(work, panel, following[0].starts_at) if following else None
+    following = meeting_after(work, standing.panel_id, meeting.starts_at)
+    after = local_time(work, panel, following.starts_at) if following else None
     loose = view_actions(work, None, col(Action.meeting_id) == id_of(meeting), col(Action.item_id).is_(None))
     facts = MinutesFacts(
         panel=panel.title,
@@ -142,74 +150,6 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         "frame": facts.model_dump(mode="json"),
         "loose": [action_facts(action).model_dump(mode="json") for action in loose],
     }
-
-
-def _item(work: Work, standing: Standing, meeting: Meeting, item: ItemView) -> ItemFacts:
-    sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
-    agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
-    said: dict[NoteKind, list[Said]] = {kind: [] for kind in NoteKind}
-    for note in work.session.exec(
-        select(Note).where(col(Note.item_id) == item.id, col(Note.undone_at).is_(None)).order_by(col(Note.id))
-    ):
-        said[note.kind].append(Said(agency=agencies.get(note.agency_id, ""), text=work.open(note.text)))
-    if item.flag is not None and item.state is ItemState.DISCUSSED:
-        said[NoteKind.SHARED] += _returned(work, meeting, item.flag.id, {one.agency for one in said[NoteKind.SHARED]})
-    decision = standing_decision(work, item.id)
-    case = work.session.get_one(Case, item.flag.case_id) if item.flag else None
-    return ItemFacts(
-        number=item.position,
-        key=item.section,
-        section=sections.get(item.section, item.title),
-        title=item.title,
-        case=case_facts(item.flag, hearings(work, case, before=meeting)) if item.flag and case else None,
-        is_reached=item.state is ItemState.DISCUSSED,
-        withdrew=_withdrew(work, meeting, item, case) if case else (),
-        shared=tuple(said[NoteKind.SHARED]),
-        discussion=tuple(one.text for one in said[NoteKind.DISCUSSION]),
-        decision=DecisionFacts(
-            kind=decision.kind,
-            rationale=decision.rationale,
-            review_on=decision.review_on,
-            close_reason=decision.close_reason,
-            risk_before=decision.risk_before,
-            risk_after=decision.risk_after,
-            dissent=tuple(said[NoteKind.DISSENT]),
-        )
-        if decision
-        else None,
-        actions=tuple(action_facts(action) for action in view_actions(work, None, col(Action.item_id) == item.id)),
-    )
-
-
-def _returned(work: Work, meeting: Meeting, flag_id: int, spoke: set[str]) -> list[Said]:
-    """A starting point for whoever writes: what agencies that have no line in the record had said they would bring."""
-    return [
-        Said(agency=one.agency_name, text=f"In its return before the meeting: {one.text}")
-        for one in returns_on(work, meeting, flag_id, None, words=True)
-        if one.text and one.agency_name not in spoke
-    ]
-
-
-def _withdrew(work: Work, meeting: Meeting, item: ItemView, case: Case) -> tuple[str, ...]:
-    """Whose interest stood while the item was discussed; one taken back afterwards changes nothing about that."""
-    first_words = [
-        work.session.exec(select(func.min(Note.written_at)).where(col(Note.item_id) == item.id)).one(),
-        work.session.exec(select(func.min(Decision.decided_at)).where(col(Decision.item_id) == item.id)).one(),
-    ]
-    over = meeting.closed_at or work.now
-    begun = min((at for at in first_words if at is not None), default=over)
-    query = (
-        select(Person.name)
-        .join(Recusal, col(Recusal.person_id) == col(Person.id))
-        .where(
-            col(Recusal.case_id) == id_of(case),
-            col(Recusal.declared_at) <= over,
-            or_(col(Recusal.withdrawn_at).is_(None), col(Recusal.withdrawn_at) > begun),
-        )
-        .distinct()
-        .order_by(col(Person.name))
-    )
-    return tuple(work.session.exec(query))
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:

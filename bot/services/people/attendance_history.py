@@ -1,10 +1,11 @@
 """How an agency attended: the last meetings of each panel, who came for it, and what its absence cost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
@@ -16,7 +17,6 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
 from bot.store.access import panels_where
 from bot.store.diary import local_time
-from bot.store.places import held_at
 from bot.store.rows import id_of
 from bot.store.running import is_running
 from bot.store.unit_of_work import Work
@@ -81,10 +81,11 @@ def attendance_history(work: Work, actor: Actor, sought: str = "") -> tuple[Pane
     agencies = {id_of(agency): agency for agency in work.session.exec(select(Agency))}
     panel_ids, agency_ids = _narrow(everywhere, agencies, sought, own if not panels else None)
     work.audit("read", "attendance", actor_id=actor.person_id)
+    held = _held(work, panel_ids)
     records = []
     for panel_id in panel_ids:
         shown = agency_ids if panel_id in panels else agency_ids & {own}
-        records.append(_record(work, everywhere[panel_id], agencies, shown))
+        records.append(_record(work, everywhere[panel_id], held.get(panel_id, ()), agencies, shown))
     return tuple(sorted(records, key=lambda one: one.panel_title))
 
 
@@ -117,19 +118,56 @@ def _narrow(
     return panel_ids, agency_ids
 
 
-def _record(work: Work, panel: Panel, agencies: dict[int, Agency], shown: set[int | None] | set[int]) -> PanelRecord:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One meeting that was held: who took part, and who then sat on the panel as a deputy and nothing else."""
+
+    meeting: Meeting
+    rows: Sequence[Attendance]
+    deputies: set[int]
+
+
+def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
+    """By panel, the last meetings that were held, the newest first; in no more statements than for one panel."""
+    newest = func.row_number().over(partition_by=col(Meeting.panel_id), order_by=col(Meeting.starts_at).desc())
+    numbered = (
+        select(col(Meeting.id).label("id"), newest.label("number"))
+        .where(col(Meeting.panel_id).in_(panel_ids), col(Meeting.state) == MeetingState.CLOSED)
+        .subquery()
+    )
     meetings = work.session.exec(
         select(Meeting)
-        .where(col(Meeting.panel_id) == id_of(panel), col(Meeting.state) == MeetingState.CLOSED)
+        .join(numbered, numbered.c.id == col(Meeting.id))
+        .where(numbered.c.number <= MEETINGS)
         .order_by(col(Meeting.starts_at).desc())
-        .limit(MEETINGS)
     ).all()
+    numbers = [id_of(meeting) for meeting in meetings]
+    came: dict[int, list[Attendance]] = {}
+    for row in work.session.exec(
+        select(Attendance).where(col(Attendance.meeting_id).in_(numbers)).order_by(col(Attendance.id))
+    ):
+        came.setdefault(row.meeting_id, []).append(row)
+    deputies = _only_deputies_then(work, numbers)
+    found: dict[int, list[_Held]] = {}
+    for meeting in meetings:
+        number = id_of(meeting)
+        one = _Held(meeting, came.get(number, ()), deputies.get(number, set()))
+        found.setdefault(meeting.panel_id, []).append(one)
+    return found
+
+
+def _record(
+    work: Work,
+    panel: Panel,
+    meetings: Sequence[_Held],
+    agencies: dict[int, Agency],
+    shown: set[int | None] | set[int],
+) -> PanelRecord:
     came: dict[int, list[tuple[date, Came]]] = {}
     missed: dict[int, list[date]] = {}
-    for meeting in meetings:
-        day = local_time(work, panel, meeting.starts_at).date()
-        rows = work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))).all()
-        deputies = _only_deputies_then(work, panel, meeting)
+    for held in meetings:
+        day = local_time(work, panel, held.meeting.starts_at).date()
+        rows, deputies = held.rows, held.deputies
         expected = {row.agency_id for row in rows if row.status in _COUNTS}
         here = {agencies[row.agency_id].kind for row in rows if row.status is AttendanceStatus.PRESENT}
         quorum = work.definition(panel.definition).quorum
@@ -149,17 +187,25 @@ def _record(work: Work, panel: Panel, agencies: dict[int, Agency], shown: set[in
 _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, AttendanceStatus.ABSENT})
 
 
-def _only_deputies_then(work: Work, panel: Panel, meeting: Meeting) -> set[int]:
-    """Who sat on the panel as a deputy and nothing else when the meeting began."""
+def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
+    """By meeting, who sat on the panel as a deputy and nothing else when it began."""
     rows = work.session.execute(
-        select(Membership.person_id, Membership.role).where(
-            col(Membership.panel_id) == id_of(panel), held_at(meeting.starts_at)
+        select(Meeting.id, Membership.person_id, Membership.role)
+        .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))
+        .where(
+            col(Meeting.id).in_(meeting_ids),
+            col(Membership.began_at) <= col(Meeting.starts_at),
+            col(Membership.ended_at).is_(None) | (col(Membership.ended_at) > col(Meeting.starts_at)),
+            col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
         )
     ).all()
-    held: dict[int, set[Role]] = {}
-    for person_id, role in rows:
-        held.setdefault(person_id, set()).add(role)
-    return {person_id for person_id, roles in held.items() if roles == {Role.DEPUTY}}
+    held: dict[int, dict[int, set[Role]]] = {}
+    for meeting_id, person_id, role in rows:
+        held.setdefault(meeting_id, {}).setdefault(person_id, set()).add(role)
+    return {
+        meeting_id: {person_id for person_id, roles in people.items() if roles == {Role.DEPUTY}}
+        for meeting_id, people in held.items()
+    }
 
 
 def _came(rows: Sequence[Attendance], deputies: set[int]) -> Came:

@@ -1,15 +1,16 @@
 """Who sits where: a panel's people, an agency's, or everybody's."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.services.people.scope import NOT_A_MANAGER
-from bot.services.people.seen import PersonView, view_people
+from bot.services.people.seen import PersonView, PlaceView, view_people
 from bot.store.access import panels_where
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
@@ -51,7 +52,7 @@ def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
     else:
         is_whole = actor.is_administrator
         agencies = [work.session.get_one(Agency, actor.agency_id)] if not panels and not is_whole else []
-    groups = [_panel_group(work, id_of(each), each.title) for each in panels]
+    groups = _panel_groups(work, panels)
     groups += [_agency_group(work, actor, each) for each in agencies]
     if is_whole:
         groups.append(Group("On no panel", tuple(_on_no_panel(work))))
@@ -68,9 +69,18 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
     raise NotForYou("that panel or agency")
 
 
-def _panel_group(work: Work, panel_id: int, title: str) -> Group:
-    sitting = select(Membership.person_id).where(col(Membership.panel_id) == panel_id, is_to_hold(work.now))
-    return Group(title, tuple(view_people(work, col(Person.id).in_(sitting), panel_ids=[panel_id])))
+def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
+    """The people of each panel with their places there, in no more statements than for one."""
+    numbers = [id_of(panel) for panel in panels]
+    sitting = select(Membership.person_id).where(col(Membership.panel_id).in_(numbers), is_to_hold(work.now))
+    groups: dict[int, list[PersonView]] = {number: [] for number in numbers}
+    for person in view_people(work, col(Person.id).in_(sitting), panel_ids=numbers) if numbers else ():
+        places: dict[int, list[PlaceView]] = {}
+        for place in person.places:
+            places.setdefault(place.panel_id, []).append(place)
+        for number, there in places.items():
+            groups[number].append(replace(person, places=tuple(there)))
+    return [Group(panel.title, tuple(groups[id_of(panel)])) for panel in panels]
 
 
 def _agency_group(work: Work, actor: Actor, agency: Agency) -> Group:
@@ -82,8 +92,8 @@ def _agency_group(work: Work, actor: Actor, agency: Agency) -> Group:
 
 
 def _on_no_panel(work: Work) -> list[PersonView]:
-    sitting = select(Membership.person_id).where(is_to_hold(work.now))
-    return view_people(work, col(Person.id).not_in(sitting))
+    sitting = select(Membership.id).where(col(Membership.person_id) == col(Person.id), is_to_hold(work.now))
+    return view_people(work, ~sitting.exists())
 
 
 def _leads(work: Work, groups: list[Group]) -> tuple[tuple[str, str | None], ...]:

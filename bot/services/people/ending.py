@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
@@ -13,7 +14,7 @@ from bot.models.vocabulary import Role
 from bot.services.people.estate import EstateView, person_id_of, require_a_place, require_all_passed, view_estate
 from bot.services.people.scope import find_person, require_here
 from bot.services.people.seen import PlaceView, view_places
-from bot.store.access import standing_on
+from bot.store.access import standings_on
 from bot.store.departures import give_up_places, lock_with
 from bot.store.places import is_to_hold
 from bot.store.rows import id_of
@@ -73,12 +74,17 @@ def end_places(
 
 def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
     """Every place for who manages the panel; a deputy's also for the two, and their agency's lead."""
+    absent_one = aliased(Person)
+    rows = work.session.execute(
+        select(Membership, Panel, absent_one)
+        .join(Panel, col(Panel.id) == col(Membership.panel_id))
+        .join(absent_one, col(absent_one.id) == col(Membership.deputy_for_id), isouter=True)
+        .where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
+    ).all()
+    standings = standings_on(work, actor, [panel for _, panel, _ in rows])
     allowed = set()
-    for place in work.session.exec(
-        select(Membership).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
-    ):
-        standing = standing_on(work, actor, work.session.get_one(Panel, place.panel_id))
-        absent = work.session.get(Person, place.deputy_for_id) if place.deputy_for_id else None
+    for place, _, absent in rows:
+        standing = standings[place.panel_id]
         theirs = absent is not None and (
             actor.person_id in (absent.id, person.id) or (actor.leads_agency and actor.agency_id == absent.agency_id)
         )

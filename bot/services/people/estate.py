@@ -11,10 +11,10 @@ from bot.errors import Mistake
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
-from bot.store.access import readable_cases, standing_on
+from bot.store.access import readable_cases, standings_on
 from bot.store.departures import Estate
 from bot.store.inheritance import Passed
-from bot.store.people import is_member_who_may, members_who_may
+from bot.store.people import is_member_who_may
 from bot.store.places import holds_at, is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -31,6 +31,7 @@ class Held(Protocol):
 
 
 HeldT = TypeVar("HeldT", bound=Held)
+RowT = TypeVar("RowT", Panel, Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,22 @@ class Left:
 def view_estate(work: Work, actor: Actor, estate: Estate, *, no_administrator: bool = False) -> EstateView:
     """What the reader is told of it: what is kept from them is not counted either."""
     passed = seen_of(work, actor, estate.passed)
-    title = {panel_id: work.session.get_one(Panel, panel_id).title for panel_id in _panels(estate)}
+    title = {panel_id: panel.title for panel_id, panel in _by_number(work, Panel, _panels(estate)).items()}
+    names = names_of(
+        work,
+        {number for one in estate.deputies for number in (one.person_id, one.deputy_for_id) if number is not None},
+    )
+    presided = {place.panel_id for place in estate.places if place.role in ROLES[Verb.TRIAGE]}
+    chaired = _chaired(work, presided)
     return EstateView(
         heirs=_heirs(work, passed),
         stuck=sum(one.to_id is None for one in passed),
         places=tuple((title[place.panel_id], place.role) for place in estate.places),
         deputies=tuple(
             (
-                name_of(work, deputy.person_id),
+                names[deputy.person_id],
                 title[deputy.panel_id],
-                None if deputy.deputy_for_id is None else name_of(work, deputy.deputy_for_id),
+                None if deputy.deputy_for_id is None else names[deputy.deputy_for_id],
             )
             for deputy in estate.deputies
         ),
@@ -89,7 +96,7 @@ def view_estate(work: Work, actor: Actor, estate: Estate, *, no_administrator: b
         chairless_panels=tuple(
             title[place.panel_id]
             for place in estate.places
-            if place.role in ROLES[Verb.TRIAGE] and not members_who_may(work, place.panel_id, Verb.TRIAGE)
+            if place.role in ROLES[Verb.TRIAGE] and place.panel_id not in chaired
         ),
         no_administrator=no_administrator,
     )
@@ -99,7 +106,8 @@ def seen_of(work: Work, actor: Actor, held: Iterable[HeldT]) -> list[HeldT]:
     """Those of the actions and flags that the reader may see: without a case, or of a case that they may read."""
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}
-    where = {number for number in panels if _reads_cases(work, actor, number)}
+    standings = standings_on(work, actor, list(_by_number(work, Panel, panels).values()))
+    where = {number for number, standing in standings.items() if standing.may(Verb.READ_CASES)}
     readable = readable_cases(work, actor.person_id, {one.case_id for one in every if one.case_id is not None})
     return [one for one in every if one.case_id is None or (one.panel_id in where and one.case_id in readable)]
 
@@ -148,17 +156,38 @@ def require_all_passed(work: Work, actor: Actor, passed: Iterable[Passed], *, fi
         )
 
 
-def name_of(work: Work, person_id: int) -> str:
-    """Their name."""
-    return work.session.get_one(Person, person_id).name
+def names_of(work: Work, person_ids: Collection[int]) -> dict[int, str]:
+    """People's names by their numbers."""
+    return {number: person.name for number, person in _by_number(work, Person, person_ids).items()}
 
 
 def _panels(estate: Estate) -> set[int]:
     return {place.panel_id for place in estate.places} | {deputy.panel_id for deputy in estate.deputies}
 
 
-def _reads_cases(work: Work, actor: Actor, panel_id: int) -> bool:
-    return standing_on(work, actor, work.session.get_one(Panel, panel_id)).may(Verb.READ_CASES)
+def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> dict[int, RowT]:
+    if not numbers:
+        return {}
+    rows = work.session.exec(select(model).where(col(model.id).in_(numbers)))
+    return {id_of(row): row for row in rows}
+
+
+def _chaired(work: Work, panel_ids: Collection[int]) -> set[int]:
+    """Those of the panels where somebody presides."""
+    if not panel_ids:
+        return set()
+    query = (
+        select(Membership.panel_id)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(
+            col(Membership.panel_id).in_(panel_ids),
+            col(Membership.role).in_(sorted(ROLES[Verb.TRIAGE])),
+            col(Person.left_at).is_(None),
+            holds_at(work.now),
+        )
+        .distinct()
+    )
+    return set(work.session.exec(query))
 
 
 def _heirs(work: Work, passed: Iterable[Passed]) -> tuple[HeirView, ...]:
@@ -166,9 +195,10 @@ def _heirs(work: Work, passed: Iterable[Passed]) -> tuple[HeirView, ...]:
     for one in passed:
         if one.to_id is not None:
             theirs.setdefault(one.to_id, []).append(one)
+    heirs = _by_number(work, Person, theirs)
     made = []
     for heir_id, got in theirs.items():
-        heir = work.session.get_one(Person, heir_id)
+        heir = heirs[heir_id]
         actions = tuple(one.number for one in got if one.noun == "action")
         made.append(HeirView(heir.user_id, heir.name, actions, sum(one.noun == "flag" for one in got)))
     return tuple(sorted(made, key=lambda one: one.name))

@@ -17,7 +17,7 @@ from bot.models.vocabulary import Departure
 from bot.services.people.estate import (
     Left,
     has_a_place,
-    name_of,
+    names_of,
     panels_of,
     person_id_of,
     require_a_place,
@@ -57,15 +57,19 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
     work.audit("read", "person", person_id, actor_id=actor.person_id)
     standing_in = Counter(number for numbers in deputies_of(work, person_id).values() for number in numbers)
     proposed = _proposed(work, person, standing_in)
-    actions = work.session.exec(
-        select(Action).where(col(Action.holder_id) == person_id, col(Action.state).in_(sorted(UNCONFIRMED_STATES)))
+    actions = work.session.execute(
+        select(Action.panel_id, Action.case_id).where(
+            col(Action.holder_id) == person_id, col(Action.state).in_(sorted(UNCONFIRMED_STATES))
+        )
     )
-    flags = work.session.exec(select(Flag).where(col(Flag.person_id) == person_id, col(Flag.state).in_(WAITING)))
+    flags = work.session.execute(
+        select(Flag.panel_id, Flag.case_id).where(col(Flag.person_id) == person_id, col(Flag.state).in_(WAITING))
+    )
     return Holdings(
         person=view_person(work, person),
         actions=len(seen_of(work, actor, actions)),
         flags=len(seen_of(work, actor, flags)),
-        deputies=tuple(sorted(name_of(work, number) for number in standing_in)),
+        deputies=tuple(sorted(names_of(work, standing_in).values())),
         has_feed=bool(
             _count(
                 work, CalendarFeed.id, col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None)
@@ -107,10 +111,11 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
 
 
 def _proposed(work: Work, person: Person, standing_in: Counter[int]) -> Person | None:
+    here = work.session.exec(select(Person).where(col(Person.id).in_(standing_in), col(Person.left_at).is_(None)))
+    deputies = {deputy.id: deputy for deputy in here}
     for number, _ in standing_in.most_common():
-        deputy = work.session.get_one(Person, number)
-        if deputy.left_at is None:
-            return deputy
+        if number in deputies:
+            return deputies[number]
     lead = lead_of(work, person.agency_id)
     if lead is None or lead.id == person.id or not has_a_place(work, lead, panels_of(work, person)):
         return None

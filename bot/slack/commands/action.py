@@ -12,7 +12,9 @@ from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import actions as show
+from bot.slack.views import pages
 from bot.slack.views.blocks import escape
+from bot.store.pages import Page
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
 _ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)
@@ -57,7 +59,8 @@ def _list(request: Request) -> Reply:
     scope = text.lower() or "open"
     if scope not in _SCOPES:
         raise Mistake(f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
-    text, blocks = show.listed(tracker.list_actions(request.work, request.actor, where, scope))
+    page = Page(0, pages.ACTIONS)
+    text, blocks = show.listed(tracker.list_actions(request.work, request.actor, where, scope, page))
     return Reply(text=text, blocks=blocks)
 
 

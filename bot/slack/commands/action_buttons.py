@@ -9,8 +9,10 @@ from bot.slack.registry import Noun, Shortcut
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import actions as show
+from bot.slack.views import pages
 from bot.slack.views.blocks import settled
 from bot.store.access import Where, panels_where
+from bot.store.pages import Page
 
 
 def _clicked_done(request: Request) -> Reply:
@@ -38,6 +40,16 @@ def _clicked_more_time(request: Request) -> Reply:
 
 def _clicked_show(request: Request) -> Reply:
     return Reply(modal=show.story(tracker.show_action(request.work, request.actor, int(request.value))))
+
+
+def _turned(request: Request) -> Reply:
+    """Another page of a list, in its place."""
+    about, starts = pages.taken(request.value)
+    scope, _, panel_key = about.partition("|")
+    page = Page(starts.first, pages.ACTIONS)
+    found = tracker.list_actions(request.work, request.actor, Where(panel_key=panel_key or None), scope, page)
+    text, blocks = show.listed(found, starts)
+    return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def _granted(request: Request) -> Reply:
@@ -95,6 +107,7 @@ NOUN = Noun(
         "action.done": _clicked_done,
         "action.more_time": _clicked_more_time,
         "action.show": _clicked_show,
+        "action.page": _turned,
         "action.confirm": _clicked_confirm,
         "action.grant": _granted,
         "action.refuse": _refused,

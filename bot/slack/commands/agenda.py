@@ -6,35 +6,59 @@ from bot.services import agendas, return_gaps, returns
 from bot.services.agendas import Verdict
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.reply import Reply
+from bot.slack.reply import Reply, View
 from bot.slack.request import Request
 from bot.slack.views import agendas as show
+from bot.slack.views import pages
 from bot.slack.views import returns as show_returns
 from bot.slack.views.blocks import escape
 from bot.store.access import Where, find_panel
+from bot.store.pages import Page
+
+_PAGE = Page(0, pages.LINES)
 
 
 def _triage(request: Request) -> Reply:
     where = the_panel(request)
-    return Reply(modal=show.triage(agendas.flags_to_triage(request.work, request.actor, where)))
+    return Reply(modal=_triaging(request, where))
+
+
+def _triaging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
+    page = Page(starts.first, pages.FLAGS)
+    return show.triage(agendas.flags_to_triage(request.work, request.actor, where, page), note, starts)
+
+
+def _turned_triage(request: Request) -> Reply:
+    """Another page of the flags, in its place."""
+    panel_key, starts = pages.taken(request.value)
+    return Reply(next_view=_triaging(request, Where(panel_key=panel_key), starts=starts))
+
+
+def _turned(request: Request) -> Reply:
+    """Another page of the agenda, in its place."""
+    panel_key, starts = pages.taken(request.value)
+    page = Page(starts.first, pages.LINES)
+    agenda = agendas.show_agenda(request.work, request.actor, Where(panel_key=panel_key), page)
+    text, blocks = show.shown(agenda, starts=starts)
+    return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def _show(request: Request) -> Reply:
     where = the_panel(request)
-    text, blocks = show.shown(agendas.show_agenda(request.work, request.actor, where))
+    text, blocks = show.shown(agendas.show_agenda(request.work, request.actor, where, _PAGE))
     return Reply(text=text, blocks=blocks)
 
 
 def _compile(request: Request) -> Reply:
     where = the_panel(request)
-    agenda = agendas.compile_agenda(request.work, request.actor, where)
+    agenda = agendas.compile_agenda(request.work, request.actor, where, _PAGE)
     text, blocks = show.shown(agenda, "Compiled. `/agenda publish` circulates it.")
     return Reply(text=text, blocks=blocks)
 
 
 def _publish(request: Request) -> Reply:
     where = the_panel(request)
-    agenda = agendas.publish_agenda(request.work, request.actor, where)
+    agenda = agendas.publish_agenda(request.work, request.actor, where, _PAGE)
     text, blocks = show.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
     return Reply(text=text, blocks=blocks)
 
@@ -55,11 +79,11 @@ def _accepted(request: Request) -> Reply:
 
 
 def _defer(request: Request) -> Reply:
-    return Reply(next_view=show.reason_form(int(request.value), Verdict.DEFER, request.metadata["panel"]))
+    return Reply(next_view=show.reason_form(int(request.value), Verdict.DEFER, *_back(request)))
 
 
 def _signpost(request: Request) -> Reply:
-    return Reply(next_view=show.reason_form(int(request.value), Verdict.SIGNPOST, request.metadata["panel"]))
+    return Reply(next_view=show.reason_form(int(request.value), Verdict.SIGNPOST, *_back(request)))
 
 
 def _reasoned(request: Request) -> Reply:
@@ -73,9 +97,14 @@ def _reasoned(request: Request) -> Reply:
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is {flag.state.label}."))
 
 
-def _remaining(request: Request, note: str) -> dict[str, object]:
-    where = Where(panel_key=request.metadata["panel"])
-    return show.triage(agendas.flags_to_triage(request.work, request.actor, where), note)
+def _back(request: Request) -> tuple[str, str]:
+    """The panel and the page to which a form leads back."""
+    return request.metadata["panel"], request.metadata.get("starts", "")
+
+
+def _remaining(request: Request, note: str) -> View:
+    panel_key, starts = _back(request)
+    return _triaging(request, Where(panel_key=panel_key), note, pages.Starts.read(starts))
 
 
 COMMAND = Command(
@@ -92,6 +121,12 @@ COMMAND = Command(
 
 NOUN = Noun(
     command=COMMAND,
-    clicks={"agenda.accept": _accepted, "agenda.defer": _defer, "agenda.signpost": _signpost},
+    clicks={
+        "agenda.accept": _accepted,
+        "agenda.defer": _defer,
+        "agenda.signpost": _signpost,
+        "agenda.page": _turned,
+        "agenda.triage_page": _turned_triage,
+    },
     submissions={"agenda.reason": _reasoned},
 )

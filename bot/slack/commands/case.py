@@ -14,7 +14,9 @@ from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import cases as show
+from bot.slack.views import pages
 from bot.store.access import Where
+from bot.store.pages import Page
 from bot.store.unit_of_work import Work
 
 
@@ -76,12 +78,29 @@ def _withdraw(request: Request) -> Reply:
 
 def _list(request: Request) -> Reply:
     where = the_panel(request)
-    return Reply(text=show.listed(casebook.list_flags(request.work, request.actor, where)))
+    text, blocks = show.listed(casebook.list_flags(request.work, request.actor, where, Page(0, pages.LINES)))
+    return Reply(text=text, blocks=blocks)
+
+
+def _turned_list(request: Request) -> Reply:
+    """Another page of the list, in its place."""
+    panel_key, starts = pages.taken(request.value)
+    where, page = Where(panel_key=panel_key), Page(starts.first, pages.LINES)
+    text, blocks = show.listed(casebook.list_flags(request.work, request.actor, where, page), starts)
+    return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def _history(request: Request) -> Reply:
     reference = _reference(request.text, "history")
-    return Reply(modal=show.history(casebook.case_history(request.work, request.actor, reference)))
+    found = casebook.case_history(request.work, request.actor, reference, Page(0, pages.HEARINGS))
+    return Reply(modal=show.history(found))
+
+
+def _turned_history(request: Request) -> Reply:
+    """Another page of the history, in its place."""
+    reference, starts = pages.taken(request.value)
+    page = Page(starts.first, pages.HEARINGS)
+    return Reply(next_view=show.history(casebook.case_history(request.work, request.actor, reference, page), starts))
 
 
 def _reference(text: str, verb: str) -> str:
@@ -102,4 +121,8 @@ COMMAND = Command(
     ),
 )
 
-NOUN = Noun(command=COMMAND, submissions={"case.flag": _flagged})
+NOUN = Noun(
+    command=COMMAND,
+    clicks={"case.page": _turned_list, "case.history": _turned_history},
+    submissions={"case.flag": _flagged},
+)

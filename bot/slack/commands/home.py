@@ -6,15 +6,17 @@ from bot.domain.permissions import Verb as May
 from bot.models.meetings import Meeting
 from bot.services import agendas, minutes, reminding, tracker
 from bot.slack.registry import Noun
-from bot.slack.reply import Reply
+from bot.slack.reply import Reply, View
 from bot.slack.request import Request
 from bot.slack.views import agendas as show_agendas
 from bot.slack.views import home as show
+from bot.slack.views import pages
 from bot.slack.views import series as show_series
 from bot.slack.views.blocks import escape
 from bot.slack.views.notice import notice
 from bot.store.access import Where, find_panel
 from bot.store.diary import local_time
+from bot.store.pages import Page
 
 
 def _turn(request: Request) -> Reply:
@@ -24,14 +26,24 @@ def _turn(request: Request) -> Reply:
 
 def _triage(request: Request) -> Reply:
     where = Where(panel_key=request.value)
-    return Reply(modal=show_agendas.triage(agendas.flags_to_triage(request.work, request.actor, where)))
+    page = Page(0, pages.FLAGS)
+    return Reply(modal=show_agendas.triage(agendas.flags_to_triage(request.work, request.actor, where, page)))
 
 
 def _confirm(request: Request) -> Reply:
-    where = Where(panel_key=request.value)
+    return Reply(modal=_to_confirm(request, request.value, pages.FIRST))
+
+
+def _turned_confirm(request: Request) -> Reply:
+    """Another page of them, in its place."""
+    return Reply(next_view=_to_confirm(request, *pages.taken(request.value)))
+
+
+def _to_confirm(request: Request, panel_key: str, starts: pages.Starts) -> View:
+    where, page = Where(panel_key=panel_key), Page(starts.first, pages.TO_CONFIRM)
     panel = find_panel(request.work, request.actor, where, May.CONFIRM_ACTIONS).panel
-    found = tracker.list_actions(request.work, request.actor, where, "done")
-    return Reply(modal=show.to_confirm(panel.title, found.actions, {"panel": panel.key}))
+    found = tracker.list_actions(request.work, request.actor, where, "done", page)
+    return show.to_confirm(panel.title, found, {"panel": panel.key}, starts)
 
 
 def _approve(request: Request) -> Reply:
@@ -87,6 +99,7 @@ NOUN = Noun(
         "home.turn": _turn,
         "home.triage": _triage,
         "home.confirm": _confirm,
+        "home.confirm_page": _turned_confirm,
         "home.approve": _approve,
         "home.publish": _publish,
         "home.draft": _draft,

@@ -16,7 +16,9 @@ from bot.slack.views import agendas as show_agendas
 from bot.slack.views import cases as show_cases
 from bot.slack.views import minutes as show_minutes
 from bot.slack.views import returns as show_returns
+from bot.slack.views.pages import LINES
 from bot.store.audit import Entry
+from bot.store.pages import Page
 from bot.store.unit_of_work import Work
 
 
@@ -35,7 +37,7 @@ def agenda_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 @for_person
 def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
     """The agenda in chat, as this member may see it."""
-    agenda = agenda_of_meeting(work, actor, payload["meeting_id"])
+    agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES))
     asked = asked_with_agenda(work, actor, agenda.meeting_id)
     return to_them(
         actor,

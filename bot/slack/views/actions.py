@@ -20,6 +20,7 @@ from bot.slack.views.blocks import (
     escape,
     field,
     header,
+    how_many_fit,
     modal,
     page,
     person_input,
@@ -29,6 +30,7 @@ from bot.slack.views.blocks import (
     text_input,
 )
 from bot.slack.views.days import day, moment
+from bot.slack.views.pages import FIRST, Starts, turning
 from bot.store.tracker import ActionView
 
 #: Colour as a shape and a word, so that nobody depends on seeing it.
@@ -124,15 +126,16 @@ def line(action: ActionView) -> str:
     )
 
 
-def listed(found: ActionList) -> tuple[str, tuple[Block, ...]]:
-    """A list for chat, with its plain-text form."""
-    count = len(found.actions)
-    if not count:
+def listed(found: ActionList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:
+    """One page of a list for chat, with its plain-text form."""
+    if not found.count:
         return f"{found.heading}: none.", ()
+    starts = starts.at(found.first)
     groups = [[section(line(action), button("Show", "action.show", action.id))] for action in found.actions]
-    more = "Narrow it down with `/action list overdue` or `/action list mine`."
-    blocks = (header(f"{found.heading} ({count})"), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))
-    return f"{found.heading}: {count}", blocks
+    fit = how_many_fit(groups, most_blocks=MESSAGE_BLOCKS - 3)
+    turn = turning("action.page", f"{found.scope}|{found.panel_key}", starts, fit, found.count)
+    blocks = (header(f"{found.heading} ({found.count})"), *(block for group in groups[:fit] for block in group), *turn)
+    return f"{found.heading}: {found.count}", blocks
 
 
 def story(found: ActionHistory) -> View:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from bot.services.agendas import AgendaView, TriageView, Verdict
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
-    MESSAGE_BLOCKS,
     SECTION_TEXT,
     VIEW_BLOCKS,
     button,
@@ -15,18 +14,21 @@ from bot.slack.views.blocks import (
     escape,
     field,
     header,
+    how_many_fit,
     modal,
-    page,
     section,
     text_input,
 )
 from bot.slack.views.cases import marks, summary
 from bot.slack.views.days import moment, sitting
+from bot.slack.views.pages import FIRST, Starts, turning
 from bot.store.agenda import ItemView
 
 
-def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = ()) -> tuple[str, tuple[Block, ...]]:
-    """The agenda for chat: headings, times and references."""
+def shown(
+    agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts: Starts | None = FIRST
+) -> tuple[str, tuple[Block, ...]]:
+    """One page of the agenda for chat: headings, times and references. Without `starts` its pages cannot be turned."""
     version = f"version {agenda.version}" if agenda.version else "not published yet"
     text = f"Agenda of {escape(agenda.panel_title)}, {moment(agenda.starts_at)} ({version})"
     venue = f" · {escape(agenda.venue)}" if agenda.venue else ""
@@ -46,10 +48,15 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = ()) -> tup
     if not agenda.is_compiled:
         below.append(section("Not compiled yet. `/agenda compile` lays it out."))
     below += last
-    groups = [[section(part)] for part in _parts([_line(item) for item in agenda.items])]
-    more = "The Word file has the whole agenda."
-    body = page(groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more=more) if groups else ()
-    return text, (*top, *body, *below)
+    lines = [_line(item) for item in agenda.items]
+    # A page has fewer lines than would fill a message: each is a title and a few words.
+    body = [section(part) for part in _parts(lines)]
+    if starts is not None:
+        turn = turning("agenda.page", agenda.panel_key, starts.at(agenda.first), len(lines), agenda.count)
+    else:
+        left = agenda.count - len(lines)
+        turn = [context(f"{left} more. The Word file has the whole agenda.")] if left else []
+    return text, (*top, *body, *turn, *below)
 
 
 def _line(item: ItemView) -> str:
@@ -70,8 +77,8 @@ def _parts(lines: list[str]) -> list[str]:
     return parts
 
 
-def triage(view: TriageView, note: str = "") -> View:
-    """The flags that wait for the chair, each with what was said and three answers."""
+def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
+    """One page of the flags that wait for the chair, each with what was said and three answers."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted"))
     if not view.waiting:
@@ -89,11 +96,15 @@ def triage(view: TriageView, note: str = "") -> View:
         ]
         for flag in view.waiting
     ]
-    blocks = page(groups, most_blocks=VIEW_BLOCKS - len(top), more="They follow once these are answered.")
-    return modal("agenda.triage", "Triage", [*top, *blocks], submit=None, metadata={"panel": view.panel_key})
+    starts = starts.at(view.first)
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - len(top) - 2)
+    turn = turning("agenda.triage_page", view.panel_key, starts, fit, view.count)
+    blocks = [*top, *(block for group in groups[:fit] for block in group), *turn]
+    metadata = {"panel": view.panel_key, "starts": str(starts)}
+    return modal("agenda.triage", "Triage", blocks, submit=None, metadata=metadata)
 
 
-def reason_form(flag_id: int, verdict: Verdict, panel_key: str) -> View:
+def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = "") -> View:
     """Why a flag is not heard at this meeting."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
@@ -107,10 +118,10 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str) -> View:
             field("reason", "Reason", text_input(lines=True, most=1000), hint="The flagging agency is told."),
         ],
         submit=title,
-        metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key},
+        metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key, "starts": starts},
     )
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> tuple[str, tuple[Block, ...]]:
     """Telling a member that an agenda is out: what they may see of it, and what it asks of their agency."""
-    return shown(agenda, f"The agenda of {escape(agenda.panel_title)} is out.", asked)
+    return shown(agenda, f"The agenda of {escape(agenda.panel_title)} is out.", asked, None)

@@ -13,7 +13,7 @@ from bot.models.vocabulary import (
     Urgency,
     Word,
 )
-from bot.services.casebook import CaseHistory
+from bot.services.casebook import CaseHistory, FlagList
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,
@@ -24,9 +24,10 @@ from bot.slack.views.blocks import (
     divider,
     escape,
     field,
+    how_many_fit,
     modal,
     number_input,
-    page,
+    paragraphs,
     section,
     select,
     spoken,
@@ -34,6 +35,7 @@ from bot.slack.views.blocks import (
     tick_box,
 )
 from bot.slack.views.days import day, moment
+from bot.slack.views.pages import FIRST, Starts, turning
 from bot.store.casebook import DecisionView, FlagView, Hearing
 from bot.store.tracker import ActionView
 
@@ -118,17 +120,22 @@ def marks(flag: FlagView) -> str:
     return " · ".join(said)
 
 
-def listed(flags: Sequence[FlagView]) -> str:
-    """What is flagged to the next meeting: references only."""
+def listed(found: FlagList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:
+    """One page of what is flagged to the next meeting: references only."""
+    flags = found.flags
     if not flags:
-        return "No case is flagged to the next meeting."
-    lines = [f"*{escape(flags[0].panel_title)}*, {moment(flags[0].meeting_at)}: {len(flags)} flagged"]
-    for flag in flags[:60]:
-        waits = "waits for the chair" if flag.state is FlagState.OPEN else flag.state.label
-        lines.append(f"• *{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)} · {waits}")
-    if len(flags) > 60:
-        lines.append(f"{len(flags) - 60} more; `/agenda show` has them all in order.")
-    return "\n".join(lines)
+        return "No case is flagged to the next meeting.", ()
+    head = f"*{escape(flags[0].panel_title)}*, {moment(flags[0].meeting_at)}: {found.count} flagged"
+    lines = [head, *(_listed(flag) for flag in flags)]
+    if len(flags) == found.count:
+        return "\n".join(lines), ()
+    turn = turning("case.page", found.panel_key, starts.at(found.first), len(flags), found.count)
+    return head, (*paragraphs(lines), *turn)
+
+
+def _listed(flag: FlagView) -> str:
+    waits = "waits for the chair" if flag.state is FlagState.OPEN else flag.state.label
+    return f"• *{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)} · {waits}"
 
 
 def summary(flag: FlagView) -> list[Block]:
@@ -161,14 +168,16 @@ def decision_line(decision: DecisionView) -> str:
     return said
 
 
-def history(found: CaseHistory) -> View:
-    """Every hearing of a case with what came of it."""
+def history(found: CaseHistory, starts: Starts = FIRST) -> View:
+    """One page of the hearings of a case with what came of each, and then of its actions."""
     top = section(f"{found.age_band.label} · {found.legal_status.label} · {escape(found.district)}")
-    groups = [[top], *[_heard(hearing) for hearing in found.hearings]]
-    if found.actions:
-        groups.append([divider(), section("*Actions*")])
-        groups += [[_action_line(action)] for action in found.actions]
-    blocks = page(groups, most_blocks=VIEW_BLOCKS, more="The minutes have the rest.")
+    groups = [_heard(hearing) for hearing in found.hearings]
+    for number, action in enumerate(found.actions):
+        heading = [divider(), section("*Actions*")] if not number else []
+        groups.append([*heading, _action_line(action)])
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
+    turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
+    blocks = (top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)
 
 

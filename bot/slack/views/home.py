@@ -4,12 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.services.home import ACTIONS_SHOWN, HomeView
+from bot.services.tracker import ActionList
 from bot.services.undelivered import Undelivered
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.reply import Block, View
-from bot.slack.views import home_office, home_panels
+from bot.slack.views import home_office, home_panels, pages
 from bot.slack.views.actions import line
-from bot.slack.views.blocks import button, buttons, context, cut, divider, escape, header, modal, section
+from bot.slack.views.blocks import (
+    VIEW_BLOCKS,
+    button,
+    buttons,
+    context,
+    cut,
+    divider,
+    escape,
+    header,
+    how_many_fit,
+    modal,
+    section,
+)
 from bot.slack.views.home_turning import Places, turning
 from bot.store.tracker import ActionView
 
@@ -68,14 +81,24 @@ def _answers(action: ActionView) -> Block:
     )
 
 
-def to_confirm(title: str, actions: Sequence[ActionView], metadata: Mapping[str, Any]) -> View:
-    """Actions that holders say are done, each with the chair's answer."""
+def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
+    """One page of the actions that holders say are done, each with the chair's answer."""
     blocks: list[Block] = [section(f"*{escape(title)}*: done, awaiting your confirmation")]
-    for action in actions[:40]:
-        confirm = button("Confirm", "action.confirm", action.id, style="primary")
-        blocks += [section(cut(line(action), 1200)), buttons(confirm, button("Show", "action.show", action.id))]
-    if not actions:
+    groups = [
+        [
+            section(cut(line(action), 1200)),
+            buttons(
+                button("Confirm", "action.confirm", action.id, style="primary"),
+                button("Show", "action.show", action.id),
+            ),
+        ]
+        for action in found.actions
+    ]
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
+    blocks += [block for group in groups[:fit] for block in group]
+    if not groups:
         blocks.append(section("Nothing waits."))
+    blocks += pages.turning("home.confirm_page", found.panel_key, starts.at(found.first), fit, found.count)
     return modal("notice", "Actions to confirm", blocks, submit=None, metadata=metadata)
 
 

@@ -4,25 +4,32 @@ from collections.abc import Sequence
 
 from bot.models.vocabulary import MeetingState, Notice
 from bot.services.panel_ends import PanelEnded
-from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelView
+from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.slack.reply import Block
 from bot.slack.views.blocks import counted, escape, paragraphs, section, spoken, within_a_message
 from bot.slack.views.days import day, moment, sitting
+from bot.slack.views.pages import FIRST, Starts, turning
 from bot.store.meeting_views import MeetingView
 
 
-def listed(panels: Sequence[PanelView]) -> str:
-    """One's panels, each with the next meeting."""
-    if not panels:
-        return "You are on no panel yet. Ask your panel's co-ordinator to add you."
-    lines = []
-    for panel in panels:
-        roles = ", ".join(role.label for role in panel.roles) or "administrator"
-        meeting = panel.next_meeting
-        when = "no meeting in the diary" if meeting is None else _when(meeting)
-        where = f" in <#{panel.channel_id}>" if panel.channel_id else ""
-        lines.append(f"*{escape(panel.title)}* (`{panel.key}`){where}: you are {roles}; {when}")
-    return within_a_message(lines, "`/panel next KEY` shows any of them.")
+def listed(found: PanelList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:
+    """One page of one's panels, each with the next meeting."""
+    if not found.count:
+        return "You are on no panel yet. Ask your panel's co-ordinator to add you.", ()
+    lines = [_listed(panel) for panel in found.panels]
+    if len(lines) == found.count:
+        return within_a_message(lines, "`/panel next KEY` shows any of them."), ()
+    starts = starts.at(found.first)
+    turn = turning("panel.page", "", starts, len(lines), found.count)
+    return f"Your panels: {found.count}", (*paragraphs(lines), *turn)
+
+
+def _listed(panel: PanelView) -> str:
+    roles = ", ".join(role.label for role in panel.roles) or "administrator"
+    meeting = panel.next_meeting
+    when = "no meeting in the diary" if meeting is None else _when(meeting)
+    where = f" in <#{panel.channel_id}>" if panel.channel_id else ""
+    return f"*{escape(panel.title)}* (`{panel.key}`){where}: you are {roles}; {when}"
 
 
 def _when(meeting: MeetingView) -> str:

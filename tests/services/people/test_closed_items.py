@@ -29,7 +29,7 @@ def reads(play: Play, who: str) -> bool:
 
 def waits_for(play: Play, who: str) -> list[str]:
     """The cases flagged to West's next meeting, as somebody sees them."""
-    return [flag.reference for flag in play.does(who, casebook.list_flags, WEST)]
+    return [flag.reference for flag in play.does(who, casebook.list_flags, WEST).flags]
 
 
 def gets_a_place(play: Play, who: str, role: Role) -> None:

@@ -34,4 +34,8 @@ COMMAND = Command(
     ),
 )
 
-NOUN = Noun(command=COMMAND, submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS, **venue.SUBMISSIONS})
+NOUN = Noun(
+    command=COMMAND,
+    clicks=looking.CLICKS,
+    submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS, **venue.SUBMISSIONS},
+)

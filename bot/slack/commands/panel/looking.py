@@ -3,13 +3,24 @@
 from bot.services import panels
 from bot.slack.parsing import the_panel
 from bot.slack.reply import Reply
-from bot.slack.request import Request
+from bot.slack.request import Handler, Request
+from bot.slack.views import pages
 from bot.slack.views import panels as show
+from bot.store.pages import Page
 
 
 def panels_of(request: Request) -> Reply:
     """One's panels."""
-    return Reply(text=show.listed(panels.list_panels(request.work, request.actor)))
+    text, blocks = show.listed(panels.list_panels(request.work, request.actor, Page(0, pages.PANELS)))
+    return Reply(text=text, blocks=blocks)
+
+
+def _turned(request: Request) -> Reply:
+    """Another page of them, in its place."""
+    _, starts = pages.taken(request.value)
+    found = panels.list_panels(request.work, request.actor, Page(starts.first, pages.PANELS))
+    text, blocks = show.listed(found, starts)
+    return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def upcoming(request: Request) -> Reply:
@@ -22,3 +33,6 @@ def dates(request: Request) -> Reply:
     """The coming meetings."""
     where = the_panel(request)
     return Reply(text=show.dates(panels.diary(request.work, request.actor, where)))
+
+
+CLICKS: dict[str, Handler] = {"panel.page": _turned}

@@ -1,0 +1,281 @@
+"""What is owed a hearing, gathered from facts each time, so that nothing due is ever missed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy.orm import aliased
+from sqlmodel import col, or_, select
+
+from bot.domain.permissions import Verb
+from bot.models.cases import Case, CaseReader, Flag
+from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.panels import Panel
+from bot.models.people import Area
+from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
+from bot.store.agenda import LIVE_FLAGS
+from bot.store.diary import local_time
+from bot.store.people import members_who_may
+from bot.store.rows import add_rows, id_of
+from bot.store.unit_of_work import Work
+
+#: A flag that is owed a hearing, and the decision that says so; none for one that nobody came to.
+Owed = tuple[Flag, Decision | None]
+
+
+def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
+    """Put on a coming meeting whatever is owed a hearing there. Return how many flags were added.
+
+    Cases retained for review by then, flags that an earlier meeting did not come to, and cases that other panels sent.
+    Derived from what was decided, never from a list that could be out of date.
+    """
+    day = local_time(work, panel, meeting.starts_at).date()
+    retained = [DecisionKind.RETAIN]
+    owed = _decided(work, panel, meeting, [id_of(panel)], retained, col(Decision.review_on) <= day)
+    added = _flag_again(work, panel, meeting, owed, FlagState.ACCEPTED)
+    added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), None)
+    _take_along(work, panel, meeting)
+    receives = work.definition(panel.definition).receives
+    if receives:
+        county = _County.read(work)
+        sent = _decided(work, panel, meeting, county.below(id_of(panel)), receives)
+        here = [one for one in sent if not county.goes_elsewhere(work, *one, panel)]
+        added += _flag_again(work, panel, meeting, here, FlagState.OPEN)
+        if DecisionKind.RETURN in receives:
+            own_cases = col(Flag.case_id).in_(select(Case.id).where(col(Case.area_id) == panel.area_id))
+            above = county.above(id_of(panel))
+            back = _decided(work, panel, meeting, above, [DecisionKind.RETURN], own_cases)
+            added += _flag_again(work, panel, meeting, back, FlagState.OPEN)
+    return added
+
+
+def _decided(
+    work: Work,
+    panel: Panel,
+    meeting: Meeting,
+    panel_ids: Iterable[int],
+    kinds: Iterable[DecisionKind],
+    *conditions: ColumnElement[bool],
+) -> list[Owed]:
+    """What these panels decided so, unless this panel has had the case before it since."""
+    rows = work.session.execute(
+        select(Flag, Decision)
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.panel_id).in_(list(panel_ids)),
+            col(Meeting.state) == MeetingState.CLOSED,
+            col(Decision.undone_at).is_(None),
+            col(Decision.kind).in_(list(kinds)),
+            *conditions,
+            ~_has_come_since(panel, meeting, col(Decision.decided_at)),
+        )
+        .order_by(col(Decision.id))
+    )
+    return [(flag, decision) for flag, decision in rows]
+
+
+def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
+    """Flags that no meeting came to, unless the panel has had the case before it since."""
+    rows = work.session.exec(
+        select(Flag)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
+        .where(*_nobody_came_to(work, panel), ~_has_come_since(panel, meeting, work.now, is_unheard=True))
+        .order_by(col(Flag.id))
+    )
+    return [(flag, None) for flag in rows]
+
+
+def _nobody_came_to(work: Work, panel: Panel) -> Sequence[ColumnElement[bool]]:
+    """The conditions on a flag that its meeting is over, or never was held, without its case having been discussed."""
+    over = or_(
+        col(Meeting.state) == MeetingState.CLOSED,
+        (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
+        # What was flagged in the very moment in which the meeting was cancelled is heard all the same.
+        col(Meeting.state) == MeetingState.CANCELLED,
+    )
+    return (
+        col(Flag.panel_id) == id_of(panel),
+        col(Flag.state).in_(LIVE_FLAGS),
+        over,
+        or_(col(AgendaItem.id).is_(None), col(AgendaItem.state) != ItemState.DISCUSSED),
+    )
+
+
+def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
+    """The condition on Flag, joined with its Meeting, that the panel has had the case before it since."""
+    newer, there = aliased(Flag), aliased(Meeting)
+    not_withdrawn = col(newer.state) != FlagState.WITHDRAWN
+    if is_unheard:
+        # An agency's own withdrawal does not undo what the panel decided, and takes back what nobody heard.
+        not_withdrawn = or_(not_withdrawn, col(newer.agency_id) == col(Flag.agency_id))
+    return exists(
+        select(newer.id)
+        .join(there, col(there.id) == col(newer.meeting_id))
+        .where(
+            col(newer.case_id) == col(Flag.case_id),
+            col(newer.panel_id) == id_of(panel),
+            or_(
+                and_(col(newer.meeting_id) == id_of(meeting), col(newer.state).in_(LIVE_FLAGS)),
+                and_(
+                    col(newer.id) > col(Flag.id),
+                    or_(
+                        col(newer.meeting_id) == id_of(meeting),
+                        and_(col(there.starts_at) > col(Meeting.starts_at), not_withdrawn),
+                        # What was sent here once was triaged here once.
+                        and_(col(newer.is_escalated), col(newer.flagged_at) > since),
+                    ),
+                ),
+            ),
+        )
+        .correlate(Flag, Meeting, Decision)
+    )
+
+
+def _take_along(work: Work, panel: Panel, meeting: Meeting) -> None:
+    """What is folded into a flag that nobody came to goes to the coming meeting with it."""
+    folded = aliased(Flag)
+    unheard = exists(
+        select(Flag.id)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
+        .where(
+            *_nobody_came_to(work, panel),
+            col(Flag.case_id) == col(folded.case_id),
+            col(Flag.meeting_id) == col(folded.meeting_id),
+        )
+        .correlate(folded)
+    )
+    rows = work.session.exec(
+        select(folded).where(
+            col(folded.panel_id) == id_of(panel),
+            col(folded.meeting_id) != id_of(meeting),
+            col(folded.state) == FlagState.DEFERRED,
+            col(folded.triage_reason).is_(None),
+            unheard,
+        )
+    )
+    for flag in rows:
+        flag.meeting_id = id_of(meeting)
+        work.session.add(flag)
+    work.session.flush()
+
+
+def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], state: FlagState | None) -> int:
+    """Copy flags to a coming meeting, each case once, with this state or their own. Return how many were added."""
+    first: dict[int, Owed] = {}
+    for flag, decision in owed:
+        first.setdefault(flag.case_id, (flag, decision))
+    add_rows(work.session, [_copied(work, panel, meeting, *one, state) for one in first.values()])
+    _name_readers(work, panel, [flag.case_id for flag, _ in first.values() if flag.panel_id != id_of(panel)])
+    return len(first)
+
+
+def _copied(
+    work: Work, panel: Panel, meeting: Meeting, flag: Flag, decision: Decision | None, state: FlagState | None
+) -> Flag:
+    sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
+    return Flag(
+        case_id=flag.case_id,
+        panel_id=id_of(panel),
+        meeting_id=id_of(meeting),
+        agency_id=flag.agency_id,
+        person_id=flag.person_id,
+        state=state or flag.state,
+        urgency=flag.urgency,
+        is_escalated=sent_up,
+        risk_tool=flag.risk_tool,
+        risk_level=decision.risk_after if decision and decision.risk_after else flag.risk_level,
+        score=flag.score,
+        assessed_on=flag.assessed_on,
+        judgement=flag.judgement,
+        asked_of_panel=flag.asked_of_panel,
+        themes=list(flag.themes),
+        missing_episodes=flag.missing_episodes,
+        interviews_offered=flag.interviews_offered,
+        interviews_within_72h=flag.interviews_within_72h,
+        flagged_at=work.now,
+    )
+
+
+def _name_readers(work: Work, panel: Panel, case_ids: Sequence[int]) -> None:
+    """Whoever decided to send a closed item on decided that the receiving chairs read it: they must triage it."""
+    if not case_ids:
+        return
+    closed = work.session.exec(select(Case.id).where(col(Case.id).in_(case_ids), col(Case.is_closed))).all()
+    if not closed:
+        return
+    chairs = [id_of(person) for person in members_who_may(work, id_of(panel), Verb.TRIAGE)]
+    named = select(CaseReader.case_id, CaseReader.person_id).where(
+        col(CaseReader.case_id).in_(closed), col(CaseReader.person_id).in_(chairs)
+    )
+    already = {(case_id, person_id) for case_id, person_id in work.session.execute(named)}
+    wanted = {(case_id, person_id) for case_id in closed if case_id is not None for person_id in chairs}
+    missing = [CaseReader(case_id=case, person_id=person) for case, person in sorted(wanted - already)]
+    add_rows(work.session, missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a panel is, and to which one it escalates."""
+
+    area_id: int
+    escalates_to_id: int | None
+    definition: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _County:
+    """Every panel with its area: who sends to whom."""
+
+    panels: dict[int, _Place]
+    parents: dict[int, int | None]  #: area to the one that it lies in
+
+    @classmethod
+    def read(cls, work: Work) -> "_County":
+        """Read all panels and areas, in two statements."""
+        panels = work.session.execute(
+            select(Panel.id, Panel.area_id, Panel.escalates_to_id, Panel.definition).add_columns(col(Panel.is_active))
+        )
+        areas = work.session.execute(select(Area.id, Area.parent_id))
+        return cls({number: _Place(*place) for number, *place in panels}, dict(tuple(row) for row in areas))
+
+    def below(self, panel_id: int) -> list[int]:
+        """Return the other panels of the same area and of the areas in it."""
+        area_id = self.panels[panel_id].area_id
+        return [
+            number
+            for number, place in self.panels.items()
+            if number != panel_id and area_id in (place.area_id, self.parents.get(place.area_id))
+        ]
+
+    def above(self, panel_id: int) -> list[int]:
+        """Return the panels of the area that this panel's area lies in."""
+        parent = self.parents.get(self.panels[panel_id].area_id)
+        return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
+
+    def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
+        """Whether the deciding panel escalates to another panel that receives such decisions, itself or further up.
+
+        Without a choice, every panel that receives the decision gets it: rather twice than not at all.
+        """
+        above = self.panels[flag.panel_id].escalates_to_id
+        passed: set[int] = set()
+        while above is not None and above not in passed:
+            passed.add(above)
+            chosen = self.panels[above]
+            definition = work.definitions.get(chosen.definition)
+            receives = (
+                chosen.is_active
+                and definition is not None
+                and decision is not None
+                and decision.kind in definition.receives
+            )
+            if receives and flag.panel_id in self.below(above):
+                return above != panel.id
+            above = chosen.escalates_to_id
+        return False
