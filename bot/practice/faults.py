@@ -47,6 +47,16 @@ class Fault:
         return cls("api_error", error=error)
 
     @classmethod
+    def page(cls, status: int = 200, *, effect: bool = False) -> "Fault":
+        """A proxy's page instead of Slack's answer; with `effect` Slack did the work and its answer was lost."""
+        return cls("page", status=status, effect=effect)
+
+    @classmethod
+    def body(cls, text: str, status: int = 200, *, effect: bool = False) -> "Fault":
+        """Something in JSON that is not Slack's, such as an empty list; with `effect` as above."""
+        return cls("body", status=status, effect=effect, error=text)
+
+    @classmethod
     def disconnect_sockets(cls) -> "Fault":
         """Every Socket Mode connection breaks off without a word while the method answers normally."""
         return cls("disconnect_sockets", effect=True)
@@ -69,10 +79,10 @@ class Faults:
         with self._lock:
             self._queues.clear()
 
-    def take(self, method: str) -> Fault | None:
-        """Return the fault this call runs into, used up, or None."""
+    def take(self, method: str, *, whichever: bool = True) -> Fault | None:
+        """Return the fault this call runs into, used up, or None; `whichever` looks at those for any method too."""
         with self._lock:
-            for name in (method, "*"):
+            for name in (method, "*") if whichever else (method,):
                 queue = self._queues.get(name)
                 if queue:
                     return queue.popleft()

@@ -1,7 +1,7 @@
 """The outbox: an effect is queued once, leaves in its lane's order and pace, and is never sent twice by guesswork."""
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -16,15 +16,26 @@ from bot.store.outbox import (
     Claim,
     Effect,
     begin_sending,
-    claim_next,
+    claim_due,
     finish,
     forget_finished,
+    look,
     put_back,
     reap_expired,
-    seconds_until_next,
 )
 from bot.store.unit_of_work import Store
 from tests.conftest import Abandoned
+
+
+def claim_next(session: Session, owner: str, gathered: Mapping[str, int] | None = None) -> Claim | None:
+    """One claim, or None."""
+    found = claim_due(session, owner, most=1, gathered=gathered or {})
+    return found[0] if found else None
+
+
+def seconds_until_next(session: Session) -> float | None:
+    """How long until something may be sent; None when nothing waits."""
+    return look(session).wait
 
 
 def _queue(store: Store, *effects: Effect) -> None:
@@ -169,7 +180,7 @@ def test_what_is_gathered_is_claimed_together_up_to_what_one_message_holds(store
     _queue(
         store,
         Effect("a", "one", "given", {"action_id": 1}),
-        Effect("b", "one", "digest"),
+        Effect("b", "one", "prompt"),
         Effect("c", "two", "given"),
         *(Effect(f"d{number}", "one", "given", {"action_id": number}) for number in (2, 3)),
         Effect("e", "one", "given", {"action_id": 4}),
