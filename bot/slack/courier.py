@@ -20,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from bot.domain.effect_kinds import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
@@ -100,6 +102,7 @@ class Courier:
         self._look_at = 0.0  # monotonic, as below: when the thread looks at the outbox next
         self._resting: dict[str, float] = {}  # lanes that send or have just sent: it is no use to look at them before
         self._reap_at = 0.0
+        self._is_careful = False  # a turn failed: what was answered is written down one by one
         self._flying: Counter[Way] = Counter()  # calls under way; only the thread counts them
         self._landed: deque[tuple[_Ready, Outcome]] = deque()  # answered, and not yet recorded
         self._answers: deque[Outcome] = deque()  # to the question whether Slack answers again
@@ -155,8 +158,12 @@ class Courier:
                 self._look_at = math.inf
             try:
                 pause = self._take_turn()
+                self._is_careful = False
             except Exception as unexpected:  # noqa: BLE001 - the database may be away for a while; the courier is not
                 incident(unexpected)
+                if self._is_careful and not isinstance(unexpected, OperationalError | InterfaceError):
+                    self._forget(list(self._landed)[:1], ())  # not even alone can it be written: its lease runs out
+                self._is_careful = True
                 pause = 1.0
             self._look_by(time.monotonic() + pause)
             with self._turn:
@@ -166,7 +173,7 @@ class Courier:
 
     def _take_turn(self) -> float:
         """Record what was answered and give out what is due; the seconds until it is worth looking again."""
-        landed, answers = list(self._landed), list(self._answers)
+        landed, answers = list(self._landed)[: 1 if self._is_careful else None], list(self._answers)
         flying = self._flying - Counter(ready.claim.way for ready, _ in landed)
         free = POOL - flying.total()
         room = {way: MOST_OF_ONE_WAY - flying[way] for way in Way}

@@ -119,7 +119,7 @@ class Sender:
         place = self._call("files.getUploadURLExternal", asked, shows=False, as_form=True)
         url = str(place.get("upload_url", ""))
         sent = self._http("upload", url, content, "application/octet-stream", shows=False)
-        if sent.status != 200:
+        if sent.status != 200 or sent.body.lstrip().startswith(b"<"):
             # The address is good for one file and for a while: another one is asked for.
             raise _Failed(Outcome(Treatment.LATER, "upload", f"HTTP {sent.status}"))
         shared: dict[str, Any] = {"files": [{"id": place["file_id"], "title": call.title}], "channel_id": channel_id}

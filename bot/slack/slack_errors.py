@@ -102,11 +102,13 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "files.completeUploadExternal": {
         **_all(
             Treatment.REFUSED,
-            "file_not_found invalid_blocks invalid_thread_ts posting_to_channel_denied "
+            "invalid_blocks invalid_thread_ts posting_to_channel_denied "
             "slack_connect_file_upload_sharing_blocked",
         ),
         **_all(Treatment.REOPEN, "channel_not_found invalid_channel is_archived not_in_channel"),
         **_all(Treatment.UNCERTAIN, "file_update_failed"),
+        # What was uploaded did not get there, whatever was answered: it is uploaded once more.
+        **_all(Treatment.LATER, "file_not_found"),
     },
     "auth.test": {},
 }
