@@ -102,8 +102,7 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "files.completeUploadExternal": {
         **_all(
             Treatment.REFUSED,
-            "invalid_blocks invalid_thread_ts posting_to_channel_denied "
-            "slack_connect_file_upload_sharing_blocked",
+            "invalid_blocks invalid_thread_ts posting_to_channel_denied slack_connect_file_upload_sharing_blocked",
         ),
         **_all(Treatment.REOPEN, "channel_not_found invalid_channel is_archived not_in_channel"),
         **_all(Treatment.UNCERTAIN, "file_update_failed"),

@@ -159,7 +159,7 @@ def claim_due(
     """Lease up to `most` effects that are due, each the first of a free lane, the most urgent first.
 
     For a kind that is `gathered` take along what else of it is due in that lane, up to so many in all. `room` says how
-    many more of each way are wanted; of a way with a pace, or one that was refused before, one at a time.
+    many more of each way are wanted; of a way with a pace as many as that allows, of one that was refused before one.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -198,7 +198,7 @@ class _Counting:
         self._session = session
         self._methods = methods
         self._paces = paces
-        self._taken: set[str] = set()
+        self._spent: set[str] = set()  # methods of which no more calls are to be had now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
         """Count a call of each. Return those that it tries before others; None when one of them is to rest."""
@@ -208,14 +208,15 @@ class _Counting:
             is_failing = state is not None and state.failures > 0
             if not is_failing and pace is None:
                 continue
-            if name in self._taken:
+            if name in self._spent:
                 return None
-            self._taken.add(name)
             if is_failing:
+                self._spent.add(name)
                 if not begin_trial(self._session, name):
                     return None
                 tried.add(name)
             elif pace is not None and not take_call(self._session, name, pace):
+                self._spent.add(name)
                 return None
         return tried
 

@@ -102,7 +102,7 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
     taken = adding.on_conflict_do_update(
         index_elements=[_METHOD.c.name], set_={"next_at": following}, where=_METHOD.c.next_at <= now
     )
-    return connection.execute(taken).rowcount == 1
+    return connection.execute(taken.returning(_METHOD.c.name)).first() is not None
 
 
 def begin_trial(session: Session, name: str) -> bool:
