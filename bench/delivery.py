@@ -61,7 +61,7 @@ def main() -> None:
     rows = [row for backend in ("sqlite", "postgresql") for row in _measure(backend)]
     show(
         f"messages through one courier; limits by the minute are {QUICKENED} times Slack's",
-        ("database", "what", "seconds", "possible", "ratio", "refused calls", "goal met"),
+        ("database", "what", "seconds", "beside", "ratio", "refused calls", "goal met"),
         rows,
     )
 
@@ -80,9 +80,10 @@ def _measure(backend: str) -> Iterator[list[str]]:
                 remember_channel(work.session, TEAM, f"U{number}", f"D{number}")
         digests = [_digest(number) for number in range(DIGESTS)]
         took, overtook = _sends_with_news(store, workspace, digests, are_known=True)
-        yield _row(
-            backend, f"{DIGESTS} digests to people who are known", took, possible, KNOWN_GOAL, workspace.refused()
-        )
+        # Nothing of Slack's stands between messages to different people. Beside them stand as many posts to `MANY`
+        # channels as this machine sent them a moment ago.
+        what, refused = f"{DIGESTS} digests to people who are known", workspace.refused()
+        yield _row(backend, what, took, to_many, KNOWN_GOAL, refused)
         yield _overtaking(backend, "known", overtook)
     with _county(backend) as (store, workspace):
         took, overtook = _sends_with_news(store, workspace, [_digest(number) for number in range(DIGESTS)])
