@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import diary, home, minutes, slash_command, startup, ticks
+from bench import delivery, diary, home, minutes, slash_command, startup, ticks
 
 SCRIPTS = {
     "slash": slash_command.main,
@@ -11,6 +11,7 @@ SCRIPTS = {
     "diary": diary.main,
     "home": home.main,
     "ticks": ticks.main,
+    "delivery": delivery.main,
 }
 
 

@@ -28,6 +28,7 @@ from bot.store.key_ring import KeyRing, load_master_key
 from bot.store.running import standing_still
 from bot.store.schema import current_revision, is_current
 from bot.store.series import unfilled
+from bot.store.slack_methods import EVERYTHING, UNREACHABLE, alarms
 from bot.store.unit_of_work import Store
 
 
@@ -134,6 +135,7 @@ def _schema(
                 keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
                 yield from _audit(engine, keys)
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
+            yield from _delivery(engine)
             yield from _strangers(engine, team)
             if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
                 yield from _panels(settings, engine, read)
@@ -153,6 +155,23 @@ def _diaries(store: Store) -> Iterator[Finding]:
     if store.definitions:  # without them no panel's dates can be found, and that is told already
         with store.reading() as work:
             yield from (Finding(sentence, is_fault=True) for sentence in unfilled(work))
+
+
+def _delivery(engine: Engine) -> Iterator[Finding]:
+    """What holds messages back, and how many wait for it; they go out, once, when it is put right."""
+    with Session(engine.execution_options(reading=True)) as session:
+        for alarm in alarms(session):
+            since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
+            waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
+            if alarm.error == UNREACHABLE:
+                yield Finding(f"Slack has not answered since {since}: {waits}.", is_fault=True)
+            else:
+                what = "every call" if alarm.method == EVERYTHING else alarm.method
+                yield Finding(
+                    f"Slack refuses {what} since {since} ({alarm.error}): {waits}, and will go out once that is put "
+                    "right.",
+                    is_fault=True,
+                )
 
 
 def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:

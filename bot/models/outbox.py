@@ -37,6 +37,7 @@ class OutboxRow(SQLModel, table=True):
     key: str = Field(unique=True, max_length=120)  #: the same effect is queued once
     lane: str = Field(max_length=80)  #: one queue per conversation
     kind: str = Field(max_length=40)  #: which renderer
+    way: str = Field(default="post", max_length=8)  #: how it leaves: each way of calling Slack has a pace of its own
     priority: int = 5  #: 0 first
     state: str = Field(default=EffectState.READY, max_length=12)
     due_at: float  #: database clock, seconds since the epoch
@@ -59,3 +60,27 @@ class OutboxLane(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=80)
     next_at: float = 0.0  #: database clock: nothing goes out before
     gap: float = 1.0  #: seconds between the end of one send and the next
+    is_unopened: bool = False  #: the direct message it leads to was never opened: that waits for a pace of its own
+
+
+class OutboxMethod(SQLModel, table=True):
+    """What may be asked of Slack now: one of its methods, `files` for the three of an upload, `*` for all of them."""
+
+    __tablename__ = "outbox_method"
+
+    name: str = Field(primary_key=True, max_length=40)
+    next_at: float = 0.0  #: database clock: not called before
+    failures: int = 0  #: one after the other: how long the next rest is, and that one call is tried before others
+    is_on_trial: bool = False  #: of `*`: Slack answers again, and one effect goes before the others
+    error: str | None = Field(default=None, max_length=200)  #: the alarm: why nothing goes out, in Slack's word
+    since: float | None = None  #: database clock: when the alarm was raised
+
+
+class DirectChannel(SQLModel, table=True):
+    """The direct message with one person, opened once."""
+
+    __tablename__ = "direct_channel"
+
+    team_id: str = Field(primary_key=True, max_length=40)
+    user_id: str = Field(primary_key=True, max_length=40)
+    channel_id: str = Field(max_length=40)

@@ -47,6 +47,16 @@ class Fault:
         return cls("api_error", error=error)
 
     @classmethod
+    def page(cls, status: int = 200, *, effect: bool = False) -> "Fault":
+        """A proxy's page instead of Slack's answer; with `effect` Slack did the work and its answer was lost."""
+        return cls("page", status=status, effect=effect)
+
+    @classmethod
+    def body(cls, text: str, status: int = 200, *, effect: bool = False) -> "Fault":
+        """Something in JSON that is not Slack's, such as an empty list; with `effect` as above."""
+        return cls("body", status=status, effect=effect, error=text)
+
+    @classmethod
     def disconnect_sockets(cls) -> "Fault":
         """Every Socket Mode connection breaks off without a word while the method answers normally."""
         return cls("disconnect_sockets", effect=True)
@@ -58,22 +68,36 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queues: dict[str, deque[Fault]] = {}
+        self._standing: dict[str, Fault] = {}
 
     def next(self, method: str, fault: Fault, times: int = 1) -> None:
         """Let the next `times` calls of `method` run into this fault, after those already queued."""
         with self._lock:
             self._queues.setdefault(method, deque()).extend([fault] * times)
 
+    def begin(self, method: str, fault: Fault) -> None:
+        """Let every call of `method` run into this fault until `end`: a token that was revoked, a proxy in the way."""
+        with self._lock:
+            self._standing[method] = fault
+
+    def end(self, method: str) -> None:
+        """Let calls of `method` be answered as usual again."""
+        with self._lock:
+            self._standing.pop(method, None)
+
     def clear(self) -> None:
-        """Forget all faults still to come."""
+        """Forget all faults still to come, and those that stand."""
         with self._lock:
             self._queues.clear()
+            self._standing.clear()
 
-    def take(self, method: str) -> Fault | None:
-        """Return the fault this call runs into, used up, or None."""
+    def take(self, method: str, *, whichever: bool = True) -> Fault | None:
+        """Return the fault this call runs into, used up, or None; `whichever` looks at those for any method too."""
         with self._lock:
-            for name in (method, "*"):
+            for name in (method, "*") if whichever else (method,):
                 queue = self._queues.get(name)
                 if queue:
                     return queue.popleft()
+                if name in self._standing:
+                    return self._standing[name]
         return None

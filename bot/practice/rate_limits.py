@@ -13,11 +13,16 @@ PER_CHANNEL = frozenset({"chat.postMessage"})
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """How strict to be: posts per second and channel, how many at once, and calls per minute per tier."""
+    """How strict to be: posts per second and channel, how many at once, and calls per minute per tier.
+
+    `posts_per_minute` is the limit of the whole workspace that stands above that ("several hundred messages per
+    minute", chat.postMessage: rate limiting); Slack gives no figure, so that it is off unless it is given.
+    """
 
     enabled: bool = True
     posts_per_second: float = 1.0
     post_burst: int = 1
+    posts_per_minute: int | None = None
     tiers: Mapping[int, int] = field(default_factory=lambda: dict(TIERS))
 
     @classmethod
@@ -45,6 +50,9 @@ class Limiter:
         if not self.limits.enabled:
             return 0
         if method in PER_CHANNEL:
+            everywhere = self.limits.posts_per_minute
+            if everywhere is not None and (wait := self._take((method, ""), float(everywhere), everywhere / 60)):
+                return wait
             return self._take((method, channel), float(self.limits.post_burst), self.limits.posts_per_second)
         capacity = float(self.limits.tiers[tier])
         return self._take((method, ""), capacity, capacity / 60)

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -77,6 +77,10 @@ class Routes:
             return PlainTextResponse("Internal Server Error", status_code=fault.status)
         if fault.kind == "api_error":
             return _reply(Answer({"ok": False, "error": fault.error}))
+        if fault.kind == "page":
+            return HTMLResponse("<html><body>This page is not Slack's.</body></html>", status_code=fault.status)
+        if fault.kind == "body":
+            return Response(fault.error, status_code=fault.status, media_type="application/json")
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         elif fault.kind == "disconnect_sockets":
@@ -86,6 +90,13 @@ class Routes:
             # Let the loop notice the lost connection before this request ends without an answer.
             await asyncio.sleep(0.01)
         return _reply(answer) if answer is not None else Response()
+
+    async def _strike_plainly(self, fault: Fault, request: Request, said: str) -> Response:
+        """Strike where Slack answers in plain words: an error is one of them, with status 404."""
+        if fault.kind == "api_error":
+            return PlainTextResponse(fault.error, status_code=404)
+        struck = await self._strike(fault, request, None)
+        return PlainTextResponse(said) if fault.kind in ("slow", "disconnect_sockets") else struck
 
     def cut(self, scope: Scope) -> None:
         """Break the TCP connection a request or socket came by, without a word."""
@@ -99,7 +110,12 @@ class Routes:
             self.cut(connection.socket.scope)
 
     async def response_url(self, request: Request) -> Response:
-        """Take a message through a response_url."""
+        """Take a message through a response_url, unless a fault scripted for `response_url` strikes."""
+        fault = self.faults.take("response_url", whichever=False)
+        if fault is not None:
+            if fault.effect:
+                response_urls.receive(self.state, request.url.path, json.loads(await request.body()))
+            return await self._strike_plainly(fault, request, "ok")
         try:
             body: Any = json.loads(await request.body())
             response_urls.receive(self.state, request.url.path, body)
@@ -110,8 +126,13 @@ class Routes:
         return PlainTextResponse("ok")
 
     async def upload(self, request: Request) -> Response:
-        """Take the bytes of a file."""
+        """Take the bytes of a file, unless a fault scripted for `upload` strikes."""
         token, body = request.path_params["token"], await request.body()
+        fault = self.faults.take("upload", whichever=False)
+        if fault is not None:
+            if fault.effect:
+                files_api.receive(self.state, token, body)
+            return await self._strike_plainly(fault, request, f"OK - {len(body)}")
         if files_api.receive(self.state, token, body):
             return PlainTextResponse(f"OK - {len(body)}")
         return PlainTextResponse("upload failed", status_code=400)

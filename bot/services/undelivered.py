@@ -1,23 +1,28 @@
 """Messages whose arrival nobody knows, or that Slack refused: a person decides, nothing is blindly repeated."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement, func, literal, or_
 from sqlmodel import col, select
 
+from bot.domain.effect_kinds import kind_of
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.outbox import EffectState, OutboxRow
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.store.access import panels_where
-from bot.store.outbox import decide, stranded
+from bot.store.outbox import STRANDED, decide
 from bot.store.places import holds_at
 from bot.store.rows import id_of
+from bot.store.slack_methods import alarms
 from bot.store.unit_of_work import Work
 
-MOST_SHOWN = 10
+SHOWN = 5
+_ANSWERS = "response:"  # lanes of answers to clicks end with the Slack user
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,92 +37,159 @@ class Undelivered:
     error: str
 
 
-_KINDS = {
-    "action_given": "a new action",
-    "digest": "a reminder of actions",
-    "extension_asked": "a request for more time",
-    "extension_answered": "the chair's answer on more time",
-    "meeting_actions": "the actions of a meeting",
-    "meeting_notice": "a change of date",
-    "panel_ended": "the end of a panel",
-    "meeting_opened": "the opening of a meeting",
-    "prompt": "a prompt about a deadline",
-    "invitation": "an invitation",
-    "reply_reminder": "a second request for an answer",
-    "quorum": "a warning that a meeting may not be quorate",
-    "stand_in": "word that somebody stands in",
-    "deputy_away": "word that a deputy cannot come",
-    "invitation_answered": "an answered invitation",
-    "answered_for_you": "an answer entered for somebody",
-    "calendar_file": "a calendar file",
-    "flag_triaged": "the chair's answer on a flag",
-    "interest_noted": "a declared interest",
-    "interest_withdrawn": "the end of a declared interest",
-    "interest_holds": "actions that need another holder",
-    "closed_flag": "a flag on a closed item",
-    "agenda_file": "an agenda",
-    "agenda_published": "an agenda",
-    "minutes_file": "minutes",
-    "minutes_approved": "the approval of minutes",
-    "returns_prompt": "a prompt about returns",
-    "tracker_file": "an action tracker",
-    "handed_over": "what a colleague handed over",
-    "deputy_named": "the naming of a deputy",
-    "person_left": "that somebody has left",
-    "account_back": "that an account is on again",
-}
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """One page of them, the oldest first, and how many there are in all."""
+
+    messages: tuple[Undelivered, ...] = ()
+    first: int = 0  #: where the page begins
+    total: int = 0
+    until: str = ""  #: names all of them, for a decision about all: what is stranded later is not decided with them
 
 
-def list_undelivered(work: Work, actor: Actor) -> tuple[Undelivered, ...]:
-    """What is stranded on its way to people of the panels whose diary this person keeps; an administrator sees all."""
-    rows = _theirs(work, actor)
-    names = {
-        person.id: person.name
-        for person in work.session.exec(select(Person).where(col(Person.id).in_([_addressee(row) for row in rows])))
-    }
-    return tuple(
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Why messages do not go out at all, for administrators."""
+
+    method: str  #: Slack's name; `*` for all
+    error: str  #: Slack's word
+    since: datetime
+    waiting: int
+
+
+def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
+    """Return what is stranded on its way to people and channels of the panels whose diary this person keeps.
+
+    An administrator sees all, also what goes to accounts that nobody enrolled.
+    """
+    theirs = _theirs(work, actor)
+    facts = select(func.count(), func.max(OutboxRow.finished_at)).where(*theirs)
+    total, until = work.session.exec(facts).one()
+    if not total:
+        return Stranded()
+    first = min((places or {}).get("stranded", 0), (total - 1) // SHOWN) * SHOWN
+    rows = work.session.exec(
+        select(OutboxRow).where(*theirs).order_by(col(OutboxRow.id)).offset(first).limit(SHOWN)
+    ).all()
+    names = _addressees(work, rows)
+    shown = tuple(
         Undelivered(
             id=id_of(row),
-            addressee=names.get(_addressee(row), "a channel"),
-            kind=_KINDS.get(row.kind, "a message"),
+            addressee=names[id_of(row)],
+            kind=kind_of(row.kind).words,
             since=datetime.fromtimestamp(row.finished_at or row.created_at, ZoneInfo(actor.timezone)),
             may_have_arrived=row.state == EffectState.AMBIGUOUS,
             error=row.error or "",
         )
-        for row in rows[:MOST_SHOWN]
+        for row in rows
+    )
+    return Stranded(shown, first, total, repr(until or 0.0))
+
+
+def list_held_back(work: Work, actor: Actor) -> tuple[HeldBack, ...]:
+    """Return why messages do not go out at all; empty for everybody but administrators, who can put it right."""
+    if not actor.is_administrator:
+        return ()
+    zone = ZoneInfo(actor.timezone)
+    return tuple(
+        HeldBack(alarm.method, alarm.error, alarm.since.astimezone(zone), alarm.waiting)
+        for alarm in alarms(work.session)
     )
 
 
 def send_again(work: Work, actor: Actor, effect_id: int) -> None:
-    """The person knows that it did not arrive, or takes the risk of a second one."""
+    """Send a message again: the person knows that it did not arrive, or takes the risk of a second one."""
     _decide(work, actor, effect_id, EffectState.READY, "send_again")
 
 
 def let_be(work: Work, actor: Actor, effect_id: int) -> None:
-    """It arrived after all, or is not worth sending any more."""
+    """Leave a message: it arrived after all, or is not worth sending any more."""
     _decide(work, actor, effect_id, EffectState.DROPPED, "let_be")
 
 
+def send_all_again(work: Work, actor: Actor, until: str) -> int:
+    """Send again all that were stranded when Home showed them. Return how many."""
+    return _decide_all(work, actor, until, EffectState.READY, "send_again")
+
+
+def let_all_be(work: Work, actor: Actor, until: str) -> int:
+    """Leave all that were stranded when Home showed them. Return how many."""
+    return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
+
+
 def _decide(work: Work, actor: Actor, effect_id: int, state: EffectState, verb: str) -> None:
-    if not any(row.id == effect_id for row in _theirs(work, actor)):
+    mine = select(OutboxRow.id).where(*_theirs(work, actor), col(OutboxRow.id) == effect_id)
+    if work.session.exec(mine).first() is None:
         raise NotForYou("that message")
-    if not decide(work.session, effect_id, state):
+    if not decide(work.session, [effect_id], state):
         raise Mistake("Somebody has decided about this message already.")
     work.audit(verb, "effect", effect_id, actor_id=actor.person_id)
 
 
-def _theirs(work: Work, actor: Actor) -> list[OutboxRow]:
-    # The answer to a click reaches one person at one moment; nobody else can tell what it was worth.
-    rows = [row for row in stranded(work.session) if row.kind in _KINDS]
-    if actor.is_administrator or not rows:
-        return rows
+def _decide_all(work: Work, actor: Actor, until: str, state: EffectState, verb: str) -> int:
+    shown_then = col(OutboxRow.finished_at) <= float(until)
+    mine = select(OutboxRow.id).where(*_theirs(work, actor), shown_then).order_by(col(OutboxRow.id))
+    numbers = [number for number in work.session.exec(mine).all() if number is not None]
+    if not numbers:
+        raise Mistake("All of these messages were decided about already.")
+    decided = decide(work.session, numbers, state)
+    for number in numbers:
+        work.audit(verb, "effect", number, actor_id=actor.person_id)
+    return decided
+
+
+def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
+    """What a person may decide about, as conditions on the outbox."""
+    state = col(OutboxRow.state)
+    # Said by value: the index is by state, and what is done is most of the table.
+    is_stranded: ColumnElement[bool] = state.in_(STRANDED)
+    if actor.is_administrator:
+        return [is_stranded]
     panels = [id_of(panel) for panel in panels_where(work, actor, Verb.COMPILE)]
-    people = set(
-        work.session.exec(select(Membership.person_id).where(col(Membership.panel_id).in_(panels), holds_at(work.now)))
-    )
-    return [row for row in rows if _addressee(row) in people]
+    if not panels:
+        return [col(OutboxRow.id).is_(None)]
+    members = select(Membership.person_id).where(col(Membership.panel_id).in_(panels), holds_at(work.now))
+    users = select(Person.user_id).where(col(Person.id).in_(members))
+    answers = select(literal(_ANSWERS) + col(Person.user_id)).where(col(Person.id).in_(members))
+    channels = select(Panel.channel_id).where(col(Panel.id).in_(panels), col(Panel.channel_id).is_not(None))
+    payload = col(OutboxRow.payload)
+    return [
+        is_stranded,
+        or_(
+            payload["person_id"].as_integer().in_(members),
+            payload["channel_id"].as_string().in_(channels),
+            payload["user"].as_string().in_(users),
+            col(OutboxRow.lane).in_(answers),
+        ),
+    ]
 
 
-def _addressee(row: OutboxRow) -> int | None:
-    person_id = row.payload.get("person_id")
-    return person_id if isinstance(person_id, int) else None
+def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
+    """To whom each goes, by its number: a name, or the channel of a panel."""
+    persons = {row.payload.get("person_id") for row in rows} - {None}
+    users = {_user(row) for row in rows} - {None}
+    channels = {row.payload.get("channel_id") for row in rows} - {None}
+    names: dict[object, str] = {}
+    if persons or users:
+        found = select(Person).where(or_(col(Person.id).in_(persons), col(Person.user_id).in_(users)))
+        for person in work.session.exec(found):
+            names[person.id] = names[person.user_id] = person.name
+    if channels:
+        titles = select(Panel.channel_id, Panel.title).where(col(Panel.channel_id).in_(channels))
+        names |= {channel: f"the channel of {title}" for channel, title in work.session.exec(titles)}
+
+    def named(row: OutboxRow) -> str:
+        to = row.payload.get("person_id") or _user(row)
+        return (
+            names.get(to, "someone who isn't enrolled") if to else names.get(row.payload.get("channel_id"), "a channel")
+        )
+
+    return {id_of(row): named(row) for row in rows}
+
+
+def _user(row: OutboxRow) -> str | None:
+    """The Slack user whose Home or click it is about."""
+    user = row.payload.get("user")
+    if isinstance(user, str):
+        return user
+    return row.lane.removeprefix(_ANSWERS) if row.lane.startswith(_ANSWERS) else None

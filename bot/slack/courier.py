@@ -1,8 +1,9 @@
 """Sends what transactions promised: claim, render with a new access check, say so, call, record.
 
-One thread hands out work to a small pool. It is woken by commits that queued effects, sleeps until the next is due,
-and frees what dead processes held. Nothing is sent twice: only a refusal before acceptance is tried again, and an
-outcome that nobody knows is left for a person, unless repeating it shows the same.
+One thread works with the database, a small pool makes the calls. The thread is woken by commits that queued effects and
+by answers, sleeps until the next is due, and frees what dead processes held; what was answered and what is claimed next
+stand in one transaction. Nothing is sent twice: only a refusal before acceptance is tried again, and an outcome that
+nobody knows is left for a person, unless repeating it shows the same.
 
 Chase people, do not hound them: who was just told something is left in peace for a moment, and what they are to be
 told meanwhile comes in one message.
@@ -14,55 +15,97 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from bot.domain.effect_kinds import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
 from bot.slack.incidents import incident
-from bot.slack.outgoing import Gathering, Outgoing, Renderer
-from bot.slack.sender import NotAccepted, Refused, Sender, Unknown
+from bot.slack.outcomes import Settled, settle
+from bot.slack.outgoing import Call, Gathering, Outgoing, PostToPerson, Renderer, Upload
+from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender
+from bot.slack.slack_errors import Treatment
+from bot.store.direct_channels import channel_of
 from bot.store.outbox import (
     LEASE_SECONDS,
     Claim,
     begin_sending,
-    claim_next,
+    claim_due,
     finish,
+    look,
+    mark_opened,
     put_back,
     reap_expired,
-    seconds_until_next,
+)
+from bot.store.slack_methods import (
+    EVERYTHING,
+    LONGEST_REST,
+    PACES,
+    Pace,
+    begin_trial,
+    end_trials,
+    hold,
+    hold_unreachable,
+    try_one,
 )
 from bot.store.unit_of_work import Store, Work
 
 log = logging.getLogger(__name__)
 
-POOL = 4
+POOL = 16
+#: Of one way at most so many at once: where posts hang, answers to clicks go on.
+MOST_OF_ONE_WAY = 12
 REAP_SECONDS = 5.0
 GATHERING_SECONDS = 5.0  # a lane's rest after a message of a kind that is gathered
-_LONGEST_WAIT = 60.0  # seconds between tries while Slack cannot be reached
-_MOST_TRIES = 8  # of what may be repeated and keeps failing in ways that nobody understands
 _TOGETHER = 0.02  # commits that follow each other this closely are looked at together
 _SHORTEST_SLEEP = 0.02  # another process may hold what is due: look again soon, but do not spin
 _NOT_THEIRS = "no longer for its addressee"
 _BROKEN = (PanelbotError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An effect in words, with the channel of the direct message that it goes to where that is known."""
+
+    claim: Claim
+    outgoing: Outgoing
+    channel_id: str | None
+
+
 class Courier:
     """The sending half of one process."""
 
     def __init__(
-        self, store: Store, renderers: Mapping[str, Renderer], sender: Sender, *, gathering: float = GATHERING_SECONDS
+        self,
+        store: Store,
+        renderers: Mapping[str, Renderer],
+        sender: Sender,
+        *,
+        gathering: float = GATHERING_SECONDS,
+        paces: Mapping[str, Pace] = PACES,
+        longest_rest: float = LONGEST_REST,
     ) -> None:
         self._store = store
         self._renderers = renderers
         self._sender = sender
         self._gathering = gathering
+        self._paces = paces
+        self._longest_rest = longest_rest
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stopping = threading.Event()
         self._turn = threading.Condition()  # its lock may be taken again by who holds it
         self._look_at = 0.0  # monotonic, as below: when the thread looks at the outbox next
         self._resting: dict[str, float] = {}  # lanes that send or have just sent: it is no use to look at them before
-        self._free = threading.BoundedSemaphore(POOL)
+        self._reap_at = 0.0
+        self._is_careful = False  # a turn failed: what was answered is written down one by one
+        self._flying: Counter[Way] = Counter()  # calls under way; only the thread counts them
+        self._landed: deque[tuple[_Ready, Outcome]] = deque()  # answered, and not yet recorded
+        self._answers: deque[Outcome] = deque()  # to the question whether Slack answers again
         self._pool: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
 
@@ -82,20 +125,25 @@ class Courier:
             self._thread.join()
         if self._pool is not None:
             self._pool.shutdown(wait=True)
+            try:
+                with self._store.work() as work:
+                    self._record(work, self._landed, self._answers)
+                self._forget(list(self._landed), list(self._answers))
+            except Exception as unexpected:  # noqa: BLE001 - without a database its lease runs out, and a person decides
+                incident(unexpected)
 
     def is_running(self) -> bool:
         """Whether what is promised now will be sent."""
         return self._thread is not None and self._thread.is_alive() and not self._stopping.is_set()
 
+    def wake(self) -> None:
+        """Look at the outbox now."""
+        self._look_by(0.0)
+
     def _wake(self, lanes: frozenset[str]) -> None:
         """Effects were queued: look, but not before one of their lanes may send."""
         with self._turn:
             self._look_by(min(self._resting.get(lane, 0.0) for lane in lanes))
-
-    def _look_again(self, lane: str, rest: float) -> None:
-        with self._turn:
-            self._resting[lane] = time.monotonic() + rest
-            self._look_by(self._resting[lane])
 
     def _look_by(self, moment: float) -> None:
         with self._turn:
@@ -104,17 +152,18 @@ class Courier:
                 self._turn.notify()
 
     def _run(self) -> None:
-        reap_at = time.monotonic() + REAP_SECONDS
+        self._reap_at = time.monotonic() + REAP_SECONDS
         while not self._stopping.is_set():
             with self._turn:
                 self._look_at = math.inf
             try:
-                if time.monotonic() >= reap_at:
-                    reap_at = time.monotonic() + REAP_SECONDS
-                    self._reap()
-                pause = self._hand_out()
+                pause = self._take_turn()
+                self._is_careful = False
             except Exception as unexpected:  # noqa: BLE001 - the database may be away for a while; the courier is not
                 incident(unexpected)
+                if self._is_careful and not isinstance(unexpected, OperationalError | InterfaceError):
+                    self._forget(list(self._landed)[:1], ())  # not even alone can it be written: its lease runs out
+                self._is_careful = True
                 pause = 1.0
             self._look_by(time.monotonic() + pause)
             with self._turn:
@@ -122,95 +171,137 @@ class Courier:
                     self._turn.wait(wait)
             self._stopping.wait(_TOGETHER)
 
-    def _reap(self) -> None:
-        with self._store.work() as work:
-            reap_expired(work.session)
-
-    def _hand_out(self) -> float:
-        """Give out all that is due now; the seconds until it is worth looking again."""
-        while not self._stopping.is_set() and self._pool is not None:
-            # A look keeps nobody waiting, a claim is in line with every command: first look.
-            with self._store.reading() as work:
-                wait = seconds_until_next(work.session)
-            if wait is None or wait > 0.0:
-                return REAP_SECONDS if wait is None else min(REAP_SECONDS, max(_SHORTEST_SLEEP, wait))
-            # Nothing is leased before somebody is free to send it.
-            self._free.acquire()
-            claim = None
-            try:
-                if not self._stopping.is_set():
-                    with self._store.work() as work:
-                        claim = claim_next(work.session, self._owner, self._gathered)
-            finally:
-                if claim is None:
-                    self._free.release()
-            if claim is None:
-                break
-            with self._turn:
-                self._resting[claim.lane] = time.monotonic() + LEASE_SECONDS
-            self._pool.submit(self._deliver, claim)
-        return _SHORTEST_SLEEP
+    def _take_turn(self) -> float:
+        """Record what was answered and give out what is due; the seconds until it is worth looking again."""
+        landed, answers = list(self._landed)[: 1 if self._is_careful else None], list(self._answers)
+        flying = self._flying - Counter(ready.claim.way for ready, _ in landed)
+        free = POOL - flying.total()
+        room = {way: MOST_OF_ONE_WAY - flying[way] for way in Way}
+        must_reap = time.monotonic() >= self._reap_at
+        # A look keeps nobody waiting, a claim is in line with every command: first look.
+        with self._store.reading() as work:
+            outlook = look(work.session, [way for way, number in room.items() if number <= 0])
+        is_due = outlook.wait == 0.0 and free > 0
+        claims: list[Claim] = []
+        must_ask = False
+        if landed or answers or must_reap or is_due:
+            with self._store.work() as work:
+                settled = self._record(work, landed, answers)
+                if must_reap:
+                    reap_expired(work.session)
+                if is_due and outlook.must_ask:
+                    must_ask = begin_trial(work.session, EVERYTHING)
+                elif is_due:
+                    claims = claim_due(
+                        work.session, self._owner, most=free, gathered=self._gathered, room=room, paces=self._paces
+                    )
+            self._forget(landed, answers)
+            self._rest(settled)
+            if must_reap:
+                self._reap_at = time.monotonic() + REAP_SECONDS
+        if must_ask and self._pool is not None:
+            self._pool.submit(self._ask)
+        with self._turn:
+            self._resting |= {claim.lane: time.monotonic() + LEASE_SECONDS for claim in claims}
+        self._launch(claims)
+        if free == 0 or outlook.wait is None:
+            return REAP_SECONDS  # the next answer wakes it
+        return min(REAP_SECONDS, max(_SHORTEST_SLEEP, outlook.wait))
 
     @property
     def _gathered(self) -> dict[str, int]:
         return {kind: how.most for kind, how in self._renderers.items() if isinstance(how, Gathering)}
 
-    def _deliver(self, claim: Claim) -> None:
-        rest = 0.0
-        try:
-            rest = self._send(claim)
-        except Exception as unexpected:  # noqa: BLE001 - its lease will run out, and then it is decided anew
-            incident(unexpected)
-        finally:
-            self._free.release()
-            self._look_again(claim.lane, rest)
-
-    def _send(self, claim: Claim) -> float:
-        """Send what was claimed, once; for how many seconds its lane is then left in peace."""
-        outgoing = self._rendered(claim)
-        if outgoing is None:
-            return 0.0
+    def _launch(self, claims: Sequence[Claim]) -> None:
+        """Put into words what was claimed, say that it is being sent, and send it."""
+        ready = [found for claim in claims if (found := self._rendered(claim)) is not None]
+        if not ready or self._pool is None:
+            return
         with self._store.work() as work:
-            if outgoing.dropped:
-                finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)
-            if outgoing.waiting:
-                put_back(work.session, claim.only(outgoing.waiting), wait=0.0)
-            apart = {*outgoing.dropped, *outgoing.waiting}
-            claim = claim.only(each for each in range(len(claim.ids)) if each not in apart)
-            if not begin_sending(work.session, claim):
-                work.abandon()
-                return 0.0
-            for entry in outgoing.audit:
-                work.audit(
-                    entry.verb,
-                    entry.noun,
-                    entry.noun_id,
-                    panel_id=entry.panel_id,
-                    actor_id=entry.actor_id,
-                    outcome=entry.outcome,
-                )
-        try:
-            result = self._sender.send(outgoing.call)
-        except NotAccepted as later:
-            wait = min(_LONGEST_WAIT, 2.0 ** min(claim.tries, 6)) if later.wait is None else later.wait
-            self._again(claim, wait, later.error)
-        except Refused as refused:
-            log.warning("effect %s (%s) was refused: %s", claim.ids, claim.kind, refused.error)
-            self._finish(claim, EffectState.DEAD, refused.error)
-        except Unknown as unknown:
-            if outgoing.call.repeatable and claim.tries < _MOST_TRIES:
-                self._again(claim, 2.0 ** min(claim.tries, 5), unknown.error)
-            else:
-                log.warning("effect %s (%s) may or may not have arrived: %s", claim.ids, claim.kind, unknown.error)
-                self._finish(claim, EffectState.AMBIGUOUS, unknown.error)
-        else:
-            rest = self._gathering if isinstance(self._renderers[claim.kind], Gathering) else 0.0
-            with self._store.work() as work:
-                finish(work.session, claim, EffectState.DONE, result=result, rest=rest)
-            return rest
-        return 0.0
+            begun = [found for one in ready if (found := self._begun(work, one)) is not None]
+        for one in begun:
+            self._flying[one.claim.way] += 1
+            self._pool.submit(self._deliver, one)
 
-    def _rendered(self, claim: Claim) -> Outgoing | None:
+    def _begun(self, work: Work, ready: _Ready) -> _Ready | None:
+        """Say that a call is about to be made; None when there is nothing to send, or its lease was lost."""
+        claim, outgoing = ready.claim, ready.outgoing
+        if outgoing.dropped:
+            finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)
+        if outgoing.waiting:
+            put_back(work.session, claim.only(outgoing.waiting), wait=0.0)
+        apart = {*outgoing.dropped, *outgoing.waiting}
+        claim = claim.only(each for each in range(len(claim.ids)) if each not in apart)
+        if isinstance(outgoing.call, PostToPerson | Upload) and ready.channel_id is None and not claim.may_open:
+            # Its account is another one by now, or another process forgot it: it waits for the pace of opening.
+            put_back(work.session, claim, wait=0.0, was_tried=False)
+            mark_opened(work.session, claim.lane, is_opened=False)
+            end_trials(work.session, claim.trials)
+            return None
+        if not begin_sending(work.session, claim, lease=_lease_for(outgoing.call)):
+            end_trials(work.session, claim.trials)
+            return None
+        for entry in outgoing.audit:
+            work.audit(
+                entry.verb,
+                entry.noun,
+                entry.noun_id,
+                panel_id=entry.panel_id,
+                actor_id=entry.actor_id,
+                outcome=entry.outcome,
+            )
+        return _Ready(claim, outgoing, ready.channel_id)
+
+    def _deliver(self, ready: _Ready) -> None:
+        self._landed.append((ready, self._sender.send(ready.outgoing.call, ready.channel_id)))
+        self.wake()
+
+    def _ask(self) -> None:
+        self._answers.append(self._sender.ask())
+        self.wake()
+
+    def _record(
+        self, work: Work, landed: Sequence[tuple[_Ready, Outcome]], answers: Sequence[Outcome]
+    ) -> list[Settled]:
+        """Write down what was answered; it is forgotten once that is committed."""
+        for answer in answers:
+            self._heard(work, answer)
+        return [
+            settle(
+                work,
+                ready.claim,
+                ready.outgoing.call,
+                outcome,
+                rest=self._gathering if isinstance(self._renderers[ready.claim.kind], Gathering) else 0.0,
+                longest_rest=self._longest_rest,
+            )
+            for ready, outcome in landed
+        ]
+
+    def _forget(self, landed: Sequence[tuple[_Ready, Outcome]], answers: Sequence[Outcome]) -> None:
+        for _ in answers:
+            self._answers.popleft()
+        for ready, _ in landed:
+            self._landed.popleft()
+            self._flying[ready.claim.way] -= 1
+
+    def _heard(self, work: Work, answer: Outcome) -> None:
+        """Slack was asked whether it takes the token: one effect goes next, or everything waits on."""
+        if answer.treatment is None:
+            try_one(work.session)
+        elif answer.treatment in (Treatment.HOLD, Treatment.HOLD_METHOD):
+            if hold(work.session, EVERYTHING, answer.error, was_tried=True, longest=self._longest_rest):
+                log.error("Slack refuses the bot (%s): nothing is sent until that is put right", answer.error)
+        else:
+            hold_unreachable(work.session, was_tried=True)
+
+    def _rest(self, settled: Sequence[Settled]) -> None:
+        with self._turn:
+            for one in settled:
+                self._resting[one.lane] = time.monotonic() + one.rest
+                self._look_by(self._resting[one.lane])
+
+    def _rendered(self, claim: Claim) -> _Ready | None:
         renderer = self._renderers.get(claim.kind)
         if renderer is None:
             self._finish(claim, EffectState.DEAD, "no such kind of message")
@@ -218,6 +309,7 @@ class Courier:
         try:
             with self._store.reading() as work:
                 outgoing = _render(renderer, work, claim)
+                channel_id = None if outgoing is None else _channel_for(work, outgoing.call)
         except _BROKEN as broken:
             if len(claim.ids) > 1:
                 self._set_apart(claim)
@@ -229,7 +321,8 @@ class Courier:
             return None
         if outgoing is None:
             self._finish(claim, EffectState.DROPPED, _NOT_THEIRS)
-        return outgoing
+            return None
+        return _Ready(claim, outgoing, channel_id)
 
     def _set_apart(self, claim: Claim) -> None:
         """End those that cannot be rendered, so that their companions can go without them."""
@@ -238,17 +331,26 @@ class Courier:
             if self._rendered(alone) is not None:
                 with self._store.work() as work:
                     put_back(work.session, alone, wait=0.0)
+                    end_trials(work.session, alone.trials)
 
     def _finish(self, claim: Claim, state: EffectState, error: str) -> None:
         with self._store.work() as work:
             finish(work.session, claim, state, error=error[:200])
-
-    def _again(self, claim: Claim, wait: float, error: str) -> None:
-        with self._store.work() as work:
-            put_back(work.session, claim, wait=wait, error=error[:200])
+            end_trials(work.session, claim.trials)
 
 
 def _render(renderer: Renderer, work: Work, claim: Claim) -> Outgoing | None:
     if isinstance(renderer, Gathering):
         return renderer.render(work, claim.payloads)
     return renderer(work, claim.payloads[0])
+
+
+def _channel_for(work: Work, call: Call) -> str | None:
+    if isinstance(call, PostToPerson | Upload):
+        return channel_of(work.session, call.team_id, call.user_id)
+    return None
+
+
+def _lease_for(call: Call) -> float:
+    """How long nobody else may decide about it: longer than all its calls together."""
+    return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if isinstance(call, PostToPerson | Upload) else LEASE_SECONDS

@@ -24,6 +24,7 @@ class PostToPerson:
     """A direct message."""
 
     repeatable: ClassVar[bool] = False
+    team_id: str
     user_id: str
     text: str
     blocks: tuple[Block, ...] = ()
@@ -67,6 +68,7 @@ class Upload:
     """A file in a direct message; `name` is generated, never what somebody typed."""
 
     repeatable: ClassVar[bool] = False
+    team_id: str
     user_id: str
     name: str
     title: str

@@ -10,25 +10,38 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Float, Select, Update, bindparam, case, exists, func, literal_column, update
+from sqlalchemy import Boolean, Executable, Select, Update, and_, bindparam, case, exists, func, or_, update
 from sqlalchemy import select as tables_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
+from bot.domain.effect_kinds import Way, kind_of
 from bot.models.outbox import EffectState, OutboxLane, OutboxRow
+from bot.store.database_clock import CLOCKS, database_time
 from bot.store.rows import execute_rows, table_of
+from bot.store.slack_methods import (
+    EVERYTHING,
+    METHOD_OF,
+    OPENING,
+    PACES,
+    MethodState,
+    Pace,
+    begin_trial,
+    read_methods,
+    take_call,
+)
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
+PERSON: Final = "person:"  # lanes that lead to a direct message begin so
 _LANE, _ROW = table_of(OutboxLane), table_of(OutboxRow)
 _HELD = (EffectState.CLAIMED, EffectState.SENDING)
-_CLOCKS: dict[str, ColumnElement[float]] = {
-    "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float),
-    "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float),
-}
+#: What a person has to decide about.
+STRANDED: Final = (EffectState.AMBIGUOUS.value, EffectState.DEAD.value)
+_NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,7 @@ class Effect:
     lane: str
     kind: str  #: which renderer
     payload: dict[str, Any] = field(default_factory=dict)
-    priority: int = 5  #: 0 first within its lane
+    priority: int | None = None  #: 0 first, over all lanes; what `effect_kinds` says of the kind where it is not given
     gap: float = CHANNEL_GAP_SECONDS
 
 
@@ -51,36 +64,34 @@ class Claim:
     fence: int
     lane: str
     kind: str
+    way: Way
     payloads: tuple[dict[str, Any], ...]
     tries: int  #: of the first
+    may_open: bool = False  #: a call of `conversations.open` was counted for it
+    trials: frozenset[str] = frozenset()  #: methods that it tries before others: what comes of it tells of them
 
     def only(self, positions: Iterable[int]) -> "Claim":
-        """The part of it that stands at these positions."""
+        """Return the part of it that stands at these positions."""
         chosen = tuple(positions)
         ids, payloads = tuple(self.ids[each] for each in chosen), tuple(self.payloads[each] for each in chosen)
         return replace(self, ids=ids, payloads=payloads)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a look at the outbox found."""
+
+    wait: float | None  #: seconds until something may be sent; None when nothing waits
+    must_ask: bool = False  #: Slack is to be asked whether it answers again, before anything is sent
+
+
 _ADDING = {
     name: (
         dialect.insert(_LANE).on_conflict_do_nothing(),
-        dialect.insert(_ROW).values(due_at=_CLOCKS[name], created_at=_CLOCKS[name]).on_conflict_do_nothing().inline(),
+        dialect.insert(_ROW).values(due_at=CLOCKS[name], created_at=CLOCKS[name]).on_conflict_do_nothing().inline(),
     )
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-
-
-_LOOKING = {
-    name: tables_select(func.min(_LANE.c.next_at), func.max(now)).where(
-        exists().where(_ROW.c.lane == _LANE.c.name, _ROW.c.state == EffectState.READY.value)
-    )
-    for name, now in _CLOCKS.items()
-}
-
-
-def database_time(session: Session) -> ColumnElement[float]:
-    """The database's clock as an expression, in seconds since the epoch."""
-    return _CLOCKS[session.get_bind().dialect.name]
 
 
 def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
@@ -88,79 +99,221 @@ def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Coll
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {
-        effect.lane: {"name": effect.lane, "next_at": 0.0, "gap": effect.gap}
+        effect.lane: {
+            "name": effect.lane,
+            "next_at": 0.0,
+            "gap": effect.gap,
+            "is_unopened": effect.lane.startswith(PERSON),
+        }
         for effect in effects
         if effect.lane not in known_lanes
     }
     # In one order everywhere, so that two transactions that queue for the same lanes cannot wait for each other.
     if lanes:
         execute_rows(connection, add_lane, [lanes[name] for name in sorted(lanes)])
-    execute_rows(
-        connection,
-        add_effect,
-        [
-            {
-                "key": effect.key,
-                "lane": effect.lane,
-                "kind": effect.kind,
-                "priority": effect.priority,
-                "state": EffectState.READY.value,
-                "tries": 0,
-                "fence": 0,
-                "payload": effect.payload,
-            }
-            for effect in effects
-        ],
-    )
+    execute_rows(connection, add_effect, [_as_row(effect) for effect in effects])
 
 
-def claim_next(session: Session, owner: str, gathered: Mapping[str, int] = MappingProxyType({})) -> Claim | None:
-    """Lease the first effect that is due in a free lane, or None.
+def _as_row(effect: Effect) -> dict[str, Any]:
+    kind = kind_of(effect.kind)
+    return {
+        "key": effect.key,
+        "lane": effect.lane,
+        "kind": effect.kind,
+        "way": kind.way.value,
+        "priority": kind.urgency.value if effect.priority is None else effect.priority,
+        "state": EffectState.READY.value,
+        "tries": 0,
+        "fence": 0,
+        "payload": effect.payload,
+    }
 
-    For a kind that is `gathered` take along what else of it is due in that lane, up to so many in all.
-    """
+
+def look(session: Session, full: Collection[Way] = ()) -> Outlook:
+    """Return how long until something may be sent by a way that is not `full`, without keeping anybody waiting."""
+    methods = read_methods(session)
+    everything = methods.get(EVERYTHING)
+    if everything is not None and everything.error is not None:
+        if everything.wait > 0.0:
+            return Outlook(everything.wait)
+        if not everything.is_on_trial:
+            return Outlook(0.0, must_ask=True)
     connection = session.connection()
-    first_due, companions, lease = _claiming(connection.dialect.name)
-    first = connection.execute(first_due).first()
-    if first is None:
-        return None
-    rows = [first]
-    if gathered.get(first.kind, 1) > 1:
-        facts = {"in_lane": first.lane, "of_kind": first.kind, "first": first.id, "others": gathered[first.kind] - 1}
+    soonest, _ = _claiming(connection.dialect.name)
+    next_at, now = connection.execute(soonest, _open_to(methods, full)).one()
+    waits = [state.wait for name, state in methods.items() if state.wait > 0.0 and name != EVERYTHING]
+    if next_at is not None:
+        waits.append(max(0.0, next_at - now))
+    return Outlook(min(waits) if waits else None)
+
+
+def claim_due(
+    session: Session,
+    owner: str,
+    *,
+    most: int,
+    gathered: Mapping[str, int] = MappingProxyType({}),
+    room: Mapping[Way, int] = MappingProxyType({}),
+    paces: Mapping[str, Pace] = PACES,
+) -> list[Claim]:
+    """Lease up to `most` effects that are due, each the first of a free lane, the most urgent first.
+
+    For a kind that is `gathered` take along what else of it is due in that lane, up to so many in all. `room` says how
+    many more of each way are wanted; of a way with a pace as many as that allows, of one that was refused before one.
+    """
+    methods = read_methods(session)
+    everything = methods.get(EVERYTHING)
+    trials: set[str] = set()
+    if everything is not None and everything.error is not None:
+        if everything.wait > 0.0 or not everything.is_on_trial:
+            return []
+        trials.add(EVERYTHING)
+        most = 1
+    left = dict(room)
+    connection = session.connection()
+    _, first_due = _claiming(connection.dialect.name)
+    full = [way for way, number in left.items() if number <= 0]
+    heads = connection.execute(first_due, _open_to(methods, full) | {"most": most}).all()
+    counted = _Counting(session, methods, paces)
+    claims: list[Claim] = []
+    for head in heads:
+        way = Way(head.way)
+        if left.get(way, 1) <= 0:
+            continue
+        needed = [METHOD_OF[way], *([OPENING] if head.is_unopened and way in _NEEDS_CHANNEL else [])]
+        tried = counted.take(needed)
+        if tried is None:
+            continue
+        if EVERYTHING in trials and not begin_trial(session, EVERYTHING):
+            break
+        left[way] = left.get(way, most) - 1
+        claims.append(_lease(session, owner, head, gathered, OPENING in needed, frozenset(trials | tried)))
+    return claims
+
+
+class _Counting:
+    """Counts calls against paces and rests, within one transaction."""
+
+    def __init__(self, session: Session, methods: Mapping[str, MethodState], paces: Mapping[str, Pace]) -> None:
+        self._session = session
+        self._methods = methods
+        self._paces = paces
+        self._spent: set[str] = set()  # methods of which no more calls are to be had now
+
+    def take(self, names: Iterable[str]) -> set[str] | None:
+        """Count a call of each. Return those that it tries before others; None when one of them is to rest."""
+        tried: set[str] = set()
+        for name in sorted(names):
+            state, pace = self._methods.get(name), self._paces.get(name)
+            is_failing = state is not None and state.failures > 0
+            if not is_failing and pace is None:
+                continue
+            if name in self._spent:
+                return None
+            if is_failing:
+                self._spent.add(name)
+                if not begin_trial(self._session, name):
+                    return None
+                tried.add(name)
+            elif pace is not None and not take_call(self._session, name, pace):
+                self._spent.add(name)
+                return None
+        return tried
+
+
+def _lease(
+    session: Session, owner: str, head: Any, gathered: Mapping[str, int], may_open: bool, trials: frozenset[str]
+) -> Claim:
+    connection = session.connection()
+    companions, lease = _leasing(connection.dialect.name)
+    rows = [head]
+    if gathered.get(head.kind, 1) > 1:
+        facts = {"in_lane": head.lane, "of_kind": head.kind, "first": head.id, "others": gathered[head.kind] - 1}
         rows.extend(connection.execute(companions, facts))
     fence = max(row.fence for row in rows) + 1  # one for all of them, and higher than each has had
     ids = tuple(row.id for row in rows)
     connection.execute(lease, {"claimed": ids, "courier": owner, "raised": fence})
-    _pace(session, first.lane, LEASE_SECONDS)
-    return Claim(ids, fence, first.lane, first.kind, tuple(row.payload for row in rows), first.tries + 1)
+    _pace(session, head.lane, LEASE_SECONDS)
+    payloads = tuple(row.payload for row in rows)
+    return Claim(ids, fence, head.lane, head.kind, Way(head.way), payloads, head.tries + 1, may_open, trials)
+
+
+def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[str, Any]:
+    """Return which ways rest, and whether direct messages may be opened."""
+    resting = {name for name, state in methods.items() if state.wait > 0.0}
+    closed = {way for way, name in METHOD_OF.items() if name in resting} | set(full)
+    return {"closed": [way.value for way in sorted(closed)], "opening": OPENING not in resting}
 
 
 @cache
-def _claiming(dialect: str) -> tuple[Select[Any], Select[Any], Update]:
-    """How the next effect is found, what goes with it, and how they are leased; put together once, for every send."""
-    now = _CLOCKS[dialect]
-    waiting = _ROW.alias("waiting")
-    # The head of each lane, found by the index: however much waits behind it, only the lanes are gone through.
+def _claiming(dialect: str) -> tuple[Executable, Executable]:
+    """Return how the next moment and the next effects are found; put together once, for every send."""
+    now = CLOCKS[dialect]
+    ready = EffectState.READY.value
+    # Lanes in which something waits, by one step into the index for each: neither idle lanes nor what waits behind
+    # the head of a lane is gone through.
+    waiting = tables_select(func.min(_ROW.c.lane).label("lane")).where(_ROW.c.state == ready).cte("waiting", True)
+    another = _ROW.alias("another")
+    next_lane = (
+        tables_select(func.min(another.c.lane))
+        .where(another.c.state == ready, another.c.lane > waiting.c.lane)
+        .correlate(waiting)
+        .scalar_subquery()
+    )
+    waiting = waiting.union_all(tables_select(next_lane).where(waiting.c.lane.is_not(None)))
+    behind = _ROW.alias("behind")
+    in_lane = and_(
+        behind.c.lane == _LANE.c.name,
+        behind.c.state == ready,
+        behind.c.way.not_in(bindparam("closed", expanding=True)),
+    )
     head = (
-        tables_select(waiting.c.id)
-        .where(waiting.c.lane == _LANE.c.name, waiting.c.state == EffectState.READY.value, waiting.c.due_at <= now)
-        .order_by(waiting.c.priority, waiting.c.id)
+        tables_select(behind.c.id)
+        .where(in_lane, behind.c.due_at <= now)
+        .order_by(behind.c.priority, behind.c.id)
         .limit(1)
         .correlate(_LANE)
         .scalar_subquery()
     )
-    ready = tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.lane, _ROW.c.kind, _ROW.c.payload, _ROW.c.tries).where(
-        _ROW.c.state == EffectState.READY.value
+    may_open = bindparam("opening", type_=Boolean)
+    leads_there = or_(_LANE.c.is_unopened.is_(False), may_open)
+    soonest = (
+        tables_select(func.min(_LANE.c.next_at), func.max(now))
+        .select_from(waiting.join(_LANE, _LANE.c.name == waiting.c.lane))
+        .where(exists().where(in_lane, or_(leads_there, behind.c.way.not_in(_NEEDS_CHANNEL))).correlate(_LANE))
     )
-    first = (
-        ready.select_from(_ROW.join(_LANE, _ROW.c.id == head))
-        .where(_LANE.c.next_at <= now)
+    first_due = (
+        tables_select(
+            _ROW.c.id,
+            _ROW.c.fence,
+            _ROW.c.lane,
+            _ROW.c.kind,
+            _ROW.c.way,
+            _ROW.c.payload,
+            _ROW.c.tries,
+            _LANE.c.is_unopened,
+        )
+        .select_from(waiting.join(_LANE, _LANE.c.name == waiting.c.lane).join(_ROW, _ROW.c.id == head))
+        .where(
+            _ROW.c.state == ready,
+            _LANE.c.next_at <= now,
+            or_(leads_there, _ROW.c.way.not_in(_NEEDS_CHANNEL)),
+        )
         .order_by(_ROW.c.priority, _ROW.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        .limit(bindparam("most"))
+        .with_for_update(of=[_ROW, _LANE], skip_locked=True)
     )
+    return soonest, first_due
+
+
+@cache
+def _leasing(dialect: str) -> tuple[Select[Any], Update]:
+    """Return how what goes with an effect is found, and how they are leased."""
+    now = CLOCKS[dialect]
     companions = (
-        ready.where(
+        tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)
+        .where(
+            _ROW.c.state == EffectState.READY.value,
             _ROW.c.lane == bindparam("in_lane"),
             _ROW.c.kind == bindparam("of_kind"),
             _ROW.c.id != bindparam("first"),
@@ -181,16 +334,19 @@ def _claiming(dialect: str) -> tuple[Select[Any], Select[Any], Update]:
             lease_until=now + LEASE_SECONDS,
         )
     )
-    return first, companions, lease
+    return companions, lease
 
 
-def begin_sending(session: Session, claim: Claim) -> bool:
-    """Mark that the call is about to be made; False when the lease was lost meanwhile: then keep nothing of this."""
+def begin_sending(session: Session, claim: Claim, *, lease: float = LEASE_SECONDS) -> bool:
+    """Mark that the call is about to be made, which takes less than `lease` seconds.
+
+    Return False when the claim was lost meanwhile: then nothing is to be sent.
+    """
     now = database_time(session)
-    begun = _ours(claim, EffectState.CLAIMED).values(state=EffectState.SENDING.value, lease_until=now + LEASE_SECONDS)
+    begun = _ours(claim, EffectState.CLAIMED).values(state=EffectState.SENDING.value, lease_until=now + lease)
     if _changed(session, begun) != len(claim.ids):
         return False
-    _pace(session, claim.lane, LEASE_SECONDS)
+    _pace(session, claim.lane, lease)
     return True
 
 
@@ -205,15 +361,26 @@ def finish(
 ) -> None:
     """Record how it ended and let the lane go on after its gap, or after `rest` seconds when that is longer."""
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
-    if _changed(session, _ours(claim, *_HELD).values(**ended, finished_at=database_time(session))):
+    # What Slack took is known, though its lease ran out before that could be written down.
+    from_states = (*_HELD, EffectState.AMBIGUOUS) if state is EffectState.DONE else _HELD
+    if _changed(session, _ours(claim, *from_states).values(**ended, finished_at=database_time(session))):
         _pace(session, claim.lane, case((_LANE.c.gap > rest, _LANE.c.gap), else_=rest))
 
 
-def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None) -> None:
-    """Not taken by Slack (too fast, not reachable), or for the next message: again after `wait` seconds in its lane."""
+def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None, was_tried: bool = True) -> None:
+    """Not taken by Slack, or for the next message: again after `wait` seconds in its lane.
+
+    What Slack did not look at, since it refuses everything or too much was asked at once, counts as no try.
+    """
     ready = {"state": EffectState.READY.value, "error": error, "lease_until": None, "owner": None}
-    if _changed(session, _ours(claim, *_HELD).values(**ready)):
+    tries = _ROW.c.tries if was_tried else _ROW.c.tries - 1
+    if _changed(session, _ours(claim, *_HELD).values(**ready, tries=tries)):
         _pace(session, claim.lane, wait)
+
+
+def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
+    """Say of a lane whether the direct message it leads to is open, so that opening it need not be waited for."""
+    session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(is_unopened=not is_opened))
 
 
 def reap_expired(session: Session) -> int:
@@ -232,13 +399,6 @@ def reap_expired(session: Session) -> int:
     return changed
 
 
-def seconds_until_next(session: Session) -> float | None:
-    """How long until something may be sent; None when nothing waits."""
-    connection = session.connection()
-    next_at, at = connection.execute(_LOOKING[connection.dialect.name]).one()
-    return None if next_at is None else max(0.0, next_at - at)
-
-
 def count_unfinished(session: Session, *states: EffectState) -> int:
     """How many effects are in these states; when none are named, how many are still to be sent."""
     wanted = states or (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
@@ -247,24 +407,15 @@ def count_unfinished(session: Session, *states: EffectState) -> int:
     ).one()
 
 
-def stranded(session: Session) -> list[OutboxRow]:
-    """Effects that a person has to decide about, oldest first."""
-    wanted = [EffectState.AMBIGUOUS.value, EffectState.DEAD.value]
-    return list(session.exec(select(OutboxRow).where(col(OutboxRow.state).in_(wanted)).order_by(col(OutboxRow.id))))
-
-
-def decide(session: Session, effect_id: int, state: EffectState) -> bool:
-    """Send a stranded effect again (READY) or let it be (DROPPED); False when somebody decided before."""
+def decide(session: Session, numbers: Collection[int], state: EffectState) -> int:
+    """Send stranded effects again (READY) or let them be (DROPPED). Return of how many nobody had decided before."""
     now = database_time(session)
     decided = (
-        update(OutboxRow)
-        .where(
-            col(OutboxRow.id) == effect_id,
-            col(OutboxRow.state).in_([EffectState.AMBIGUOUS.value, EffectState.DEAD.value]),
-        )
-        .values(state=state.value, tries=0, due_at=now, lease_until=None, owner=None)
+        update(_ROW)
+        .where(_ROW.c.id.in_(numbers), _ROW.c.state.in_(STRANDED))
+        .values(state=state.value, tries=0, due_at=now, finished_at=now, lease_until=None, owner=None)
     )
-    return bool(session.execute(decided).rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE has a row count
+    return _changed(session, decided)
 
 
 def _ours(claim: Claim, *states: EffectState) -> Update:

@@ -1,7 +1,15 @@
 """A message whose arrival nobody knows comes before the co-ordinator, who decides."""
 
+import pytest
+
+from bot.domain.effect_kinds import KINDS
+from bot.errors import Mistake, NotForYou
 from bot.practice import Fault
 from bot.practice.sights import SeenView
+from bot.services.undelivered import let_be, send_all_again
+from bot.slack.tables import build_registry
+from bot.store.access import actor_of
+from bot.store.outbox import Effect
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 
@@ -59,3 +67,60 @@ def test_let_be_it_is_never_sent(scene: Scene) -> None:
     assert [effect for effect in scene.effects() if effect[0] == "action_given"] == [("action_given", "dropped")]
     assert scene.person("U2").dm() == []
     assert HEADING not in home_of(scene, "U3").words
+
+
+def test_every_kind_that_is_rendered_has_words_and_an_urgency() -> None:
+    assert set(build_registry().renderers) == set(KINDS)
+
+
+def strand_several(scene: Scene, number: int) -> None:
+    """As many effects of one refused kind each, to Sam."""
+    with scene.store.work() as work:
+        for each in range(number):
+            payload = {"person_id": scene.county.person["U2"]}
+            work.send(Effect(f"x{each}", f"x{each}", "of another version", payload))
+    scene.settled()
+
+
+def test_every_kind_that_fails_is_listed_with_how_many_there_are_in_all(scene: Scene) -> None:
+    strand(scene)
+    strand_several(scene, 11)
+    words = home_of(scene, "U3").words
+    assert f"{HEADING} (12)" in words
+    assert "1 to 5 of 12" in words
+    assert words.count("*Sam*: a message was refused by Slack") == 4
+
+
+def test_all_are_sent_again_with_one_click(scene: Scene) -> None:
+    strand(scene)
+    scene.workspace.faults.next("chat.postMessage", Fault.drop_before_accept())
+    scene.person("U3").types(CHANNEL, "/action add <@U2> ring the dentist by 4 December")
+    assert scene.settled()[-1] == ("action_given", "ambiguous")
+    decided(scene, "U3", "undelivered.send_all")
+    assert [effect for effect in scene.effects() if effect[0] == "action_given"] == [("action_given", "done")] * 2
+    assert HEADING not in home_of(scene, "U3").words
+    assert scene.audit().count(("send_again", "effect", "done")) == 2
+
+
+def test_all_are_let_be_with_one_click_and_what_fails_later_is_not_among_them(scene: Scene) -> None:
+    strand_several(scene, 3)
+    shown = home_of(scene, "U3")
+    button = next(found for found in shown.actions if found.startswith("undelivered.let_all_be"))
+    scene.workspace.faults.next("chat.postMessage", Fault.drop_before_accept())
+    scene.person("U3").types(CHANNEL, "/action add <@U2> ring the school nurse by 4 December")
+    assert scene.settled()[-1] == ("action_given", "ambiguous")
+    assert scene.person("U3").clicks(shown, button).error is None
+    scene.settled()
+    left = [effect for effect in scene.effects() if effect[1] in ("dead", "ambiguous")]
+    assert left == [("action_given", "ambiguous")]
+
+
+def test_a_member_cannot_decide_about_what_the_coordinator_sees(scene: Scene) -> None:
+    strand_several(scene, 2)
+    with scene.store.work() as work:
+        member = actor_of(work, scene.county.person["U2"])
+        assert member is not None
+        with pytest.raises(Mistake):
+            send_all_again(work, member, "9999999999.0")
+        with pytest.raises(NotForYou):
+            let_be(work, member, 1)

@@ -1,29 +1,43 @@
 """The outbox: an effect is queued once, leaves in its lane's order and pace, and is never sent twice by guesswork."""
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 
 from bot.models.outbox import EffectState, OutboxLane, OutboxRow
 from bot.store.engine import create_store_engine
 from bot.store.outbox import (
     LEASE_SECONDS,
+    PERSON,
     Claim,
     Effect,
     begin_sending,
-    claim_next,
+    claim_due,
     finish,
+    look,
+    mark_opened,
     put_back,
     reap_expired,
-    seconds_until_next,
 )
+from bot.store.slack_methods import EVERYTHING, OPENING, Pace, end_trials, hold, release, rest_method, try_one
 from bot.store.unit_of_work import Store
 from tests.conftest import Abandoned
+
+
+def claim_next(session: Session, owner: str, gathered: Mapping[str, int] | None = None) -> Claim | None:
+    """One claim, or None."""
+    found = claim_due(session, owner, most=1, gathered=gathered or {})
+    return found[0] if found else None
+
+
+def seconds_until_next(session: Session) -> float | None:
+    """How long until something may be sent; None when nothing waits."""
+    return look(session).wait
 
 
 def _queue(store: Store, *effects: Effect) -> None:
@@ -168,7 +182,7 @@ def test_what_is_gathered_is_claimed_together_up_to_what_one_message_holds(store
     _queue(
         store,
         Effect("a", "one", "given", {"action_id": 1}),
-        Effect("b", "one", "digest"),
+        Effect("b", "one", "prompt"),
         Effect("c", "two", "given"),
         *(Effect(f"d{number}", "one", "given", {"action_id": number}) for number in (2, 3)),
         Effect("e", "one", "given", {"action_id": 4}),
@@ -369,3 +383,93 @@ def _queue_many(url: str, name: str, backwards: bool) -> None:
             queue_effects(session, effects[::-1] if backwards else effects)
             session.commit()
     engine.dispose()
+
+
+def _keys(store: Store, claims: list[Claim]) -> list[str]:
+    with Session(store.engine) as session:
+        keys = {row.id: row.key for row in session.exec(select(OutboxRow))}
+    return [keys[claim.ids[0]] for claim in claims]
+
+
+def _claims(store: Store, most: int, **more: Any) -> list[Claim]:
+    found: list[Claim] = _in_session(store, lambda session: claim_due(session, "us", most=most, **more))
+    return found
+
+
+def test_over_all_lanes_answers_go_first_then_news_then_digests_then_the_rest(store: Store) -> None:
+    kinds = ("message_overtaken", "prompt", "digest", "action_given", "tracker_file", "home", "response")
+    _queue(store, *(Effect(kind, kind, kind) for kind in kinds))
+    assert _keys(store, _claims(store, 9)) == list(reversed(kinds))
+
+
+def test_a_new_action_is_claimed_before_a_thousand_digests(store: Store) -> None:
+    _queue(store, *(Effect(f"digest:{number}", f"{PERSON}{number}", "digest") for number in range(1000)))
+    _queue(store, Effect("news", f"{PERSON}0", "action_given"))
+    assert _keys(store, _claims(store, 1)) == ["news"]
+
+
+def test_direct_messages_are_opened_at_a_pace_and_those_that_are_open_do_not_wait_for_it(store: Store) -> None:
+    _queue(store, *(Effect(f"{number}", f"{PERSON}{number}", "digest") for number in range(5)))
+    for number in (3, 4):
+        _in_session(store, lambda session, lane=f"{PERSON}{number}": mark_opened(session, lane, is_opened=True))
+    slow = {OPENING: Pace(1000.0, 2)}
+    first = _claims(store, 9, paces=slow)
+    assert _keys(store, first) == ["0", "1", "3", "4"]  # a burst of two
+    assert [claim.may_open for claim in first] == [True, True, False, False]
+    assert _claims(store, 9, paces=slow) == []
+    wait = _in_session(store, look).wait
+    assert wait is not None
+    assert 900.0 < wait <= 1000.0
+
+
+def test_a_method_that_rests_holds_up_no_other_in_the_same_lane(store: Store) -> None:
+    _queue(store, Effect("paper", "one", "tracker_file"), Effect("news", "one", "action_given"))
+    _in_session(store, lambda session: rest_method(session, "files", 30.0, was_tried=False))
+    assert _keys(store, _claims(store, 9)) == ["news"]
+
+
+def test_a_method_that_was_refused_is_tried_with_one_before_others(store: Store) -> None:
+    _queue(store, *(Effect(f"{number}", f"{number}", "digest") for number in range(4)))
+    _in_session(store, lambda session: rest_method(session, "chat.postMessage", 0.0, was_tried=False))
+    [tried] = _claims(store, 9)
+    assert tried.trials == {"chat.postMessage"}
+    assert _claims(store, 9) == []
+    _in_session(store, lambda session: release(session, "chat.postMessage"))
+    assert len(_claims(store, 9)) == 3
+
+
+def test_an_alarm_is_raised_once_and_nothing_is_claimed_until_slack_was_asked(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"), Effect("b", "two", "digest"))
+    news = [
+        _in_session(store, lambda session: hold(session, EVERYTHING, "token_revoked", was_tried=False)) for _ in "ab"
+    ]
+    assert news == [True, False]
+    assert _claims(store, 9) == []
+    _in_session(store, lambda session: end_trials(session, [EVERYTHING]))  # it has rested long enough
+    assert _in_session(store, look).must_ask
+    _in_session(store, try_one)
+    [tried] = _claims(store, 9)
+    assert tried.trials == {EVERYTHING}
+    assert _claims(store, 9) == []
+    assert _in_session(store, lambda session: release(session, EVERYTHING)) == "token_revoked"
+    assert len(_claims(store, 9)) == 1
+
+
+def test_what_slack_took_is_known_though_the_lease_ran_out_meanwhile(store: Store) -> None:
+    _queue(store, Effect("a", "one", "digest"))
+    claim = _claimed(store)
+    assert _begin(store, claim)
+    _time_passes(store, LEASE_SECONDS + 1)
+    assert _reap(store) == 1
+    _finish(store, claim)
+    assert _states(store) == {"a": "done"}
+
+
+@pytest.mark.parametrize("waiting", [10, 300])
+def test_a_claim_asks_no_more_of_the_database_where_more_waits(store: Store, waiting: int) -> None:
+    _queue(store, *(Effect(f"{number}", f"{number}", "digest") for number in range(waiting)))
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert len(_claims(store, 1)) == 1
+    _in_session(store, look)
+    assert len(asked) <= 8, asked

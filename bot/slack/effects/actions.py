@@ -53,7 +53,7 @@ def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
     told = {action.id for action in found[:shown]}
     waiting = {action.id for action in found[shown:]}
     return Outgoing(
-        PostToPerson(actor.user_id, text, blocks),
+        PostToPerson(actor.team_id, actor.user_id, text, blocks),
         tuple(Entry("send", "action", one.id, one.panel_id, actor.person_id) for one in found[:shown]),
         dropped=tuple(at for at, number in enumerate(numbers) if number not in told | waiting),
         waiting=tuple(at for at, number in enumerate(numbers) if number in waiting),

@@ -25,4 +25,4 @@ def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | Non
 
 def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = (), *entries: Entry) -> Outgoing:
     """A direct message, with what the audit shall know of it."""
-    return Outgoing(PostToPerson(actor.user_id, text, blocks), entries)
+    return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks), entries)

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.errors import Stranger
 from bot.services.home import home_of
-from bot.services.undelivered import list_undelivered
+from bot.services.undelivered import list_held_back, list_undelivered
 from bot.slack.outgoing import Outgoing, PublishHome, Renderer
 from bot.slack.views import home as show
 from bot.store.access import identify
@@ -21,7 +21,6 @@ def home_effect(team_id: str, user_id: str, key: str, places: Mapping[str, int] 
         lane=f"home:{user_id}",
         kind="home",
         payload={"team": team_id, "user": user_id, "places": dict(places or {})},
-        priority=1,
         gap=0.0,
     )
 
@@ -39,7 +38,8 @@ def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
     except Stranger as stranger:
         return Outgoing(PublishHome(payload["user"], show.refused(str(stranger))))
     places = payload.get("places", {})
-    view = show.home(home_of(work, actor, places), list_undelivered(work, actor), places)
+    stranded = list_undelivered(work, actor, places)
+    view = show.home(home_of(work, actor, places), stranded, places, list_held_back(work, actor))
     return Outgoing(PublishHome(actor.user_id, view), (Entry("read", "home", actor_id=actor.person_id),))
 
 

@@ -97,7 +97,7 @@ def calendar_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgo
     meeting_id = payload.get("meeting_id")
     file = diary_document(work, actor) if meeting_id is None else meeting_document(work, actor, meeting_id)
     entry = Entry("disclose", "calendar", meeting_id, actor_id=actor.person_id)
-    return Outgoing(Upload(actor.user_id, file.name, file.title, file.write), (entry,))
+    return Outgoing(Upload(actor.team_id, actor.user_id, file.name, file.title, file.write), (entry,))
 
 
 RENDERERS: dict[str, Renderer] = {

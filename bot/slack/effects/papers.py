@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 def _handed(actor: Actor, file: File, noun: str, noun_id: int) -> Outgoing:
     entry = Entry("disclose", noun, noun_id, actor_id=actor.person_id)
-    return Outgoing(Upload(actor.user_id, file.name, file.title, file.write), (entry,))
+    return Outgoing(Upload(actor.team_id, actor.user_id, file.name, file.title, file.write), (entry,))
 
 
 @for_person

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.services.home import ACTIONS_SHOWN, HomeView
 from bot.services.tracker import ActionList
-from bot.services.undelivered import Undelivered
+from bot.services.undelivered import HeldBack, Stranded
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.reply import Block, View
 from bot.slack.views import home_office, home_panels, pages
@@ -32,10 +32,17 @@ _HELP = (
 )
 
 
-def home(view: HomeView, undelivered: Sequence[Undelivered] = (), places: Mapping[str, int] | None = None) -> View:
+def home(
+    view: HomeView,
+    undelivered: Stranded | None = None,
+    places: Mapping[str, int] | None = None,
+    alarms: Sequence[HeldBack] = (),
+) -> View:
     """One person's Home: their own part, what they chair, the diary they keep, the county."""
     turned = Places(places or {})
     parts: list[list[Block]] = []
+    if alarms:
+        parts.append(home_office.held_back(alarms))
     if view.holds_actions:
         parts.append(_own(view))
     if view.panels:
@@ -47,8 +54,8 @@ def home(view: HomeView, undelivered: Sequence[Undelivered] = (), places: Mappin
     if view.glance is not None:
         parts.append(home_office.glance(view.glance))
         parts.append(home_office.late_in_diary(view.late, turned))
-    if undelivered:
-        parts.append(home_office.stranded(undelivered, turned))
+    if undelivered is not None and undelivered.total:
+        parts.append(home_office.stranded(undelivered))
     if view.diary:
         parts.append(home_panels.diary(view.diary, turned))
     if not (view.panels or view.chairing or view.diary or view.glance):

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 from bot.domain.lateness import Lateness
 from bot.services.home import Glance, LateItem
-from bot.services.undelivered import Undelivered
+from bot.services.undelivered import SHOWN as STRANDED
+from bot.services.undelivered import HeldBack, Stranded
 from bot.slack.reply import Block
 from bot.slack.views.blocks import button, buttons, context, counted, cut, escape, header, plain, section
 from bot.slack.views.days import day, moment
-from bot.slack.views.home_turning import LATE, STRANDED, Places, turning
+from bot.slack.views.home_turning import LATE, Places, turning
 
 _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     Lateness.TRIAGE: (
@@ -61,16 +62,32 @@ def _late_line(one: LateItem) -> Block:
     return section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)
 
 
-def stranded(undelivered: Sequence[Undelivered], turned: Places) -> list[Block]:
-    """Messages that somebody must decide about: send again, or let be."""
+#: What a refusal means, where a co-ordinator can do something about it.
+_REFUSALS = {
+    "channel_not_found": "the channel isn't there, or the bot isn't in it",
+    "is_archived": "the channel is archived",
+    "not_in_channel": "the bot isn't in the channel",
+    "restricted_action": "only some members may post there",
+    "user_disabled": "their Slack account is switched off",
+    "user_not_found": "Slack doesn't know their account",
+    "user_not_visible": "their account can't be reached from this workspace",
+    "cannot_dm_bot": "their account is an app's",
+    "expired_url": "it came too late to be shown",
+    "used_url": "it came too late to be shown",
+    "the process ended while sending": "the bot was stopped while sending it",
+}
+
+
+def stranded(undelivered: Stranded) -> list[Block]:
+    """Messages that a person must decide about: send again, or let be."""
+    total = undelivered.total
     blocks: list[Block] = [
-        header("Messages that need you"),
+        header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
         context("Nobody knows whether these arrived, or Slack refused them. They are never repeated by themselves."),
     ]
-    first, shown = turned.page("stranded", undelivered, STRANDED)
-    for one in shown:
+    for one in undelivered.messages:
         what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"
-        why = f" ({escape(cut(one.error, 80))})" if one.error else ""
+        why = f" ({escape(cut(_REFUSALS.get(one.error, one.error), 80))})" if one.error else ""
         blocks.append(section(f"*{escape(one.addressee)}*: {one.kind} {what}{why} · {moment(one.since)}"))
         blocks.append(
             buttons(
@@ -78,7 +95,33 @@ def stranded(undelivered: Sequence[Undelivered], turned: Places) -> list[Block]:
                 button("Let it be", "undelivered.let_be", one.id),
             )
         )
-    return [*blocks, *turning("stranded", len(undelivered), first, STRANDED)]
+    if total > 1:
+        send_all = button(f"Send all {total} again", "undelivered.send_all", undelivered.until)
+        send_all["confirm"] = _sure(
+            f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again"
+        )
+        leave_all = button(f"Let all {total} be", "undelivered.let_all_be", undelivered.until)
+        leave_all["confirm"] = _sure(f"Let all {total} be?", "They won't be sent, and leave this list.", "Let them be")
+        blocks.append(buttons(send_all, leave_all))
+    return [*blocks, *turning("stranded", total, undelivered.first, STRANDED)]
+
+
+def _sure(title: str, text: str, yes: str) -> Block:
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain("Not yet")}
+
+
+def held_back(alarms: Sequence[HeldBack]) -> list[Block]:
+    """Why messages do not go out at all; they go by themselves once it is put right."""
+    return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
+
+
+def _held_line(one: HeldBack) -> str:
+    where = "nothing" if one.method == "*" else f"nothing that needs `{escape(one.method)}`"
+    waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
+    return (
+        f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, and {where} is sent.{waits} "
+        "All of it goes out, once, when that is put right; `panelbot check` says more."
+    )
 
 
 def glance(found: Glance) -> list[Block]:

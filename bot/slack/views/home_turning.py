@@ -9,7 +9,7 @@ from bot.slack.views.blocks import button, buttons, context
 _T = TypeVar("_T")
 
 #: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
-PANELS, CHAIRED, LATE, DIARY, STRANDED = 6, 5, 9, 8, 5
+PANELS, CHAIRED, LATE, DIARY = 6, 5, 9, 8
 
 
 class Places:

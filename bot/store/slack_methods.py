@@ -1,0 +1,228 @@
+"""What may be asked of Slack now, shared by all processes: each method's pace and rest, and what holds everything.
+
+A method that was refused is tried with one call before others follow. When Slack as a whole refuses the bot (a revoked
+token) or cannot be reached, the row `*` holds every effect: one process asks `auth.test` from time to time, then one
+effect goes, then the others. An error in a row is an alarm: it stands there from the first refusal until a call passes.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Float, func, literal, select, update
+from sqlalchemy import case as sql_case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from bot.domain.effect_kinds import Way
+from bot.models.outbox import EffectState, OutboxMethod, OutboxRow
+from bot.store.database_clock import CLOCKS, database_time
+from bot.store.rows import table_of
+
+EVERYTHING: Final = "*"
+OPENING: Final = "conversations.open"
+#: The method whose pace and rest hold for a way; the three of an upload are called in one go and rest as one.
+METHOD_OF: Final[Mapping[Way, str]] = {
+    Way.POST: "chat.postMessage",
+    Way.FILE: "files",
+    Way.REWRITE: "chat.update",
+    Way.SCREEN: "views.publish",
+    Way.ANSWER: "response_url",
+}
+#: The error of `*` while Slack gives no answer at all, or one that is not Slack's.
+UNREACHABLE: Final = "unreachable"
+UNREACHABLE_SECONDS: Final = 1.0  # between tries to reach Slack
+LONGEST_REST: Final = 60.0  # seconds between tries of what Slack refuses
+_TRIAL_SECONDS: Final = 30.0  # after which a call tried first is given up, since its process may have died
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a method may be called: `gap` seconds between two calls, `burst` of them at once after a rest."""
+
+    gap: float
+    burst: int
+
+
+#: Slack's tiers ("at least 50 a minute, sporadic bursts are welcome", Web API: rate limits). Posts and answers are not
+#: here: posts have a second a conversation, which is the lane's.
+PACES: Final[Mapping[str, Pace]] = MappingProxyType(
+    {
+        OPENING: Pace(60 / 50, 20),
+        "chat.update": Pace(60 / 50, 20),
+        "views.publish": Pace(60 / 100, 40),
+        "files": Pace(60 / 100, 20),
+    }
+)
+
+_METHOD = table_of(OutboxMethod)
+_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class MethodState:
+    """One row as it was read; `wait` is how many seconds the method still rests."""
+
+    wait: float
+    failures: int
+    is_on_trial: bool
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Why effects do not go out, in Slack's word, and how many wait for it."""
+
+    method: str  #: `*` for all of them
+    error: str
+    since: datetime  #: aware UTC
+    waiting: int
+
+
+def read_methods(session: Session) -> dict[str, MethodState]:
+    """Return every method that was ever paced or refused, by name."""
+    connection = session.connection()
+    waits = (_METHOD.c.next_at - CLOCKS[connection.dialect.name]).label("wait")
+    columns = (_METHOD.c.name, waits, _METHOD.c.failures, _METHOD.c.is_on_trial, _METHOD.c.error)
+    return {
+        row.name: MethodState(row.wait, row.failures, row.is_on_trial, row.error)
+        for row in connection.execute(select(*columns))
+    }
+
+
+def take_call(session: Session, name: str, pace: Pace) -> bool:
+    """Count one call of a paced method. Return False when another process was quicker and it is to rest."""
+    connection = session.connection()
+    now = database_time(session)
+    earliest = now - (pace.burst - 1) * pace.gap
+    following = sql_case((_METHOD.c.next_at > earliest, _METHOD.c.next_at), else_=earliest) + pace.gap
+    adding = _INSERT[connection.dialect.name](_METHOD).values(**_fresh(name) | {"next_at": earliest + pace.gap})
+    taken = adding.on_conflict_do_update(
+        index_elements=[_METHOD.c.name], set_={"next_at": following}, where=_METHOD.c.next_at <= now
+    )
+    return connection.execute(taken.returning(_METHOD.c.name)).first() is not None
+
+
+def begin_trial(session: Session, name: str) -> bool:
+    """Let one call go before others. Return False when another process tries already, or it is still to rest."""
+    now = database_time(session)
+    tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)
+    return session.connection().execute(tried).rowcount == 1
+
+
+def end_trials(session: Session, names: Collection[str]) -> None:
+    """Let another call be tried first, since this one was not made in the end."""
+    if names:
+        again = update(_METHOD).where(_METHOD.c.name.in_(names)).values(next_at=database_time(session))
+        session.connection().execute(again)
+
+
+def rest_method(
+    session: Session, name: str, seconds: float | None, *, was_tried: bool, longest: float = LONGEST_REST
+) -> None:
+    """Let a method rest as long as Slack said; where it did not say, longer with each failure after another.
+
+    `was_tried` as for `hold`.
+    """
+    row = _locked(session, name)
+    rest = _back_off(row.failures, longest) if seconds is None else seconds
+    if _is_known(row, was_tried=was_tried):
+        rest = max(rest if seconds is not None else 0.0, row.wait)
+        _change(session, name, next_at=_later(session, rest))
+    else:
+        _change(session, name, failures=row.failures + 1, next_at=_later(session, rest))
+
+
+def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
+    """Hold a method, or everything. Return whether that is news: the alarm is raised once.
+
+    `was_tried` says that the refused call was the one that went before others; calls that were under way when the
+    hold began meet what is known already.
+    """
+    row = _locked(session, name)
+    is_news = row.error in (None, UNREACHABLE)
+    if _is_known(row, was_tried=was_tried) and not is_news:
+        return False
+    raised: dict[str, Any] = {"error": error, "since": database_time(session)} if is_news else {}
+    _change(
+        session,
+        name,
+        failures=row.failures + 1,
+        is_on_trial=False,
+        next_at=_later(session, _back_off(row.failures, longest)),
+        **raised,
+    )
+    return is_news
+
+
+def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
+    """Hold everything until Slack answers; it is asked at once, then every second. Return whether that is news."""
+    row = _locked(session, EVERYTHING)
+    if _is_known(row, was_tried=was_tried):
+        return False
+    is_news = row.error is None
+    raised: dict[str, Any] = {"error": UNREACHABLE, "since": database_time(session)} if is_news else {}
+    rest = UNREACHABLE_SECONDS if row.failures else 0.0
+    _change(session, EVERYTHING, failures=row.failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
+    return is_news
+
+
+def try_one(session: Session) -> None:
+    """Slack answers again: one effect goes, and the others when that was taken."""
+    _change(session, EVERYTHING, is_on_trial=True, next_at=database_time(session))
+
+
+def release(session: Session, name: str) -> str | None:
+    """Let a method, or everything, go on after a call that passed. Return the alarm that is over, if there was one."""
+    row = _locked(session, name)
+    _change(session, name, failures=0, is_on_trial=False, error=None, since=None, next_at=database_time(session))
+    return row.error
+
+
+def alarms(session: Session) -> list[Alarm]:
+    """Return what holds effects back now, the gravest first."""
+    held_now = select(_METHOD).where(_METHOD.c.error.is_not(None), _METHOD.c.is_on_trial.is_(False))
+    held = session.connection().execute(held_now).all()
+    if not held:
+        return []
+    ready = (EffectState.READY.value, EffectState.CLAIMED.value)
+    counted = select(OutboxRow.way, func.count()).where(col(OutboxRow.state).in_(ready)).group_by(col(OutboxRow.way))  # type: ignore[call-overload]
+    waiting = {METHOD_OF[Way(way)]: number for way, number in session.connection().execute(counted)}
+    waiting |= {EVERYTHING: sum(waiting.values()), OPENING: waiting.get(METHOD_OF[Way.POST], 0)}
+    found = [
+        Alarm(row.name, row.error, datetime.fromtimestamp(row.since or 0.0, UTC), waiting.get(row.name, 0))
+        for row in held
+    ]
+    return sorted(found, key=lambda alarm: (alarm.method != EVERYTHING, alarm.method))
+
+
+def _is_known(row: MethodState, *, was_tried: bool) -> bool:
+    return not was_tried and row.failures > 0 and row.wait > 0.0
+
+
+def _back_off(failures: int, longest: float) -> float:
+    return min(longest, 2.0 ** min(failures, 10))
+
+
+def _later(session: Session, seconds: float) -> Any:
+    return database_time(session) + literal(seconds, Float)
+
+
+def _fresh(name: str) -> dict[str, Any]:
+    return {"name": name, "next_at": 0.0, "failures": 0, "is_on_trial": False, "error": None, "since": None}
+
+
+def _locked(session: Session, name: str) -> MethodState:
+    """Return the row of a method, which nobody else changes until the commit."""
+    connection = session.connection()
+    connection.execute(_INSERT[connection.dialect.name](_METHOD).values(**_fresh(name)).on_conflict_do_nothing())
+    waits = (_METHOD.c.next_at - CLOCKS[connection.dialect.name]).label("wait")
+    columns = (waits, _METHOD.c.failures, _METHOD.c.is_on_trial, _METHOD.c.error)
+    row = connection.execute(select(*columns).where(_METHOD.c.name == name).with_for_update()).one()
+    return MethodState(row.wait, row.failures, row.is_on_trial, row.error)
+
+
+def _change(session: Session, name: str, **values: Any) -> None:
+    session.connection().execute(update(_METHOD).where(_METHOD.c.name == name).values(**values))
