@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import diary, home, minutes, slash_command, startup
+from bench import diary, home, late, minutes, slash_command, startup
 
 SCRIPTS = {
     "slash": slash_command.main,
@@ -10,6 +10,7 @@ SCRIPTS = {
     "minutes": minutes.main,
     "diary": diary.main,
     "home": home.main,
+    "late": late.main,
 }
 
 

@@ -18,7 +18,7 @@ import pytest
 from bot.practice import Workspace
 from bot.practice.http_delivery import sign
 from bot.slack.manifest import manifest
-from bot.slack.serving import is_silent
+from bot.slack.socket_mode import is_silent
 from bot.slack.tables import build_registry
 from tests.slack.conftest import SECRET, Scene
 from tests.slack.county import CHANNEL, populate

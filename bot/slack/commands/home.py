@@ -93,5 +93,6 @@ NOUN = Noun(
         "home.nudge": _nudge,
         "home.resend": _resend,
         "home.series": _series,
-    }
+    },
+    reads=frozenset({"home.turn", "home.confirm", "home.series"}),
 )
