@@ -76,7 +76,12 @@ def _postgresql_engine(address: URL) -> Engine:
         """Begin the transaction with its time-outs, which also shows whether the connection is alive."""
         budget = current_budget()
         if budget.has_end:
-            _WATCH.guard(id(connection), record.info["socket"], budget.until + _OVER_TIME)
+            wire = connection.pgconn
+
+            def is_waiting() -> bool:
+                return bool(wire.transaction_status == pq.TransactionStatus.ACTIVE)
+
+            _WATCH.guard(id(connection), record.info["socket"], budget.until + _OVER_TIME, is_waiting)
         # One journey for what would be three: the look whether it lives, BEGIN, and the time-outs.
         if connection.pgconn.exec_(_beginning(budget)).status == pq.ExecStatus.COMMAND_OK:
             return
@@ -96,7 +101,8 @@ def _postgresql_engine(address: URL) -> Engine:
 def _beginning(budget: Budget) -> bytes:
     words = ["BEGIN READ ONLY" if budget.is_reading else "BEGIN"]
     if budget.wait() < math.inf:
-        words.append(f"SET LOCAL lock_timeout={_milliseconds(budget.wait())}")
+        # A little before the statement's own time-out, which would not say that it was a lock.
+        words.append(f"SET LOCAL lock_timeout={_milliseconds(0.9 * budget.wait())}")
     if budget.has_end:
         words.append(f"SET LOCAL statement_timeout={_milliseconds(budget.left())}")
     return "; ".join(words).encode()
