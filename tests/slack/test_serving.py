@@ -1,29 +1,18 @@
 """Both doors: what is let in over HTTP, and how a socket comes back."""
 
-import contextlib
 import http.client
 import json
-import os
-import random
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from bot.practice import Workspace
 from bot.practice.http_delivery import sign
-from bot.slack.manifest import manifest
 from bot.slack.socket_mode import is_silent
-from bot.slack.tables import build_registry
 from tests.slack.conftest import SECRET, Scene
-from tests.slack.county import CHANNEL, populate
+from tests.slack.county import CHANNEL
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -148,52 +137,6 @@ def test_a_socket_of_which_the_end_is_announced_is_replaced_before_it_ends(socke
     scene.workspace.waits_for_app(2)
     assert first in scene.workspace.sockets.connections
     assert scene.person("U3").types(CHANNEL, "/panel next").error is None
-
-
-def free_port() -> int:
-    """A port that nobody uses, below those that the system hands out to whoever connects meanwhile."""
-    for port in random.sample(range(20_000, 30_000), 50):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise OSError("no free port")
-
-
-@pytest.mark.slow
-def test_the_server_serves_a_bot_that_answers_and_ends_cleanly(tmp_path: Path) -> None:
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    workspace = Workspace(
-        manifest(build_registry(), request_url=address), delivery="http", request_url=f"{address}/slack/events"
-    )
-    populate(workspace)
-    with workspace:
-        program = (
-            "from bot.bootstrap import run_http; from bot.settings import read_settings; "
-            f"run_http(read_settings(), host='127.0.0.1', port={port})"
-        )
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PANELBOT_"))},
-            "SLACK_BOT_TOKEN": workspace.bot_token,
-            "SLACK_SIGNING_SECRET": workspace.signing_secret,
-            "SLACK_API_URL": workspace.api_url,
-            "PANELBOT_DATA_DIR": str(tmp_path),
-        }
-        process = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE, text=True)
-        try:
-            deadline = time.monotonic() + 30
-            answer = workspace.person("U3").types(CHANNEL, "/action list")
-            while answer.error is not None and time.monotonic() < deadline:
-                time.sleep(0.2)
-                answer = workspace.person("U3").types(CHANNEL, "/action list")
-            # Nobody is enrolled in an empty database.
-            assert answer.text.startswith("I can only talk to people whom an administrator has enrolled.")
-        finally:
-            process.send_signal(signal.SIGTERM)
-            _, said = process.communicate(timeout=20)
-        assert process.returncode == 0, said
-        assert "Traceback" not in said
-        assert "token" not in said
 
 
 def test_what_is_acknowledged_is_json_that_slack_takes(scene: Scene) -> None:
