@@ -155,16 +155,23 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
 def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str, port: int) -> None:
     """Serve signed HTTP until told to end; blocks.
 
-    `build` returns the WSGI application and what to call at the end. Raises Misconfigured where the address is taken.
+    `build` returns the WSGI application and what to call at the end; it is called once the address is taken, and who
+    connects meanwhile waits. Raises Misconfigured where it is taken already.
     """
-    application, end = build()
+    built: list[Any] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        return built[0](environ, start_response)
+
     try:
-        try:
-            server = WebServer(application, host=host, port=port)
-        except OSError as taken:
-            raise Misconfigured(f"PANELBOT_PORT: {host}:{port} cannot be listened on ({taken.strerror}).") from None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: server.end())
+        server = WebServer(application, host=host, port=port)
+    except OSError as taken:
+        raise Misconfigured(f"PANELBOT_PORT: {host}:{port} cannot be listened on ({taken.strerror}).") from None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.end())
+    served, end = build()
+    built.append(served)
+    try:
         server.run()
     finally:
         end()
