@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import delivery, diary, home, minutes, slash_command, startup, ticks
+from bench import delivery, diary, home, late, minutes, slash_command, startup, ticks
 
 SCRIPTS = {
     "slash": slash_command.main,
@@ -12,6 +12,7 @@ SCRIPTS = {
     "home": home.main,
     "ticks": ticks.main,
     "delivery": delivery.main,
+    "late": late.main,
 }
 
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from slack_bolt import App
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, SystemClock
 from bot.documents.panel_files import load_panel_definitions
@@ -20,17 +21,24 @@ from bot.slack.app import build_app
 from bot.slack.courier import Courier
 from bot.slack.feeds import CalendarFeeds
 from bot.slack.incidents import incident
-from bot.slack.listener import Listener
+from bot.slack.listener import ANSWER_SECONDS, Listener
 from bot.slack.registry import Registry
 from bot.slack.screens import Screens
 from bot.slack.sender import ACCOUNT_SECONDS, MODAL_SECONDS, Sender, web_client
-from bot.slack.serving import Door, Socket, serve_http
+from bot.slack.serving import Door
+from bot.slack.settling import Settling
+from bot.slack.socket_mode import Socket
 from bot.slack.tables import build_registry
+from bot.slack.web_server import serve_http
+from bot.store.budget import Budget
 from bot.store.engine import create_store_engine
+from bot.store.faults import own_words
 from bot.store.key_ring import KeyRing, load_master_key
 from bot.store.schema import CURRENT, current_revision, upgrade
 from bot.store.unit_of_work import Store
 from bot.ticks import Ticks
+
+HEALTH_SECONDS = 1.0
 
 
 def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
@@ -95,9 +103,7 @@ def _revision_there(engine: Engine) -> str | None:
 
 def unusable(failed: SQLAlchemyError) -> str:
     """Why the database cannot be used, in the first line of its own words; they hold no password and no content."""
-    own = failed.orig if isinstance(failed, DBAPIError) else None
-    words = str(own).strip().splitlines() if own is not None else []
-    return f"The database cannot be used: {words[0].rstrip('.') if words else type(failed).__name__}."
+    return f"The database cannot be used: {own_words(failed)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ class Bot:
     app: App
     listener: Listener
     courier: Courier
+    settling: Settling
     ticks: Ticks
     socket: Socket | None  #: with SLACK_APP_TOKEN
     door: Door | None  #: the WSGI application, with SLACK_SIGNING_SECRET
@@ -122,16 +129,21 @@ class Bot:
             self.ticks.start()
 
     def stop(self) -> None:
-        """Stop ticking, then listening, then sending."""
-        self.ticks.stop()
+        """Take nothing new, finish what was begun, then stop sending."""
+        self.ticks.begin_no_more()
         if self.socket is not None:
             self.socket.stop()
+        self.ticks.stop()
+        self.settling.stop()
         self.courier.stop()
         self.store.engine.dispose()
 
 
-def build_bot(settings: Settings, store: Store, *, waits_for_slack: bool = False) -> Bot:
-    """A bot on this store, not started. Raises Misconfigured when Slack refuses its token."""
+def build_bot(settings: Settings, store: Store, *, answer_within: float = ANSWER_SECONDS) -> Bot:
+    """A bot on this store, not started. Raises Misconfigured when Slack refuses its token.
+
+    `answer_within` is how many seconds after its arrival a command is given up.
+    """
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     context = ssl.create_default_context()  # made once: a new one for each call costs 80 ms
     client = web_client(token, settings.api_url, context)
@@ -140,8 +152,9 @@ def build_bot(settings: Settings, store: Store, *, waits_for_slack: bool = False
         web_client(token, settings.api_url, context, timeout=seconds) for seconds in (MODAL_SECONDS, ACCOUNT_SECONDS)
     )
     screens = Screens(impatient, more_so)
-    listener = Listener(store, registry, screens)
-    app = build_app(client, listener, registry, store, waits_for_slack=waits_for_slack)
+    settling = Settling(store, screens)
+    listener = Listener(store, registry, screens, settling, answer_within=answer_within)
+    app = build_app(client, listener, registry, store)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     courier = Courier(store, registry.renderers, Sender(client, context))
@@ -155,16 +168,17 @@ def build_bot(settings: Settings, store: Store, *, waits_for_slack: bool = False
         app=app,
         listener=listener,
         courier=courier,
+        settling=settling,
         ticks=Ticks(store, incident),
-        socket=Socket(app, app_token) if app_token else None,
+        socket=Socket(app, app_token, context) if app_token else None,
         door=Door(app, secret, CalendarFeeds(store), is_healthy) if secret and not app_token else None,
     )
 
 
 def store_answers(store: Store) -> bool:
-    """Whether the database can be read."""
+    """Whether the database can be read, soon enough for a probe that waits a few seconds."""
     try:
-        with store.reading() as work:
+        with store.reading(Budget.of(HEALTH_SECONDS)) as work:
             work.session.execute(text("SELECT 1"))
     except (SQLAlchemyError, Misconfigured):
         return False
@@ -183,14 +197,9 @@ def run_socket(settings: Settings, until: threading.Event) -> None:
 
 def run_http(settings: Settings, *, host: str, port: int) -> None:
     """Serve over signed HTTP until told to end; blocks."""
-    # The schema is made, and what is wrong found, before gunicorn forks: a worker that dies is started again for ever.
-    store = build_store(settings)
-    build_bot(settings, store)
-    store.engine.dispose()
 
-    def build() -> tuple[Door | None, Callable[[], None]]:
-        # The token was good a moment ago; a worker that does not begin would end the whole server.
-        bot = build_bot(settings, build_store(settings), waits_for_slack=True)
+    def build() -> tuple[Any, Callable[[], None]]:
+        bot = build_bot(settings, build_store(settings))
         bot.start()
         return bot.door, bot.stop
 

@@ -53,6 +53,23 @@ class Stranger(PanelbotError):
         )
 
 
+class OutOfTime(PanelbotError):
+    """It could not be done while the person waits, and it was given up before anything was written."""
+
+    def __init__(self) -> None:
+        super().__init__("I couldn't do that in time, and nothing was saved. Please try again.")
+
+
+class Unsettled(PanelbotError):
+    """The connection broke while the database was committing: what was asked may or may not have been saved."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "My database stopped answering while it was saving this. Please don't do it again yet: "
+            "I'll tell you whether it was saved."
+        )
+
+
 class Misconfigured(PanelbotError):
     """A setting, panel definition, template or county file is wrong; each line names where."""
 

@@ -87,6 +87,10 @@ class Ticks:
         scheduler.start()
         self._scheduler = scheduler
 
+    def begin_no_more(self) -> None:
+        """Begin no other piece; the one that is being done goes on. Returns at once."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Let the piece that is being done finish, and begin no other."""
         self._stopping.set()

@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root, so as root it runs as an unprivileged user, i
 can enter. No other folder's permissions are touched: where that user cannot reach the binaries, they are copied.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -53,19 +55,9 @@ class PostgresServer:
                 env=environment,
                 **self._as,
             )
-            settings = ["listen_addresses=", f"unix_socket_directories={self._folder}", "max_connections=120"]
-            settings += [] if self._durable else _RELAXED
-            self._log = (self._folder / "log").open("wb")
-            self._process = subprocess.Popen(
-                [binaries / "postgres", "-D", data, *(part for each in settings for part in ("-c", each))],
-                stdout=self._log,
-                stderr=subprocess.STDOUT,
-                cwd=self._folder,
-                env=environment,
-                start_new_session=True,  # Ctrl-C is for pytest, which then stops the server
-                **self._as,
-            )
-            self._wait_until_it_answers()
+            self._program = [str(binaries / "postgres"), "-D", str(data)]
+            self._environment = environment
+            self.start()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -84,6 +76,44 @@ class PostgresServer:
                 self._process.wait(timeout=20)
             self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start, and wait until it answers; also after `kill`."""
+        settings = ["listen_addresses=", f"unix_socket_directories={self._folder}", "max_connections=120"]
+        settings += [] if self._durable else _RELAXED
+        self._log = (self._folder / "log").open("ab")
+        self._process = subprocess.Popen(
+            [*self._program, *(part for each in settings for part in ("-c", each))],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            cwd=self._folder,
+            env=self._environment,
+            start_new_session=True,  # Ctrl-C is for pytest, which then stops the server
+            **self._as,
+        )
+        self._wait_until_it_answers()
+
+    def pause(self) -> None:
+        """Let none of its processes do anything: connections stay open, and nobody answers."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let its processes go on where they were."""
+        self._signal_all(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End all its processes without a word, as a crash would."""
+        assert self._process is not None
+        self._signal_all(signal.SIGKILL)
+        self._process.wait(timeout=20)
+        self._log.close()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        postmaster = psutil.Process(self._process.pid)
+        for process in [postmaster, *postmaster.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
 
     def url(self, database: str) -> str:
         """The address of a database on this server."""

@@ -17,6 +17,7 @@ from bot.practice.state import State
 
 MAX_CONNECTIONS = 10  # using-socket-mode: "up to 10 open WebSocket connections at the same time"
 CONNECTION_SECONDS = 18_060  # what hello announces; Slack refreshes connections every few hours
+REFRESH_SECONDS = 10  # from the announcement to the end of a connection that is refreshed
 DEBUG_SECONDS = 360  # using-socket-mode: debug_reconnects=true shortens it
 
 DisconnectReason = Literal["warning", "refresh_requested", "link_disabled"]
@@ -31,6 +32,11 @@ class Connection:
     unanswered: dict[str, "asyncio.Future[Acknowledgement]"] = field(default_factory=dict)
     retiring: bool = False
 
+    @property
+    def unanswered_now(self) -> bool:
+        """Tell whether anything that was handed to it still waits for its acknowledgement."""
+        return any(not future.done() for future in self.unanswered.values())
+
 
 class SocketMode:
     """The server's end of all sockets; everything but the counters runs on the server's event loop."""
@@ -43,6 +49,7 @@ class SocketMode:
         self._tickets: set[str] = set()
         self._opened = 0
         self._turn = 0
+        self._closing: set[asyncio.Task[None]] = set()
 
     def method(self) -> Method:
         """Return `apps.connections.open`, which answers with the address of a socket (app-level token only)."""
@@ -146,10 +153,25 @@ class SocketMode:
         return answer if delivery.accepts_response else Acknowledgement(answer.reason)
 
     async def disconnect(self, reason: DisconnectReason) -> None:
-        """Announce the end of every connection: a `warning` leaves it open for now, the others close it."""
+        """Announce the end of every connection: `link_disabled` closes it, the others leave the app time to replace it.
+
+        A refreshed connection is closed once the app has another, or after ten seconds, whichever is first.
+        """
         for connection in list(self.connections):
             connection.retiring = True
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
                 await connection.socket.send_text(self._farewell(reason))
-                if reason != "warning":
+                if reason == "link_disabled":
                     await connection.socket.close()
+                elif reason == "refresh_requested":
+                    task = asyncio.get_running_loop().create_task(self._close_later(connection))
+                    self._closing.add(task)
+                    task.add_done_callback(self._closing.discard)
+
+    async def _close_later(self, connection: Connection) -> None:
+        with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+            async with asyncio.timeout(REFRESH_SECONDS):
+                while all(other.retiring for other in self.connections) or connection.unanswered_now:
+                    await asyncio.sleep(0.02)
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await connection.socket.close()

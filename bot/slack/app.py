@@ -15,10 +15,14 @@ from slack_sdk import WebClient
 
 from bot.slack.delivery import Body, Delivery, from_click, from_command, from_shortcut, from_submission
 from bot.slack.incidents import incident
-from bot.slack.listener import Listener
+from bot.slack.listener import ANSWER_SECONDS, Listener
 from bot.slack.reaching import reached
 from bot.slack.registry import Registry
+from bot.store.budget import Budget
 from bot.store.unit_of_work import Store
+
+#: Under which name a request's context says when it came in at the door, on the monotonic clock.
+ARRIVED = "arrived"
 
 _ANY = re.compile(r".*", re.DOTALL)
 
@@ -47,13 +51,10 @@ def _unread_environment() -> Iterator[None]:
         os.environ.update(hidden)
 
 
-def build_app(
-    client: WebClient, listener: Listener, registry: Registry, store: Store, *, waits_for_slack: bool = False
-) -> App:
+def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
     """Bind everything in the registry. Raises Misconfigured when Slack does not know the bot's token.
 
-    With `waits_for_slack` a Slack that has a hiccup is waited for as long as it takes. Signatures are checked by
-    `serving.Door`, before anything of a request is parsed.
+    Signatures are checked by `serving.Door`, before anything of a request is parsed.
     """
     for name, level in _TALKATIVE.items():
         logging.getLogger(name).setLevel(level)
@@ -70,16 +71,16 @@ def build_app(
                 attaching_conversation_kwargs_enabled=False,
             )
 
-    app = reached(made, setting="SLACK_BOT_TOKEN", address=client.base_url, for_ever=waits_for_slack)
+    app = reached(made, setting="SLACK_BOT_TOKEN", address=client.base_url)
 
-    def bind(read: Callable[[Body], Delivery]) -> Callable[[Body], BoltResponse]:
-        def on_delivery(body: Body) -> BoltResponse:
+    def bind(read: Callable[[Body], Delivery]) -> Callable[..., BoltResponse]:
+        def on_delivery(body: Body, context: Mapping[str, Any]) -> BoltResponse:
             try:
                 delivery = read(body)
             except (LookupError, TypeError, ValueError, AttributeError) as unreadable:
                 incident(unreadable)
                 return BoltResponse(status=200)
-            ack = listener.answer(delivery)
+            ack = listener.answer(delivery, context.get(ARRIVED))
             return BoltResponse(status=200, body=ack if ack is not None else "")
 
         return on_delivery
@@ -100,12 +101,13 @@ def _nothing_to_do() -> BoltResponse:
     return BoltResponse(status=200)
 
 
-def _on_event(store: Store, handler: Callable[..., None]) -> Callable[[Body], BoltResponse]:
-    def on_event(body: Body) -> BoltResponse:
+def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltResponse]:
+    def on_event(body: Body, context: Mapping[str, Any]) -> BoltResponse:
         event: Mapping[str, Any] = body["event"]
         try:
             team_id, user_id = _of_event(event, body)
-            with store.work() as work:
+            budget = Budget.of(ANSWER_SECONDS, since=context.get(ARRIVED), for_people=True)
+            with store.work(budget) as work:
                 handler(work, team_id, user_id, body)
         except Exception as unexpected:  # noqa: BLE001 - Slack is told to deliver it again
             incident(unexpected)

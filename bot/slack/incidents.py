@@ -1,14 +1,63 @@
-"""What nobody expected: logged where it broke, never what it was about."""
+"""What nobody expected: logged where it broke, never what it was about; a database in trouble once a minute."""
 
 import logging
 import secrets
+import threading
+import time
 import traceback
+from collections.abc import Callable
+
+from bot.store.faults import Fault, fault_of, own_words
 
 log = logging.getLogger(__name__)
 
+SECONDS_BETWEEN = 60.0
+
+
+class Outages:
+    """Says once a minute what the matter is with the database, and how often it was met since."""
+
+    def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._elapsed = elapsed
+        self._lock = threading.Lock()
+        self._said: dict[Fault, float] = {}
+        self._unsaid: dict[Fault, int] = {}
+
+    def met(self, fault: Fault, reason: str) -> None:
+        """Log the database's own reason, unless that was done less than a minute ago."""
+        with self._lock:
+            now = self._elapsed()
+            self._unsaid[fault] = self._unsaid.get(fault, 0) + 1
+            if now < self._said.get(fault, -SECONDS_BETWEEN) + SECONDS_BETWEEN:
+                return
+            self._said[fault] = now
+            times = self._unsaid.pop(fault)
+        log.error(
+            "the database is %s: %s (met %d %s)", _STATES[fault], reason, times, "time" if times == 1 else "times"
+        )
+
+
+_STATES = {
+    Fault.AWAY: "away",
+    Fault.LOCKED: "locked",
+    Fault.FULL: "full",
+    Fault.READ_ONLY: "read-only",
+    Fault.SLOW: "slow",
+}
+
+_OUTAGES = Outages()  # one for the process: ticks, courier and commands meet the same database
+
 
 def incident(unexpected: BaseException) -> str:
-    """Log where something broke, without what it was about, and return the sentence with its number."""
+    """Log where something broke, without what it was about, and return the sentence with its number.
+
+    Where the database is why, its own reason is logged, once a minute, and the sentence says what is the matter.
+    """
+    cause = unexpected if unexpected.__cause__ is None else unexpected.__cause__
+    fault = fault_of(unexpected) or fault_of(cause)
+    if fault is not None:
+        _OUTAGES.met(fault, own_words(unexpected if fault_of(unexpected) else cause))
+        return fault.value
     number = secrets.token_hex(3)
     # The exception's own words may quote a case: only its kind and the places in our code are kept.
     frames = traceback.extract_tb(unexpected.__traceback__)

@@ -1,6 +1,11 @@
-"""The one wrapper around every handler: one transaction, remembered answers, and sentences instead of exceptions."""
+"""The one wrapper around every handler: one transaction, remembered answers, and sentences instead of exceptions.
+
+Slack tells a person "failed" after three seconds, and they type it again. So whatever cannot be answered by 2.5 s after
+it arrived is given up before anything is written.
+"""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +13,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.permissions import Actor
-from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, PanelbotError, Stranger
+from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
 from bot.slack.delivery import Delivery
 from bot.slack.effects.home import home_effect
 from bot.slack.incidents import incident
@@ -18,14 +23,23 @@ from bot.slack.reply import Reply, View
 from bot.slack.request import Handler, Request
 from bot.slack.screens import Opened, Screens
 from bot.slack.sentences import for_field, for_message
+from bot.slack.settling import Settling
 from bot.slack.views.notice import notice
 from bot.store.access import identify
+from bot.store.budget import Budget
+from bot.store.faults import fault_of
 from bot.store.outbox import Effect
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Store, Work
 
 Ack = dict[str, Any]
 
+#: From a delivery's arrival to the last moment at which anything is committed for it.
+ANSWER_SECONDS = 2.5
+#: From its arrival to when Slack may have given up: what is ready later is told through the response address as well.
+SLACK_SECONDS = 2.9
+
+LATE = "This took me longer than Slack waits, so Slack may have told you that it failed. It didn't: don't do it again."
 TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed; please try again."
 NOT_OPENED = "Slack did not open the form. Nothing was changed; please try again, or tell your administrator."
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
@@ -48,44 +62,75 @@ class Answer:
 class Listener:
     """Answers deliveries. Whatever happens it returns the acknowledgement and raises nothing."""
 
-    def __init__(self, store: Store, registry: Registry, screens: Screens) -> None:
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        screens: Screens,
+        settling: Settling,
+        *,
+        answer_within: float = ANSWER_SECONDS,
+    ) -> None:
         self._store = store
         self._registry = registry
         self._screens = screens
+        self._settling = settling
+        self._answer_within = answer_within
 
-    def answer(self, delivery: Delivery) -> Ack | None:
+    def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
         """Do what was asked and return what is acknowledged; None is an acknowledgement without a word.
 
+        `arrived` is when the delivery came in at the door, on the monotonic clock: waiting for a thread counts.
         Nobody looks first whether the delivery is new, since nearly all are: one that is not fails at the latest at
         the unique key of its answer, is rolled back whole, and gets the first answer.
         """
+        came = time.monotonic() if arrived is None else arrived
+        budget = Budget.of(self._answer_within, since=came, for_people=True)
         actors: list[Actor] = []
         try:
-            answer = self._attempt(delivery, actors)
+            if budget.is_over():  # it has waited too long for a thread
+                raise OutOfTime
+            answer = self._attempt(delivery, actors, budget)
         except Stranger as refusal:
-            return self._refused(delivery, refusal, actors)
+            return self._refused(delivery, refusal, actors, budget)
         except Exception as failed:  # noqa: BLE001 - the person must be answered whatever happened
-            try:
-                first = self._first(delivery)
-                if first is None and isinstance(failed, IntegrityError):
-                    # Two people took the same place at once: the second now sees that it is taken.
-                    actors.clear()
-                    first = self._attempt(delivery, actors)
-            except Exception as again:  # noqa: BLE001 - as above
-                failed, first = again, None
-            if first is None:
-                return self._failed(delivery, failed, actors)
-            answer = first
-        return self._show(delivery, answer)
+            again, found = self._again(delivery, failed, actors, budget)
+            if found is None:
+                return self._failed(delivery, again, actors, budget)
+            answer = found
+        return self._show(delivery, answer, came)
 
-    def _failed(self, delivery: Delivery, failed: Exception, actors: list[Actor]) -> Ack | None:
+    def _again(
+        self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
+    ) -> tuple[Exception, Answer | None]:
+        """What a delivery that failed was answered the first time it came, if it did; else why it fails now."""
+        if isinstance(failed, OutOfTime | Unsettled) or fault_of(failed) is not None:
+            return failed, None
+        try:
+            first = self._first(delivery, budget)
+            if first is None and isinstance(failed, IntegrityError):
+                # Two people took the same place at once: the second now sees that it is taken.
+                actors.clear()
+                first = self._attempt(delivery, actors, budget)
+        except Exception as again:  # noqa: BLE001 - the person must be answered whatever happened
+            return again, None
+        return failed, first
+
+    def _failed(self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget) -> Ack | None:
         match failed:
             case NotAllowed():
-                return self._refused(delivery, failed, actors, failed.field)
+                return self._refused(delivery, failed, actors, budget, failed.field)
             case Mistake():
                 return self._say(delivery, str(failed), failed.field)
             case NotForYou() | Stranger():
-                return self._refused(delivery, failed, actors)
+                return self._refused(delivery, failed, actors, budget)
+            case OutOfTime():
+                incident(failed)
+                return self._say(delivery, str(failed))
+            case Unsettled():
+                incident(failed)
+                self._settling.find_out(delivery)
+                return self._say(delivery, str(failed))
             case Misconfigured():
                 return self._say(delivery, NOT_SET_UP)
             case PanelbotError():
@@ -93,14 +138,15 @@ class Listener:
             case _:
                 return self._say(delivery, incident(failed))
 
-    def _first(self, delivery: Delivery) -> Answer | None:
-        with self._store.reading() as work:
+    def _first(self, delivery: Delivery, budget: Budget) -> Answer | None:
+        with self._store.reading(budget) as work:
             first = first_answer(work, delivery.key)
         return None if first is None else Answer(**first)
 
-    def _attempt(self, delivery: Delivery, actors: list[Actor]) -> Answer:
+    def _attempt(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> Answer:
         account = self._account(delivery)  # before the transaction begins, since nobody shall wait for Slack in it
-        with self._store.work() as work:
+        only_reads = self._registry.only_reads(delivery.kind, delivery.name, delivery.text)
+        with (self._store.looking if only_reads else self._store.work)(budget) as work:
             actor = identify(work, delivery.team_id, delivery.user_id)
             actors.append(actor)
             handler = self._handler(delivery)
@@ -122,7 +168,6 @@ class Listener:
             if delivery.from_home:
                 reply = _from_home(reply, delivery.places)
             answer = _answer(delivery, reply)
-            remember_answer(work, delivery.key, (Answer() if reply.shown_once else answer).as_json())
             if answer.respond is not None:
                 work.send(
                     Effect(
@@ -137,6 +182,9 @@ class Listener:
             if delivery.from_home:
                 places = {**delivery.places, **reply.places}
                 work.send(home_effect(delivery.team_id, delivery.user_id, delivery.key, places))
+            # A look that leaves no entry is simply done again, and needs no database that can be written.
+            if not only_reads or work.has_promises:
+                remember_answer(work, delivery.key, (Answer() if reply.shown_once else answer).as_json())
         return answer
 
     def _account(self, delivery: Delivery) -> Mapping[str, Any] | None:
@@ -158,10 +206,11 @@ class Listener:
             "I no longer know this button or form. Please start again from a command, such as `/action help`."
         )
 
-    def _show(self, delivery: Delivery, answer: Answer) -> Ack | None:
-        """After the commit: what cannot travel in the acknowledgement."""
+    def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
+        """After the commit: what cannot travel in the acknowledgement, and what comes too late for it."""
         if answer.modal is not None:
-            opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal)
+            left = came + SLACK_SECONDS - time.monotonic()
+            opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)
             if opened is Opened.ALREADY:
                 return answer.ack  # Slack delivers the same again; the form is there since the first time
             if opened is not Opened.YES:
@@ -171,6 +220,8 @@ class Listener:
                 self._screens.whisper(delivery.response_url, said)
         if answer.update is not None and delivery.view is not None:
             self._screens.update(delivery.view["id"], answer.update)
+        if delivery.kind == "command" and answer.ack and time.monotonic() > came + SLACK_SECONDS:
+            self._screens.respond(delivery.response_url, _late(answer.ack))
         return answer.ack
 
     def _say(self, delivery: Delivery, sentence: str, block_id: str | None = None) -> Ack | None:
@@ -189,21 +240,26 @@ class Listener:
             self._screens.whisper(delivery.response_url, said)
         return None
 
-    def _note_refusal(self, delivery: Delivery, actors: list[Actor]) -> None:
+    def _note_refusal(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> None:
         noun, _, verb = delivery.name.removeprefix("/").partition(".")
         if delivery.kind == "command":
             command, word = self._registry.commands.get(delivery.name), (delivery.text.split() or [""])[0].lower()
             # Only words of ours: what people type does not belong into the audit.
             verb = word if command is not None and word in {each.name for each in command.verbs} else ""
-        with self._store.work() as work:
+        with self._store.work(budget) as work:
             actor_id = actors[0].person_id if actors else None
             work.audit((verb or "use")[:40], noun[:40], actor_id=actor_id, outcome="refused")
 
     def _refused(
-        self, delivery: Delivery, refusal: PanelbotError, actors: list[Actor], block_id: str | None = None
+        self,
+        delivery: Delivery,
+        refusal: PanelbotError,
+        actors: list[Actor],
+        budget: Budget,
+        block_id: str | None = None,
     ) -> Ack | None:
         try:
-            self._note_refusal(delivery, actors)
+            self._note_refusal(delivery, actors, budget)
         except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
             incident(unexpected)
         return self._say(delivery, str(refusal), block_id)
@@ -239,6 +295,14 @@ def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
         return None
     kept = json.loads(view.get("private_metadata") or "{}")
     return {**view, "private_metadata": json.dumps({**kept, "places": dict(places)}, separators=(",", ":"))}
+
+
+def _late(ack: Ack) -> dict[str, Any]:
+    """The acknowledgement as a message of its own, for whom Slack has told that the command failed."""
+    message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
+    if "blocks" in ack:
+        message["blocks"] = [{"type": "section", "text": {"type": "mrkdwn", "text": LATE}}, *ack["blocks"]]
+    return message
 
 
 def _message(reply: Reply) -> Ack:

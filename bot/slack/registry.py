@@ -29,6 +29,7 @@ class Verb:
     example: str
     handler: Handler
     asks_slack: bool = False  #: what Slack says of the person mentioned is needed
+    reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
 
     def how_to(self, command: str) -> str:
         """What to type for it, with an example, for a sentence that says how to do it right."""
@@ -63,6 +64,11 @@ class Command:
         meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
         shown = word if word.isalnum() and len(word) <= 20 else "that word"
         raise Mistake(f"I don't know `{shown}` after {self.name}.{meant} Type `{self.name} help` for all it can do.")
+
+    def only_reads(self, text: str) -> bool:
+        """Whether what the text asks for changes nothing; help does not, nor does a word that no verb has."""
+        word = (text.split(maxsplit=1) or [""])[0].lower()
+        return all(verb.reads for verb in self.verbs if verb.name == word)
 
     def asks_about(self, text: str) -> str | None:
         """The person of whom Slack must be asked before this can be answered."""
@@ -114,6 +120,7 @@ class Noun:
     shortcuts: tuple[Shortcut, ...] = ()
     events: Mapping[str, EventHandler] = field(default_factory=dict)
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
+    reads: frozenset[str] = frozenset()  #: the names of its clicks and shortcuts that change nothing
 
 
 class Registry:
@@ -126,6 +133,7 @@ class Registry:
         self.shortcuts: dict[str, Shortcut] = {}
         self.events: dict[str, EventHandler] = {}
         self.renderers: dict[str, Renderer] = {}
+        self.reads: set[str] = set()
         for noun in nouns:
             if noun.command is not None:
                 _add(self.commands, {noun.command.name: noun.command})
@@ -134,6 +142,17 @@ class Registry:
             _add(self.shortcuts, {shortcut.callback_id: shortcut for shortcut in noun.shortcuts})
             _add(self.events, noun.events)
             _add(self.renderers, noun.renderers)
+            unknown = noun.reads - set(noun.clicks) - {shortcut.callback_id for shortcut in noun.shortcuts}
+            if unknown:
+                raise Misconfigured(f"No part of the bot answers to {min(unknown)}, which is said to read.")
+            self.reads |= noun.reads
+
+    def only_reads(self, kind: str, name: str, text: str) -> bool:
+        """Whether a delivery of this kind and name changes nothing; `text` is what was typed after a command."""
+        if kind == "command":
+            command = self.commands.get(name)
+            return command is None or command.only_reads(text)
+        return kind in ("click", "shortcut") and name in self.reads
 
 
 def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from enum import Enum
+from math import inf
 from typing import Any, Final
 
 from slack_sdk import WebClient
@@ -23,6 +24,8 @@ class Opened(Enum):
     NO = "no"
 
 
+_LEAST_SECONDS: Final = 0.3
+
 _TRIGGER: Final = {
     "exchanged_trigger_id": Opened.ALREADY,
     "expired_trigger_id": Opened.TOO_LATE,
@@ -41,10 +44,13 @@ class Screens:
         self._client = client
         self._looks = looks
 
-    def open(self, trigger_id: str, view: View, *, push: bool) -> Opened:
-        """Open a modal, or push it on the one from which the click came; whether the person sees it."""
+    def open(self, trigger_id: str, view: View, *, push: bool, within: float = inf) -> Opened:
+        """Open a modal, or push it on the one from which the click came; whether the person sees it.
+
+        Slack is waited for at most `within` seconds, since its own three are counted from the click.
+        """
         method = "views.push" if push else "views.open"
-        error = self._call(method, {"trigger_id": trigger_id, "view": view})
+        error = self._call(method, {"trigger_id": trigger_id, "view": view}, within)
         return Opened.YES if error is None else _TRIGGER.get(error, Opened.NO)
 
     def update(self, view_id: str, view: View) -> bool:
@@ -52,12 +58,20 @@ class Screens:
         return self._call("views.update", {"view_id": view_id, "view": view}) is None
 
     def whisper(self, response_url: str | None, text: str) -> None:
-        """Say something to whoever clicked, where no form could be opened; a click on Home leads to no such place."""
+        """Say something to the person who clicked, where no form could be opened; Home has no response address."""
+        self.respond(response_url, {"response_type": "ephemeral", "replace_original": False, "text": text})
+
+    def tell(self, user_id: str, text: str) -> None:
+        """Send a direct message about a form, which has no response address."""
+        self._call("chat.postMessage", {"channel": user_id, "text": text})
+
+    def respond(self, response_url: str | None, body: Mapping[str, Any]) -> None:
+        """Post to a response address, where there is one; what goes wrong is logged."""
         if response_url is None:
             return
         client = WebhookClient(response_url, timeout=self._client.timeout, ssl=self._client.ssl, retry_handlers=[])
         try:
-            client.send_dict({"response_type": "ephemeral", "replace_original": False, "text": text})
+            client.send_dict(dict(body))
         except (SlackClientError, OSError) as failed:
             log.warning("response_url failed: %s", type(failed).__name__)
 
@@ -70,10 +84,10 @@ class Screens:
             return None
         return found
 
-    def _call(self, method: str, body: dict[str, Any]) -> str | None:
+    def _call(self, method: str, body: dict[str, Any], within: float = inf) -> str | None:
         """Call it; what went wrong in a word, or None."""
         try:
-            self._client.api_call(method, json=body)
+            self._patient(within).api_call(method, json=body)
         except TimeoutError:
             log.warning("%s was not answered in time", method)
             return "timeout"
@@ -84,3 +98,13 @@ class Screens:
             log.warning("%s failed: %s", method, word)
             return word
         return None
+
+    def _patient(self, within: float) -> WebClient:
+        """The client, or one like it that waits no longer than is left."""
+        client = self._client
+        if within >= client.timeout:
+            return client
+        timeout: Any = max(_LEAST_SECONDS, within)  # annotated as whole seconds, and passed on as it is
+        return WebClient(
+            token=client.token, base_url=client.base_url, ssl=client.ssl, timeout=timeout, retry_handlers=[]
+        )

@@ -1,21 +1,29 @@
 """One engine per process, set up so that neither database loses what was acknowledged."""
 
 import contextlib
+import math
 import os
+import socket
 import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from psycopg import errors, pq
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
 
 from bot.errors import Misconfigured
+from bot.store.budget import Budget, current_budget
+from bot.store.watch import Watch
 
 #: Older libraries can corrupt a write-ahead log that two connections reset at once (sqlite.org, "WAL reset bug").
 SAFE_WRITE_AHEAD_LOG = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 2  # the least that psycopg takes, and less than a person may wait
+CHECKOUT_SECONDS = 2
+_OVER_TIME = 0.05  # seconds by which PostgreSQL's own time-outs go before the watch, since they name the reason
+_WATCH = Watch()  # one thread for all the engines of a process, begun when it is first needed
 
 
 def create_store_engine(url: str) -> Engine:
@@ -28,16 +36,80 @@ def create_store_engine(url: str) -> Engine:
     if backend == "sqlite":
         return _sqlite_engine(url, address.database)
     if backend == "postgresql":
-        # hide_parameters: an error message must not print what a case says.
-        return create_engine(
-            address.set(drivername="postgresql+psycopg"),
-            hide_parameters=True,
-            pool_size=10,
-            max_overflow=20,
-            pool_pre_ping=True,
-            connect_args={} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS},
-        )
+        return _postgresql_engine(address)
     raise Misconfigured(f"PANELBOT_DATABASE_URL names {backend}; panelbot keeps its data in PostgreSQL or SQLite.")
+
+
+def _postgresql_engine(address: URL) -> Engine:
+    # A host that has gone is found out by TCP; one that has stopped, by the watch.
+    given = {
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+    # hide_parameters: an error message must not print what a case says.
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=30,  # more than there are threads: none waits for another's connection
+        pool_timeout=CHECKOUT_SECONDS,
+        connect_args={name: value for name, value in given.items() if name not in address.query},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        # A copy, so that the watch never shuts a socket that was given the number of one closed before.
+        record.info["socket"] = socket.socket(fileno=os.dup(connection.pgconn.socket))
+
+    @event.listens_for(engine, "close")
+    def close(connection: Any, record: Any) -> None:
+        _WATCH.release(id(connection))
+        copy = record.info.pop("socket", None)
+        if copy is not None:
+            copy.close()
+
+    @event.listens_for(engine, "checkout")
+    def begin(connection: Any, record: Any, _fairy: Any) -> None:
+        """Begin the transaction with its time-outs, which also shows whether the connection is alive."""
+        budget = current_budget()
+        if budget.has_end:
+            wire = connection.pgconn
+
+            def is_waiting() -> bool:
+                return bool(wire.transaction_status == pq.TransactionStatus.ACTIVE)
+
+            _WATCH.guard(id(connection), record.info["socket"], budget.until + _OVER_TIME, is_waiting)
+        # One journey for what would be three: the look whether it lives, BEGIN, and the time-outs.
+        if connection.pgconn.exec_(_beginning(budget)).status == pq.ExecStatus.COMMAND_OK:
+            return
+        if budget.is_over():
+            silent = errors.ConnectionTimeout("the server does not answer")
+            raise OperationalError("BEGIN", None, silent, hide_parameters=True, connection_invalidated=True)
+        raise InvalidatePoolError  # this one and all from before it are replaced
+
+    @event.listens_for(engine, "checkin")
+    def end(connection: Any, _record: Any) -> None:
+        if connection is not None:  # None: it was invalidated
+            _WATCH.release(id(connection))
+
+    return engine
+
+
+def _beginning(budget: Budget) -> bytes:
+    words = ["BEGIN READ ONLY" if budget.is_reading else "BEGIN"]
+    if budget.wait() < math.inf:
+        # A little before the statement's own time-out, which would not say that it was a lock.
+        words.append(f"SET LOCAL lock_timeout={_milliseconds(0.9 * budget.wait())}")
+    if budget.has_end:
+        words.append(f"SET LOCAL statement_timeout={_milliseconds(budget.left())}")
+    return "; ".join(words).encode()
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))  # 0 would mean for ever
 
 
 def _sqlite_engine(url: str, database: str | None) -> Engine:
@@ -47,7 +119,8 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         url,
         hide_parameters=True,
         pool_size=10,
-        max_overflow=20,
+        max_overflow=30,
+        pool_timeout=CHECKOUT_SECONDS,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WRITE_AHEAD_LOG else "TRUNCATE"
@@ -71,10 +144,28 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
+        budget = current_budget()
+        reading = budget.is_reading or connection.get_execution_options().get("reading", False)
+        limit_wait(connection, budget)
+        kept = connection.connection.info
+        if kept.get("query_only", False) is not reading:
+            _driver(connection).execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+            kept["query_only"] = reading
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def limit_wait(connection: Connection, budget: Budget) -> None:
+    """Let SQLite wait for a lock no longer than the budget has left, from now on; PostgreSQL was told at BEGIN."""
+    if connection.dialect.name == "sqlite":
+        wait = budget.wait()
+        milliseconds = BUSY_TIMEOUT_MS if wait == math.inf else _milliseconds(wait)
+        _driver(connection).execute(f"PRAGMA busy_timeout={milliseconds}")
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def _make_file(file: Path) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Executable, Table, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
 
@@ -44,7 +44,8 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 def sent_together(connection: Connection) -> Iterator[None]:
     """Let statements cross to PostgreSQL without waiting for each other's results; SQLite is at no distance.
 
-    Raises IntegrityError, at the end of the block at the latest, when one of them breaks a constraint.
+    Raises DBAPIError, at the end of the block at the latest, when the database does not take one of them; it is an
+    IntegrityError when one breaks a constraint.
     """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "postgresql":
@@ -53,5 +54,6 @@ def sent_together(connection: Connection) -> Iterator[None]:
     try:
         with driver.pipeline():
             yield
-    except connection.dialect.loaded_dbapi.IntegrityError as broken:
-        raise IntegrityError(None, None, broken, hide_parameters=True) from None
+    except connection.dialect.loaded_dbapi.Error as broken:
+        base: Any = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(None, None, broken, base, hide_parameters=True, dialect=connection.dialect) from None

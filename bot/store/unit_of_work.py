@@ -1,6 +1,5 @@
 """One transaction: everything a use case reads and writes, its audit and the effects it promises."""
 
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Executable
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.clock import Clock
 from bot.domain.panel_definition import PanelDefinition
-from bot.errors import Mistake
+from bot.errors import Mistake, OutOfTime, Unsettled
 from bot.store.audit import Entry, write_entries
+from bot.store.budget import UNHURRIED, Budget, spending
+from bot.store.engine import limit_wait
+from bot.store.faults import is_cut_off
 from bot.store.key_ring import KeyRing
 from bot.store.outbox import Effect, queue_effects
 from bot.store.rows import sent_together
+from bot.store.turns import Turns
 
 
 @dataclass(slots=True)
@@ -84,6 +88,17 @@ class Work:
         self.is_abandoned = True
 
     @property
+    def has_promises(self) -> bool:
+        """Whether anything was noted or promised that is written with the commit."""
+        return bool(self._entries or self._effects or self._writes)
+
+    def take_over(self, looked: "Work") -> None:
+        """Note and promise what a unit of work that only looked was asked to."""
+        self._entries += looked._entries
+        self._effects += looked._effects
+        self._writes += looked._writes
+
+    @property
     def lanes(self) -> frozenset[str]:
         """Where the promised effects wait."""
         return frozenset(effect.lane for effect in self._effects)
@@ -125,20 +140,25 @@ class Store:
         # A lane is never taken away again, so whoever committed one need not ask for it any more.
         self._known_lanes: frozenset[str] = frozenset()
         # SQLite admits one writer; waiting in line here is far quicker than its own retries (p99 462 to 72 ms).
-        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self.turns = Turns() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
-    def work(self) -> Iterator[Work]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        if self._writer is None:
-            with self._transaction() as work:
-                yield work
-        else:
-            with self._writer, self._transaction() as work:
-                yield work
+    def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        Raises OutOfTime when the budget ends before the commit, with nothing written, and Unsettled when the connection
+        broke during it.
+        """
+        with spending(budget):
+            if self.turns is None:
+                with self._transaction(budget) as work:
+                    yield work
+            else:
+                with self.turns.turn(budget), self._transaction(budget) as work:
+                    yield work
 
     @contextmanager
-    def _transaction(self) -> Iterator[Work]:
+    def _transaction(self, budget: Budget) -> Iterator[Work]:
         with Session(self.engine, expire_on_commit=False) as session:
             work = Work(
                 session,
@@ -154,7 +174,7 @@ class Store:
                 session.rollback()
                 return
             has_effects = work.finish()
-            session.commit()
+            _commit(session, budget)
         if has_effects:
             lanes = work.lanes
             if not lanes <= self._known_lanes:
@@ -162,11 +182,45 @@ class Store:
             self.on_effects(lanes)
 
     @contextmanager
-    def reading(self) -> Iterator[Work]:
+    def reading(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
         """A look that changes nothing and keeps nobody waiting; what it audits or sends is refused."""
-        with Session(self.engine.execution_options(reading=True)) as session:
+        with self._look(budget) as work:
+            yield work
+            if work.has_promises:
+                raise RuntimeError("a reading unit of work neither audits nor sends")
+
+    @contextmanager
+    def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
+        """A look that changes nothing but is noted: what it audits or sends is written after it, in one short turn.
+
+        Raises what `work` raises when that cannot be written, and then nobody may be shown what was looked at.
+        """
+        with self._look(budget) as looked:
+            yield looked
+        if looked.has_promises and not looked.is_abandoned:
+            with self.work(budget) as work:
+                work.take_over(looked)
+
+    @contextmanager
+    def _look(self, budget: Budget) -> Iterator[Work]:
+        with spending(budget.for_reading()), Session(self.engine.execution_options(reading=True)) as session:
             work = Work(session, self.clock.now(), self.keys, self.definitions, self.templates, self.public_url)
             yield work
-            if work._entries or work._effects or work._writes:
-                raise RuntimeError("a reading unit of work neither audits nor sends")
+            if session.new or session.dirty or session.deleted:
+                raise RuntimeError("a reading unit of work changes nothing")
             session.rollback()
+
+
+def _commit(session: Session, budget: Budget) -> None:
+    if budget.has_end:
+        limit_wait(session.connection(), budget)
+        # The last moment to give up: what is committed after this is told as saved, however late.
+        if budget.is_over():
+            session.rollback()
+            raise OutOfTime
+    try:
+        session.commit()
+    except DBAPIError as failed:
+        if is_cut_off(failed):
+            raise Unsettled from failed
+        raise

@@ -158,8 +158,12 @@ def test_a_disconnection_is_announced_with_its_reason(workspace: Workspace, open
     assert read(socket) == {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-0"}}
     if reason == "warning":
         assert len(workspace.sockets.connections) == 1
-    else:
-        assert socket.recv() == ""
+        return
+    if reason == "refresh_requested":
+        # It stays until the app has the next one.
+        assert len(workspace.sockets.connections) == 1
+        read(opens())
+    assert socket.recv() == ""
 
 
 def test_the_server_pings(manifest: Json) -> None:

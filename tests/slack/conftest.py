@@ -1,6 +1,5 @@
 """A bot on a small county, talking to a local workspace over Socket Mode or signed HTTP; nothing is a mock."""
 
-import gc
 import ssl
 import threading
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from bot.models.outbox import EffectState, OutboxRow
 from bot.practice import RateLimits, Workspace
 from bot.practice.people import Person
 from bot.settings import Settings
+from bot.slack.listener import ANSWER_SECONDS
 from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
@@ -90,9 +90,15 @@ def settings_for(workspace: Workspace, folder: Path, **more: str) -> Settings:
 
 @contextmanager
 def playing(
-    folder: Path, *, over: str = "socket", rate_limits: RateLimits | None = None, **more: str
+    folder: Path,
+    *,
+    over: str = "socket",
+    rate_limits: RateLimits | None = None,
+    answer_within: float = ANSWER_SECONDS,
+    acknowledge_within: float = 3.0,
+    **more: str,
 ) -> Iterator[Scene]:
-    """A scene from curtain up to curtain down."""
+    """A scene from curtain up to curtain down; Slack waits `acknowledge_within` seconds, the bot `answer_within`."""
     clock = MovedClock(NOW)
     with _http_server() as (server, address):
         workspace = Workspace(
@@ -101,6 +107,7 @@ def playing(
             request_url=f"{address}/slack/events" if over == "http" else None,
             rate_limits=rate_limits or RateLimits.off(),
             event_retry_after=(0.05, 0.05, 0.05),
+            acknowledge_within=acknowledge_within,
         )
         populate(workspace)
         with workspace:
@@ -108,7 +115,7 @@ def playing(
             settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
             county = furnish(store)
-            bot = build_bot(settings, store)
+            bot = build_bot(settings, store, answer_within=answer_within)
             if bot.door is not None:
                 server.set_app(bot.door)
             bot.start(ticking=False)
@@ -139,8 +146,6 @@ def socket_scene(tmp_path: Path) -> Iterator[Scene]:
     """The county over Socket Mode."""
     with playing(tmp_path) as playing_now:
         yield playing_now
-    # Now rather than during another test: slack_sdk leaves replaced sockets lying about.
-    gc.collect()
 
 
 class _Server(ThreadingMixIn, WSGIServer):

@@ -1,30 +1,18 @@
 """Both doors: what is let in over HTTP, and how a socket comes back."""
 
-import contextlib
 import http.client
 import json
-import os
-import random
-import signal
-import socket
-import subprocess
-import sys
+import threading
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from bot.practice import Workspace
 from bot.practice.http_delivery import sign
-from bot.slack.manifest import manifest
-from bot.slack.serving import is_silent
-from bot.slack.tables import build_registry
+from bot.slack.socket_mode import is_silent
 from tests.slack.conftest import SECRET, Scene
-from tests.slack.county import CHANNEL, populate
-
-#: slack_sdk leaves a socket that it replaces to the garbage collector.
-left_open = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+from tests.slack.county import CHANNEL
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -101,7 +89,6 @@ def test_a_command_without_a_user_is_acknowledged_and_does_nothing(scene: Scene)
     assert post(scene, urlencode({"command": "/action", "text": "list"}).encode()) == (200, b"")
 
 
-@left_open
 @pytest.mark.slow
 def test_a_socket_that_breaks_comes_back_and_nothing_is_lost(socket_scene: Scene) -> None:
     scene = socket_scene
@@ -111,68 +98,45 @@ def test_a_socket_that_breaks_comes_back_and_nothing_is_lost(socket_scene: Scene
     deadline = time.monotonic() + 20
     answer = kim.types(CHANNEL, "/action list")
     while answer.error is not None and time.monotonic() < deadline:
-        time.sleep(0.3)
+        scene.workspace.waits_for_app(seconds=20)
         answer = kim.types(CHANNEL, "/action list")
     assert answer.error is None
     assert "Open actions of West Operational MET: 1" in answer.text
 
 
-@left_open
 @pytest.mark.slow
 def test_a_refreshed_socket_loses_no_command(socket_scene: Scene) -> None:
     scene = socket_scene
-    scene.workspace.disconnect_sockets("refresh_requested")
-    deadline = time.monotonic() + 20
-    while scene.bot.socket is not None and not scene.bot.socket.is_connected() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    scene.workspace.waits_for_app()
-    assert scene.person("U3").types(CHANNEL, "/action list").error is None
+    kim = scene.person("U3")
+    done = threading.Event()
 
+    def keep_typing() -> list[str | None]:
+        errors = []
+        while not done.is_set():
+            errors.append(kim.types(CHANNEL, "/panel next").error)
+        return errors
 
-def free_port() -> int:
-    """A port that nobody uses, below those that the system hands out to whoever connects meanwhile."""
-    for port in random.sample(range(20_000, 30_000), 50):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise OSError("no free port")
-
-
-@pytest.mark.slow
-def test_gunicorn_serves_a_bot_that_answers_and_ends_cleanly(tmp_path: Path) -> None:
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    workspace = Workspace(
-        manifest(build_registry(), request_url=address), delivery="http", request_url=f"{address}/slack/events"
-    )
-    populate(workspace)
-    with workspace:
-        program = (
-            "from bot.bootstrap import run_http; from bot.settings import read_settings; "
-            f"run_http(read_settings(), host='127.0.0.1', port={port})"
-        )
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PANELBOT_"))},
-            "SLACK_BOT_TOKEN": workspace.bot_token,
-            "SLACK_SIGNING_SECRET": workspace.signing_secret,
-            "SLACK_API_URL": workspace.api_url,
-            "PANELBOT_DATA_DIR": str(tmp_path),
-        }
-        process = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE, text=True)
+    with ThreadPoolExecutor(2) as people:
+        typing = [people.submit(keep_typing) for _ in range(2)]
         try:
-            deadline = time.monotonic() + 30
-            answer = workspace.person("U3").types(CHANNEL, "/action list")
-            while answer.error is not None and time.monotonic() < deadline:
-                time.sleep(0.2)
-                answer = workspace.person("U3").types(CHANNEL, "/action list")
-            # Nobody is enrolled in an empty database.
-            assert answer.text.startswith("I can only talk to people whom an administrator has enrolled.")
+            for _ in range(3):
+                before = list(scene.workspace.sockets.connections)
+                scene.workspace.disconnect_sockets("refresh_requested")
+                kim.waits_for(lambda before=before: not set(before) & set(scene.workspace.sockets.connections), 30)
         finally:
-            process.send_signal(signal.SIGTERM)
-            _, said = process.communicate(timeout=20)
-        assert process.returncode == 0, said
-        assert "Traceback" not in said
-        assert "token" not in said
+            done.set()
+    answered = [error for one in typing for error in one.result()]
+    assert answered == [None] * len(answered)
+    assert len(scene.workspace.sockets.connections) == 1
+
+
+def test_a_socket_of_which_the_end_is_announced_is_replaced_before_it_ends(socket_scene: Scene) -> None:
+    scene = socket_scene
+    (first,) = scene.workspace.sockets.connections
+    scene.workspace.disconnect_sockets("warning")
+    scene.workspace.waits_for_app(2)
+    assert first in scene.workspace.sockets.connections
+    assert scene.person("U3").types(CHANNEL, "/panel next").error is None
 
 
 def test_what_is_acknowledged_is_json_that_slack_takes(scene: Scene) -> None:
@@ -185,11 +149,10 @@ def test_what_is_acknowledged_is_json_that_slack_takes(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered", "silent"),
-    [(0.0, 0.0, False), (105.0, 0.0, False), (121.0, 0.0, True), (200.0, 199.0, False), (200.0, 179.0, True)],
+    ("heard", "now", "silent"), [(100.0, 100.0, False), (100.0, 119.0, False), (100.0, 121.0, True)]
 )
-def test_a_socket_is_dead_when_its_pings_go_unanswered(asked: float, answered: float, silent: bool) -> None:
-    assert is_silent(asked=asked, answered=answered, since=100.0) is silent
+def test_a_socket_is_dead_when_nothing_was_heard_for_too_long(heard: float, now: float, silent: bool) -> None:
+    assert is_silent(heard=heard, now=now) is silent
 
 
 def test_health_is_bad_once_nothing_is_sent_any_more(scene: Scene) -> None:

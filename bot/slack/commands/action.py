@@ -164,9 +164,10 @@ COMMAND = Command(
             "the panel's actions, or your own on every panel",
             "overdue",
             _list,
+            reads=True,
         ),
-        Verb("show", "NUMBER", "one action with its history", "12", _show),
-        Verb("tracker", "[panel]", "all of the panel's actions as an Excel file", "", _tracker),
+        Verb("show", "NUMBER", "one action with its history", "12", _show, reads=True),
+        Verb("tracker", "[panel]", "all of the panel's actions as an Excel file", "", _tracker, reads=True),
         Verb("done", "NUMBER …", "say that it is done", "12", _done),
         Verb(
             "extend",

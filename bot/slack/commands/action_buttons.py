@@ -113,6 +113,7 @@ NOUN = Noun(
         "action.refuse": _refused,
     },
     submissions={"action.extend": _asked_more_time, "action.record": _recorded_message},
+    reads=frozenset({"action.show"}),
     shortcuts=(
         Shortcut(
             "Record as action",

@@ -112,7 +112,7 @@ COMMAND = Command(
     "What the next meeting hears, in which order",
     (
         Verb("triage", "[panel]", "the chair accepts, defers or signposts each flag", "", _triage),
-        Verb("show", "[panel]", "the agenda as it stands", "", _show),
+        Verb("show", "[panel]", "the agenda as it stands", "", _show, reads=True),
         Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
         Verb("publish", "[panel]", "circulate it to the members", "", _publish),
         Verb("returns", "[panel]", "what your agency will bring; for the chair, the gaps", "", _returns),

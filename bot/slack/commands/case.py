@@ -116,8 +116,10 @@ COMMAND = Command(
     (
         Verb("flag", "[REFERENCE] [panel]", "ask a panel to hear a case; opens a form", "SAMPLE-0012", _flag),
         Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
-        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list),
-        Verb("history", "REFERENCE", "every hearing of a case, and what came of it", "SAMPLE-0012", _history),
+        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
+        Verb(
+            "history", "REFERENCE", "every hearing of a case, and what came of it", "SAMPLE-0012", _history, reads=True
+        ),
     ),
 )
 

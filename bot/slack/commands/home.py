@@ -106,5 +106,6 @@ NOUN = Noun(
         "home.nudge": _nudge,
         "home.resend": _resend,
         "home.series": _series,
-    }
+    },
+    reads=frozenset({"home.turn", "home.confirm", "home.series"}),
 )

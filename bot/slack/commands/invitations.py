@@ -104,4 +104,5 @@ NOUN = Noun(
         "invitation.move": _move,
     },
     submissions={"invitation.deputy": _deputy_named, "invitation.apologies": _apologies_sent},
+    reads=frozenset({"invitation.replies"}),
 )

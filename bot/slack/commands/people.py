@@ -218,13 +218,21 @@ COMMAND = Command(
             _deputise,
         ),
         Verb("end", "@person", "take a deputy or another place away", "@jo", _end),
-        Verb("list", "[panel | agency]", "who sits where, who stands in until when, who leads each agency", "", _list),
+        Verb(
+            "list",
+            "[panel | agency]",
+            "who sits where, who stands in until when, who leads each agency",
+            "",
+            _list,
+            reads=True,
+        ),
         Verb(
             "attendance",
             "[agency] [panel]",
             "who came for each agency to the last meetings, and what was not quorate for want of them",
             "",
             _attendance,
+            reads=True,
         ),
         Verb(
             "enrol",
@@ -252,6 +260,7 @@ COMMAND = Command(
 NOUN = Noun(
     command=COMMAND,
     clicks={"people.page": _turned, "people.attendance": _turned_attendance},
+    reads=frozenset({"people.page", "people.attendance"}),
     submissions={
         "people.enrol": _enrolled,
         "people.change": _changed,

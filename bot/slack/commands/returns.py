@@ -66,4 +66,7 @@ NOUN = Noun(
         "returns.open": _open,
     },
     submissions={"returns.answer": _answered},
+    reads=frozenset(
+        {"returns.mine", "returns.gaps", "returns.page", "returns.gaps_page", "returns.answer", "returns.open"}
+    ),
 )

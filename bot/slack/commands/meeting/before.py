@@ -59,6 +59,6 @@ def _calendar(request: Request) -> Reply:
 _REPLY = Verb("reply", "coming, deputy @name, or apologies [WORDS] [for @name]", "say who comes", "coming", _reply)
 VERBS = (
     _REPLY,
-    Verb("replies", "[panel]", "who is coming, and whether it will be quorate", "", _replies),
+    Verb("replies", "[panel]", "who is coming, and whether it will be quorate", "", _replies, reads=True),
     Verb("calendar", "", "your panels' meetings in your own calendar", "", _calendar),
 )

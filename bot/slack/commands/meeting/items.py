@@ -126,7 +126,7 @@ def _undo(request: Request) -> Reply:
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
 VERBS = (
     _NEXT,
-    Verb("now", "[panel]", "the item being discussed", "", _now),
+    Verb("now", "[panel]", "the item being discussed", "", _now, reads=True),
     Verb("note", "[AGENCY:] WORDS", "write a line under the item", "Police: seen twice this week", _note),
     Verb("dissent", "AGENCY: WORDS", "record that an agency disagrees", "Health: would retain", _dissent),
     Verb("decide", "[panel]", "record the decision on the case, with its rationale", "", _decide),

@@ -9,9 +9,9 @@ COMMAND = Command(
     "/panel",
     "The panels you are on and their diary",
     (
-        Verb("list", "", "your panels and when each meets next", "", looking.panels_of),
-        Verb("next", "[panel]", "the next meeting and its deadlines", "", looking.upcoming),
-        Verb("dates", "[panel]", "the coming meetings", "", looking.dates),
+        Verb("list", "", "your panels and when each meets next", "", looking.panels_of, reads=True),
+        Verb("next", "[panel]", "the next meeting and its deadlines", "", looking.upcoming, reads=True),
+        Verb("dates", "[panel]", "the coming meetings", "", looking.dates, reads=True),
         Verb(
             "create",
             "[HOW OFTEN] [panel]",

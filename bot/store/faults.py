@@ -1,0 +1,94 @@
+"""What is the matter with the database, told from its errors: people read which, the log names its own reason."""
+
+import sqlite3
+from enum import Enum
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
+
+from bot.errors import OutOfTime
+
+_AGAIN: Final = "Please try again in a minute."
+
+
+class Fault(Enum):
+    """A state in which the database takes nothing for a while; the value is the sentence for people."""
+
+    AWAY = f"I can't reach my database, so nothing was saved. {_AGAIN}"
+    LOCKED = f"My database is locked by other work, so nothing was saved. {_AGAIN}"
+    FULL = f"The disk of my database is full, so nothing was saved. Tell your administrator. {_AGAIN}"
+    READ_ONLY = f"My database is read-only just now, so nothing was saved. Tell your administrator. {_AGAIN}"
+    SLOW = f"My database is slow just now, and nothing was saved. {_AGAIN}"
+
+
+#: SQLite's primary result codes (sqlite.org/rescode.html).
+_OF_SQLITE: Final = {
+    sqlite3.SQLITE_BUSY: Fault.LOCKED,
+    sqlite3.SQLITE_LOCKED: Fault.LOCKED,
+    sqlite3.SQLITE_FULL: Fault.FULL,
+    sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: Fault.AWAY,
+    sqlite3.SQLITE_IOERR: Fault.AWAY,
+    sqlite3.SQLITE_NOTADB: Fault.AWAY,
+    sqlite3.SQLITE_CORRUPT: Fault.AWAY,
+}
+
+#: PostgreSQL's error codes, or their class of two characters (PostgreSQL, Appendix A).
+_OF_POSTGRESQL: Final = {
+    "55P03": Fault.LOCKED,  # lock_timeout
+    "40P01": Fault.LOCKED,  # deadlock
+    "40001": Fault.LOCKED,  # serialization failure
+    "57014": Fault.SLOW,  # statement_timeout
+    "53100": Fault.FULL,
+    "25006": Fault.READ_ONLY,
+    "08": Fault.AWAY,
+    "53": Fault.AWAY,  # too many connections, out of memory
+    "57": Fault.AWAY,  # shutting down, starting up
+    "58": Fault.AWAY,  # its files cannot be read
+    "28": Fault.AWAY,  # it does not let us in
+    "3D": Fault.AWAY,  # no such database
+}
+
+#: A commit that ends with one of these may or may not have been done.
+_CUT_OFF: Final = ("08", "57P")
+
+
+def fault_of(error: BaseException) -> Fault | None:
+    """Return what is the matter with the database when this is why `error` was raised, else None."""
+    if isinstance(error, PoolIsEmpty | OutOfTime):
+        return Fault.SLOW
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
+        return None
+    own = error.orig
+    if isinstance(own, sqlite3.Error):
+        code: int | None = getattr(own, "sqlite_errorcode", None)
+        return None if code is None else _OF_SQLITE.get(code & 0xFF)
+    state = _state(error)
+    if state is None:
+        return Fault.AWAY if _is_operational(error) else None
+    return _OF_POSTGRESQL.get(state) or _OF_POSTGRESQL.get(state[:2])
+
+
+def is_cut_off(error: DBAPIError) -> bool:
+    """Whether the connection broke, so that the server may yet do what it was told last; SQLite has no server."""
+    if isinstance(error.orig, sqlite3.Error):
+        return False
+    state = _state(error)
+    return _is_operational(error) if state is None else state.startswith(_CUT_OFF)
+
+
+def own_words(error: BaseException) -> str:
+    """Return the first line of the database's own words, without a full stop; no password and no content is in it."""
+    own = error.orig if isinstance(error, DBAPIError) else None
+    words = str(own).strip().splitlines() if own is not None else []
+    return words[0].rstrip(".") if words else type(error).__name__
+
+
+def _state(error: DBAPIError) -> str | None:
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return state
+
+
+def _is_operational(error: DBAPIError) -> bool:
+    return error.connection_invalidated or type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout")
