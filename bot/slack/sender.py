@@ -7,6 +7,7 @@ import ssl
 import threading
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk import WebClient
@@ -17,14 +18,23 @@ from bot.slack.outgoing import Call, Post, PostToPerson, PublishHome, Respond, R
 
 #: Well below the lease of twenty seconds, after which another process would take over.
 HTTP_SECONDS = 10
-#: A person is waiting with their three-second trigger.
-MODAL_SECONDS = 2
-ACCOUNT_SECONDS = 1
 
 _FAILURES = (SlackClientError, OSError, http.client.HTTPException)
 
 #: Slack's own words for "some of it may have happened" (chat.postMessage, Errors).
 _UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a call to Slack may take while a person waits with their three-second trigger."""
+
+    modal: int = 2
+    account: int = 1  #: what it takes is taken from the seconds in which a form must open
+
+
+#: Where nobody waits with a trigger that expires: plays, and tests of what people see.
+LONG_PATIENCE = Patience(modal=120, account=120)
 
 
 class NotAccepted(Exception):

@@ -37,6 +37,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.practice import RateLimits, Workspace
 from bot.practice.delivery import Delivery
+from bot.practice.stopwatch import GIVE_UP_SECONDS
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
@@ -198,7 +199,7 @@ def _live_in_peace(zygote: Zygote, town: Town, store: Store, over: str) -> None:
     while town.waiting:
         delivery = town.workspace.redeliver(town.waiting.pop())
         assert delivery.acknowledged
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + GIVE_UP_SECONDS
     under_way = {EffectState.READY, EffectState.CLAIMED, EffectState.SENDING}
     while under_way & set(_states(store).values()):
         assert time.monotonic() < deadline, Counter(_states(store).values())

@@ -26,7 +26,7 @@ _ARGUMENTS = [
 
 
 def _start() -> PracticeMode:
-    practice = PracticeMode(read_settings(), clock=MovedClock(START))
+    practice = PracticeMode(read_settings(), clock=MovedClock(START), patient=True)
     practice.start(ticking=False)
     return practice
 
