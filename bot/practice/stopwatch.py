@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+#: An app must acknowledge within this (slash commands, interactivity, Events API).
+ACKNOWLEDGE_SECONDS = 3.0
 #: Waiting for something that should happen ends here with an error, so that no test and no demo hangs for ever.
 GIVE_UP_SECONDS = 120.0
 
@@ -53,6 +55,11 @@ class HeldStopwatch(Stopwatch):
     def seconds(self) -> float:
         """Return the reading as last moved."""
         return self._reading
+
+    @property
+    def is_watched(self) -> bool:
+        """Tell whether anything waits for it, such as an answer that has not come."""
+        return bool(self._waiting)
 
     def passes(self, seconds: float) -> None:
         """Let this much time pass, and end every wait that it is long enough for; from any thread."""

@@ -20,7 +20,7 @@ from bot.practice.records import Channel, Json, Team, User
 from bot.practice.server import Routes, Server
 from bot.practice.socket_mode import DisconnectReason, SocketMode
 from bot.practice.state import State
-from bot.practice.stopwatch import GIVE_UP_SECONDS, Stopwatch
+from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, Stopwatch
 from bot.practice.web_api import Recorded, WebApi
 
 MAX_FILE_BYTES = 1_000_000_000  # working-with-files: 1 GB per file
@@ -54,7 +54,7 @@ class Workspace(Directory):
         monotonic: Callable[[], float] = time.monotonic,
         stopwatch: Stopwatch | None = None,
         rate_limits: RateLimits | None = None,
-        acknowledge_within: float = 3.0,
+        acknowledge_within: float = ACKNOWLEDGE_SECONDS,
         event_retry_after: tuple[float, ...] = RETRY_AFTER,
         ping_seconds: float = 5.0,
         max_file_bytes: int = MAX_FILE_BYTES,

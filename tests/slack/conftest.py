@@ -22,7 +22,7 @@ from bot.models.audit import AuditEntry
 from bot.models.outbox import EffectState, OutboxRow
 from bot.practice import RateLimits, Workspace
 from bot.practice.people import Person
-from bot.practice.stopwatch import GIVE_UP_SECONDS, HeldStopwatch, Stopwatch
+from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, HeldStopwatch, Stopwatch
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.sender import LONG_PATIENCE
@@ -108,18 +108,19 @@ def playing(
     *,
     over: str = "socket",
     rate_limits: RateLimits | None = None,
-    stopwatch: Stopwatch | None = None,
+    acknowledge_within: float | None = None,
     gathering: float = 0.0,
     **more: str,
 ) -> Iterator[Scene]:
     """A scene from curtain up to curtain down.
 
     Slack's three seconds and the bot's own time-outs do not run out by themselves, so that what people see does not
-    depend on the machine's speed. Tests of the three seconds move the HeldStopwatch that the scene has by default.
+    depend on the machine's speed; tests of the three seconds move the scene's stopwatch. With `acknowledge_within`
+    Slack waits that many real seconds.
     `gathering` is 0 where no test is about messages that come together: a lane then rests for its second only.
     """
     clock = MovedClock(NOW)
-    stopwatch = stopwatch or HeldStopwatch()
+    stopwatch = HeldStopwatch() if acknowledge_within is None else Stopwatch()
     with _http_server() as (server, address):
         workspace = Workspace(
             manifest(build_registry(), request_url=address if over == "http" else None),
@@ -128,6 +129,7 @@ def playing(
             rate_limits=rate_limits or RateLimits.off(),
             event_retry_after=(0.05, 0.05, 0.05),
             stopwatch=stopwatch,
+            acknowledge_within=ACKNOWLEDGE_SECONDS if acknowledge_within is None else acknowledge_within,
             ping_seconds=GIVE_UP_SECONDS,
         )
         populate(workspace)

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -221,3 +222,15 @@ def test_an_event_that_nobody_asked_for_is_acknowledged(scene: Scene, event: dic
 def test_a_form_that_was_closed_is_acknowledged(scene: Scene) -> None:
     body = {"type": "view_closed", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {"id": "V1", "callback_id": "x"}}
     assert post(scene, urlencode({"payload": json.dumps(body)}).encode())[0] == 200
+
+
+def test_a_command_that_is_not_answered_in_three_seconds_failed_for_its_sender(scene: Scene) -> None:
+    stopwatch, kim = scene.stopwatch, scene.person("U3")
+    assert isinstance(stopwatch, HeldStopwatch)
+    with scene.store.work(), ThreadPoolExecutor(1) as elsewhere:  # nobody else can write meanwhile
+        typed = elsewhere.submit(kim.types, CHANNEL, "/action add @sam ring by Friday")
+        comes_true(lambda: stopwatch.is_watched)
+        stopwatch.passes(2.9)
+        assert not typed.done()
+        stopwatch.passes(0.1)
+        assert typed.result().error == '/action failed with the error "operation_timeout"'
