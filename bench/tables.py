@@ -1,24 +1,120 @@
-"""Figures on the terminal."""
+"""Figures on the terminal, or as JSON: one object a line for each figure.
 
-from collections.abc import Sequence
+A script hands `show` a table of words; what is a number in it is a figure. `verdict` marks the goal of the figure
+before it. With `--json` each figure is printed as
+`{"bench", "title", "database", "concurrency", "row", "figure", "value", "goal", "met"}`.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-_console = Console()
+_DATABASES = {"sqlite": "sqlite", "postgresql": "postgresql"}
+_CONCURRENCY = frozenset({"at once", "people at once", "concurrency"})
+#: A verdict may be about seconds where the table shows milliseconds.
+_SCALES = (1.0, 1000.0)
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
+
+
+class _Output:
+    """Where tables go: set once, by the command line."""
+
+    def __init__(self) -> None:
+        self.bench = ""
+        self.as_json = False
+        self.missed: list[str] = []
+        self.console = Console()
+
+
+_output = _Output()
+
+
+class Verdict(str):
+    """ "yes" or "NO", with the figure and the goal that it is about."""
+
+    value: float
+    goal: float
+    met: bool
+
+
+def begin(bench: str, *, as_json: bool) -> None:
+    """Say which script prints from now on, and how."""
+    _output.bench, _output.as_json = bench, as_json
+
+
+def missed() -> list[str]:
+    """Return the figures that did not meet their goals so far."""
+    return list(_output.missed)
+
+
+def verdict(value: float, goal: float, *, at_least: bool = False) -> str:
+    """Return whether a figure meets its goal, in a word."""
+    met = value >= goal if at_least else value <= goal
+    word = Verdict("yes" if met else "NO")
+    word.value, word.goal, word.met = value, goal, met
+    return word
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print one table; figures stand to the right."""
+    found = [figure for row in rows for figure in figures(title, columns, row)]
+    _output.missed += [_told(one) for one in found if one["met"] is False]
+    if _output.as_json:
+        for figure in found:
+            print(json.dumps({"bench": _output.bench, **figure}), flush=True)
+        return
     table = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
         table.add_column(column, justify="left" if number == 0 else "right")
     for row in rows:
         table.add_row(*row)
-    _console.print(table)
+    _output.console.print(table)
 
 
-def verdict(value: float, goal: float, *, at_least: bool = False) -> str:
-    """Whether a figure meets its goal."""
-    met = value >= goal if at_least else value <= goal
-    return "yes" if met else "NO"
+def _told(figure: Mapping[str, Any]) -> str:
+    at_once = "" if figure["concurrency"] is None else f", {figure['concurrency']} at once"
+    where = f"{_output.bench}: {figure['title']}, {figure['row']}{at_once}"
+    return f"{where}: {figure['figure']} {figure['value']:.4g}, goal {figure['goal']:g}"
+
+
+def figures(title: str, columns: Sequence[str], row: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the figures of one row, each with its goal where a verdict follows it."""
+    named = {column: cell for column, cell in zip(columns, row, strict=True) if not isinstance(cell, Verdict)}
+    words = [cell for cell in named.values() if _number(cell) is None]
+    concurrency = next((_number(cell) for column, cell in named.items() if column in _CONCURRENCY), None)
+    shared = {
+        "title": title,
+        "database": next((_DATABASES[word.lower()] for word in words if word.lower() in _DATABASES), None),
+        "concurrency": None if concurrency is None else int(concurrency),
+        "row": " ".join(word for word in words if word),
+    }
+    found: dict[str, dict[str, Any]] = {}
+    for column, cell in zip(columns, row, strict=True):
+        if isinstance(cell, Verdict):
+            judged = _judged(list(found.values()), cell)
+            judged["goal"], judged["met"] = cell.goal * judged.pop("scale", 1.0), cell.met
+        elif column not in _CONCURRENCY and (value := _number(cell)) is not None:
+            found[column] = {**shared, "figure": column, "value": value, "goal": None, "met": None}
+    return list(found.values())
+
+
+def _judged(before: list[dict[str, Any]], word: Verdict) -> dict[str, Any]:
+    """The figure that a verdict is about: the nearest before it that shows its value, rounded or in milliseconds."""
+    for figure in reversed(before):
+        for scale in _SCALES:
+            shown, exact = figure["value"], word.value * scale
+            if figure["goal"] is None and abs(shown - exact) <= max(0.5 if exact >= 10 else 0.051, 0.006 * abs(exact)):
+                figure["value"], figure["scale"] = exact, scale
+                return figure
+    return before[-1]
+
+
+def _number(cell: str) -> float | None:
+    match = _NUMBER.match(cell.strip())
+    if match is None or cell.strip()[match.end() :].strip() not in {"", "×", "s", "ms", "MB", "%"}:
+        return None
+    return float(match[0].replace(",", ""))

@@ -18,13 +18,14 @@ from bot.documents.panel_files import load_panel_definitions
 from bot.errors import Misconfigured
 from bot.settings import Settings
 from bot.slack.app import build_app
-from bot.slack.courier import Courier
+from bot.slack.courier import GATHERING_SECONDS, Courier
 from bot.slack.feeds import CalendarFeeds
 from bot.slack.incidents import incident
-from bot.slack.listener import ANSWER_SECONDS, Listener
+from bot.slack.listener import Listener
+from bot.slack.patience import Patience
 from bot.slack.registry import Registry
 from bot.slack.screens import Screens
-from bot.slack.sender import ACCOUNT_SECONDS, MODAL_SECONDS, Sender, web_client
+from bot.slack.sender import Sender, web_client
 from bot.slack.serving import Door
 from bot.slack.settling import Settling
 from bot.slack.socket_mode import Socket
@@ -139,25 +140,32 @@ class Bot:
         self.store.engine.dispose()
 
 
-def build_bot(settings: Settings, store: Store, *, answer_within: float = ANSWER_SECONDS) -> Bot:
+def build_bot(
+    settings: Settings,
+    store: Store,
+    *,
+    patience: Patience | None = None,
+    gathering: float = GATHERING_SECONDS,
+) -> Bot:
     """A bot on this store, not started. Raises Misconfigured when Slack refuses its token.
 
-    `answer_within` is how many seconds after its arrival a command is given up.
+    `gathering` is how many seconds a lane rests after a message of a kind that is gathered.
     """
+    patience = patience or Patience()
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     context = ssl.create_default_context()  # made once: a new one for each call costs 80 ms
     client = web_client(token, settings.api_url, context)
     registry = build_registry()
     impatient, more_so = (
-        web_client(token, settings.api_url, context, timeout=seconds) for seconds in (MODAL_SECONDS, ACCOUNT_SECONDS)
+        web_client(token, settings.api_url, context, timeout=seconds) for seconds in (patience.modal, patience.account)
     )
     screens = Screens(impatient, more_so)
     settling = Settling(store, screens)
-    listener = Listener(store, registry, screens, settling, answer_within=answer_within)
+    listener = Listener(store, registry, screens, settling, patience=patience)
     app = build_app(client, listener, registry, store)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    courier = Courier(store, registry.renderers, Sender(client, context))
+    courier = Courier(store, registry.renderers, Sender(client, context), gathering=gathering)
 
     def is_healthy() -> bool:
         return courier.is_running() and store_answers(store)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.clock import MovedClock
 from bot.documents.panel_files import load_panel_definitions
@@ -22,6 +23,10 @@ from tests.postgres import PostgresServer
 #: A Monday, 10:00 in London.
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MASTER_KEY = bytes(range(32))
+
+# How long an example takes says more of the machine than of what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 class Abandoned(Exception):

@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 _OWNER = "panelbot"
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _RELAXED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -70,10 +70,10 @@ class PostgresServer:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
             try:
-                self._process.wait(timeout=20)
+                self._process.wait(timeout=120)
             except subprocess.TimeoutExpired:
                 self._process.send_signal(signal.SIGQUIT)
-                self._process.wait(timeout=20)
+                self._process.wait(timeout=120)
             self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -59,7 +59,7 @@ def panelbot(*words: str, folder: Path, **settings: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     return ended.returncode, ended.stdout + ended.stderr
 

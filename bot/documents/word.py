@@ -33,11 +33,13 @@ class DocumentProperties:
 class WordWorker:
     """A worker process, started when first needed and again after it had to be stopped.
 
-    `seconds` limits computing per document and, twice over, waiting; `megabytes` limits its address space.
+    `seconds` limits computing per document, `waiting` how long it may take in all (twice as long when left out), and
+    `megabytes` its address space.
     """
 
-    def __init__(self, *, seconds: int = 30, megabytes: int = 1024) -> None:
+    def __init__(self, *, seconds: int = 30, megabytes: int = 1024, waiting: float | None = None) -> None:
         self.seconds, self.megabytes = seconds, megabytes
+        self.waiting = seconds * 2.0 if waiting is None else waiting
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0  # the process that started it: after a fork, a web server's child takes its own
@@ -48,7 +50,7 @@ class WordWorker:
         with self._lock:
             process = self._running()
             late = threading.Event()
-            timer = threading.Timer(self.seconds * 2, self._too_late, (process, late))
+            timer = threading.Timer(self.waiting, self._too_late, (process, late))
             timer.start()
             try:
                 answer = _exchange(process, body, template)

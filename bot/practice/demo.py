@@ -52,7 +52,7 @@ def play(settings: Settings, folder: Path, console: Console) -> None:
         raise Misconfigured(f"{folder}: cannot be made ({refused.strerror}).") from None
     console.print("[bold]panelbot[/] plays one cycle of a panel in Wendleshire, a county that does not exist.")
     console.print("[dim]The clock is moved; every command, click and message goes through Slack's own protocol.[/]")
-    with PracticeMode(settings, clock=MovedClock(_STARTS), panels=_PANELS) as practice:
+    with PracticeMode(settings, clock=MovedClock(_STARTS), panels=_PANELS, patient=True) as practice:
         practice.start(ticking=False)
         stage = Stage(practice, console, _CHANNEL)
         _flagging(stage)

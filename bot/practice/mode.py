@@ -14,10 +14,12 @@ from bot.errors import Misconfigured
 from bot.practice.page import visitors
 from bot.practice.page.mount import mount
 from bot.practice.sample import only, read_sample_county, settle
+from bot.practice.stopwatch import HeldStopwatch
 from bot.practice.workspace import Workspace
 from bot.services.county import apply_county
 from bot.settings import Settings
 from bot.slack.manifest import manifest
+from bot.slack.patience import LONG_PATIENCE
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 
@@ -36,11 +38,17 @@ class PracticeMode:
         clock: MovedClock | None = None,
         port: int | None = None,
         panels: Collection[str] | None = None,
+        patient: bool = False,
     ) -> None:
-        """`panels` keeps the county to some of its panels; all of them meet when it is left out."""
+        """`panels` keeps the county to some of its panels; all of them meet when it is left out.
+
+        A `patient` workspace never tells anyone that an answer came too late, however slow the machine: for plays
+        and tests, which are about what people see. Otherwise Slack's three seconds are real.
+        """
         self.clock = clock or MovedClock()
         self._folder = tempfile.TemporaryDirectory(prefix="panelbot-practice-")
         self._settings = settings
+        self._patience = LONG_PATIENCE if patient else None
         self._ticking = True
         self._counties = 0
         self.store = self._build_store()
@@ -58,6 +66,7 @@ class PracticeMode:
             team_domain=self.county.county.key,
             port=port or 0,
             clock=lambda: self.clock.now().timestamp(),
+            stopwatch=HeldStopwatch() if patient else None,
         )
         settle(self.workspace, self.county)
         visitors.invite(self.workspace)
@@ -120,6 +129,7 @@ class PracticeMode:
                 }
             ),
             self.store,
+            patience=self._patience,
         )
         self.bot.start(ticking=self._ticking)
         self.workspace.waits_for_app()

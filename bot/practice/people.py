@@ -9,6 +9,7 @@ from bot.practice.records import Channel, File, Json, Message
 from bot.practice.refusals import ApiError, NotOffered
 from bot.practice.response_urls import say
 from bot.practice.sights import Outcome, SeenMessage, SeenView
+from bot.practice.stopwatch import GIVE_UP_SECONDS
 
 __all__ = ["TROUBLE", "Person"]
 
@@ -99,7 +100,7 @@ class Person(FormUser):
 
     # --- elsewhere --------------------------------------------------------------------------------------
 
-    def opens_home(self, seconds: float = 10) -> SeenView | None:
+    def opens_home(self, seconds: float = GIVE_UP_SECONDS) -> SeenView | None:
         """Open the app's Home tab: sends `app_home_opened`, waits until the app has taken it, returns the tab."""
         if not self._manifest.home_tab:
             raise NotOffered("this app has no Home tab")

@@ -11,6 +11,7 @@ from bot.practice.records import Channel, Message, User, View
 from bot.practice.refusals import NotOffered
 from bot.practice.sights import SeenMessage, SeenView
 from bot.practice.state import State
+from bot.practice.stopwatch import GIVE_UP_SECONDS
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class Onlooker:
         """Return the direct message with the app."""
         return self.messages(self.direct)
 
-    def waits_for(self, wanted: Callable[[], T], seconds: float = 10) -> T:
+    def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
         """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""
         deadline = time.monotonic() + seconds
         while True:

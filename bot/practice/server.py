@@ -21,6 +21,7 @@ from bot.practice.faults import Fault, Faults
 from bot.practice.refusals import ApiError
 from bot.practice.socket_mode import SocketMode
 from bot.practice.state import State
+from bot.practice.stopwatch import GIVE_UP_SECONDS
 from bot.practice.web_api import Answer, WebApi, rate_limited, read_body
 
 HOST = "127.0.0.1"
@@ -193,7 +194,7 @@ class Server:
     def start(self) -> asyncio.AbstractEventLoop:
         """Serve; returns once requests are answered."""
         self._thread.start()
-        self._ready.wait(10)
+        self._ready.wait(GIVE_UP_SECONDS)
         if self.loop is None:
             raise RuntimeError("the practice workspace did not start")
         return self.loop
@@ -202,9 +203,9 @@ class Server:
         """Say goodbye on the loop, then stop serving and free the port."""
         if self.loop is None or not self._thread.is_alive():
             return
-        asyncio.run_coroutine_threadsafe(_awaited(last_words), self.loop).result(5)
+        asyncio.run_coroutine_threadsafe(_awaited(last_words), self.loop).result(GIVE_UP_SECONDS)
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(GIVE_UP_SECONDS)
         self._socket.close()
 
     def _run(self) -> None:

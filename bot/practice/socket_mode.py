@@ -141,14 +141,15 @@ class SocketMode:
             envelope |= {"retry_attempt": attempt, "retry_reason": "timeout" if reason else ""}
         future: asyncio.Future[Acknowledgement] = asyncio.get_running_loop().create_future()
         connection.unanswered[envelope["envelope_id"]] = future
+        until = self.state.stopwatch.seconds() + self.acknowledge_within
         try:
             await connection.socket.send_text(json.dumps(envelope))
-            async with asyncio.timeout(self.acknowledge_within):
-                answer = await future
-        except TimeoutError:
-            return Acknowledgement("timeout")
         except (WebSocketDisconnect, RuntimeError):
             return Acknowledgement("unreachable")
+        if not await self.state.stopwatch.in_time(future, until):
+            future.cancel()
+            return Acknowledgement("timeout")
+        answer = future.result()
         # Slack ignores content where the envelope said that it takes none.
         return answer if delivery.accepts_response else Acknowledgement(answer.reason)
 

@@ -19,7 +19,7 @@ from bot.practice.people import Person
 from bot.practice.sights import Outcome, SeenMessage, SeenView
 from bot.store.outbox import count_unfinished
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
 _SIGNS = {
     ":large_green_circle:": "🟢",
     ":large_orange_circle:": "🟠",

@@ -19,6 +19,7 @@ from bot.practice.records import (
     User,
     View,
 )
+from bot.practice.stopwatch import Stopwatch
 
 TRIGGER_SECONDS = 3.0  # surfaces/modals: "a trigger_id expires 3 seconds after it is issued"
 MAX_STACK = 3  # surfaces/modals: the first view and two more
@@ -41,13 +42,17 @@ EmitEvent = Callable[[str, Json, Channel | None], None]
 class State:
     """Everything in memory behind one lock; `changed` is notified after each change.
 
-    Times: `clock` gives wall time (message ts, event times), `monotonic` gives what expires (triggers, response_urls).
+    Times: `clock` gives wall time (message ts, event times), `monotonic` the age of a response_url, and `stopwatch`
+    the three seconds of a trigger.
     """
 
-    def __init__(self, team: Team, *, clock: Callable[[], float], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, team: Team, *, clock: Callable[[], float], monotonic: Callable[[], float], stopwatch: Stopwatch
+    ) -> None:
         self.team = team
         self.clock = clock
         self.monotonic = monotonic
+        self.stopwatch = stopwatch
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.version = 0
@@ -256,7 +261,7 @@ class State:
         """Issue a `trigger_id` in Slack's form (`number.number.hex`)."""
         number = next(self._numbers)
         trigger = Trigger(
-            f"{number}.{number + 1000}.{secrets.token_hex(16)}", user, self.monotonic(), from_view=from_view
+            f"{number}.{number + 1000}.{secrets.token_hex(16)}", user, self.stopwatch.seconds(), from_view=from_view
         )
         self.triggers[trigger.id] = trigger
         return trigger.id

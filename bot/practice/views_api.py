@@ -25,7 +25,7 @@ def _redeem(call: Call) -> Trigger:
         raise ApiError("invalid_trigger_id")
     if trigger.used:
         raise ApiError("exchanged_trigger_id")
-    if call.state.monotonic() - trigger.issued > TRIGGER_SECONDS:
+    if call.state.stopwatch.seconds() - trigger.issued > TRIGGER_SECONDS:
         raise ApiError("expired_trigger_id")
     return trigger
 

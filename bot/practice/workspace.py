@@ -20,6 +20,7 @@ from bot.practice.records import Channel, Json, Team, User
 from bot.practice.server import Routes, Server
 from bot.practice.socket_mode import DisconnectReason, SocketMode
 from bot.practice.state import State
+from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, Stopwatch
 from bot.practice.web_api import Recorded, WebApi
 
 MAX_FILE_BYTES = 1_000_000_000  # working-with-files: 1 GB per file
@@ -29,7 +30,12 @@ _ONLY_AS_MEMBER = {"message.channels", "message.groups", "message.mpim", "app_me
 
 
 class Workspace(Directory):
-    """A Slack workspace with one app installed; nothing listens until `start`."""
+    """A Slack workspace with one app installed; nothing listens until `start`.
+
+    `stopwatch` counts the three seconds in which an app must acknowledge and open a modal; by default they are real.
+    With a HeldStopwatch they pass when a test says so, and what people see does not depend on the machine's speed.
+    `monotonic` counts what lasts longer: rate limits and the thirty minutes of a response_url.
+    """
 
     def __init__(
         self,
@@ -46,8 +52,9 @@ class Workspace(Directory):
         request_url: str | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        stopwatch: Stopwatch | None = None,
         rate_limits: RateLimits | None = None,
-        acknowledge_within: float = 3.0,
+        acknowledge_within: float = ACKNOWLEDGE_SECONDS,
         event_retry_after: tuple[float, ...] = RETRY_AFTER,
         ping_seconds: float = 5.0,
         max_file_bytes: int = MAX_FILE_BYTES,
@@ -60,13 +67,16 @@ class Workspace(Directory):
         if delivery == "http" and request_url is None:
             raise ValueError("delivery over HTTP needs a request_url")
         self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
-        state = State(Team(team_id, team_name, team_domain), clock=clock, monotonic=monotonic)
+        team = Team(team_id, team_name, team_domain)
+        state = State(team, clock=clock, monotonic=monotonic, stopwatch=stopwatch or Stopwatch())
         self.faults = Faults()
         self.sockets = SocketMode(state, acknowledge_within=acknowledge_within)
         self.http: HttpDelivery | None = None
         transport: Transport = self.sockets
         if delivery == "http" and request_url is not None:
-            self.http = HttpDelivery(request_url, signing_secret, acknowledge_within=acknowledge_within)
+            self.http = HttpDelivery(
+                request_url, signing_secret, state.stopwatch, acknowledge_within=acknowledge_within
+            )
             transport = self.http
         super().__init__(state, app, Courier(state, transport, retry_after=event_retry_after))
         limiter = Limiter(rate_limits or RateLimits(), monotonic)
@@ -188,7 +198,7 @@ class Workspace(Directory):
         self.courier.ask(again)
         return again
 
-    def settles(self, seconds: float = 10) -> None:
+    def settles(self, seconds: float = GIVE_UP_SECONDS) -> None:
         """Wait until no event is under way (one resting before its next attempt is not); raises TimeoutError."""
         deadline = time.monotonic() + seconds
         with self.state.changed:
@@ -198,7 +208,7 @@ class Workspace(Directory):
                     raise TimeoutError(f"{self.courier.under_way} events still under way after {seconds} s")
                 self.state.changed.wait(left)
 
-    def waits_for_app(self, connections: int = 1, seconds: float = 10) -> None:
+    def waits_for_app(self, connections: int = 1, seconds: float = GIVE_UP_SECONDS) -> None:
         """Wait until the app has this many sockets open; raises TimeoutError."""
         deadline = time.monotonic() + seconds
         with self.state.changed:
@@ -219,13 +229,15 @@ class Workspace(Directory):
             else:
                 await self.sockets.disconnect(reason)
 
-        asyncio.run_coroutine_threadsafe(end(), self._server.loop).result(5)
+        asyncio.run_coroutine_threadsafe(end(), self._server.loop).result(GIVE_UP_SECONDS)
 
     def verify_request_url(self) -> bool:
         """Do the `url_verification` handshake of HTTP delivery."""
         if self.http is None:
             raise ValueError("this workspace delivers over sockets")
-        return self.http.challenge()
+        if self._server is None or self._server.loop is None:
+            return False
+        return asyncio.run_coroutine_threadsafe(self.http.challenge(), self._server.loop).result()
 
     def _emit(self, subscription: str, event: Json, channel: Channel | None) -> None:
         if subscription not in self.manifest.events:

@@ -15,7 +15,8 @@ from slack_sdk import WebClient
 
 from bot.slack.delivery import Body, Delivery, from_click, from_command, from_shortcut, from_submission
 from bot.slack.incidents import incident
-from bot.slack.listener import ANSWER_SECONDS, Listener
+from bot.slack.listener import Listener
+from bot.slack.patience import Patience
 from bot.slack.reaching import reached
 from bot.slack.registry import Registry
 from bot.store.budget import Budget
@@ -106,7 +107,7 @@ def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltR
         event: Mapping[str, Any] = body["event"]
         try:
             team_id, user_id = _of_event(event, body)
-            budget = Budget.of(ANSWER_SECONDS, since=context.get(ARRIVED), for_people=True)
+            budget = Budget.of(Patience().answer, since=context.get(ARRIVED), for_people=True)
             with store.work(budget) as work:
                 handler(work, team_id, user_id, body)
         except Exception as unexpected:  # noqa: BLE001 - Slack is told to deliver it again

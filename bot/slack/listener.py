@@ -18,6 +18,7 @@ from bot.slack.delivery import Delivery
 from bot.slack.effects.home import home_effect
 from bot.slack.incidents import incident
 from bot.slack.outgoing import Outgoing, Respond
+from bot.slack.patience import Patience
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply, View
 from bot.slack.request import Handler, Request
@@ -33,11 +34,6 @@ from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Store, Work
 
 Ack = dict[str, Any]
-
-#: From a delivery's arrival to the last moment at which anything is committed for it.
-ANSWER_SECONDS = 2.5
-#: From its arrival to when Slack may have given up: what is ready later is told through the response address as well.
-SLACK_SECONDS = 2.9
 
 LATE = "This took me longer than Slack waits, so Slack may have told you that it failed. It didn't: don't do it again."
 TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed; please try again."
@@ -69,13 +65,13 @@ class Listener:
         screens: Screens,
         settling: Settling,
         *,
-        answer_within: float = ANSWER_SECONDS,
+        patience: Patience | None = None,
     ) -> None:
         self._store = store
         self._registry = registry
         self._screens = screens
         self._settling = settling
-        self._answer_within = answer_within
+        self._patience = patience or Patience()
 
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
         """Do what was asked and return what is acknowledged; None is an acknowledgement without a word.
@@ -85,7 +81,7 @@ class Listener:
         the unique key of its answer, is rolled back whole, and gets the first answer.
         """
         came = time.monotonic() if arrived is None else arrived
-        budget = Budget.of(self._answer_within, since=came, for_people=True)
+        budget = Budget.of(self._patience.answer, since=came, for_people=True)
         actors: list[Actor] = []
         try:
             if budget.is_over():  # it has waited too long for a thread
@@ -209,7 +205,7 @@ class Listener:
     def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
         """After the commit: what cannot travel in the acknowledgement, and what comes too late for it."""
         if answer.modal is not None:
-            left = came + SLACK_SECONDS - time.monotonic()
+            left = came + self._patience.slack - time.monotonic()
             opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)
             if opened is Opened.ALREADY:
                 return answer.ack  # Slack delivers the same again; the form is there since the first time
@@ -220,7 +216,7 @@ class Listener:
                 self._screens.whisper(delivery.response_url, said)
         if answer.update is not None and delivery.view is not None:
             self._screens.update(delivery.view["id"], answer.update)
-        if delivery.kind == "command" and answer.ack and time.monotonic() > came + SLACK_SECONDS:
+        if delivery.kind == "command" and answer.ack and time.monotonic() > came + self._patience.slack:
             self._screens.respond(delivery.response_url, _late(answer.ack))
         return answer.ack
 

@@ -17,9 +17,6 @@ from bot.slack.web_calls import Answer, NoAnswer, NotReached, WebCalls
 
 #: Well below the lease of twenty seconds, after which another process would take over.
 HTTP_SECONDS = 10
-#: A person is waiting with their three-second trigger.
-MODAL_SECONDS = 2
-ACCOUNT_SECONDS = 1
 
 #: How many calls of HTTP_SECONDS one effect may make, so that its lease outlasts them.
 MOST_CALLS = 4

@@ -17,7 +17,7 @@ PROPERTIES = DocumentProperties("A title & more", subject="OFFICIAL-SENSITIVE", 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[WordWorker]:
-    worker = WordWorker(seconds=2, megabytes=300)
+    worker = WordWorker(seconds=2, megabytes=300, waiting=120.0)  # two seconds of computing, however slow the machine
     yield worker
     worker.close()
 

@@ -37,6 +37,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.practice import RateLimits, Workspace
 from bot.practice.delivery import Delivery
+from bot.practice.stopwatch import GIVE_UP_SECONDS, HeldStopwatch
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
@@ -150,6 +151,8 @@ def test_what_was_acknowledged_is_there_once_however_often_the_process_is_killed
         delivery="http" if over == "http" else "socket",
         request_url=f"{address}/slack/events",
         rate_limits=RateLimits.off(),
+        stopwatch=HeldStopwatch(),  # what is not answered was killed, never late
+        ping_seconds=GIVE_UP_SECONDS,
     )
     populate(workspace)
     with workspace:
@@ -198,7 +201,7 @@ def _live_in_peace(zygote: Zygote, town: Town, store: Store, over: str) -> None:
     while town.waiting:
         delivery = town.workspace.redeliver(town.waiting.pop())
         assert delivery.acknowledged
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + GIVE_UP_SECONDS
     under_way = {EffectState.READY, EffectState.CLAIMED, EffectState.SENDING}
     while under_way & set(_states(store).values()):
         assert time.monotonic() < deadline, Counter(_states(store).values())

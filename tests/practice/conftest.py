@@ -17,6 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.practice import RateLimits, Workspace
+from bot.practice.stopwatch import GIVE_UP_SECONDS, HeldStopwatch
 
 Json = dict[str, Any]
 Call = Callable[..., Json]
@@ -94,22 +95,16 @@ MANIFEST: Json = {
 }
 
 
-class Time:
-    """A clock to set by hand: `now` is wall time, `passed` what monotonic time has run."""
+class Time(HeldStopwatch):
+    """Every clock there is, set by hand: wall time, monotonic time, and Slack's three seconds."""
 
-    def __init__(self) -> None:
-        self.now = 1_795_000_000.0
-        self.passed = 100.0
+    _STARTS = 1_795_000_000.0
 
     def clock(self) -> float:
-        return self.now
+        return self._STARTS + self.seconds()
 
     def monotonic(self) -> float:
-        return self.passed
-
-    def passes(self, seconds: float) -> None:
-        self.now += seconds
-        self.passed += seconds
+        return self.seconds()
 
 
 @pytest.fixture
@@ -128,9 +123,9 @@ def workspace(manifest: Json, time: Time) -> Iterator[Workspace]:
         manifest,
         clock=time.clock,
         monotonic=time.monotonic,
+        stopwatch=time,
         rate_limits=RateLimits.off(),
         event_retry_after=(0.0, 0.0, 0.0),
-        acknowledge_within=2.0,
     )
     built.add_user("alex", id="U1", email="alex@police.example")
     built.add_user("sam", id="U2")
@@ -237,9 +232,9 @@ def over_http(manifest: Json, time: Time, receiver: Receiver) -> Iterator[Worksp
         manifest,
         clock=time.clock,
         monotonic=time.monotonic,
+        stopwatch=time,
         rate_limits=RateLimits.off(),
         event_retry_after=(0.0, 0.0, 0.0),
-        acknowledge_within=1.0,
         delivery="http",
         request_url=receiver.url,
     )
@@ -280,7 +275,7 @@ def http(
         headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310 -- loopback only
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=GIVE_UP_SECONDS) as response:  # noqa: S310
             return response.status, response.read().decode(), dict(response.headers)
     except HTTPError as failed:
         with failed:

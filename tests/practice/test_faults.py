@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.practice import Fault, Workspace
+from bot.practice.stopwatch import GIVE_UP_SECONDS
 
 
 def said(workspace: Workspace) -> list[str]:
@@ -47,9 +48,11 @@ def test_a_dropped_connection_looks_the_same_with_or_without_effect(
 
 def test_a_slow_answer_outlasts_an_impatient_caller_but_has_its_effect(workspace: Workspace) -> None:
     client = WebClient(workspace.bot_token, base_url=workspace.api_url, timeout=1, retry_handlers=[])
-    workspace.faults.next("chat.postMessage", Fault.slow(1.5))
+    # Slower than any caller waits, and cut short as soon as it has given up.
+    workspace.faults.next("chat.postMessage", Fault.slow(GIVE_UP_SECONDS))
     with pytest.raises(TimeoutError):
         client.chat_postMessage(channel="C1", text="x")
+    workspace.person("U1").waits_for(lambda: said(workspace))
     assert said(workspace) == ["x"]
 
 

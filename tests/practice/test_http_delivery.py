@@ -12,7 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.practice import Workspace
 from bot.practice.http_delivery import sign
-from tests.practice.conftest import Json, Receiver
+from tests.practice.conftest import Json, Receiver, Time
 
 
 def test_a_signature_is_the_documented_one() -> None:
@@ -64,7 +64,7 @@ def test_an_event_is_repeated_with_its_number_and_reason(over_http: Workspace, b
     [("slow", "operation_timeout"), ("refuses", "http_client_error"), ("breaks", "http_service_error")],
 )
 def test_a_command_that_fails_is_named_as_slack_names_it(
-    over_http: Workspace, bolt: App, failure: str, code: str
+    over_http: Workspace, bolt: App, time: Time, failure: str, code: str
 ) -> None:
     released = threading.Event()
 
@@ -74,7 +74,8 @@ def test_a_command_that_fails_is_named_as_slack_names_it(
         def fails(ack):  # type: ignore[no-untyped-def]
             if failure == "breaks":
                 raise RuntimeError("broken")
-            released.wait(5)
+            time.passes(3.0)
+            released.wait()
 
     outcome = over_http.person("U1").types("C1", "/action x")
     released.set()

@@ -11,8 +11,9 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler as BuiltinHandler
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler as WebsocketClientHandler
 
-from bot.practice import Fault, Workspace
-from tests.practice.conftest import Json, answer, client_for
+from bot.practice import Fault, Outcome, Workspace
+from bot.practice.stopwatch import GIVE_UP_SECONDS
+from tests.practice.conftest import Json, Time, answer, client_for
 
 Open = Callable[[], websocket.WebSocket]
 
@@ -24,7 +25,7 @@ def opens(workspace: Workspace) -> Iterator[Open]:
 
     def opened() -> websocket.WebSocket:
         url = answer(client_for(workspace, workspace.app_token), "apps.connections.open")["url"]
-        sockets.append(websocket.create_connection(url, timeout=5))
+        sockets.append(websocket.create_connection(url, timeout=GIVE_UP_SECONDS))
         return sockets[-1]
 
     yield opened
@@ -41,9 +42,9 @@ def acknowledge(socket: websocket.WebSocket, envelope: Json, **more: object) -> 
     socket.send(json.dumps({"envelope_id": envelope["envelope_id"], **more}))
 
 
-def types(workspace: Workspace) -> tuple[threading.Thread, list[object]]:
+def types(workspace: Workspace) -> tuple[threading.Thread, list[Outcome]]:
     """Type a command in a thread of its own, as the answer is given here."""
-    outcomes: list[object] = []
+    outcomes: list[Outcome] = []
     thread = threading.Thread(target=lambda: outcomes.append(workspace.person("U1").types("C1", "/action x")))
     thread.start()
     return thread, outcomes
@@ -64,10 +65,10 @@ def test_hello_counts_the_connections(workspace: Workspace, opens: Open) -> None
 
 def test_a_ticket_opens_one_socket(workspace: Workspace) -> None:
     url = answer(client_for(workspace, workspace.app_token), "apps.connections.open")["url"]
-    first = websocket.create_connection(url + "&debug_reconnects=true", timeout=5)
+    first = websocket.create_connection(url + "&debug_reconnects=true", timeout=GIVE_UP_SECONDS)
     assert read(first)["debug_info"]["approximate_connection_time"] == 360
     with pytest.raises(websocket.WebSocketBadStatusException):
-        websocket.create_connection(url, timeout=5)
+        websocket.create_connection(url, timeout=GIVE_UP_SECONDS)
     first.close()
 
 
@@ -94,21 +95,46 @@ def test_an_envelope_goes_to_one_socket_and_the_next_to_another(workspace: Works
     assert texts == [("slash_commands", True, "x")] * 2
 
 
-def test_a_command_nobody_confirms_times_out_and_is_not_sent_again(manifest: Json) -> None:
-    built = Workspace(manifest, acknowledge_within=0.2)
+def test_a_command_nobody_confirms_times_out_and_is_not_sent_again(
+    workspace: Workspace, opens: Open, time: Time
+) -> None:
+    socket = opens()
+    read(socket)
+    thread, outcomes = types(workspace)
+    envelope = read(socket)
+    time.passes(2.9)
+    assert outcomes == []
+    time.passes(0.1)
+    thread.join()
+    assert [outcome.error for outcome in outcomes] == ['/action failed with the error "operation_timeout"']
+    sent = [one for one in workspace.deliveries if one.kind == "slash_commands"]
+    assert [len(delivery.attempts) for delivery in sent] == [1]
+    acknowledge(socket, envelope, payload={"text": "too late"})
+    workspace.person("U1").waits_for(lambda: workspace.sockets.late)
+    assert workspace.person("U1").messages("C1") == []
+
+
+def test_a_command_confirmed_within_three_seconds_is_answered(workspace: Workspace, opens: Open, time: Time) -> None:
+    socket = opens()
+    read(socket)
+    thread, outcomes = types(workspace)
+    envelope = read(socket)
+    time.passes(2.9)
+    acknowledge(socket, envelope, payload={"text": "just in time"})
+    thread.join()
+    assert [(outcome.text, outcome.error) for outcome in outcomes] == [("just in time", None)]
+
+
+def test_the_three_seconds_pass_by_themselves_where_nobody_holds_them(manifest: Json) -> None:
+    built = Workspace(manifest, acknowledge_within=0.05)
     built.add_user("alex", id="U1")
     built.add_channel("district", ["U1"], id="C1")
     with built as workspace:
         url = answer(client_for(workspace, workspace.app_token), "apps.connections.open")["url"]
-        socket = websocket.create_connection(url, timeout=5)
+        socket = websocket.create_connection(url, timeout=GIVE_UP_SECONDS)
+        read(socket)
         outcome = workspace.person("U1").types("C1", "/action x")
         assert outcome.error == '/action failed with the error "operation_timeout"'
-        sent = [one for one in workspace.deliveries if one.kind == "slash_commands"]
-        assert [len(delivery.attempts) for delivery in sent] == [1]
-        read(socket)
-        acknowledge(socket, read(socket), payload={"text": "too late"})
-        workspace.person("U1").waits_for(lambda: workspace.sockets.late)
-        assert workspace.person("U1").messages("C1") == []
         socket.close()
 
 
@@ -169,7 +195,7 @@ def test_a_disconnection_is_announced_with_its_reason(workspace: Workspace, open
 def test_the_server_pings(manifest: Json) -> None:
     with Workspace(manifest, ping_seconds=0.05) as workspace:
         url = answer(client_for(workspace, workspace.app_token), "apps.connections.open")["url"]
-        socket = websocket.create_connection(url, timeout=5)
+        socket = websocket.create_connection(url, timeout=GIVE_UP_SECONDS)
         read(socket)
         opcode, _ = socket.recv_data(control_frame=True)
         assert opcode == websocket.ABNF.OPCODE_PING
@@ -194,9 +220,9 @@ def test_bolt_answers_a_command_and_comes_back_after_a_refresh(
     first = alex.types("C1", "/action one").text
     before = list(workspace.sockets.connections)
     workspace.disconnect_sockets("refresh_requested")
-    alex.waits_for(lambda: [new for new in workspace.sockets.connections if new not in before], 15)
+    alex.waits_for(lambda: [new for new in workspace.sockets.connections if new not in before])
     # Commands that fall into the change of connections may be lost, as at Slack; the person types again.
-    second = alex.waits_for(lambda: alex.types("C1", "/action two").text, 15)
+    second = alex.waits_for(lambda: alex.types("C1", "/action two").text)
     handler.client.auto_reconnect_enabled = False
     handler.close()
     del handler

@@ -2,12 +2,14 @@
 
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -19,9 +21,10 @@ from bot.models.audit import AuditEntry
 from bot.models.outbox import EffectState, OutboxRow
 from bot.practice import RateLimits, Workspace
 from bot.practice.people import Person
+from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, HeldStopwatch, Stopwatch
 from bot.settings import Settings
-from bot.slack.listener import ANSWER_SECONDS
 from bot.slack.manifest import manifest
+from bot.slack.patience import LONG_PATIENCE, Patience
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 from tests.slack.county import County, furnish, populate
@@ -30,6 +33,20 @@ from tests.slack.county import County, furnish, populate
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "practice-signing-secret"
 TLS = ssl.create_default_context()
+
+
+Found = TypeVar("Found")
+
+
+def comes_true(wanted: Callable[[], Found | None], otherwise: Callable[[], str] = lambda: "in vain") -> Found:
+    """Wait until this gives something, and return it. Raises TimeoutError long after a slow machine would be done."""
+    give_up_at = time.monotonic() + GIVE_UP_SECONDS
+    pause = threading.Event()
+    while not (found := wanted()):
+        if time.monotonic() > give_up_at:
+            raise TimeoutError(otherwise())
+        pause.wait(0.02)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,7 @@ class Scene:
     bot: Bot
     county: County
     clock: MovedClock
+    stopwatch: Stopwatch  #: counts Slack's three seconds; held still unless a test says otherwise
 
     def person(self, user_id: str) -> Person:
         """Somebody at their Slack."""
@@ -65,13 +83,8 @@ class Scene:
             found = self.effects()
             return None if any(state in moving for _, state in found) else found or [("", "")]
 
-        deadline = threading.Event()
-        for _ in range(400):
-            found = at_rest()
-            if found is not None:
-                return [effect for effect in found if effect != ("", "")]
-            deadline.wait(0.025)
-        raise TimeoutError(f"effects still under way: {self.effects()}")
+        found = comes_true(at_rest, lambda: f"effects still under way: {self.effects()}")
+        return [effect for effect in found if effect != ("", "")]
 
     def posted(self, method: str = "chat.postMessage") -> int:
         """How many calls of a method the workspace accepted."""
@@ -94,12 +107,25 @@ def playing(
     *,
     over: str = "socket",
     rate_limits: RateLimits | None = None,
-    answer_within: float = ANSWER_SECONDS,
-    acknowledge_within: float = 3.0,
+    acknowledge_within: float | None = None,
+    answer_within: float | None = None,
+    gathering: float = 0.0,
     **more: str,
 ) -> Iterator[Scene]:
-    """A scene from curtain up to curtain down; Slack waits `acknowledge_within` seconds, the bot `answer_within`."""
+    """A scene from curtain up to curtain down.
+
+    Slack's three seconds and the bot's own time-outs do not run out by themselves, so that what people see does not
+    depend on the machine's speed; tests of the three seconds move the scene's stopwatch. With `acknowledge_within`
+    Slack waits that many real seconds, and the bot as long as at Slack, or `answer_within`.
+    `gathering` is 0 where no test is about messages that come together: a lane then rests for its second only.
+    """
+    patience = LONG_PATIENCE
+    if acknowledge_within is not None:
+        at_slack = Patience()
+        answer = at_slack.answer if answer_within is None else answer_within
+        patience = replace(LONG_PATIENCE, answer=answer, slack=at_slack.slack)
     clock = MovedClock(NOW)
+    stopwatch = HeldStopwatch() if acknowledge_within is None else Stopwatch()
     with _http_server() as (server, address):
         workspace = Workspace(
             manifest(build_registry(), request_url=address if over == "http" else None),
@@ -107,7 +133,9 @@ def playing(
             request_url=f"{address}/slack/events" if over == "http" else None,
             rate_limits=rate_limits or RateLimits.off(),
             event_retry_after=(0.05, 0.05, 0.05),
-            acknowledge_within=acknowledge_within,
+            stopwatch=stopwatch,
+            acknowledge_within=ACKNOWLEDGE_SECONDS if acknowledge_within is None else acknowledge_within,
+            ping_seconds=GIVE_UP_SECONDS,
         )
         populate(workspace)
         with workspace:
@@ -115,14 +143,14 @@ def playing(
             settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
             county = furnish(store)
-            bot = build_bot(settings, store, answer_within=answer_within)
+            bot = build_bot(settings, store, patience=patience, gathering=gathering)
             if bot.door is not None:
                 server.set_app(bot.door)
             bot.start(ticking=False)
             try:
                 if over == "socket":
                     workspace.waits_for_app()
-                yield Scene(workspace, store, bot, county, clock)
+                yield Scene(workspace, store, bot, county, clock, stopwatch)
             finally:
                 bot.stop()
 

@@ -18,6 +18,7 @@ from bot.models.people import CalendarFeed
 from bot.models.people import Person as Enrolled
 from bot.models.requests import AnsweredRequest
 from bot.practice.people import Person
+from bot.practice.stopwatch import GIVE_UP_SECONDS
 from tests.documents.test_calendar import CalendarClient
 from tests.slack.conftest import Scene, playing
 from tests.slack.county import CHANNEL
@@ -131,7 +132,7 @@ def fetch(scene: Scene, path: str, method: str = "GET", **headers: str) -> tuple
     """A calendar program looks."""
     assert scene.workspace.http is not None
     port = urlsplit(scene.workspace.http.request_url).port or 0
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
     try:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()

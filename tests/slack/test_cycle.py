@@ -106,10 +106,10 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
 
     # Minutes, approved and fetched.
     assert "Draft minutes" in kim.types(CHANNEL, "/minutes draft").text
-    alex.waits_for(lambda: [m for m in alex.dm() if m.files], seconds=30)
+    alex.waits_for(lambda: [m for m in alex.dm() if m.files])
     assert "approved" in alex.types(CHANNEL, "/minutes approve").text
     assert "(approved)" in jo.types(CHANNEL, "/minutes export").text
-    paper = jo.waits_for(lambda: [m for m in jo.dm() if m.files], seconds=30)[0]
+    paper = jo.waits_for(lambda: [m for m in jo.dm() if m.files])[0]
     name, content = paper.files[0]
     assert name == "west-met-2026-12-10-minutes-approved-v1.docx"
     assert content.startswith(b"PK")

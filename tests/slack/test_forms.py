@@ -404,7 +404,7 @@ def test_the_tracker_comes_as_a_file(scene: Scene) -> None:
     sam = scene.person("U2")
     scene.person("U3").types(CHANNEL, ADD)
     assert "on its way" in sam.types(CHANNEL, "/action tracker").text
-    file = sam.waits_for(lambda: [m for m in sam.dm() if m.files], seconds=20)[0].files[0]
+    file = sam.waits_for(lambda: [m for m in sam.dm() if m.files])[0].files[0]
     assert file[0] == "west-met-2026-11-23-actions.xlsx"
     assert file[1].startswith(b"PK")
     assert ("disclose", "tracker", "done") in scene.audit()

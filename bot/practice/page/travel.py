@@ -25,7 +25,7 @@ FARTHEST = timedelta(days=200)
 _HOURS = ((9, 1), (13, 0), (16, 59))
 _SHORT = timedelta(hours=30)
 _QUARTER = timedelta(minutes=15)
-_PATIENCE_SECONDS = 15.0
+_PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.02
 
 

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from bot.clock import MovedClock
 from bot.practice.mode import PracticeMode
 from bot.settings import read_settings
-from tests.practice.page.window import Window
+from tests.practice.page.window import PATIENCE, Window
 
 #: A Thursday, 09:30 in London; the panel of Harrowmere meets on Tuesday 7 April.
 START = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
+expect.set_options(timeout=PATIENCE)
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,7 +27,7 @@ _ARGUMENTS = [
 
 
 def _start() -> PracticeMode:
-    practice = PracticeMode(read_settings(), clock=MovedClock(START))
+    practice = PracticeMode(read_settings(), clock=MovedClock(START), patient=True)
     practice.start(ticking=False)
     return practice
 

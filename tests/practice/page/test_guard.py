@@ -13,6 +13,7 @@ import bot
 from bot.cli import app
 from bot.errors import Misconfigured
 from bot.practice.mode import PracticeMode
+from bot.practice.stopwatch import GIVE_UP_SECONDS
 
 OTHER_SITE = "Practice mode does not answer pages of other sites.\n"
 OTHER_NAME = "Practice mode answers only to its own address on this machine.\n"
@@ -21,7 +22,7 @@ OTHER_NAME = "Practice mode answers only to its own address on this machine.\n"
 def ask(practice: PracticeMode, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
     """One request with these headers, as a browser would send them: status and body."""
     host = urlsplit(practice.address).netloc
-    connection = http.client.HTTPConnection(host, timeout=5)
+    connection = http.client.HTTPConnection(host, timeout=GIVE_UP_SECONDS)
     try:
         connection.putrequest(method, path, skip_host=True)
         sent = {"Host": host, "Content-Length": str(len(body)), **{k.replace("_", "-"): v for k, v in headers.items()}}
@@ -81,7 +82,7 @@ def test_somebody_may_follow_a_link_to_the_page(shared: PracticeMode) -> None:
 
 
 def test_the_page_forbids_everything_that_it_does_not_need(shared: PracticeMode) -> None:
-    connection = http.client.HTTPConnection(urlsplit(shared.address).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(shared.address).netloc, timeout=GIVE_UP_SECONDS)
     connection.request("GET", "/")
     answer = connection.getresponse()
     answer.read()

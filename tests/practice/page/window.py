@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from bot.practice.mode import PracticeMode
 
-PATIENCE = 15_000
+PATIENCE = 60_000  # milliseconds; every wait ends as soon as what it waits for is there
 
 
 class Window:

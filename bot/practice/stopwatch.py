@@ -1,0 +1,93 @@
+"""The stopwatch beside the app: whether an answer came within the seconds that Slack allows."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+#: An app must acknowledge within this (slash commands, interactivity, Events API).
+ACKNOWLEDGE_SECONDS = 3.0
+#: Waiting for something that should happen ends here with an error, so that no test and no demo hangs for ever.
+GIVE_UP_SECONDS = 120.0
+
+
+class Stopwatch:
+    """Seconds that pass by themselves."""
+
+    def seconds(self) -> float:
+        """Return the reading, in seconds from an arbitrary beginning."""
+        return time.monotonic()
+
+    async def reaches(self, reading: float) -> None:
+        """Wait until the stopwatch shows this reading."""
+        await asyncio.sleep(max(0.0, reading - self.seconds()))
+
+    async def in_time(self, answer: "asyncio.Future[Any]", until: float) -> bool:
+        """Wait for an answer until this reading at most. Return whether it came."""
+        end = asyncio.ensure_future(self.reaches(until))
+        try:
+            await asyncio.wait({answer, end}, return_when=asyncio.FIRST_COMPLETED)
+            return answer.done()
+        finally:
+            end.cancel()
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    reading: float
+    loop: asyncio.AbstractEventLoop
+    reached: "asyncio.Future[None]"
+
+
+class HeldStopwatch(Stopwatch):
+    """Seconds that pass only when told to, so that nothing runs out because a machine is slow.
+
+    `reaches` returns after GIVE_UP_SECONDS of real time even so: an app that hangs is then told to be too late.
+    """
+
+    def __init__(self, reading: float = 0.0) -> None:
+        self._reading = reading
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiting] = []
+
+    def seconds(self) -> float:
+        """Return the reading as last moved."""
+        return self._reading
+
+    @property
+    def is_watched(self) -> bool:
+        """Tell whether anything waits for it, such as an answer that has not come."""
+        return bool(self._waiting)
+
+    def passes(self, seconds: float) -> None:
+        """Let this much time pass, and end every wait that it is long enough for; from any thread."""
+        with self._lock:
+            self._reading += seconds
+            for one in [one for one in self._waiting if one.reading <= self._reading]:
+                self._waiting.remove(one)
+                with contextlib.suppress(RuntimeError):  # its loop has ended meanwhile
+                    one.loop.call_soon_threadsafe(_resolve, one.reached)
+
+    async def reaches(self, reading: float) -> None:
+        """Wait until `passes` has moved the stopwatch to this reading."""
+        loop = asyncio.get_running_loop()
+        one = _Waiting(reading, loop, loop.create_future())
+        with self._lock:
+            if self._reading >= reading:
+                return
+            self._waiting.append(one)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GIVE_UP_SECONDS):
+                    await one.reached
+        finally:
+            with self._lock:
+                if one in self._waiting:
+                    self._waiting.remove(one)
+
+
+def _resolve(reached: "asyncio.Future[None]") -> None:
+    if not reached.done():
+        reached.set_result(None)
