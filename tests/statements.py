@@ -8,11 +8,12 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def counting(engine: Engine) -> Iterator[list[str]]:
-    """Yield the list of statements that the engine executes until the block ends, in their order."""
+    """Yield the list of statements that the engine executes until the block ends; a BEGIN is none."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
+        if not statement.startswith("BEGIN"):  # SQLite's alone is seen here
+            statements.append(statement)
 
     with noting(engine, note):
         yield statements

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
 from bot.domain.permissions import Verb, may
 from bot.models.meetings import Meeting, Prompt, Rsvp
-from bot.models.outbox import EffectState, OutboxRow
+from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Notice, PromptKind, Reply
@@ -20,6 +20,7 @@ from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.replies import Expected, expected_at
 from bot.store.rows import id_of, table_of
+from bot.store.sent_messages import WORDED
 from bot.store.unit_of_work import Work
 
 _PROMPT = table_of(Prompt)
@@ -208,15 +209,13 @@ def message_key(
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
-    """What they were sent about the meeting at this time, as far as it is remembered where it stands."""
+    """Return what they were sent about the meeting at this time, or are just being sent."""
     # One that was cancelled and put back at its time is asked about by the messages of before.
     sequences = range(meeting.sequence + 1)
     enrolled_at = work.session.get_one(Person, person_id).enrolled_at
     keys = [message_key(kind, meeting, person_id, enrolled_at, n) for kind in _ASKING for n in sequences]
     keys += [f"{notice_key(notice, meeting, n)}:{person_id}" for notice in ASKING_NOTICES for n in sequences]
-    sent = work.session.exec(
-        select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state) == EffectState.DONE)
-    )
+    sent = work.session.exec(select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state).in_(WORDED)))
     return [row for row in sent if row.payload["at"] == number_of(meeting.starts_at)]
 
 

@@ -68,15 +68,13 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
     at = number_of(meeting.starts_at)
     facts = {"person_id": person_id, "meeting_id": id_of(meeting), "at": at}
     for row in messages_with_buttons(work, meeting, person_id):
-        place = row.result or {}
-        asks = row.payload.get("notice") != Notice.ELSEWHERE  # which says where, and asks nothing
-        if asks and place.get("channel") and place.get("ts"):
+        if row.payload.get("notice") != Notice.ELSEWHERE:  # which says where, and asks nothing
             work.send(
                 Effect(
                     key=f"answered:{row.id}:{work.now.isoformat()}",
                     lane=f"person:{person_id}",
                     kind="invitation_answered",
-                    payload={**facts, "channel": place["channel"], "ts": place["ts"]},
+                    payload={**facts, "message": id_of(row)},
                 )
             )
     if not is_own:

@@ -24,7 +24,7 @@ _WITH_BUTTONS: Final = (
     "meeting_notice",
 )
 #: Sent, or put into words already; what is only queued will be put into words as things are then.
-_WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
+WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 #: After everything that is news: whoever clicks meanwhile is told why it is too late.
 _LAST: Final = 9
 
@@ -49,7 +49,7 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
     sent = work.session.exec(
         select(OutboxRow)
         .where(
-            col(OutboxRow.state).in_([state.value for state in _WORDED]),
+            col(OutboxRow.state).in_([state.value for state in WORDED]),
             col(OutboxRow.kind).in_(_WITH_BUTTONS),
             number.in_(list(changed)),
         )

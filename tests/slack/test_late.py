@@ -91,7 +91,7 @@ def test_behind_a_lock_seven_commands_are_refused_and_none_is_recorded_later(
 
 def test_what_slack_said_of_each_command_is_what_became_of_it(database_url: str, tmp_path: Path) -> None:
     """With the local workspace's own three seconds, and our own two and a half, whatever the machine is doing."""
-    with playing(tmp_path, over="http", panelbot_database_url=database_url) as scene:
+    with playing(tmp_path, over="http", panelbot_database_url=database_url, acknowledge_within=3.0) as scene:
         with locked(database_url), ThreadPoolExecutor(7) as people:
             answers = list(people.map(lambda _: scene.person("U3").types(CHANNEL, ADD), range(7)))
         answers.append(scene.person("U3").types(CHANNEL, ADD))
@@ -109,7 +109,7 @@ def test_lists_go_on_behind_a_lock(database_url: str, tmp_path: Path) -> None:
 
 
 def test_what_is_committed_late_is_told_as_recorded(database_url: str, tmp_path: Path) -> None:
-    with playing(tmp_path, over="http", panelbot_database_url=database_url) as scene:
+    with playing(tmp_path, over="http", panelbot_database_url=database_url, acknowledge_within=3.0) as scene:
         kim, may_commit = scene.person("U3"), threading.Event()
 
         def hold(_connection: Any) -> None:

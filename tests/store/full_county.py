@@ -7,6 +7,7 @@ from bot.models.audit import AuditCheckpoint
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgencyReturn, AgendaItem, Attendance, Decision, Meeting, Note, Prompt, Rsvp
 from bot.models.minutes import Minutes, MinutesPart
+from bot.models.outbox import DirectChannel, OutboxMethod
 from bot.models.panels import Series
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import (
@@ -144,6 +145,8 @@ def fill(store: Store) -> County:
                     knowledge=ReturnKnowledge.NOT_KNOWN,
                     returned_at=now,
                 ),
+                OutboxMethod(name="chat.postMessage"),
+                DirectChannel(team_id="T1", user_id="U1", channel_id="D1"),
                 CalendarFeed(person_id=nurse, secret_digest="0" * 64, made_at=now),
                 AuditCheckpoint(at=now, entry_id=1, digest="0" * 64, signature="0" * 64),
             ]

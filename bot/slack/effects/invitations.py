@@ -55,7 +55,11 @@ def deputy_away(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """The message that asked says what was answered."""
     view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
-    return None if view is None else Outgoing(Rewrite(payload["channel"], payload["ts"], *show.invitation(view)))
+    # The lane's earlier message has been sent by now, so that it is known where it stands.
+    sent = sent_message(work, payload["message"])
+    if view is None or sent is None:
+        return None
+    return Outgoing(Rewrite(sent.channel_id, sent.ts, *show.invitation(view)))
 
 
 @for_person
