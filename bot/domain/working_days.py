@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 
 # Loaded with this module rather than by the first command of a process, which it would keep waiting for 0.2 s.
-from holidays.countries import UnitedKingdom
+import holidays.countries
 
 ONE_DAY = timedelta(days=1)
 FRIDAY = 4
@@ -12,8 +12,8 @@ FRIDAY = 4
 
 @cache
 def _bank_holidays(subdivision: str, year: int) -> frozenset[date]:
-    # The country as a whole lacks Easter Monday, so the subdivision is never left out.
-    return frozenset(UnitedKingdom(subdiv=subdivision, years=year))
+    # Plain "GB" lacks Easter Monday, so the subdivision is never left out.
+    return frozenset(holidays.country_holidays("GB", subdiv=subdivision, years=year))
 
 
 def is_bank_holiday(day: date, subdivision: str = "ENG") -> bool:

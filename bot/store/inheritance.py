@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
@@ -92,24 +92,25 @@ def left_behind(work: Work, kinds: Collection[str]) -> tuple[list[Action], list[
     Actions are looked for from the places that ended, so that the open actions of everybody else are not read.
     """
     place, person = table_of(Membership).alias("given_up"), _PERSON.alias("who_gave_up")
-    gave_up = (
-        tables_select(place.c.panel_id, place.c.person_id)
+    gave_up = work.execute(
+        tables_select(place.c.person_id)
         .distinct()
         .join(person, person.c.id == place.c.person_id)
         .where(
             or_(place.c.ended_at.is_not(None), place.c.lapses_at <= work.now, person.c.left_at.is_not(None)),
             ~sits(work, place.c.panel_id, place.c.person_id, Verb.HOLD_ACTIONS),
         )
-        .subquery("gave_up")
-    )
+    ).scalars()
     running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(kinds))
+    # By people rather than joined, or SQLite goes through every open action.
     actions = work.session.exec(
         select(Action)
-        .join(
-            gave_up,
-            and_(col(Action.holder_id) == gave_up.c.person_id, col(Action.panel_id) == gave_up.c.panel_id),
+        .where(
+            col(Action.holder_id).in_(list(gave_up)),
+            col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+            col(Action.panel_id).in_(running),
+            ~sits(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS),
         )
-        .where(col(Action.state).in_(sorted(UNCONFIRMED_STATES)), col(Action.panel_id).in_(running))
         .order_by(col(Action.id))
     )
     # Somebody who was never on a panel may present there what their own sent up: flags are looked through themselves,
