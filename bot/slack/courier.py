@@ -34,7 +34,7 @@ from bot.store.direct_channels import channel_of
 from bot.store.outbox import (
     LEASE_SECONDS,
     Claim,
-    begin_sending,
+    begin_together,
     claim_due,
     finish,
     look,
@@ -218,13 +218,23 @@ class Courier:
         if not ready or self._pool is None:
             return
         with self._store.work() as work:
-            begun = [found for one in ready if (found := self._begun(work, one)) is not None]
+            parted = [found for one in ready if (found := self._parted(work, one)) is not None]
+            kept: set[str] = set()
+            for lease in {_lease_for(one.outgoing.call) for one in parted}:
+                together = [one.claim for one in parted if _lease_for(one.outgoing.call) == lease]
+                kept |= begin_together(work.session, together, lease=lease)
+            begun = [one for one in parted if one.claim.lane in kept]
+            for one in parted:
+                if one.claim.lane not in kept:
+                    end_trials(work.session, one.claim.trials)
+            for one in begun:
+                _note(work, one.outgoing)
         for one in begun:
             self._flying[one.claim.way] += 1
             self._pool.submit(self._deliver, one)
 
-    def _begun(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Say that a call is about to be made; None when there is nothing to send, or its lease was lost."""
+    def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
+        """Set apart what is not to be sent now; None where that is all of it."""
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:
             finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)
@@ -238,18 +248,6 @@ class Courier:
             mark_opened(work.session, claim.lane, is_opened=False)
             end_trials(work.session, claim.trials)
             return None
-        if not begin_sending(work.session, claim, lease=_lease_for(outgoing.call)):
-            end_trials(work.session, claim.trials)
-            return None
-        for entry in outgoing.audit:
-            work.audit(
-                entry.verb,
-                entry.noun,
-                entry.noun_id,
-                panel_id=entry.panel_id,
-                actor_id=entry.actor_id,
-                outcome=entry.outcome,
-            )
         return _Ready(claim, outgoing, ready.channel_id)
 
     def _deliver(self, ready: _Ready) -> None:
@@ -343,6 +341,18 @@ def _render(renderer: Renderer, work: Work, claim: Claim) -> Outgoing | None:
     if isinstance(renderer, Gathering):
         return renderer.render(work, claim.payloads)
     return renderer(work, claim.payloads[0])
+
+
+def _note(work: Work, outgoing: Outgoing) -> None:
+    for entry in outgoing.audit:
+        work.audit(
+            entry.verb,
+            entry.noun,
+            entry.noun_id,
+            panel_id=entry.panel_id,
+            actor_id=entry.actor_id,
+            outcome=entry.outcome,
+        )
 
 
 def _channel_for(work: Work, call: Call) -> str | None:

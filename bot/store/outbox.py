@@ -12,7 +12,20 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Executable, Select, Update, and_, bindparam, case, exists, func, or_, update
+from sqlalchemy import (
+    Boolean,
+    Executable,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    tuple_,
+    update,
+)
 from sqlalchemy import select as tables_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
@@ -175,7 +188,7 @@ def claim_due(
     full = [way for way, number in left.items() if number <= 0]
     heads = connection.execute(first_due, _open_to(methods, full) | {"most": most}).all()
     counted = _Counting(session, methods, paces)
-    claims: list[Claim] = []
+    chosen: list[tuple[Any, bool, frozenset[str]]] = []
     for head in heads:
         way = Way(head.way)
         if left.get(way, 1) <= 0:
@@ -187,8 +200,8 @@ def claim_due(
         if EVERYTHING in trials and not begin_trial(session, EVERYTHING):
             break
         left[way] = left.get(way, most) - 1
-        claims.append(_lease(session, owner, head, gathered, OPENING in needed, frozenset(trials | tried)))
-    return claims
+        chosen.append((head, OPENING in needed, frozenset(trials | tried)))
+    return _lease(session, owner, chosen, gathered)
 
 
 class _Counting:
@@ -222,20 +235,36 @@ class _Counting:
 
 
 def _lease(
-    session: Session, owner: str, head: Any, gathered: Mapping[str, int], may_open: bool, trials: frozenset[str]
-) -> Claim:
+    session: Session,
+    owner: str,
+    chosen: Sequence[tuple[Any, bool, frozenset[str]]],
+    gathered: Mapping[str, int],
+) -> list[Claim]:
+    """Lease the heads that were chosen, those that leave alone in one statement, and what is gathered with others."""
     connection = session.connection()
     companions, lease = _leasing(connection.dialect.name)
-    rows = [head]
-    if gathered.get(head.kind, 1) > 1:
-        facts = {"in_lane": head.lane, "of_kind": head.kind, "first": head.id, "others": gathered[head.kind] - 1}
-        rows.extend(connection.execute(companions, facts))
-    fence = max(row.fence for row in rows) + 1  # one for all of them, and higher than each has had
-    ids = tuple(row.id for row in rows)
-    connection.execute(lease, {"claimed": ids, "courier": owner, "raised": fence})
-    _pace(session, head.lane, LEASE_SECONDS)
-    payloads = tuple(row.payload for row in rows)
-    return Claim(ids, fence, head.lane, head.kind, Way(head.way), payloads, head.tries + 1, may_open, trials)
+    claims: list[Claim] = []
+    alone: list[int] = []
+    for head, may_open, trials in chosen:
+        rows = [head]
+        if gathered.get(head.kind, 1) > 1:
+            facts = {"in_lane": head.lane, "of_kind": head.kind, "first": head.id, "others": gathered[head.kind] - 1}
+            rows.extend(connection.execute(companions, facts))
+        fence = max(row.fence for row in rows) + 1  # one for all of them, and higher than each has had
+        ids = tuple(row.id for row in rows)
+        if len(rows) == 1:
+            alone.append(head.id)
+        else:
+            connection.execute(lease.values(fence=fence), {"claimed": ids, "courier": owner})
+        payloads = tuple(row.payload for row in rows)
+        claims.append(
+            Claim(ids, fence, head.lane, head.kind, Way(head.way), payloads, head.tries + 1, may_open, trials)
+        )
+    if alone:
+        connection.execute(lease.values(fence=_ROW.c.fence + 1), {"claimed": alone, "courier": owner})
+    if claims:
+        _pace_all(session, [claim.lane for claim in claims], LEASE_SECONDS)
+    return claims
 
 
 def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[str, Any]:
@@ -329,7 +358,6 @@ def _leasing(dialect: str) -> tuple[Select[Any], Update]:
         .values(
             state=EffectState.CLAIMED.value,
             owner=bindparam("courier"),
-            fence=bindparam("raised"),
             tries=_ROW.c.tries + 1,
             lease_until=now + LEASE_SECONDS,
         )
@@ -342,12 +370,25 @@ def begin_sending(session: Session, claim: Claim, *, lease: float = LEASE_SECOND
 
     Return False when the claim was lost meanwhile: then nothing is to be sent.
     """
-    now = database_time(session)
-    begun = _ours(claim, EffectState.CLAIMED).values(state=EffectState.SENDING.value, lease_until=now + lease)
-    if _changed(session, begun) != len(claim.ids):
-        return False
-    _pace(session, claim.lane, lease)
-    return True
+    return bool(begin_together(session, [claim], lease=lease))
+
+
+def begin_together(session: Session, claims: Sequence[Claim], *, lease: float = LEASE_SECONDS) -> set[str]:
+    """Mark that the calls of several claims are about to be made. Return the lanes of those that were not lost."""
+    wanted = [(number, claim.fence) for claim in claims for number in claim.ids]
+    if not wanted:
+        return set()
+    begun = (
+        update(_ROW)
+        .where(tuple_(_ROW.c.id, _ROW.c.fence).in_(wanted), _ROW.c.state == EffectState.CLAIMED.value)
+        .values(state=EffectState.SENDING.value, lease_until=database_time(session) + lease)
+        .returning(_ROW.c.id)
+    )
+    ours = set(session.connection().execute(begun).scalars())
+    kept = {claim.lane for claim in claims if ours.issuperset(claim.ids)}
+    if kept:
+        _pace_all(session, sorted(kept), lease)
+    return kept
 
 
 def finish(
@@ -426,6 +467,11 @@ def _ours(claim: Claim, *states: EffectState) -> Update:
 
 def _changed(session: Session, change: Update) -> int:
     return session.connection().execute(change).rowcount
+
+
+def _pace_all(session: Session, lanes: Sequence[str], seconds: float) -> None:
+    rest = update(_LANE).where(_LANE.c.name.in_(lanes)).values(next_at=database_time(session) + seconds)
+    session.connection().execute(rest)
 
 
 def _pace(session: Session, lane: str, seconds: float | ColumnElement[float]) -> None:

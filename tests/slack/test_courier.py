@@ -183,6 +183,7 @@ def test_messages_of_one_channel_arrive_in_order_and_a_slow_one_holds_up_no_othe
     with scene.store.work() as work:
         for number in range(3):
             work.send(Effect(f"a{number}", "a", "say", {"channel": "C1", "text": f"first {number}"}, gap=0.0))
+    scene.person("U1").waits_for(lambda: scene.posted() == 1)  # the slow one is under way
     with scene.store.work() as work:
         work.send(Effect("b", "b", "say", {"channel": "C2", "text": "elsewhere"}))
     scene.settled()
