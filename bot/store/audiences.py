@@ -246,8 +246,13 @@ def _unasked(dialect: str) -> Select[Any]:
         .join(_meeting, _meeting.c.id == given.c.meeting_id)
         .join(_membership, _membership.c.panel_id == _meeting.c.panel_id)
         .join(_person, _person.c.id == _membership.c.person_id)
-        .where(is_expected(now), ~asked.exists(), ~answered.exists())
+        # Looked up by index for each person: for NOT EXISTS PostgreSQL may join with everything that was ever told.
+        .where(is_expected(now), _is_none(asked), _is_none(answered))
     )
+
+
+def _is_none(query: Select[Any]) -> ColumnElement[bool]:
+    return query.limit(1).scalar_subquery().is_(None)
 
 
 def _somebody_presides_before(now: Moment) -> ColumnElement[bool]:

@@ -14,14 +14,16 @@ _case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusa
 class KeptCases:
     """Closed items and their named readers, and declared interests, of these cases."""
 
-    def __init__(self, work: Work, case_ids: Collection[int]) -> None:
-        self._closed: set[int] = set()
+    def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
+        """Read them; `closed` are those of the cases that are closed items, where the caller knows."""
+        self._closed = set(closed or ())
         self._readers: set[tuple[int, int]] = set()
         self._recused: set[tuple[int, int]] = set()
         if not case_ids:
             return
-        closed = tables_select(_case.c.id).where(_case.c.id.in_(case_ids), _case.c.is_closed)
-        self._closed = set(work.execute(closed).scalars())
+        if closed is None:
+            query = tables_select(_case.c.id).where(_case.c.id.in_(case_ids), _case.c.is_closed)
+            self._closed = set(work.execute(query).scalars())
         if self._closed:
             named = tables_select(_reader.c.case_id, _reader.c.person_id).where(_reader.c.case_id.in_(self._closed))
             self._readers = {(case_id, person_id) for case_id, person_id in work.execute(named)}

@@ -82,7 +82,7 @@ def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> 
         return {}
     cases = {id_of(case): case for pairs in flagged.values() for _, case in pairs}
     answers = _answers(work, [id_of(flag) for pairs in flagged.values() for flag, _ in pairs])
-    kept = KeptCases(work, list(cases))
+    kept = KeptCases(work, list(cases), [number for number, case in cases.items() if case.is_closed])
     seated = _seated(work, [published[number] for number in flagged])
     found: dict[int, list[Asked]] = {}
     for meeting_id, pairs in flagged.items():
