@@ -169,7 +169,8 @@ class Courier:
             with self._turn:
                 while not self._stopping.is_set() and (wait := self._look_at - time.monotonic()) > 0.0:
                     self._turn.wait(wait)
-            self._stopping.wait(_TOGETHER)
+            if not self._landed or len(self._landed) < self._flying.total():
+                self._stopping.wait(_TOGETHER)  # else nothing more is under way, and people may answer already
 
     def _take_turn(self) -> float:
         """Record what was answered and give out what is due; the seconds until it is worth looking again."""

@@ -24,7 +24,9 @@ def invited(scene: Scene, user_id: str = "U2") -> SeenMessage:
     """The clock ticks, and somebody finds their invitation."""
     scene.bot.ticks.run_all()
     person = scene.person(user_id)
-    return person.waits_for(lambda: [one for one in person.dm() if QUESTION in one.words])[0]
+    found = person.waits_for(lambda: [one for one in person.dm() if QUESTION in one.words])[0]
+    scene.settled()  # nobody answers sooner than it is written down where their message stands
+    return found
 
 
 def button(message: SeenMessage, name: str) -> str:

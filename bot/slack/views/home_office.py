@@ -100,7 +100,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
         send_all["confirm"] = _sure(
             f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again"
         )
-        leave_all = button(f"Let all {total} be", "undelivered.let_all_be", undelivered.until)
+        leave_all = button(f"Let them be ({total})", "undelivered.let_all_be", undelivered.until)
         leave_all["confirm"] = _sure(f"Let all {total} be?", "They won't be sent, and leave this list.", "Let them be")
         blocks.append(buttons(send_all, leave_all))
     return [*blocks, *turning("stranded", total, undelivered.first, STRANDED)]
