@@ -55,8 +55,9 @@ def deputy_away(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """The message that asked says what was answered."""
     view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
-    # The lane's earlier message has been sent by now, so that it is known where it stands.
-    sent = sent_message(work, payload["message"])
+    # The lane's earlier message has been sent by now, so that it is known where it stands. Version 0.1 named the place
+    # instead of the message; what it queued is dropped, since the message's buttons say the same when they are clicked.
+    sent = sent_message(work, payload["message"]) if "message" in payload else None
     if view is None or sent is None:
         return None
     return Outgoing(Rewrite(sent.channel_id, sent.ts, *show.invitation(view)))
