@@ -35,6 +35,9 @@ from tests.county import SHIRE, WEST, County, actor, user_id
 from tests.services.grown import HEARD_OFTEN, Grown, grow
 from tests.statements import counting, noting
 
+#: Three hundred rows of everything take a while to put in.
+pytestmark = pytest.mark.slow
+
 SMALL, LARGE = 10, 300
 #: When West's next meeting begins.
 ON_THE_DAY = datetime(2026, 3, 24, 14, 0, tzinfo=UTC)

@@ -28,6 +28,9 @@ from tests.services.many_panels import SEATS, Panels, furnish_panels, publish_ag
 from tests.services.people.meanwhile import meanwhile
 from tests.statements import counting
 
+#: Three hundred rows of everything take a while to put in.
+pytestmark = pytest.mark.slow
+
 #: Every panel meets on Tuesday 24 March 2026 at two.
 MEETS_AT = datetime(2026, 3, 24, 14, tzinfo=UTC)
 SIZES = pytest.mark.parametrize("rows", [10, 300])
