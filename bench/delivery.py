@@ -145,7 +145,7 @@ def _serve_workspace(pipe: Connection) -> None:
 
 
 def _direct(workspace: Workspace, number: int) -> None:
-    """Open somebody's direct message under an id that both sides can tell beforehand."""
+    """Open a person's direct message under an id that both sides can tell beforehand."""
     state = workspace.state
     with state.lock:
         channel, _ = state.direct_message([f"U{number}", state.bot.id])

@@ -9,9 +9,9 @@ from typing import Final
 class Urgency(IntEnum):
     """What leaves first, over all conversations; a lower number is more urgent."""
 
-    ANSWER = 0  # to somebody who has just clicked
-    SCREEN = 1  # a Home that somebody is looking at
-    ASKED = 2  # a paper that somebody asked for
+    ANSWER = 0  # to a person who has just clicked
+    SCREEN = 1  # a Home that a person is looking at
+    ASKED = 2  # a paper that a person asked for
     NEWS = 3  # a new action, a change, a decision
     DIGEST = 4  # one day's reminders
     REST = 5  # invitations, prompts
@@ -24,7 +24,7 @@ class Way(StrEnum):
     POST = "post"  # a message
     FILE = "file"  # a paper in a direct message
     REWRITE = "rewrite"  # new words for an earlier message
-    SCREEN = "screen"  # somebody's Home
+    SCREEN = "screen"  # a person's Home
     ANSWER = "answer"  # through the address that came with a click
 
 

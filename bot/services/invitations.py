@@ -94,7 +94,7 @@ Piece = tuple[int, int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find the meetings about which somebody who is at work is to be told something."""
+    """Return the meetings about which members who are at work are to be told something."""
     coming = {
         id_of(meeting): (meeting, panel, deadlines_of(work, panel, meeting))
         for meeting, panel in meetings_within(work, _INVITED, col(Meeting.starts_at) > work.now)

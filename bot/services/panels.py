@@ -37,7 +37,7 @@ class PanelView:
 
 @dataclass(frozen=True, slots=True)
 class PanelList:
-    """One page of somebody's panels."""
+    """One page of a person's panels."""
 
     panels: tuple[PanelView, ...]
     count: int  #: of all pages

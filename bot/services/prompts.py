@@ -59,7 +59,7 @@ Piece = tuple[int, int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find the meetings of whose deadline somebody who is at work is to be told."""
+    """Return the meetings with a deadline of which members who are at work are to be told."""
     due: dict[int, Due] = {}
     panels: dict[int, Panel] = {}
     for meeting, panel in meetings_within(work, _MEETINGS):
@@ -77,7 +77,7 @@ def _find(work: Work) -> list[Piece]:
 def _queue(work: Work, piece: Piece) -> int:
     """Queue what today's deadline of one meeting calls for, to people in their working hours. Return how many."""
     panel_id, meeting_id = piece
-    lock_diary(work, panel_id)  # another process may be telling them, or somebody moving the meeting
+    lock_diary(work, panel_id)  # another process may be telling them, or a person moving the meeting
     queued = 0
     for meeting, panel in meetings_within(work, _MEETINGS, col(Meeting.id) == meeting_id):
         due = _due(work, panel, meeting)

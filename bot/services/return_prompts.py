@@ -56,7 +56,7 @@ class _Owing:
     due: Due
 
 
-#: A panel and a meeting of it of whose returns somebody is to be told.
+#: A panel and one of its meetings, about the returns of which people are to be told.
 Piece = tuple[int, int]
 
 
@@ -73,7 +73,7 @@ def _queue(work: Work, piece: Piece) -> int:
     Once for each person and deadline, and only until the meeting begins: after an outage nobody is asked in vain.
     """
     panel_id, meeting_id = piece
-    lock_diary(work, panel_id)  # another process may be telling them, or somebody moving the meeting
+    lock_diary(work, panel_id)  # another process may be telling them, or a person moving the meeting
     queued = 0
     for one in _owing(work, col(Meeting.id) == meeting_id):
         people = [hearer.person_id for hearer in _to_tell(work, [one])]

@@ -76,7 +76,7 @@ class _Gathered:
         )
 
     def _returned(self, flag_id: int, spoke: Collection[str]) -> list[Said]:
-        """A starting point for whoever writes: what agencies without a line in the record had said they would bring."""
+        """A starting point for the writer: what agencies without a line in the record had said they would bring."""
         return [
             Said(
                 agency=one.agency_name,

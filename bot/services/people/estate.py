@@ -173,7 +173,7 @@ def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> dict[
 
 
 def _chaired(work: Work, panel_ids: Collection[int]) -> set[int]:
-    """Those of the panels where somebody presides."""
+    """Return those of the panels on which a member may triage."""
     if not panel_ids:
         return set()
     query = (
