@@ -1,5 +1,6 @@
 """The one place where objects are wired; importing it does nothing."""
 
+import gc
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -193,9 +194,16 @@ def store_answers(store: Store) -> bool:
     return True
 
 
+def _keep_for_good() -> None:
+    """Let the collector of garbage pass over what a serving process was built of: it stays until the process ends."""
+    gc.collect()
+    gc.freeze()
+
+
 def run_socket(settings: Settings, until: threading.Event) -> None:
     """Serve over Socket Mode until told to end; blocks."""
     bot = build_bot(settings, build_store(settings))
+    _keep_for_good()
     bot.start()
     try:
         until.wait()
@@ -208,6 +216,7 @@ def run_http(settings: Settings, *, host: str, port: int) -> None:
 
     def build() -> tuple[Any, Callable[[], None]]:
         bot = build_bot(settings, build_store(settings))
+        _keep_for_good()
         bot.start()
         return bot.door, bot.stop
 

@@ -2,11 +2,17 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, sealed, word
 from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
+
+
+def _where_given(name: str, column: str) -> Index:
+    """An index without the rows that have no such number, which are many: each index costs whoever writes."""
+    condition = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=condition, postgresql_where=condition)
 
 
 class Action(SQLModel, table=True):
@@ -19,21 +25,24 @@ class Action(SQLModel, table=True):
         Index("actions_by_state_and_due", "state", "due_on"),
         Index("actions_by_holder_and_state", "holder_id", "state"),
         Index("actions_by_panel_state_and_due", "panel_id", "state", "due_on"),
+        _where_given("actions_by_meeting", "meeting_id"),
+        _where_given("actions_by_item", "item_id"),
+        _where_given("actions_by_case", "case_id"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
     id: int | None = Field(default=None, primary_key=True)
     panel_id: int = Field(foreign_key="panel.id")
-    meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)
-    item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
-    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id")
+    item_id: int | None = Field(default=None, foreign_key="agenda_item.id")
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
     text: bytes = sealed()
-    agency_id: int = Field(foreign_key="agency.id", index=True)  #: owns it until the panel confirms
+    agency_id: int = Field(foreign_key="agency.id")  #: owns it until the panel confirms
     holder_id: int = Field(foreign_key="person.id")  #: holds it for now
     due_on: date
     priority: Priority = word(Priority, default=Priority.NORMAL)
     state: ActionState = word(ActionState, default=ActionState.OPEN)
-    created_by_id: int = Field(foreign_key="person.id", index=True)
+    created_by_id: int = Field(foreign_key="person.id")
     created_at: datetime
 
 
@@ -46,10 +55,10 @@ class ActionEvent(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     action_id: int = Field(foreign_key="action.id", index=True)
     kind: ActionEventKind = word(ActionEventKind)
-    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
     at: datetime
     due_on: date | None = None  #: the day asked for or granted
-    holder_id: int | None = Field(default=None, foreign_key="person.id", index=True)  #: who holds it from now
+    holder_id: int | None = Field(default=None, foreign_key="person.id")  #: who holds it from now
     reason: bytes | None = sealed(default=None)
 
 

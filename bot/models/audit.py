@@ -13,7 +13,7 @@ class AuditEntry(SQLModel, table=True):
     id: int = Field(primary_key=True)  #: counts without a gap
     at: datetime
     #: none: the clock, or a stranger
-    actor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    actor_id: int | None = Field(default=None, foreign_key="person.id")
     verb: str = Field(max_length=40)
     noun: str = Field(max_length=40)
     noun_id: int | None = None

@@ -26,7 +26,7 @@ from bot.slack.screens import Opened, Screens
 from bot.slack.sentences import for_field, for_message
 from bot.slack.settling import Settling
 from bot.slack.views.notice import notice
-from bot.store.access import identify
+from bot.store.access import Standing, identify, identify_in
 from bot.store.budget import Budget
 from bot.store.faults import fault_of
 from bot.store.outbox import Effect
@@ -143,13 +143,14 @@ class Listener:
         account = self._account(delivery)  # before the transaction begins, since nobody shall wait for Slack in it
         only_reads = self._registry.only_reads(delivery.kind, delivery.name, delivery.text)
         with (self._store.looking if only_reads else self._store.work)(budget) as work:
-            actor = identify(work, delivery.team_id, delivery.user_id)
+            actor, here = self._identify(work, delivery)
             actors.append(actor)
             handler = self._handler(delivery)
             reply = handler(
                 Request(
                     work=work,
                     actor=actor,
+                    here=here,
                     channel_id=delivery.channel_id,
                     text=delivery.text,
                     value=delivery.value,
@@ -182,6 +183,11 @@ class Listener:
             if not only_reads or work.has_promises:
                 remember_answer(work, delivery.key, (Answer() if reply.shown_once else answer).as_json())
         return answer
+
+    def _identify(self, work: Work, delivery: Delivery) -> tuple[Actor, Standing | None]:
+        if delivery.channel_id is None:
+            return identify(work, delivery.team_id, delivery.user_id), None
+        return identify_in(work, delivery.team_id, delivery.user_id, delivery.channel_id)
 
     def _account(self, delivery: Delivery) -> Mapping[str, Any] | None:
         command = self._registry.commands.get(delivery.name) if delivery.kind == "command" else None

@@ -38,9 +38,9 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
         mark_opened(session, claim.lane, is_opened=True)
     treatment = outcome.treatment
     if treatment is None:
-        finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
+        longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
-        return Settled(claim.lane, rest)
+        return Settled(claim.lane, longest)
     method = outcome.method if outcome.method == OPENING else METHOD_OF[claim.way]
     if treatment in (Treatment.UNREACHABLE, Treatment.NO_ANSWER) and EVERYTHING in claim.trials:
         # Slack answered a moment ago: it is this method that fails, and the others can go on.

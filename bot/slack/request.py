@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from bot.domain.permissions import Actor
 from bot.slack.reply import Block, Reply, View
-from bot.store.access import Where
+from bot.store.access import Standing, Where
 from bot.store.unit_of_work import Work
 
 Value = str | tuple[str, ...] | None
@@ -37,6 +37,7 @@ class Request:
 
     work: Work
     actor: Actor
+    here: Standing | None = None  #: theirs on the panel whose channel it is
     channel_id: str | None = None
     text: str = ""  #: what follows the verb of a command, as Slack wrote it
     value: str = ""  #: of the button that was clicked or the option that was chosen
@@ -58,7 +59,8 @@ class Request:
     def where(self, panel_key: str | None = None) -> Where:
         """The panel meant: by key, else by the channel in which the person was."""
         channel = self.channel_id or self.metadata.get("channel")
-        return Where(panel_key=panel_key or self.metadata.get("panel"), channel_id=channel)
+        here = self.here if channel == self.channel_id else None
+        return Where(panel_key=panel_key or self.metadata.get("panel"), channel_id=channel, here=here)
 
     def panel_and_number(self) -> tuple[Where, int]:
         """The panel and the number that a button carries; 0, which nothing has, on one from before it carried any."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
@@ -21,16 +21,8 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
 from bot.store.places import holds_at
-from bot.store.rows import id_of, table_of
+from bot.store.rows import id_of, object_of, table_of
 from bot.store.unit_of_work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """How somebody said which panel they mean: by its key, or by the channel they typed in."""
-
-    panel_key: str | None = None
-    channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,17 @@ class Standing:
         return may(verb, self.roles, is_administrator=self.actor.is_administrator)
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """How somebody said which panel they mean: by its key, or by the channel they typed in."""
+
+    panel_key: str | None = None
+    channel_id: str | None = None
+    here: Standing | None = None  #: theirs in that channel, where it was found out with who they are
+
+
 _person, _agency, _meeting = table_of(Person), table_of(Agency), table_of(Meeting)
+_panel, _place = table_of(Panel), table_of(Membership)
 #: The enrolled and active, in the order of Actor's fields.
 _ACTORS = (
     tables_select(
@@ -70,23 +72,30 @@ _BY_NUMBER = _ACTORS.where(_person.c.id == bindparam("number"))
 
 _OPEN_MEETING = (
     tables_select(_meeting.c.id)
-    .where(_meeting.c.panel_id == col(Panel.id), _meeting.c.state == MeetingState.OPEN)
-    .correlate(Panel)
+    .where(_meeting.c.panel_id == _panel.c.id, _meeting.c.state == MeetingState.OPEN)
+    .correlate(_panel)
     .scalar_subquery()
 )
+#: The parts of one answer, in this order: the actor where that is asked too, a role, the open meeting, the panel.
+_ACTOR_FIELDS = len(_ACTORS.selected_columns)
+_STANDING = (_place.c.role, _OPEN_MEETING, *_panel.c)
+
+
+def _places_of(person: ColumnElement[int] | BindParameter[int]) -> ColumnElement[bool]:
+    return and_(_place.c.panel_id == _panel.c.id, _place.c.person_id == person, holds_at(bindparam("now")))
+
+
 #: A panel and its open meeting beside each role that somebody holds on it; once beside none when they hold none.
-_STANDINGS = select(Panel, col(Membership.role), _OPEN_MEETING).join(
-    Membership,
-    and_(
-        col(Membership.panel_id) == col(Panel.id),
-        col(Membership.person_id) == bindparam("person"),
-        holds_at(bindparam("now")),
-    ),
-    isouter=True,
+_STANDINGS = tables_select(*_STANDING).select_from(_panel).outerjoin(_place, _places_of(bindparam("person")))
+_BY_KEY = _STANDINGS.where(_panel.c.key == bindparam("sought"))
+_BY_CHANNEL = _STANDINGS.where(_panel.c.channel_id == bindparam("sought"))
+_BY_ID = _STANDINGS.where(_panel.c.id == bindparam("sought"))
+#: Who types in a channel, beside the same of its panel: one question for every command.
+_BY_ACCOUNT_IN_CHANNEL = (
+    _BY_ACCOUNT.add_columns(*_STANDING)
+    .outerjoin(_panel, _panel.c.channel_id == bindparam("channel"))
+    .outerjoin(_place, _places_of(_person.c.id))
 )
-_BY_KEY = _STANDINGS.where(col(Panel.key) == bindparam("sought"))
-_BY_CHANNEL = _STANDINGS.where(col(Panel.channel_id) == bindparam("sought"))
-_BY_ID = _STANDINGS.where(col(Panel.id) == bindparam("sought"))
 
 
 def identify(work: Work, team_id: str, user_id: str) -> Actor:
@@ -95,6 +104,16 @@ def identify(work: Work, team_id: str, user_id: str) -> Actor:
     if found is None:
         raise Stranger
     return Actor(*found)
+
+
+def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tuple[Actor, Standing | None]:
+    """The same, and their standing on the panel whose channel it is; none where no panel meets. Raises Stranger."""
+    facts = {"team": team_id, "user": user_id, "channel": channel_id, "now": work.now}
+    rows = work.execute(_BY_ACCOUNT_IN_CHANNEL, facts).all()
+    if not rows:
+        raise Stranger
+    actor = Actor(*rows[0][:_ACTOR_FIELDS])
+    return actor, _standing_in(work, actor, [row[_ACTOR_FIELDS:] for row in rows])
 
 
 def actor_of(work: Work, person_id: int) -> Actor | None:
@@ -110,11 +129,20 @@ def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
 
 
 def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Standing | None:
-    rows = work.session.execute(found_by, {"person": actor.person_id, "sought": sought, "now": work.now}).all()
+    facts = {"person": actor.person_id, "sought": sought, "now": work.now}
+    return _standing_in(work, actor, work.execute(found_by, facts).all())
+
+
+def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Standing | None:
+    """The standing told by rows of a role, the open meeting and the panel; None where there is no panel."""
     if not rows:
         return None
-    panel: Panel = rows[0][0]
-    return Standing(actor, panel, id_of(panel), frozenset(row[1] for row in rows if row[1] is not None), rows[0][2])
+    _, open_meeting_id, *fields = rows[0]
+    facts = dict(zip(_panel.c.keys(), fields, strict=True))
+    if facts["id"] is None:
+        return None
+    roles = frozenset(row[0] for row in rows if row[0] is not None)
+    return Standing(actor, object_of(work.session, Panel, facts), facts["id"], roles, open_meeting_id)
 
 
 def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int, Standing]:
@@ -197,7 +225,7 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
             near = difflib.get_close_matches(sought, [panel.key for panel in panels_to_name(work, actor, verb)], n=1)
             raise NotForYou("that panel", f"Did you mean `{near[0]}`?" if near else "") from None
     if where.channel_id:
-        standing = _standing(work, actor, _BY_CHANNEL, where.channel_id)
+        standing = where.here or _standing(work, actor, _BY_CHANNEL, where.channel_id)
         if standing is not None:
             return _allowed(standing, [verb], "that panel")
     candidates = panels_to_name(work, actor, verb)

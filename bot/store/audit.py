@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 from sqlmodel import Session
 
 from bot.models.audit import AuditEntry
@@ -15,7 +15,6 @@ from bot.store.rows import execute_rows, sent_together, table_of
 _CHAIN_LOCK = 0x70616E656C  # "panel"
 
 _TABLE = table_of(AuditEntry)
-_LAST = select(_TABLE.c.id, _TABLE.c.digest).order_by(_TABLE.c.id.desc()).limit(1)
 _TAKE_TURNS = f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK})"
 _LOOK = "SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
 _INSERT = insert(_TABLE)
@@ -38,8 +37,7 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
     if not entries:
         return
     connection = session.connection()
-    last = _last_in_turn(connection) if connection.dialect.name == "postgresql" else connection.execute(_LAST).first()
-    number, previous = (last[0], last[1]) if last else (0, "")
+    number, previous = _last_in_turn(connection) or (0, "")
     rows: list[dict[str, Any]] = []
     for entry in entries:
         number += 1
@@ -60,15 +58,18 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
     execute_rows(connection, _INSERT, rows)
 
 
-def _last_in_turn(connection: Connection) -> Any:
-    """The last link, once it is our turn. Two statements, since the second must see what the turn before committed;
-    sent together, since the others wait meanwhile.
+def _last_in_turn(connection: Connection) -> tuple[int, str] | None:
+    """The last link, once it is our turn: on SQLite it is since the transaction began.
+
+    On PostgreSQL two statements, since the second must see what the turn before committed; sent together, since the
+    others wait meanwhile.
     """
     driver: Any = connection.connection.driver_connection
     with sent_together(connection):
-        driver.execute(_TAKE_TURNS)
-        last = driver.execute(_LOOK)
-    return last.fetchone()
+        if connection.dialect.name == "postgresql":
+            driver.execute(_TAKE_TURNS)
+        found: tuple[int, str] | None = driver.execute(_LOOK).fetchone()
+    return found
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:

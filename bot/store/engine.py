@@ -54,6 +54,7 @@ def _postgresql_engine(address: URL) -> Engine:
         address.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_size=10,
+        pool_use_lifo=True,  # the one used last is warm: its cache on SQLite, its server process on PostgreSQL
         max_overflow=30,  # more than there are threads: none waits for another's connection
         pool_timeout=CHECKOUT_SECONDS,
         connect_args={name: value for name, value in given.items() if name not in address.query},
@@ -119,6 +120,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         url,
         hide_parameters=True,
         pool_size=10,
+        pool_use_lifo=True,  # the one used last is warm: its cache on SQLite, its server process on PostgreSQL
         max_overflow=30,
         pool_timeout=CHECKOUT_SECONDS,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},

@@ -13,13 +13,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Executable,
+    Float,
     Select,
     Update,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     or_,
@@ -48,6 +51,8 @@ from bot.store.slack_methods import (
 )
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
+#: Lanes that rest go on together, ten times in the length of their rest: each claim keeps whoever writes waiting.
+_BEAT = 0.1
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
 PERSON: Final = "person:"  # lanes that lead to a direct message begin so
 _LANE, _ROW = table_of(OutboxLane), table_of(OutboxRow)
@@ -399,13 +404,21 @@ def finish(
     result: dict[str, Any] | None = None,
     error: str | None = None,
     rest: float = 0.0,
-) -> None:
-    """Record how it ended and let the lane go on after its gap, or after `rest` seconds when that is longer."""
+) -> float:
+    """Record how it ended and let the lane go on after its gap, or after `rest` seconds when that is longer.
+
+    Return after how many seconds the rest is over at the latest.
+    """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # What Slack took is known, though its lease ran out before that could be written down.
     from_states = (*_HELD, EffectState.AMBIGUOUS) if state is EffectState.DONE else _HELD
     if _changed(session, _ours(claim, *from_states).values(**ended, finished_at=database_time(session))):
-        _pace(session, claim.lane, case((_LANE.c.gap > rest, _LANE.c.gap), else_=rest))
+        now = database_time(session)
+        goes_on = now + _LANE.c.gap
+        if rest > 0.0:
+            goes_on = case((_LANE.c.gap > rest, goes_on), else_=_next_beat(now + rest, rest * _BEAT))
+        _open_at(session, claim.lane, goes_on)
+    return rest + rest * _BEAT
 
 
 def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None, was_tried: bool = True) -> None:
@@ -474,6 +487,15 @@ def _pace_all(session: Session, lanes: Sequence[str], seconds: float) -> None:
     session.connection().execute(rest)
 
 
-def _pace(session: Session, lane: str, seconds: float | ColumnElement[float]) -> None:
-    rests = update(_LANE).where(_LANE.c.name == lane).values(next_at=database_time(session) + seconds)
-    session.connection().execute(rests)
+def _pace(session: Session, lane: str, seconds: float) -> None:
+    _open_at(session, lane, database_time(session) + seconds)
+
+
+def _open_at(session: Session, lane: str, moment: ColumnElement[float]) -> None:
+    session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(next_at=moment))
+
+
+def _next_beat(moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
+    """Return the first multiple of the beat after a moment, so that many lanes go on together after one look."""
+    beats = cast(cast(moment / beat, BigInteger), Float)
+    return (beats + 1.0) * beat

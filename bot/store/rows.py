@@ -1,12 +1,18 @@
 """Small facts about stored rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
+from psycopg import pq
 from sqlalchemy import Connection, Executable, Table, insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import manager_of_class
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel
+
+Model = TypeVar("Model", bound=SQLModel)
 
 
 class Stored(Protocol):
@@ -25,6 +31,21 @@ def id_of(row: Stored) -> int:
 def table_of(model: type[SQLModel]) -> Table:
     """The table behind a model, for statements that need no objects."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel sets it without declaring it
+
+
+def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) -> Model:
+    """Return the object of a whole row that a statement on tables read, as if the session had loaded it.
+
+    For the path of every command: the ORM's own loading costs more than the statement.
+    """
+    kept = session.identity_map.get(identity_key(model, facts["id"]))
+    if kept is not None:
+        return kept
+    made: Model = manager_of_class(model).new_instance()
+    made.__dict__.update(facts)
+    make_transient_to_detached(made)
+    session.add(made)
+    return made
 
 
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
@@ -48,7 +69,8 @@ def sent_together(connection: Connection) -> Iterator[None]:
     IntegrityError when one breaks a constraint.
     """
     driver: Any = connection.connection.driver_connection
-    if connection.dialect.name != "postgresql":
+    # psycopg would wait where a second pipeline begins within the first.
+    if connection.dialect.name != "postgresql" or driver.info.pipeline_status is not pq.PipelineStatus.OFF:
         yield
         return
     try:

@@ -239,7 +239,7 @@ def test_a_lane_rests_for_longer_when_it_is_told_to(store: Store) -> None:
     claim = _gathered(store)
     _begin(store, claim)
     _finish(store, claim, rest=30.0)
-    assert 29.0 < _wait_of(store, "one") <= 30.0
+    assert 29.0 < _wait_of(store, "one") <= 33.0  # until the next of ten beats in such a rest
 
 
 def test_what_waits_says_for_how_long(store: Store) -> None:
@@ -315,7 +315,7 @@ def test_what_slack_held_back_waits_and_holds_only_its_own_lane(store: Store) ->
     _begin(store, claim)
     _in_session(store, lambda session: put_back(session, claim, wait=30.0, error="ratelimited"))
     assert _states(store) == {"a": "ready", "b": "ready"}
-    assert 29.0 < _wait_of(store, "one") <= 30.0
+    assert 29.0 < _wait_of(store, "one") <= 33.0  # until the next of ten beats in such a rest
     assert _claimed(store).lane == "two"
     assert _claim(store) is None
     _time_passes(store, 30.0)
