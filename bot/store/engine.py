@@ -22,6 +22,9 @@ SAFE_WRITE_AHEAD_LOG = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
 CONNECT_SECONDS = 2  # the least that psycopg takes, and less than a person may wait
 CHECKOUT_SECONDS = 2
+#: Connections that are kept, as many as there are threads that work at once, and how many more there may be. The one
+#: used last is used first, since it is warm: its cache on SQLite, its server process on PostgreSQL.
+_POOL = 20
 _OVER_TIME = 0.05  # seconds by which PostgreSQL's own time-outs go before the watch, since they name the reason
 _WATCH = Watch()  # one thread for all the engines of a process, begun when it is first needed
 
@@ -53,9 +56,9 @@ def _postgresql_engine(address: URL) -> Engine:
     engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
-        pool_size=10,
-        pool_use_lifo=True,  # the one used last is warm: its cache on SQLite, its server process on PostgreSQL
-        max_overflow=30,  # more than there are threads: none waits for another's connection
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_use_lifo=True,
         pool_timeout=CHECKOUT_SECONDS,
         connect_args={name: value for name, value in given.items() if name not in address.query},
     )
@@ -119,9 +122,9 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
-        pool_size=10,
-        pool_use_lifo=True,  # the one used last is warm: its cache on SQLite, its server process on PostgreSQL
-        max_overflow=30,
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_use_lifo=True,
         pool_timeout=CHECKOUT_SECONDS,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
