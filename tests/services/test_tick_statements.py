@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -26,7 +27,7 @@ from bot.store.unit_of_work import Store
 from bot.ticks import TICKS
 from tests.services.many_panels import SEATS, Panels, furnish_panels, publish_agendas
 from tests.services.people.meanwhile import meanwhile
-from tests.statements import counting
+from tests.statements import counting, noting
 
 #: Three hundred rows of everything take a while to put in.
 pytestmark = pytest.mark.slow
@@ -183,6 +184,28 @@ def test_what_is_left_behind_is_found_in_eleven_statements(
         assert set(work.session.exec(select(Action.holder_id))) == of_police
         coordinators = {numbers[2] for numbers in many.people}  # nobody else represents social care
         assert set(work.session.exec(select(Flag.person_id))) == coordinators
+
+
+@pytest.mark.parametrize(("backend", "rows"), [("sqlite", 10)])
+def test_what_is_left_behind_is_looked_for_by_who_held_it(store: Store, many: Panels) -> None:
+    """The database says how it looks: never through every open action, of the state or of a panel."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if " FROM action " in statement.replace("\n", " "):
+            asked.append((statement, parameters))
+
+    with noting(store.engine, note), store.reading() as work:
+        people.PLACES.find(work)
+    with store.engine.connect() as connection:
+        plan = [
+            row[3]
+            for statement, parameters in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    assert [line for line in plan if line.split()[1] == "action"] == [
+        "SEARCH action USING INDEX actions_by_holder_and_state (holder_id=? AND state=?)"
+    ]
 
 
 @SIZES

@@ -113,7 +113,7 @@ NOUN = Noun(
         "action.refuse": _refused,
     },
     submissions={"action.extend": _asked_more_time, "action.record": _recorded_message},
-    reads=frozenset({"action.show"}),
+    reads=frozenset({"action.show", "action.page", "action.more_time"}),
     shortcuts=(
         Shortcut(
             "Record as action",

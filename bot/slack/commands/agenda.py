@@ -115,7 +115,7 @@ COMMAND = Command(
         Verb("show", "[panel]", "the agenda as it stands", "", _show, reads=True),
         Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
         Verb("publish", "[panel]", "circulate it to the members", "", _publish),
-        Verb("returns", "[panel]", "what your agency will bring; for the chair, the gaps", "", _returns),
+        Verb("returns", "[panel]", "what your agency will bring; for the chair, the gaps", "", _returns, reads=True),
     ),
 )
 
@@ -129,4 +129,5 @@ NOUN = Noun(
         "agenda.triage_page": _turned_triage,
     },
     submissions={"agenda.reason": _reasoned},
+    reads=frozenset({"agenda.page", "agenda.defer", "agenda.signpost"}),
 )

@@ -107,5 +107,5 @@ NOUN = Noun(
         "home.resend": _resend,
         "home.series": _series,
     },
-    reads=frozenset({"home.turn", "home.confirm", "home.series"}),
+    reads=frozenset({"home.turn", "home.confirm", "home.confirm_page", "home.series"}),
 )

@@ -217,7 +217,7 @@ COMMAND = Command(
             "@jo",
             _deputise,
         ),
-        Verb("end", "@person", "take a deputy or another place away", "@jo", _end),
+        Verb("end", "@person", "take a deputy or another place away", "@jo", _end, reads=True),
         Verb(
             "list",
             "[panel | agency]",
@@ -243,9 +243,21 @@ COMMAND = Command(
             asks_slack=True,
         ),
         Verb(
-            "change", "@person", "another agency, name, time zone; who leads an agency or administers", "@sam", _change
+            "change",
+            "@person",
+            "another agency, name, time zone; who leads an agency or administers",
+            "@sam",
+            _change,
+            reads=True,
         ),
-        Verb("leave", "@person", "somebody has left: all they hold is handed over, their access ends", "@sam", _leave),
+        Verb(
+            "leave",
+            "@person",
+            "somebody has left: all they hold is handed over, their access ends",
+            "@sam",
+            _leave,
+            reads=True,
+        ),
         Verb(
             "return",
             "@person",

@@ -15,4 +15,5 @@ NOUN = Noun(
     command=COMMAND,
     clicks={**sitting.CLICKS, **items.CLICKS},
     submissions={**sitting.SUBMISSIONS, **items.SUBMISSIONS},
+    reads=frozenset({"meeting.decide", "meeting.note"}),
 )

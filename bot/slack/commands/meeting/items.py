@@ -129,7 +129,7 @@ VERBS = (
     Verb("now", "[panel]", "the item being discussed", "", _now, reads=True),
     Verb("note", "[AGENCY:] WORDS", "write a line under the item", "Police: seen twice this week", _note),
     Verb("dissent", "AGENCY: WORDS", "record that an agency disagrees", "Health: would retain", _dissent),
-    Verb("decide", "[panel]", "record the decision on the case, with its rationale", "", _decide),
+    Verb("decide", "[panel]", "record the decision on the case, with its rationale", "", _decide, reads=True),
     Verb("undo", "[panel]", "take back the last note or decision", "", _undo),
 )
 

@@ -88,9 +88,9 @@ def _clicked_close(request: Request) -> Reply:
 
 VERBS = (
     Verb("open", "[panel]", "begin today's meeting", "", _open),
-    Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance),
+    Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
     Verb("room", "[panel]", "who is here, and whether it is quorate", "", _room, reads=True),
-    Verb("postpone", "[panel]", "not quorate: put the meeting off to a new date", "", _postpone),
+    Verb("postpone", "[panel]", "not quorate: put the meeting off to a new date", "", _postpone, reads=True),
     Verb("interim", "[panel]", "not quorate: talk, note and give actions, decide nothing", "", _interim),
     Verb("quorate", "[panel]", "an interim discussion is a full meeting after all", "", _quorate),
 )

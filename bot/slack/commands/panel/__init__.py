@@ -37,5 +37,6 @@ COMMAND = Command(
 NOUN = Noun(
     command=COMMAND,
     clicks=looking.CLICKS,
+    reads=frozenset(looking.CLICKS),
     submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS, **venue.SUBMISSIONS},
 )
