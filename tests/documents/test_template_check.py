@@ -7,6 +7,9 @@ import pytest
 from bot.documents.template_check import check_template
 from tests.documents.word_files import audit, opened, template
 
+#: Each template is rendered in a process of its own.
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).parents[2] / "minutes_templates"
 
 

@@ -12,6 +12,9 @@ from bot.documents.word import DocumentProperties, WordWorker, find_template, re
 from bot.errors import Misconfigured
 from tests.documents.word_files import opened, template, texts
 
+#: Each template is rendered in a process of its own.
+pytestmark = pytest.mark.slow
+
 PROPERTIES = DocumentProperties("A title & more", subject="OFFICIAL-SENSITIVE", made_on=date(2026, 12, 8))
 
 

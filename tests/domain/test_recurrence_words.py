@@ -211,6 +211,7 @@ WORDINGS = st.tuples(
 FIRST_DAYS = st.dates(date(2000, 1, 1), date(2180, 12, 31))
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(words=WORDINGS, first=FIRST_DAYS)
 @example(words="Wednesday from September 2199 until September", first=date(2026, 3, 2))

@@ -510,6 +510,11 @@ def test_the_day_to_which_a_clock_leapt_has_its_digest_when_it_comes(play: Play)
     ]
 
 
+def _turns(play: Play) -> int:
+    """On PostgreSQL processes take turns at telling, which is a statement more."""
+    return int(play.store.engine.dialect.name == "postgresql")
+
+
 @pytest.mark.parametrize("count", [10, 300])
 def test_a_tick_asks_as_much_for_many_actions_as_for_few(play: Play, count: int) -> None:
     people = _enrol(play, 40)
@@ -519,7 +524,8 @@ def test_a_tick_asks_as_much_for_many_actions_as_for_few(play: Play, count: int)
         assert play.ticks(DIGESTS) == min(count, 40)
     with counting(play.store.engine) as nothing_new:
         assert play.ticks(DIGESTS) == 0
-    assert len(telling) == 10  # two to find what is due; eight to look again, tell, promise and note
+    # two to find what is due; seven to look again, tell, promise and note
+    assert len(telling) == 9 + _turns(play)
     assert [statement.split()[0] for statement in nothing_new] == ["SELECT", "WITH"]
 
 
@@ -534,7 +540,7 @@ def test_many_people_are_told_in_several_transactions_that_ask_the_same(play: Pl
         assert len(chasing.find_digests(work)) == pieces
     with counting(play.store.engine) as asked:
         play.ticks(DIGESTS)
-    assert len(asked) == 2 + pieces * 7
+    assert len(asked) == 2 + pieces * (6 + _turns(play))
 
 
 def test_outside_working_hours_a_tick_asks_for_the_time_zones_only(play: Play) -> None:

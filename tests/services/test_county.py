@@ -34,6 +34,9 @@ from bot.store.access import Where, identify
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 
+#: Each applies whole files, several times.
+pytestmark = pytest.mark.slow
+
 AGENCIES = {"police": "ann", "health": "hal", "council": None}
 PEOPLE = {"ann": "police", "bob": "police", "cat": "police", "hal": "health", "ned": "council", "kim": "council"}
 NORTH = {"ann": "representative", "bob": "representative", "cat": "deputy:bob", "ned": "coordinator", "kim": "chair"}

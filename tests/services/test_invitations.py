@@ -162,6 +162,7 @@ def test_after_an_outage_there_is_one_message(play: Play) -> None:
     assert invited(play, "reply_reminder") == []
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_twice_in_sixty_days_of_ticks(play: Play) -> None:
     answers(play, "nurse", Reply.COMING)
     for day in range(60):

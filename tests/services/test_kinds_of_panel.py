@@ -14,6 +14,9 @@ from tests.county import WEST, flag_form, user_id
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
 
+#: Whole cycles, with their papers.
+pytestmark = pytest.mark.slow
+
 
 def _becomes(play: Play, kind: str) -> None:
     """West is a panel of this kind from now on."""

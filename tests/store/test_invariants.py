@@ -8,6 +8,9 @@ from bot.models.tables import METADATA
 from bot.store.unit_of_work import Store
 from tests.store.full_county import fill
 
+#: Each begins with a whole county in a database of its own.
+pytestmark = pytest.mark.slow
+
 _WORDS = sorted(
     (table.name, str(constraint.name).removesuffix("_is_known"))
     for table in METADATA.tables.values()

@@ -19,6 +19,9 @@ from bot.store.engine import create_store_engine
 from bot.store.unit_of_work import Store
 from tests.store.full_county import fill
 
+#: Databases are made anew and migrated.
+pytestmark = pytest.mark.slow
+
 NEW_SINCE_0001 = {"rsvp", "agency_return", "calendar_feed", "audit_checkpoint", "outbox_method", "direct_channel"}
 
 
