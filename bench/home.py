@@ -32,11 +32,11 @@ from bot.models.vocabulary import (
     Role,
     Urgency,
 )
+from bot.records.access.queries import identify
 from bot.services.home import home_of
 from bot.services.undelivered import list_undelivered
 from bot.settings import Settings
 from bot.slack.views.home import home
-from bot.store.access import identify
 from bot.store.diary import next_meeting
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work

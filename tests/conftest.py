@@ -145,6 +145,6 @@ def county(store: Store) -> County:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep `make quick` under a minute: what talks the Slack protocol or needs PostgreSQL is for `make test`."""
     for item in items:
-        over_the_wire = item.path.parent.name in ("slack", "practice", "page", "journeys")
+        over_the_wire = {"slack", "practice", "journeys"} & set(item.path.parts)
         if over_the_wire or "postgresql" in item.name:
             item.add_marker(pytest.mark.slow)

@@ -11,7 +11,8 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
-from bot.store.access import Standing, Where, find_panel, readable_cases
+from bot.records.access.clocks import today_at
+from bot.records.access.queries import Standing, Where, find_panel, readable_cases
 from bot.store.action_book import (
     answers_for,
     due_date,
@@ -23,7 +24,6 @@ from bot.store.action_book import (
     tell_about,
     view_one,
 )
-from bot.store.diary import today_at
 from bot.store.people import Holder, holder_by_account
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView

@@ -10,9 +10,10 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
-from bot.store.access import Standing, Where, actor_of, find_panel, require, require_meeting
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import Standing, Where, actor_of, find_panel, require, require_meeting
 from bot.store.departures import lock_with
-from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting
+from bot.store.diary import meetings_after, next_meeting, open_meeting
 from bot.store.invitations import (
     InvitationView,
     number_of,

@@ -16,8 +16,8 @@ from bot.models.vocabulary import (
     MeetingState,
     Role,
 )
-from bot.store.access import Standing, Where, require
-from bot.store.diary import today_at
+from bot.records.access.clocks import today_at
+from bot.records.access.queries import Standing, Where, require
 from bot.store.people import members
 from bot.store.replies import expected_at, speaks_for
 from bot.store.rows import add_rows, id_of

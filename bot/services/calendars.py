@@ -18,13 +18,11 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import MeetingState, Role
-from bot.store.access import actor_of, require_meeting
-from bot.store.diary import local_time
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import actor_of, holds_at, is_running, require_meeting
 from bot.store.invitations import deadlines_of
 from bot.store.outbox import Effect
-from bot.store.places import holds_at
 from bot.store.rows import id_of
-from bot.store.running import is_running
 from bot.store.stand_ins import was_seated
 from bot.store.unit_of_work import Work
 

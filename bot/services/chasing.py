@@ -15,7 +15,7 @@ from bot.domain.action_state import OPEN_STATES
 from bot.domain.permissions import Actor, Verb
 from bot.models.actions import Action, Chase
 from bot.models.vocabulary import ChaseStep
-from bot.store.access import panels_where
+from bot.records.access.queries import panels_where
 from bot.store.chase_audience import (
     Owed,
     forget_days_to_come,

@@ -12,6 +12,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.vocabulary import ActionEventKind
+from bot.records.access.clocks import today_at
 from bot.store.action_book import (
     answers_for,
     due_date,
@@ -22,7 +23,6 @@ from bot.store.action_book import (
     tell_about,
     view_one,
 )
-from bot.store.diary import today_at
 from bot.store.people import presiding
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView

@@ -17,7 +17,7 @@ from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.people import Person
 from bot.models.vocabulary import ItemState, Role
-from bot.store.access import Standing, Where, find_panel, panels_where, readable_cases, require
+from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable_cases, require
 from bot.store.outbox import Effect
 from bot.store.people import members, person_by_account, presiding
 from bot.store.rows import id_of

@@ -13,10 +13,11 @@ from bot.domain.quorum_forecast import Forecast, Outlook
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
-from bot.store.access import require
+from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import require
 from bot.store.audiences import meetings_within, unasked
 from bot.store.deadlines_told import Due, note_told
-from bot.store.diary import local_time, lock_diary, today_at
+from bot.store.diary import lock_diary
 from bot.store.invitations import (
     InvitationView,
     Told,

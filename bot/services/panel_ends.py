@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot.domain.permissions import Actor, Verb, may
 from bot.models.cases import Case, Flag
 from bot.models.panels import Panel
-from bot.store.access import readable
+from bot.records.access.queries import readable
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.panel_ends import roles_until_end
 from bot.store.unit_of_work import Work

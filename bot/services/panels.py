@@ -13,8 +13,9 @@ from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState, Notice, Role
-from bot.store.access import Where, find_panel, panels_where, require, standings_on
-from bot.store.diary import local_time, meetings_after, open_or_next
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import Where, find_panel, panels_where, require, standings_on
+from bot.store.diary import meetings_after, open_or_next
 from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting, view_meetings
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of

@@ -16,10 +16,10 @@ from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.store.access import Where, find_panel, require
+from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import Where, find_panel, require
 from bot.store.agenda import ItemView, overrun_at, view_items
 from bot.store.casebook import Hearing, hearings_of_each
-from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.people import presiding
 from bot.store.returns import asked_at

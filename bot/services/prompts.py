@@ -15,10 +15,11 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.store.access import readable, require
+from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import readable, require
 from bot.store.audiences import hearers, meetings_within
 from bot.store.deadlines_told import Due, note_told
-from bot.store.diary import local_time, lock_diary, today_at
+from bot.store.diary import lock_diary
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep

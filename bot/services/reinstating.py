@@ -13,9 +13,10 @@ from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState, Notice
-from bot.store.access import Standing, Where, find_panel
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import Standing, Where, find_panel
 from bot.store.clashes import Clash, clashes_at
-from bot.store.diary import local_time, lock_diary
+from bot.store.diary import lock_diary
 from bot.store.diary_notices import tell_of, tell_of_many
 from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, view_meeting
 from bot.store.moves import refuse_taken, remarks_on

@@ -7,8 +7,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import MeetingState, MinutesState, PromptKind
-from bot.store.access import Standing, require_meeting
-from bot.store.diary import local_time, today_at
+from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import Standing, require_meeting
 from bot.store.outbox import Effect
 from bot.store.people import presiding
 from bot.store.rows import id_of

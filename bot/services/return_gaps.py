@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import ReturnKnowledge
-from bot.store.access import Standing, Where, find_panel, require_flag, require_meeting
+from bot.records.access.queries import Standing, Where, find_panel, require_flag, require_meeting
 from bot.store.meeting_views import upcoming_meeting
 from bot.store.returns import Asked, asked_at, dates_of, who_answered
 from bot.store.rows import id_of

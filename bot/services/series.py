@@ -9,9 +9,10 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import Recurrence, parse_rule
 from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
-from bot.store.access import Standing, Where, find_panel
+from bot.records.access.clocks import rules_of, today_at
+from bot.records.access.queries import Standing, Where, find_panel
 from bot.store.clashes import Clash, clashes_at
-from bot.store.diary import lock_diary, rules_of, today_at
+from bot.store.diary import lock_diary
 from bot.store.moves import remarks_on
 from bot.store.series import Dates, begin_series, dates_for, is_open_ended, rules_in_force
 from bot.store.series_plan import words_of

@@ -13,9 +13,10 @@ from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState, Notice
-from bot.store.access import Standing, Where, find_panel, require, require_meeting
+from bot.records.access.clocks import local_time, rules_of, today_at
+from bot.records.access.queries import Standing, Where, find_panel, require, require_meeting
 from bot.store.clashes import clashes_at
-from bot.store.diary import local_time, lock_diary, rules_of, today_at
+from bot.store.diary import lock_diary
 from bot.store.diary_notices import tell_of_many
 from bot.store.moves import LAST_MEETING, cancel, cases_seen, heirs_of, move
 from bot.store.rows import id_of

@@ -8,7 +8,7 @@ from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, Reply
-from bot.store.diary import local_time
+from bot.records.access.clocks import local_time
 from bot.store.invitations import InvitationView, view_invitation
 from bot.store.replies import Expected, expected_at, rsvp_of
 from bot.store.stand_ins import was_seated

@@ -14,9 +14,8 @@ from bot.errors import Mistake, NotForYou
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
-from bot.store.access import panels_where
+from bot.records.access.queries import holds_at, panels_where
 from bot.store.outbox import STRANDED, decide
-from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.slack_methods import alarms
 from bot.store.unit_of_work import Work

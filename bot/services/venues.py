@@ -9,9 +9,10 @@ from bot.domain.venues import accept_venue
 from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Notice
-from bot.store.access import Standing, require_meeting
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import Standing, require_meeting
 from bot.store.clashes import ROOM_TAKEN, Clash, clashes_at
-from bot.store.diary import local_time, lock_diary
+from bot.store.diary import lock_diary
 from bot.store.diary_notices import tell_of, tell_of_many
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
+from bot.records.access.queries import Standing, identify, identify_in
 from bot.slack.delivery import Delivery
 from bot.slack.effects.home import home_effect
 from bot.slack.incidents import incident
@@ -26,7 +27,6 @@ from bot.slack.screens import Opened, Screens
 from bot.slack.sentences import for_field, for_message
 from bot.slack.settling import Settling
 from bot.slack.views.notice import notice
-from bot.store.access import Standing, identify, identify_in
 from bot.store.budget import Budget
 from bot.store.faults import fault_of
 from bot.store.outbox import Effect

@@ -8,8 +8,8 @@ from html import unescape
 from bot.domain.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Verb
 from bot.errors import Mistake
+from bot.records.access.queries import Where, panels_to_name
 from bot.slack.request import Request
-from bot.store.access import Where, panels_to_name
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.domain.permissions import Actor
+from bot.records.access.queries import Standing, Where
 from bot.slack.reply import Block, Reply, View
-from bot.store.access import Standing, Where
 from bot.store.unit_of_work import Work
 
 Value = str | tuple[str, ...] | None

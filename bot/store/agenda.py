@@ -14,9 +14,9 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, ItemState
-from bot.store.access import readable
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import readable
 from bot.store.casebook import FlagView, days_heard, last_before, view_flags
-from bot.store.diary import local_time
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work

@@ -40,11 +40,10 @@ from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, PromptKind, Role
+from bot.records.access.queries import Moment, holds_at, is_running
 from bot.store.deadlines_told import Due, is_news
-from bot.store.places import Moment, holds_at
 from bot.store.replies import is_expected
 from bot.store.rows import table_of
-from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 #: The first and the last day on which a meeting may be, by the kind of its panel and its date today.

@@ -16,11 +16,9 @@ from bot.models.minutes import Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role
-from bot.store.access import readable
-from bot.store.places import holds_at
+from bot.records.access.queries import holds_at, is_running, readable
 from bot.store.replies import expected_at_each
 from bot.store.rows import id_of
-from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 #: Beyond the earliest deadline that matters here, and before which minutes are long out.

@@ -27,7 +27,7 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.store.diary import local_time
+from bot.records.access.clocks import local_time
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased

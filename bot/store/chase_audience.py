@@ -41,7 +41,7 @@ from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ChaseStep, Role
-from bot.store.places import holds_at
+from bot.records.access.queries import holds_at
 from bot.store.rows import execute_rows, table_of
 from bot.store.unit_of_work import Work
 

@@ -19,9 +19,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
-from bot.store.access import Standing, panels_where
-from bot.store.diary import zone_of
-from bot.store.places import holds_at
+from bot.records.access.clocks import zone_of
+from bot.records.access.queries import Standing, holds_at, panels_where
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 

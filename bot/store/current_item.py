@@ -12,7 +12,7 @@ from bot.models.cases import Case
 from bot.models.meetings import Meeting, Note
 from bot.models.people import Agency
 from bot.models.vocabulary import ActionState, ItemState, NoteKind
-from bot.store.access import Standing
+from bot.records.access.queries import Standing
 from bot.store.agenda import ItemView, view_items
 from bot.store.casebook import DecisionView, Hearing, hearings, standing_decision
 from bot.store.returns import ReturnView, returns_on

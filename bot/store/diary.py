@@ -1,13 +1,11 @@
 """Named queries about meetings: what is next, what is open, what was last; and the panel's own time."""
 
 from collections.abc import Collection
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
-from bot.domain.panel_definition import PanelDefinition
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState
@@ -26,29 +24,6 @@ def lock_diary(work: Work, *panel_ids: int) -> None:
         select(Panel.id).where(col(Panel.id).in_(panel_ids)).order_by(col(Panel.id)).with_for_update(key_share=True)
     ).all()
     work.session.expire_all()
-
-
-def rules_of(work: Work, panel: Panel) -> PanelDefinition:
-    """The definition by which the panel's dates are found: its kind's, with its own choice for bank holidays."""
-    definition = work.definition(panel.definition)
-    if panel.bank_holidays is None:
-        return definition
-    return definition.model_copy(update={"bank_holidays": panel.bank_holidays.value})
-
-
-def zone_of(work: Work, panel: Panel) -> ZoneInfo:
-    """The time zone in which the panel lives."""
-    return ZoneInfo(work.definition(panel.definition).timezone)
-
-
-def local_time(work: Work, panel: Panel, moment: datetime) -> datetime:
-    """A moment as the panel's clocks show it."""
-    return moment.astimezone(zone_of(work, panel))
-
-
-def today_at(work: Work, panel: Panel) -> date:
-    """The panel's own date now."""
-    return local_time(work, panel, work.now).date()
 
 
 def open_meeting(work: Work, panel_id: int) -> Meeting | None:

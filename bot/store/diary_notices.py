@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.permissions import Verb
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import Notice
-from bot.store.access import Standing
+from bot.records.access.queries import Standing
 from bot.store.invitations import ASKING_NOTICES, ask_by_notice, notice_key, number_of
 from bot.store.outbox import Effect
 from bot.store.people import members_who_may

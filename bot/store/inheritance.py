@@ -16,9 +16,9 @@ from bot.models.cases import Flag
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, FlagState, Role
+from bot.records.access.queries import holds_at
 from bot.store.kept_cases import KeptCases
 from bot.store.outbox import Effect
-from bot.store.places import holds_at
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 

@@ -15,8 +15,8 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Notice, PromptKind, Reply
+from bot.records.access.clocks import local_time, today_at
 from bot.store.deadlines_told import Due, note_told
-from bot.store.diary import local_time, today_at
 from bot.store.outbox import Effect
 from bot.store.replies import Expected, expected_at
 from bot.store.rows import id_of, table_of

@@ -14,8 +14,9 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.store.access import Standing, readable
-from bot.store.diary import local_time, open_or_next, today_at
+from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import Standing, readable
+from bot.store.diary import open_or_next
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

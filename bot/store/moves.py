@@ -18,12 +18,12 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState
-from bot.store.access import Standing, readable
+from bot.records.access.clocks import local_time, today_at, zone_of
+from bot.records.access.queries import Standing, is_to_hold, readable
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.diary import local_time, meetings_of, today_at, zone_of
+from bot.store.diary import meetings_of
 from bot.store.folding import fold, live_flag, take_along
 from bot.store.invitations import forget_asked
-from bot.store.places import is_to_hold
 from bot.store.reply_notices import tell_stand_in
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -7,9 +7,10 @@ from bot.domain.day_words import MONTHS, WEEKDAYS
 from bot.domain.working_days import ONE_DAY, add_working_days, is_working_day
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.store.access import Standing
+from bot.records.access.clocks import local_time, zone_of
+from bot.records.access.queries import Standing
 from bot.store.clashes import clashes_at
-from bot.store.diary import local_time, meetings_after, zone_of
+from bot.store.diary import meetings_after
 from bot.store.key_ring import Erased
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -11,7 +11,7 @@ from bot.domain.permissions import ROLES, Verb
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
-from bot.store.places import holds_at
+from bot.records.access.queries import holds_at
 from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 

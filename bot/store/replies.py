@@ -14,7 +14,7 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, Reply, Role
-from bot.store.places import Moment, holds_at
+from bot.records.access.queries import Moment, holds_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -13,10 +13,9 @@ from bot.models.meetings import AgencyReturn, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
-from bot.store.access import readable
-from bot.store.diary import local_time
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import holds_at, readable
 from bot.store.kept_cases import KeptCases
-from bot.store.places import holds_at
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work

@@ -18,9 +18,10 @@ from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState
-from bot.store.diary import lock_diary, rules_of, today_at
+from bot.records.access.clocks import rules_of, today_at
+from bot.records.access.queries import is_running
+from bot.store.diary import lock_diary
 from bot.store.rows import execute_rows, id_of, table_of
-from bot.store.running import is_running
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 

@@ -14,8 +14,9 @@ from bot.domain.working_days import ONE_DAY
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
-from bot.store.access import Standing
-from bot.store.diary import local_time, meetings_of, rules_of
+from bot.records.access.clocks import local_time, rules_of
+from bot.records.access.queries import Standing
+from bot.store.diary import meetings_of
 from bot.store.rows import id_of
 from bot.store.series import AHEAD
 from bot.store.unit_of_work import Work

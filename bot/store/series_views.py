@@ -9,9 +9,9 @@ from bot.domain.recurrence import Occurrence, parse_rule
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
-from bot.store.access import Standing
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import Standing
 from bot.store.clashes import Clash
-from bot.store.diary import local_time
 from bot.store.moves import remarks_on
 from bot.store.rows import id_of
 from bot.store.series import is_open_ended

@@ -20,8 +20,9 @@ from bot.models.vocabulary import (
     ItemState,
     Role,
 )
-from bot.store.access import Standing, Where, find_panel, readable_cases
-from bot.store.diary import local_time, meeting_after, open_meeting
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import Standing, Where, find_panel, readable_cases
+from bot.store.diary import meeting_after, open_meeting
 from bot.store.people import members
 from bot.store.rows import id_of
 from bot.store.tracker import opened_or_erased

@@ -9,9 +9,8 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.store.access import actor_of
-from bot.store.diary import local_time
-from bot.store.places import day_ends, holds_at, is_to_hold
+from bot.records.access.clocks import day_ends, local_time
+from bot.records.access.queries import actor_of, holds_at, is_to_hold
 from bot.store.replies import COUNTED
 from bot.store.reply_notices import tell_stand_in
 from bot.store.rows import id_of

@@ -13,7 +13,7 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import (
     FlagState,
 )
-from bot.store.access import Standing, readable
+from bot.records.access.queries import Standing, readable
 from bot.store.casebook import FlagView
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

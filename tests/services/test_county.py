@@ -16,6 +16,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
+from bot.records.access.queries import Where, identify
 from bot.services.actions import add_action
 from bot.services.county import apply_county
 from bot.services.panels import show_next_meeting
@@ -30,7 +31,6 @@ from bot.services.people import (
     place_value,
     propose_end,
 )
-from bot.store.access import Where, identify
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 

@@ -11,11 +11,11 @@ from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
+from bot.records.access.queries import identify
 from bot.services import actions, agendas, answering, cases, diary, home, minutes, reminding, returns
 from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
 from bot.services.undelivered import list_undelivered
 from bot.slack.views import home as show
-from bot.store.access import identify
 from bot.store.unit_of_work import Store
 from tests.county import WEST, WEST_SITS, flag_form, user_id
 from tests.services.conftest import LONDON, Play

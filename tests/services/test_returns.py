@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
+from bot.records.access.queries import actor_of
 from bot.services import (
     agendas,
     cases,
@@ -25,7 +26,6 @@ from bot.services import (
 )
 from bot.services.return_gaps import AgencyGaps, CaseReturn
 from bot.services.returns import ReturnLine
-from bot.store.access import actor_of
 from tests.county import WEST, actor, flag_form
 from tests.services.conftest import Play
 from tests.services.test_meetings import STEP_DOWN

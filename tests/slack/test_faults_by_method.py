@@ -15,12 +15,12 @@ from sqlmodel import col, select
 from bot.domain.permissions import Actor
 from bot.models.outbox import OutboxRow
 from bot.practice import Fault
+from bot.records.access.queries import actor_of
 from bot.services.undelivered import list_undelivered
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Call, Outgoing, Post, PostToPerson, PublishHome, Respond, Rewrite, Upload
 from bot.slack.sender import Sender, web_client
 from bot.slack.slack_errors import DEFAULT, ERRORS, Treatment
-from bot.store.access import actor_of
 from bot.store.outbox import PERSON, Effect
 from bot.store.slack_methods import alarms
 from bot.store.unit_of_work import Store, Work

@@ -11,8 +11,8 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import AttendanceStatus, Role
 from bot.practice.people import Person
 from bot.practice.sights import SeenMessage
+from bot.records.access.queries import identify
 from bot.slack.request import Request
-from bot.store.access import identify
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, OTHER_CHANNEL, TEAM
 from tests.slack.test_cycle import JUDGEMENT, flag, opened

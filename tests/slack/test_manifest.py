@@ -64,8 +64,8 @@ def test_every_button_and_form_that_a_view_makes_is_registered() -> None:
 
 
 def test_every_kind_of_effect_that_a_use_case_promises_is_rendered() -> None:
-    services = Path(bot.slack.__file__).parent.parent / "services"
-    source = "\n".join(file.read_text() for file in services.glob("*.py"))
+    root = Path(bot.slack.__file__).parent.parent
+    source = "\n".join(file.read_text() for floor in ("services", "records") for file in (root / floor).rglob("*.py"))
     kinds = set(re.findall(r'kind="([a-z_]+)"', source)) | set(re.findall(r'_tell\(work, "([a-z_]+)"', source))
     kinds |= set(re.findall(r'"([a-z_]+)" if person\.id', source)) | set(re.findall(r'else "(agenda_[a-z]+)"', source))
     assert kinds - set(build_registry().renderers) == set()

@@ -10,8 +10,8 @@ from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
+from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
 from bot.services import actions, agendas, casebook, cases, home, tracker
-from bot.store.access import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 from tests.county import SHIRE, TEAM, WEST, County, actor, flag_form, user_id

@@ -7,6 +7,7 @@ from bot.models.actions import Action
 from bot.models.cases import Flag
 from bot.models.panels import Panel
 from bot.models.people import Agency, Area
+from bot.records.access.changes import end_readings
 from bot.services.county.accounts import make_room_for_accounts, make_room_for_channels
 from bot.services.county.cases import apply_case
 from bot.services.county.panels import apply_panel, end_missing_panels, fill_diary, follow_venue, link_panels
@@ -19,7 +20,6 @@ from bot.services.county.people import (
 )
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
-from bot.store.closed_items import end_readings
 from bot.store.departures import hold_everybody, nearest
 from bot.store.diary import lock_diary
 from bot.store.endings import changes_of, hand_over

@@ -12,8 +12,9 @@ from bot.errors import Misconfigured, Mistake
 from bot.models.panels import Panel, Series
 from bot.models.people import Area
 from bot.models.vocabulary import Notice
+from bot.records.access.clocks import today_at
 from bot.services.county.run import Before, Run
-from bot.store.diary import meetings_of, today_at
+from bot.store.diary import meetings_of
 from bot.store.diary_notices import tell_of_many
 from bot.store.endings import end_panel
 from bot.store.rows import id_of

@@ -8,6 +8,7 @@ from bot.domain.lateness import Lateness, late_after_meeting, late_before_meetin
 from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Role
+from bot.records.access.clocks import local_time, today_at
 from bot.services.home.seen import ChairCard, LateItem, PanelCard
 from bot.store.boards import (
     DiaryEnds,
@@ -21,7 +22,6 @@ from bot.store.boards import (
     unapproved,
     waiting_flags,
 )
-from bot.store.diary import local_time, today_at
 from bot.store.replies import expected_at_each, forecast_of
 from bot.store.returns import Asked, asked_at, asked_of_person
 from bot.store.rows import id_of

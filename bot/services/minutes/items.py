@@ -14,7 +14,7 @@ from bot.models.cases import Recusal
 from bot.models.meetings import Decision, Meeting, Note
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ItemState, NoteKind
-from bot.store.access import Standing
+from bot.records.access.queries import Standing
 from bot.store.agenda import ItemView
 from bot.store.casebook import DecisionView, Hearing, hearings_of_each, standing_decisions
 from bot.store.returns import Asked, asked_at

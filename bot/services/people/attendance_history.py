@@ -15,10 +15,9 @@ from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
-from bot.store.access import panels_where
-from bot.store.diary import local_time
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import is_running, panels_where
 from bot.store.rows import id_of
-from bot.store.running import is_running
 from bot.store.unit_of_work import Work
 
 MEETINGS = 12  # a year of a monthly panel

@@ -13,13 +13,13 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Role
+from bot.records.access.clocks import day_begins, day_ends, local_time, today_at
+from bot.records.access.queries import is_to_hold, standing_on
 from bot.services.people.scope import find_person
 from bot.services.people.seen import PlaceView, view_places
-from bot.store.access import standing_on
 from bot.store.departures import lock_with
-from bot.store.diary import local_time, meetings_after, next_meeting, open_meeting, today_at
+from bot.store.diary import meetings_after, next_meeting, open_meeting
 from bot.store.outbox import Effect
-from bot.store.places import day_begins, day_ends, is_to_hold
 from bot.store.rows import id_of
 from bot.store.stand_ins import place_lapses_at
 from bot.store.unit_of_work import Work

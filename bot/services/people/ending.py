@@ -11,12 +11,11 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Role
+from bot.records.access.queries import is_to_hold, standings_on
 from bot.services.people.estate import EstateView, person_id_of, require_a_place, require_all_passed, view_estate
 from bot.services.people.scope import find_person, require_here
 from bot.services.people.seen import PlaceView, view_places
-from bot.store.access import standings_on
 from bot.store.departures import give_up_places, lock_with
-from bot.store.places import is_to_hold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

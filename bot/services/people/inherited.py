@@ -11,7 +11,7 @@ from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.panels import Panel
 from bot.models.people import Person
-from bot.store.access import panels_where, readable
+from bot.records.access.queries import panels_where, readable
 from bot.store.inheritance import WAITING
 from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work

@@ -6,8 +6,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.store.access import panels_where
-from bot.store.places import is_to_hold
+from bot.records.access.queries import is_to_hold, panels_where
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

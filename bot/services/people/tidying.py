@@ -18,12 +18,12 @@ from bot.domain.chase_ladder import within_working_hours
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState
+from bot.records.access.clocks import day_ends, local_time
+from bot.records.access.queries import is_running, is_to_hold
 from bot.store.departures import deputies_of, stood_in_for
-from bot.store.diary import local_time, lock_diary
+from bot.store.diary import lock_diary
 from bot.store.inheritance import Nearest, NewHolders, left_behind, lock_left_behind, pass_on
-from bot.store.places import day_ends, is_to_hold
 from bot.store.rows import id_of
-from bot.store.running import is_running
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 

@@ -3,6 +3,7 @@
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
+from bot.records.access.queries import Where, panels_where
 from bot.services import actions, extensions, tracker
 from bot.slack.parsing import blaming, plain
 from bot.slack.registry import Noun, Shortcut
@@ -11,7 +12,6 @@ from bot.slack.request import Request
 from bot.slack.views import actions as show
 from bot.slack.views import pages
 from bot.slack.views.blocks import settled
-from bot.store.access import Where, panels_where
 from bot.store.pages import Page
 
 

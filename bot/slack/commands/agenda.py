@@ -2,6 +2,7 @@
 
 from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
+from bot.records.access.queries import Where, find_panel
 from bot.services import agendas, return_gaps, returns
 from bot.services.agendas import Verdict
 from bot.slack.parsing import the_panel
@@ -12,7 +13,6 @@ from bot.slack.views import agendas as show
 from bot.slack.views import pages
 from bot.slack.views import returns as show_returns
 from bot.slack.views.blocks import escape
-from bot.store.access import Where, find_panel
 from bot.store.pages import Page
 
 _PAGE = Page(0, pages.LINES)

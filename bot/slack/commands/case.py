@@ -8,6 +8,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
+from bot.records.access.queries import Where
 from bot.services import casebook, cases
 from bot.slack.parsing import plain, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
@@ -15,7 +16,6 @@ from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import cases as show
 from bot.slack.views import pages
-from bot.store.access import Where
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work
 

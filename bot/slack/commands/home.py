@@ -4,6 +4,8 @@ from datetime import datetime
 
 from bot.domain.permissions import Verb as May
 from bot.models.meetings import Meeting
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import Where, find_panel
 from bot.services import agendas, minutes, reminding, tracker
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
@@ -14,8 +16,6 @@ from bot.slack.views import pages
 from bot.slack.views import series as show_series
 from bot.slack.views.blocks import escape
 from bot.slack.views.notice import notice
-from bot.store.access import Where, find_panel
-from bot.store.diary import local_time
 from bot.store.pages import Page
 
 

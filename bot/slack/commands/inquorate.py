@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 
 from bot.errors import Mistake
+from bot.records.access.queries import Where
 from bot.services import inquorate
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import inquorate as show
-from bot.store.access import Where
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _HERE = Where()

@@ -1,6 +1,7 @@
 """Buttons and forms of an invitation: one click answers it."""
 
 from bot.models.vocabulary import Reply as Answer
+from bot.records.access.queries import Where
 from bot.services import answering, diary, replies
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
@@ -8,7 +9,6 @@ from bot.slack.request import Request
 from bot.slack.views import diary as show_diary
 from bot.slack.views import invitations as show
 from bot.slack.views.notice import notice
-from bot.store.access import Where
 
 
 def _asked(request: Request) -> tuple[int, int]:

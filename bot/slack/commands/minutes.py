@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
+from bot.records.access.queries import Where
 from bot.services import minutes
 from bot.slack.parsing import plain, take_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
 from bot.slack.views import minutes as show
-from bot.store.access import Where
 
 
 def _meant(request: Request, verb: May) -> tuple[Where, date | None]:

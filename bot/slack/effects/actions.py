@@ -10,6 +10,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
+from bot.records.access.queries import actor_of, require
 from bot.services.chasing import compose_digest
 from bot.services.meetings import actions_of_meeting
 from bot.slack.effects.addressee import for_person, to_them
@@ -18,7 +19,6 @@ from bot.slack.reply import Block
 from bot.slack.views import actions as show
 from bot.slack.views.days import day
 from bot.slack.views.given import given as show_given
-from bot.store.access import actor_of, require
 from bot.store.audit import Entry
 from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work

@@ -5,9 +5,9 @@ from functools import wraps
 from typing import Any
 
 from bot.domain.permissions import Actor
+from bot.records.access.queries import actor_of
 from bot.slack.outgoing import Outgoing, PostToPerson, RenderOne
 from bot.slack.reply import Block
-from bot.store.access import actor_of
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import Stranger
+from bot.records.access.queries import identify
 from bot.services.home import home_of
 from bot.services.undelivered import list_held_back, list_undelivered
 from bot.slack.outgoing import Outgoing, PublishHome, Renderer
 from bot.slack.views import home as show
-from bot.store.access import identify
 from bot.store.audit import Entry
 from bot.store.outbox import Effect
 from bot.store.unit_of_work import Work

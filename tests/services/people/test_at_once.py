@@ -10,9 +10,9 @@ from bot.models.cases import Case, Flag
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Reply, Role
+from bot.records.access.queries import identify, readable_cases
 from bot.services import answering, cases, people
 from bot.services.county import apply_county
-from bot.store.access import identify, readable_cases
 from bot.store.unit_of_work import Store, Work
 from tests.county import TEAM, WEST, WEST_SITS, County, actor, flag_form, user_id
 from tests.services.people.meanwhile import Task, asks, meanwhile, said_by

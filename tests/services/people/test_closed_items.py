@@ -7,10 +7,10 @@ from bot.models.cases import Case
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
+from bot.records.access.queries import readable_cases
 from bot.services import casebook, people
 from bot.services.people import Account, place_value
 from bot.services.people.tidying import PLACES
-from bot.store.access import readable_cases
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.county import TEAM, WEST, actor, user_id

@@ -7,10 +7,10 @@ import pytest
 from bot.errors import Stranger
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
+from bot.records.access.queries import identify
 from bot.services import people
 from bot.services.actions import add_action
 from bot.services.tracker import list_actions
-from bot.store.access import identify
 from tests.county import TEAM, WEST, user_id
 from tests.services.conftest import Play
 from tests.services.people.test_leaving import gives, holder, person, presenter

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
+from bot.records.access.queries import Where, find_panel
 from bot.services import discussion
 from bot.slack.parsing import blaming, plain, take_panel, the_panel
 from bot.slack.registry import Verb
@@ -12,7 +13,6 @@ from bot.slack.reply import Reply
 from bot.slack.request import Handler, Request
 from bot.slack.views import discussion as show
 from bot.slack.views import inquorate as show_inquorate
-from bot.store.access import Where, find_panel
 from bot.store.current_item import CurrentItem
 
 

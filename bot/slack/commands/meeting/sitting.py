@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.permissions import Verb as May
+from bot.records.access.queries import Where, find_panel
 from bot.services import attendance, inquorate, meetings
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Verb
@@ -11,7 +12,6 @@ from bot.slack.reply import Reply
 from bot.slack.request import Handler, Request
 from bot.slack.views import inquorate as show_inquorate
 from bot.slack.views import meetings as show
-from bot.store.access import Where, find_panel
 
 
 def _open(request: Request) -> Reply:

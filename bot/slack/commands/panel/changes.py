@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.permissions import Verb as May
 from bot.domain.rearrangement import Scope
+from bot.records.access.queries import Where, find_panel
 from bot.services import diary, reinstating, series_changes
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts, wall_clock
 from bot.slack.commands.panel.series import end_preview
@@ -14,7 +15,6 @@ from bot.slack.reply import Reply, View
 from bot.slack.request import Handler, Request
 from bot.slack.views import diary as show
 from bot.slack.views import series as show_series
-from bot.store.access import Where, find_panel
 
 
 def reschedule(request: Request) -> Reply:

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
+from bot.records.access.queries import Where, find_panel
 from bot.slack.request import Request
-from bot.store.access import Where, find_panel
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 

@@ -7,13 +7,13 @@ from typing import Any
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
+from bot.records.access.queries import Where, find_panel
 from bot.services import series, series_changes
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts
 from bot.slack.parsing import blaming, plain, take_panel
 from bot.slack.reply import Reply, View
 from bot.slack.request import Handler, Request
 from bot.slack.views import series as show
-from bot.store.access import Where, find_panel
 
 
 def create(request: Request) -> Reply:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.permissions import Verb as May
+from bot.records.access.queries import Where, find_panel
 from bot.services import diary, venues
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts
 from bot.slack.parsing import the_panel
 from bot.slack.reply import Reply, View
 from bot.slack.request import Handler, Request
 from bot.slack.views import venues as show
-from bot.store.access import Where, find_panel
 
 
 def venue(request: Request) -> Reply:

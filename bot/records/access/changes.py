@@ -9,7 +9,7 @@ from bot.domain.permissions import ROLES, Verb
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.panels import Membership
 from bot.models.vocabulary import FlagState
-from bot.store.places import holds_at
+from bot.records.access.queries import holds_at
 from bot.store.unit_of_work import Work
 
 #: The roles that read the closed items of their panel by office: somebody there must rule on them.

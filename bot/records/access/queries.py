@@ -1,17 +1,14 @@
-"""Need to know: who is asking, what they are on which panel, and which cases are kept from them.
-
-Deny by default: enrolled, active agency, member of the panel, not recused, a role that carries the verb.
-The same sentence answers "it is not there" and "it is not for you".
-"""
+"""When a place on a panel holds: the one definition, which every query about members uses."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, or_
 from sqlalchemy import select as tables_select
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.domain.permissions import ADMINISTRATOR_VERBS, ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
@@ -20,9 +17,42 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
-from bot.store.places import holds_at
 from bot.store.rows import id_of, object_of, table_of
 from bot.store.unit_of_work import Work
+
+Moment = datetime | BindParameter[Any]
+
+_PLACE = table_of(Membership)
+
+
+def holds_at(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
+    """The condition on Membership that a place has begun and has neither been ended nor lapsed."""
+    return and_(place.c.began_at <= now, is_to_hold(now, place))
+
+
+def is_to_hold(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
+    """The condition that a place holds or will: it has neither been ended nor lapsed, and may begin later."""
+    return and_(place.c.ended_at.is_(None), or_(place.c.lapses_at.is_(None), place.c.lapses_at > now))
+
+
+def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
+    """The condition that a place held at a moment in the past, whatever became of it since."""
+    return and_(
+        place.c.began_at <= then,
+        or_(place.c.ended_at.is_(None), place.c.ended_at > then),
+        or_(place.c.lapses_at.is_(None), place.c.lapses_at > then),
+    )
+
+
+def is_running(work: Work) -> ColumnElement[bool]:
+    """The condition on Panel that it has not ended and that there is a definition to run it by."""
+    return and_(col(Panel.is_active), col(Panel.definition).in_(sorted(work.definitions)))
+
+
+def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
+    """The active panels, by title, that are of none of these kinds."""
+    query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
+    return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
 
 @dataclass(frozen=True, slots=True)
