@@ -13,6 +13,7 @@ from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
 from bot.records.access.clocks import today_at
 from bot.records.access.queries import Standing, Where, find_panel, readable_cases
+from bot.records.people.queries import Holder, holder_by_account
 from bot.store.action_book import (
     answers_for,
     due_date,
@@ -24,7 +25,6 @@ from bot.store.action_book import (
     tell_about,
     view_one,
 )
-from bot.store.people import Holder, holder_by_account
 from bot.store.rows import id_of
 from bot.store.tracker import ActionView
 from bot.store.unit_of_work import Work

@@ -12,6 +12,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, actor_of, find_panel, require, require_meeting
+from bot.records.people.queries import deputy_or_lead, person_by_account
 from bot.store.departures import lock_with
 from bot.store.diary import meetings_after, next_meeting, open_meeting
 from bot.store.invitations import (
@@ -19,7 +20,6 @@ from bot.store.invitations import (
     number_of,
     view_invitation,
 )
-from bot.store.people import deputy_or_lead, person_by_account
 from bot.store.replies import (
     Expected,
     expected_person,

@@ -27,12 +27,12 @@ from bot.models.vocabulary import (
 from bot.records.access.changes import name_readers
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.people.queries import agency_kept, members_who_may
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.casebook import FlagView, view_flag
 from bot.store.diary import lock_diary, meeting_after, next_meeting
 from bot.store.folding import bring_back, is_folded
 from bot.store.outbox import Effect
-from bot.store.people import agency_kept, members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from bot.store.withheld import as_if_new, own_flag, withheld_own_flags

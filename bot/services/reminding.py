@@ -9,8 +9,8 @@ from bot.models.minutes import Minutes
 from bot.models.vocabulary import MeetingState, MinutesState, PromptKind
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, require_meeting
+from bot.records.people.queries import presiding
 from bot.store.outbox import Effect
-from bot.store.people import presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

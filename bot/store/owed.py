@@ -15,8 +15,8 @@ from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
 from bot.records.access.clocks import local_time
+from bot.records.people.queries import members_who_may
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.people import members_who_may
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 

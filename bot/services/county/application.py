@@ -8,6 +8,7 @@ from bot.models.cases import Flag
 from bot.models.panels import Panel
 from bot.models.people import Agency, Area
 from bot.records.access.changes import end_readings
+from bot.records.people.queries import administrators
 from bot.services.county.accounts import make_room_for_accounts, make_room_for_channels
 from bot.services.county.cases import apply_case
 from bot.services.county.panels import apply_panel, end_missing_panels, fill_diary, follow_venue, link_panels
@@ -24,7 +25,6 @@ from bot.store.departures import hold_everybody, nearest
 from bot.store.diary import lock_diary
 from bot.store.endings import changes_of, hand_over
 from bot.store.inheritance import pass_on, unconfirmed_actions, waiting_flags
-from bot.store.people import administrators
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -6,6 +6,18 @@ from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotAllowed
 from bot.models.people import Person
 from bot.models.vocabulary import Role
+from bot.records.people.queries import (
+    active_agencies,
+    administrators,
+    agency_of,
+    find_agency,
+    find_person,
+    lead_of,
+    managed_panels,
+    require_here,
+    require_over,
+)
+from bot.records.people.views import PersonView, view_person
 from bot.services.people.enrolment import accept_name, accept_timezone
 from bot.services.people.estate import (
     EstateView,
@@ -15,18 +27,7 @@ from bot.services.people.estate import (
     require_all_passed,
     view_estate,
 )
-from bot.services.people.scope import (
-    active_agencies,
-    find_agency,
-    find_person,
-    lead_of,
-    managed_panels,
-    require_here,
-    require_over,
-)
-from bot.services.people.seen import PersonView, view_person
 from bot.store.departures import Estate, change_agency, give_up_places, lock_leaver, part_deputies
-from bot.store.people import administrators, agency_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -10,8 +10,8 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.records.access.queries import is_to_hold, panels_where
-from bot.services.people.scope import NOT_A_MANAGER
-from bot.services.people.seen import PersonView, PlaceView, view_people
+from bot.records.people.queries import NOT_A_MANAGER
+from bot.records.people.views import PersonView, PlaceView, view_people
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -15,11 +15,18 @@ from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.records.access.changes import READ_BY_OFFICE, read_by_office
 from bot.records.access.queries import is_to_hold
-from bot.services.people.scope import active_agencies, ever_enrolled, find_agency, managed_panels, require_over
-from bot.services.people.seen import PersonView, view_person
+from bot.records.people.queries import (
+    active_agencies,
+    chair_of,
+    ever_enrolled,
+    find_agency,
+    key_in_slack,
+    managed_panels,
+    require_over,
+)
+from bot.records.people.views import PersonView, view_person
 from bot.store.departures import lock_person
 from bot.store.diary import lock_diary
-from bot.store.people import chair_of, key_in_slack
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -12,9 +12,9 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import holds_at, is_to_hold, readable_cases, standings_on
+from bot.records.people.queries import is_member_who_may
 from bot.store.departures import Estate
 from bot.store.inheritance import Passed
-from bot.store.people import is_member_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

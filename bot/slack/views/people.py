@@ -2,19 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.services.people import (
-    Changed,
-    Directory,
-    Ended,
-    Enrolled,
-    EstateView,
-    HeirView,
-    Inheritance,
-    Left,
-    Named,
-    PersonView,
-    PlaceView,
-)
+from bot.records.people.views import PersonView, PlaceView
+from bot.services.people import Changed, Directory, Ended, Enrolled, EstateView, HeirView, Inheritance, Left, Named
 from bot.slack.reply import Block, View
 from bot.slack.views.actions import line as action_line
 from bot.slack.views.blocks import (

@@ -4,15 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.models.vocabulary import Role
-from bot.services.people import (
-    ROLES_TO_GIVE,
-    ChangeForm,
-    DeputyForm,
-    EndForm,
-    EnrolmentForm,
-    Holdings,
-    place_value,
-)
+from bot.services.people import ROLES_TO_GIVE, ChangeForm, DeputyForm, EndForm, EnrolmentForm, Holdings, place_value
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     OPTION_TEXT,

@@ -11,11 +11,11 @@ from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import MeetingState, Role
+from bot.records.people.queries import members_who_may
 from bot.services import people
 from bot.services.actions import add_action
 from bot.services.panels import list_panels
 from bot.services.tracker import list_actions
-from bot.store.people import members_who_may
 from tests.county import SHIRE, WEST, actor, user_id
 from tests.services.conftest import Play
 from tests.services.people.test_leaving import holder
