@@ -33,11 +33,11 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.records.access.queries import identify
+from bot.records.diary.queries import next_meeting
 from bot.services.home import home_of
 from bot.services.undelivered import list_undelivered
 from bot.settings import Settings
 from bot.slack.views.home import home
-from bot.store.diary import next_meeting
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 from tests.postgres import PostgresServer

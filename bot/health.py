@@ -19,6 +19,7 @@ from bot.documents.template_check import Kind, check_template
 from bot.errors import Misconfigured
 from bot.models.people import Person
 from bot.records.access.queries import standing_still
+from bot.records.diary.changes import unfilled
 from bot.settings import Connection, Settings
 from bot.slack.manifest import SCOPES
 from bot.slack.reaching import why_not
@@ -27,7 +28,6 @@ from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
 from bot.store.schema import current_revision, is_current
-from bot.store.series import unfilled
 from bot.store.slack_methods import EVERYTHING, UNREACHABLE, alarms
 from bot.store.unit_of_work import Store
 

@@ -15,10 +15,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
 from bot.records.access.queries import standing_still
+from bot.records.diary.changes import DIARIES
 from bot.services import chasing, invitations, people, prompts, return_prompts
 from bot.store.audit_check import CHECKPOINTS, audit_head
 from bot.store.forgetting import FORGETTING
-from bot.store.series import DIARIES
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
 

@@ -15,12 +15,11 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.diary.queries import count_flags, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.records.people.queries import members_who_may
 from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, lines_for, overrun_at, view_items
 from bot.store.casebook import FlagView, most_pressing, view_flag, view_flags
-from bot.store.diary import lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.store.folding import fold, live_flag, take_along
-from bot.store.meeting_views import count_flags
 from bot.store.outbox import Effect
 from bot.store.owed import gather_due
 from bot.store.pages import WHOLE, Page

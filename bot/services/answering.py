@@ -12,9 +12,9 @@ from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, actor_of, find_panel, require, require_meeting
+from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.people.queries import deputy_or_lead, person_by_account
 from bot.store.departures import lock_with
-from bot.store.diary import meetings_after, next_meeting, open_meeting
 from bot.store.invitations import (
     InvitationView,
     number_of,

@@ -27,10 +27,10 @@ from bot.models.vocabulary import (
 from bot.records.access.changes import name_readers
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.people.queries import agency_kept, members_who_may
 from bot.store.agenda import LIVE_FLAGS
 from bot.store.casebook import FlagView, view_flag
-from bot.store.diary import lock_diary, meeting_after, next_meeting
 from bot.store.folding import bring_back, is_folded
 from bot.store.outbox import Effect
 from bot.store.rows import id_of

@@ -12,10 +12,18 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Notice
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, find_panel, require
-from bot.store.clashes import Clash, clashes_at
-from bot.store.diary import lock_diary, meetings_after, next_meeting
+from bot.records.diary.clashes import Clash, clashes_at
+from bot.records.diary.queries import (
+    MeetingChoice,
+    MeetingView,
+    choices_of,
+    lock_diary,
+    meetings_after,
+    next_meeting,
+    upcoming_meeting,
+    view_meeting,
+)
 from bot.store.diary_notices import tell_of
-from bot.store.meeting_views import MeetingChoice, MeetingView, choices_of, upcoming_meeting, view_meeting
 from bot.store.moves import (
     LAST_MEETING,
     begins_at,

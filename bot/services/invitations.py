@@ -15,9 +15,9 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import require
+from bot.records.diary.queries import lock_diary
 from bot.store.audiences import meetings_within, unasked
 from bot.store.deadlines_told import Due, note_told
-from bot.store.diary import lock_diary
 from bot.store.invitations import (
     InvitationView,
     Told,

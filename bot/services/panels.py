@@ -15,8 +15,14 @@ from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState, Notice, Role
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel, panels_where, require, standings_on
-from bot.store.diary import meetings_after, open_or_next
-from bot.store.meeting_views import MeetingView, upcoming_meeting, view_meeting, view_meetings
+from bot.records.diary.queries import (
+    MeetingView,
+    meetings_after,
+    open_or_next,
+    upcoming_meeting,
+    view_meeting,
+    view_meetings,
+)
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.series_plan import words_of

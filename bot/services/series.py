@@ -11,10 +11,10 @@ from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.clocks import rules_of, today_at
 from bot.records.access.queries import Standing, Where, find_panel
-from bot.store.clashes import Clash, clashes_at
-from bot.store.diary import lock_diary
+from bot.records.diary.changes import Dates, begin_series, dates_for
+from bot.records.diary.clashes import Clash, clashes_at
+from bot.records.diary.queries import is_open_ended, lock_diary, rules_in_force
 from bot.store.moves import remarks_on
-from bot.store.series import Dates, begin_series, dates_for, is_open_ended, rules_in_force
 from bot.store.series_plan import words_of
 from bot.store.unit_of_work import Work
 

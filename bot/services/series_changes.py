@@ -15,12 +15,12 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState, Notice
 from bot.records.access.clocks import local_time, rules_of, today_at
 from bot.records.access.queries import Standing, Where, find_panel, require, require_meeting
-from bot.store.clashes import clashes_at
-from bot.store.diary import lock_diary
+from bot.records.diary.changes import add_meetings, begin_series, end_before
+from bot.records.diary.clashes import clashes_at
+from bot.records.diary.queries import is_open_ended, lock_diary
 from bot.store.diary_notices import tell_of_many
 from bot.store.moves import LAST_MEETING, cancel, cases_seen, heirs_of, move
 from bot.store.rows import id_of
-from bot.store.series import begin_series, end_before, is_open_ended, put_in
 from bot.store.series_plan import (
     coming_of,
     dates_free,
@@ -131,7 +131,7 @@ def change_series(
         move(work, panel, meeting, one.starts_at.astimezone(UTC))
         work.audit("reschedule", "meeting", meeting.id, panel_id=plan.standing.panel_id, actor_id=actor.person_id)
         told.append((meeting, Notice.MOVED, before))
-    put_in(work, panel, series, plan.new.added)
+    add_meetings(work, panel, series, plan.new.added)
     work.audit("change", "series", series.id, panel_id=plan.standing.panel_id, actor_id=actor.person_id)
     told.sort(key=lambda one: one[2] or one[0].starts_at)
     key, number = f"series-changed:{series.id}", id_of(series)

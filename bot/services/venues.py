@@ -11,12 +11,12 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Notice
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, require_meeting
-from bot.store.clashes import ROOM_TAKEN, Clash, clashes_at
-from bot.store.diary import lock_diary
+from bot.records.diary.changes import hold_at, meetings_from
+from bot.records.diary.clashes import ROOM_TAKEN, Clash, clashes_at
+from bot.records.diary.queries import lock_diary
 from bot.store.diary_notices import tell_of, tell_of_many
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-from bot.store.venues import hold_at, meetings_from
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Person
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.queries import is_to_hold
+from bot.records.diary.queries import open_meeting
 from bot.records.people.queries import is_member_who_may
-from bot.store.diary import open_meeting
 from bot.store.inheritance import Passed, pass_on, sits, unconfirmed_actions, waiting_flags
 from bot.store.panel_ends import tell_of_end
 from bot.store.rows import id_of

@@ -20,8 +20,8 @@ from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState
 from bot.records.access.clocks import local_time, today_at, zone_of
 from bot.records.access.queries import Standing, is_to_hold, readable
+from bot.records.diary.queries import meetings_of
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.diary import meetings_of
 from bot.store.folding import fold, live_flag, take_along
 from bot.store.invitations import forget_asked
 from bot.store.reply_notices import tell_stand_in

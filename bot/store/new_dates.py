@@ -9,8 +9,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.clocks import local_time, zone_of
 from bot.records.access.queries import Standing
-from bot.store.clashes import clashes_at
-from bot.store.diary import meetings_after
+from bot.records.diary.clashes import clashes_at
+from bot.records.diary.queries import meetings_after
 from bot.store.key_ring import Erased
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -16,9 +16,8 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.records.access.clocks import local_time, rules_of
 from bot.records.access.queries import Standing
-from bot.store.diary import meetings_of
+from bot.records.diary.queries import AHEAD, meetings_of
 from bot.store.rows import id_of
-from bot.store.series import AHEAD
 from bot.store.unit_of_work import Work
 
 _SPARE: Final = 12  # dates beyond those needed, in the place of such as cannot be had

@@ -11,10 +11,10 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing
-from bot.store.clashes import Clash
+from bot.records.diary.clashes import Clash
+from bot.records.diary.queries import is_open_ended
 from bot.store.moves import remarks_on
 from bot.store.rows import id_of
-from bot.store.series import is_open_ended
 from bot.store.series_plan import stays, words_of
 from bot.store.unit_of_work import Work
 

@@ -9,10 +9,10 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
+from bot.records.diary.changes import DIARIES
 from bot.services import agendas, casebook, diary, panels, reinstating, series, series_changes
 from bot.store.moves import LAST_MEETING
 from bot.store.rows import id_of
-from bot.store.series import DIARIES
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
 from tests.services.test_series import of_series

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
+from bot.records.diary.changes import DIARIES
 from bot.services import (
     actions,
     calendars,
@@ -21,7 +22,6 @@ from bot.services import (
     return_prompts,
     tracker,
 )
-from bot.store.series import DIARIES
 from bot.ticks import TICKS, Ticks
 from tests.county import SHIRE, WEST, user_id
 from tests.services.conftest import Play

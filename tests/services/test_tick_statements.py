@@ -15,13 +15,13 @@ from bot.models.meetings import Rsvp
 from bot.models.panels import Membership, Panel, Series
 from bot.models.requests import AnsweredRequest
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
+from bot.records.diary.changes import DIARIES
 from bot.services import people, prompts
 from bot.services.invitations import INVITATIONS
 from bot.services.return_prompts import RETURN_PROMPTS
 from bot.store.audit_check import CHECKPOINTS
 from bot.store.forgetting import ANSWERS_KEPT, FORGETTING
 from bot.store.rows import table_of
-from bot.store.series import DIARIES
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Store
 from bot.ticks import TICKS

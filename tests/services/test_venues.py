@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
+from bot.records.diary.changes import DIARIES
 from bot.services import calendars, diary, meetings, panels, series, venues
-from bot.store.series import DIARIES
 from bot.store.unit_of_work import Store
 from tests.county import WEST, actor
 from tests.services.conftest import LONDON, Play

@@ -11,8 +11,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState
 from bot.records.access.clocks import today_at
+from bot.records.diary.queries import next_meeting
 from bot.services.county.run import Run
-from bot.store.diary import next_meeting
 from bot.store.rows import id_of
 
 

@@ -13,14 +13,13 @@ from bot.models.panels import Panel, Series
 from bot.models.people import Area
 from bot.models.vocabulary import Notice
 from bot.records.access.clocks import today_at
+from bot.records.diary.changes import begin_series, coming_at, dates_for, hold_at
+from bot.records.diary.queries import meetings_of
 from bot.services.county.run import Before, Run
-from bot.store.diary import meetings_of
 from bot.store.diary_notices import tell_of_many
 from bot.store.endings import end_panel
 from bot.store.rows import id_of
-from bot.store.series import begin_series, dates_for
 from bot.store.series_plan import words_of
-from bot.store.venues import coming_at, hold_at
 
 
 def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.rearrangement import Scope
+from bot.records.diary.queries import MeetingChoice
 from bot.services.diary import ChangeOfDate
 from bot.services.reinstating import Reinstatement
 from bot.slack.reply import Block, View
@@ -21,7 +22,6 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.days import day, moment, sitting
 from bot.slack.views.series import clashes, reason_field
-from bot.store.meeting_views import MeetingChoice
 
 _SCOPES = {
     Scope.THIS: "This meeting only",

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from bot.models.vocabulary import MeetingState, Notice
+from bot.records.diary.queries import MeetingView
 from bot.services.panel_ends import PanelEnded
 from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.slack.reply import Block
 from bot.slack.views.blocks import counted, escape, paragraphs, section, spoken, within_a_message
 from bot.slack.views.days import day, moment, sitting
 from bot.slack.views.pages import FIRST, Starts, turning
-from bot.store.meeting_views import MeetingView
 
 
 def listed(found: PanelList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.records.diary.queries import MeetingChoice
 from bot.services.venues import VenueChange
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import context, counted, escape, field, modal, paragraphs, section, select, text_input
 from bot.slack.views.days import moment
 from bot.slack.views.series import SHOWN, clashes, reason_field
-from bot.store.meeting_views import MeetingChoice
 
 _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, also those not yet in the diary"))
 

@@ -20,14 +20,12 @@ from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState
 from bot.records.access.clocks import rules_of, today_at
 from bot.records.access.queries import is_running
-from bot.store.diary import lock_diary
+from bot.records.diary.queries import AHEAD, is_open_ended, lock_diary, meetings_after, meetings_of
 from bot.store.rows import execute_rows, id_of, table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 log = logging.getLogger(__name__)
-
-AHEAD: Final = 12  # meetings that an open-ended series has in the diary: a year of a monthly panel
 
 _LONG_AGO: Final = timedelta(days=60)  # before that no day of a rule is asked about
 
@@ -41,11 +39,6 @@ class Dates:
 
     new: tuple[Occurrence, ...]
     already_there: tuple[Occurrence, ...]
-
-
-def is_open_ended(rule: Recurrence, count: int | None) -> bool:
-    """Whether the series goes on until somebody ends it, and its diary is kept filled."""
-    return count is None and rule.times is None and rule.ends is None
 
 
 def dates_for(
@@ -100,11 +93,11 @@ def begin_series(
     )
     work.session.add(series)
     work.session.flush()
-    put_in(work, panel, series, given)
+    add_meetings(work, panel, series, given)
     return series
 
 
-def put_in(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]) -> None:
+def add_meetings(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]) -> None:
     """Add meetings to a series, all in one statement."""
     if not given:
         return
@@ -157,7 +150,7 @@ def _fill(work: Work, piece: tuple[int, int]) -> int:
     for series, panel, new in _looked_over(work, col(Series.id) == series_id):
         if isinstance(new, Mistake) or not new:  # changed meanwhile: the next look says so
             continue
-        put_in(work, panel, series, new)
+        add_meetings(work, panel, series, new)
         work.audit("fill", "series", series.id, panel_id=series.panel_id)
         added += len(new)
     return added
@@ -291,20 +284,29 @@ def _among(
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
 
 
-def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
-    """The rules of the panel's series that have meetings to come."""
-    coming = select(Meeting.series_id).where(
-        col(Meeting.panel_id) == panel_id,
-        col(Meeting.state) == MeetingState.SCHEDULED,
-        col(Meeting.starts_at) > work.now,
-    )
-    rows = work.session.exec(
-        select(Series.rule)
-        .where(col(Series.panel_id) == panel_id, col(Series.ended_at).is_(None), col(Series.id).in_(coming))
-        .order_by(col(Series.id))
-    )
-    return [parse_rule(rule) for rule in rows]
-
-
 #: The filling of diaries, as the tick asks for it.
 DIARIES = Sweep(_find_short, _fill)
+
+
+def meetings_from(work: Work, first: Meeting) -> list[Meeting]:
+    """A coming meeting and those of its panel that follow, soonest first."""
+    return [
+        one
+        for one in meetings_of(work, first.panel_id)
+        if one.state is MeetingState.SCHEDULED and one.starts_at >= first.starts_at
+    ]
+
+
+def coming_at(work: Work, panel_id: int, venue: str) -> list[Meeting]:
+    """The coming meetings of a panel that are to be held there, soonest first."""
+    return [one for one in meetings_after(work, panel_id, work.now) if one.venue == venue]
+
+
+def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, by_id: int | None) -> None:
+    """Hold meetings somewhere else; calendars that have them follow."""
+    for meeting in meetings:
+        meeting.venue = venue
+        meeting.sequence += 1
+        work.session.add(meeting)
+        work.audit("venue", "meeting", meeting.id, panel_id=meeting.panel_id, actor_id=by_id)
+    work.session.flush()
