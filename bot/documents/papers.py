@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.documents.meeting_facts import ActionFacts, CaseFacts
+from bot.records.actions.queries import ActionView
 from bot.store.casebook import FlagView, Hearing
-from bot.store.tracker import ActionView
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
 from bot.records.access.clocks import today_at
 from bot.records.access.queries import Standing, Where, find_panel, readable_cases
-from bot.records.people.queries import Holder, holder_by_account
-from bot.store.action_book import (
+from bot.records.actions.changes import (
     answers_for,
     due_date,
     find_action,
@@ -25,8 +24,9 @@ from bot.store.action_book import (
     tell_about,
     view_one,
 )
+from bot.records.actions.queries import ActionView
+from bot.records.people.queries import Holder, holder_by_account
 from bot.store.rows import id_of
-from bot.store.tracker import ActionView
 from bot.store.unit_of_work import Work
 
 NO_REASON = "Please give a reason; it goes into the minutes."

@@ -12,6 +12,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, actor_of, find_panel, require, require_meeting
+from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.people.queries import deputy_or_lead, person_by_account
 from bot.store.departures import lock_with
@@ -28,7 +29,6 @@ from bot.store.replies import (
 from bot.store.reply_notices import tell_answer, tell_stand_in, tell_who_sent
 from bot.store.rows import id_of
 from bot.store.stand_ins import deputy_then, is_sent, seat_deputy, unseat_deputy
-from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
 
 

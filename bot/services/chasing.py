@@ -16,7 +16,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.models.actions import Action, Chase
 from bot.models.vocabulary import ChaseStep
 from bot.records.access.queries import panels_where
-from bot.store.chase_audience import (
+from bot.records.actions.queries import ActionView, view_actions
+from bot.records.actions.reminders import (
     Owed,
     forget_days_to_come,
     reminders_owed,
@@ -26,7 +27,6 @@ from bot.store.chase_audience import (
 )
 from bot.store.outbox import Effect
 from bot.store.sweeps import Sweep
-from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
 #: One transaction's worth: a command on SQLite waits for one of them at most.

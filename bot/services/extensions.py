@@ -13,8 +13,7 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.vocabulary import ActionEventKind
 from bot.records.access.clocks import today_at
-from bot.records.people.queries import presiding
-from bot.store.action_book import (
+from bot.records.actions.changes import (
     answers_for,
     due_date,
     find_action,
@@ -24,8 +23,9 @@ from bot.store.action_book import (
     tell_about,
     view_one,
 )
+from bot.records.actions.queries import ActionView
+from bot.records.people.queries import presiding
 from bot.store.rows import id_of
-from bot.store.tracker import ActionView
 from bot.store.unit_of_work import Work
 
 NO_REASON = "Please give a reason; it goes into the minutes."

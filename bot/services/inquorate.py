@@ -15,8 +15,8 @@ from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingState, NoteKind, Notice
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, require
+from bot.records.actions.changes import tell_about
 from bot.records.diary.queries import lock_diary, meetings_after
-from bot.store.action_book import tell_about
 from bot.store.diary_notices import tell_of
 from bot.store.moves import begins_at, move, refuse_taken
 from bot.store.new_dates import NOT_QUORATE, free_dates, new_date_by, new_date_owed

@@ -18,10 +18,10 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.people import Person
 from bot.models.vocabulary import ItemState, Role
 from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable_cases, require
+from bot.records.actions.queries import ActionView, view_actions
 from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
-from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 from bot.store.withheld import standing_recusal
 

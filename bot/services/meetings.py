@@ -21,6 +21,7 @@ from bot.models.vocabulary import (
 )
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where, find_panel, holds_at, require
+from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting, open_meeting
 from bot.records.people.queries import members
 from bot.store.agenda import compile_items, lines_for
@@ -37,7 +38,6 @@ from bot.store.sittings import (
     quorum_at,
     room_of,
 )
-from bot.store.tracker import ActionView, count_actions, view_actions
 from bot.store.unit_of_work import Work
 
 

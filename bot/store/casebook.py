@@ -28,9 +28,9 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.records.access.clocks import local_time
+from bot.records.actions.queries import opened_or_erased
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
-from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
 
 

@@ -15,9 +15,9 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import holds_at, readable
+from bot.records.actions.queries import opened_or_erased
 from bot.store.kept_cases import KeptCases
 from bot.store.rows import id_of
-from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
 
 #: Who answers for an agency.

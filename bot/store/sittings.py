@@ -22,10 +22,10 @@ from bot.models.vocabulary import (
 )
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, find_panel, readable_cases
+from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.people.queries import members
 from bot.store.rows import id_of
-from bot.store.tracker import opened_or_erased
 from bot.store.unit_of_work import Work
 
 #: Two people who ask within this time for the next item mean the same step.

@@ -7,10 +7,10 @@ import pytest
 
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
+from bot.records.actions.queries import ActionView
 from bot.services import actions, discussion, extensions, interests, meetings, tracker
 from bot.services.discussion import DecisionForm
 from bot.services.tracker import HistoryLine
-from bot.store.tracker import ActionView
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
 

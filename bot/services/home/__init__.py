@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.permissions import Actor, Verb
 from bot.models.vocabulary import Role
+from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.services.home.board import Board, soonest
 from bot.services.home.seen import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
 from bot.store.boards import every_panel, how_many_people, own_open_actions, panels_without_chair, seated_on
 from bot.store.pages import Page
-from bot.store.tracker import ActionView, count_actions, view_actions
 from bot.store.unit_of_work import Work
 
 __all__ = ["ACTIONS_SHOWN", "ChairCard", "Glance", "HomeView", "LateItem", "PanelCard", "home_of"]

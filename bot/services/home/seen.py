@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
-from bot.store.tracker import ActionView
+from bot.records.actions.queries import ActionView
 
 ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home
 

@@ -18,6 +18,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState
 from bot.records.access.clocks import day_begins, day_ends, local_time
 from bot.records.access.queries import Standing, Where, find_panel, require
+from bot.records.actions.queries import count_actions
 from bot.records.diary.queries import last_closed_meeting
 from bot.records.people.queries import members_who_may, presiding
 from bot.services.minutes.record import facts_for, record_parts
@@ -26,7 +27,6 @@ from bot.store.new_dates import postponed_words
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sittings import quorum_at
-from bot.store.tracker import count_actions
 from bot.store.unit_of_work import Work
 
 

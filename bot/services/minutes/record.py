@@ -20,6 +20,7 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import AttendanceStatus, ItemState, Role
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, held_at, holds_at, readable_cases
+from bot.records.actions.queries import view_actions
 from bot.records.diary.queries import last_closed_meeting, meeting_after
 from bot.records.people.queries import members
 from bot.services.minutes.items import facts_of_items
@@ -28,7 +29,6 @@ from bot.store.key_ring import Erased
 from bot.store.new_dates import postponed_words
 from bot.store.rows import add_rows, id_of
 from bot.store.sittings import AttendeeView, room_of
-from bot.store.tracker import view_actions
 from bot.store.unit_of_work import Work
 
 

@@ -12,8 +12,8 @@ from bot.models.cases import Case, Flag
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.records.access.queries import panels_where, readable
+from bot.records.actions.queries import ActionView, view_actions
 from bot.store.inheritance import WAITING
-from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
 

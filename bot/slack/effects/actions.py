@@ -11,6 +11,7 @@ from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
 from bot.records.access.queries import actor_of, require
+from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.services.chasing import compose_digest
 from bot.services.meetings import actions_of_meeting
 from bot.slack.effects.addressee import for_person, to_them
@@ -20,7 +21,6 @@ from bot.slack.views import actions as show
 from bot.slack.views.days import day
 from bot.slack.views.given import given as show_given
 from bot.store.audit import Entry
-from bot.store.tracker import ActionView, opened_or_erased, view_actions
 from bot.store.unit_of_work import Work
 
 MOST_TOGETHER = 20  # actions in one message: two blocks each, of fifty

@@ -6,6 +6,7 @@ from typing import Any
 from bot.domain.action_state import Rag
 from bot.domain.due_dates import describe_due
 from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
+from bot.records.actions.queries import ActionView
 from bot.services.chasing import Digest
 from bot.services.extensions import ExtensionOutcome
 from bot.services.tracker import ActionHistory, ActionList, HistoryLine
@@ -31,7 +32,6 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.days import day, moment
 from bot.slack.views.pages import FIRST, Starts, turning
-from bot.store.tracker import ActionView
 
 #: Colour as a shape and a word, so that nobody depends on seeing it.
 RAG_WORDS = {

@@ -5,11 +5,11 @@ from itertools import chain
 
 from bot.domain.due_dates import describe_due
 from bot.models.vocabulary import Priority
+from bot.records.actions.queries import ActionView
 from bot.slack.reply import Block
 from bot.slack.views.actions import answers
 from bot.slack.views.blocks import MESSAGE_BLOCKS, escape, how_many_fit, section, spoken
 from bot.slack.views.days import day
-from bot.store.tracker import ActionView
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:

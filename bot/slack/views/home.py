@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.records.actions.queries import ActionView
 from bot.services.home import ACTIONS_SHOWN, HomeView
 from bot.services.tracker import ActionList
 from bot.services.undelivered import HeldBack, Stranded
@@ -24,7 +25,6 @@ from bot.slack.views.blocks import (
     section,
 )
 from bot.slack.views.home_turning import Places, turning
-from bot.store.tracker import ActionView
 
 _HELP = (
     "`/action help` · `/case help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "

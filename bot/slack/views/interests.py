@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.records.actions.queries import ActionView
 from bot.services.interests import InterestNotice, InterestView
 from bot.slack.views.blocks import escape
-from bot.store.tracker import ActionView
 
 
 def stepped_back(found: InterestView) -> str:

@@ -19,10 +19,10 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, readable_cases, require
+from bot.records.actions.queries import ActionView, view_actions
 from bot.records.diary.queries import next_meeting
 from bot.store.outbox import Effect
 from bot.store.rows import id_of, table_of
-from bot.store.tracker import ActionView, view_actions
 from bot.store.unit_of_work import Work
 
 _ACTION, _EVENT = table_of(Action), table_of(ActionEvent)
