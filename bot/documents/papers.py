@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.documents.meeting_facts import ActionFacts, CaseFacts
 from bot.records.actions.queries import ActionView
-from bot.store.casebook import FlagView, Hearing
+from bot.records.cases.queries import FlagView, Hearing
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.cases.changes import merge_flag, move_merged
+from bot.records.cases.queries import FlagView, live_flag, most_pressing, view_flag, view_flags
 from bot.records.diary.queries import count_flags, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.records.people.queries import members_who_may
 from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, lines_for, overrun_at, view_items
-from bot.store.casebook import FlagView, most_pressing, view_flag, view_flags
-from bot.store.folding import fold, live_flag, take_along
 from bot.store.outbox import Effect
 from bot.store.owed import gather_due
 from bot.store.pages import WHOLE, Page
@@ -218,9 +218,9 @@ def _defer(work: Work, flag: Flag, case: Case, standing: Standing, meeting: Meet
     again = Flag(**facts, meeting_id=id_of(later), state=FlagState.OPEN, flagged_at=work.now)
     there = live_flag(work, id_of(case), again.meeting_id)
     if there is not None:
-        fold(work, again, there)
+        merge_flag(work, again, there)
     work.session.add(again)
-    take_along(work, id_of(case), flag.meeting_id, again.meeting_id)
+    move_merged(work, id_of(case), flag.meeting_id, again.meeting_id)
 
 
 def _view(work: Work, standing: Standing, meeting: Meeting, page: Page, *, look: bool = False) -> AgendaView:

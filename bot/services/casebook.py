@@ -16,13 +16,24 @@ from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.cases.queries import (
+    FlagView,
+    Hearing,
+    as_if_new,
+    count_hearings,
+    hearings,
+    is_beside,
+    is_own_withheld,
+    most_pressing,
+    standing_recusal,
+    view_flag,
+    view_flags,
+)
 from bot.records.diary.queries import open_or_next
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.casebook import FlagView, Hearing, count_hearings, hearings, most_pressing, view_flag, view_flags
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-from bot.store.withheld import as_if_new, is_beside, is_own_withheld, standing_recusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,15 +27,14 @@ from bot.models.vocabulary import (
 from bot.records.access.changes import name_readers
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.cases.changes import unmerge
+from bot.records.cases.queries import FlagView, as_if_new, is_merged, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.people.queries import agency_kept, members_who_may
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.casebook import FlagView, view_flag
-from bot.store.folding import bring_back, is_folded
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-from bot.store.withheld import as_if_new, own_flag, withheld_own_flags
 
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
 
@@ -149,7 +148,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     ).all()
     # The agency's own comes first: another agency's flag may stand for it at the meeting.
     found = sorted(
-        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_FLAGS or is_folded(work, flag)),
+        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_FLAGS or is_merged(work, flag)),
         key=lambda row: (row[0].agency_id != actor.agency_id, row[0].state not in LIVE_FLAGS),
     ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
     if not found:
@@ -165,7 +164,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     flag.state = FlagState.WITHDRAWN
     work.session.add(flag)
     if was_live:
-        bring_back(work, flag)
+        unmerge(work, flag)
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag, case, standing.panel, meeting)
     if not readable_cases(work, actor.person_id, [id_of(case)]):

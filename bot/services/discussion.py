@@ -15,8 +15,8 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import CloseReason, DecisionKind, ItemState, NoteKind, RiskLevel
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where
+from bot.records.cases.queries import DecisionView, standing_decision
 from bot.records.diary.queries import meeting_after
-from bot.store.casebook import DecisionView, standing_decision
 from bot.store.current_item import CurrentItem, NoteView, TakenBack, view_current, view_note
 from bot.store.rows import id_of
 from bot.store.sittings import (

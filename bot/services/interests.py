@@ -19,11 +19,11 @@ from bot.models.people import Person
 from bot.models.vocabulary import ItemState, Role
 from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable_cases, require
 from bot.records.actions.queries import ActionView, view_actions
+from bot.records.cases.queries import standing_recusal
 from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-from bot.store.withheld import standing_recusal
 
 #: What both "there is none" and "somebody else declared it" are answered with.
 _NOT_YOURS_TO_TAKE_BACK = (

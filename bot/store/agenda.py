@@ -16,7 +16,7 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, ItemState
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import readable
-from bot.store.casebook import FlagView, days_heard, last_before, view_flags
+from bot.records.cases.queries import FlagView, days_heard, last_before, view_flags
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work

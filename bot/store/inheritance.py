@@ -17,7 +17,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, FlagState, Role
 from bot.records.access.queries import holds_at
-from bot.store.kept_cases import KeptCases
+from bot.records.cases.queries import KeptCases
 from bot.store.outbox import Effect
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work

@@ -20,9 +20,10 @@ from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState
 from bot.records.access.clocks import local_time, today_at, zone_of
 from bot.records.access.queries import Standing, is_to_hold, readable
+from bot.records.cases.changes import merge_flag, move_merged
+from bot.records.cases.queries import live_flag
 from bot.records.diary.queries import meetings_of
 from bot.store.agenda import LIVE_FLAGS
-from bot.store.folding import fold, live_flag, take_along
 from bot.store.invitations import forget_asked
 from bot.store.reply_notices import tell_stand_in
 from bot.store.rows import id_of
@@ -172,12 +173,12 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
     taken = live_flag(work, flag.case_id, id_of(to))
     flag.is_late = _is_late(work, work.session.get_one(Panel, to.panel_id), flag, to)
     if taken is not None:  # flagged to that meeting too: one hearing serves both
-        fold(work, flag, taken)
+        merge_flag(work, flag, taken)
     else:
         flag.meeting_id = id_of(to)
         work.session.add(flag)
         work.session.flush()
-    take_along(work, flag.case_id, before, id_of(to))
+    move_merged(work, flag.case_id, before, id_of(to))
 
 
 def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:

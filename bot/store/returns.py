@@ -16,7 +16,7 @@ from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import holds_at, readable
 from bot.records.actions.queries import opened_or_erased
-from bot.store.kept_cases import KeptCases
+from bot.records.cases.queries import KeptCases
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

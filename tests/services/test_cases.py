@@ -17,8 +17,8 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
+from bot.records.cases.queries import FlagView
 from bot.services import agendas, casebook, cases, diary, interests
-from bot.store.casebook import FlagView
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 

@@ -14,6 +14,7 @@ from bot.models.vocabulary import (
     Word,
 )
 from bot.records.actions.queries import ActionView
+from bot.records.cases.queries import DecisionView, FlagView, Hearing
 from bot.services.casebook import CaseHistory, FlagList
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
@@ -37,7 +38,6 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.days import day, moment
 from bot.slack.views.pages import FIRST, Starts, turning
-from bot.store.casebook import DecisionView, FlagView, Hearing
 
 
 def _options(kind: type[Word]) -> list[tuple[str, str]]:

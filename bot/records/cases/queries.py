@@ -4,14 +4,16 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy import case as sql_case
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
+from bot.domain.permissions import Actor
 from bot.domain.risk import fresh_from, is_repeat, is_stale
-from bot.models.cases import Case, Flag
+from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
@@ -28,9 +30,10 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.records.access.clocks import local_time
+from bot.records.access.queries import Standing, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 
@@ -326,3 +329,138 @@ def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
     flag = replace(hearing.flag, judgement="", asked_of_panel="")
     return Hearing(flag, replace(hearing.decision, rationale="") if hearing.decision else None)
+
+
+class Waiting(Protocol):
+    """A flag, or what of it was read."""
+
+    @property
+    def state(self) -> FlagState: ...
+
+    @property
+    def triaged_at(self) -> datetime | None: ...
+
+
+def is_beside(flag: Waiting) -> bool:
+    """Waiting for the chair, or kept beside a flag that waits (by somebody who must not learn of that one)."""
+    return flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
+
+
+def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
+    """The person's declared interest in the case, unless there is none or it was taken back."""
+    return work.session.exec(
+        select(Recusal).where(
+            col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
+        )
+    ).first()
+
+
+def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | None:
+    """The person's own flag of the case to this meeting, if one still waits."""
+    flags = work.session.exec(
+        select(Flag).where(
+            col(Flag.case_id) == id_of(case),
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.person_id) == actor.person_id,
+        )
+    )
+    return next((flag for flag in flags if is_beside(flag)), None)
+
+
+def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Flag and its Case that the person themselves flagged a closed item, and waits for its hearing.
+
+    It looks to them like any other flag of theirs. A declared interest ends that: then they asked to see nothing of
+    the case.
+    """
+    recused = select(Recusal.case_id).where(
+        col(Recusal.person_id) == actor.person_id, col(Recusal.withdrawn_at).is_(None)
+    )
+    waits_beside = (col(Flag.state) == FlagState.DEFERRED) & col(Flag.triaged_at).is_(None)
+    return and_(
+        col(Flag.person_id) == actor.person_id,
+        or_(col(Flag.state) == FlagState.OPEN, waits_beside),
+        ~readable(actor.person_id),
+        col(Case.id).not_in(recused),
+    )
+
+
+def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tuple[Flag, Case, Meeting]]:
+    """What the person themselves flagged of closed items to meetings of this panel that have not ended."""
+    rows = work.session.execute(
+        select(Flag, Case, Meeting)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(col(Flag.panel_id) == standing.panel_id, col(Meeting.closed_at).is_(None), is_own_withheld(actor))
+        .order_by(col(Flag.id).desc())
+    )
+    return [(flag, case, meeting) for flag, case, meeting in rows]
+
+
+def as_if_new(view: FlagView) -> FlagView:
+    """The flag without anything that tells of earlier hearings or of a closed item."""
+    return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+
+
+_LIVE = (FlagState.OPEN, FlagState.ACCEPTED)
+
+
+def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
+    """The flag by which a meeting hears a case."""
+    return work.session.exec(
+        select(Flag).where(col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id, col(Flag.state).in_(_LIVE))
+    ).first()
+
+
+def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
+    """The flags of a case that another one serves at a meeting, those the chair accepted first."""
+    found = work.session.exec(
+        select(Flag)
+        .where(
+            col(Flag.case_id) == case_id,
+            col(Flag.meeting_id) == meeting_id,
+            col(Flag.state) == FlagState.DEFERRED,
+            col(Flag.triage_reason).is_(None),
+        )
+        .order_by(col(Flag.id))
+    ).all()
+    return sorted(found, key=lambda flag: flag.triaged_at is None)
+
+
+def is_merged(work: Work, flag: Flag) -> bool:
+    """Whether another flag of the case serves this one."""
+    return (
+        flag.state is FlagState.DEFERRED
+        and flag.triage_reason is None
+        and live_flag(work, flag.case_id, flag.meeting_id) is not None
+    )
+
+
+_case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusal)
+
+
+class KeptCases:
+    """Closed items and their named readers, and declared interests, of these cases."""
+
+    def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
+        """Read them; `closed` are those of the cases that are closed items, where the caller knows."""
+        self._closed = set(closed or ())
+        self._readers: set[tuple[int, int]] = set()
+        self._recused: set[tuple[int, int]] = set()
+        if not case_ids:
+            return
+        if closed is None:
+            query = tables_select(_case.c.id).where(_case.c.id.in_(case_ids), _case.c.is_closed)
+            self._closed = set(work.execute(query).scalars())
+        if self._closed:
+            named = tables_select(_reader.c.case_id, _reader.c.person_id).where(_reader.c.case_id.in_(self._closed))
+            self._readers = {(case_id, person_id) for case_id, person_id in work.execute(named)}
+        recused = tables_select(_recusal.c.case_id, _recusal.c.person_id).where(
+            _recusal.c.case_id.in_(case_ids), _recusal.c.withdrawn_at.is_(None)
+        )
+        self._recused = {(case_id, person_id) for case_id, person_id in work.execute(recused)}
+
+    def is_kept_from(self, case_id: int, person_id: int) -> bool:
+        """Whether the person may not see the case, whatever their places."""
+        pair = (case_id, person_id)
+        return pair in self._recused or (case_id in self._closed and pair not in self._readers)

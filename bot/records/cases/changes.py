@@ -1,0 +1,44 @@
+"""Flags of one case by several agencies for one meeting: one hearing serves them all, and none is lost with another's.
+
+One of them is live. The others are folded into it: deferred at the same meeting, without a reason from the chair."""
+
+from bot.models.cases import Flag
+from bot.models.vocabulary import FlagState
+from bot.records.cases.queries import live_flag, merged_flags
+from bot.store.unit_of_work import Work
+
+
+def merge_flag(work: Work, flag: Flag, into: Flag) -> None:
+    """One hearing serves both; where the chair accepted either, the case is heard."""
+    if flag.state is FlagState.ACCEPTED:
+        flag.triaged_at = flag.triaged_at or work.now  # of a review that is due nobody had to say yes
+        if into.state is FlagState.OPEN:
+            into.state = FlagState.ACCEPTED
+            into.triaged_by_id, into.triaged_at = flag.triaged_by_id, flag.triaged_at
+            work.session.add(into)
+    flag.state = FlagState.DEFERRED
+    flag.meeting_id = into.meeting_id
+    work.session.add(flag)
+    work.session.flush()
+
+
+def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
+    """What is folded into a flag goes to its new meeting with it."""
+    for flag in merged_flags(work, case_id, before):
+        flag.meeting_id = after
+        work.session.add(flag)
+    work.session.flush()
+
+
+def unmerge(work: Work, withdrawn: Flag) -> Flag | None:
+    """A live flag was withdrawn: what was folded into it asks for the hearing now, accepted if it was before."""
+    work.session.flush()
+    folded = merged_flags(work, withdrawn.case_id, withdrawn.meeting_id)
+    if not folded or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
+        return None
+    flag = folded[0]
+    flag.state = FlagState.OPEN if flag.triaged_at is None else FlagState.ACCEPTED
+    work.session.add(flag)
+    work.session.flush()
+    work.audit("return", "case", flag.case_id, panel_id=flag.panel_id)
+    return flag
