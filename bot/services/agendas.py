@@ -15,13 +15,13 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.agenda.changes import compile_items, gather_due
+from bot.records.agenda.queries import LIVE_FLAGS, ItemView, lines_for, overrun_at, view_items
 from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import FlagView, live_flag, most_pressing, view_flag, view_flags
 from bot.records.diary.queries import count_flags, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.records.people.queries import members_who_may
-from bot.store.agenda import LIVE_FLAGS, ItemView, compile_items, lines_for, overrun_at, view_items
 from bot.store.outbox import Effect
-from bot.store.owed import gather_due
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -16,6 +16,7 @@ from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.queries import (
     FlagView,
     Hearing,
@@ -30,7 +31,6 @@ from bot.records.cases.queries import (
     view_flags,
 )
 from bot.records.diary.queries import open_or_next
-from bot.store.agenda import LIVE_FLAGS
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -27,11 +27,11 @@ from bot.models.vocabulary import (
 from bot.records.access.changes import name_readers
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import unmerge
 from bot.records.cases.queries import FlagView, as_if_new, is_merged, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.people.queries import agency_kept, members_who_may
-from bot.store.agenda import LIVE_FLAGS
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -22,13 +22,13 @@ from bot.models.vocabulary import (
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where, find_panel, holds_at, require
 from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.agenda.changes import compile_items, gather_due
+from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting, open_meeting
 from bot.records.people.queries import members
-from bot.store.agenda import compile_items, lines_for
 from bot.store.apologies import record_apologies
 from bot.store.new_dates import new_date_owed
 from bot.store.outbox import Effect
-from bot.store.owed import gather_due
 from bot.store.rows import add_rows, id_of
 from bot.store.sittings import (
     RoomView,

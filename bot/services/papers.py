@@ -19,11 +19,11 @@ from bot.models.panels import Panel
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Where, find_panel, require
 from bot.records.actions.queries import opened_or_erased, view_actions
+from bot.records.agenda.queries import ItemView, overrun_at, view_items
+from bot.records.agenda.returns import asked_at
 from bot.records.cases.queries import Hearing, hearings_of_each
 from bot.records.people.queries import presiding
-from bot.store.agenda import ItemView, overrun_at, view_items
 from bot.store.outbox import Effect
-from bot.store.returns import asked_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -16,11 +16,11 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import standing_on
+from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.records.diary.queries import lock_diary
 from bot.store.audiences import Hearer, agency_leads, meetings_within, still_to_hear
 from bot.store.deadlines_told import Due, note_told
 from bot.store.outbox import Effect
-from bot.store.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work

@@ -15,8 +15,8 @@ from bot.models.people import Agency
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Standing, Where, find_panel, require_flag, require_meeting
 from bot.records.actions.queries import opened_or_erased
+from bot.records.agenda.returns import Asked, asked_at, asked_of_person, dates_of, is_asking, return_row, who_answered
 from bot.records.diary.queries import upcoming_meeting
-from bot.store.returns import Asked, asked_at, asked_of_person, dates_of, is_asking, return_row, who_answered
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

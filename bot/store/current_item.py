@@ -14,9 +14,9 @@ from bot.models.people import Agency
 from bot.models.vocabulary import ActionState, ItemState, NoteKind
 from bot.records.access.queries import Standing
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
+from bot.records.agenda.queries import ItemView, view_items
+from bot.records.agenda.returns import ReturnView, returns_on
 from bot.records.cases.queries import DecisionView, Hearing, hearings, standing_decision
-from bot.store.agenda import ItemView, view_items
-from bot.store.returns import ReturnView, returns_on
 from bot.store.rows import id_of
 from bot.store.sittings import interim_words
 from bot.store.unit_of_work import Work

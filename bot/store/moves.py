@@ -20,10 +20,10 @@ from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState
 from bot.records.access.clocks import local_time, today_at, zone_of
 from bot.records.access.queries import Standing, is_to_hold, readable
+from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import live_flag
 from bot.records.diary.queries import meetings_of
-from bot.store.agenda import LIVE_FLAGS
 from bot.store.invitations import forget_asked
 from bot.store.reply_notices import tell_stand_in
 from bot.store.rows import id_of

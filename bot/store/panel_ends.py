@@ -11,7 +11,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.store.agenda import LIVE_FLAGS
+from bot.records.agenda.queries import LIVE_FLAGS
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sent_messages import rewrite_messages

@@ -9,10 +9,10 @@ from sqlmodel import select
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
+from bot.records.agenda.changes import gather_due
 from bot.services import agendas, casebook, cases, discussion, interests, meetings, papers
 from bot.services.agendas import Verdict
 from bot.services.discussion import DecisionForm
-from bot.store.owed import gather_due
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form
 from tests.documents.word_files import texts

@@ -26,10 +26,10 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel, Series
 from bot.models.tables import METADATA
 from bot.models.vocabulary import FlagState, MeetingState
+from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.diary.changes import DIARIES
 from bot.records.diary.queries import AHEAD, is_open_ended
 from bot.services import agendas, diary, prompts, reinstating, series, series_changes
-from bot.store.agenda import LIVE_FLAGS
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store, Work

@@ -16,9 +16,9 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ItemState, NoteKind
 from bot.records.access.queries import Standing
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
+from bot.records.agenda.queries import ItemView
+from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.queries import DecisionView, Hearing, hearings_of_each, standing_decisions
-from bot.store.agenda import ItemView
-from bot.store.returns import Asked, asked_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

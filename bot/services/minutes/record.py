@@ -21,10 +21,10 @@ from bot.models.vocabulary import AttendanceStatus, ItemState, Role
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, held_at, holds_at, readable_cases
 from bot.records.actions.queries import view_actions
+from bot.records.agenda.queries import view_items
 from bot.records.diary.queries import last_closed_meeting, meeting_after
 from bot.records.people.queries import members
 from bot.services.minutes.items import facts_of_items
-from bot.store.agenda import view_items
 from bot.store.key_ring import Erased
 from bot.store.new_dates import postponed_words
 from bot.store.rows import add_rows, id_of

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.records.agenda.queries import ItemView
 from bot.services.agendas import AgendaView, TriageView, Verdict
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
@@ -22,7 +23,6 @@ from bot.slack.views.blocks import (
 from bot.slack.views.cases import marks, summary
 from bot.slack.views.days import moment, sitting
 from bot.slack.views.pages import FIRST, Starts, turning
-from bot.store.agenda import ItemView
 
 
 def shown(

@@ -3,26 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, update
 from sqlmodel import col, or_, select
 
 from bot.domain.agenda_length import Overrun, Timed, overrun_of
-from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda, timetable
+from bot.domain.agenda_order import PlannedItem, timetable
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, ItemState
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import readable
-from bot.records.cases.queries import FlagView, days_heard, last_before, view_flags
+from bot.records.cases.queries import FlagView, view_flags
 from bot.store.pages import WHOLE, Page
-from bot.store.rows import add_rows, id_of
+from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 LIVE_FLAGS = (FlagState.OPEN, FlagState.ACCEPTED)
-_UNSEEN = {"synchronize_session": False}  # no line that is changed beside the session is still in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,70 +35,6 @@ class ItemView:
     starts_at: datetime  #: the panel's own time, if the meeting keeps to its plan
     state: ItemState
     flag: FlagView | None
-
-
-def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Lay the agenda of a meeting that has not begun out again, from its accepted flags."""
-    definition = work.definition(panel.definition)
-    day = local_time(work, panel, meeting.starts_at).date()
-    rows = work.session.execute(
-        select(Flag, Case)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
-    ).all()
-    heard = days_heard(work, {id_of(case) for _, case in rows})
-    cases = [
-        CaseForAgenda(
-            flag_id=id_of(flag),
-            reference=case.reference,
-            urgency=flag.urgency,
-            risk_level=flag.risk_level,
-            assessed_on=flag.assessed_on,
-            last_heard_on=last_before(heard.get(id_of(case), ()), meeting),
-            escalated=flag.is_escalated,
-            presenter_id=flag.person_id,
-        )
-        for flag, case in rows
-    ]
-    _lay_out(work, meeting, plan_agenda(definition, cases, meeting_on=day))
-
-
-def _lay_out(work: Work, meeting: Meeting, plan: Sequence[PlannedItem]) -> None:
-    """Make the agenda's lines these. A line that was there stays the same: in a postponed meeting, notes hang on it."""
-    before: dict[object, int] = {
-        flag_id or section: number
-        for number, flag_id, section in work.session.execute(
-            select(AgendaItem.id, AgendaItem.flag_id, AgendaItem.section).where(
-                col(AgendaItem.meeting_id) == id_of(meeting)
-            )
-        )
-    }
-    changed: list[dict[str, Any]] = []
-    added: list[AgendaItem] = []
-    for position, planned in enumerate(plan, start=1):
-        facts: dict[str, Any] = {
-            "position": position,
-            "section": planned.section_key,
-            "title": planned.title,
-            "minutes": planned.minutes,
-            "flag_id": planned.flag_id,
-        }
-        kept = before.pop(planned.flag_id or planned.section_key, None)
-        if kept is None:
-            added.append(AgendaItem(meeting_id=id_of(meeting), **facts))
-        else:
-            changed.append({"id": kept, **facts})
-    for item in [one for one in work.session if isinstance(one, AgendaItem)]:
-        work.session.expire(item)
-    # Out of the way of the new order, since no two lines may have one position even for a moment.
-    aside = update(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))
-    work.session.execute(aside.values(position=-col(AgendaItem.position)), execution_options=_UNSEEN)
-    if before:
-        gone = delete(AgendaItem).where(col(AgendaItem.id).in_(list(before.values())))
-        work.session.execute(gone, execution_options=_UNSEEN)
-    if changed:
-        work.session.execute(update(AgendaItem), changed)
-    add_rows(work.session, added)
 
 
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:
