@@ -17,17 +17,21 @@ from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where
 from bot.records.cases.queries import DecisionView, standing_decision
 from bot.records.diary.queries import meeting_after
-from bot.store.current_item import CurrentItem, NoteView, TakenBack, view_current, view_note
-from bot.store.rows import id_of
-from bot.store.sittings import (
+from bot.records.meeting.queries import (
+    CurrentItem,
     Line,
+    NoteView,
+    TakenBack,
     attends,
     interim_words,
     just_moved_by,
     lines_of,
     open_sitting,
     refuse_inquorate,
+    view_current,
+    view_note,
 )
+from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 MOVED_ON = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."

@@ -2,9 +2,9 @@
 
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import AttendanceStatus, Reply
+from bot.records.meeting.queries import attendance_rows
 from bot.store.replies import expected_at
 from bot.store.rows import add_rows, id_of
-from bot.store.sittings import attendance_rows
 from bot.store.unit_of_work import Work
 
 

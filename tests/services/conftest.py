@@ -16,10 +16,10 @@ from bot.models.audit import AuditEntry
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.records.access.queries import Where
+from bot.records.meeting.queries import CurrentItem
 from bot.services import agendas, attendance, cases, discussion, meetings
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
-from bot.store.current_item import CurrentItem
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
 from tests.county import WEST, County, actor, flag_form, user_id

@@ -6,6 +6,7 @@ from typing import Any
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel, Word
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
+from bot.records.meeting.queries import CurrentItem, NoteView
 from bot.services.discussion import NOTHING_DISCUSSED
 from bot.slack.reply import Block, View
 from bot.slack.views.actions import line as action_line
@@ -27,7 +28,6 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.cases import decision_line, summary
 from bot.slack.views.days import moment
-from bot.store.current_item import CurrentItem, NoteView
 
 
 def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.models.vocabulary import AttendanceStatus
+from bot.records.meeting.queries import RoomView
 from bot.services.meetings import ClosingView, Unfinished
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
@@ -24,7 +25,6 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.days import day, moment
 from bot.slack.views.inquorate import controls, quorate_button
-from bot.store.sittings import RoomView
 
 
 def opening(room: RoomView) -> tuple[str, tuple[Block, ...]]:

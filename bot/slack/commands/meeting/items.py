@@ -6,6 +6,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.records.access.queries import Where, find_panel
+from bot.records.meeting.queries import CurrentItem
 from bot.services import discussion
 from bot.slack.parsing import blaming, plain, take_panel, the_panel
 from bot.slack.registry import Verb
@@ -13,7 +14,6 @@ from bot.slack.reply import Reply
 from bot.slack.request import Handler, Request
 from bot.slack.views import discussion as show
 from bot.slack.views import inquorate as show_inquorate
-from bot.store.current_item import CurrentItem
 
 
 def _now(request: Request) -> Reply:
