@@ -14,21 +14,20 @@ from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, actor_of, find_panel, require, require_meeting
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
+from bot.records.invitations.changes import InvitationView, number_of, view_invitation
+from bot.records.invitations.queries import Expected, expected_person, rsvp_of
+from bot.records.invitations.stand_ins import (
+    deputy_then,
+    is_sent,
+    seat_deputy,
+    tell_answer,
+    tell_stand_in,
+    tell_who_sent,
+    unseat_deputy,
+)
 from bot.records.people.queries import deputy_or_lead, person_by_account
 from bot.store.departures import lock_with
-from bot.store.invitations import (
-    InvitationView,
-    number_of,
-    view_invitation,
-)
-from bot.store.replies import (
-    Expected,
-    expected_person,
-    rsvp_of,
-)
-from bot.store.reply_notices import tell_answer, tell_stand_in, tell_who_sent
 from bot.store.rows import id_of
-from bot.store.stand_ins import deputy_then, is_sent, seat_deputy, unseat_deputy
 from bot.store.unit_of_work import Work
 
 

@@ -18,9 +18,9 @@ from bot.models.vocabulary import (
 )
 from bot.records.access.clocks import today_at
 from bot.records.access.queries import Standing, Where, require
+from bot.records.invitations.queries import expected_at, speaks_for
 from bot.records.meeting.queries import RoomView, attendance_row, attendance_rows, attends, open_sitting, room_of
 from bot.records.people.queries import members
-from bot.store.replies import expected_at, speaks_for
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 

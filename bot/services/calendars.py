@@ -20,10 +20,10 @@ from bot.models.people import CalendarFeed
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import actor_of, holds_at, is_running, require_meeting
-from bot.store.invitations import deadlines_of
+from bot.records.invitations.changes import deadlines_of
+from bot.records.invitations.stand_ins import was_seated
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
-from bot.store.stand_ins import was_seated
 from bot.store.unit_of_work import Work
 
 #: How far back a feed goes.

@@ -16,21 +16,21 @@ from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import require
 from bot.records.diary.queries import lock_diary
-from bot.store.audiences import meetings_within, unasked
-from bot.store.deadlines_told import Due, note_told
-from bot.store.invitations import (
+from bot.records.invitations.audiences import meetings_within, unasked
+from bot.records.invitations.changes import (
     InvitationView,
     Told,
     ask,
     asks,
     day_of,
     deadlines_of,
+    note_told,
     number_of,
     told_at_each,
     view_invitation,
 )
-from bot.store.panel_ends import roles_until_end
-from bot.store.replies import (
+from bot.records.invitations.queries import (
+    Due,
     Expected,
     expected_at,
     expected_at_each,
@@ -38,8 +38,9 @@ from bot.store.replies import (
     forecast_of,
     needs_asking,
 )
+from bot.records.invitations.stand_ins import was_seated
+from bot.store.panel_ends import roles_until_end
 from bot.store.rows import id_of
-from bot.store.stand_ins import was_seated
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 

@@ -25,9 +25,9 @@ from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting, open_meeting
+from bot.records.invitations.changes import record_apologies
 from bot.records.meeting.queries import RoomView, attends, lines_of, open_sitting, quorum_at, room_of
 from bot.records.people.queries import members
-from bot.store.apologies import record_apologies
 from bot.store.new_dates import new_date_owed
 from bot.store.outbox import Effect
 from bot.store.rows import add_rows, id_of

@@ -18,8 +18,9 @@ from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import readable, require
 from bot.records.diary.queries import lock_diary
-from bot.store.audiences import hearers, meetings_within
-from bot.store.deadlines_told import Due, note_told
+from bot.records.invitations.audiences import hearers, meetings_within
+from bot.records.invitations.changes import note_told
+from bot.records.invitations.queries import Due
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep

@@ -13,8 +13,8 @@ from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel, require_meeting
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import lock_diary, next_meeting
-from bot.store.invitations import ask, asked_when, day_of
-from bot.store.replies import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
+from bot.records.invitations.changes import ask, asked_when, day_of
+from bot.records.invitations.queries import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -18,8 +18,9 @@ from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import standing_on
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.records.diary.queries import lock_diary
-from bot.store.audiences import Hearer, agency_leads, meetings_within, still_to_hear
-from bot.store.deadlines_told import Due, note_told
+from bot.records.invitations.audiences import Hearer, agency_leads, meetings_within, still_to_hear
+from bot.records.invitations.changes import note_told
+from bot.records.invitations.queries import Due
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep

@@ -9,9 +9,9 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, Reply
 from bot.records.access.clocks import local_time
-from bot.store.invitations import InvitationView, view_invitation
-from bot.store.replies import Expected, expected_at, rsvp_of
-from bot.store.stand_ins import was_seated
+from bot.records.invitations.changes import InvitationView, view_invitation
+from bot.records.invitations.queries import Expected, expected_at, rsvp_of
+from bot.records.invitations.stand_ins import was_seated
 from bot.store.unit_of_work import Work
 
 

@@ -17,7 +17,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role
 from bot.records.access.queries import holds_at, is_running, readable
-from bot.store.replies import expected_at_each
+from bot.records.invitations.queries import expected_at_each
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

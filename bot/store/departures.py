@@ -15,10 +15,10 @@ from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Role
 from bot.records.access.changes import end_readings
 from bot.records.access.queries import holds_at, is_to_hold
+from bot.records.invitations.changes import forget_answers
+from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.people.queries import administrators
 from bot.store.inheritance import Nearest, Passed, pass_on, unconfirmed_actions, waiting_flags
-from bot.store.invitations import forget_answers
-from bot.store.reply_notices import tell_who_counted_on
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

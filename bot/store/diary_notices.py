@@ -11,8 +11,8 @@ from bot.domain.permissions import Verb
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import Notice
 from bot.records.access.queries import Standing
+from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, notice_key, number_of
 from bot.records.people.queries import members_who_may
-from bot.store.invitations import ASKING_NOTICES, ask_by_notice, notice_key, number_of
 from bot.store.outbox import Effect
 from bot.store.sent_messages import rewrite_messages
 from bot.store.unit_of_work import Work

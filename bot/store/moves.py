@@ -24,8 +24,8 @@ from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import live_flag
 from bot.records.diary.queries import meetings_of
-from bot.store.invitations import forget_asked
-from bot.store.reply_notices import tell_stand_in
+from bot.records.invitations.changes import forget_asked
+from bot.records.invitations.stand_ins import tell_stand_in
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

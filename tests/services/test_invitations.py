@@ -15,12 +15,12 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.records.access.queries import Where, identify
+from bot.records.invitations.changes import number_of
 from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, reinstating, replies
 from bot.services.calendars import meeting_document
 from bot.services.invitations import INVITATIONS
 from bot.services.replies import RepliesView
 from bot.services.standing_in import standing_in
-from bot.store.invitations import number_of
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, actor, user_id

@@ -14,9 +14,9 @@ from bot.models.vocabulary import Role
 from bot.records.access.changes import READ_BY_OFFICE, read_by_office
 from bot.records.access.clocks import day_begins, day_ends, last_day, local_time
 from bot.records.access.queries import is_to_hold
+from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.people.queries import chair_of, is_enrolled_in_slack, members_who_may
 from bot.services.county.run import Run
-from bot.store.reply_notices import tell_who_counted_on
 from bot.store.rows import id_of
 
 

@@ -10,6 +10,7 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.clocks import local_time, today_at
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
+from bot.records.invitations.queries import expected_at_each, forecast_of
 from bot.services.home.seen import ChairCard, LateItem, PanelCard
 from bot.store.boards import (
     DiaryEnds,
@@ -23,7 +24,6 @@ from bot.store.boards import (
     unapproved,
     waiting_flags,
 )
-from bot.store.replies import expected_at_each, forecast_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.models.vocabulary import MeetingState, Reply
+from bot.records.invitations.changes import InvitationView
+from bot.records.invitations.queries import AgencyAnswer, Expected
 from bot.services.answering import Answered, DeputyForm
 from bot.services.invitations import Overtaken, QuorumWarning
 from bot.services.replies import RepliesView
@@ -26,8 +28,6 @@ from bot.slack.views.blocks import (
     text_input,
 )
 from bot.slack.views.days import day, moment, sitting
-from bot.store.invitations import InvitationView
-from bot.store.replies import AgencyAnswer, Expected
 
 Said = tuple[str, tuple[Block, ...]]
 _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's return."

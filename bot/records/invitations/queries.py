@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
 from bot.domain.quorum_forecast import Forecast, forecast_quorum
-from bot.models.meetings import Meeting, Rsvp
+from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AgencyKind, Reply, Role
+from bot.models.vocabulary import AgencyKind, PromptKind, Reply, Role
 from bot.records.access.queries import Moment, holds_at
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 #: Who is in a panel's place for an agency of their own; deputies answer for these.
@@ -218,3 +220,32 @@ def needs_asking(one: Expected, expected: Sequence[Expected]) -> bool:
     if one.roles == {Role.DEPUTY} and one.stands_in_for:
         return any(other.person_id in one.stands_in_for and other.reply is None for other in expected)
     return True
+
+
+PROMPTS_TOLD = table_of(Prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be said about one meeting: the kind of message and the deadline that it is about."""
+
+    meeting_id: int
+    kind: PromptKind
+    deadline_on: date
+
+
+def is_news(meeting_id: Any, kind: Any, person_id: Any, deadline_on: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that the person was last told of another deadline, or of none.
+
+    What counts is the day: a meeting that moves by hours, or there and back before anybody was told, is no news.
+    """
+    last_told = (
+        tables_select(PROMPTS_TOLD.c.deadline_on)
+        .where(
+            PROMPTS_TOLD.c.meeting_id == meeting_id, PROMPTS_TOLD.c.kind == kind, PROMPTS_TOLD.c.person_id == person_id
+        )
+        .order_by(PROMPTS_TOLD.c.queued_at.desc(), PROMPTS_TOLD.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return deadline_on.is_distinct_from(last_told)

@@ -1,7 +1,6 @@
 """Whose meetings have reached a deadline, and who of their members is still to hear of it.
 
-Each question is asked once for any number of meetings, and answered without what was told before.
-"""
+Each question is asked once for any number of meetings, and answered without what was told before."""
 
 import json
 from collections import defaultdict
@@ -41,8 +40,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.records.access.queries import Moment, holds_at, is_running
-from bot.store.deadlines_told import Due, is_news
-from bot.store.replies import is_expected
+from bot.records.invitations.queries import Due, is_expected, is_news
 from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 

@@ -1,11 +1,13 @@
 """Invitations: who was asked about which meeting at which time, and what an invitation says."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select as tables_select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
@@ -14,14 +16,47 @@ from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
-from bot.models.vocabulary import MeetingState, Notice, PromptKind, Reply
+from bot.models.vocabulary import AttendanceStatus, MeetingState, Notice, PromptKind, Reply
 from bot.records.access.clocks import local_time, today_at
-from bot.store.deadlines_told import Due, note_told
+from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
+from bot.records.meeting.queries import attendance_rows
 from bot.store.outbox import Effect
-from bot.store.replies import Expected, expected_at
-from bot.store.rows import id_of, table_of
+from bot.store.rows import add_rows, execute_rows, id_of, table_of
 from bot.store.sent_messages import WORDED
 from bot.store.unit_of_work import Work
+
+
+def _adding(insert: Any) -> Any:
+    """Return the statement that notes a prompt; a deadline that comes back is told last again."""
+    return insert.on_conflict_do_update(
+        index_elements=["meeting_id", "kind", "person_id", "deadline_on"],
+        set_={"queued_at": insert.excluded.queued_at},
+    )
+
+
+_ADDING = {
+    "sqlite": _adding(sqlite.insert(PROMPTS_TOLD)),
+    "postgresql": _adding(postgresql.insert(PROMPTS_TOLD)),
+}
+
+
+def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
+    """Keep that people, by their numbers, are told of a deadline now; in one statement."""
+    rows = [
+        {
+            "meeting_id": due.meeting_id,
+            "kind": due.kind,
+            "person_id": person_id,
+            "deadline_on": due.deadline_on,
+            "queued_at": work.now,
+        }
+        for due, person_id in told
+    ]
+    if rows:
+        work.session.flush()
+        connection = work.session.connection()
+        execute_rows(connection, _ADDING[connection.dialect.name], rows)
+
 
 _PROMPT = table_of(Prompt)
 
@@ -227,3 +262,22 @@ def notice_key(notice: Notice, meeting: Meeting, sequence: int) -> str:
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
     """Whether they were asked about the meeting at the time it has."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
+
+
+def record_apologies(work: Work, meeting: Meeting) -> None:
+    """At the opening: who sent apologies, or a deputy, is recorded so, with what their agency sent and when.
+
+    Whoever is known to take part already stays as they are.
+    """
+    away = [one for one in expected_at(work, meeting) if one.reply in (Reply.APOLOGIES, Reply.DEPUTY)]
+    rows = attendance_rows(work, meeting, {one.person_id: id_of(one.agency) for one in away})
+    added = []
+    for one in away:
+        row = rows[one.person_id]
+        if row.id is not None:
+            continue
+        row.status = AttendanceStatus.APOLOGIES
+        if one.information is not None:
+            row.information_sent, row.information_sent_at = one.information, one.replied_at
+        added.append(row)
+    add_rows(work.session, added)
