@@ -23,17 +23,8 @@ from bot.records.diary.queries import (
     upcoming_meeting,
     view_meeting,
 )
-from bot.store.diary_notices import tell_of
-from bot.store.moves import (
-    LAST_MEETING,
-    begins_at,
-    cancel,
-    cases_seen,
-    heirs_of,
-    move,
-    refuse_taken,
-    remarks_on,
-)
+from bot.records.rescheduling.changes import cancel, move, tell_of
+from bot.records.rescheduling.queries import LAST_MEETING, begins_at, cases_seen, heirs_of, refuse_taken, remarks_on
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

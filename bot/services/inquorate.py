@@ -18,9 +18,15 @@ from bot.records.access.queries import Standing, Where, require
 from bot.records.actions.changes import tell_about
 from bot.records.diary.queries import lock_diary, meetings_after
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
-from bot.store.diary_notices import tell_of
-from bot.store.moves import begins_at, move, refuse_taken
-from bot.store.new_dates import NOT_QUORATE, free_dates, new_date_by, new_date_owed
+from bot.records.rescheduling.changes import move, tell_of
+from bot.records.rescheduling.queries import (
+    NOT_QUORATE,
+    begins_at,
+    free_dates,
+    new_date_by,
+    new_date_owed,
+    refuse_taken,
+)
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

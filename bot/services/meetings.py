@@ -28,7 +28,7 @@ from bot.records.diary.queries import lock_diary, meeting_after, next_meeting, o
 from bot.records.invitations.changes import record_apologies
 from bot.records.meeting.queries import RoomView, attends, lines_of, open_sitting, quorum_at, room_of
 from bot.records.people.queries import members
-from bot.store.new_dates import new_date_owed
+from bot.records.rescheduling.queries import new_date_owed
 from bot.store.outbox import Effect
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work

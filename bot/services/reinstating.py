@@ -18,9 +18,8 @@ from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.diary.clashes import Clash, clashes_at
 from bot.records.diary.queries import MeetingChoice, MeetingView, choices_of, lock_diary, view_meeting
 from bot.records.invitations.stand_ins import seat_again
-from bot.store.diary_notices import tell_of, tell_of_many
-from bot.store.moves import refuse_taken, remarks_on
-from bot.store.series_plan import words_of
+from bot.records.rescheduling.changes import tell_of, tell_of_many
+from bot.records.rescheduling.queries import refuse_taken, remarks_on, words_of
 from bot.store.unit_of_work import Work
 
 

@@ -14,8 +14,7 @@ from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.diary.changes import Dates, begin_series, dates_for
 from bot.records.diary.clashes import Clash, clashes_at
 from bot.records.diary.queries import is_open_ended, lock_diary, rules_in_force
-from bot.store.moves import remarks_on
-from bot.store.series_plan import words_of
+from bot.records.rescheduling.queries import remarks_on, words_of
 from bot.store.unit_of_work import Work
 
 MAX_COUNT: Final = 60

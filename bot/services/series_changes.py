@@ -18,31 +18,31 @@ from bot.records.access.queries import Standing, Where, find_panel, require, req
 from bot.records.diary.changes import add_meetings, begin_series, end_before
 from bot.records.diary.clashes import clashes_at
 from bot.records.diary.queries import is_open_ended, lock_diary
-from bot.store.diary_notices import tell_of_many
-from bot.store.moves import LAST_MEETING, cancel, cases_seen, heirs_of, move
-from bot.store.rows import id_of
-from bot.store.series_plan import (
-    coming_of,
-    dates_free,
-    dates_wanted,
-    in_order,
-    in_phase,
-    meetings_kept,
-    starts_from,
-    stays,
-    words_of,
-)
-from bot.store.series_views import (
+from bot.records.rescheduling.changes import cancel, move, tell_of_many
+from bot.records.rescheduling.queries import (
+    LAST_MEETING,
     DateChange,
     SeriesChange,
     SeriesChoice,
     by_date,
     cancelled_date,
+    cases_seen,
     choice_of,
+    coming_of,
+    dates_free,
+    dates_wanted,
     falls_on_kept,
+    heirs_of,
+    in_order,
+    in_phase,
+    keeps_its_date,
+    meetings_kept,
     remarks_of,
+    starts_from,
     stays_because,
+    words_of,
 )
+from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
@@ -171,9 +171,9 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
     coming = coming_of(work, series, first)
     same = has_same_rhythm(rule_before, rule)
     slots = [
-        Slot(id_of(meeting), meeting.starts_at, stays=stays(meeting))
+        Slot(id_of(meeting), meeting.starts_at, stays=keeps_its_date(meeting))
         for meeting in coming
-        if same or not stays(meeting)
+        if same or not keeps_its_date(meeting)
     ]
     if not any(not slot.stays for slot in slots):
         raise Mistake("No coming meeting of that series can be moved.", field="rule")
@@ -219,7 +219,7 @@ def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | Non
         rule_before=words_of(rule_before),
         rule_after=rule.settled(start).describe(),
         dates=tuple(sorted(changes, key=by_date)),
-        stays=tuple(stays_because(work, standing, meeting) for meeting in coming if stays(meeting)),
+        stays=tuple(stays_because(work, standing, meeting) for meeting in coming if keeps_its_date(meeting)),
         cannot=(*_nobody_takes(heirs), *falls_on_kept(work, standing, coming, after, lasts)),
         clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=leaving),
         goes_on=is_open_ended(rule, series.count),

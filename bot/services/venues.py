@@ -14,7 +14,7 @@ from bot.records.access.queries import Standing, require_meeting
 from bot.records.diary.changes import hold_at, meetings_from
 from bot.records.diary.clashes import ROOM_TAKEN, Clash, clashes_at
 from bot.records.diary.queries import lock_diary
-from bot.store.diary_notices import tell_of, tell_of_many
+from bot.records.rescheduling.changes import tell_of, tell_of_many
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -12,9 +12,9 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.records.agenda.queries import LIVE_FLAGS
+from bot.records.rescheduling.changes import rewrite_messages
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
-from bot.store.sent_messages import rewrite_messages
 from bot.store.unit_of_work import Work
 
 

@@ -9,11 +9,11 @@ from sqlmodel import select
 from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
+from bot.records.rescheduling.queries import LAST_MEETING
 from bot.services import agendas, casebook, cases, diary, panels, people, prompts, reinstating, series
 from bot.services.prompts import PROMPTS
 from bot.slack.views import diary as show
 from bot.slack.views.prompts import prompt
-from bot.store.moves import LAST_MEETING
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 

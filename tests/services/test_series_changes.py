@@ -10,8 +10,8 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.records.diary.changes import DIARIES
+from bot.records.rescheduling.queries import LAST_MEETING
 from bot.services import agendas, casebook, diary, panels, reinstating, series, series_changes
-from bot.store.moves import LAST_MEETING
 from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play

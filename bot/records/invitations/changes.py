@@ -20,9 +20,9 @@ from bot.models.vocabulary import AttendanceStatus, MeetingState, Notice, Prompt
 from bot.records.access.clocks import local_time, today_at
 from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
 from bot.records.meeting.queries import attendance_rows
+from bot.records.rescheduling.changes import WORDED
 from bot.store.outbox import Effect
 from bot.store.rows import add_rows, execute_rows, id_of, table_of
-from bot.store.sent_messages import WORDED
 from bot.store.unit_of_work import Work
 
 

@@ -15,11 +15,11 @@ from bot.models.vocabulary import Notice
 from bot.records.access.clocks import today_at
 from bot.records.diary.changes import begin_series, coming_at, dates_for, hold_at
 from bot.records.diary.queries import meetings_of
+from bot.records.rescheduling.changes import tell_of_many
+from bot.records.rescheduling.queries import words_of
 from bot.services.county.run import Before, Run
-from bot.store.diary_notices import tell_of_many
 from bot.store.endings import end_panel
 from bot.store.rows import id_of
-from bot.store.series_plan import words_of
 
 
 def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:

@@ -23,8 +23,8 @@ from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import last_closed_meeting
 from bot.records.meeting.queries import quorum_at
 from bot.records.people.queries import members_who_may, presiding
+from bot.records.rescheduling.queries import postponed_words
 from bot.services.minutes.record import facts_for, record_parts
-from bot.store.new_dates import postponed_words
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -25,9 +25,9 @@ from bot.records.agenda.queries import view_items
 from bot.records.diary.queries import last_closed_meeting, meeting_after
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
+from bot.records.rescheduling.queries import postponed_words
 from bot.services.minutes.items import facts_of_items
 from bot.store.key_ring import Erased
-from bot.store.new_dates import postponed_words
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain.permissions import Actor
 from bot.models.vocabulary import Notice
+from bot.records.rescheduling.changes import SentMessage, sent_message
 from bot.services.answering import answer_for_message
 from bot.services.calendars import diary_document, meeting_document
 from bot.services.invitations import Overtaken, compose_invitation, compose_warning, look_again
@@ -13,7 +14,6 @@ from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload
 from bot.slack.views import invitations as show
 from bot.store.audit import Entry
-from bot.store.sent_messages import SentMessage, sent_message
 from bot.store.unit_of_work import Work
 
 

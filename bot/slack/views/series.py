@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.models.vocabulary import BankHolidays
 from bot.records.diary.clashes import Clash
+from bot.records.rescheduling.queries import DateChange, SeriesChange, SeriesChoice
 from bot.services.series import AS_THE_KIND, SeriesView
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
@@ -21,7 +22,6 @@ from bot.slack.views.blocks import (
     text_input,
 )
 from bot.slack.views.days import day, moment
-from bot.store.series_views import DateChange, SeriesChange, SeriesChoice
 
 SHOWN = 12  # dates at a glance: a year of a monthly panel
 _HOLIDAYS = (
