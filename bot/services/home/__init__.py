@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from bot.domain.permissions import Actor, Verb
 from bot.models.vocabulary import Role
 from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.home.queries import every_panel, how_many_people, own_open_actions, panels_without_chair, seated_on
 from bot.services.home.board import Board, soonest
 from bot.services.home.seen import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
-from bot.store.boards import every_panel, how_many_people, own_open_actions, panels_without_chair, seated_on
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work
 

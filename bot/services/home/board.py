@@ -10,9 +10,7 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.clocks import local_time, today_at
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
-from bot.records.invitations.queries import expected_at_each, forecast_of
-from bot.services.home.seen import ChairCard, LateItem, PanelCard
-from bot.store.boards import (
+from bot.records.home.queries import (
     DiaryEnds,
     Seated,
     Unapproved,
@@ -24,6 +22,8 @@ from bot.store.boards import (
     unapproved,
     waiting_flags,
 )
+from bot.records.invitations.queries import expected_at_each, forecast_of
+from bot.services.home.seen import ChairCard, LateItem, PanelCard
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
