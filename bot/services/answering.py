@@ -25,8 +25,8 @@ from bot.records.invitations.stand_ins import (
     tell_who_sent,
     unseat_deputy,
 )
+from bot.records.leaving.changes import lock_with
 from bot.records.people.queries import deputy_or_lead, person_by_account
-from bot.store.departures import lock_with
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

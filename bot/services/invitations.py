@@ -39,7 +39,7 @@ from bot.records.invitations.queries import (
     needs_asking,
 )
 from bot.records.invitations.stand_ins import was_seated
-from bot.store.panel_ends import roles_until_end
+from bot.records.leaving.panels import roles_until_end
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work

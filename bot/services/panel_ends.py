@@ -10,7 +10,7 @@ from bot.models.cases import Case, Flag
 from bot.models.panels import Panel
 from bot.records.access.queries import readable
 from bot.records.agenda.queries import LIVE_FLAGS
-from bot.store.panel_ends import roles_until_end
+from bot.records.leaving.panels import roles_until_end
 from bot.store.unit_of_work import Work
 
 

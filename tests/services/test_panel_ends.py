@@ -8,10 +8,9 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, MeetingState
+from bot.records.leaving.panels import end_panel, tell_of_end
 from bot.services.panel_ends import PanelEnded, compose_end
 from bot.slack.views import panels as show
-from bot.store.endings import end_panel
-from bot.store.panel_ends import tell_of_end
 from tests.county import actor
 from tests.services.conftest import Play
 

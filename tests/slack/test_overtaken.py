@@ -12,10 +12,9 @@ from bot.models.panels import Membership, Panel
 from bot.practice.people import Person
 from bot.practice.sights import SeenMessage
 from bot.records.access.queries import Where, identify
+from bot.records.leaving.panels import end_panel, tell_of_end
 from bot.services import diary, reinstating, venues
 from bot.services.invitations import look_again
-from bot.store.endings import end_panel
-from bot.store.panel_ends import tell_of_end
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, TEAM
 from tests.slack.test_invitations import QUESTION, becomes, button, invited, now

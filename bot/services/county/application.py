@@ -9,6 +9,9 @@ from bot.models.panels import Panel
 from bot.models.people import Agency, Area
 from bot.records.access.changes import end_readings
 from bot.records.diary.queries import lock_diary
+from bot.records.leaving.changes import hold_everybody, nearest
+from bot.records.leaving.handover import pass_on, unconfirmed_actions, waiting_flags
+from bot.records.leaving.panels import changes_of, hand_over
 from bot.records.people.queries import administrators
 from bot.services.county.accounts import make_room_for_accounts, make_room_for_channels
 from bot.services.county.cases import apply_case
@@ -22,9 +25,6 @@ from bot.services.county.people import (
 )
 from bot.services.county.places import apply_places
 from bot.services.county.run import Run
-from bot.store.departures import hold_everybody, nearest
-from bot.store.endings import changes_of, hand_over
-from bot.store.inheritance import pass_on, unconfirmed_actions, waiting_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -15,10 +15,10 @@ from bot.models.vocabulary import Notice
 from bot.records.access.clocks import today_at
 from bot.records.diary.changes import begin_series, coming_at, dates_for, hold_at
 from bot.records.diary.queries import meetings_of
+from bot.records.leaving.panels import end_panel
 from bot.records.rescheduling.changes import tell_of_many
 from bot.records.rescheduling.queries import words_of
 from bot.services.county.run import Before, Run
-from bot.store.endings import end_panel
 from bot.store.rows import id_of
 
 

@@ -8,9 +8,9 @@ from bot.documents.county_file import Person as DeclaredPerson
 from bot.errors import Misconfigured
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Departure
+from bot.records.leaving.changes import end_access, lock_person
 from bot.records.people.queries import administrators, is_enrolled_in_slack
 from bot.services.county.run import Run
-from bot.store.departures import end_access, lock_person
 from bot.store.rows import id_of
 
 

@@ -10,7 +10,7 @@ from bot.documents.county_file import CountyFile
 from bot.models.panels import Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import BankHolidays
-from bot.store.departures import deputies_of
+from bot.records.leaving.changes import deputies_of
 from bot.store.unit_of_work import Work
 
 _BACK = {"is_active", "left_at"}  # of what is in the file these change in one direction only

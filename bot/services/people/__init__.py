@@ -1,5 +1,6 @@
 """People: who they are, where they sit, who stands in for them, and what becomes of what they hold."""
 
+from bot.records.leaving.queries import EstateView, HeirView, Left
 from bot.records.people.views import PersonView, PlaceView
 from bot.services.people.accounts import account_switched_off, account_switched_on, back_for_notice, left_for_notice
 from bot.services.people.attendance_history import AgencyRecord, Came, PanelRecord, attendance_history
@@ -17,7 +18,6 @@ from bot.services.people.enrolment import (
     propose_enrolment,
     propose_return,
 )
-from bot.services.people.estate import EstateView, HeirView, Left
 from bot.services.people.inherited import Inheritance, inheritance_for_notice
 from bot.services.people.leaving import Holdings, leave, show_holdings
 from bot.services.people.tidying import PLACES

@@ -10,10 +10,9 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Departure, Role
 from bot.records.access.queries import holds_at, panels_where
+from bot.records.leaving.changes import depart, lock_leaver
+from bot.records.leaving.queries import Estate, Left, Passed, Place, view_estate
 from bot.records.people.queries import administrators, members
-from bot.services.people.estate import Left, view_estate
-from bot.store.departures import Estate, Place, depart, lock_leaver
-from bot.store.inheritance import Passed
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -6,6 +6,16 @@ from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotAllowed
 from bot.models.people import Person
 from bot.models.vocabulary import Role
+from bot.records.leaving.changes import change_agency, give_up_places, lock_leaver, part_deputies
+from bot.records.leaving.queries import (
+    Estate,
+    EstateView,
+    panels_of,
+    person_id_of,
+    require_a_place,
+    require_all_passed,
+    view_estate,
+)
 from bot.records.people.queries import (
     active_agencies,
     administrators,
@@ -19,15 +29,6 @@ from bot.records.people.queries import (
 )
 from bot.records.people.views import PersonView, view_person
 from bot.services.people.enrolment import accept_name, accept_timezone
-from bot.services.people.estate import (
-    EstateView,
-    panels_of,
-    person_id_of,
-    require_a_place,
-    require_all_passed,
-    view_estate,
-)
-from bot.store.departures import Estate, change_agency, give_up_places, lock_leaver, part_deputies
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -17,9 +17,9 @@ from bot.records.access.clocks import day_begins, day_ends, local_time, today_at
 from bot.records.access.queries import is_to_hold, standing_on
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.invitations.stand_ins import place_lapses_at
+from bot.records.leaving.changes import lock_with
 from bot.records.people.queries import find_person
 from bot.records.people.views import PlaceView, view_places
-from bot.store.departures import lock_with
 from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

@@ -12,10 +12,10 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import is_to_hold, standings_on
+from bot.records.leaving.changes import give_up_places, lock_with
+from bot.records.leaving.queries import EstateView, person_id_of, require_a_place, require_all_passed, view_estate
 from bot.records.people.queries import find_person, require_here
 from bot.records.people.views import PlaceView, view_places
-from bot.services.people.estate import EstateView, person_id_of, require_a_place, require_all_passed, view_estate
-from bot.store.departures import give_up_places, lock_with
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

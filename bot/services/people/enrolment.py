@@ -16,6 +16,7 @@ from bot.models.vocabulary import Role
 from bot.records.access.changes import READ_BY_OFFICE, read_by_office
 from bot.records.access.queries import is_to_hold
 from bot.records.diary.queries import lock_diary
+from bot.records.leaving.changes import lock_person
 from bot.records.people.queries import (
     active_agencies,
     chair_of,
@@ -26,7 +27,6 @@ from bot.records.people.queries import (
     require_over,
 )
 from bot.records.people.views import PersonView, view_person
-from bot.store.departures import lock_person
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

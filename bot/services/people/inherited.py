@@ -13,7 +13,7 @@ from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.records.access.queries import panels_where, readable
 from bot.records.actions.queries import ActionView, view_actions
-from bot.store.inheritance import WAITING
+from bot.records.leaving.handover import WAITING
 from bot.store.unit_of_work import Work
 
 

@@ -14,9 +14,9 @@ from bot.models.actions import Action
 from bot.models.cases import Flag
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure
-from bot.records.people.queries import administrators, find_person, lead_of, managed_panels, require_here, require_over
-from bot.records.people.views import PersonView, view_person
-from bot.services.people.estate import (
+from bot.records.leaving.changes import depart, deputies_of, lock_leaver
+from bot.records.leaving.handover import WAITING
+from bot.records.leaving.queries import (
     Left,
     has_a_place,
     names_of,
@@ -27,8 +27,8 @@ from bot.services.people.estate import (
     seen_of,
     view_estate,
 )
-from bot.store.departures import depart, deputies_of, lock_leaver
-from bot.store.inheritance import WAITING
+from bot.records.people.queries import administrators, find_person, lead_of, managed_panels, require_here, require_over
+from bot.records.people.views import PersonView, view_person
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

@@ -21,8 +21,8 @@ from bot.models.vocabulary import MeetingState
 from bot.records.access.clocks import day_ends, local_time
 from bot.records.access.queries import is_running, is_to_hold
 from bot.records.diary.queries import lock_diary
-from bot.store.departures import deputies_of, stood_in_for
-from bot.store.inheritance import Nearest, NewHolders, left_behind, lock_left_behind, pass_on
+from bot.records.leaving.changes import deputies_of, stood_in_for
+from bot.records.leaving.handover import Nearest, NewHolders, left_behind, lock_left_behind, pass_on
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.records.leaving.queries import EstateView, HeirView, Left
 from bot.records.people.views import PersonView, PlaceView
-from bot.services.people import Changed, Directory, Ended, Enrolled, EstateView, HeirView, Inheritance, Left, Named
+from bot.services.people import Changed, Directory, Ended, Enrolled, Inheritance, Named
 from bot.slack.reply import Block, View
 from bot.slack.views.actions import line as action_line
 from bot.slack.views.blocks import (

@@ -8,6 +8,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.records.access.queries import readable_cases
+from bot.records.leaving import queries
 from bot.services import casebook, people
 from bot.services.people import Account, place_value
 from bot.services.people.tidying import PLACES
@@ -104,7 +105,7 @@ def test_a_notice_of_a_switched_off_account_says_that_nobody_presides(without_vi
     assert notice_of(play, "coordinator").estate.chairless_panels == ("West Operational MET",)
 
 
-def notice_of(play: Play, who: str) -> people.Left:
+def notice_of(play: Play, who: str) -> queries.Left:
     """What somebody is told of an account that was switched off."""
     with play.store.work() as work:
         (row,) = [one for one in _notices(work) if one.payload["person_id"] == play.county.person[who]]

@@ -14,9 +14,9 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Reply, Role
+from bot.records.leaving.queries import HeirView
 from bot.services import answering, invitations, people
 from bot.services.actions import add_action, complete_action
-from bot.services.people import HeirView
 from bot.services.tracker import list_actions
 from bot.slack.effects.actions import given
 from bot.slack.effects.people import handed_over

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, or_
@@ -18,6 +17,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, FlagState, Role
 from bot.records.access.queries import holds_at
 from bot.records.cases.queries import KeptCases
+from bot.records.leaving.queries import Passed
 from bot.store.outbox import Effect
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
@@ -29,18 +29,6 @@ Nearest = Callable[[int, int], Sequence[int]]
 WAITING = (FlagState.OPEN, FlagState.ACCEPTED)
 #: Who takes over what nobody of the agency can, in this order.
 _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """One action or flag that was somebody's, and whose it is now."""
-
-    noun: str  #: action, or flag
-    number: int
-    panel_id: int
-    case_id: int | None
-    from_id: int
-    to_id: int | None  #: none: nobody on the panel may take it, and it stays where it was
 
 
 def unconfirmed_actions(work: Work, *conditions: ColumnElement[bool]) -> list[Action]:
@@ -69,7 +57,7 @@ def waiting_flags(work: Work, *conditions: ColumnElement[bool]) -> list[Flag]:
     )
 
 
-def sits(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
+def holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
     """The condition that somebody, by the columns of an action or a flag, has a place there that carries the verb."""
     place = table_of(Membership)
     return (
@@ -98,7 +86,7 @@ def left_behind(work: Work, kinds: Collection[str]) -> tuple[list[Action], list[
         .join(person, person.c.id == place.c.person_id)
         .where(
             or_(place.c.ended_at.is_not(None), place.c.lapses_at <= work.now, person.c.left_at.is_not(None)),
-            ~sits(work, place.c.panel_id, place.c.person_id, Verb.HOLD_ACTIONS),
+            ~holds_place(work, place.c.panel_id, place.c.person_id, Verb.HOLD_ACTIONS),
         )
     ).scalars()
     running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(kinds))
@@ -109,13 +97,13 @@ def left_behind(work: Work, kinds: Collection[str]) -> tuple[list[Action], list[
             col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
             # As a sum it is no way in by an index of panels, which would lead past every open action of each.
             (col(Action.panel_id) + 0).in_(running),
-            ~sits(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS),
+            ~holds_place(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS),
         )
     )
     # Somebody who was never on a panel may present there what their own sent up: flags are looked through themselves,
     # by the index of those that wait, whose condition both databases find only in plain words.
     waiting: BindParameter[Any] = bindparam("waiting", WAITING, expanding=True, literal_execute=True)
-    presenting = sits(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
+    presenting = holds_place(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
     flags = work.session.exec(
         select(Flag)
         .where(col(Flag.state).in_(waiting), col(Flag.panel_id).in_(running), ~presenting)
@@ -128,8 +116,8 @@ def lock_left_behind(
     work: Work, action_ids: Collection[int], flag_ids: Collection[int]
 ) -> tuple[list[Action], list[Flag]]:
     """Return those of these actions and flags that are still without a place that carries them, locked."""
-    holding = sits(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS)
-    presenting = sits(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
+    holding = holds_place(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS)
+    presenting = holds_place(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
     return (
         unconfirmed_actions(work, col(Action.id).in_(action_ids), ~holding),
         waiting_flags(work, col(Flag.id).in_(flag_ids), ~presenting),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
@@ -17,39 +17,11 @@ from bot.records.access.changes import end_readings
 from bot.records.access.queries import holds_at, is_to_hold
 from bot.records.invitations.changes import forget_answers
 from bot.records.invitations.stand_ins import tell_who_counted_on
+from bot.records.leaving.handover import Nearest, pass_on, unconfirmed_actions, waiting_flags
+from bot.records.leaving.queries import Deputy, Estate, Passed, Place
 from bot.records.people.queries import administrators
-from bot.store.inheritance import Nearest, Passed, pass_on, unconfirmed_actions, waiting_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place on a panel that ended."""
-
-    panel_id: int
-    role: Role
-    deputy_for_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deputy:
-    """Somebody who stood in for the person who gave up their place, and for whom they stand in now."""
-
-    person_id: int
-    panel_id: int
-    deputy_for_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """What became of what somebody had."""
-
-    places: tuple[Place, ...] = ()
-    passed: tuple[Passed, ...] = ()
-    deputies: tuple[Deputy, ...] = ()
-    had_feed: bool = False
-    led_agency_id: int | None = None
 
 
 def lock_person(work: Work, person_id: int) -> Person:

@@ -1,4 +1,4 @@
-"""What became of what somebody held, in words that give no case away."""
+"""Leaving, and giving up places: access ends at once, and what was held is passed on in the same transaction."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -13,10 +13,49 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import holds_at, is_to_hold, readable_cases, standings_on
 from bot.records.people.queries import is_member_who_may
-from bot.store.departures import Estate
-from bot.store.inheritance import Passed
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One action or flag that was somebody's, and whose it is now."""
+
+    noun: str  #: action, or flag
+    number: int
+    panel_id: int
+    case_id: int | None
+    from_id: int
+    to_id: int | None  #: none: nobody on the panel may take it, and it stays where it was
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on a panel that ended."""
+
+    panel_id: int
+    role: Role
+    deputy_for_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deputy:
+    """Somebody who stood in for the person who gave up their place, and for whom they stand in now."""
+
+    person_id: int
+    panel_id: int
+    deputy_for_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What became of what somebody had."""
+
+    places: tuple[Place, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    deputies: tuple[Deputy, ...] = ()
+    had_feed: bool = False
+    led_agency_id: int | None = None
 
 
 class Held(Protocol):
