@@ -16,7 +16,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import SystemClock
 from bot.records.access.queries import standing_still
 from bot.records.diary.changes import DIARIES
-from bot.services import chasing, invitations, people, prompts, return_prompts
+from bot.services import chasing, invitations, prompts, return_prompts
+from bot.services.leaving import places
 from bot.store.audit_check import CHECKPOINTS, audit_head
 from bot.store.forgetting import FORGETTING
 from bot.store.sweeps import Sweep, run_sweep
@@ -52,7 +53,7 @@ TICKS = (
     # Invitations before prompts: where one is due on the day on which flags open, one message says both.
     Tick("invitations", timedelta(minutes=5), invitations.INVITATIONS),
     Tick("prompts", timedelta(minutes=5), prompts.PROMPTS),
-    Tick("places", timedelta(minutes=5), people.PLACES),  # first, so that a reminder goes to who holds it now
+    Tick("places", timedelta(minutes=5), places.PLACES),  # first, so that a reminder goes to who holds it now
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
     Tick("diaries", timedelta(hours=1), DIARIES),

@@ -16,9 +16,11 @@ from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.records.access.queries import Where, identify
 from bot.records.invitations.changes import number_of
-from bot.services import answering, attendance, diary, invitations, meetings, people, prompts, reinstating, replies
+from bot.services import answering, attendance, diary, invitations, meetings, prompts, reinstating, replies
 from bot.services.calendars import meeting_document
 from bot.services.invitations import INVITATIONS
+from bot.services.leaving import departure, places
+from bot.services.people import deputies
 from bot.services.replies import RepliesView
 from bot.services.standing_in import standing_in
 from bot.store.sweeps import run_sweep
@@ -288,7 +290,7 @@ def test_whoever_was_named_for_a_cancelled_meeting_comes_again_when_it_is_put_ba
     for who in ("nurse", "matron", "midwife"):
         answers(play, who, Reply.APOLOGIES)
     outsider = user_id("outsider")
-    play.does("nurse", people.name_deputy, outsider, user_id("nurse"), how="meeting", meeting_id=first)
+    play.does("nurse", deputies.name_deputy, outsider, user_id("nurse"), how="meeting", meeting_id=first)
     answers(play, "outsider", Reply.COMING)
     assert forecast(play) == "Quorate as answered."
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
@@ -306,10 +308,10 @@ def test_who_counted_on_a_deputy_hears_that_they_come_no_more(play: Play, how: s
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("midwife"))
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
     if how == "leaves":
-        play.does("coordinator", people.leave, user_id("midwife"))
+        play.does("coordinator", departure.leave, user_id("midwife"))
     else:
-        (place,) = play.does("coordinator", people.propose_end, user_id("midwife")).places
-        play.does("coordinator", people.end_places, user_id("midwife"), [place.id])
+        (place,) = play.does("coordinator", places.propose_end, user_id("midwife")).places
+        play.does("coordinator", places.end_places, user_id("midwife"), [place.id])
     assert play.sent("deputy_away") == [("deputy_away", "nurse")]
     answers(play, "nurse", Reply.COMING)
 
@@ -382,7 +384,7 @@ def test_whoever_stands_in_on_that_day_is_offered_first(play: Play) -> None:
     day = at_of(play)
     play.does(
         "nurse",
-        people.name_deputy,
+        deputies.name_deputy,
         user_id("outsider"),
         user_id("nurse"),
         how="period",
@@ -431,7 +433,7 @@ def test_a_standing_deputy_who_said_themselves_that_they_come_still_does(play: P
 def test_an_answer_that_changes_ends_no_deputyship_of_a_colleague(play: Play) -> None:
     outsider = user_id("outsider")
     meeting = play.county.west_meetings[0]
-    play.does("nurse", people.name_deputy, outsider, user_id("nurse"), how="meeting", meeting_id=meeting)
+    play.does("nurse", deputies.name_deputy, outsider, user_id("nurse"), how="meeting", meeting_id=meeting)
     answers(play, "matron", Reply.DEPUTY, deputy=outsider)
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
     answers(play, "matron", Reply.COMING)

@@ -22,12 +22,13 @@ from bot.services import (
     minutes,
     panels,
     papers,
-    people,
     replies,
     return_gaps,
     returns,
     tracker,
 )
+from bot.services.leaving import departure, places
+from bot.services.people import changing, directory
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store, Work
 from tests.conftest import MASTER_KEY
@@ -163,13 +164,17 @@ LISTS = {
         lambda work, who, _: minutes.minutes_document(work, who, _last_minutes(work)),
         after=_drafted,
     ),
-    "/people list": Listed("coordinator", lambda work, who, _: people.list_people(work, who)),
-    "/people list of an administrator": Listed("administrator", lambda work, who, _: people.list_people(work, who)),
-    "/people list of an agency": Listed("administrator", lambda work, who, _: people.list_people(work, who, "health")),
-    "/people attendance": Listed("coordinator", lambda work, who, _: people.attendance_history(work, who)),
-    "/people leave": Listed("administrator", lambda work, who, _: people.show_holdings(work, who, user_id("nurse"))),
-    "/people change": Listed("administrator", lambda work, who, _: people.propose_change(work, who, user_id("nurse"))),
-    "/people end": Listed("administrator", lambda work, who, _: people.propose_end(work, who, user_id("nurse"))),
+    "/people list": Listed("coordinator", lambda work, who, _: directory.list_people(work, who)),
+    "/people list of an administrator": Listed("administrator", lambda work, who, _: directory.list_people(work, who)),
+    "/people list of an agency": Listed(
+        "administrator", lambda work, who, _: directory.list_people(work, who, "health")
+    ),
+    "/people attendance": Listed("coordinator", lambda work, who, _: directory.attendance_history(work, who)),
+    "/people leave": Listed("administrator", lambda work, who, _: departure.show_holdings(work, who, user_id("nurse"))),
+    "/people change": Listed(
+        "administrator", lambda work, who, _: changing.propose_change(work, who, user_id("nurse"))
+    ),
+    "/people end": Listed("administrator", lambda work, who, _: places.propose_end(work, who, user_id("nurse"))),
     "the calendar file": Listed("nurse", lambda work, who, _: calendars.diary_document(work, who)),
     "the calendar of one meeting": Listed(
         "nurse", lambda work, who, grown: calendars.meeting_document(work, who, grown.county.west_meetings[0])

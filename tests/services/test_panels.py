@@ -10,7 +10,8 @@ from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas, casebook, cases, diary, panels, people, prompts, reinstating, series
+from bot.services import agendas, casebook, cases, diary, panels, prompts, reinstating, series
+from bot.services.people import deputies
 from bot.services.prompts import PROMPTS
 from bot.slack.views import diary as show
 from bot.slack.views.prompts import prompt
@@ -168,7 +169,7 @@ def test_a_late_flag_is_late_for_the_next_meeting_too_where_that_is_closed_to_fl
 
 def test_who_was_to_come_for_a_cancelled_meeting_only_is_out_at_once(play: Play) -> None:
     first = play.county.west_meetings[0]
-    play.does("nurse", people.name_deputy, user_id("outsider"), user_id("nurse"), how="meeting", meeting_id=first)
+    play.does("nurse", deputies.name_deputy, user_id("outsider"), user_id("nurse"), how="meeting", meeting_id=first)
     play.does("outsider", agendas.show_agenda, WEST)
     play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
     assert "that panel" in play.refused("outsider", agendas.show_agenda, WEST)

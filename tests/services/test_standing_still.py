@@ -10,18 +10,9 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
 from bot.records.diary.changes import DIARIES
-from bot.services import (
-    actions,
-    calendars,
-    chasing,
-    home,
-    invitations,
-    panels,
-    people,
-    prompts,
-    return_prompts,
-    tracker,
-)
+from bot.services import actions, calendars, chasing, home, invitations, panels, prompts, return_prompts, tracker
+from bot.services.leaving import places
+from bot.services.people import directory
 from bot.ticks import TICKS, Ticks
 from tests.county import SHIRE, WEST, user_id
 from tests.services.conftest import Play
@@ -32,7 +23,7 @@ SWEEPS: tuple[Any, ...] = (
     prompts.PROMPTS,
     return_prompts.RETURN_PROMPTS,
     chasing.DIGESTS,
-    people.PLACES,
+    places.PLACES,
     DIARIES,
     invitations.INVITATIONS,
 )
@@ -69,7 +60,7 @@ def test_a_person_of_both_sees_the_other_in_every_list(stranded: Play) -> None:
     mine = stranded.does("matron", tracker.list_actions, Where(), "mine")
     assert [one.panel_key for one in mine.actions] == ["west-met"]
     assert b"West Operational MET" in stranded.does("matron", calendars.diary_document).write()
-    groups = stranded.does("coordinator", people.list_people).groups
+    groups = stranded.does("coordinator", directory.list_people).groups
     assert [group.title for group in groups] == ["West Operational MET"]
 
 

@@ -11,8 +11,9 @@ from bot.models.actions import Action
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import ActionState, Priority
-from bot.services import people, prompts
+from bot.services import prompts
 from bot.services.invitations import INVITATIONS
+from bot.services.leaving import places
 from bot.services.return_prompts import RETURN_PROMPTS
 from bot.store.rows import table_of
 from bot.store.sweeps import Sweep, run_sweep
@@ -45,7 +46,7 @@ def is_in(store: Store, subdivision: str) -> None:
         (INVITATIONS, 15, len(SEATS)),
         (prompts.PROMPTS, 15, 3),  # flags are open, for three representatives; or close that day
         (RETURN_PROMPTS, 2, 2),
-        (people.PLACES, 15, 1),
+        (places.PLACES, 15, 1),
     ],
     ids=["invitations", "prompts", "returns", "places"],
 )
@@ -64,7 +65,7 @@ def test_a_panel_is_told_on_its_own_working_days(
     many = furnish_panels(store, 1, starts_at=on + timedelta(days=days_ahead, hours=4))
     if sweep is RETURN_PROMPTS:
         publish_agendas(store, many, at=on - timedelta(days=5))
-    if sweep is people.PLACES:
+    if sweep is places.PLACES:
         _somebody_gives_up_their_place(store, many.people[0][6])
     clock.move_to(on)
     assert run_sweep(store, sweep) == (messages if works else 0)

@@ -16,8 +16,9 @@ from bot.models.panels import Membership, Panel, Series
 from bot.models.requests import AnsweredRequest
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
 from bot.records.diary.changes import DIARIES
-from bot.services import people, prompts
+from bot.services import prompts
 from bot.services.invitations import INVITATIONS
+from bot.services.leaving import places as leaving_places
 from bot.services.return_prompts import RETURN_PROMPTS
 from bot.store.audit_check import CHECKPOINTS
 from bot.store.forgetting import ANSWERS_KEPT, FORGETTING
@@ -176,9 +177,9 @@ def test_what_is_left_behind_is_found_in_eleven_statements(
         work.session.connection().execute(insert(table_of(Action)), actions)
         work.session.execute(update(Membership).where(col(Membership.person_id).in_(gone)).values(ended_at=work.now))
     at(clock, 3, 8)
-    assert sweeps(store, people.PLACES)[1:] == ([], 0)  # nobody is woken by it
+    assert sweeps(store, leaving_places.PLACES)[1:] == ([], 0)  # nobody is woken by it
     at(clock, 3)
-    due(store, people.PLACES, look=11, piece=16, pieces=rows, done=rows * 2)
+    due(store, leaving_places.PLACES, look=11, piece=16, pieces=rows, done=rows * 2)
     with store.reading() as work:
         of_police = {numbers[4] for numbers in many.people}
         assert set(work.session.exec(select(Action.holder_id))) == of_police
@@ -196,7 +197,7 @@ def test_what_is_left_behind_is_looked_for_by_who_held_it(store: Store, many: Pa
             asked.append((statement, parameters))
 
     with noting(store.engine, note), store.reading() as work:
-        people.PLACES.find(work)
+        leaving_places.PLACES.find(work)
     with store.engine.connect() as connection:
         plan = [
             row[3]
@@ -215,7 +216,7 @@ def test_what_nobody_may_take_is_no_work(store: Store, clock: MovedClock, many: 
         work.session.connection().execute(insert(table_of(Action)), actions)
         work.session.execute(update(Membership).values(ended_at=work.now))
     at(clock, 3)
-    asked, each, _ = sweeps(store, people.PLACES)
+    asked, each, _ = sweeps(store, leaving_places.PLACES)
     assert (asked <= 11, each) == (True, [])
 
 
@@ -239,9 +240,9 @@ def test_places_end_a_hundred_at_once_and_follow_their_meeting(
         ]
         work.session.connection().execute(insert(table_of(Membership)), places)
     # Those for the meeting lapse with its day, those for a time when it is over.
-    due(store, people.PLACES, look=5, piece=5, pieces=rows, done=rows)
+    due(store, leaving_places.PLACES, look=5, piece=5, pieces=rows, done=rows)
     clock.move_to(work.now + timedelta(hours=2))
-    due(store, people.PLACES, look=5, piece=4, pieces=-(-rows // 100), done=rows)
+    due(store, leaving_places.PLACES, look=5, piece=4, pieces=-(-rows // 100), done=rows)
 
 
 @SIZES

@@ -1,15 +1,22 @@
 """Who sits where: a panel's people, an agency's, or everybody's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum import assess_quorum
 from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.records.access.queries import is_to_hold, panels_where
+from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
+from bot.records.access.clocks import local_time
+from bot.records.access.queries import is_running, is_to_hold, panels_where
 from bot.records.people.queries import NOT_A_MANAGER
 from bot.records.people.views import PersonView, PlaceView, view_people
 from bot.store.rows import id_of
@@ -106,3 +113,200 @@ def _leads(work: Work, groups: list[Group]) -> tuple[tuple[str, str | None], ...
         )
     }
     return tuple((name, leads.get(agency_id)) for agency_id, name in sorted(shown.items(), key=lambda one: one[1]))
+
+
+MEETINGS = 12  # a year of a monthly panel
+#: Whoever sits for an agency; co-ordinators, minute-takers and observers come for the panel.
+_SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, Role.DEPUTY})
+
+
+class Came(Enum):
+    """How an agency took part in one meeting."""
+
+    PRESENT = "present"
+    DEPUTY = "deputy"  # by deputies only
+    INFORMED = "apologies, with information"
+    APOLOGIES = "apologies"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRecord:
+    """One agency on one panel, over the meetings at which it had a place."""
+
+    agency_name: str
+    came: tuple[tuple[date, Came], ...]  #: newest first
+    inquorate_on: tuple[date, ...]  #: would have been quorate, or nearer to it, with this agency
+
+    def count(self, how: Came) -> int:
+        """At how many meetings it was so."""
+        return sum(one is how for _, one in self.came)
+
+    @property
+    def percentage(self) -> int:
+        """Of the meetings, those at which somebody was there for the agency."""
+        there = self.count(Came.PRESENT) + self.count(Came.DEPUTY)
+        return round(100 * there / len(self.came))
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRecord:
+    """The attendance of one panel."""
+
+    panel_title: str
+    meetings: int
+    agencies: tuple[AgencyRecord, ...]
+
+
+def attendance_history(work: Work, actor: Actor, sought: str = "") -> tuple[PanelRecord, ...]:
+    """The last closed meetings of each panel that the reader may see, agency by agency.
+
+    `sought` narrows it to an agency, a panel, or both, by key or name. Chairs, co-ordinators, administrators see their
+    panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what is not
+    theirs or not there.
+    """
+    panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
+    own = actor.agency_id if actor.leads_agency else None
+    if not panels and own is None and not actor.is_administrator:
+        raise NotAllowed("Attendance is for chairs and co-ordinators, and for an agency's lead of their own.")
+    everywhere = dict(panels)
+    if own is not None:
+        everywhere |= {id_of(panel): panel for panel in _panels_of(work, own)}
+    agencies = {id_of(agency): agency for agency in work.session.exec(select(Agency))}
+    panel_ids, agency_ids = _narrow(everywhere, agencies, sought, own if not panels else None)
+    work.audit("read", "attendance", actor_id=actor.person_id)
+    held = _held(work, panel_ids)
+    records = []
+    for panel_id in panel_ids:
+        shown = agency_ids if panel_id in panels else agency_ids & {own}
+        records.append(_record(work, everywhere[panel_id], held.get(panel_id, ()), agencies, shown))
+    return tuple(sorted(records, key=lambda one: one.panel_title))
+
+
+def _panels_of(work: Work, agency_id: int) -> Iterable[Panel]:
+    sitting = (
+        select(Membership.panel_id)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Person.agency_id) == agency_id, col(Membership.role).in_(sorted(_SITS_FOR_AGENCY)))
+    )
+    return work.session.exec(select(Panel).where(is_running(work), col(Panel.id).in_(sitting)))
+
+
+def _narrow(
+    panels: dict[int, Panel], agencies: dict[int, Agency], sought: str, only_agency: int | None
+) -> tuple[set[int], set[int]]:
+    panel_ids, agency_ids = set(panels), set(agencies)
+    sought = sought.strip().lower()
+    is_name = any(sought == agency.name.lower() for agency in agencies.values())
+    for wanted in [sought] if is_name else sought.split():
+        found_panels = {number for number, panel in panels.items() if wanted == panel.key}
+        found_agencies = {
+            number
+            for number, agency in agencies.items()
+            if wanted in (agency.key, agency.name.lower()) and only_agency in (None, number)
+        }
+        if not found_panels and not found_agencies:
+            raise NotForYou("that panel or agency")
+        panel_ids = found_panels or panel_ids
+        agency_ids = found_agencies or agency_ids
+    return panel_ids, agency_ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One meeting that was held: who took part, and who then sat on the panel as a deputy and nothing else."""
+
+    meeting: Meeting
+    rows: Sequence[Attendance]
+    deputies: set[int]
+
+
+def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
+    """By panel, the last meetings that were held, the newest first; in no more statements than for one panel."""
+    newest = func.row_number().over(partition_by=col(Meeting.panel_id), order_by=col(Meeting.starts_at).desc())
+    numbered = (
+        select(col(Meeting.id).label("id"), newest.label("number"))
+        .where(col(Meeting.panel_id).in_(panel_ids), col(Meeting.state) == MeetingState.CLOSED)
+        .subquery()
+    )
+    meetings = work.session.exec(
+        select(Meeting)
+        .join(numbered, numbered.c.id == col(Meeting.id))
+        .where(numbered.c.number <= MEETINGS)
+        .order_by(col(Meeting.starts_at).desc())
+    ).all()
+    numbers = [id_of(meeting) for meeting in meetings]
+    came: dict[int, list[Attendance]] = {}
+    for row in work.session.exec(
+        select(Attendance).where(col(Attendance.meeting_id).in_(numbers)).order_by(col(Attendance.id))
+    ):
+        came.setdefault(row.meeting_id, []).append(row)
+    deputies = _only_deputies_then(work, numbers)
+    found: dict[int, list[_Held]] = {}
+    for meeting in meetings:
+        number = id_of(meeting)
+        one = _Held(meeting, came.get(number, ()), deputies.get(number, set()))
+        found.setdefault(meeting.panel_id, []).append(one)
+    return found
+
+
+def _record(
+    work: Work,
+    panel: Panel,
+    meetings: Sequence[_Held],
+    agencies: dict[int, Agency],
+    shown: set[int | None] | set[int],
+) -> PanelRecord:
+    came: dict[int, list[tuple[date, Came]]] = {}
+    missed: dict[int, list[date]] = {}
+    for held in meetings:
+        day = local_time(work, panel, held.meeting.starts_at).date()
+        rows, deputies = held.rows, held.deputies
+        expected = {row.agency_id for row in rows if row.status in _COUNTS}
+        here = {agencies[row.agency_id].kind for row in rows if row.status is AttendanceStatus.PRESENT}
+        quorum = work.definition(panel.definition).quorum
+        missing = assess_quorum(quorum, here).missing
+        for agency_id in expected & {number for number in shown if number is not None}:
+            theirs = [row for row in rows if row.agency_id == agency_id]
+            came.setdefault(agency_id, []).append((day, _came(theirs, deputies)))
+            with_them = assess_quorum(quorum, here | {agencies[agency_id].kind}).missing
+            if missing and agencies[agency_id].kind not in here and with_them != missing:
+                missed.setdefault(agency_id, []).append(day)
+    records = [
+        AgencyRecord(agencies[number].name, tuple(days), tuple(missed.get(number, ()))) for number, days in came.items()
+    ]
+    return PanelRecord(panel.title, len(meetings), tuple(sorted(records, key=lambda one: one.agency_name)))
+
+
+_COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, AttendanceStatus.ABSENT})
+
+
+def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
+    """By meeting, who sat on the panel as a deputy and nothing else when it began."""
+    rows = work.session.execute(
+        select(Meeting.id, Membership.person_id, Membership.role)
+        .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))
+        .where(
+            col(Meeting.id).in_(meeting_ids),
+            col(Membership.began_at) <= col(Meeting.starts_at),
+            col(Membership.ended_at).is_(None) | (col(Membership.ended_at) > col(Meeting.starts_at)),
+            col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
+        )
+    ).all()
+    held: dict[int, dict[int, set[Role]]] = {}
+    for meeting_id, person_id, role in rows:
+        held.setdefault(meeting_id, {}).setdefault(person_id, set()).add(role)
+    return {
+        meeting_id: {person_id for person_id, roles in people.items() if roles == {Role.DEPUTY}}
+        for meeting_id, people in held.items()
+    }
+
+
+def _came(rows: Sequence[Attendance], deputies: set[int]) -> Came:
+    there = [row for row in rows if row.status is AttendanceStatus.PRESENT]
+    if there:
+        return Came.DEPUTY if all(row.person_id in deputies for row in there) else Came.PRESENT
+    sorry = [row for row in rows if row.status is AttendanceStatus.APOLOGIES]
+    if sorry:
+        return Came.INFORMED if any(row.information_sent is not None for row in sorry) else Came.APOLOGIES
+    return Came.ABSENT

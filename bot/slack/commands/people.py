@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any, cast
 
 from bot.errors import Mistake
-from bot.services import people
+from bot.services.leaving import departure, places
+from bot.services.people import changing, deputies, directory, enrolment
 from bot.slack.effects.people import RENDERERS, on_user_change
 from bot.slack.parsing import plain, take_mention
 from bot.slack.registry import Command, Noun, Verb
@@ -25,7 +26,7 @@ def _turned(request: Request) -> Reply:
 
 
 def _directory(request: Request, sought: str, number: int) -> Reply:
-    found = people.list_people(request.work, request.actor, sought)
+    found = directory.list_people(request.work, request.actor, sought)
     return _shown(request, show.directory(found, sought, number))
 
 
@@ -39,7 +40,7 @@ def _turned_attendance(request: Request) -> Reply:
 
 
 def _history(request: Request, sought: str, number: int) -> Reply:
-    records = people.attendance_history(request.work, request.actor, sought)
+    records = directory.attendance_history(request.work, request.actor, sought)
     return _shown(request, people_attendance.attendance(records, sought, number))
 
 
@@ -54,22 +55,22 @@ def _shown(request: Request, view: dict[str, Any]) -> Reply:
 
 def _enrol(request: Request) -> Reply:
     _mentioned(request, "enrol")
-    form = people.propose_enrolment(request.work, request.actor, _account(request.account))
+    form = enrolment.propose_enrolment(request.work, request.actor, _account(request.account))
     return Reply(modal=people_forms.enrolment(form, _kept(form.account)))
 
 
 def _return(request: Request) -> Reply:
     _mentioned(request, "return")
-    form = people.propose_return(request.work, request.actor, _account(request.account))
+    form = enrolment.propose_return(request.work, request.actor, _account(request.account))
     return Reply(modal=people_forms.enrolment(form, _kept(form.account)))
 
 
-def _account(user: Mapping[str, Any] | None) -> people.Account:
+def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
     """What `users.info` says, in our words. Raises Mistake when Slack did not answer."""
     if user is None:
         raise Mistake("Slack did not tell me who that is. Mention somebody by @name, or try again in a minute.")
     profile = user.get("profile", {})
-    return people.Account(
+    return enrolment.Account(
         user_id=user["id"],
         team_id=user["team_id"],
         name=str(profile.get("real_name") or user.get("real_name") or user.get("name", ""))[:120],
@@ -80,7 +81,7 @@ def _account(user: Mapping[str, Any] | None) -> people.Account:
     )
 
 
-def _kept(account: people.Account) -> dict[str, Any]:
+def _kept(account: enrolment.Account) -> dict[str, Any]:
     """The account for the form: Slack keeps it, nobody can change it, and it need not be asked for again."""
     return {
         "user": account.user_id,
@@ -93,8 +94,8 @@ def _kept(account: people.Account) -> dict[str, Any]:
 
 def _enrolled(request: Request) -> Reply:
     kept = request.metadata
-    account = people.Account(kept["user"], kept["team"], kept["name"], kept["timezone"], False, kept["guest"], False)
-    done = people.enrol(
+    account = enrolment.Account(kept["user"], kept["team"], kept["name"], kept["timezone"], False, kept["guest"], False)
+    done = enrolment.enrol(
         request.work,
         request.actor,
         account,
@@ -109,18 +110,18 @@ def _enrolled(request: Request) -> Reply:
 
 def _change(request: Request) -> Reply:
     user_id = _mentioned(request, "change")
-    form = people.propose_change(request.work, request.actor, user_id)
+    form = changing.propose_change(request.work, request.actor, user_id)
     return Reply(modal=people_forms.changing(form, {"user": user_id}))
 
 
 def _changed(request: Request) -> Reply:
     user_id = request.metadata["user"]
-    now = people.propose_change(request.work, request.actor, user_id)
+    now = changing.propose_change(request.work, request.actor, user_id)
     offices = request.choices("offices")
     leads, administers = now.person.leads_agency, now.person.is_administrator
     if now.is_administrators:
         leads, administers = "lead" in offices, "administrator" in offices
-    change = people.Change(
+    change = changing.Change(
         name=request.field("name"),
         agency_id=int(request.field("agency")),
         timezone=request.field("timezone"),
@@ -129,7 +130,7 @@ def _changed(request: Request) -> Reply:
         keeps_places="yes" in request.choices("keep"),
         successor_user_id=request.field("successor"),
     )
-    return Reply(next_view=show.changed(people.change_person(request.work, request.actor, user_id, change)))
+    return Reply(next_view=show.changed(changing.change_person(request.work, request.actor, user_id, change)))
 
 
 def _deputise(request: Request) -> Reply:
@@ -137,7 +138,7 @@ def _deputise(request: Request) -> Reply:
     person, rest = take_mention(rest)
     if deputy is None or rest.lower() not in ("", "for"):
         raise Mistake(f"Who stands in? {COMMAND.usage('deputise')}")
-    form = people.propose_deputy(request.work, request.actor, deputy, person)
+    form = deputies.propose_deputy(request.work, request.actor, deputy, person)
     metadata = {"deputy": form.deputy_user_id, "person": form.person_user_id}
     return Reply(modal=people_forms.deputising(form, metadata))
 
@@ -145,12 +146,12 @@ def _deputise(request: Request) -> Reply:
 def _deputised(request: Request) -> Reply:
     panel = request.field("panel")
     meeting = request.field("meeting")
-    named = people.name_deputy(
+    named = deputies.name_deputy(
         request.work,
         request.actor,
         request.metadata["deputy"],
         request.metadata["person"],
-        how=cast(people.How, request.field("how")),
+        how=cast(deputies.How, request.field("how")),
         panel_id=None if panel in ("", people_forms.ALL_PANELS) else int(panel),
         meeting_id=int(meeting) if meeting else None,
         begins_on=_day(request, "from"),
@@ -166,12 +167,12 @@ def _day(request: Request, block_id: str) -> date | None:
 
 def _end(request: Request) -> Reply:
     user_id = _mentioned(request, "end")
-    form = people.propose_end(request.work, request.actor, user_id)
+    form = places.propose_end(request.work, request.actor, user_id)
     return Reply(modal=people_forms.ending(form, {"user": user_id}))
 
 
 def _ended(request: Request) -> Reply:
-    ended = people.end_places(
+    ended = places.end_places(
         request.work,
         request.actor,
         request.metadata["user"],
@@ -183,12 +184,12 @@ def _ended(request: Request) -> Reply:
 
 def _leave(request: Request) -> Reply:
     user_id = _mentioned(request, "leave")
-    holdings = people.show_holdings(request.work, request.actor, user_id)
+    holdings = departure.show_holdings(request.work, request.actor, user_id)
     return Reply(modal=people_forms.leaving(holdings, {"user": user_id}))
 
 
 def _left(request: Request) -> Reply:
-    left = people.leave(
+    left = departure.leave(
         request.work,
         request.actor,
         request.metadata["user"],

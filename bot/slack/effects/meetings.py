@@ -7,8 +7,8 @@ from typing import Any
 from bot.domain.permissions import Actor
 from bot.models.vocabulary import MeetingState, Notice, PromptKind
 from bot.services.invitations import question_for_notice
+from bot.services.leaving.notices import compose_end
 from bot.services.meetings import room_for_notice
-from bot.services.panel_ends import compose_end
 from bot.services.panels import diary_for_notice, meeting_for_notice
 from bot.services.prompts import compose_prompt
 from bot.slack.effects.addressee import for_person, to_them

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.services import people
+from bot.services.leaving import departure, notices
+from bot.services.people import deputies
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer
 from bot.slack.views import people as show
@@ -17,7 +18,7 @@ from bot.store.unit_of_work import Work
 @for_person
 def handed_over(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """All that somebody was handed by one colleague; dropped when it has moved on since."""
-    found = people.inheritance_for_notice(work, actor, payload)
+    found = notices.inheritance_for_notice(work, actor, payload)
     if found is None:
         return None
     entries = (Entry("send", "action", action.id, action.panel_id, actor.person_id) for action in found.actions)
@@ -27,7 +28,7 @@ def handed_over(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Somebody stands in; dropped once it is no longer so."""
-    found = people.deputyship_for_notice(work, actor, payload["places"])
+    found = deputies.deputyship_for_notice(work, actor, payload["places"])
     if found is None:
         return None
     is_deputy = any(place.person_id == actor.person_id for place in found.places)
@@ -37,14 +38,14 @@ def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 @for_person
 def person_left(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """A co-ordinator hears that an account was switched off, and what went where."""
-    found = people.left_for_notice(work, actor, payload)
+    found = departure.left_for_notice(work, actor, payload)
     return None if found is None else to_them(actor, *show.account_off(found))
 
 
 @for_person
 def account_back(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """A co-ordinator hears that it is on again."""
-    name = people.back_for_notice(work, actor, payload["left_id"])
+    name = departure.back_for_notice(work, actor, payload["left_id"])
     return None if name is None else to_them(actor, *show.account_on(name))
 
 
@@ -60,9 +61,9 @@ def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, An
     if first_answer(work, key) is not None:
         return
     if body["event"]["user"].get("deleted"):
-        concerns = people.account_switched_off(work, team_id, user_id)
+        concerns = departure.account_switched_off(work, team_id, user_id)
     else:
-        concerns = people.account_switched_on(work, team_id, user_id)
+        concerns = departure.account_switched_on(work, team_id, user_id)
     if concerns:
         remember_answer(work, key, {})
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.models.vocabulary import MeetingState, Notice
 from bot.records.diary.queries import MeetingView
-from bot.services.panel_ends import PanelEnded
+from bot.services.leaving.notices import PanelEnded
 from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.slack.reply import Block
 from bot.slack.views.blocks import counted, escape, paragraphs, section, spoken, within_a_message

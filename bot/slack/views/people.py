@@ -4,7 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from bot.records.leaving.queries import EstateView, HeirView, Left
 from bot.records.people.views import PersonView, PlaceView
-from bot.services.people import Changed, Directory, Ended, Enrolled, Inheritance, Named
+from bot.services.leaving.notices import Inheritance
+from bot.services.leaving.places import Ended
+from bot.services.people.changing import Changed
+from bot.services.people.deputies import Named
+from bot.services.people.directory import Directory
+from bot.services.people.enrolment import Enrolled
 from bot.slack.reply import Block, View
 from bot.slack.views.actions import line as action_line
 from bot.slack.views.blocks import (

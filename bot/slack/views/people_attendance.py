@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.services.people import AgencyRecord, Came, PanelRecord
+from bot.services.people.directory import AgencyRecord, Came, PanelRecord
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import button, context, escape, header, modal, section
 from bot.slack.views.days import day

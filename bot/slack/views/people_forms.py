@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.models.vocabulary import Role
-from bot.services.people import ROLES_TO_GIVE, ChangeForm, DeputyForm, EndForm, EnrolmentForm, Holdings, place_value
+from bot.services.leaving.departure import Holdings
+from bot.services.leaving.places import EndForm
+from bot.services.people.changing import ChangeForm
+from bot.services.people.deputies import DeputyForm
+from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm, place_value
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     OPTION_TEXT,

@@ -7,7 +7,8 @@ from bot.errors import Stranger
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import Departure, Role
-from bot.services import people
+from bot.services.leaving import departure
+from bot.services.people import enrolment
 from bot.slack.effects.people import account_back, on_user_change, person_left
 from bot.slack.outgoing import PostToPerson
 from tests.county import TEAM, actor, user_id
@@ -53,9 +54,9 @@ def test_an_event_that_comes_again_does_nothing(play: Play) -> None:
     slack_says(play, "Ev1", deleted=True)
     slack_says(play, "Ev1", deleted=True)
     assert play.sent("person_left") == [("person_left", "coordinator")]
-    account = people.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
+    account = enrolment.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
     facts = {"name": "Nurse", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
-    play.does("coordinator", people.enrol, account, **facts)  # type: ignore[arg-type]
+    play.does("coordinator", enrolment.enrol, account, **facts)  # type: ignore[arg-type]
     slack_says(play, "Ev1", deleted=True)
     assert person(play, "nurse").left_at is None
 
@@ -74,7 +75,7 @@ def test_who_is_switched_on_again_stays_away_and_the_co_ordinator_is_told_once(p
 
 
 def test_who_left_before_is_not_told_of_when_they_change_their_status(play: Play) -> None:
-    play.does("coordinator", people.leave, NURSE)
+    play.does("coordinator", departure.leave, NURSE)
     slack_says(play, "Ev1", deleted=False)
     assert play.sent("account_back") == []
 

@@ -11,8 +11,10 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify, readable_cases
-from bot.services import answering, cases, people
+from bot.services import answering, cases
 from bot.services.county import apply_county
+from bot.services.leaving import departure, places
+from bot.services.people import changing, deputies, enrolment
 from bot.store.unit_of_work import Store, Work
 from tests.county import TEAM, WEST, WEST_SITS, County, actor, flag_form, user_id
 from tests.services.people.meanwhile import Task, asks, meanwhile, said_by
@@ -28,8 +30,8 @@ ONLY = "They are the only administrator. Make somebody else one first"
 def demotes(county: County, who: str, whom: str) -> Task:
     """An administrator takes the office from another."""
     agency = county.agency["council" if whom == "administrator" else "health"]
-    change = people.Change(whom.title(), agency, "Europe/London", False, False)
-    return asks(who, people.change_person, user_id(whom), change)
+    change = changing.Change(whom.title(), agency, "Europe/London", False, False)
+    return asks(who, changing.change_person, user_id(whom), change)
 
 
 def administrators(store: Store) -> list[str]:
@@ -49,8 +51,8 @@ def two_administrators(store: Store, county: County) -> County:
 
 
 def test_two_administrators_do_not_say_of_each_other_that_they_left(store: Store, two_administrators: County) -> None:
-    leaves = asks("administrator", people.leave, user_id("outsider"))
-    says_the_same = asks("outsider", people.leave, user_id("administrator"))
+    leaves = asks("administrator", departure.leave, user_id("outsider"))
+    says_the_same = asks("outsider", departure.leave, user_id("administrator"))
     assert meanwhile(store, leaves, says_the_same) == ["", f"{ONLY}, with `/people change`."]
     assert administrators(store) == ["administrator"]
 
@@ -67,23 +69,23 @@ def test_an_administrator_does_not_leave_while_the_other_is_switched_off(
 ) -> None:
     said = meanwhile(
         store,
-        lambda work: people.account_switched_off(work, TEAM, user_id("administrator")),
-        asks("administrator", people.leave, user_id("outsider")),
+        lambda work: departure.account_switched_off(work, TEAM, user_id("administrator")),
+        asks("administrator", departure.leave, user_id("outsider")),
     )
     assert said == ["", f"{ONLY}, with `/people change`."]
     assert administrators(store) == ["outsider"]
 
 
-def account(user: str) -> people.Account:
+def account(user: str) -> enrolment.Account:
     """What Slack says of somebody."""
-    return people.Account(user, TEAM, user.title(), "Europe/London", False, False, False)
+    return enrolment.Account(user, TEAM, user.title(), "Europe/London", False, False, False)
 
 
 def enrols(county: County, user: str, role: Role, **form: Any) -> Task:
     """The co-ordinator gives somebody a place on West, whom they enrol unless they have."""
     asked = {"name": user.title(), "timezone": "Europe/London", "agency_id": county.agency["health"], **form}
-    place = people.place_value(county.west_id, role)
-    return asks("coordinator", people.enrol, account(user), places=[place], **asked)
+    place = enrolment.place_value(county.west_id, role)
+    return asks("coordinator", enrolment.enrol, account(user), places=[place], **asked)
 
 
 GIVES_PLACES = {"name": "", "timezone": "", "agency_id": 0}  # a form for who is enrolled asks for no more
@@ -105,7 +107,7 @@ def sits(store: Store, user: str) -> list[tuple[Role, str | None]]:
 def is_vacant(store: Store, county: County) -> None:
     """Nobody chairs West."""
     with store.work() as work:
-        people.leave(work, actor(work, "administrator"), user_id("chair"))
+        departure.leave(work, actor(work, "administrator"), user_id("chair"))
 
 
 def test_of_two_who_are_enrolled_as_chair_one_chairs_and_the_other_is_told_who(store: Store, county: County) -> None:
@@ -124,7 +126,7 @@ def test_a_chair_enrolled_while_a_closed_item_is_flagged_reads_it(store: Store, 
     assert meanwhile(store, enrols(county, "UNEW", Role.CHAIR), flags) == ["", ""]
     again = asks("socialworker", cases.flag_case, WEST, flag_form("WEST-0002", closed=True))
     with store.work() as work:
-        people.end_places(work, actor(work, "coordinator"), "UNEW", [_place_id(work, "UNEW")])
+        places.end_places(work, actor(work, "coordinator"), "UNEW", [_place_id(work, "UNEW")])
     assert meanwhile(store, again, enrols(county, "UNEW", Role.CHAIR, **GIVES_PLACES)) == ["", ""]
     with store.reading() as work:
         (number,) = work.session.exec(select(Person.id).where(col(Person.user_id) == "UNEW"))
@@ -135,7 +137,7 @@ def test_a_chair_enrolled_while_a_closed_item_is_flagged_reads_it(store: Store, 
 
 
 def _place_id(work: Work, user: str) -> int:
-    (place,) = people.propose_end(work, actor(work, "coordinator"), user).places
+    (place,) = places.propose_end(work, actor(work, "coordinator"), user).places
     return place.id
 
 
@@ -144,20 +146,20 @@ HAS_LEFT = "Nurse was here before and has left. Bring them back with `/people re
 
 @pytest.mark.parametrize("form", [{}, GIVES_PLACES], ids=["with a name", "of places"])
 def test_who_is_just_leaving_is_given_no_place(store: Store, county: County, form: dict[str, Any]) -> None:
-    leaves = asks("administrator", people.leave, NURSE)
+    leaves = asks("administrator", departure.leave, NURSE)
     assert meanwhile(store, leaves, enrols(county, NURSE, Role.OBSERVER, **form)) == ["", HAS_LEFT]
     assert sits(store, NURSE) == []
 
 
 def test_who_leaves_takes_along_a_place_that_they_are_just_given(store: Store, county: County) -> None:
     gives = enrols(county, NURSE, Role.OBSERVER, **GIVES_PLACES)
-    assert meanwhile(store, gives, asks("administrator", people.leave, NURSE)) == ["", ""]
+    assert meanwhile(store, gives, asks("administrator", departure.leave, NURSE)) == ["", ""]
     assert sits(store, NURSE) == []
 
 
 def test_nobody_stands_in_for_who_is_just_leaving(store: Store, county: County) -> None:
-    leaves = asks("administrator", people.leave, NURSE)
-    names = asks("matron", people.name_deputy, OUTSIDER, NURSE, how="standing")
+    leaves = asks("administrator", departure.leave, NURSE)
+    names = asks("matron", deputies.name_deputy, OUTSIDER, NURSE, how="standing")
     assert meanwhile(store, leaves, names) == ["", "Nurse has left. `/people return` brings somebody back."]
     assert sits(store, OUTSIDER) == []
 
@@ -165,7 +167,7 @@ def test_nobody_stands_in_for_who_is_just_leaving(store: Store, county: County) 
 def test_nobody_is_sent_to_a_meeting_for_who_is_just_leaving(store: Store, county: County) -> None:
     first, at = county.west_meetings[0], int(WEST_SITS[0].timestamp())
     sends = asks("nurse", answering.reply_to, first, at, Reply.DEPUTY, deputy=OUTSIDER)
-    assert meanwhile(store, asks("administrator", people.leave, NURSE), sends) == [
+    assert meanwhile(store, asks("administrator", departure.leave, NURSE), sends) == [
         "",
         "I can't find that person's invitation, or it isn't for you. Ask your panel's co-ordinator if you expected it.",
     ]
@@ -173,8 +175,8 @@ def test_nobody_is_sent_to_a_meeting_for_who_is_just_leaving(store: Store, count
 
 
 def test_a_deputy_named_for_who_leaves_meanwhile_stands_in_for_nobody(store: Store, county: County) -> None:
-    names = asks("matron", people.name_deputy, OUTSIDER, NURSE, how="standing")
-    assert meanwhile(store, names, asks("administrator", people.leave, NURSE)) == ["", ""]
+    names = asks("matron", deputies.name_deputy, OUTSIDER, NURSE, how="standing")
+    assert meanwhile(store, names, asks("administrator", departure.leave, NURSE)) == ["", ""]
     assert sits(store, OUTSIDER) == [(Role.DEPUTY, None)]
 
 
@@ -183,28 +185,28 @@ def gives_up(county: County, to: str) -> Task:
 
     def ends(work: Work) -> object:
         coordinator = actor(work, "coordinator")
-        numbers = [place.id for place in people.propose_end(work, coordinator, MIDWIFE).places]
-        return people.end_places(work, coordinator, MIDWIFE, numbers, successor_user_id=to)
+        numbers = [place.id for place in places.propose_end(work, coordinator, MIDWIFE).places]
+        return places.end_places(work, coordinator, MIDWIFE, numbers, successor_user_id=to)
 
     return ends
 
 
 def moves(county: County, to: str) -> Task:
     """The midwife works for the council now."""
-    change = people.Change("Midwife", county.agency["council"], "Europe/London", False, False, successor_user_id=to)
-    return asks("coordinator", people.change_person, MIDWIFE, change)
+    change = changing.Change("Midwife", county.agency["council"], "Europe/London", False, False, successor_user_id=to)
+    return asks("coordinator", changing.change_person, MIDWIFE, change)
 
 
 def midwife_leaves(_: County, to: str) -> Task:
     """The midwife has left."""
-    return asks("coordinator", people.leave, MIDWIFE, successor_user_id=to)
+    return asks("coordinator", departure.leave, MIDWIFE, successor_user_id=to)
 
 
 @pytest.mark.parametrize("hand_over", [midwife_leaves, gives_up, moves])
 def test_who_is_just_leaving_takes_nothing_over(
     store: Store, county: County, hand_over: Callable[[County, str], Task]
 ) -> None:
-    leaves, hands_over = asks("administrator", people.leave, NURSE), hand_over(county, NURSE)
+    leaves, hands_over = asks("administrator", departure.leave, NURSE), hand_over(county, NURSE)
     assert meanwhile(store, leaves, hands_over) == ["", "Nurse has left. `/people return` brings somebody back."]
 
 
@@ -245,8 +247,8 @@ def test_what_somebody_flags_as_they_leave_the_panel_passes_on(
 
 
 def test_who_just_keeps_their_place_for_another_agency_flags_for_that_one(store: Store, county: County) -> None:
-    change = people.Change("Midwife", county.agency["council"], "Europe/London", False, False, keeps_places=True)
-    assert meanwhile(store, asks("coordinator", people.change_person, MIDWIFE, change), FLAGS) == ["", ""]
+    change = changing.Change("Midwife", county.agency["council"], "Europe/London", False, False, keeps_places=True)
+    assert meanwhile(store, asks("coordinator", changing.change_person, MIDWIFE, change), FLAGS) == ["", ""]
     assert presents(store) == [("midwife", county.agency["council"])]
 
 
@@ -264,7 +266,7 @@ def in_demo(user: str, use_case: Callable[..., object], *given: Any, **named: An
 def test_a_file_gives_no_place_to_who_leaves_meanwhile(store: Store) -> None:
     assert said_by(store, applies(store, administrators=["kim"])) == ""
     with_hal = applies(store, administrators=["kim"], members=NORTH | {"hal": "representative"})
-    leaves = in_demo("U0KIM", people.leave, "U0HAL")
+    leaves = in_demo("U0KIM", departure.leave, "U0HAL")
     assert meanwhile(store, leaves, with_hal) == ["", ""]
     assert sits(store, "U0HAL") == []
 
@@ -272,16 +274,16 @@ def test_a_file_gives_no_place_to_who_leaves_meanwhile(store: Store) -> None:
 def test_who_leaves_takes_along_a_place_that_a_file_just_gives(store: Store) -> None:
     assert said_by(store, applies(store, administrators=["kim"])) == ""
     with_hal = applies(store, administrators=["kim"], members=NORTH | {"hal": "representative"})
-    assert meanwhile(store, with_hal, in_demo("U0KIM", people.leave, "U0HAL")) == ["", ""]
+    assert meanwhile(store, with_hal, in_demo("U0KIM", departure.leave, "U0HAL")) == ["", ""]
     assert sits(store, "U0HAL") == []
 
 
 def test_a_chair_is_enrolled_while_a_file_names_another(store: Store) -> None:
     vacant = without(NORTH, "kim")
     assert said_by(store, applies(store, members=vacant)) == ""
-    new = people.Account("U0NEW", "T0DEMO", "New", "Europe/London", False, False, False)
+    new = enrolment.Account("U0NEW", "T0DEMO", "New", "Europe/London", False, False, False)
     asked = {"name": "New", "timezone": "Europe/London", "agency_id": 1, "places": ["1:chair"]}
-    enrols_one = in_demo("U0NED", people.enrol, new, **asked)
+    enrols_one = in_demo("U0NED", enrolment.enrol, new, **asked)
     chairs = "kim chairs North. A panel has one chair: `/people end` ends their place first."
     assert meanwhile(store, applies(store), enrols_one) == ["", chairs]
     assert said_by(store, applies(store, members=vacant)) == ""

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from bot.services import attendance, meetings, people
-from bot.services.people import Came
+from bot.services import attendance, meetings
+from bot.services.people import changing, directory
+from bot.services.people.directory import Came
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
@@ -29,7 +30,7 @@ def test_each_agency_with_its_percentage_and_what_was_not_quorate_without_it(pla
     sits(play, ("chair", "midwife", "socialworker"), ("observer",))
     play.at(5, 19, 14)
     sits(play, ("chair", "socialworker"), ("nurse",), "Two children are known to us.")
-    (west,) = play.does("chair", people.attendance_history)
+    (west,) = play.does("chair", directory.attendance_history)
     assert (west.panel_title, west.meetings) == ("West Operational MET", 3)
     health = next(one for one in west.agencies if one.agency_name == "Health")
     assert health.came == (
@@ -45,7 +46,7 @@ def test_each_agency_with_its_percentage_and_what_was_not_quorate_without_it(pla
 def test_nobody_at_all_is_absent(play: Play) -> None:
     play.at(3, 24, 14)
     sits(play, ("socialworker",))
-    (west,) = play.does("coordinator", people.attendance_history, "west-met")
+    (west,) = play.does("coordinator", directory.attendance_history, "west-met")
     by_name = {one.agency_name: one for one in west.agencies}
     assert by_name["Health"].came == ((date(2026, 3, 24), Came.ABSENT),)
     assert by_name["Health"].percentage == 0
@@ -55,27 +56,29 @@ def test_nobody_at_all_is_absent(play: Play) -> None:
 def test_who_moves_to_another_agency_takes_no_past_along(play: Play) -> None:
     play.at(3, 24, 14)
     sits(play, ("chair", "nurse", "socialworker"))
-    before = play.does("chair", people.attendance_history, "west-met")
-    moved = people.Change("Constable", play.county.agency["council"], "Europe/London", False, False, keeps_places=True)
-    play.does("coordinator", people.change_person, user_id("constable"), moved)
-    assert play.does("chair", people.attendance_history, "west-met") == before
+    before = play.does("chair", directory.attendance_history, "west-met")
+    moved = changing.Change(
+        "Constable", play.county.agency["council"], "Europe/London", False, False, keeps_places=True
+    )
+    play.does("coordinator", changing.change_person, user_id("constable"), moved)
+    assert play.does("chair", directory.attendance_history, "west-met") == before
 
 
 def test_who_sees_what(play: Play) -> None:
     play.at(3, 24, 14)
     sits(play, ("chair", "nurse", "socialworker"))
-    everywhere = play.does("administrator", people.attendance_history)
+    everywhere = play.does("administrator", directory.attendance_history)
     assert [(one.panel_title, one.meetings) for one in everywhere] == [
         ("Shire Operational MET", 0),
         ("West Operational MET", 1),
     ]
-    own = play.does("matron", people.attendance_history)
+    own = play.does("matron", directory.attendance_history)
     assert [(one.panel_title, [each.agency_name for each in one.agencies]) for one in own] == [
         ("Shire Operational MET", []),  # it has not met yet
         ("West Operational MET", ["Health"]),
     ]
-    (narrowed,) = play.does("chair", people.attendance_history, "social care")
+    (narrowed,) = play.does("chair", directory.attendance_history, "social care")
     assert [one.agency_name for one in narrowed.agencies] == ["Social Care"]
-    assert play.refused("nurse", people.attendance_history).startswith("Attendance is for chairs and co-ordinators")
+    assert play.refused("nurse", directory.attendance_history).startswith("Attendance is for chairs and co-ordinators")
     for who, sought in (("matron", "police"), ("chair", "shire-met"), ("chair", "nowhere")):
-        assert play.refused(who, people.attendance_history, sought).startswith("I can't find that panel or agency")
+        assert play.refused(who, directory.attendance_history, sought).startswith("I can't find that panel or agency")

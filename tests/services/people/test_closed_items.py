@@ -9,9 +9,11 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.records.access.queries import readable_cases
 from bot.records.leaving import queries
-from bot.services import casebook, people
-from bot.services.people import Account, place_value
-from bot.services.people.tidying import PLACES
+from bot.services import casebook
+from bot.services.leaving import departure
+from bot.services.leaving.places import PLACES
+from bot.services.people import changing, enrolment
+from bot.services.people.enrolment import Account, place_value
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.county import TEAM, WEST, actor, user_id
@@ -36,7 +38,7 @@ def waits_for(play: Play, who: str) -> list[str]:
 def gets_a_place(play: Play, who: str, role: Role) -> None:
     account = Account(user_id(who), TEAM, who, "Europe/London", False, False, False)
     places = [place_value(play.county.west_id, role)]
-    play.does("administrator", people.enrol, account, name="", timezone="", agency_id=0, places=places)
+    play.does("administrator", enrolment.enrol, account, name="", timezone="", agency_id=0, places=places)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def without_vice_chair(play: Play) -> Play:
 def test_the_next_chair_reads_and_presents_what_only_the_last_one_could(without_vice_chair: Play) -> None:
     play = without_vice_chair
     flag_id = play.flags("WEST-0001", "chair", closed=True)
-    left = play.does("coordinator", people.leave, CHAIR)
+    left = play.does("coordinator", departure.leave, CHAIR)
     # Nobody may take it, and the co-ordinator learns nothing of it.
     assert (left.estate.heirs, left.estate.stuck) == ((), 0)
     assert left.estate.chairless_panels == ("West Operational MET",)
@@ -82,26 +84,26 @@ def test_a_place_that_does_not_preside_opens_nothing(play: Play) -> None:
 def test_who_left_and_is_back_reads_it_no_more(play: Play) -> None:
     play.flags("WEST-0001", "nurse", closed=True)
     assert reads(play, "nurse")
-    play.does("coordinator", people.leave, NURSE)
+    play.does("coordinator", departure.leave, NURSE)
     account = Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
     named = {"name": "Nurse", "timezone": "Europe/London", "agency_id": play.county.agency["council"]}
     places = [place_value(play.county.west_id, Role.REPRESENTATIVE)]
-    play.does("coordinator", people.enrol, account, places=places, **named)  # type: ignore[arg-type]
+    play.does("coordinator", enrolment.enrol, account, places=places, **named)  # type: ignore[arg-type]
     assert (reads(play, "nurse"), waits_for(play, "nurse")) == (False, [])
 
 
 def test_who_works_for_another_agency_reads_it_no_more_unless_they_preside(play: Play) -> None:
     play.flags("WEST-0001", "nurse", closed=True)
     for who, still in (("nurse", False), ("vicechair", True)):
-        moved = people.Change(who, play.county.agency["council"], "Europe/London", False, False, keeps_places=True)
-        play.does("administrator", people.change_person, user_id(who), moved)
+        moved = changing.Change(who, play.county.agency["council"], "Europe/London", False, False, keeps_places=True)
+        play.does("administrator", changing.change_person, user_id(who), moved)
         assert reads(play, who) is still
 
 
 def test_a_notice_of_a_switched_off_account_says_that_nobody_presides(without_vice_chair: Play) -> None:
     play = without_vice_chair
     with play.store.work() as work:
-        people.account_switched_off(work, TEAM, CHAIR)
+        departure.account_switched_off(work, TEAM, CHAIR)
     assert notice_of(play, "coordinator").estate.chairless_panels == ("West Operational MET",)
 
 
@@ -109,7 +111,7 @@ def notice_of(play: Play, who: str) -> queries.Left:
     """What somebody is told of an account that was switched off."""
     with play.store.work() as work:
         (row,) = [one for one in _notices(work) if one.payload["person_id"] == play.county.person[who]]
-        left = people.left_for_notice(work, actor(work, who), row.payload)
+        left = departure.left_for_notice(work, actor(work, who), row.payload)
     assert left is not None
     return left
 

@@ -12,9 +12,10 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.people.queries import members_who_may
-from bot.services import people
 from bot.services.actions import add_action
+from bot.services.leaving import places
 from bot.services.panels import list_panels
+from bot.services.people import deputies
 from bot.services.tracker import list_actions
 from tests.county import SHIRE, WEST, actor, user_id
 from tests.services.conftest import Play
@@ -23,9 +24,9 @@ from tests.services.people.test_leaving import holder
 OUTSIDER, NURSE = user_id("outsider"), user_id("nurse")  # both of health; the outsider sits nowhere
 
 
-def names(play: Play, who: str = "nurse", deputy: str = OUTSIDER, person: str = NURSE, **how: Any) -> people.Named:
+def names(play: Play, who: str = "nurse", deputy: str = OUTSIDER, person: str = NURSE, **how: Any) -> deputies.Named:
     """Somebody names a deputy."""
-    return play.does(who, people.name_deputy, deputy, person, **how)
+    return play.does(who, deputies.name_deputy, deputy, person, **how)
 
 
 def gets_in(play: Play, who: str = "outsider") -> bool:
@@ -69,11 +70,11 @@ def test_for_a_period_it_begins_and_ends_by_itself(play: Play) -> None:
 def test_until_further_notice_until_somebody_says_so(play: Play) -> None:
     names(play, how="standing")
     assert gets_in(play)
-    assert play.refused("nurse", people.name_deputy, OUTSIDER, NURSE, how="standing").startswith(
+    assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, how="standing").startswith(
         "Outsider already stands in for Nurse then."
     )
-    (place,) = play.does("nurse", people.propose_end, OUTSIDER).places
-    play.does("nurse", people.end_places, OUTSIDER, [place.id])
+    (place,) = play.does("nurse", places.propose_end, OUTSIDER).places
+    play.does("nurse", places.end_places, OUTSIDER, [place.id])
     assert not gets_in(play)
 
 
@@ -95,7 +96,7 @@ def test_who_may_name_a_deputy_of_the_same_agency(play: Play, who: str) -> None:
 
 @pytest.mark.parametrize("who", ["socialworker", "midwife", "observer", "minutetaker"])
 def test_nobody_else_may(play: Play, who: str) -> None:
-    sentence = play.refused(who, people.name_deputy, OUTSIDER, NURSE, how="standing")
+    sentence = play.refused(who, deputies.name_deputy, OUTSIDER, NURSE, how="standing")
     assert sentence.startswith("Deputies are named by the representative")
     assert not gets_in(play)
 
@@ -107,7 +108,7 @@ def test_somebody_of_another_agency_only_by_the_chairs_office(play: Play, who: s
     if may:
         names(play, who, deputy, **given)
     else:
-        assert play.refused(who, people.name_deputy, deputy, NURSE, **given).startswith(
+        assert play.refused(who, deputies.name_deputy, deputy, NURSE, **given).startswith(
             "A deputy comes from the same agency, and Administrator does not."
         )
 
@@ -115,7 +116,7 @@ def test_somebody_of_another_agency_only_by_the_chairs_office(play: Play, who: s
 @pytest.mark.parametrize("given", [{"how": "standing"}, {"how": "period", "until": date(2026, 4, 1)}])
 def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: dict[str, Any]) -> None:
     for who in ("chair", "coordinator", "administrator"):
-        assert play.refused(who, people.name_deputy, user_id("administrator"), NURSE, **given) == (
+        assert play.refused(who, deputies.name_deputy, user_id("administrator"), NURSE, **given) == (
             "A deputy comes from the same agency, and Administrator does not. Somebody of another agency can stand in "
             "at one meeting: choose “For one meeting”."
         )
@@ -136,17 +137,17 @@ def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: di
     ],
 )
 def test_days_that_cannot_be_are_named(play: Play, given: dict[str, Any], sentence: str) -> None:
-    assert play.refused("nurse", people.name_deputy, OUTSIDER, NURSE, **given).startswith(sentence)
+    assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, **given).startswith(sentence)
 
 
 def test_nobody_stands_in_for_themselves_or_twice(play: Play) -> None:
-    assert play.refused("nurse", people.name_deputy, NURSE, NURSE, how="standing").startswith("Nobody can stand in")
+    assert play.refused("nurse", deputies.name_deputy, NURSE, NURSE, how="standing").startswith("Nobody can stand in")
     meeting = play.county.west_meetings[0]
     names(play, how="meeting", meeting_id=meeting)
-    assert play.refused("nurse", people.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=meeting) == (
+    assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=meeting) == (
         "Outsider already stands in at that meeting."
     )
-    assert play.refused("observer", people.name_deputy, OUTSIDER, user_id("observer"), how="standing") == (
+    assert play.refused("observer", deputies.name_deputy, OUTSIDER, user_id("observer"), how="standing") == (
         "You represent nobody on a panel, so that nobody can stand in for you there."
     )
 
@@ -161,14 +162,14 @@ def test_a_meeting_that_moves_takes_its_deputy_along_and_a_cancelled_one_does_no
             meeting.ends_at.replace(day=30),
         )
         work.session.add(meeting)
-    assert play.ticks(people.PLACES) == 1
+    assert play.ticks(places.PLACES) == 1
     play.at(3, 30, 12)
     assert gets_in(play)
     with play.store.work() as work:
         meeting = work.session.get_one(Meeting, meeting_id)
         meeting.state = MeetingState.CANCELLED
         work.session.add(meeting)
-    assert play.ticks(people.PLACES) == 1
+    assert play.ticks(places.PLACES) == 1
     assert not gets_in(play)
 
 
@@ -176,13 +177,13 @@ def test_what_a_deputy_was_given_goes_back_in_working_hours(play: Play) -> None:
     names(play, how="period", until=date(2026, 3, 3))
     number = play.does("chair", add_action, WEST, holder_user_id=OUTSIDER, text="Ring the school", due="2026-03-20").id
     play.at(3, 4, 0, 5)
-    assert play.ticks(people.PLACES) == 1  # the place; nobody is woken by the rest
+    assert play.ticks(places.PLACES) == 1  # the place; nobody is woken by the rest
     assert holder(play, number) == ("outsider", "health")
     play.at(3, 4, 9, 5)
-    assert play.ticks(people.PLACES) == 1
+    assert play.ticks(places.PLACES) == 1
     assert holder(play, number) == ("nurse", "health")
     assert play.sent("handed_over") == [("handed_over", "nurse")]
-    assert play.ticks(people.PLACES) == 0
+    assert play.ticks(places.PLACES) == 0
     with play.store.reading() as work:
         place = work.session.exec(
             select(Membership).where(col(Membership.person_id) == play.county.person["outsider"])
@@ -192,14 +193,14 @@ def test_what_a_deputy_was_given_goes_back_in_working_hours(play: Play) -> None:
 
 def test_ending_a_representatives_place_hands_over_what_they_hold_there(play: Play) -> None:
     number = play.does("chair", add_action, WEST, holder_user_id=NURSE, text="Ring the school", due="2026-03-20").id
-    (place,) = play.does("coordinator", people.propose_end, NURSE).places
-    assert play.refused("matron", people.end_places, NURSE, [place.id]).startswith("I can't find that place")
-    assert play.refused("coordinator", people.end_places, NURSE, []) == "Choose what is to end."
-    ended = play.does("coordinator", people.end_places, NURSE, [place.id])
+    (place,) = play.does("coordinator", places.propose_end, NURSE).places
+    assert play.refused("matron", places.end_places, NURSE, [place.id]).startswith("I can't find that place")
+    assert play.refused("coordinator", places.end_places, NURSE, []) == "Choose what is to end."
+    ended = play.does("coordinator", places.end_places, NURSE, [place.id])
     assert holder(play, number) == ("midwife", "health")
     assert ended.estate.deputies == (("Midwife", "West Operational MET", None),)
     assert not gets_in(play, "nurse")
-    assert play.refused("coordinator", people.propose_end, NURSE) == "There is no place of Nurse's that you could end."
+    assert play.refused("coordinator", places.propose_end, NURSE) == "There is no place of Nurse's that you could end."
 
 
 def test_a_meeting_whose_day_has_gone_is_not_offered_and_refused_on_an_old_form(play: Play) -> None:
@@ -207,9 +208,11 @@ def test_a_meeting_whose_day_has_gone_is_not_offered_and_refused_on_an_old_form(
     play.opens()
     first = play.county.west_meetings[0]
     play.at(3, 24, 23, 59)
-    assert first in [number for number, _, _ in play.does("nurse", people.propose_deputy, OUTSIDER, None).meetings]
+    assert first in [number for number, _, _ in play.does("nurse", deputies.propose_deputy, OUTSIDER, None).meetings]
     play.at(3, 25, 10)  # it is open still
-    assert first not in [number for number, _, _ in play.does("nurse", people.propose_deputy, OUTSIDER, None).meetings]
-    assert play.refused("nurse", people.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=first) == (
+    assert first not in [
+        number for number, _, _ in play.does("nurse", deputies.propose_deputy, OUTSIDER, None).meetings
+    ]
+    assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=first) == (
         "The day of that meeting has gone. Choose another."
     )

@@ -8,32 +8,35 @@ from bot.errors import Stranger
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.records.access.queries import identify
-from bot.services import people
 from bot.services.actions import add_action
+from bot.services.leaving import departure
+from bot.services.people import changing, directory, enrolment
 from bot.services.tracker import list_actions
 from tests.county import TEAM, WEST, user_id
 from tests.services.conftest import Play
 from tests.services.people.test_leaving import gives, holder, person, presenter
 
-NEW = people.Account("UNEW", TEAM, "New Person", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
+NEW = enrolment.Account("UNEW", TEAM, "New Person", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
 NURSE = user_id("nurse")
 
 
-def enrols(play: Play, who: str = "coordinator", account: people.Account = NEW, **more: object) -> people.Enrolled:
+def enrols(
+    play: Play, who: str = "coordinator", account: enrolment.Account = NEW, **more: object
+) -> enrolment.Enrolled:
     """Somebody is enrolled for health, with a place on West."""
     usual = {
         "name": "New Person",
         "timezone": "Europe/London",
         "agency_id": play.county.agency["health"],
-        "places": [people.place_value(play.county.west_id, Role.REPRESENTATIVE)],
+        "places": [enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)],
     }
-    return play.does(who, people.enrol, account, **{**usual, **more})  # type: ignore[arg-type]
+    return play.does(who, enrolment.enrol, account, **{**usual, **more})  # type: ignore[arg-type]
 
 
 def test_somebody_new_gets_in(play: Play) -> None:
     with play.store.work() as work, pytest.raises(Stranger):
         identify(work, TEAM, "UNEW")
-    form = play.does("coordinator", people.propose_enrolment, NEW)
+    form = play.does("coordinator", enrolment.propose_enrolment, NEW)
     assert (form.purpose, form.name, form.confirm) == ("enrol", "New Person", None)
     assert [title for _, title in form.panels] == ["Shire Operational MET", "West Operational MET"]
     done = enrols(play)
@@ -47,13 +50,15 @@ def test_somebody_new_gets_in(play: Play) -> None:
     [(replace(NEW, is_guest=True), "guest"), (replace(NEW, team_id="T0OTHER"), "foreign")],
 )
 def test_a_guest_or_somebody_of_another_workspace_only_when_an_administrator_confirms(
-    play: Play, account: people.Account, reason: str
+    play: Play, account: enrolment.Account, reason: str
 ) -> None:
-    assert "only an administrator can enrol them" in play.refused("coordinator", people.propose_enrolment, account)
-    assert play.does("administrator", people.propose_enrolment, account).confirm == reason
+    assert "only an administrator can enrol them" in play.refused("coordinator", enrolment.propose_enrolment, account)
+    assert play.does("administrator", enrolment.propose_enrolment, account).confirm == reason
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
-    assert play.refused("administrator", people.enrol, account, **named).startswith("Please tick")  # type: ignore[arg-type]
-    assert play.refused("coordinator", people.enrol, account, **named, is_confirmed=True).startswith("They are a guest")  # type: ignore[arg-type]
+    assert play.refused("administrator", enrolment.enrol, account, **named).startswith("Please tick")  # type: ignore[arg-type]
+    assert play.refused("coordinator", enrolment.enrol, account, **named, is_confirmed=True).startswith(
+        "They are a guest"
+    )  # type: ignore[arg-type]
     enrols(play, "administrator", account, is_confirmed=True)
     with play.store.work() as work:
         assert identify(work, account.team_id, "UNEW").name == "New Person"
@@ -66,13 +71,13 @@ def test_a_guest_or_somebody_of_another_workspace_only_when_an_administrator_con
         (replace(NEW, is_deactivated=True), "Slack says that this account is switched off."),
     ],
 )
-def test_a_bot_or_a_dead_account_is_refused(play: Play, account: people.Account, sentence: str) -> None:
-    assert play.refused("administrator", people.propose_enrolment, account).startswith(sentence)
+def test_a_bot_or_a_dead_account_is_refused(play: Play, account: enrolment.Account, sentence: str) -> None:
+    assert play.refused("administrator", enrolment.propose_enrolment, account).startswith(sentence)
 
 
 def test_only_who_manages_people_enrols(play: Play) -> None:
     for who in ("chair", "nurse", "matron"):
-        assert play.refused(who, people.propose_enrolment, NEW).startswith("People are looked after by")
+        assert play.refused(who, enrolment.propose_enrolment, NEW).startswith("People are looked after by")
 
 
 def test_a_place_on_a_panel_that_is_not_theirs_is_not_given(play: Play) -> None:
@@ -85,24 +90,26 @@ def test_a_place_on_a_panel_that_is_not_theirs_is_not_given(play: Play) -> None:
                 began_at=work.now,
             )
         )
-    place = people.place_value(play.county.west_id, Role.OBSERVER)
+    place = enrolment.place_value(play.county.west_id, Role.OBSERVER)
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
-    assert play.refused("outsider", people.enrol, NEW, **named).startswith("I can't find that panel")  # type: ignore[arg-type]
+    assert play.refused("outsider", enrolment.enrol, NEW, **named).startswith("I can't find that panel")  # type: ignore[arg-type]
 
 
 def test_who_keeps_one_panel_learns_nothing_of_places_on_others(play: Play) -> None:
     keeps_only_west(play, "outsider")
-    account = people.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
-    done = play.does("outsider", people.enrol, account, name="", timezone="", agency_id=0, places=())
+    account = enrolment.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
+    done = play.does("outsider", enrolment.enrol, account, name="", timezone="", agency_id=0, places=())
     assert [place.panel_title for place in done.person.places] == ["West Operational MET"]
 
 
 def test_only_who_looked_after_all_their_places_brings_somebody_back(play: Play) -> None:
     keeps_only_west(play, "outsider")
-    play.does("administrator", people.leave, user_id("matron"), lead_user_id=NURSE)
-    account = people.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
-    assert play.refused("outsider", people.propose_return, account) == "Only an administrator can do this for Matron."
-    assert play.does("coordinator", people.propose_return, account).purpose == "return"
+    play.does("administrator", departure.leave, user_id("matron"), lead_user_id=NURSE)
+    account = enrolment.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
+    assert (
+        play.refused("outsider", enrolment.propose_return, account) == "Only an administrator can do this for Matron."
+    )
+    assert play.does("coordinator", enrolment.propose_return, account).purpose == "return"
 
 
 def keeps_only_west(play: Play, who: str) -> None:
@@ -113,17 +120,17 @@ def keeps_only_west(play: Play, who: str) -> None:
 
 
 def test_a_second_chair_is_refused(play: Play) -> None:
-    place = people.place_value(play.county.west_id, Role.CHAIR)
+    place = enrolment.place_value(play.county.west_id, Role.CHAIR)
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
-    assert play.refused("coordinator", people.enrol, NEW, **named).startswith("Chair chairs West Operational MET.")  # type: ignore[arg-type]
+    assert play.refused("coordinator", enrolment.enrol, NEW, **named).startswith("Chair chairs West Operational MET.")  # type: ignore[arg-type]
 
 
 def test_a_form_for_places_brings_nobody_back_who_left_since_it_was_opened(play: Play) -> None:
-    account = people.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
-    place = people.place_value(play.county.west_id, Role.OBSERVER)
-    play.does("coordinator", people.leave, NURSE)
+    account = enrolment.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
+    place = enrolment.place_value(play.county.west_id, Role.OBSERVER)
+    play.does("coordinator", departure.leave, NURSE)
     assert (
-        play.refused("coordinator", people.enrol, account, name="", timezone="", agency_id=0, places=[place])
+        play.refused("coordinator", enrolment.enrol, account, name="", timezone="", agency_id=0, places=[place])
         == "Nurse was here before and has left. Bring them back with `/people return`."
     )
 
@@ -139,12 +146,12 @@ def test_a_form_for_places_brings_nobody_back_who_left_since_it_was_opened(play:
 )
 def test_what_cannot_be_is_named(play: Play, given: dict[str, object], sentence: str) -> None:
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
-    assert play.refused("coordinator", people.enrol, NEW, **{**named, **given}).startswith(sentence)  # type: ignore[arg-type]
+    assert play.refused("coordinator", enrolment.enrol, NEW, **{**named, **given}).startswith(sentence)  # type: ignore[arg-type]
 
 
-def change(play: Play, **more: object) -> people.Change:
+def change(play: Play, **more: object) -> changing.Change:
     """The nurse as she is, apart from what is given."""
-    usual = people.Change("Nurse", play.county.agency["health"], "Europe/London", False, False)
+    usual = changing.Change("Nurse", play.county.agency["health"], "Europe/London", False, False)
     return replace(usual, **more)  # type: ignore[arg-type]
 
 
@@ -152,7 +159,7 @@ def test_what_somebody_held_stays_with_the_agency_they_leave(play: Play) -> None
     number = gives(play, "nurse")
     flag_id = play.flags("WEST-0001", "nurse")
     moved = change(play, agency_id=play.county.agency["police"], successor_user_id=user_id("matron"))
-    done = play.does("coordinator", people.change_person, NURSE, moved)
+    done = play.does("coordinator", changing.change_person, NURSE, moved)
     assert (done.from_agency, done.person.agency_name, done.person.places) == ("Health", "Police", ())
     assert holder(play, number) == ("matron", "health")
     assert presenter(play, flag_id) == "matron"
@@ -163,7 +170,7 @@ def test_what_somebody_held_stays_with_the_agency_they_leave(play: Play) -> None
 def test_places_may_be_kept_for_the_new_agency(play: Play) -> None:
     number = gives(play, "nurse")
     moved = change(play, agency_id=play.county.agency["police"], keeps_places=True)
-    done = play.does("coordinator", people.change_person, NURSE, moved)
+    done = play.does("coordinator", changing.change_person, NURSE, moved)
     assert [place.role for place in done.person.places] == [Role.REPRESENTATIVE]
     assert holder(play, number) == ("midwife", "health")
     new = play.does("chair", add_action, WEST, holder_user_id=NURSE, text="Ring", due="2026-03-20").id
@@ -176,52 +183,52 @@ def test_nobody_stands_in_for_who_keeps_a_place_for_another_agency(
 ) -> None:
     named = {"successor_user_id": user_id(successor)} if successor else {}
     moved = change(play, agency_id=play.county.agency["police"], keeps_places=True, **named)
-    done = play.does("coordinator", people.change_person, NURSE, moved)
+    done = play.does("coordinator", changing.change_person, NURSE, moved)
     assert done.estate.deputies == (("Midwife", "West Operational MET", now_for),)
 
 
 def test_a_deputy_who_keeps_a_place_for_another_agency_stands_in_for_nobody_in_particular(play: Play) -> None:
-    moved = people.Change("Midwife", play.county.agency["police"], "Europe/London", False, False, keeps_places=True)
-    done = play.does("coordinator", people.change_person, user_id("midwife"), moved)
+    moved = changing.Change("Midwife", play.county.agency["police"], "Europe/London", False, False, keeps_places=True)
+    done = play.does("coordinator", changing.change_person, user_id("midwife"), moved)
     assert [(place.role, place.deputy_for_name) for place in done.person.places] == [(Role.DEPUTY, None)]
     assert done.estate.deputies == (("Midwife", "West Operational MET", None),)
 
 
 def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -> None:
     wanted = change(play, leads_agency=True)
-    assert play.refused("coordinator", people.change_person, NURSE, wanted).startswith("Only an administrator says")
-    done = play.does("administrator", people.change_person, NURSE, wanted)
+    assert play.refused("coordinator", changing.change_person, NURSE, wanted).startswith("Only an administrator says")
+    done = play.does("administrator", changing.change_person, NURSE, wanted)
     assert (done.lead_before, person(play, "matron").leads_agency) == ("Matron", False)
 
 
 def test_the_last_administrator_stays_one(play: Play) -> None:
-    wanted = people.Change("Administrator", play.county.agency["council"], "Europe/London", False, False)
-    assert play.refused("administrator", people.change_person, user_id("administrator"), wanted).startswith(
+    wanted = changing.Change("Administrator", play.county.agency["council"], "Europe/London", False, False)
+    assert play.refused("administrator", changing.change_person, user_id("administrator"), wanted).startswith(
         "They are the only administrator."
     )
 
 
 def test_everybody_is_listed_where_they_sit(play: Play) -> None:
-    found = play.does("administrator", people.list_people)
+    found = play.does("administrator", directory.list_people)
     assert [(group.title, len(group.people)) for group in found.groups] == [
         ("Shire Operational MET", 4),
         ("West Operational MET", 10),
         ("On no panel", 2),
     ]
     assert dict(found.leads) == {"Council": None, "Health": "Matron", "Police": None, "Social Care": None}
-    west = play.does("coordinator", people.list_people, "west-met")
+    west = play.does("coordinator", directory.list_people, "west-met")
     assert [one.name for one in west.groups[0].people if one.agency_name == "Health"] == ["Matron", "Midwife", "Nurse"]
     midwife = next(one for one in west.groups[0].people if one.name == "Midwife")
     assert [(place.role, place.deputy_for_name) for place in midwife.places] == [(Role.DEPUTY, "Nurse")]
 
 
 def test_a_lead_sees_their_own_agency_and_no_other(play: Play) -> None:
-    found = play.does("matron", people.list_people)
+    found = play.does("matron", directory.list_people)
     assert [(group.title, [one.name for one in group.people]) for group in found.groups] == [
         ("Health", ["Matron", "Midwife", "Nurse", "Outsider"])
     ]
     for sought in ("police", "nowhere", "west-met"):
-        assert play.refused("matron", people.list_people, sought) == (
+        assert play.refused("matron", directory.list_people, sought) == (
             "I can't find that panel or agency, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
-    assert play.refused("nurse", people.list_people).startswith("People are looked after by")
+    assert play.refused("nurse", directory.list_people).startswith("People are looked after by")

@@ -15,8 +15,10 @@ from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Reply, Role
 from bot.records.leaving.queries import HeirView
-from bot.services import answering, invitations, people
+from bot.services import answering, invitations
 from bot.services.actions import add_action, complete_action
+from bot.services.leaving import departure, places
+from bot.services.people import deputies, enrolment
 from bot.services.tracker import list_actions
 from bot.slack.effects.actions import given
 from bot.slack.effects.people import handed_over
@@ -78,7 +80,7 @@ def test_what_they_hold_is_shown_before_they_leave(play: Play) -> None:
     play.flags("WEST-0001", "nurse")
     with play.store.work() as work:
         work.session.add(CalendarFeed(person_id=play.county.person["nurse"], secret_digest="d", made_at=work.now))
-    found = play.does("coordinator", people.show_holdings, NURSE)
+    found = play.does("coordinator", departure.show_holdings, NURSE)
     assert (found.actions, found.flags, found.deputies, found.has_feed) == (2, 1, ("Midwife",), True)
     assert found.successor == (MIDWIFE, "Midwife")
     assert [place.role for place in found.person.places] == [Role.REPRESENTATIVE]
@@ -90,7 +92,7 @@ def test_everything_is_handed_over_in_one_step_and_told_in_one_message(play: Pla
     flag_id = play.flags("WEST-0001", "nurse")
     with play.store.work() as work:
         work.session.add(CalendarFeed(person_id=play.county.person["nurse"], secret_digest="d", made_at=work.now))
-    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+    left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
     assert left.estate.heirs == (HeirView(MATRON, "Matron", tuple(numbers), 1),)
     assert left.estate.places == (("West Operational MET", Role.REPRESENTATIVE),)
     assert left.estate.deputies == (("Midwife", "West Operational MET", "Matron"),)
@@ -112,8 +114,8 @@ def test_everything_is_handed_over_in_one_step_and_told_in_one_message(play: Pla
 def test_a_deputy_is_not_handed_to_a_successor_of_another_agency(play: Play) -> None:
     first = play.county.west_meetings[0]
     named = {"how": "meeting", "meeting_id": first}
-    play.does("coordinator", people.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
-    left = play.does("coordinator", people.leave, NURSE, successor_user_id=user_id("socialworker"))
+    play.does("coordinator", deputies.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
+    left = play.does("coordinator", departure.leave, NURSE, successor_user_id=user_id("socialworker"))
     west = "West Operational MET"
     assert left.estate.deputies == (("Midwife", west, None), ("Administrator", west, None))
 
@@ -121,8 +123,8 @@ def test_a_deputy_is_not_handed_to_a_successor_of_another_agency(play: Play) -> 
 def test_who_was_sent_to_one_meeting_from_elsewhere_comes_for_the_successor_of_the_same_agency(play: Play) -> None:
     first = play.county.west_meetings[0]
     named = {"how": "meeting", "meeting_id": first}
-    play.does("coordinator", people.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
-    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+    play.does("coordinator", deputies.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
+    left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
     west = "West Operational MET"
     assert left.estate.deputies == (("Midwife", west, "Matron"), ("Administrator", west, "Matron"))
 
@@ -130,7 +132,7 @@ def test_who_was_sent_to_one_meeting_from_elsewhere_comes_for_the_successor_of_t
 def test_access_ends_with_the_next_request(play: Play) -> None:
     number = gives(play, "nurse")
     play.does("nurse", list_actions, WEST)
-    play.does("coordinator", people.leave, NURSE)
+    play.does("coordinator", departure.leave, NURSE)
     with pytest.raises(Stranger), play.store.work() as work:
         complete_action(work, actor(work, "nurse"), number)
 
@@ -140,14 +142,14 @@ def test_what_was_queued_is_not_delivered_to_who_left(play: Play) -> None:
     payload = {"person_id": play.county.person["nurse"], "action_id": number}
     with play.store.reading() as work:
         assert given(work, [payload]) is not None
-    play.does("coordinator", people.leave, NURSE)
+    play.does("coordinator", departure.leave, NURSE)
     with play.store.reading() as work:
         assert given(work, [payload]) is None
 
 
 def test_the_heir_is_told_of_what_is_still_theirs(play: Play) -> None:
     first, second = gives(play, "nurse"), gives(play, "nurse")
-    play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+    play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
     play.does("matron", complete_action, first)
     people_ids = play.county.person
     payload = {
@@ -161,7 +163,7 @@ def test_the_heir_is_told_of_what_is_still_theirs(play: Play) -> None:
         assert outgoing is not None
         assert isinstance(outgoing.call, PostToPerson)
         assert (outgoing.call.user_id, outgoing.call.text) == (MATRON, "You take over 2 actions from Nurse.")
-    play.does("administrator", people.leave, MATRON, lead_user_id=MIDWIFE)
+    play.does("administrator", departure.leave, MATRON, lead_user_id=MIDWIFE)
     with play.store.reading() as work:
         assert handed_over(work, payload) is None
 
@@ -178,7 +180,7 @@ def test_a_case_that_the_successor_may_not_read_goes_to_the_next_who_may(play: P
             case = work.session.exec(select(Case)).one()
             case.is_closed = True
             work.session.add_all([case, CaseReader(case_id=id_of(case), person_id=play.county.person["coordinator"])])
-    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MIDWIFE)
+    left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MIDWIFE)
     assert holder(play, number) == ("coordinator", "health")  # the agency goes on owning it
     assert holder(play, plain) == ("midwife", "health")
     sees = [(heir.name, heir.actions, heir.flags) for heir in left.estate.heirs]
@@ -192,9 +194,9 @@ def test_a_co_ordinator_reads_no_count_of_what_is_kept_from_them(play: Play) -> 
     kept, plain = gives(play, "nurse", "WEST-0001"), gives(play, "nurse")
     declares_interest(play, "coordinator", "WEST-0001")
     declares_interest(play, "midwife", "WEST-0001")
-    found = play.does("coordinator", people.show_holdings, NURSE)
+    found = play.does("coordinator", departure.show_holdings, NURSE)
     assert (found.actions, found.flags) == (1, 1)
-    left = play.does("coordinator", people.leave, NURSE, successor_user_id=MIDWIFE)
+    left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MIDWIFE)
     assert left.estate.heirs == (HeirView(MIDWIFE, "Midwife", (plain,), 1),)  # not a word of whose the other is
     assert estate_lines(left.estate)[1:2] == [f"• Midwife has action {plain} and 1 waiting flag"]
     assert "Matron" not in str(estate_lines(left.estate))
@@ -206,10 +208,10 @@ def test_a_notice_counts_nothing_of_a_case_that_its_reader_may_not_read(play: Pl
     gives(play, "nurse", "WEST-0001")
     declares_interest(play, "coordinator", "WEST-0001")
     with play.store.work() as work:
-        people.account_switched_off(work, TEAM, NURSE)
+        departure.account_switched_off(work, TEAM, NURSE)
     with play.store.work() as work:
         row = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "person_left")).one()
-        left = people.left_for_notice(work, actor(work, "coordinator"), row.payload)
+        left = departure.left_for_notice(work, actor(work, "coordinator"), row.payload)
     assert left is not None
     assert (left.estate.heirs, left.estate.stuck) == ((), 0)
 
@@ -221,31 +223,31 @@ def test_who_ends_a_deputys_place_reads_no_count_of_closed_items(play: Play) -> 
         case = work.session.exec(select(Case)).one()
         case.is_closed = True
         work.session.add_all([case, CaseReader(case_id=id_of(case), person_id=play.county.person["coordinator"])])
-    (place,) = play.does("nurse", people.propose_end, MIDWIFE).places
-    ended = play.does("nurse", people.end_places, MIDWIFE, [place.id])
+    (place,) = play.does("nurse", places.propose_end, MIDWIFE).places
+    ended = play.does("nurse", places.end_places, MIDWIFE, [place.id])
     assert (ended.estate.heirs, ended.estate.stuck) == ((), 0)
     assert estate_lines(ended.estate)[1:] == ["• They held no action and no flag there that you can see."]
     assert holder(play, number) == ("coordinator", "health")
 
 
 def test_who_ends_a_place_names_a_successor_of_that_panel(play: Play) -> None:
-    (place,) = play.does("coordinator", people.propose_end, MIDWIFE).places
+    (place,) = play.does("coordinator", places.propose_end, MIDWIFE).places
     assert play.refused(
-        "coordinator", people.end_places, MIDWIFE, [place.id], successor_user_id=user_id("countychair")
+        "coordinator", places.end_places, MIDWIFE, [place.id], successor_user_id=user_id("countychair")
     ) == ("Countychair has no place on West Operational MET. Choose somebody who has.")
 
 
 def test_a_closed_item_goes_to_the_vice_chair_where_there_is_no_chair(play: Play) -> None:
     flag_id = play.flags("WEST-0009", "constable", closed=True)
     play.loses_place("chair")
-    play.does("coordinator", people.leave, user_id("constable"))
+    play.does("coordinator", departure.leave, user_id("constable"))
     assert presenter(play, flag_id) == "vicechair"
 
 
 def test_what_a_deputy_flagged_is_presented_by_somebody_who_sits_there(play: Play) -> None:
     play.does(
         "nurse",
-        people.name_deputy,
+        deputies.name_deputy,
         user_id("outsider"),
         user_id("nurse"),
         how="period",
@@ -254,12 +256,12 @@ def test_what_a_deputy_flagged_is_presented_by_somebody_who_sits_there(play: Pla
     )
     flag_id = play.flags("WEST-0001", "outsider")
     play.at(3, 4)
-    play.ticks(people.PLACES)
+    play.ticks(places.PLACES)
     assert presenter(play, flag_id) == "nurse"
 
 
 def test_an_observer_takes_nothing_over(play: Play) -> None:
-    assert play.refused("coordinator", people.leave, NURSE, successor_user_id=user_id("observer")) == (
+    assert play.refused("coordinator", departure.leave, NURSE, successor_user_id=user_id("observer")) == (
         "Observer only observes there. Choose somebody who works on it."
     )
 
@@ -269,11 +271,11 @@ def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
     play.at(3, 3)
     play.ticks(invitations.INVITATIONS)
     play.does("nurse", answering.reply_to, first, at, Reply.COMING)
-    play.does("coordinator", people.leave, NURSE)
-    account = people.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
+    play.does("coordinator", departure.leave, NURSE)
+    account = enrolment.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
     named = {"name": "Nurse", "timezone": "Europe/London", "agency_id": play.county.agency["health"]}
-    place = people.place_value(play.county.west_id, Role.REPRESENTATIVE)
-    play.does("coordinator", people.enrol, account, places=[place], **named)  # type: ignore[arg-type]
+    place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
+    play.does("coordinator", enrolment.enrol, account, places=[place], **named)  # type: ignore[arg-type]
     assert play.does("nurse", answering.invitation_of, first, at).reply is None
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=5))
     play.ticks(invitations.INVITATIONS)
@@ -284,12 +286,12 @@ def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
 
 
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
-    assert play.does("administrator", people.show_holdings, MATRON).needs_lead
-    assert play.refused("administrator", people.leave, MATRON) == "They lead their agency. Say who leads it now."
+    assert play.does("administrator", departure.show_holdings, MATRON).needs_lead
+    assert play.refused("administrator", departure.leave, MATRON) == "They lead their agency. Say who leads it now."
     assert "led by one of its own" in play.refused(
-        "administrator", people.leave, MATRON, lead_user_id=user_id("constable")
+        "administrator", departure.leave, MATRON, lead_user_id=user_id("constable")
     )
-    left = play.does("administrator", people.leave, MATRON, lead_user_id=NURSE)
+    left = play.does("administrator", departure.leave, MATRON, lead_user_id=NURSE)
     assert (left.new_lead, person(play, "nurse").leads_agency, person(play, "matron").leads_agency) == (
         "Nurse",
         True,
@@ -304,14 +306,14 @@ def test_what_nobody_may_take_keeps_them_here(play: Play) -> None:
         for key in ("chair", "vicechair", "coordinator", "midwife", "matron"):
             case_id = id_of(work.session.exec(select(Case)).one())
             work.session.add(Recusal(case_id=case_id, person_id=play.county.person[key], declared_at=work.now))
-    sentence = play.refused("administrator", people.leave, NURSE)
+    sentence = play.refused("administrator", departure.leave, NURSE)
     assert sentence == "This cannot be handed over to that person; choose another successor, or ask the chair."
     assert person(play, "nurse").left_at is None
 
 
 def test_only_who_looks_after_all_their_panels_may_say_so(play: Play) -> None:
-    assert play.refused("nurse", people.leave, MIDWIFE).startswith("People are looked after by")
-    assert play.refused("chair", people.leave, NURSE).startswith("People are looked after by")
+    assert play.refused("nurse", departure.leave, MIDWIFE).startswith("People are looked after by")
+    assert play.refused("chair", departure.leave, NURSE).startswith("People are looked after by")
     with play.store.work() as work:  # the chair of West also sits on Shire, whose co-ordinator is the same
         work.session.add(
             Membership(
@@ -321,9 +323,9 @@ def test_only_who_looks_after_all_their_panels_may_say_so(play: Play) -> None:
                 began_at=work.now,
             )
         )
-    assert play.refused("outsider", people.leave, user_id("chair")).startswith("Only an administrator can do this")
-    play.does("coordinator", people.leave, user_id("chair"))
-    assert play.refused("coordinator", people.leave, user_id("administrator")).startswith("Only an administrator")
+    assert play.refused("outsider", departure.leave, user_id("chair")).startswith("Only an administrator can do this")
+    play.does("coordinator", departure.leave, user_id("chair"))
+    assert play.refused("coordinator", departure.leave, user_id("administrator")).startswith("Only an administrator")
 
 
 @pytest.mark.parametrize(
@@ -347,22 +349,22 @@ def test_only_who_looks_after_all_their_panels_may_say_so(play: Play) -> None:
     ],
 )
 def test_mistakes_are_named(play: Play, who: str, whom: str, named: dict[str, str], sentence: str) -> None:
-    assert play.refused(who, people.leave, user_id(whom), **named).startswith(sentence)
+    assert play.refused(who, departure.leave, user_id(whom), **named).startswith(sentence)
 
 
 def test_nobody_leaves_twice(play: Play) -> None:
-    play.does("coordinator", people.leave, NURSE)
-    assert play.refused("coordinator", people.leave, NURSE).startswith("Nurse has left.")
+    play.does("coordinator", departure.leave, NURSE)
+    assert play.refused("coordinator", departure.leave, NURSE).startswith("Nurse has left.")
 
 
 def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
-    play.does("coordinator", people.leave, NURSE)
-    account = people.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
-    form = play.does("coordinator", people.propose_return, account)
+    play.does("coordinator", departure.leave, NURSE)
+    account = enrolment.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+    form = play.does("coordinator", enrolment.propose_return, account)
     assert (form.purpose, form.name, form.has_places) == ("return", "Nurse", frozenset())
     back = play.does(
         "coordinator",
-        people.enrol,
+        enrolment.enrol,
         account,
         name="Nurse",
         timezone="Europe/London",
@@ -372,8 +374,8 @@ def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
     assert (back.purpose, back.person.places) == ("return", ())
     with play.store.work() as work, pytest.raises(NotForYou):
         list_actions(work, actor(work, "nurse"), WEST)
-    place = people.place_value(play.county.west_id, Role.REPRESENTATIVE)
-    more = play.does("coordinator", people.enrol, account, name="", timezone="", agency_id=0, places=[place])
+    place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
+    more = play.does("coordinator", enrolment.enrol, account, name="", timezone="", agency_id=0, places=[place])
     assert (more.purpose, more.added) == ("add", 1)
     play.does("nurse", list_actions, WEST)
 
@@ -381,12 +383,12 @@ def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
 def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_store: Callable[[], Store]) -> None:
     """Two processes at once, whoever comes first: the action is refused, or is handed over with the others."""
     for round_ in range(4):
-        place = people.place_value(play.county.west_id, Role.REPRESENTATIVE)
-        account = people.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+        place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
+        account = enrolment.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
         if round_:
             play.does(
                 "coordinator",
-                people.enrol,
+                enrolment.enrol,
                 account,
                 name="Nurse",
                 timezone="Europe/London",
@@ -411,6 +413,6 @@ def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_
         thread = threading.Thread(target=give, args=(open_store(),))
         thread.start()
         begin.wait()
-        play.does("coordinator", people.leave, NURSE, successor_user_id=MATRON)
+        play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
         thread.join()
         assert [holder(play, number)[0] for number in given_numbers] == ["matron"] * len(given_numbers)
