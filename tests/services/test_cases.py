@@ -18,7 +18,8 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.records.cases.queries import FlagView
-from bot.services import agendas, casebook, cases, diary, interests
+from bot.services import agendas, casebook, cases, interests
+from bot.services.rescheduling import meetings
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 
@@ -183,7 +184,7 @@ def _folded(play: Play) -> None:
     first = play.flags("WEST-0001", "nurse")
     play.does("chair", agendas.triage_flag, first, agendas.Verdict.DEFER, "Not ready yet.")
     play.accepted("WEST-0001", "socialworker")
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+    play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
 
 
 def test_an_accepted_flag_folded_into_another_comes_back_when_that_is_withdrawn(play: Play) -> None:
@@ -207,7 +208,7 @@ def test_an_agency_withdraws_its_folded_flag_and_the_others_is_heard(play: Play)
 
 def test_what_is_folded_follows_its_flag_from_meeting_to_meeting(play: Play) -> None:
     _folded(play)
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room either.")
+    play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room either.")
     assert _stands(play) == [(0, FlagState.DEFERRED), (2, FlagState.ACCEPTED), (2, FlagState.DEFERRED)]
     play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
     assert play.compiles() == ["WEST-0001"]

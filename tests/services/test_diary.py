@@ -9,8 +9,10 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
-from bot.services import casebook, diary, meetings, prompts, reinstating
+from bot.services import casebook, meetings, prompts
 from bot.services.discussion import DecisionForm
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import reinstating
 from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -21,11 +23,16 @@ def at(month: int, day: int, hour: int = 14, minute: int = 0) -> datetime:
     return datetime(2026, month, day, hour, minute)  # noqa: DTZ001 - the panel's wall clock
 
 
-def moves(play: Play, to: datetime, number: int = 0) -> diary.ChangeOfDate:
+def moves(play: Play, to: datetime, number: int = 0) -> rescheduling_meetings.ChangeOfDate:
     """One of West's meetings moves."""
     meeting_id = play.county.west_meetings[number]
     return play.does(
-        "chair", diary.reschedule_meeting, WEST, starts_at=to, reason="The room is flooded.", meeting_id=meeting_id
+        "chair",
+        rescheduling_meetings.reschedule_meeting,
+        WEST,
+        starts_at=to,
+        reason="The room is flooded.",
+        meeting_id=meeting_id,
     )
 
 
@@ -49,17 +56,21 @@ def deadlines_told(play: Play, who: str) -> list[tuple[str, str]]:
 
 
 def test_any_coming_meeting_can_be_chosen_and_the_next_one_stands_first(play: Play) -> None:
-    choices = play.does("chair", diary.meetings_to_change, WEST)
+    choices = play.does("chair", rescheduling_meetings.meetings_to_change, WEST)
     assert [(one.id, one.is_next) for one in choices] == [
         (number, turn == 0) for turn, number in enumerate(play.county.west_meetings)
     ]
     moves(play, at(4, 23), number=1)
-    assert [one.starts_at.day for one in play.does("chair", diary.meetings_to_change, WEST)] == [24, 23, 19]
+    assert [one.starts_at.day for one in play.does("chair", rescheduling_meetings.meetings_to_change, WEST)] == [
+        24,
+        23,
+        19,
+    ]
 
 
 def test_a_preview_saves_nothing_and_says_what_hangs_on_the_date(play: Play) -> None:
     play.flags("WEST-0001")
-    shown = play.does("chair", diary.preview_move, WEST, starts_at=at(3, 10))
+    shown = play.does("chair", rescheduling_meetings.preview_move, WEST, starts_at=at(3, 10))
     assert (shown.cases_moved, shown.remarks) == (
         1,
         ("Flags closed on Tuesday 24 February 2026: agencies can only flag late.",),
@@ -125,14 +136,21 @@ def test_a_deputy_for_one_meeting_comes_on_its_new_day(play: Play) -> None:
 def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     first = play.county.west_meetings[0]
-    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
-    play.does("coordinator", diary.add_meeting, WEST, starts_at=at(3, 24, 15), venue="Online", reason="A short one.")
+    play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    play.does(
+        "coordinator",
+        rescheduling_meetings.add_meeting,
+        WEST,
+        starts_at=at(3, 24, 15),
+        venue="Online",
+        reason="A short one.",
+    )
     refusal = play.refused("chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
     assert refusal == (
         "Another meeting took the place of the one on 24 March 2026 at 14:00. Move that one first, or use `/panel add`."
     )
-    extra = play.does("chair", diary.meetings_to_change, WEST)[0]
-    play.does("chair", diary.cancel_meeting, WEST, reason="Not needed.", meeting_id=extra.id)
+    extra = play.does("chair", rescheduling_meetings.meetings_to_change, WEST)[0]
+    play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Not needed.", meeting_id=extra.id)
     (back,) = play.does(
         "chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed."
     ).meetings
@@ -148,7 +166,7 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
 
 def test_what_has_come_into_the_way_of_a_cancelled_meeting_is_shown_before_it_is_put_back(play: Play) -> None:
     first = play.county.west_meetings[0]
-    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
     with play.store.work() as work:  # Shire takes the room at that hour
         row = work.session.get_one(Meeting, play.county.shire_meetings[0])
         row.starts_at, row.ends_at = datetime(2026, 3, 24, 14, tzinfo=UTC), datetime(2026, 3, 24, 16, tzinfo=UTC)
@@ -161,17 +179,21 @@ def test_what_has_come_into_the_way_of_a_cancelled_meeting_is_shown_before_it_is
 
 
 def test_an_extra_meeting_is_in_the_diary_and_members_are_told(play: Play) -> None:
-    added = play.does("coordinator", diary.add_meeting, WEST, starts_at=at(3, 12, 10), venue="", reason="Many cases.")
+    added = play.does(
+        "coordinator", rescheduling_meetings.add_meeting, WEST, starts_at=at(3, 12, 10), venue="", reason="Many cases."
+    )
     assert (added.meeting.starts_at, added.meeting.venue) == (datetime(2026, 3, 12, 10, tzinfo=LONDON), "Civic Centre")
     assert len(play.sent("meeting_notice")) == 9
-    refusal = play.refused("chair", diary.add_meeting, WEST, starts_at=at(3, 12, 11), venue="", reason="Again.")
+    refusal = play.refused(
+        "chair", rescheduling_meetings.add_meeting, WEST, starts_at=at(3, 12, 11), venue="", reason="Again."
+    )
     assert refusal == "West Operational MET already meets at that time."
 
 
-@pytest.mark.parametrize("use_case", [diary.preview_move, diary.preview_cancellation])
+@pytest.mark.parametrize("use_case", [rescheduling_meetings.preview_move, rescheduling_meetings.preview_cancellation])
 def test_what_is_past_or_open_does_not_change(play: Play, use_case: object) -> None:
     first = play.county.west_meetings[0]
-    given = {"starts_at": at(5, 5)} if use_case is diary.preview_move else {}
+    given = {"starts_at": at(5, 5)} if use_case is rescheduling_meetings.preview_move else {}
     play.at(3, 24, 13, 55)
     play.does("chair", meetings.open_panel_meeting, WEST)
     assert play.refused("chair", use_case, WEST, meeting_id=first, **given) == (  # type: ignore[arg-type]
@@ -197,9 +219,9 @@ def test_the_chair_is_not_in_two_places_without_a_warning(play: Play) -> None:
                 place.role = Role.CHAIR
                 work.session.add(place)
     # The co-ordinator keeps both diaries and reads which meeting it is.
-    shown = play.does("coordinator", diary.preview_move, WEST, starts_at=at(3, 31, 9))
+    shown = play.does("coordinator", rescheduling_meetings.preview_move, WEST, starts_at=at(3, 31, 9))
     assert shown.clashes[0].reasons[0] == "the chair is in another meeting (Shire Operational MET, 10:00 to 12:30)"
-    kept = play.does("vicechair", diary.preview_move, WEST, starts_at=at(3, 31, 9))
+    kept = play.does("vicechair", rescheduling_meetings.preview_move, WEST, starts_at=at(3, 31, 9))
     assert kept.clashes[0].reasons[0] == "the chair is in another meeting"
     assert not any("Shire" in reason for reason in kept.clashes[0].reasons)
     assert moves(play, at(3, 31, 9)).meeting.starts_at == datetime(2026, 3, 31, 9, tzinfo=LONDON)
@@ -208,7 +230,7 @@ def test_the_chair_is_not_in_two_places_without_a_warning(play: Play) -> None:
 def test_a_case_from_the_agenda_of_a_cancelled_meeting_is_heard_once(play: Play) -> None:
     play.accepted("WEST-0001")
     assert play.compiles() == ["WEST-0001"]
-    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.")
+    play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.")
     play.at(4, 21, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.")})
     assert play.compiles() == []

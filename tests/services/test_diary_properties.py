@@ -29,7 +29,10 @@ from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.diary.changes import DIARIES
 from bot.records.diary.queries import AHEAD, is_open_ended
-from bot.services import agendas, diary, prompts, reinstating, series, series_changes
+from bot.services import agendas, prompts, series
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import reinstating
+from bot.services.rescheduling import series as rescheduling_series
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store, Work
@@ -143,7 +146,7 @@ class Diary:
         return coming[number % len(coming)]
 
     def _series(self, number: int) -> tuple[int, list[Meeting]]:
-        choices = self.play.does("coordinator", series_changes.series_to_change, WEST)
+        choices = self.play.does("coordinator", rescheduling_series.series_to_change, WEST)
         chosen = choices[number % len(choices)].id
         return chosen, [meeting for meeting in self._coming() if meeting.series_id == chosen]
 
@@ -162,11 +165,18 @@ class Diary:
 
     def _reschedule(self, meeting: Meeting, local: datetime) -> None:
         self.play.does(
-            "chair", diary.reschedule_meeting, WEST, starts_at=local, reason="The room is taken.", meeting_id=meeting.id
+            "chair",
+            rescheduling_meetings.reschedule_meeting,
+            WEST,
+            starts_at=local,
+            reason="The room is taken.",
+            meeting_id=meeting.id,
         )
 
     def _cancel(self, number: int, _: Any) -> None:
-        self.play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=self._pick(number).id)
+        self.play.does(
+            "chair", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=self._pick(number).id
+        )
 
     def _reinstate(self, number: int, _: Any) -> None:
         meeting = self._pick(number, MeetingState.CANCELLED)
@@ -176,7 +186,12 @@ class Diary:
     def _add(self, days: int, hour: int) -> None:
         local = (self.at.astimezone(LONDON) + timedelta(days=days)).replace(tzinfo=None, hour=hour, minute=0)
         self.play.does(
-            "coordinator", diary.add_meeting, WEST, starts_at=local, venue="Online", reason="Too many cases."
+            "coordinator",
+            rescheduling_meetings.add_meeting,
+            WEST,
+            starts_at=local,
+            venue="Online",
+            reason="Too many cases.",
         )
 
     def _change(self, number: int, since: int | None) -> None:
@@ -184,7 +199,7 @@ class Diary:
         first = meetings[since % len(meetings)].id if since is not None else None
         self.play.does(
             "chair",
-            series_changes.change_series,
+            rescheduling_series.change_series,
             chosen,
             rule=RULES[number % len(RULES)],
             reason="Another weekday.",
@@ -194,7 +209,7 @@ class Diary:
     def _end(self, number: int, since: int | None) -> None:
         chosen, meetings = self._series(number)
         first = meetings[since % len(meetings)].id if since is not None else None
-        self.play.does("chair", series_changes.end_series, chosen, reason="The panel rests.", since=first)
+        self.play.does("chair", rescheduling_series.end_series, chosen, reason="The panel rests.", since=first)
 
     def _flag(self, number: int, _: Any) -> None:
         self.flagged.add(self.play.flags(f"WEST-{number:04}"))

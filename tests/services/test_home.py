@@ -12,8 +12,9 @@ from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services import actions, agendas, answering, cases, diary, home, minutes, reminding, returns
+from bot.services import actions, agendas, answering, cases, home, minutes, reminding, returns
 from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
+from bot.services.rescheduling import meetings
 from bot.services.undelivered import list_undelivered
 from bot.slack.views import home as show
 from bot.store.unit_of_work import Store
@@ -72,7 +73,7 @@ def test_every_invitation_that_waits_stands_on_home(play: Play) -> None:
     play.at(3, 31)  # three weeks before the second meeting of three; the first was never opened
     second, third = play.county.west_meetings[1:]
     soon = datetime(2026, 4, 23, 14, 0)  # noqa: DTZ001 - the panel's wall clock
-    play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=soon, reason="Sooner.", meeting_id=third)
+    play.does("coordinator", meetings.reschedule_meeting, WEST, starts_at=soon, reason="Sooner.", meeting_id=third)
     seen = play.does("nurse", home.home_of).panels
     assert [(card.meeting_id, card.may_reply, card.reply) for card in seen] == [
         (second, True, None),

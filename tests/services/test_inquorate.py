@@ -9,7 +9,9 @@ from sqlmodel import select
 
 from bot.models.meetings import Meeting, Note
 from bot.models.vocabulary import MeetingState, NoteKind
-from bot.services import actions, agendas, attendance, diary, discussion, inquorate, meetings, minutes, panels, venues
+from bot.services import actions, agendas, attendance, discussion, inquorate, meetings, minutes, panels
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
@@ -226,7 +228,13 @@ def test_why_it_was_postponed_stays_whatever_is_changed_later(thin: Play) -> Non
     thin.does(
         "coordinator", venues.change_venue, number, venue="Town Hall", and_later=False, reason="The room is taken."
     )
-    thin.does("coordinator", diary.reschedule_meeting, WEST, starts_at=wall(4, 14), reason="The room is taken again.")
+    thin.does(
+        "coordinator",
+        rescheduling_meetings.reschedule_meeting,
+        WEST,
+        starts_at=wall(4, 14),
+        reason="The room is taken again.",
+    )
     thin.at(4, 14, 14)
     thin.opens()
     thin.does("chair", meetings.close_meeting, WEST)

@@ -16,12 +16,14 @@ from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.records.access.queries import Where, identify
 from bot.records.invitations.changes import number_of
-from bot.services import answering, attendance, diary, invitations, meetings, prompts, reinstating, replies
+from bot.services import answering, attendance, invitations, meetings, prompts, replies
 from bot.services.calendars import meeting_document
 from bot.services.invitations import INVITATIONS
 from bot.services.leaving import departure, places
 from bot.services.people import deputies
 from bot.services.replies import RepliesView
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import reinstating
 from bot.services.standing_in import standing_in
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
@@ -79,7 +81,9 @@ def seen(play: Play, who: str = "chair") -> RepliesView:
 def moves(play: Play, month: int, day: int, hour: int = 14) -> None:
     """The co-ordinator moves the next meeting."""
     starts_at = datetime(2026, month, day, hour, 0)  # noqa: DTZ001 - the panel's wall clock
-    play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is taken.")
+    play.does(
+        "coordinator", rescheduling_meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is taken."
+    )
 
 
 def test_every_member_is_invited_once_when_flags_open(play: Play) -> None:
@@ -189,7 +193,7 @@ def test_nobody_is_asked_twice_in_sixty_days_of_ticks(play: Play) -> None:
 
 
 def test_nobody_is_asked_about_a_meeting_that_is_cancelled(play: Play) -> None:
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="Nobody can come.")
+    play.does("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Nobody can come.")
     play.at(3, 19, 10)
     play.ticks(INVITATIONS)
     assert invited(play) == []
@@ -258,7 +262,9 @@ def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers
 def test_a_meeting_added_after_hours_is_asked_about_by_its_notice(play: Play) -> None:
     play.at(3, 6, 18, 30)  # a Friday
     monday = datetime(2026, 3, 9, 9, 0)  # noqa: DTZ001 - the panel's wall clock
-    added = play.does("coordinator", diary.add_meeting, WEST, starts_at=monday, venue="", reason="Too many cases.")
+    added = play.does(
+        "coordinator", rescheduling_meetings.add_meeting, WEST, starts_at=monday, venue="", reason="Too many cases."
+    )
     asked = play.does("nurse", invitations.question_for_notice, added.meeting.id)
     assert asked is not None
     assert (asked.starts_at.day, asked.reply) == (9, None)
@@ -269,7 +275,7 @@ def test_who_is_sent_to_a_cancelled_meeting_hears_of_it_and_comes_when_it_is_hel
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
     first = play.county.west_meetings[0]
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    play.does("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
     assert [who for _, who in play.sent("stand_in")] == ["outsider", "outsider"]
     found = play.does("outsider", standing_in, first)
     assert (found.is_cancelled, found.invitation) == (True, None)
@@ -294,7 +300,7 @@ def test_whoever_was_named_for_a_cancelled_meeting_comes_again_when_it_is_put_ba
     answers(play, "outsider", Reply.COMING)
     assert forecast(play) == "Quorate as answered."
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
+    play.does("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
     play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
     assert forecast(play) == "Quorate as answered."
@@ -531,7 +537,7 @@ def test_a_late_answer_gets_a_sentence(play: Play) -> None:
     assert "has begun" in play.refused("nurse", answering.reply_to_next, WEST, Reply.COMING)
     play.does("chair", meetings.close_meeting, WEST)
     assert "is over" in play.refused("nurse", answering.reply_to, *at, Reply.COMING)
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="Snow.")
+    play.does("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.")
     cancelled = play.refused("nurse", answering.reply_to, *at_of(play, 1), Reply.COMING)
     assert cancelled == "The meeting of West Operational MET on Tuesday 21 April 2026 is cancelled; nobody is expected."
 
@@ -705,7 +711,14 @@ def test_a_meeting_that_moves_while_people_are_invited_is_asked_about_once(
 
     def move() -> None:
         together.wait()
-        play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=hour, reason="The court.", meeting_id=first)
+        play.does(
+            "coordinator",
+            rescheduling_meetings.reschedule_meeting,
+            WEST,
+            starts_at=hour,
+            reason="The court.",
+            meeting_id=first,
+        )
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(tick), pool.submit(move)]:

@@ -10,9 +10,10 @@ from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas, casebook, cases, diary, panels, prompts, reinstating, series
+from bot.services import agendas, casebook, cases, panels, prompts, series
 from bot.services.people import deputies
 from bot.services.prompts import PROMPTS
+from bot.services.rescheduling import meetings, reinstating
 from bot.slack.views import diary as show
 from bot.slack.views.prompts import prompt
 from tests.county import WEST, flag_form, user_id
@@ -52,7 +53,7 @@ def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) 
     play.flags("WEST-0001")
     moved = play.does(
         "coordinator",
-        diary.reschedule_meeting,
+        meetings.reschedule_meeting,
         WEST,
         starts_at=datetime(2026, 3, 30, 9, 30),  # noqa: DTZ001 - the panel's wall clock
         reason="The room is flooded.",
@@ -88,7 +89,7 @@ def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) 
     ],
 )
 def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, remarks: tuple[str, ...]) -> None:
-    moved = play.does("chair", diary.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is flooded.")
+    moved = play.does("chair", meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is flooded.")
     assert moved.remarks == remarks
     assert moved.meeting.starts_at == starts_at.replace(tzinfo=LONDON)
     answer = show.rescheduled(moved)
@@ -111,7 +112,7 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
 def test_a_meeting_is_not_moved_to_where_it_cannot_be(
     play: Play, starts_at: datetime, reason: str, sentence: str
 ) -> None:
-    refusal = play.refused("chair", diary.reschedule_meeting, WEST, starts_at=starts_at, reason=reason)
+    refusal = play.refused("chair", meetings.reschedule_meeting, WEST, starts_at=starts_at, reason=reason)
     assert refusal.startswith(sentence)
     assert _moments(play)[0] == datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
     assert play.sent() == []
@@ -119,7 +120,7 @@ def test_a_meeting_is_not_moved_to_where_it_cannot_be(
 
 def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
     flag_id = play.accepted("WEST-0001")
-    change = play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.")
+    change = play.does("chair", meetings.cancel_meeting, WEST, reason="Nobody can come.")
     assert (change.meeting.state, change.cases_moved, change.cases_moved_to) == (
         MeetingState.CANCELLED,
         1,
@@ -134,11 +135,11 @@ def test_where_no_meeting_is_later_the_one_before_takes_the_cases(play: Play) ->
     last = play.county.west_meetings[2]
     flag_id = play.flags("WEST-0001")
     for number in play.county.west_meetings[:2]:
-        play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=number)
+        play.does("chair", meetings.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=number)
     play.does(
         "chair", reinstating.reinstate_meetings, WEST, meeting_ids=play.county.west_meetings[:1], reason="It thawed."
     )
-    change = play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=last)
+    change = play.does("chair", meetings.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=last)
     assert (change.cases_moved, change.cases_moved_to) == (1, datetime(2026, 3, 24, 14, 0, tzinfo=LONDON))
     (flag,) = play.does("chair", casebook.list_flags, WEST).flags
     assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 24))
@@ -146,9 +147,9 @@ def test_where_no_meeting_is_later_the_one_before_takes_the_cases(play: Play) ->
 
 def test_the_only_meeting_is_not_cancelled_and_the_refusal_tells_of_no_case(play: Play) -> None:
     play.at(4, 22)
-    empty = play.refused("coordinator", diary.preview_cancellation, WEST)
+    empty = play.refused("coordinator", meetings.preview_cancellation, WEST)
     play.flags("WEST-0001", closed=True)
-    for use_case in (diary.preview_cancellation, partial(diary.cancel_meeting, reason="x")):
+    for use_case in (meetings.preview_cancellation, partial(meetings.cancel_meeting, reason="x")):
         assert play.refused("coordinator", use_case, WEST) == empty == LAST_MEETING
     assert "ase" not in LAST_MEETING
 
@@ -157,11 +158,11 @@ def test_a_late_flag_is_late_for_the_next_meeting_too_where_that_is_closed_to_fl
     play.at(3, 16)
     flag_id = play.flags("WEST-0001")
     _moves(play, date(2026, 3, 25), play.county.west_meetings[1])
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+    play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
     with play.store.reading() as work:
         flag = work.session.get_one(Flag, flag_id)
         assert (flag.meeting_id, flag.is_late) == (play.county.west_meetings[1], True)
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+    play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
     with play.store.reading() as work:
         flag = work.session.get_one(Flag, flag_id)
         assert (flag.meeting_id, flag.is_late) == (play.county.west_meetings[2], False)
@@ -171,14 +172,14 @@ def test_who_was_to_come_for_a_cancelled_meeting_only_is_out_at_once(play: Play)
     first = play.county.west_meetings[0]
     play.does("nurse", deputies.name_deputy, user_id("outsider"), user_id("nurse"), how="meeting", meeting_id=first)
     play.does("outsider", agendas.show_agenda, WEST)
-    play.does("coordinator", diary.cancel_meeting, WEST, reason="No room.")
+    play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
     assert "that panel" in play.refused("outsider", agendas.show_agenda, WEST)
     assert play.audited("end") == [("membership", play.county.person["outsider"], "nobody")]
 
 
 def _moves(play: Play, day: date, meeting_id: int) -> None:
     at = datetime.combine(day, time(14))
-    play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=at, reason="No room.", meeting_id=meeting_id)
+    play.does("coordinator", meetings.reschedule_meeting, WEST, starts_at=at, reason="No room.", meeting_id=meeting_id)
 
 
 def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
@@ -262,7 +263,7 @@ def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
     assert play.does("chair", prompts.compose_prompt, *waiting) is None
     opening = (meeting_id, PromptKind.FLAGS_OPEN, date(2026, 3, 3))
     assert play.does("nurse", prompts.compose_prompt, *opening) is not None
-    play.does("chair", diary.cancel_meeting, WEST, reason="Nobody can come.")
+    play.does("chair", meetings.cancel_meeting, WEST, reason="Nobody can come.")
     assert play.does("nurse", prompts.compose_prompt, *opening) is None
 
 

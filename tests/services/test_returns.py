@@ -14,7 +14,6 @@ from bot.records.access.queries import actor_of
 from bot.services import (
     agendas,
     cases,
-    diary,
     discussion,
     interests,
     meetings,
@@ -24,6 +23,7 @@ from bot.services import (
     return_prompts,
     returns,
 )
+from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.return_gaps import AgencyGaps, CaseReturn
 from bot.services.returns import ReturnLine
 from tests.county import WEST, actor, flag_form
@@ -181,7 +181,12 @@ def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Pla
     def moves_to(day: int) -> None:
         to = datetime(2026, 3, day, 14)  # noqa: DTZ001 - the panel's wall clock
         published.does(
-            "chair", diary.reschedule_meeting, WEST, starts_at=to, reason="The room is flooded.", meeting_id=meeting_id
+            "chair",
+            rescheduling_meetings.reschedule_meeting,
+            WEST,
+            starts_at=to,
+            reason="The room is flooded.",
+            meeting_id=meeting_id,
         )
 
     def told() -> list[str]:

@@ -13,7 +13,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import BankHolidays, MeetingState
 from bot.records.diary.changes import DIARIES, unfilled
-from bot.services import diary, series
+from bot.services import series
+from bot.services.rescheduling import meetings
 from tests.county import SHIRE, WEST
 from tests.services.conftest import LONDON, Play
 
@@ -61,9 +62,9 @@ def test_a_second_series_says_beside_which_it_comes(play: Play) -> None:
 def test_what_was_moved_or_cancelled_by_hand_is_not_filled_again(play: Play) -> None:
     play.does("coordinator", series.create_series, WEST, rule=RULE)
     first, second = of_series(play)[:2]
-    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=first.id)
+    play.does("chair", meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=first.id)
     moved_to = datetime(2026, 5, 12, 10)  # noqa: DTZ001 - the panel's wall clock
-    play.does("chair", diary.reschedule_meeting, WEST, starts_at=moved_to, reason="Leave.", meeting_id=second.id)
+    play.does("chair", meetings.reschedule_meeting, WEST, starts_at=moved_to, reason="Leave.", meeting_id=second.id)
     assert play.ticks(DIARIES) == 1  # one more at the end, in the place of the one that was cancelled
     later = of_series(play)
     assert [(meeting.rule_on, meeting.state) for meeting in later[:2]] == [
@@ -85,7 +86,7 @@ def test_a_series_with_an_end_is_not_filled(play: Play, rule: str, count: int | 
 
 def test_two_series_of_one_rule_do_not_reach_twice_as_far(play: Play) -> None:
     play.does("coordinator", series.create_series, WEST, rule=RULE)
-    play.does("chair", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=of_series(play)[0].id)
+    play.does("chair", meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=of_series(play)[0].id)
     again = play.does("coordinator", series.create_series, WEST, rule=RULE)
     assert [at.date() for at in again.dates] == [date(2026, 4, 7)]
     play.ticks(DIARIES)

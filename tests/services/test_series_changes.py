@@ -11,7 +11,10 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.records.diary.changes import DIARIES
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas, casebook, diary, panels, reinstating, series, series_changes
+from bot.services import agendas, casebook, panels, series
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import reinstating
+from bot.services.rescheduling import series as rescheduling_series
 from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -28,7 +31,7 @@ def begun(play: Play, rule: str = RULE, count: int | None = None) -> int:
             meeting.state = MeetingState.CANCELLED
             work.session.add(meeting)
     play.does("coordinator", series.create_series, WEST, rule=rule, count=count)
-    return play.does("coordinator", series_changes.series_to_change, WEST)[0].id
+    return play.does("coordinator", rescheduling_series.series_to_change, WEST)[0].id
 
 
 def when(play: Play) -> list[tuple[str, str]]:
@@ -41,7 +44,7 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
     number = begun(play, count=3)
     before = of_series(play)
     flag_id = play.flags("WEST-0001")
-    shown = play.does("chair", series_changes.preview_change, number, rule=WEDNESDAYS)
+    shown = play.does("chair", rescheduling_series.preview_change, number, rule=WEDNESDAYS)
     assert (shown.rule_before, shown.rule_after, shown.cannot, shown.stays) == (RULE, WEDNESDAYS, (), ())
     assert [(one.before, one.after, one.cases) for one in shown.dates] == [
         (
@@ -53,7 +56,7 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
     ]
     assert shown.dates[0].remarks == ("Flags closed on Wednesday 25 February 2026: agencies can only flag late.",)
     assert when(play)[0] == ("10 Mar 14:00", "scheduled")  # nothing is saved yet
-    play.does("chair", series_changes.change_series, number, rule=WEDNESDAYS, reason="The chair's court days.")
+    play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="The chair's court days.")
     after = of_series(play)
     assert [(one.id, one.uid, one.sequence) for one in after] == [(one.id, one.uid, 1) for one in before]
     assert when(play) == [("11 Mar 10:00", "scheduled"), ("08 Apr 10:00", "scheduled"), ("13 May 10:00", "scheduled")]
@@ -70,7 +73,7 @@ def test_no_way_out_leads_to_a_meeting_that_stays(play: Play) -> None:
         rival = work.session.get_one(Meeting, play.county.shire_meetings[0])
         rival.starts_at, rival.ends_at = friday, friday + timedelta(hours=2)
         work.session.add_all([staying, rival])
-    shown = play.does("chair", series_changes.preview_change, number, rule="every Friday at 10:00")
+    shown = play.does("chair", rescheduling_series.preview_change, number, rule="every Friday at 10:00")
     (clash,) = [one for one in shown.clashes if one.starts_at == friday]
     assert clash.free == (
         datetime(2026, 3, 26, 10, tzinfo=LONDON),
@@ -82,7 +85,7 @@ def test_no_way_out_leads_to_a_meeting_that_stays(play: Play) -> None:
 def test_members_are_told_of_a_whole_series_once(play: Play) -> None:
     number = begun(play, count=3)
     before = len(play.sent())
-    play.does("chair", series_changes.change_series, number, rule=WEDNESDAYS, reason="Court days.")
+    play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="Court days.")
     told = play.sent()[before:]
     assert {kind for kind, _ in told} == {"diary_notice"}
     assert len(told) == len({who for _, who in told}) == 9
@@ -105,7 +108,7 @@ def test_a_week_later_each_takes_the_place_of_the_one_after(play: Play) -> None:
     old = [meeting.starts_at.astimezone(LONDON) for meeting in of_series(play)]
     play.does(
         "chair",
-        series_changes.change_series,
+        rescheduling_series.change_series,
         number,
         rule="every Tuesday at 14:00 from 10 March",
         reason="A late start.",
@@ -116,7 +119,7 @@ def test_a_week_later_each_takes_the_place_of_the_one_after(play: Play) -> None:
 def test_only_this_and_those_that_follow(play: Play) -> None:
     number = begun(play, count=3)
     second = of_series(play)[1]
-    play.does("chair", series_changes.change_series, number, rule=WEDNESDAYS, reason="x y", since=second.id)
+    play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="x y", since=second.id)
     assert when(play) == [("10 Mar 14:00", "scheduled"), ("08 Apr 10:00", "scheduled"), ("13 May 10:00", "scheduled")]
 
 
@@ -124,13 +127,13 @@ def test_what_was_cancelled_by_hand_keeps_its_turn_and_an_agenda_that_is_out_kee
     number = begun(play, count=4)
     play.does("coordinator", agendas.publish_agenda, WEST)
     third = of_series(play)[2]
-    play.does("chair", diary.cancel_meeting, WEST, reason="Holiday.", meeting_id=third.id)
-    shown = play.does("chair", series_changes.preview_change, number, rule=WEDNESDAYS)
+    play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Holiday.", meeting_id=third.id)
+    shown = play.does("chair", rescheduling_series.preview_change, number, rule=WEDNESDAYS)
     assert shown.stays == (
         "Tuesday 10 March 2026 stays, because its agenda is out. To move it, move it by itself.",
         "Tuesday 12 May 2026 stays cancelled, and no meeting is made in its place.",
     )
-    play.does("chair", series_changes.change_series, number, rule=WEDNESDAYS, reason="Court days.")
+    play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="Court days.")
     assert when(play) == [
         ("10 Mar 14:00", "scheduled"),
         ("08 Apr 10:00", "scheduled"),
@@ -143,7 +146,7 @@ def test_what_was_cancelled_by_hand_keeps_its_turn_and_an_agenda_that_is_out_kee
 
 def test_a_series_that_goes_on_goes_on_under_its_new_rule(play: Play) -> None:
     number = begun(play)
-    play.does("chair", series_changes.change_series, number, rule="every Monday at 10:00", reason="An operation.")
+    play.does("chair", rescheduling_series.change_series, number, rule="every Monday at 10:00", reason="An operation.")
     with play.store.reading() as work:
         rows = work.session.exec(select(Series).order_by(col(Series.id)))
         found = [(one.rule, one.count, one.ended_at is None) for one in rows]
@@ -158,10 +161,12 @@ def test_a_series_that_goes_on_goes_on_under_its_new_rule(play: Play) -> None:
 def test_a_series_does_not_leave_an_empty_diary_and_the_refusal_tells_of_no_case(play: Play) -> None:
     number = begun(play, count=3)
     play.at(4, 15)  # only May is left
-    empty = play.does("coordinator", series_changes.preview_end, number).cannot
+    empty = play.does("coordinator", rescheduling_series.preview_end, number).cannot
     play.flags("WEST-0001", closed=True)
-    assert play.does("coordinator", series_changes.preview_end, number).cannot == empty == (LAST_MEETING,)
-    assert play.refused("coordinator", series_changes.end_series, number, reason="The panel rests.") == LAST_MEETING
+    assert play.does("coordinator", rescheduling_series.preview_end, number).cannot == empty == (LAST_MEETING,)
+    assert (
+        play.refused("coordinator", rescheduling_series.end_series, number, reason="The panel rests.") == LAST_MEETING
+    )
 
 
 def test_the_cases_of_a_series_that_ends_go_to_the_nearest_meeting_that_is_left(play: Play) -> None:
@@ -169,8 +174,10 @@ def test_the_cases_of_a_series_that_ends_go_to_the_nearest_meeting_that_is_left(
     play.at(4, 15)  # only May is left
     play.flags("WEST-0001")
     later = datetime(2026, 6, 3, 10)  # noqa: DTZ001 - the panel's wall clock
-    play.does("coordinator", diary.add_meeting, WEST, starts_at=later, venue="", reason="For what is left.")
-    ended = play.does("chair", series_changes.end_series, number, reason="The panel rests.")
+    play.does(
+        "coordinator", rescheduling_meetings.add_meeting, WEST, starts_at=later, venue="", reason="For what is left."
+    )
+    ended = play.does("chair", rescheduling_series.end_series, number, reason="The panel rests.")
     assert [(one.after, one.cases, one.cases_to) for one in ended.dates] == [
         (None, 1, datetime(2026, 6, 3, 10, tzinfo=LONDON))
     ]
@@ -186,7 +193,7 @@ def test_a_shorter_series_takes_the_cases_of_its_last_meetings_forward(play: Pla
         flag.meeting_id = id_of(of_series(play)[2])
         work.session.add(flag)
     shorter = f"{WEDNESDAYS} for 2 meetings"
-    shown = play.does("chair", series_changes.change_series, number, rule=shorter, reason="The panel rests.")
+    shown = play.does("chair", rescheduling_series.change_series, number, rule=shorter, reason="The panel rests.")
     assert [(one.cases, one.cases_to) for one in shown.dates if one.after is None] == [
         (1, datetime(2026, 4, 8, 10, tzinfo=LONDON))
     ]
@@ -198,7 +205,7 @@ def test_a_shorter_series_takes_the_cases_of_its_last_meetings_forward(play: Pla
 def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(play: Play) -> None:
     number = begun(play)
     third = of_series(play)[2]
-    play.does("chair", series_changes.end_series, number, reason="The panel rests.", since=third.id)
+    play.does("chair", rescheduling_series.end_series, number, reason="The panel rests.", since=third.id)
     play.at(4, 1)
     assert play.ticks(DIARIES) == 0
     gone = play.does("coordinator", reinstating.meetings_to_reinstate, WEST)
@@ -209,7 +216,7 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
     # What was ended by hand goes on once somebody says so.
     more = play.does("coordinator", reinstating.preview_reinstatement, WEST, meeting_ids=(gone[-1].id,))
     assert more.ended_rules == (RULE,)
-    play.does("coordinator", series_changes.change_series, number, rule=RULE, reason="It goes on.")
+    play.does("coordinator", rescheduling_series.change_series, number, rule=RULE, reason="It goes on.")
     play.at(6, 1)
     play.ticks(DIARIES)
     now = play.store.clock.now()
@@ -219,5 +226,5 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
 def test_who_may_not_schedule_learns_nothing_of_a_series(play: Play) -> None:
     number = begun(play)
     for who in ("nurse", "observer", "outsider"):
-        there = play.refused(who, series_changes.preview_change, number, rule=WEDNESDAYS)
-        assert there == play.refused(who, series_changes.preview_change, 999, rule=WEDNESDAYS)
+        there = play.refused(who, rescheduling_series.preview_change, number, rule=WEDNESDAYS)
+        assert there == play.refused(who, rescheduling_series.preview_change, 999, rule=WEDNESDAYS)

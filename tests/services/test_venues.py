@@ -7,7 +7,9 @@ from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
 from bot.records.diary.changes import DIARIES
-from bot.services import calendars, diary, meetings, panels, series, venues
+from bot.services import calendars, meetings, panels, series
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Store
 from tests.county import WEST, actor
 from tests.services.conftest import LONDON, Play
@@ -58,7 +60,13 @@ def test_from_a_meeting_on_also_those_that_are_not_in_the_diary_yet(play: Play) 
 
 def test_a_room_that_is_taken_then_is_shown_and_nothing_else(play: Play) -> None:
     same_time = datetime(2026, 3, 31, 10, 0)  # noqa: DTZ001 - the panel's wall clock
-    play.does("coordinator", diary.reschedule_meeting, WEST, starts_at=same_time, reason="The chair's court day.")
+    play.does(
+        "coordinator",
+        rescheduling_meetings.reschedule_meeting,
+        WEST,
+        starts_at=same_time,
+        reason="The chair's court day.",
+    )
     with play.store.work() as work:
         for row in work.session.exec(select(Meeting).where(Meeting.panel_id == play.county.shire_id)):
             row.venue = "Room 2"

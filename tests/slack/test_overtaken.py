@@ -13,8 +13,8 @@ from bot.practice.people import Person
 from bot.practice.sights import SeenMessage
 from bot.records.access.queries import Where, identify
 from bot.records.leaving.panels import end_panel, tell_of_end
-from bot.services import diary, reinstating, venues
 from bot.services.invitations import look_again
+from bot.services.rescheduling import meetings, reinstating, venues
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, TEAM
 from tests.slack.test_invitations import QUESTION, becomes, button, invited, now
@@ -37,14 +37,14 @@ def moves(scene: Scene, day: int, hour: int = 14) -> None:
     """The meeting of 10 December goes to another day of the month."""
     starts_at = datetime(2026, 12, day, hour, 0)  # noqa: DTZ001 - the panel's wall clock
     first = scene.county.meeting_id
-    does(scene, diary.reschedule_meeting, WEST, starts_at=starts_at, reason="The court.", meeting_id=first)
+    does(scene, meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="The court.", meeting_id=first)
 
 
 def cancels(scene: Scene) -> None:
     """The meeting of 10 December is cancelled; another is in the diary."""
     later = datetime(2027, 1, 14, 14, 0)  # noqa: DTZ001 - as above
-    does(scene, diary.add_meeting, WEST, starts_at=later, venue="", reason="Many cases.")
-    does(scene, diary.cancel_meeting, WEST, reason="Snow.", meeting_id=scene.county.meeting_id)
+    does(scene, meetings.add_meeting, WEST, starts_at=later, venue="", reason="Many cases.")
+    does(scene, meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=scene.county.meeting_id)
 
 
 def puts_back(scene: Scene) -> None:
@@ -130,7 +130,7 @@ def test_another_venue_asks_nothing_and_stands_in_the_message_that_did(scene: Sc
 def test_a_notice_that_asked_nobody_yet_asks_nobody_when_it_is_rewritten(scene: Scene) -> None:
     sam = scene.person("U2")
     starts_at = datetime(2027, 3, 11, 14, 0)  # noqa: DTZ001 - the panel's wall clock
-    added = does(scene, diary.add_meeting, WEST, starts_at=starts_at, venue="", reason="Many cases.")
+    added = does(scene, meetings.add_meeting, WEST, starts_at=starts_at, venue="", reason="Many cases.")
     notice = newest(sam)
     does(scene, venues.change_venue, added.meeting.id, venue="Town Hall", and_later=False, reason="Works.")
     assert lines(sam, notice) == [

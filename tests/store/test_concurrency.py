@@ -18,9 +18,11 @@ from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
-from bot.services import agendas, cases, diary, meetings, series, series_changes
+from bot.services import agendas, cases, meetings, series
 from bot.services.actions import add_action, complete_action, give_up_action
 from bot.services.extensions import extend_action, rule_on_extension
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import series as rescheduling_series
 from bot.store.audit_check import check_audit
 from bot.store.unit_of_work import Store, Work
 from tests.county import WEST, County, actor, flag_form, user_id
@@ -145,12 +147,20 @@ def _asks(who: str, use_case: Callable[..., object], *given: Any, **named: Any) 
 
 
 def _cancels(county: County, number: int) -> Callable[[Work], object]:
-    return _asks("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=county.west_meetings[number])
+    return _asks(
+        "coordinator",
+        rescheduling_meetings.cancel_meeting,
+        WEST,
+        reason="Snow.",
+        meeting_id=county.west_meetings[number],
+    )
 
 
 def _moves(county: County, number: int, starts_at: datetime, who: str = "chair") -> Callable[[Work], object]:
     meeting_id = county.west_meetings[number]
-    return _asks(who, diary.reschedule_meeting, WEST, starts_at=starts_at, reason="Snow.", meeting_id=meeting_id)
+    return _asks(
+        who, rescheduling_meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="Snow.", meeting_id=meeting_id
+    )
 
 
 def _flagged(store: Store) -> int:
@@ -249,9 +259,20 @@ def test_a_series_changed_while_its_meetings_are_moved_and_cancelled_ends_in_no_
     said = _at_once(
         store,
         _asks(
-            "chair", series_changes.change_series, series_id, rule="weekly on Thursdays at 11:00", reason="The room."
+            "chair",
+            rescheduling_series.change_series,
+            series_id,
+            rule="weekly on Thursdays at 11:00",
+            reason="The room.",
         ),
-        _asks("coordinator", diary.reschedule_meeting, WEST, starts_at=at, reason="Snow.", meeting_id=second),
-        _asks("coordinator", diary.cancel_meeting, WEST, reason="Snow.", meeting_id=third),
+        _asks(
+            "coordinator",
+            rescheduling_meetings.reschedule_meeting,
+            WEST,
+            starts_at=at,
+            reason="Snow.",
+            meeting_id=second,
+        ),
+        _asks("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=third),
     )
     assert said == ["", "", ""]

@@ -1,7 +1,8 @@
 """Who is owed a reminder of an action now: found by the database in one question, from a date bound on.
 
 Nothing is remembered about an action: what is owed is what its due date, its panel's ladder and today's members ask
-for, less what the chases say was told. A new holder, another chair, a moved date or a changed ladder is right at once."""
+for, less what the chases say was told. A new holder, another chair, a moved date or a changed ladder is right at once.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 from bot.models.vocabulary import Reply as Answer
 from bot.records.access.queries import Where
-from bot.services import answering, diary, replies
+from bot.services import answering, replies
+from bot.services.rescheduling import meetings
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -86,7 +87,7 @@ def _remind(request: Request) -> Reply:
 def _move(request: Request) -> Reply:
     view = replies.show_replies(request.work, request.actor, Where(), int(request.value))
     where = Where(panel_key=view.panel_key)
-    found = diary.meetings_to_change(request.work, request.actor, where)
+    found = meetings.meetings_to_change(request.work, request.actor, where)
     this_first = sorted(found, key=lambda one: one.id != view.meeting_id)
     metadata = {"panel": view.panel_key}
     return Reply(modal=show_diary.move_form(this_first, panel_title=view.panel_title, metadata=metadata))

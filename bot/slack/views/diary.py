@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.domain.rearrangement import Scope
 from bot.records.diary.queries import MeetingChoice
-from bot.services.diary import ChangeOfDate
-from bot.services.reinstating import Reinstatement
+from bot.services.rescheduling.meetings import ChangeOfDate
+from bot.services.rescheduling.reinstating import Reinstatement
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     choices,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.records.diary.queries import MeetingChoice
-from bot.services.venues import VenueChange
+from bot.services.rescheduling.venues import VenueChange
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import context, counted, escape, field, modal, paragraphs, section, select, text_input
 from bot.slack.views.days import moment

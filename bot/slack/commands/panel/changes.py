@@ -7,7 +7,8 @@ from typing import Any
 from bot.domain.permissions import Verb as May
 from bot.domain.rearrangement import Scope
 from bot.records.access.queries import Where, find_panel
-from bot.services import diary, reinstating, series_changes
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import reinstating, series
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts, wall_clock
 from bot.slack.commands.panel.series import end_preview
 from bot.slack.parsing import the_panel
@@ -20,7 +21,7 @@ from bot.slack.views import series as show_series
 def reschedule(request: Request) -> Reply:
     """The form to move a meeting, the next one chosen."""
     title, metadata, where = _panel(request)
-    meetings = diary.meetings_to_change(request.work, request.actor, where)
+    meetings = rescheduling_meetings.meetings_to_change(request.work, request.actor, where)
     return Reply(modal=show.move_form(meetings, panel_title=title, metadata=metadata))
 
 
@@ -33,7 +34,7 @@ def _moving(request: Request) -> Reply:
     asked = {"panel": request.metadata["panel"], "meeting": int(request.field("meeting"))}
     scope = _scope(request)
     if scope is not Scope.THIS:
-        found = series_changes.series_of_meeting(request.work, request.actor, asked["meeting"])
+        found = series.series_of_meeting(request.work, request.actor, asked["meeting"])
         metadata = {"panel": asked["panel"], "since": asked["meeting"] if scope is Scope.FOLLOWING else None}
         title = find_panel(request.work, request.actor, request.where(), May.SCHEDULE).panel.title
         return Reply(next_view=show_series.change_form([found], panel_title=title, metadata=metadata))
@@ -47,8 +48,8 @@ def _move_preview(request: Request, asked: Mapping[str, Any], *, again: bool = F
     return show.move_preview(found, metadata, reason=request.field("reason"), again=again)
 
 
-def _moved_view(request: Request, asked: Mapping[str, Any]) -> diary.ChangeOfDate:
-    return diary.preview_move(
+def _moved_view(request: Request, asked: Mapping[str, Any]) -> rescheduling_meetings.ChangeOfDate:
+    return rescheduling_meetings.preview_move(
         request.work,
         request.actor,
         Where(panel_key=asked["panel"]),
@@ -62,7 +63,7 @@ def _moved(request: Request) -> Reply:
     asked = request.metadata
     if not is_as_shown(asked, _moved_view(request, asked)):
         return Reply(next_view=_move_preview(request, asked, again=True))
-    change = diary.reschedule_meeting(
+    change = rescheduling_meetings.reschedule_meeting(
         request.work,
         request.actor,
         request.where(),
@@ -77,7 +78,7 @@ def _moved(request: Request) -> Reply:
 def cancel(request: Request) -> Reply:
     """The form to cancel a meeting, the next one chosen."""
     title, metadata, where = _panel(request)
-    meetings = diary.meetings_to_change(request.work, request.actor, where)
+    meetings = rescheduling_meetings.meetings_to_change(request.work, request.actor, where)
     return Reply(modal=show.cancel_form(meetings, panel_title=title, metadata=metadata))
 
 
@@ -85,14 +86,14 @@ def _cancelling(request: Request) -> Reply:
     asked = {"panel": request.metadata["panel"], "meeting": int(request.field("meeting"))}
     scope = _scope(request)
     if scope is not Scope.THIS:
-        found = series_changes.series_of_meeting(request.work, request.actor, asked["meeting"])
+        found = series.series_of_meeting(request.work, request.actor, asked["meeting"])
         since = asked["meeting"] if scope is Scope.FOLLOWING else None
         return Reply(next_view=end_preview(request, {"panel": asked["panel"], "series": found.id, "since": since}))
     return Reply(next_view=_cancel_preview(request, asked))
 
 
 def _cancel_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
-    found = diary.preview_cancellation(
+    found = rescheduling_meetings.preview_cancellation(
         request.work, request.actor, Where(panel_key=asked["panel"]), meeting_id=asked["meeting"]
     )
     metadata = {**asked, "seen": fingerprint(found)}
@@ -101,10 +102,10 @@ def _cancel_preview(request: Request, asked: Mapping[str, Any], *, again: bool =
 
 def _cancelled(request: Request) -> Reply:
     asked, where = request.metadata, request.where()
-    found = diary.preview_cancellation(request.work, request.actor, where, meeting_id=asked["meeting"])
+    found = rescheduling_meetings.preview_cancellation(request.work, request.actor, where, meeting_id=asked["meeting"])
     if not is_as_shown(asked, found):
         return Reply(next_view=_cancel_preview(request, asked, again=True))
-    change = diary.cancel_meeting(
+    change = rescheduling_meetings.cancel_meeting(
         request.work, request.actor, where, reason=request.field("reason"), meeting_id=asked["meeting"]
     )
     return Reply(text=show.cancelled(change))
@@ -164,8 +165,8 @@ def _adding(request: Request) -> Reply:
     return Reply(next_view=_add_preview(request, asked))
 
 
-def _extra_view(request: Request, asked: Mapping[str, Any]) -> diary.ChangeOfDate:
-    return diary.preview_extra(
+def _extra_view(request: Request, asked: Mapping[str, Any]) -> rescheduling_meetings.ChangeOfDate:
+    return rescheduling_meetings.preview_extra(
         request.work,
         request.actor,
         Where(panel_key=asked["panel"]),
@@ -184,7 +185,7 @@ def _added(request: Request) -> Reply:
     asked = request.metadata
     if not is_as_shown(asked, _extra_view(request, asked)):
         return Reply(next_view=_add_preview(request, asked, again=True))
-    change = diary.add_meeting(
+    change = rescheduling_meetings.add_meeting(
         request.work,
         request.actor,
         request.where(),

@@ -8,7 +8,8 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Where, find_panel
-from bot.services import series, series_changes
+from bot.services import series
+from bot.services.rescheduling import series as rescheduling_series
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts
 from bot.slack.parsing import blaming, plain, take_panel
 from bot.slack.reply import Reply, View
@@ -69,7 +70,7 @@ def change(request: Request) -> Reply:
     """A new rule for a series: its form, or what changes at once when the rule is typed and there is one series."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     title, metadata = panel_facts(request, where)
-    found = series_changes.series_to_change(request.work, request.actor, Where(panel_key=metadata["panel"]))
+    found = rescheduling_series.series_to_change(request.work, request.actor, Where(panel_key=metadata["panel"]))
     rule = plain(rule)
     if rule and len(found) == 1:
         return Reply(modal=change_preview(request, {**metadata, "series": found[0].id, "rule": rule}))
@@ -79,7 +80,7 @@ def change(request: Request) -> Reply:
 def change_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
     """What a new rule does, to be saved with a reason."""
     with blaming("rule"):
-        found = series_changes.preview_change(
+        found = rescheduling_series.preview_change(
             request.work, request.actor, asked["series"], rule=asked["rule"], since=asked.get("since")
         )
     metadata = {**asked, "seen": fingerprint(found)}
@@ -88,7 +89,7 @@ def change_preview(request: Request, asked: Mapping[str, Any], *, again: bool = 
 
 def end_preview(request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
     """What ending a series does, to be saved with a reason."""
-    found = series_changes.preview_end(request.work, request.actor, asked["series"], since=asked.get("since"))
+    found = rescheduling_series.preview_end(request.work, request.actor, asked["series"], since=asked.get("since"))
     metadata = {**asked, "seen": fingerprint(found)}
     return show.change_preview(found, metadata, reason=request.field("reason"), again=again)
 
@@ -106,12 +107,12 @@ def _ruled(request: Request) -> Reply:
 
 def _changed(request: Request) -> Reply:
     asked = request.metadata
-    found = series_changes.preview_change(
+    found = rescheduling_series.preview_change(
         request.work, request.actor, asked["series"], rule=asked["rule"], since=asked.get("since")
     )
     if not is_as_shown(asked, found):
         return Reply(next_view=change_preview(request, asked, again=True))
-    made = series_changes.change_series(
+    made = rescheduling_series.change_series(
         request.work,
         request.actor,
         asked["series"],
@@ -124,10 +125,10 @@ def _changed(request: Request) -> Reply:
 
 def _ended(request: Request) -> Reply:
     asked = request.metadata
-    found = series_changes.preview_end(request.work, request.actor, asked["series"], since=asked.get("since"))
+    found = rescheduling_series.preview_end(request.work, request.actor, asked["series"], since=asked.get("since"))
     if not is_as_shown(asked, found):
         return Reply(next_view=end_preview(request, asked, again=True))
-    made = series_changes.end_series(
+    made = rescheduling_series.end_series(
         request.work, request.actor, asked["series"], reason=request.field("reason"), since=asked.get("since")
     )
     return Reply(text=show.series_changed(made))

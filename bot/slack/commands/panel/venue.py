@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.domain.permissions import Verb as May
 from bot.records.access.queries import Where, find_panel
-from bot.services import diary, venues
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.services.rescheduling import venues
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts
 from bot.slack.parsing import the_panel
 from bot.slack.reply import Reply, View
@@ -17,7 +18,7 @@ def venue(request: Request) -> Reply:
     """The form, with the next meeting chosen and where the panel meets."""
     title, metadata = panel_facts(request, the_panel(request))
     where = Where(panel_key=metadata["panel"])
-    meetings = diary.meetings_to_change(request.work, request.actor, where)
+    meetings = rescheduling_meetings.meetings_to_change(request.work, request.actor, where)
     panel = find_panel(request.work, request.actor, where, May.SCHEDULE).panel
     return Reply(modal=show.venue_form(meetings, panel_title=title, venue=panel.venue, metadata=metadata))
 

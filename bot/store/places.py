@@ -1,1 +1,0 @@
-"""When a place on a panel holds: the one definition, which every query about members uses."""
