@@ -18,7 +18,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import AgencyKind, AreaKind, MeetingState, Role
 from bot.records.access.queries import Where, identify
-from bot.services.series import create_series
+from bot.services.diary.series import create_series
 from bot.settings import Settings
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Store, Work

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.services.calendars import FEED_PATH, fetch_feed
+from bot.services.diary.calendars import FEED_PATH, fetch_feed
 from bot.slack.incidents import incident
 from bot.store.unit_of_work import Store
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from slack_bolt import App, BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.services.calendars import FEED_PATH
+from bot.services.diary.calendars import FEED_PATH
 from bot.slack import web_server
 from bot.slack.app import ARRIVED
 from bot.slack.feeds import CalendarFeeds

@@ -3,7 +3,8 @@
 from datetime import date
 
 from bot.models.vocabulary import DecisionKind, RiskLevel
-from bot.services import actions, agendas, casebook, discussion, home, interests, meetings, panels, tracker
+from bot.services import actions, agendas, casebook, discussion, home, interests, meetings, tracker
+from bot.services.diary import panels
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, user_id
 from tests.services.conftest import Play

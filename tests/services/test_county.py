@@ -19,9 +19,9 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import Where, identify
 from bot.services.actions import add_action
 from bot.services.county import apply_county
+from bot.services.diary.panels import show_next_meeting
 from bot.services.leaving.departure import leave
 from bot.services.leaving.places import end_places, propose_end
-from bot.services.panels import show_next_meeting
 from bot.services.people.changing import Change, change_person
 from bot.services.people.deputies import name_deputy
 from bot.services.people.enrolment import Account, enrol, place_value

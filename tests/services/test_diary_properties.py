@@ -29,7 +29,8 @@ from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.diary.changes import DIARIES
 from bot.records.diary.queries import AHEAD, is_open_ended
-from bot.services import agendas, prompts, series
+from bot.services import agendas
+from bot.services.diary import prompts, series
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import reinstating
 from bot.services.rescheduling import series as rescheduling_series

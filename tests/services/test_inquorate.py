@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from bot.models.meetings import Meeting, Note
 from bot.models.vocabulary import MeetingState, NoteKind
-from bot.services import actions, agendas, attendance, discussion, inquorate, meetings, minutes, panels
+from bot.services import actions, agendas, attendance, discussion, inquorate, meetings, minutes
+from bot.services.diary import panels
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Work

@@ -16,8 +16,9 @@ from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.records.access.queries import Where, identify
 from bot.records.invitations.changes import number_of
-from bot.services import answering, attendance, invitations, meetings, prompts, replies
-from bot.services.calendars import meeting_document
+from bot.services import answering, attendance, invitations, meetings, replies
+from bot.services.diary import prompts
+from bot.services.diary.calendars import meeting_document
 from bot.services.invitations import INVITATIONS
 from bot.services.leaving import departure, places
 from bot.services.people import deputies

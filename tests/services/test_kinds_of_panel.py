@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, PromptKind
-from bot.services import actions, cases, discussion, meetings, minutes, papers, prompts
+from bot.services import actions, cases, discussion, meetings, minutes, papers
+from bot.services.diary import prompts
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, flag_form, user_id
 from tests.documents.word_files import texts

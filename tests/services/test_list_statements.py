@@ -14,19 +14,18 @@ from bot.models.minutes import Minutes
 from bot.services import (
     agendas,
     attendance,
-    calendars,
     casebook,
     discussion,
     home,
     meetings,
     minutes,
-    panels,
     papers,
     replies,
     return_gaps,
     returns,
     tracker,
 )
+from bot.services.diary import calendars, panels
 from bot.services.leaving import departure, places
 from bot.services.people import changing, directory
 from bot.store.key_ring import KeyRing

@@ -10,9 +10,10 @@ from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas, casebook, cases, panels, prompts, series
+from bot.services import agendas, casebook, cases
+from bot.services.diary import panels, prompts, series
+from bot.services.diary.prompts import PROMPTS
 from bot.services.people import deputies
-from bot.services.prompts import PROMPTS
 from bot.services.rescheduling import meetings, reinstating
 from bot.slack.views import diary as show
 from bot.slack.views.prompts import prompt

@@ -13,7 +13,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import BankHolidays, MeetingState
 from bot.records.diary.changes import DIARIES, unfilled
-from bot.services import series
+from bot.services.diary import series
 from bot.services.rescheduling import meetings
 from tests.county import SHIRE, WEST
 from tests.services.conftest import LONDON, Play

@@ -10,7 +10,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
 from bot.records.diary.changes import DIARIES
-from bot.services import actions, calendars, chasing, home, invitations, panels, prompts, return_prompts, tracker
+from bot.services import actions, chasing, home, invitations, return_prompts, tracker
+from bot.services.diary import calendars, panels, prompts
 from bot.services.leaving import places
 from bot.services.people import directory
 from bot.ticks import TICKS, Ticks

@@ -11,7 +11,7 @@ from bot.models.actions import Action
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import ActionState, Priority
-from bot.services import prompts
+from bot.services.diary import prompts
 from bot.services.invitations import INVITATIONS
 from bot.services.leaving import places
 from bot.services.return_prompts import RETURN_PROMPTS

@@ -7,7 +7,8 @@ from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
 from bot.records.diary.changes import DIARIES
-from bot.services import calendars, meetings, panels, series
+from bot.services import meetings
+from bot.services.diary import calendars, panels, series
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Store

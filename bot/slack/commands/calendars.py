@@ -1,6 +1,6 @@
 """Buttons for one's own calendar: a file, or the address of a feed."""
 
-from bot.services import calendars
+from bot.services.diary import calendars
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
 from bot.slack.request import Request

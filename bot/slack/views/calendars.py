@@ -1,6 +1,6 @@
 """Calendar files and feeds in chat."""
 
-from bot.services.calendars import FeedView
+from bot.services.diary.calendars import FeedView
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import button, buttons, context, escape, modal, plain, section, spoken
 from bot.slack.views.days import day

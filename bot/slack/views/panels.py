@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.models.vocabulary import MeetingState, Notice
 from bot.records.diary.queries import MeetingView
+from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.services.leaving.notices import PanelEnded
-from bot.services.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.slack.reply import Block
 from bot.slack.views.blocks import counted, escape, paragraphs, section, spoken, within_a_message
 from bot.slack.views.days import day, moment, sitting

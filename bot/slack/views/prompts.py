@@ -1,7 +1,7 @@
 """What the diary asks of people around a meeting."""
 
 from bot.models.vocabulary import PromptKind
-from bot.services.prompts import PromptView
+from bot.services.diary.prompts import PromptView
 from bot.slack.reply import Block
 from bot.slack.views.blocks import escape, section
 from bot.slack.views.days import day, moment

@@ -6,7 +6,7 @@ from typing import Any
 from bot.models.vocabulary import BankHolidays
 from bot.records.diary.clashes import Clash
 from bot.records.rescheduling.queries import DateChange, SeriesChange, SeriesChoice
-from bot.services.series import AS_THE_KIND, SeriesView
+from bot.services.diary.series import AS_THE_KIND, SeriesView
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     context,

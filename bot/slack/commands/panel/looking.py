@@ -1,6 +1,6 @@
 """`/panel list`, `next`, `dates`: looking at the diary."""
 
-from bot.services import panels
+from bot.services.diary import panels
 from bot.slack.parsing import the_panel
 from bot.slack.reply import Reply
 from bot.slack.request import Handler, Request

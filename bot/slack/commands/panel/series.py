@@ -8,7 +8,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Where, find_panel
-from bot.services import series
+from bot.services.diary import series
 from bot.services.rescheduling import series as rescheduling_series
 from bot.slack.commands.panel.forms import fingerprint, is_as_shown, panel_facts
 from bot.slack.parsing import blaming, plain, take_panel
