@@ -24,7 +24,7 @@ from bot.clock import MovedClock
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import AgencyKind, AreaKind, Role
-from bot.services.chasing import DIGESTS
+from bot.services.actions.chasing import DIGESTS
 from bot.settings import Settings
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep, run_sweep

@@ -8,9 +8,10 @@ import pytest
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
 from bot.records.actions.queries import ActionView
-from bot.services import actions, discussion, extensions, interests, meetings, tracker
+from bot.services import discussion, interests, meetings
+from bot.services.actions import changes, tracker
+from bot.services.actions.tracker import HistoryLine
 from bot.services.discussion import DecisionForm
-from bot.services.tracker import HistoryLine
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
@@ -18,7 +19,7 @@ from tests.services.conftest import Play
 def give(play: Play, who: str = "coordinator", holder: str = "nurse", due: str = "2026-03-09", **more: str) -> int:
     """Somebody is given something to do; the action's number."""
     given = play.does(
-        who, actions.add_action, WEST, holder_user_id=user_id(holder), text="Ring the school nurse", due=due, **more
+        who, changes.add_action, WEST, holder_user_id=user_id(holder), text="Ring the school nurse", due=due, **more
     )
     return given.id
 
@@ -26,7 +27,7 @@ def give(play: Play, who: str = "coordinator", holder: str = "nurse", due: str =
 def test_an_action_is_answered_with_all_that_is_known_of_it(play: Play) -> None:
     view = play.does(
         "coordinator",
-        actions.add_action,
+        changes.add_action,
         WEST,
         holder_user_id=user_id("nurse"),
         text="  Ring the\n school nurse ",
@@ -85,7 +86,7 @@ def test_what_cannot_be_given_is_refused_in_a_sentence_and_leaves_nothing(
     play: Play, who: str, named: dict[str, str], sentence: str
 ) -> None:
     usual = {"holder_user_id": user_id("nurse"), "text": "Ring the school nurse", "due": "2026-03-09"}
-    refusal = play.refused(who, actions.add_action, WEST, **{**usual, **named})
+    refusal = play.refused(who, changes.add_action, WEST, **{**usual, **named})
     assert sentence.lower() in refusal.lower()
     assert play.does("chair", tracker.list_actions, WEST, "all").actions == ()
     assert play.sent() == []
@@ -98,7 +99,7 @@ def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) 
     play.goes_to("WEST-0001")
     view = play.does(
         "minutetaker",
-        actions.add_action,
+        changes.add_action,
         WEST,
         holder_user_id=user_id("nurse"),
         text="Book a health check",
@@ -118,10 +119,10 @@ def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) 
 
 def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> None:
     number = give(play)
-    assert play.does("nurse", actions.complete_action, number).state is ActionState.DONE
-    assert play.does("chair", actions.reopen_action, number).state is ActionState.OPEN
-    assert play.does("matron", actions.complete_action, number).state is ActionState.DONE
-    confirmed = play.does("chair", actions.confirm_action, number)
+    assert play.does("nurse", changes.complete_action, number).state is ActionState.DONE
+    assert play.does("chair", changes.reopen_action, number).state is ActionState.OPEN
+    assert play.does("matron", changes.complete_action, number).state is ActionState.DONE
+    confirmed = play.does("chair", changes.confirm_action, number)
     assert (confirmed.state, confirmed.rag) == (ActionState.CONFIRMED, Rag.BLUE)
     shown = play.does("nurse", tracker.show_action, number)
     assert [(line.kind, line.person_name) for line in shown.history] == [
@@ -132,7 +133,7 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
         (ActionEventKind.CONFIRMED, "Chair"),
     ]
     assert (shown.may_answer, shown.may_confirm) == (False, False)
-    assert play.refused("chair", actions.confirm_action, number) == (
+    assert play.refused("chair", changes.confirm_action, number) == (
         "Action 1 is already confirmed by the panel, so it cannot be confirmed: "
         "add a new action if there is more to do."
     )
@@ -140,30 +141,30 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
 
 def test_not_done_and_no_longer_possible_stay_apart(play: Play) -> None:
     first, second = give(play), give(play)
-    assert play.does("nurse", actions.give_up_action, first, possible=True, reason="No staff.").state is (
+    assert play.does("nurse", changes.give_up_action, first, possible=True, reason="No staff.").state is (
         ActionState.NOT_DONE
     )
-    assert play.does("nurse", actions.give_up_action, second, possible=False, reason="Family moved.").state is (
+    assert play.does("nurse", changes.give_up_action, second, possible=False, reason="Family moved.").state is (
         ActionState.NOT_POSSIBLE
     )
     reasons = [play.does("chair", tracker.show_action, number).history[-1].reason for number in (first, second)]
     assert reasons == ["No staff.", "Family moved."]
-    assert play.refused("nurse", actions.give_up_action, give(play), possible=True, reason="") == actions.NO_REASON
+    assert play.refused("nurse", changes.give_up_action, give(play), possible=True, reason="") == changes.NO_REASON
 
 
 def test_only_its_agency_and_who_steers_answer_for_an_action(play: Play) -> None:
     number = give(play)
     sentence = "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
-    assert play.refused("socialworker", actions.complete_action, number) == sentence
-    assert play.refused("minutetaker", actions.complete_action, number) == sentence
-    assert play.refused("observer", actions.complete_action, number).startswith("I can't find action 1")
-    assert play.does("midwife", actions.complete_action, number).state is ActionState.DONE
+    assert play.refused("socialworker", changes.complete_action, number) == sentence
+    assert play.refused("minutetaker", changes.complete_action, number) == sentence
+    assert play.refused("observer", changes.complete_action, number).startswith("I can't find action 1")
+    assert play.does("midwife", changes.complete_action, number).state is ActionState.DONE
 
 
 def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     number = give(play)
-    play.does("nurse", actions.complete_action, number)
-    assert play.refused("nurse", actions.complete_action, number) == (
+    play.does("nurse", changes.complete_action, number)
+    assert play.refused("nurse", changes.complete_action, number) == (
         "Action 1 is already done and awaits the panel's confirmation, so it cannot be marked done: "
         "reopen it first if there is more to do."
     )
@@ -174,37 +175,35 @@ def test_without_a_chair_the_vice_chair_rules_on_more_time(play: Play) -> None:
     number = give(play)
     play.loses_place("chair")
     for due in ("2026-03-16", "2026-03-20"):
-        play.does("nurse", extensions.extend_action, number, due=due, reason="School is shut.")
+        play.does("nurse", changes.extend_action, number, due=due, reason="School is shut.")
     assert play.sent("extension_asked") == [("extension_asked", "vicechair")]
 
 
 def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -> None:
     number = give(play)
-    first = play.does("nurse", extensions.extend_action, number, due="2026-03-16", reason="School is shut.")
+    first = play.does("nurse", changes.extend_action, number, due="2026-03-16", reason="School is shut.")
     assert (first.granted, first.action.due_on, first.action.extensions) == (True, date(2026, 3, 16), 1)
     assert play.sent("extension_asked") == []
-    second = play.does("nurse", extensions.extend_action, number, due="2026-03-20", reason="Still shut.")
+    second = play.does("nurse", changes.extend_action, number, due="2026-03-20", reason="Still shut.")
     assert (second.granted, second.asked_for, second.action.due_on) == (False, date(2026, 3, 20), date(2026, 3, 16))
     assert play.sent("extension_asked") == [("extension_asked", "chair")]
     asked = 3  # added, extended, asked
-    assert play.refused("nurse", extensions.rule_on_extension, asked, grant=True).startswith(
-        "I can't find that request"
-    )
-    granted = play.does("chair", extensions.rule_on_extension, asked, grant=True)
+    assert play.refused("nurse", changes.rule_on_extension, asked, grant=True).startswith("I can't find that request")
+    granted = play.does("chair", changes.rule_on_extension, asked, grant=True)
     assert (granted.granted, granted.action.due_on, granted.action.extensions) == (True, date(2026, 3, 20), 2)
     assert play.sent("extension_answered") == [("extension_answered", "nurse")]
     again = "This request has been answered already."
-    assert play.refused("vicechair", extensions.rule_on_extension, asked, grant=False) == again
+    assert play.refused("vicechair", changes.rule_on_extension, asked, grant=False) == again
     assert play.does("nurse", tracker.show_action, number).action.due_on == date(2026, 3, 20)
 
 
 def test_an_open_action_is_not_reopened(play: Play) -> None:
-    assert play.refused("nurse", actions.reopen_action, give(play)) == "Action 1 is open already."
+    assert play.refused("nurse", changes.reopen_action, give(play)) == "Action 1 is open already."
 
 
 def test_the_chair_is_asked_once_for_a_date_and_at_most_once_more_for_another(play: Play) -> None:
     number = give(play)
-    ask = partial(extensions.extend_action, reason="Still shut.")
+    ask = partial(changes.extend_action, reason="Still shut.")
     play.does("nurse", ask, number, due="2026-03-16")
     play.does("nurse", ask, number, due="2026-03-20")
     asked = "The chair has been asked already for {}; wait for the answer."
@@ -214,23 +213,23 @@ def test_the_chair_is_asked_once_for_a_date_and_at_most_once_more_for_another(pl
     assert play.sent("extension_asked") == [("extension_asked", "chair")] * 2
     assert play.refused("nurse", ask, number, due="2026-03-24") == asked.format("23 March 2026")
     first, second = 3, 4
-    assert play.refused("chair", extensions.rule_on_extension, first, grant=True) == (
+    assert play.refused("chair", changes.rule_on_extension, first, grant=True) == (
         "Another date was asked for since; answer that request instead."
     )
-    assert play.does("chair", extensions.rule_on_extension, second, grant=True).action.due_on == date(2026, 3, 23)
+    assert play.does("chair", changes.rule_on_extension, second, grant=True).action.due_on == date(2026, 3, 23)
     assert not play.does("nurse", ask, number, due="2026-03-27").granted
 
 
 def test_a_date_that_has_come_is_no_longer_granted(play: Play) -> None:
     number = give(play)
     for due in ("2026-03-16", "2026-03-20"):
-        play.does("nurse", extensions.extend_action, number, due=due, reason="Shut.")
+        play.does("nurse", changes.extend_action, number, due=due, reason="Shut.")
     play.at(3, 20)
-    assert play.refused("chair", extensions.rule_on_extension, 3, grant=True) == (
+    assert play.refused("chair", changes.rule_on_extension, 3, grant=True) == (
         "The date asked for, 20 March 2026, is no longer in the future. Refuse it, or give another with "
         "`/action extend 1 DATE because REASON`."
     )
-    assert not play.does("chair", extensions.rule_on_extension, 3, grant=False).granted
+    assert not play.does("chair", changes.rule_on_extension, 3, grant=False).granted
 
 
 def test_a_closed_item_being_discussed_is_not_given_away(play: Play) -> None:
@@ -239,16 +238,16 @@ def test_a_closed_item_being_discussed_is_not_given_away(play: Play) -> None:
     play.opens()
     play.goes_to("WEST-0001")
     view = play.does(
-        "minutetaker", actions.add_action, WEST, holder_user_id=user_id("nurse"), text="Book a room", due="Friday"
+        "minutetaker", changes.add_action, WEST, holder_user_id=user_id("nurse"), text="Book a room", due="Friday"
     )
     assert (view.case_id, view.case_reference) == (None, None)
 
 
 def test_an_extension_the_chair_refuses_leaves_the_date(play: Play) -> None:
     number = give(play)
-    play.does("nurse", extensions.extend_action, number, due="2026-03-16", reason="School is shut.")
-    play.does("nurse", extensions.extend_action, number, due="2026-03-20", reason="Still shut.")
-    refused = play.does("chair", extensions.rule_on_extension, 3, grant=False)
+    play.does("nurse", changes.extend_action, number, due="2026-03-16", reason="School is shut.")
+    play.does("nurse", changes.extend_action, number, due="2026-03-20", reason="Still shut.")
+    refused = play.does("chair", changes.rule_on_extension, 3, grant=False)
     assert (refused.granted, refused.action.due_on, refused.action.extensions) == (False, date(2026, 3, 16), 1)
     assert play.does("chair", tracker.show_action, number).history[-1] == HistoryLine(
         at=play.does("chair", tracker.show_action, number).history[-1].at,
@@ -263,7 +262,7 @@ def test_an_extension_the_chair_refuses_leaves_the_date(play: Play) -> None:
 def test_the_chair_extends_without_asking(play: Play) -> None:
     number = give(play)
     for due in ("2026-03-16", "2026-03-20", "2026-03-27"):
-        assert play.does("chair", extensions.extend_action, number, due=due, reason="Agreed.").granted
+        assert play.does("chair", changes.extend_action, number, due=due, reason="Agreed.").granted
 
 
 @pytest.mark.parametrize(
@@ -274,20 +273,20 @@ def test_the_chair_extends_without_asking(play: Play) -> None:
     ],
 )
 def test_more_time_means_a_later_date(play: Play, due: str, sentence: str) -> None:
-    assert play.refused("nurse", extensions.extend_action, give(play), due=due, reason="Busy.") == sentence
+    assert play.refused("nurse", changes.extend_action, give(play), due=due, reason="Busy.") == sentence
 
 
 def test_an_action_is_passed_on_within_the_agency_and_across_by_who_steers(play: Play) -> None:
     number = give(play)
-    passed = play.does("nurse", actions.reassign_action, number, holder_user_id=user_id("matron"))
+    passed = play.does("nurse", changes.reassign_action, number, holder_user_id=user_id("matron"))
     assert (passed.holder_name, passed.agency_name) == ("Matron", "Health")
-    refusal = play.refused("nurse", actions.reassign_action, number, holder_user_id=user_id("constable"))
+    refusal = play.refused("nurse", changes.reassign_action, number, holder_user_id=user_id("constable"))
     assert (
         refusal == "You can give actions within your own agency; for another agency ask the chair or the co-ordinator."
     )
-    moved = play.does("coordinator", actions.reassign_action, number, holder_user_id=user_id("constable"))
+    moved = play.does("coordinator", changes.reassign_action, number, holder_user_id=user_id("constable"))
     assert (moved.holder_name, moved.agency_name) == ("Constable", "Police")
-    same = play.refused("coordinator", actions.reassign_action, number, holder_user_id=user_id("constable"))
+    same = play.refused("coordinator", changes.reassign_action, number, holder_user_id=user_id("constable"))
     assert same == "<@UCONSTABLE> holds it already."
     assert play.sent("action_given") == [("action_given", who) for who in ("nurse", "matron", "constable")]
 
@@ -297,12 +296,12 @@ def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play
     number = give(play, case_reference="WEST-0001")
     play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
     assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
-    assert play.refused("nurse", actions.complete_action, number).startswith("I can't find action 1")
+    assert play.refused("nurse", changes.complete_action, number).startswith("I can't find action 1")
     assert [action.id for action in play.does("matron", tracker.list_actions, WEST, "open").actions] == [number]
     sentence = "<@UNURSE> cannot be given an action on this item. Choose somebody else."
     refusal = play.refused(
         "coordinator",
-        actions.add_action,
+        changes.add_action,
         WEST,
         holder_user_id=user_id("nurse"),
         text="Ring",

@@ -3,7 +3,8 @@
 from datetime import date
 
 from bot.models.vocabulary import DecisionKind, RiskLevel
-from bot.services import actions, agendas, casebook, discussion, home, interests, meetings, tracker
+from bot.services import agendas, casebook, discussion, home, interests, meetings
+from bot.services.actions import changes, tracker
 from bot.services.diary import panels
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, user_id
@@ -23,7 +24,7 @@ def test_a_history_has_every_hearing_newest_first_and_what_came_of_it(play: Play
     play.accepted("WEST-0001")
     given = play.does(
         "coordinator",
-        actions.add_action,
+        changes.add_action,
         WEST,
         holder_user_id=user_id("nurse"),
         text="Ring the school nurse",
@@ -63,7 +64,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     play.accepted("WEST-0666", closed=True)
     play.does(
         "chair",
-        actions.add_action,
+        changes.add_action,
         WEST,
         holder_user_id=user_id("socialworker"),
         text="See the family",

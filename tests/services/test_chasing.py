@@ -17,8 +17,9 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, Priority, Role
-from bot.services import actions, chasing, extensions, interests
-from bot.services.chasing import DIGESTS
+from bot.services import interests
+from bot.services.actions import changes, chasing
+from bot.services.actions.chasing import DIGESTS
 from bot.store.rows import id_of, table_of
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
@@ -167,7 +168,7 @@ def test_what_was_done_meanwhile_is_not_mentioned(play: Play) -> None:
     done, left = give(play, due="2026-03-05"), give(play, due="2026-03-05")
     play.at(3, 5, 9)
     assert play.ticks(DIGESTS) == 1
-    play.does("nurse", actions.complete_action, done)
+    play.does("nurse", changes.complete_action, done)
     assert _digest(play, "nurse", date(2026, 3, 5)) == [(left, ChaseStep.DUE, True)]
 
 
@@ -175,7 +176,7 @@ def test_more_time_begins_the_ladder_anew(play: Play) -> None:
     number = give(play, due="2026-03-05")
     play.at(3, 6, 9)
     play.ticks(DIGESTS)
-    play.does("nurse", extensions.extend_action, number, due="2026-03-12", reason="School is shut.")
+    play.does("nurse", changes.extend_action, number, due="2026-03-12", reason="School is shut.")
     play.at(3, 9, 9)
     assert play.ticks(DIGESTS) == 1
     assert _digest(play, "nurse", date(2026, 3, 9)) == [(number, ChaseStep.BEFORE, True)]
@@ -192,7 +193,7 @@ def test_a_passed_on_action_chases_its_new_holder(play: Play) -> None:
     number = give(play, due="2026-03-05")
     play.at(3, 5, 9)
     play.ticks(DIGESTS)
-    play.does("nurse", actions.reassign_action, number, holder_user_id=user_id("matron"))
+    play.does("nurse", changes.reassign_action, number, holder_user_id=user_id("matron"))
     play.at(3, 5, 10)
     assert play.ticks(DIGESTS) == 1
     assert _chases(play) == [(number, "due", "nurse"), (number, "due", "matron")]
@@ -344,7 +345,7 @@ def test_what_was_done_meanwhile_is_not_said_again(play: Play) -> None:
     play.at(3, 10)
     play.ticks(DIGESTS)
     _fate(play, "dead")
-    play.does("nurse", actions.complete_action, number)
+    play.does("nurse", changes.complete_action, number)
     play.at(3, 11)
     assert play.ticks(DIGESTS) == 0
 
@@ -447,7 +448,7 @@ def test_a_digest_has_the_panels_that_work_that_day_and_the_others_the_day_after
     _define(play, "district-operational-met", bank_holiday_subdivision="SCT")
     numbers = [
         play.does(
-            "coordinator", actions.add_action, where, holder_user_id=user_id("matron"), text="ring", due="2026-04-07"
+            "coordinator", changes.add_action, where, holder_user_id=user_id("matron"), text="ring", due="2026-04-07"
         ).id
         for where in (WEST, SHIRE)
     ]

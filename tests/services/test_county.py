@@ -17,7 +17,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import Where, identify
-from bot.services.actions import add_action
+from bot.services.actions.changes import add_action
 from bot.services.county import apply_county
 from bot.services.diary.panels import show_next_meeting
 from bot.services.leaving.departure import leave

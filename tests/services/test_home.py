@@ -12,7 +12,8 @@ from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services import actions, agendas, answering, cases, home, minutes, reminding, returns
+from bot.services import agendas, answering, cases, home, minutes, reminding, returns
+from bot.services.actions import changes
 from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
 from bot.services.rescheduling import meetings
 from bot.services.undelivered import list_undelivered
@@ -104,7 +105,7 @@ def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
     play.accepted("WEST-0001")
     play.flags("WEST-0002", "nurse")
     done = give(play)
-    play.does("nurse", actions.complete_action, done)
+    play.does("nurse", changes.complete_action, done)
     play.at(3, 17)
     play.does("coordinator", agendas.publish_agenda, WEST)
     chair = play.does("chair", home.home_of)
@@ -200,7 +201,7 @@ def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
     assert ([action.id for action in rest.actions], rest.actions_from) == (numbers[8:], 8)
     # Done meanwhile: the page that is no more shows the last there is.
     for number in numbers[:3]:
-        play.does("nurse", actions.complete_action, number)
+        play.does("nurse", changes.complete_action, number)
     assert play.does("nurse", home.home_of, {"actions": 1}).actions_from == 0
 
 

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from bot.models.meetings import Meeting, Note
 from bot.models.vocabulary import MeetingState, NoteKind
-from bot.services import actions, agendas, attendance, discussion, inquorate, meetings, minutes
+from bot.services import agendas, attendance, discussion, inquorate, meetings, minutes
+from bot.services.actions import changes
 from bot.services.diary import panels
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import venues
@@ -92,7 +93,7 @@ def test_postponed_it_is_scheduled_anew_with_its_cases_and_agenda(thin: Play) ->
     thin.does("chair", discussion.add_note, WEST, "The minutes were read.")
     reach_cases(thin)
     given = thin.does(
-        "chair", actions.add_action, WEST, holder_user_id=user_id("nurse"), text="Ring the school.", due="3 April 2026"
+        "chair", changes.add_action, WEST, holder_user_id=user_id("nurse"), text="Ring the school.", due="3 April 2026"
     )
     gone = thin.does("coordinator", inquorate.postpone, WEST, starts_at=wall(3, 31))
     assert (gone.before, gone.starts_at, gone.cases) == (

@@ -5,7 +5,8 @@ from sqlmodel import select
 from bot.models.cases import Recusal
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
-from bot.services import actions, casebook, discussion, interests, meetings, minutes
+from bot.services import casebook, discussion, interests, meetings, minutes
+from bot.services.actions import changes
 from bot.services.discussion import DecisionForm
 from bot.services.interests import InterestNotice
 from bot.services.minutes.record import facts_for
@@ -123,7 +124,7 @@ def test_the_chair_learns_which_actions_need_another_holder(play: Play) -> None:
     given = [
         play.does(
             "chair",
-            actions.add_action,
+            changes.add_action,
             WEST,
             holder_user_id=user_id("nurse"),
             text="Ring the school.",
@@ -141,7 +142,7 @@ def test_the_chair_is_told_when_a_holder_steps_back_themselves(play: Play) -> No
     play.accepted("WEST-0001")
     given = play.does(
         "chair",
-        actions.add_action,
+        changes.add_action,
         WEST,
         holder_user_id=user_id("nurse"),
         text="Ring the school.",

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, PromptKind
-from bot.services import actions, cases, discussion, meetings, minutes, papers
+from bot.services import cases, discussion, meetings, minutes, papers
+from bot.services.actions import changes
 from bot.services.diary import prompts
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, flag_form, user_id
@@ -104,7 +105,7 @@ def test_nobody_is_asked_for_cases_that_nobody_will_hear(planning: Play) -> None
 
 def test_a_body_that_hears_no_case_works_through_its_plan(planning: Play) -> None:
     planning.does(
-        "chair", actions.add_action, WEST, holder_user_id=user_id("nurse"), text="Train the wards.", due="in 6 weeks"
+        "chair", changes.add_action, WEST, holder_user_id=user_id("nurse"), text="Train the wards.", due="in 6 weeks"
     )
     planning.at(3, 24, 14)
     planning.opens()

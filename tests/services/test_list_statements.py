@@ -23,8 +23,8 @@ from bot.services import (
     replies,
     return_gaps,
     returns,
-    tracker,
 )
+from bot.services.actions import tracker
 from bot.services.diary import calendars, panels
 from bot.services.leaving import departure, places
 from bot.services.people import changing, directory

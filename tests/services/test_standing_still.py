@@ -10,7 +10,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
 from bot.records.diary.changes import DIARIES
-from bot.services import actions, chasing, home, invitations, return_prompts, tracker
+from bot.services import home, invitations, return_prompts
+from bot.services.actions import changes, chasing, tracker
 from bot.services.diary import calendars, panels, prompts
 from bot.services.leaving import places
 from bot.services.people import directory
@@ -34,7 +35,7 @@ SWEEPS: tuple[Any, ...] = (
 def stranded(play: Play) -> Play:
     """Both panels have an overdue action, Shire's agenda is out, and then its definition goes."""
     for where in (WEST, SHIRE):
-        play.does("coordinator", actions.add_action, where, holder_user_id=user_id("matron"), text="ring", due="Friday")
+        play.does("coordinator", changes.add_action, where, holder_user_id=user_id("matron"), text="ring", due="Friday")
     with play.store.work() as work:
         panel = work.session.exec(select(Panel).where(col(Panel.key) == "shire-met")).one()
         panel.definition = "town-centre"

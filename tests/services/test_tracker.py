@@ -1,6 +1,6 @@
 """The action tracker as people read it: what each list holds, and that another panel's actions are not there."""
 
-from bot.services import actions, tracker
+from bot.services.actions import changes, tracker
 from tests.county import SHIRE, WEST, user_id
 from tests.services.conftest import Play
 from tests.services.test_actions import give
@@ -8,7 +8,7 @@ from tests.services.test_actions import give
 
 def test_each_list_holds_what_its_heading_says(play: Play) -> None:
     late, soon, done = give(play, due="2026-03-04"), give(play, due="2026-03-20"), give(play, due="2026-03-06")
-    play.does("nurse", actions.complete_action, done)
+    play.does("nurse", changes.complete_action, done)
     play.at(3, 10)
     other = give(play, "chair", "constable", due="2026-03-24")
 
@@ -26,7 +26,7 @@ def test_each_list_holds_what_its_heading_says(play: Play) -> None:
 
 def test_actions_of_another_panel_are_not_there(play: Play) -> None:
     given = play.does(
-        "countychair", actions.add_action, SHIRE, holder_user_id=user_id("chair"), text="Map it", due="2026-03-09"
+        "countychair", changes.add_action, SHIRE, holder_user_id=user_id("chair"), text="Map it", due="2026-03-09"
     )
     assert play.refused("nurse", tracker.show_action, given.id).startswith("I can't find action 1")
     assert play.does("chair", tracker.show_action, given.id).action.panel_key == "shire-met"

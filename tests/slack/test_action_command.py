@@ -1,6 +1,6 @@
 """`/action` as people type it."""
 
-from bot.services import actions
+from bot.services.actions import changes
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 
@@ -37,7 +37,7 @@ def test_an_action_is_not_closed_without_a_reason(scene: Scene) -> None:
     for _ in range(2):
         chair.types(CHANNEL, "/action add @sam ring the school by Friday")
     for empty in ("", " because", " because:", " because because -"):
-        assert chair.types(CHANNEL, f"/action not-possible 1{empty}").text == actions.NO_REASON
+        assert chair.types(CHANNEL, f"/action not-possible 1{empty}").text == changes.NO_REASON
     assert chair.types(CHANNEL, "/action not-done 1 2 because gone").text.startswith("One action at a time")
     assert chair.types(CHANNEL, "/action extend 1 in 3 weeks because because").text.startswith("More time needs")
     assert chair.types(CHANNEL, "/action not-possible 1 because the family has moved").text.startswith("*Action 1* is")

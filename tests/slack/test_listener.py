@@ -16,7 +16,7 @@ from bot.models.vocabulary import MeetingState
 from bot.practice import Fault
 from bot.practice.delivery import Delivery
 from bot.records.access.queries import identify
-from bot.services import tracker
+from bot.services.actions import tracker
 from bot.slack.listener import NOT_OPENED, TOO_SLOW
 from bot.store.unit_of_work import Store
 from tests.slack.conftest import Scene

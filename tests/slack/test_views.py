@@ -5,7 +5,7 @@ from datetime import date
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionState, Priority
 from bot.records.actions.queries import ActionView
-from bot.services.tracker import ActionList
+from bot.services.actions.tracker import ActionList
 from bot.slack.views import actions, blocks, days, given
 from bot.slack.views.pages import Starts
 

@@ -11,7 +11,8 @@ from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
 from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
-from bot.services import actions, agendas, casebook, cases, home, tracker
+from bot.services import agendas, casebook, cases, home
+from bot.services.actions import changes, tracker
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 from tests.county import SHIRE, TEAM, WEST, County, actor, flag_form, user_id
@@ -141,7 +142,7 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
     with store.work() as work:
         case = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
         closed = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
-        given = actions.add_action(
+        given = changes.add_action(
             work,
             actor(work, "coordinator"),
             WEST,
@@ -169,8 +170,8 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
         ),
         (
             "outsider",
-            lambda work, who: actions.complete_action(work, actor(work, who), given.id),
-            lambda work, who: actions.complete_action(work, actor(work, who), 999),
+            lambda work, who: changes.complete_action(work, actor(work, who), given.id),
+            lambda work, who: changes.complete_action(work, actor(work, who), 999),
         ),
         (
             "matron",

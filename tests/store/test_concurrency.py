@@ -19,9 +19,8 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
 from bot.services import agendas, cases, meetings
-from bot.services.actions import add_action, complete_action, give_up_action
+from bot.services.actions.changes import add_action, complete_action, extend_action, give_up_action, rule_on_extension
 from bot.services.diary import series
-from bot.services.extensions import extend_action, rule_on_extension
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import series as rescheduling_series
 from bot.store.audit_check import check_audit

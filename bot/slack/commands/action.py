@@ -6,7 +6,8 @@ from collections.abc import Callable
 from bot.domain.due_dates import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
-from bot.services import actions, extensions, papers, tracker
+from bot.services import papers
+from bot.services.actions import changes, tracker
 from bot.slack.parsing import only_number, only_numbers, plain, take_mention, take_number, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
@@ -35,7 +36,7 @@ def _add(request: Request) -> Reply:
         raise Mistake(
             f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         )
-    action = actions.add_action(
+    action = changes.add_action(
         request.work,
         request.actor,
         where,
@@ -70,15 +71,15 @@ def _show(request: Request) -> Reply:
 
 
 def _done(request: Request) -> Reply:
-    return _each(request, "done", lambda n: show.completed(actions.complete_action(request.work, request.actor, n)))
+    return _each(request, "done", lambda n: show.completed(changes.complete_action(request.work, request.actor, n)))
 
 
 def _reopen(request: Request) -> Reply:
-    return _each(request, "reopen", lambda n: show.reopened(actions.reopen_action(request.work, request.actor, n)))
+    return _each(request, "reopen", lambda n: show.reopened(changes.reopen_action(request.work, request.actor, n)))
 
 
 def _confirm(request: Request) -> Reply:
-    return _each(request, "confirm", lambda n: show.confirmed(actions.confirm_action(request.work, request.actor, n)))
+    return _each(request, "confirm", lambda n: show.confirmed(changes.confirm_action(request.work, request.actor, n)))
 
 
 def _each(request: Request, verb: str, answer: Callable[[int], str]) -> Reply:
@@ -102,7 +103,7 @@ def _extend(request: Request) -> Reply:
     why = _reason(reason[0]) if reason else ""
     if not due or not why:
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
-    outcome = extensions.extend_action(request.work, request.actor, number, due=due, reason=why)
+    outcome = changes.extend_action(request.work, request.actor, number, due=due, reason=why)
     return Reply(text=show.extended(outcome))
 
 
@@ -114,7 +115,7 @@ def _reassign(request: Request) -> Reply:
     if rest.lower() not in {"", "to"}:
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(
-        text=show.reassigned(actions.reassign_action(request.work, request.actor, number, holder_user_id=holder))
+        text=show.reassigned(changes.reassign_action(request.work, request.actor, number, holder_user_id=holder))
     )
 
 
@@ -131,7 +132,7 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each is closed for its own reason. {COMMAND.usage(verb)}")
     reason = _reason(plain(rest))
-    action = actions.give_up_action(request.work, request.actor, number, possible=possible, reason=reason)
+    action = changes.give_up_action(request.work, request.actor, number, possible=possible, reason=reason)
     return Reply(text=show.given_up(action))
 
 

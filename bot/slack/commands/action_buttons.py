@@ -4,7 +4,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
 from bot.records.access.queries import Where, panels_where
-from bot.services import actions, extensions, tracker
+from bot.services.actions import changes, tracker
 from bot.slack.parsing import blaming, plain
 from bot.slack.registry import Noun, Shortcut
 from bot.slack.reply import Reply
@@ -16,11 +16,11 @@ from bot.store.pages import Page
 
 
 def _clicked_done(request: Request) -> Reply:
-    return _answered(request, show.completed(actions.complete_action(request.work, request.actor, int(request.value))))
+    return _answered(request, show.completed(changes.complete_action(request.work, request.actor, int(request.value))))
 
 
 def _clicked_confirm(request: Request) -> Reply:
-    return _answered(request, show.confirmed(actions.confirm_action(request.work, request.actor, int(request.value))))
+    return _answered(request, show.confirmed(changes.confirm_action(request.work, request.actor, int(request.value))))
 
 
 def _answered(request: Request, text: str) -> Reply:
@@ -61,12 +61,12 @@ def _refused(request: Request) -> Reply:
 
 
 def _ruled(request: Request, *, grant: bool) -> Reply:
-    outcome = extensions.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
+    outcome = changes.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
     return _answered(request, show.ruled(outcome))
 
 
 def _asked_more_time(request: Request) -> Reply:
-    outcome = extensions.extend_action(
+    outcome = changes.extend_action(
         request.work,
         request.actor,
         int(request.metadata["action"]),
@@ -89,7 +89,7 @@ def _record_message(request: Request) -> Reply:
 
 def _recorded_message(request: Request) -> Reply:
     with blaming("due"):
-        action = actions.add_action(
+        action = changes.add_action(
             request.work,
             request.actor,
             Where(panel_key=request.field("panel") or request.metadata.get("panel")),

@@ -6,7 +6,8 @@ from bot.domain.permissions import Verb as May
 from bot.models.meetings import Meeting
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel
-from bot.services import agendas, minutes, reminding, tracker
+from bot.services import agendas, minutes, reminding
+from bot.services.actions import tracker
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request

@@ -12,7 +12,7 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
 from bot.records.access.queries import actor_of, require
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
-from bot.services.chasing import compose_digest
+from bot.services.actions.chasing import compose_digest
 from bot.services.meetings import actions_of_meeting
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Gathering, Outgoing, PostToPerson, Renderer

@@ -7,9 +7,9 @@ from bot.domain.action_state import Rag
 from bot.domain.due_dates import describe_due
 from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
 from bot.records.actions.queries import ActionView
-from bot.services.chasing import Digest
-from bot.services.extensions import ExtensionOutcome
-from bot.services.tracker import ActionHistory, ActionList, HistoryLine
+from bot.services.actions.changes import ExtensionOutcome
+from bot.services.actions.chasing import Digest
+from bot.services.actions.tracker import ActionHistory, ActionList, HistoryLine
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     MESSAGE_BLOCKS,

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.records.actions.queries import ActionView
+from bot.services.actions.tracker import ActionList
 from bot.services.home import ACTIONS_SHOWN, HomeView
-from bot.services.tracker import ActionList
 from bot.services.undelivered import HeldBack, Stranded
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.reply import Block, View

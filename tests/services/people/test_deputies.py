@@ -12,11 +12,11 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.people.queries import members_who_may
-from bot.services.actions import add_action
+from bot.services.actions.changes import add_action
+from bot.services.actions.tracker import list_actions
 from bot.services.diary.panels import list_panels
 from bot.services.leaving import places
 from bot.services.people import deputies
-from bot.services.tracker import list_actions
 from tests.county import SHIRE, WEST, actor, user_id
 from tests.services.conftest import Play
 from tests.services.people.test_leaving import holder

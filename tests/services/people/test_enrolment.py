@@ -8,10 +8,10 @@ from bot.errors import Stranger
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.records.access.queries import identify
-from bot.services.actions import add_action
+from bot.services.actions.changes import add_action
+from bot.services.actions.tracker import list_actions
 from bot.services.leaving import departure
 from bot.services.people import changing, directory, enrolment
-from bot.services.tracker import list_actions
 from tests.county import TEAM, WEST, user_id
 from tests.services.conftest import Play
 from tests.services.people.test_leaving import gives, holder, person, presenter

@@ -16,10 +16,10 @@ from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Reply, Role
 from bot.records.leaving.queries import HeirView
 from bot.services import answering, invitations
-from bot.services.actions import add_action, complete_action
+from bot.services.actions.changes import add_action, complete_action
+from bot.services.actions.tracker import list_actions
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment
-from bot.services.tracker import list_actions
 from bot.slack.effects.actions import given
 from bot.slack.effects.people import handed_over
 from bot.slack.outgoing import PostToPerson
