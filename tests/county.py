@@ -13,7 +13,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, RiskLevel, RiskTool, Role, Theme
 from bot.records.access.queries import Where, identify
-from bot.services.cases import FlagForm
+from bot.services.cases.flags import FlagForm
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 

@@ -17,7 +17,8 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.records.access.queries import Where
 from bot.records.meeting.queries import CurrentItem
-from bot.services import agendas, attendance, cases, discussion, meetings
+from bot.services import agendas, attendance, discussion, meetings
+from bot.services.cases import flags as cases_flags
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
 from bot.store.sweeps import Sweep, run_sweep
@@ -98,7 +99,7 @@ class Play:
 
     def flags(self, reference: str, who: str = "socialworker", where: Where = WEST, **facts: Any) -> int:
         """Somebody flags a case; the flag's number."""
-        return self.does(who, cases.flag_case, where, flag_form(reference, **facts)).id
+        return self.does(who, cases_flags.flag_case, where, flag_form(reference, **facts)).id
 
     def accepted(self, reference: str, who: str = "socialworker", **facts: Any) -> int:
         """A case is flagged to West and the chair accepts it; the flag's number."""

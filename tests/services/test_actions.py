@@ -8,9 +8,10 @@ import pytest
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
 from bot.records.actions.queries import ActionView
-from bot.services import discussion, interests, meetings
+from bot.services import discussion, meetings
 from bot.services.actions import changes, tracker
 from bot.services.actions.tracker import HistoryLine
+from bot.services.cases import interests
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, user_id
 from tests.services.conftest import Play

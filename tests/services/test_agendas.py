@@ -10,8 +10,9 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
 from bot.records.agenda.changes import gather_due
-from bot.services import agendas, casebook, cases, discussion, interests, meetings, papers
+from bot.services import agendas, discussion, meetings, papers
 from bot.services.agendas import Verdict
+from bot.services.cases import casebook, flags, interests
 from bot.services.discussion import DecisionForm
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form
@@ -24,9 +25,9 @@ ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", r
 
 def test_a_flag_in_time_waits_for_the_chair_and_a_late_one_says_so(play: Play) -> None:
     play.at(3, 10, 16, 59)
-    in_time = play.does("socialworker", cases.flag_case, WEST, flag_form("WEST-0001"))
+    in_time = play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001"))
     play.at(3, 11, 9, 0)
-    late = play.does("nurse", cases.flag_case, WEST, flag_form("WEST-0002"))
+    late = play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0002"))
     assert (in_time.state, in_time.is_late) == (FlagState.OPEN, False)
     assert (late.state, late.is_late) == (FlagState.OPEN, True)
     view = play.does("chair", agendas.flags_to_triage, WEST)
@@ -114,7 +115,7 @@ def test_withdrawing_a_new_flag_does_not_undo_the_review_the_panel_set(play: Pla
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))})
     play.at(3, 30)
     play.flags("WEST-0001")
-    play.does("socialworker", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", flags.withdraw_flag, WEST, "WEST-0001")
     play.at(4, 21, 14)
     play.holds({})
     assert play.compiles() == ["WEST-0001"]
@@ -345,7 +346,7 @@ def test_what_an_agency_takes_back_before_it_was_heard_does_not_come_again(play:
     play.accepted("WEST-0001")
     play.at(3, 26)  # the meeting of the 24th was never opened
     assert play.compiles() == ["WEST-0001"]
-    play.does("socialworker", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", flags.withdraw_flag, WEST, "WEST-0001")
     assert play.compiles() == []
     play.at(4, 22)
     assert play.compiles() == []

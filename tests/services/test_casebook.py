@@ -3,8 +3,9 @@
 from datetime import date
 
 from bot.models.vocabulary import DecisionKind, RiskLevel
-from bot.services import agendas, casebook, discussion, home, interests, meetings
+from bot.services import agendas, discussion, home, meetings
 from bot.services.actions import changes, tracker
+from bot.services.cases import casebook, interests
 from bot.services.diary import panels
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, user_id

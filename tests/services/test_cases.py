@@ -18,14 +18,16 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.records.cases.queries import FlagView
-from bot.services import agendas, casebook, cases, interests
+from bot.services import agendas
+from bot.services.cases import casebook, interests
+from bot.services.cases import flags as cases_flags
 from bot.services.rescheduling import meetings
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 
 
 def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
-    view = play.does("socialworker", cases.flag_case, WEST, flag_form("west-0001"))
+    view = play.does("socialworker", cases_flags.flag_case, WEST, flag_form("west-0001"))
     assert view == FlagView(
         id=1,
         case_id=1,
@@ -87,14 +89,14 @@ def test_what_is_wrong_with_a_flag_is_said_and_nothing_is_kept(
     play: Play, facts: dict[str, Any], sentence: str
 ) -> None:
     form = flag_form(**{"reference": "WEST-0001", **facts})
-    assert sentence in play.refused("socialworker", cases.flag_case, WEST, form)
+    assert sentence in play.refused("socialworker", cases_flags.flag_case, WEST, form)
     assert play.does("chair", casebook.list_flags, WEST).flags == ()
     assert play.refused("chair", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
 
 
 def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
     play.flags("WEST-0001")
-    assert play.refused("nurse", cases.flag_case, WEST, flag_form("WEST-0001")) == (
+    assert play.refused("nurse", cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
         "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
         "`/case withdraw WEST-0001`."
     )
@@ -103,12 +105,12 @@ def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
 def test_a_flag_is_withdrawn_by_its_agency_or_who_compiles(play: Play) -> None:
     play.accepted("WEST-0001")
     play.compiles()
-    assert play.refused("nurse", cases.withdraw_flag, WEST, "WEST-0001") == (
+    assert play.refused("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001") == (
         "Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it."
     )
-    assert play.does("vicechair", cases.withdraw_flag, WEST, "WEST-0001").state is FlagState.WITHDRAWN
+    assert play.does("vicechair", cases_flags.withdraw_flag, WEST, "WEST-0001").state is FlagState.WITHDRAWN
     assert play.agenda() == []
-    assert play.refused("socialworker", cases.withdraw_flag, WEST, "WEST-0001").startswith("I can't find a flag")
+    assert play.refused("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001").startswith("I can't find a flag")
     play.flags("WEST-0001", "nurse")
 
 
@@ -116,29 +118,29 @@ def test_a_flag_stays_once_its_meeting_has_begun(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.opens()
-    assert play.refused("socialworker", cases.withdraw_flag, WEST, "WEST-0001") == (
+    assert play.refused("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001") == (
         "The meeting has begun. Let the chair record what becomes of this item."
     )
 
 
 def test_what_is_flagged_while_a_meeting_is_due_goes_to_the_one_after(play: Play) -> None:
     play.at(3, 24, 14)
-    view = play.does("socialworker", cases.flag_case, WEST, flag_form("WEST-0001"))
+    view = play.does("socialworker", cases_flags.flag_case, WEST, flag_form("WEST-0001"))
     assert view.meeting_at == datetime(2026, 4, 21, 14, 0, tzinfo=LONDON)
 
 
 def test_a_panel_without_a_meeting_says_so(play: Play) -> None:
     with play.store.work() as work:
         work.session.execute(text("UPDATE meeting SET state = 'cancelled'"))
-    assert play.refused("socialworker", cases.flag_case, WEST, flag_form("WEST-0001")) == (
+    assert play.refused("socialworker", cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
         "West Operational MET has no meeting in the diary yet. Ask its co-ordinator; nothing was saved."
     )
 
 
 def test_flagging_a_closed_case_answers_as_if_it_were_new(play: Play) -> None:
     play.flags("WEST-0666", closed=True)
-    unknown = play.does("nurse", cases.flag_case, WEST, flag_form("WEST-0777"))
-    hidden = play.does("nurse", cases.flag_case, WEST, flag_form("WEST-0666"))
+    unknown = play.does("nurse", cases_flags.flag_case, WEST, flag_form("WEST-0777"))
+    hidden = play.does("nurse", cases_flags.flag_case, WEST, flag_form("WEST-0666"))
     differing = {"id", "case_id", "reference", "flagged_at"}
     for field in FlagView.__dataclass_fields__:
         if field not in differing:
@@ -149,17 +151,17 @@ def test_flagging_a_closed_case_answers_as_if_it_were_new(play: Play) -> None:
     assert [flag.reference for flag in listed] == ["WEST-0666", "WEST-0777"]
     own = [play.does("nurse", casebook.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
     assert [[hearing.flag.presenter_name for hearing in history.hearings] for history in own] == [["Nurse"], ["Nurse"]]
-    again = [play.refused("nurse", cases.flag_case, WEST, flag_form(r)) for r in ("WEST-0666", "WEST-0777")]
+    again = [play.refused("nurse", cases_flags.flag_case, WEST, flag_form(r)) for r in ("WEST-0666", "WEST-0777")]
     assert again[0].replace("0666", "0777") == again[1]
     for reference in ("WEST-0666", "WEST-0777"):
-        assert play.does("nurse", cases.withdraw_flag, WEST, reference).state is FlagState.WITHDRAWN
+        assert play.does("nurse", cases_flags.withdraw_flag, WEST, reference).state is FlagState.WITHDRAWN
     gone = [play.refused("nurse", casebook.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
     assert gone[0].replace("0666", "0777") == gone[1]
 
 
 def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Play) -> None:
     play.flags("WEST-0001")
-    play.does("coordinator", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("coordinator", cases_flags.withdraw_flag, WEST, "WEST-0001")
     play.flags("WEST-0001", closed=True)
     assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
     assert play.does("chair", casebook.case_history, "WEST-0001").reference == "WEST-0001"
@@ -192,16 +194,16 @@ def test_an_accepted_flag_folded_into_another_comes_back_when_that_is_withdrawn(
     accepted, deferred = FlagState.ACCEPTED, FlagState.DEFERRED
     assert _stands(play) == [(0, deferred), (1, accepted), (1, deferred)]
     assert play.compiles() == ["WEST-0001"]
-    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
     assert _stands(play) == [(0, deferred), (1, FlagState.WITHDRAWN), (1, accepted)]
     assert play.compiles() == ["WEST-0001"]
 
 
 def test_an_agency_withdraws_its_folded_flag_and_the_others_is_heard(play: Play) -> None:
     _folded(play)
-    play.does("socialworker", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001")
     assert _stands(play) == [(0, FlagState.DEFERRED), (1, FlagState.ACCEPTED), (1, FlagState.WITHDRAWN)]
-    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
     assert [state for _, state in _stands(play)] == [FlagState.DEFERRED, FlagState.WITHDRAWN, FlagState.WITHDRAWN]
     assert play.compiles() == []
 
@@ -210,7 +212,7 @@ def test_what_is_folded_follows_its_flag_from_meeting_to_meeting(play: Play) -> 
     _folded(play)
     play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room either.")
     assert _stands(play) == [(0, FlagState.DEFERRED), (2, FlagState.ACCEPTED), (2, FlagState.DEFERRED)]
-    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
     assert play.compiles() == ["WEST-0001"]
 
 
@@ -220,7 +222,7 @@ def test_a_flag_deferred_to_where_another_is_waiting_comes_back_when_that_is_wit
         play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.DEFER, "Not ready yet.")
     deferred = FlagState.DEFERRED
     assert _stands(play) == [(0, deferred), (1, FlagState.OPEN), (0, deferred), (1, deferred)]
-    play.does("nurse", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
     assert _stands(play) == [(0, deferred), (1, FlagState.WITHDRAWN), (0, deferred), (1, FlagState.OPEN)]
-    play.does("socialworker", cases.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001")
     assert _stands(play)[-1] == (1, FlagState.WITHDRAWN)

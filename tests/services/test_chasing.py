@@ -17,9 +17,9 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, Priority, Role
-from bot.services import interests
 from bot.services.actions import changes, chasing
 from bot.services.actions.chasing import DIGESTS
+from bot.services.cases import interests
 from bot.store.rows import id_of, table_of
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store

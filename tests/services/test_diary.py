@@ -9,7 +9,8 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
-from bot.services import casebook, meetings
+from bot.services import meetings
+from bot.services.cases import casebook
 from bot.services.diary import prompts
 from bot.services.discussion import DecisionForm
 from bot.services.rescheduling import meetings as rescheduling_meetings

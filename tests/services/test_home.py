@@ -12,8 +12,9 @@ from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services import agendas, answering, cases, home, minutes, reminding, returns
+from bot.services import agendas, answering, home, minutes, reminding, returns
 from bot.services.actions import changes
+from bot.services.cases import flags
 from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
 from bot.services.rescheduling import meetings
 from bot.services.undelivered import list_undelivered
@@ -168,7 +169,7 @@ def test_a_coordinator_sees_what_is_late_first(play: Play) -> None:
 
 
 def test_a_closed_item_is_not_counted_for_who_may_not_read_it(play: Play) -> None:
-    flag_id = play.does("socialworker", cases.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
+    flag_id = play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
     play.at(3, 11)
     assert late(play) == []
     assert [card.waiting for card in play.does("chair", home.home_of).chairing] == [1]

@@ -5,10 +5,11 @@ from sqlmodel import select
 from bot.models.cases import Recusal
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
-from bot.services import casebook, discussion, interests, meetings, minutes
+from bot.services import discussion, meetings, minutes
 from bot.services.actions import changes
+from bot.services.cases import casebook, interests
+from bot.services.cases.interests import InterestNotice
 from bot.services.discussion import DecisionForm
-from bot.services.interests import InterestNotice
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play

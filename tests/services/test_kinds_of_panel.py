@@ -8,8 +8,9 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, PromptKind
-from bot.services import cases, discussion, meetings, minutes, papers
+from bot.services import discussion, meetings, minutes, papers
 from bot.services.actions import changes
+from bot.services.cases import flags
 from bot.services.diary import prompts
 from bot.services.discussion import DecisionForm
 from tests.county import WEST, flag_form, user_id
@@ -49,9 +50,9 @@ def high_risk(play: Play) -> Play:
 
 
 def test_for_a_meeting_that_is_called_for_tomorrow_nothing_is_late(high_risk: Play) -> None:
-    assert not high_risk.does("socialworker", cases.flag_case, WEST, flag_form("WEST-0001")).is_late
+    assert not high_risk.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001")).is_late
     high_risk.at(3, 3, 9)
-    assert not high_risk.does("nurse", cases.flag_case, WEST, flag_form("WEST-0002")).is_late
+    assert not high_risk.does("nurse", flags.flag_case, WEST, flag_form("WEST-0002")).is_late
 
 
 def test_a_meeting_that_is_called_for_tomorrow_asks_for_flags_today_and_triage_on_the_day(high_risk: Play) -> None:
@@ -88,7 +89,7 @@ def planning(play: Play) -> Play:
 
 
 def test_no_case_is_flagged_to_a_body_that_hears_none(planning: Play) -> None:
-    assert planning.refused("nurse", cases.flag_case, WEST, flag_form("WEST-0001")) == (
+    assert planning.refused("nurse", flags.flag_case, WEST, flag_form("WEST-0001")) == (
         "West Operational MET hears no cases. Flag it to a panel that does."
     )
 

@@ -11,20 +11,9 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.models.minutes import Minutes
-from bot.services import (
-    agendas,
-    attendance,
-    casebook,
-    discussion,
-    home,
-    meetings,
-    minutes,
-    papers,
-    replies,
-    return_gaps,
-    returns,
-)
+from bot.services import agendas, attendance, discussion, home, meetings, minutes, papers, replies, return_gaps, returns
 from bot.services.actions import tracker
+from bot.services.cases import casebook
 from bot.services.diary import calendars, panels
 from bot.services.leaving import departure, places
 from bot.services.people import changing, directory

@@ -18,7 +18,8 @@ from bot.models.vocabulary import (
     NoteKind,
     RiskLevel,
 )
-from bot.services import agendas, attendance, discussion, interests, meetings, minutes
+from bot.services import agendas, attendance, discussion, meetings, minutes
+from bot.services.cases import interests
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
 from bot.services.minutes.record import facts_for

@@ -10,7 +10,8 @@ from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas, casebook, cases
+from bot.services import agendas
+from bot.services.cases import casebook, flags
 from bot.services.diary import panels, prompts, series
 from bot.services.diary.prompts import PROMPTS
 from bot.services.people import deputies
@@ -269,6 +270,6 @@ def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
 
 
 def test_who_reads_no_cases_is_told_no_numbers(play: Play) -> None:
-    play.does("socialworker", cases.flag_case, WEST, flag_form("WEST-0001"))
+    play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001"))
     for who, number in (("nurse", 1), ("observer", 0), ("administrator", 0)):
         assert play.does(who, panels.show_next_meeting, WEST).flags_open == number

@@ -11,18 +11,8 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
-from bot.services import (
-    agendas,
-    cases,
-    discussion,
-    interests,
-    meetings,
-    minutes,
-    papers,
-    return_gaps,
-    return_prompts,
-    returns,
-)
+from bot.services import agendas, discussion, meetings, minutes, papers, return_gaps, return_prompts, returns
+from bot.services.cases import flags, interests
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.return_gaps import AgencyGaps, CaseReturn
 from bot.services.returns import ReturnLine
@@ -127,7 +117,7 @@ def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: P
 
 
 def test_a_closed_item_is_asked_of_nobody_who_may_not_read_it_and_never_hinted_at(play: Play) -> None:
-    flag_id = play.does("socialworker", cases.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
+    flag_id = play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
     play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
     play.at(3, 17)
     play.does("coordinator", agendas.publish_agenda, WEST)

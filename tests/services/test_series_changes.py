@@ -11,7 +11,8 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.records.diary.changes import DIARIES
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas, casebook
+from bot.services import agendas
+from bot.services.cases import casebook
 from bot.services.diary import panels, series
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import reinstating

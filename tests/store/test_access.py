@@ -11,8 +11,9 @@ from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
 from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
-from bot.services import agendas, casebook, cases, home
+from bot.services import agendas, home
 from bot.services.actions import changes, tracker
+from bot.services.cases import casebook, flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 from tests.county import SHIRE, TEAM, WEST, County, actor, flag_form, user_id
@@ -140,8 +141,8 @@ def test_somebody_on_several_panels_is_asked_which(store: Store, county: County)
 
 def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(store: Store, county: County) -> None:
     with store.work() as work:
-        case = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
-        closed = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
+        case = flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
+        closed = flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
         given = changes.add_action(
             work,
             actor(work, "coordinator"),
@@ -185,8 +186,8 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
         ),
         (
             "constable",
-            lambda work, who: cases.withdraw_flag(work, actor(work, who), WEST, "WEST-0002"),
-            lambda work, who: cases.withdraw_flag(work, actor(work, who), WEST, "WEST-9999"),
+            lambda work, who: flags.withdraw_flag(work, actor(work, who), WEST, "WEST-0002"),
+            lambda work, who: flags.withdraw_flag(work, actor(work, who), WEST, "WEST-9999"),
         ),
         (
             "socialworker",
@@ -215,7 +216,7 @@ def _without_numbers(sentence: str) -> str:
 
 def test_a_closed_item_is_there_for_its_named_readers_only(store: Store, county: County) -> None:
     with store.work() as work:
-        closed = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
+        closed = flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
     with store.reading() as work:
         seen_by = {who for who in county.person if readable_cases(work, county.person[who], [closed.case_id])}
     assert seen_by == {"socialworker", "chair", "vicechair"}
@@ -223,7 +224,7 @@ def test_a_closed_item_is_there_for_its_named_readers_only(store: Store, county:
 
 def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, county: County) -> None:
     with store.work() as work:
-        view = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
+        view = flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
         work.session.add(Recusal(case_id=view.case_id, person_id=county.person["chair"], declared_at=work.now))
     with store.work() as work:
         chair = actor(work, "chair")
@@ -235,8 +236,8 @@ def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, cou
 
 def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: County) -> None:
     with store.work() as work:
-        one = cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
-        cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0003"))
+        one = flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
+        flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0003"))
     with store.reading() as work:
         assert readable_cases(work, county.person["nurse"], [one.case_id, 999]) == {one.case_id}
         assert readable_cases(work, county.person["nurse"], []) == set()

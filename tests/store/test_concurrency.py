@@ -18,8 +18,9 @@ from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
-from bot.services import agendas, cases, meetings
+from bot.services import agendas, meetings
 from bot.services.actions.changes import add_action, complete_action, extend_action, give_up_action, rule_on_extension
+from bot.services.cases import flags
 from bot.services.diary import series
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import series as rescheduling_series
@@ -165,7 +166,7 @@ def _moves(county: County, number: int, starts_at: datetime, who: str = "chair")
 
 def _flagged(store: Store) -> int:
     with store.work() as work:
-        return cases.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001")).id
+        return flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001")).id
 
 
 def _meetings(store: Store) -> list[tuple[MeetingState, int]]:
@@ -231,7 +232,7 @@ def test_a_flag_accepted_withdrawn_and_carried_together_is_withdrawn_or_heard(st
     said = _at_once(
         store,
         _asks("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT),
-        _asks("socialworker", cases.withdraw_flag, WEST, "WEST-0001"),
+        _asks("socialworker", flags.withdraw_flag, WEST, "WEST-0001"),
         _cancels(county, 0),
     )
     assert said[:2] == ["", ""]

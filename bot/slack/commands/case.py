@@ -9,7 +9,7 @@ from bot.errors import Mistake
 from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
 from bot.records.access.queries import Where
-from bot.services import casebook, cases
+from bot.services.cases import casebook, flags
 from bot.slack.parsing import plain, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    panel = cases.panel_to_hear(request.work, request.actor, where).panel
+    panel = flags.panel_to_hear(request.work, request.actor, where).panel
     is_county = request.work.definition(panel.definition).level == "county"
     return Reply(
         modal=show.flag_form(
@@ -41,7 +41,7 @@ def _districts(work: Work) -> list[tuple[str, str]]:
 
 def _flagged(request: Request) -> Reply:
     score = request.field("score")
-    form = cases.FlagForm(
+    form = flags.FlagForm(
         reference=request.field("reference"),
         age_band=AgeBand(request.field("age_band")),
         legal_status=LegalStatus(request.field("legal_status")),
@@ -60,7 +60,7 @@ def _flagged(request: Request) -> Reply:
         closed="closed" in request.choices("closed"),
     )
     panel = Where(panel_key=request.metadata["panel"])
-    return Reply(text=show.flagged(cases.flag_case(request.work, request.actor, panel, form)))
+    return Reply(text=show.flagged(flags.flag_case(request.work, request.actor, panel, form)))
 
 
 def _number(request: Request, block_id: str) -> int:
@@ -73,7 +73,7 @@ def _number(request: Request, block_id: str) -> int:
 def _withdraw(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference = _reference(text, "withdraw")
-    return Reply(text=show.withdrawn(cases.withdraw_flag(request.work, request.actor, where, reference)))
+    return Reply(text=show.withdrawn(flags.withdraw_flag(request.work, request.actor, where, reference)))
 
 
 def _list(request: Request) -> Reply:

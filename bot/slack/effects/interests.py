@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.services.interests import held_for_notice, interest_for_notice
+from bot.services.cases.interests import held_for_notice, interest_for_notice
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer
 from bot.slack.views import interests as show

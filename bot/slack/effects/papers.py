@@ -6,7 +6,7 @@ from typing import Any
 from bot.documents.papers import File
 from bot.domain.permissions import Actor
 from bot.services.agendas import agenda_of_meeting, triaged_flag_for_notice
-from bot.services.casebook import closed_flag_for_notice
+from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.minutes import minutes_document, minutes_for_notice
 from bot.services.papers import agenda_document, tracker_document
 from bot.services.return_prompts import asked_with_agenda

@@ -15,7 +15,7 @@ from bot.models.vocabulary import (
 )
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import DecisionView, FlagView, Hearing
-from bot.services.casebook import CaseHistory, FlagList
+from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,

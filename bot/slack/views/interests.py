@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.records.actions.queries import ActionView
-from bot.services.interests import InterestNotice, InterestView
+from bot.services.cases.interests import InterestNotice, InterestView
 from bot.slack.views.blocks import escape
 
 

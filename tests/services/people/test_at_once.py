@@ -11,7 +11,8 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify, readable_cases
-from bot.services import answering, cases
+from bot.services import answering
+from bot.services.cases import flags as cases_flags
 from bot.services.county import apply_county
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, enrolment
@@ -122,9 +123,9 @@ def test_of_two_who_are_enrolled_as_chair_one_chairs_and_the_other_is_told_who(s
 
 def test_a_chair_enrolled_while_a_closed_item_is_flagged_reads_it(store: Store, county: County) -> None:
     is_vacant(store, county)
-    flags = asks("socialworker", cases.flag_case, WEST, flag_form("WEST-0001", closed=True))
+    flags = asks("socialworker", cases_flags.flag_case, WEST, flag_form("WEST-0001", closed=True))
     assert meanwhile(store, enrols(county, "UNEW", Role.CHAIR), flags) == ["", ""]
-    again = asks("socialworker", cases.flag_case, WEST, flag_form("WEST-0002", closed=True))
+    again = asks("socialworker", cases_flags.flag_case, WEST, flag_form("WEST-0002", closed=True))
     with store.work() as work:
         places.end_places(work, actor(work, "coordinator"), "UNEW", [_place_id(work, "UNEW")])
     assert meanwhile(store, again, enrols(county, "UNEW", Role.CHAIR, **GIVES_PLACES)) == ["", ""]
@@ -210,7 +211,7 @@ def test_who_is_just_leaving_takes_nothing_over(
     assert meanwhile(store, leaves, hands_over) == ["", "Nurse has left. `/people return` brings somebody back."]
 
 
-FLAGS = asks("midwife", cases.flag_case, WEST, flag_form("WEST-0001"))
+FLAGS = asks("midwife", cases_flags.flag_case, WEST, flag_form("WEST-0001"))
 STRANGER = (
     "I can only talk to people whom an administrator has enrolled. "
     "If a child is in danger call 999; for a concern contact your local MASH."

@@ -9,7 +9,7 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.records.access.queries import readable_cases
 from bot.records.leaving import queries
-from bot.services import casebook
+from bot.services.cases import casebook
 from bot.services.leaving import departure
 from bot.services.leaving.places import PLACES
 from bot.services.people import changing, enrolment

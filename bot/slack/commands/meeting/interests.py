@@ -4,7 +4,7 @@ import re
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
-from bot.services import interests
+from bot.services.cases import interests
 from bot.slack.parsing import plain, take_mention, take_panel
 from bot.slack.registry import Verb
 from bot.slack.reply import Reply
