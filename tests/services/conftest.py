@@ -17,7 +17,8 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.records.access.queries import Where
 from bot.records.meeting.queries import CurrentItem
-from bot.services import agendas, attendance, discussion, meetings
+from bot.services import attendance, discussion, meetings
+from bot.services.agenda import triage
 from bot.services.cases import flags as cases_flags
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
@@ -104,7 +105,7 @@ class Play:
     def accepted(self, reference: str, who: str = "socialworker", **facts: Any) -> int:
         """A case is flagged to West and the chair accepts it; the flag's number."""
         flag_id = self.flags(reference, who, **facts)
-        self.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+        self.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
         return flag_id
 
     def opens(self, who: str = "chair", where: Where = WEST) -> None:
@@ -141,12 +142,12 @@ class Play:
 
     def agenda(self, who: str = "chair", where: Where = WEST) -> list[str]:
         """The cases on the agenda of the open or next meeting, as somebody sees them."""
-        view = self.does(who, agendas.show_agenda, where)
+        view = self.does(who, triage.show_agenda, where)
         return [item.title for item in view.items if item.flag is not None]
 
     def compiles(self, where: Where = WEST) -> list[str]:
         """The co-ordinator compiles the agenda; the cases on it."""
-        view = self.does("coordinator", agendas.compile_agenda, where)
+        view = self.does("coordinator", triage.compile_agenda, where)
         return [item.title for item in view.items if item.flag is not None]
 
 

@@ -10,8 +10,9 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
 from bot.records.agenda.changes import gather_due
-from bot.services import agendas, discussion, meetings, papers
-from bot.services.agendas import Verdict
+from bot.services import discussion, meetings
+from bot.services.agenda import papers, triage
+from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook, flags, interests
 from bot.services.discussion import DecisionForm
 from bot.store.rows import id_of
@@ -30,7 +31,7 @@ def test_a_flag_in_time_waits_for_the_chair_and_a_late_one_says_so(play: Play) -
     late = play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0002"))
     assert (in_time.state, in_time.is_late) == (FlagState.OPEN, False)
     assert (late.state, late.is_late) == (FlagState.OPEN, True)
-    view = play.does("chair", agendas.flags_to_triage, WEST)
+    view = play.does("chair", triage.flags_to_triage, WEST)
     assert [(flag.reference, flag.is_late) for flag in view.waiting] == [("WEST-0001", False), ("WEST-0002", True)]
     assert play.compiles() == []
 
@@ -38,34 +39,34 @@ def test_a_flag_in_time_waits_for_the_chair_and_a_late_one_says_so(play: Play) -
 def test_a_deferred_flag_waits_for_the_chair_at_the_next_meeting(play: Play) -> None:
     play.at(3, 11)
     flag_id = play.flags("WEST-0001")
-    deferred = play.does("chair", agendas.triage_flag, flag_id, Verdict.DEFER, "It came in too late.")
+    deferred = play.does("chair", triage.triage_flag, flag_id, Verdict.DEFER, "It came in too late.")
     assert deferred.state is FlagState.DEFERRED
     assert play.sent() == [("flag_triaged", "socialworker")]
-    view, reason = play.does("socialworker", agendas.triaged_flag_for_notice, flag_id)
+    view, reason = play.does("socialworker", triage.triaged_flag_for_notice, flag_id)
     assert (view.state, reason) == (FlagState.DEFERRED, "It came in too late.")
-    assert play.does("chair", agendas.flags_to_triage, WEST).waiting == ()
+    assert play.does("chair", triage.flags_to_triage, WEST).waiting == ()
     play.at(3, 24, 14)
     assert play.holds({}).next_meeting_at == datetime(2026, 4, 21, 14, 0, tzinfo=LONDON)
-    (waiting,) = play.does("chair", agendas.flags_to_triage, WEST).waiting
+    (waiting,) = play.does("chair", triage.flags_to_triage, WEST).waiting
     assert (waiting.reference, waiting.state, waiting.is_late) == ("WEST-0001", FlagState.OPEN, False)
     assert waiting.meeting_at == datetime(2026, 4, 21, 14, 0, tzinfo=LONDON)
-    play.does("chair", agendas.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
     assert play.compiles() == ["WEST-0001"]
 
 
 def test_a_signposted_flag_is_not_heard_and_whoever_flagged_is_told_why(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
-    play.does("vicechair", agendas.triage_flag, flag_id, Verdict.SIGNPOST, "Early help holds this already.")
+    play.does("vicechair", triage.triage_flag, flag_id, Verdict.SIGNPOST, "Early help holds this already.")
     assert play.sent() == [("flag_triaged", "socialworker")]
     assert play.compiles() == []
-    again = play.refused("chair", agendas.triage_flag, flag_id, Verdict.ACCEPT)
+    again = play.refused("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
     assert again == "WEST-0001 is signposted already, or its meeting has begun."
 
 
 @pytest.mark.parametrize("verdict", [Verdict.DEFER, Verdict.SIGNPOST])
 def test_a_flag_is_not_turned_away_without_a_reason(play: Play, verdict: Verdict) -> None:
     flag_id = play.flags("WEST-0001")
-    assert play.refused("chair", agendas.triage_flag, flag_id, verdict, "  ") == (
+    assert play.refused("chair", triage.triage_flag, flag_id, verdict, "  ") == (
         "Please give the reason; the flagging agency is told."
     )
     assert [flag.state for flag in play.does("chair", casebook.list_flags, WEST).flags] == [FlagState.OPEN]
@@ -80,7 +81,7 @@ def test_a_retained_case_comes_back_at_its_review_date_and_not_before(play: Play
     play.at(4, 21, 14)
     play.holds({})
     assert play.compiles() == ["WEST-0001"]
-    (item,) = [item for item in play.does("chair", agendas.show_agenda, WEST).items if item.flag is not None]
+    (item,) = [item for item in play.does("chair", triage.show_agenda, WEST).items if item.flag is not None]
     assert item.section == "reviews"
     assert item.flag is not None
     assert (item.flag.is_repeat, item.flag.last_heard_on, item.flag.state) == (
@@ -96,7 +97,7 @@ def test_compiling_again_changes_nothing(play: Play) -> None:
     first = play.compiles()
     assert first == ["WEST-0002", "WEST-0001"]
     assert play.compiles() == first
-    assert play.does("chair", agendas.show_agenda, WEST).items == play.does("chair", agendas.show_agenda, WEST).items
+    assert play.does("chair", triage.show_agenda, WEST).items == play.does("chair", triage.show_agenda, WEST).items
 
 
 def test_a_retained_case_flagged_again_meanwhile_is_on_the_agenda_once(play: Play) -> None:
@@ -142,7 +143,7 @@ def test_a_flag_to_a_meeting_that_was_never_held_is_not_lost(play: Play) -> None
     play.flags("WEST-0002")
     play.at(3, 25)
     assert play.compiles() == ["WEST-0001"]
-    assert [flag.reference for flag in play.does("chair", agendas.flags_to_triage, WEST).waiting] == ["WEST-0002"]
+    assert [flag.reference for flag in play.does("chair", triage.flags_to_triage, WEST).waiting] == ["WEST-0002"]
 
 
 def test_an_escalated_case_waits_at_the_county_panel_once(play: Play) -> None:
@@ -150,16 +151,16 @@ def test_an_escalated_case_waits_at_the_county_panel_once(play: Play) -> None:
     play.at(3, 24, 14)
     play.holds({"WEST-0001": ESCALATE})
     for _ in range(2):
-        view = play.does("countychair", agendas.flags_to_triage, SHIRE)
+        view = play.does("countychair", triage.flags_to_triage, SHIRE)
         assert [(flag.reference, flag.is_escalated, flag.risk_level) for flag in view.waiting] == [
             ("WEST-0001", True, RiskLevel.HIGH)
         ]
-    play.does("countychair", agendas.triage_flag, view.waiting[0].id, Verdict.ACCEPT)
-    assert play.does("countychair", agendas.flags_to_triage, SHIRE).waiting == ()
+    play.does("countychair", triage.triage_flag, view.waiting[0].id, Verdict.ACCEPT)
+    assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
     assert play.compiles(SHIRE) == ["WEST-0001"]
     play.at(3, 31, 10)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETURN, "The district can hold it.")}, "countychair", SHIRE)
-    assert play.does("countychair", agendas.flags_to_triage, SHIRE).waiting == ()
+    assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
     assert play.compiles(SHIRE) == []
 
 
@@ -167,14 +168,14 @@ def test_a_case_that_the_county_returns_waits_at_its_district_once(play: Play) -
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.holds({"WEST-0001": ESCALATE})
-    (waiting,) = play.does("countychair", agendas.flags_to_triage, SHIRE).waiting
-    play.does("countychair", agendas.triage_flag, waiting.id, Verdict.ACCEPT)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
     play.at(3, 31, 10)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETURN, "The district can hold it.")}, "countychair", SHIRE)
     for _ in range(2):
-        (back,) = play.does("chair", agendas.flags_to_triage, WEST).waiting
+        (back,) = play.does("chair", triage.flags_to_triage, WEST).waiting
         assert (back.reference, back.is_escalated, back.is_repeat) == ("WEST-0001", False, True)
-    play.does("chair", agendas.triage_flag, back.id, Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, back.id, Verdict.ACCEPT)
     assert play.compiles() == ["WEST-0001"]
     play.at(4, 21, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled at home.")})
@@ -239,22 +240,22 @@ def test_an_escalated_case_that_the_county_signposts_does_not_come_again(play: P
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.holds({"WEST-0001": ESCALATE})
-    (waiting,) = play.does("countychair", agendas.flags_to_triage, SHIRE).waiting
-    play.does("countychair", agendas.triage_flag, waiting.id, Verdict.SIGNPOST, "Operation Lantern has it.")
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.SIGNPOST, "Operation Lantern has it.")
     play.at(3, 31, 10)
     play.holds({}, "countychair", SHIRE)
-    assert play.does("countychair", agendas.flags_to_triage, SHIRE).waiting == ()
+    assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
 
 
 def test_an_escalated_case_that_the_county_defers_waits_at_its_next_meeting_once(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.holds({"WEST-0001": ESCALATE})
-    (waiting,) = play.does("countychair", agendas.flags_to_triage, SHIRE).waiting
-    play.does("countychair", agendas.triage_flag, waiting.id, Verdict.DEFER, "The network is not mapped yet.")
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.DEFER, "The network is not mapped yet.")
     play.at(3, 31, 10)
     play.holds({}, "countychair", SHIRE)
-    (again,) = play.does("countychair", agendas.flags_to_triage, SHIRE).waiting
+    (again,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     assert (again.reference, again.is_escalated) == ("WEST-0001", True)
 
 
@@ -266,7 +267,7 @@ def test_a_decision_that_was_undone_brings_nothing_back(play: Play) -> None:
     play.does("chair", discussion.decide, WEST, ESCALATE)
     play.does("chair", discussion.undo_last, WEST)
     play.does("chair", meetings.close_meeting, WEST)
-    assert play.does("countychair", agendas.flags_to_triage, SHIRE).waiting == ()
+    assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
 
 
 def test_urgency_and_risk_decide_the_order(play: Play) -> None:
@@ -278,8 +279,8 @@ def test_urgency_and_risk_decide_the_order(play: Play) -> None:
 
 
 def test_publishing_tells_each_member_once_a_version_and_gives_the_file_to_who_publishes(play: Play) -> None:
-    first = play.does("coordinator", agendas.publish_agenda, WEST)
-    second = play.does("coordinator", agendas.publish_agenda, WEST)
+    first = play.does("coordinator", triage.publish_agenda, WEST)
+    second = play.does("coordinator", triage.publish_agenda, WEST)
     assert (first.version, second.version) == (1, 2)
     readers = {"chair", "vicechair", "coordinator", "minutetaker", "socialworker", "nurse", "midwife", "matron"}
     readers.add("constable")
@@ -296,9 +297,9 @@ def test_a_recused_person_sees_no_gap_in_the_agenda(play: Play) -> None:
     assert play.agenda("nurse") == ["WEST-0001", "WEST-0003"]
     assert play.agenda("matron") == ["WEST-0001", "WEST-0002", "WEST-0003"]
     for who in ("nurse", "matron"):
-        items = play.does(who, agendas.show_agenda, WEST).items
+        items = play.does(who, triage.show_agenda, WEST).items
         assert [item.position for item in items] == list(range(1, len(items) + 1))
-    nurse_sees = play.does("nurse", agendas.show_agenda, WEST)
+    nurse_sees = play.does("nurse", triage.show_agenda, WEST)
     starts = [item.starts_at for item in nurse_sees.items]
     lengths = [item.minutes for item in nurse_sees.items]
     gaps = [(later - earlier).seconds // 60 for earlier, later in pairwise(starts)]
@@ -309,7 +310,7 @@ def test_each_case_a_reader_is_shown_is_written_down(play: Play) -> None:
     play.accepted("WEST-0001")
     play.compiles()
     before = len(play.audited("read"))
-    play.does("nurse", agendas.show_agenda, WEST)
+    play.does("nurse", triage.show_agenda, WEST)
     assert play.audited("read")[before:] == [("case", 1, "nurse")]
 
 
@@ -318,9 +319,9 @@ def test_the_agenda_stands_once_the_meeting_is_open(play: Play) -> None:
     play.at(3, 24, 14)
     play.opens()
     sentence = "The meeting is open; its agenda stands. `/meeting next` goes to the next item."
-    assert play.refused("coordinator", agendas.compile_agenda, WEST) == sentence
-    assert play.refused("coordinator", agendas.publish_agenda, WEST) == sentence
-    assert play.refused("chair", agendas.triage_flag, flag_id, Verdict.ACCEPT) == (
+    assert play.refused("coordinator", triage.compile_agenda, WEST) == sentence
+    assert play.refused("coordinator", triage.publish_agenda, WEST) == sentence
+    assert play.refused("chair", triage.triage_flag, flag_id, Verdict.ACCEPT) == (
         "WEST-0001 is open already, or its meeting has begun."
     )
 
@@ -329,13 +330,13 @@ def test_a_flag_left_open_at_the_meeting_waits_for_the_next_one(play: Play) -> N
     play.flags("WEST-0001")
     play.at(3, 24, 14)
     play.holds({})
-    assert [flag.reference for flag in play.does("chair", agendas.flags_to_triage, WEST).waiting] == ["WEST-0001"]
+    assert [flag.reference for flag in play.does("chair", triage.flags_to_triage, WEST).waiting] == ["WEST-0001"]
 
 
 def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> None:
     for number in range(1, 7):
         play.accepted(f"WEST-000{number}")
-    view = play.does("coordinator", agendas.compile_agenda, WEST)
+    view = play.does("coordinator", triage.compile_agenda, WEST)
     assert view.overrun is not None
     assert view.overrun.words == ("20 minutes more than the 2 hours of the meeting. Most goes to New children: 1 hour.")
     paper = play.does("chair", papers.agenda_document, view.meeting_id)

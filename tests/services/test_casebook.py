@@ -3,8 +3,9 @@
 from datetime import date
 
 from bot.models.vocabulary import DecisionKind, RiskLevel
-from bot.services import agendas, discussion, home, meetings
+from bot.services import discussion, home, meetings
 from bot.services.actions import changes, tracker
+from bot.services.agenda import triage
 from bot.services.cases import casebook, interests
 from bot.services.diary import panels
 from bot.services.discussion import DecisionForm
@@ -75,7 +76,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     play.compiles()
     everything = [
         play.does("constable", casebook.list_flags, WEST).flags,
-        play.does("constable", agendas.show_agenda, WEST),
+        play.does("constable", triage.show_agenda, WEST),
         play.does("constable", tracker.list_actions, WEST, "all"),
         play.does("constable", tracker.list_actions, WEST, "overdue"),
         play.does("constable", panels.show_next_meeting, WEST),
@@ -106,7 +107,7 @@ def test_somebody_who_declares_an_interest_sees_no_trace_of_the_case(play: Play)
     play.compiles()
     seen = [
         play.does("nurse", casebook.list_flags, WEST).flags,
-        play.does("nurse", agendas.show_agenda, WEST),
+        play.does("nurse", triage.show_agenda, WEST),
         play.does("nurse", panels.show_next_meeting, WEST),
     ]
     assert "WEST-0002" not in repr(seen)

@@ -18,7 +18,7 @@ from bot.models.vocabulary import (
     Urgency,
 )
 from bot.records.cases.queries import FlagView
-from bot.services import agendas
+from bot.services.agenda import triage
 from bot.services.cases import casebook, interests
 from bot.services.cases import flags as cases_flags
 from bot.services.rescheduling import meetings
@@ -184,7 +184,7 @@ def _stands(play: Play) -> list[tuple[int, FlagState]]:
 def _folded(play: Play) -> None:
     """Health's flag, deferred to April, and social care's, accepted for March, which is cancelled."""
     first = play.flags("WEST-0001", "nurse")
-    play.does("chair", agendas.triage_flag, first, agendas.Verdict.DEFER, "Not ready yet.")
+    play.does("chair", triage.triage_flag, first, triage.Verdict.DEFER, "Not ready yet.")
     play.accepted("WEST-0001", "socialworker")
     play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
 
@@ -219,7 +219,7 @@ def test_what_is_folded_follows_its_flag_from_meeting_to_meeting(play: Play) -> 
 def test_a_flag_deferred_to_where_another_is_waiting_comes_back_when_that_is_withdrawn(play: Play) -> None:
     for who in ("nurse", "socialworker"):
         flag_id = play.flags("WEST-0001", who)
-        play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.DEFER, "Not ready yet.")
+        play.does("chair", triage.triage_flag, flag_id, triage.Verdict.DEFER, "Not ready yet.")
     deferred = FlagState.DEFERRED
     assert _stands(play) == [(0, deferred), (1, FlagState.OPEN), (0, deferred), (1, deferred)]
     play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")

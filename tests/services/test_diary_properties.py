@@ -29,7 +29,7 @@ from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.diary.changes import DIARIES
 from bot.records.diary.queries import AHEAD, is_open_ended
-from bot.services import agendas
+from bot.services.agenda import triage
 from bot.services.diary import prompts, series
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import reinstating
@@ -218,10 +218,10 @@ class Diary:
     def _accept(self, number: int, _: Any) -> None:
         waiting = [flag for flag in self._flags() if flag.state is FlagState.OPEN]
         if waiting:
-            self.play.does("chair", agendas.triage_flag, waiting[number % len(waiting)].id, agendas.Verdict.ACCEPT)
+            self.play.does("chair", triage.triage_flag, waiting[number % len(waiting)].id, triage.Verdict.ACCEPT)
 
     def _publish(self, *_: Any) -> None:
-        self.play.does("coordinator", agendas.publish_agenda, WEST)
+        self.play.does("coordinator", triage.publish_agenda, WEST)
 
     def _days_pass(self, days: int, _: Any) -> None:
         self.at = (self.at.astimezone(LONDON) + timedelta(days=days)).replace(hour=10, minute=0)

@@ -5,7 +5,8 @@ from threading import Barrier
 
 import pytest
 
-from bot.services import agendas, discussion
+from bot.services import discussion
+from bot.services.agenda import triage
 from bot.slack.views import discussion as show
 from bot.slack.views.blocks import section
 from bot.store.audit_check import check_audit
@@ -72,7 +73,7 @@ def test_who_names_a_number_means_that_item(play: Play, clock_of_sitting: Standi
 
 
 def test_a_move_to_a_closed_item_is_not_given_away(play: Play, clock_of_sitting: StandingClock) -> None:
-    titles = [item.title for item in play.does("chair", agendas.show_agenda, WEST).items]
+    titles = [item.title for item in play.does("chair", triage.show_agenda, WEST).items]
     assert next_of(play, "chair", titles.index("WEST-0666") + 1) == (titles.index("WEST-0666") + 1, None)
     found = play.does("coordinator", discussion.next_item, WEST)
     assert found.moved_by is None

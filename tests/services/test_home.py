@@ -12,8 +12,9 @@ from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services import agendas, answering, home, minutes, reminding, returns
+from bot.services import answering, home, minutes, reminding
 from bot.services.actions import changes
+from bot.services.agenda import returns, triage
 from bot.services.cases import flags
 from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
 from bot.services.rescheduling import meetings
@@ -49,7 +50,7 @@ def test_a_representative_sees_their_actions_meetings_and_returns(play: Play) ->
     number = give(play)
     play.accepted("WEST-0001")
     play.at(3, 17)
-    play.does("coordinator", agendas.publish_agenda, WEST)
+    play.does("coordinator", triage.publish_agenda, WEST)
     card = west(play, Role.REPRESENTATIVE)
     play.does("nurse", answering.reply_to, card.meeting_id, card.at, Reply.COMING)
     nurse = play.does("nurse", home.home_of)
@@ -108,7 +109,7 @@ def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
     done = give(play)
     play.does("nurse", changes.complete_action, done)
     play.at(3, 17)
-    play.does("coordinator", agendas.publish_agenda, WEST)
+    play.does("coordinator", triage.publish_agenda, WEST)
     chair = play.does("chair", home.home_of)
     assert chair.chairing == (
         ChairCard(
@@ -155,7 +156,7 @@ def test_a_coordinator_sees_what_is_late_first(play: Play) -> None:
     )
     assert [card.key for card in found.diary] == ["west-met", "shire-met"]
     play.at(3, 24, 14)
-    play.does("chair", agendas.triage_flag, 1, agendas.Verdict.SIGNPOST, "Early help.")
+    play.does("chair", triage.triage_flag, 1, triage.Verdict.SIGNPOST, "Early help.")
     play.holds({})
     play.at(3, 25)
     assert (Lateness.SUMMARY, "west-met", date(2026, 3, 25)) in late(play)
@@ -173,9 +174,9 @@ def test_a_closed_item_is_not_counted_for_who_may_not_read_it(play: Play) -> Non
     play.at(3, 11)
     assert late(play) == []
     assert [card.waiting for card in play.does("chair", home.home_of).chairing] == [1]
-    play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
     play.at(3, 17)
-    play.does("coordinator", agendas.publish_agenda, WEST)
+    play.does("coordinator", triage.publish_agenda, WEST)
     for who in ("constable", "nurse", "coordinator"):
         seen = play.does(who, home.home_of)
         assert "0009" not in repr(seen)

@@ -9,8 +9,9 @@ from sqlmodel import select
 
 from bot.models.meetings import Meeting, Note
 from bot.models.vocabulary import MeetingState, NoteKind
-from bot.services import agendas, attendance, discussion, inquorate, meetings, minutes
+from bot.services import attendance, discussion, inquorate, meetings, minutes
 from bot.services.actions import changes
+from bot.services.agenda import triage
 from bot.services.diary import panels
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import venues
@@ -190,7 +191,7 @@ def test_an_interim_discussion_records_notes_and_actions_and_decides_nothing(thi
     assert said in words
     # What was not decided is on the new meeting's agenda.
     assert thin.does("chair", panels.show_next_meeting, WEST).starts_at == datetime(2026, 3, 31, 14, tzinfo=LONDON)
-    thin.does("coordinator", agendas.compile_agenda, WEST)
+    thin.does("coordinator", triage.compile_agenda, WEST)
     assert thin.agenda() == ["WEST-0001"]
 
 
@@ -248,7 +249,7 @@ def test_why_it_was_postponed_stays_whatever_is_changed_later(thin: Play) -> Non
 
 def test_a_closed_item_that_was_heard_is_told_by_no_refusal_and_keeps_what_was_recorded(play: Play) -> None:
     flag_id = play.flags("WEST-0009", "chair", closed=True)
-    play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
     play.at(3, 24, 14)
     play.opens()
     play.goes_to("WEST-0009")

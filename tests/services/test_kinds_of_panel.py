@@ -8,8 +8,9 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, PromptKind
-from bot.services import discussion, meetings, minutes, papers
+from bot.services import discussion, meetings, minutes
 from bot.services.actions import changes
+from bot.services.agenda import papers
 from bot.services.cases import flags
 from bot.services.diary import prompts
 from bot.services.discussion import DecisionForm

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.models.minutes import Minutes
-from bot.services import agendas, attendance, discussion, home, meetings, minutes, papers, replies, return_gaps, returns
+from bot.services import attendance, discussion, home, meetings, minutes, replies
 from bot.services.actions import tracker
+from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook
 from bot.services.diary import calendars, panels
 from bot.services.leaving import departure, places
@@ -84,23 +85,21 @@ LISTS = {
     "/panel dates": Listed("nurse", lambda work, who, _: panels.diary(work, who, WEST)),
     "/case list": Listed("nurse", lambda work, who, _: casebook.list_flags(work, who, WEST)),
     "/case history": Listed("nurse", lambda work, who, _: casebook.case_history(work, who, HEARD_OFTEN)),
-    "/agenda show": Listed("nurse", lambda work, who, _: agendas.show_agenda(work, who, WEST)),
-    "/agenda triage": Listed("chair", lambda work, who, _: agendas.flags_to_triage(work, who, WEST)),
+    "/agenda show": Listed("nurse", lambda work, who, _: triage.show_agenda(work, who, WEST)),
+    "/agenda triage": Listed("chair", lambda work, who, _: triage.flags_to_triage(work, who, WEST)),
     "/agenda triage of the county": Listed(
-        "countychair", lambda work, who, _: agendas.flags_to_triage(work, who, SHIRE)
+        "countychair", lambda work, who, _: triage.flags_to_triage(work, who, SHIRE)
     ),
-    "/agenda compile": Listed("coordinator", lambda work, who, _: agendas.compile_agenda(work, who, WEST)),
+    "/agenda compile": Listed("coordinator", lambda work, who, _: triage.compile_agenda(work, who, WEST)),
     "/agenda compile again": Listed(
         "coordinator",
-        lambda work, who, _: agendas.compile_agenda(work, who, WEST),
-        after=lambda work, who, _: agendas.compile_agenda(work, who, WEST),
+        lambda work, who, _: triage.compile_agenda(work, who, WEST),
+        after=lambda work, who, _: triage.compile_agenda(work, who, WEST),
     ),
-    "/agenda publish": Listed("coordinator", lambda work, who, _: agendas.publish_agenda(work, who, WEST)),
+    "/agenda publish": Listed("coordinator", lambda work, who, _: triage.publish_agenda(work, who, WEST)),
     "/agenda returns of an agency": Listed("matron", lambda work, who, _: returns.returns_asked(work, who, WEST)),
-    "/agenda returns of the chair": Listed("chair", lambda work, who, _: return_gaps.gaps(work, who, WEST)),
-    "returns on one case": Listed(
-        "chair", lambda work, who, grown: return_gaps.case_returns(work, who, grown.flag_ids[0])
-    ),
+    "/agenda returns of the chair": Listed("chair", lambda work, who, _: returns.gaps(work, who, WEST)),
+    "returns on one case": Listed("chair", lambda work, who, grown: returns.case_returns(work, who, grown.flag_ids[0])),
     **{
         f"/action list {scope}": Listed(
             "nurse", lambda work, who, _, scope=scope: tracker.list_actions(work, who, WEST, scope)
@@ -115,7 +114,7 @@ LISTS = {
         "nurse", lambda work, who, grown: papers.agenda_document(work, who, grown.county.west_meetings[0])
     ),
     "the agenda in a message": Listed(
-        "nurse", lambda work, who, grown: agendas.agenda_of_meeting(work, who, grown.county.west_meetings[0])
+        "nurse", lambda work, who, grown: triage.agenda_of_meeting(work, who, grown.county.west_meetings[0])
     ),
     "/meeting replies": Listed("coordinator", lambda work, who, _: replies.show_replies(work, who, WEST)),
     "/meeting open": Listed("chair", lambda work, who, _: meetings.open_panel_meeting(work, who, WEST)),

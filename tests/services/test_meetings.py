@@ -18,7 +18,8 @@ from bot.models.vocabulary import (
     NoteKind,
     RiskLevel,
 )
-from bot.services import agendas, attendance, discussion, meetings, minutes
+from bot.services import attendance, discussion, meetings, minutes
+from bot.services.agenda import triage
 from bot.services.cases import interests
 from bot.services.discussion import DecisionForm
 from bot.services.meetings import ClosingView
@@ -220,7 +221,7 @@ def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
 
 
 def test_the_chair_goes_to_an_item_by_the_number_they_see(sitting: Play) -> None:
-    items = [item.title for item in sitting.does("chair", agendas.show_agenda, WEST).items]
+    items = [item.title for item in sitting.does("chair", triage.show_agenda, WEST).items]
     number = items.index("WEST-0002") + 1
     current = sitting.does("chair", discussion.next_item, WEST, number)
     assert current.item is not None
@@ -244,7 +245,7 @@ def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Pla
         f"{first} has no decision yet, and nothing else waits: "
         "decide it, or `/meeting close` carries it to the next meeting."
     )
-    number = [item.title for item in sitting.does("chair", agendas.show_agenda, WEST).items].index(second) + 1
+    number = [item.title for item in sitting.does("chair", triage.show_agenda, WEST).items].index(second) + 1
     jumped = sitting.does("chair", discussion.next_item, WEST, number)
     assert show.current(jumped)[0] == (
         f"Item {number} of {jumped.count}: {second}. {first} has no decision yet; it stays on the agenda."
@@ -307,7 +308,7 @@ def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_w
         ]
 
     before = seen()
-    number = [item.title for item in play.does("chair", agendas.show_agenda, WEST).items].index("WEST-0666") + 1
+    number = [item.title for item in play.does("chair", triage.show_agenda, WEST).items].index("WEST-0666") + 1
     play.does("chair", discussion.next_item, WEST, number)
     assert seen() == before
     play.goes_to("WEST-0001", "coordinator")

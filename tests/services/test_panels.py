@@ -10,7 +10,7 @@ from bot.models.cases import Flag
 from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas
+from bot.services.agenda import triage
 from bot.services.cases import casebook, flags
 from bot.services.diary import panels, prompts, series
 from bot.services.diary.prompts import PROMPTS
@@ -173,9 +173,9 @@ def test_a_late_flag_is_late_for_the_next_meeting_too_where_that_is_closed_to_fl
 def test_who_was_to_come_for_a_cancelled_meeting_only_is_out_at_once(play: Play) -> None:
     first = play.county.west_meetings[0]
     play.does("nurse", deputies.name_deputy, user_id("outsider"), user_id("nurse"), how="meeting", meeting_id=first)
-    play.does("outsider", agendas.show_agenda, WEST)
+    play.does("outsider", triage.show_agenda, WEST)
     play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
-    assert "that panel" in play.refused("outsider", agendas.show_agenda, WEST)
+    assert "that panel" in play.refused("outsider", triage.show_agenda, WEST)
     assert play.audited("end") == [("membership", play.county.person["outsider"], "nobody")]
 
 
@@ -261,7 +261,7 @@ def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
     view = play.does("chair", prompts.compose_prompt, *waiting)
     assert view is not None
     assert view.waiting == 1
-    play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
     assert play.does("chair", prompts.compose_prompt, *waiting) is None
     opening = (meeting_id, PromptKind.FLAGS_OPEN, date(2026, 3, 3))
     assert play.does("nurse", prompts.compose_prompt, *opening) is not None

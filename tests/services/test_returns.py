@@ -11,11 +11,11 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
-from bot.services import agendas, discussion, meetings, minutes, papers, return_gaps, return_prompts, returns
+from bot.services import discussion, meetings, minutes
+from bot.services.agenda import papers, return_prompts, returns, triage
+from bot.services.agenda.returns import AgencyGaps, CaseReturn, ReturnLine
 from bot.services.cases import flags, interests
 from bot.services.rescheduling import meetings as rescheduling_meetings
-from bot.services.return_gaps import AgencyGaps, CaseReturn
-from bot.services.returns import ReturnLine
 from tests.county import WEST, actor, flag_form
 from tests.services.conftest import Play
 from tests.services.test_meetings import STEP_DOWN
@@ -29,7 +29,7 @@ def published(play: Play) -> Play:
     play.accepted("WEST-0001")
     play.accepted("WEST-0002", "nurse")
     play.at(3, 17)
-    play.does("coordinator", agendas.publish_agenda, WEST)
+    play.does("coordinator", triage.publish_agenda, WEST)
     return play
 
 
@@ -43,7 +43,7 @@ def flag_of(play: Play, reference: str, who: str = "constable") -> int:
 
 
 def gaps(play: Play, who: str = "chair") -> dict[str, tuple[int, tuple[str, ...]]]:
-    found = play.does(who, return_gaps.gaps, WEST)
+    found = play.does(who, returns.gaps, WEST)
     return {agency.agency_name: (agency.asked, agency.missing) for agency in found.agencies}
 
 
@@ -63,7 +63,7 @@ def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
     assert play.refused("constable", returns.returns_asked, WEST) == (
         "Returns are asked for once the agenda is out. You will get a message then."
     )
-    found = play.does("chair", return_gaps.gaps, WEST)
+    found = play.does("chair", returns.gaps, WEST)
     assert (found.is_published, found.agencies) == (False, ())
 
 
@@ -98,29 +98,29 @@ def test_nothing_to_add_to_all_the_rest_leaves_what_was_answered(published: Play
 def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: Play) -> None:
     flag_id = flag_of(published, "WEST-0001")
     published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports from the station.")
-    found = published.does("chair", return_gaps.case_returns, flag_id)
+    found = published.does("chair", returns.case_returns, flag_id)
     assert found.returns == (
         CaseReturn("Health", None, "", ""),
         CaseReturn("Police", KNOWN, "Two reports from the station.", "Constable"),
     )
     assert ("return", flag_id, "chair") in published.audited("read")
-    assert published.does("chair", return_gaps.gaps, WEST).cases != ()
-    office = published.does("coordinator", return_gaps.gaps, WEST)
+    assert published.does("chair", returns.gaps, WEST).cases != ()
+    office = published.does("coordinator", returns.gaps, WEST)
     assert office.cases == ()
     assert office.agencies[1] == AgencyGaps("Police", ((KNOWN, 1), (NOT_KNOWN, 0), (NOTHING, 0)), ("WEST-0002",))
     for who in ("coordinator", "constable", "minutetaker", "outsider", "administrator"):
-        assert published.refused(who, return_gaps.case_returns, flag_id) == (
+        assert published.refused(who, returns.case_returns, flag_id) == (
             "I can't find that case, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
     for who in ("constable", "minutetaker", "observer", "outsider", "administrator"):
-        assert published.refused(who, return_gaps.gaps, WEST).startswith("I can't find")
+        assert published.refused(who, returns.gaps, WEST).startswith("I can't find")
 
 
 def test_a_closed_item_is_asked_of_nobody_who_may_not_read_it_and_never_hinted_at(play: Play) -> None:
     flag_id = play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
-    play.does("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
     play.at(3, 17)
-    play.does("coordinator", agendas.publish_agenda, WEST)
+    play.does("coordinator", triage.publish_agenda, WEST)
     for who in ("constable", "nurse", "midwife"):
         assert lines(play, who) == []
         assert play.refused(who, returns.return_form, flag_id) == play.refused(who, returns.return_form, 999)

@@ -11,7 +11,7 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.records.diary.changes import DIARIES
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.services import agendas
+from bot.services.agenda import triage
 from bot.services.cases import casebook
 from bot.services.diary import panels, series
 from bot.services.rescheduling import meetings as rescheduling_meetings
@@ -127,7 +127,7 @@ def test_only_this_and_those_that_follow(play: Play) -> None:
 
 def test_what_was_cancelled_by_hand_keeps_its_turn_and_an_agenda_that_is_out_keeps_its_date(play: Play) -> None:
     number = begun(play, count=4)
-    play.does("coordinator", agendas.publish_agenda, WEST)
+    play.does("coordinator", triage.publish_agenda, WEST)
     third = of_series(play)[2]
     play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Holiday.", meeting_id=third.id)
     shown = play.does("chair", rescheduling_series.preview_change, number, rule=WEDNESDAYS)

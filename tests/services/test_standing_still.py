@@ -10,8 +10,9 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
 from bot.records.diary.changes import DIARIES
-from bot.services import home, invitations, return_prompts
+from bot.services import home, invitations
 from bot.services.actions import changes, chasing, tracker
+from bot.services.agenda import return_prompts
 from bot.services.diary import calendars, panels, prompts
 from bot.services.leaving import places
 from bot.services.people import directory

@@ -11,10 +11,10 @@ from bot.models.actions import Action
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import ActionState, Priority
+from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.diary import prompts
 from bot.services.invitations import INVITATIONS
 from bot.services.leaving import places
-from bot.services.return_prompts import RETURN_PROMPTS
 from bot.store.rows import table_of
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store

@@ -16,10 +16,10 @@ from bot.models.panels import Membership, Panel, Series
 from bot.models.requests import AnsweredRequest
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
 from bot.records.diary.changes import DIARIES
+from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.diary import prompts
 from bot.services.invitations import INVITATIONS
 from bot.services.leaving import places as leaving_places
-from bot.services.return_prompts import RETURN_PROMPTS
 from bot.store.audit_check import CHECKPOINTS
 from bot.store.forgetting import ANSWERS_KEPT, FORGETTING
 from bot.store.rows import table_of

@@ -11,8 +11,9 @@ from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
 from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
-from bot.services import agendas, home
+from bot.services import home
 from bot.services.actions import changes, tracker
+from bot.services.agenda import triage
 from bot.services.cases import casebook, flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
@@ -191,13 +192,13 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
         ),
         (
             "socialworker",
-            lambda work, who: agendas.triage_flag(work, actor(work, who), closed.id, agendas.Verdict.ACCEPT),
-            lambda work, who: agendas.triage_flag(work, actor(work, who), 999, agendas.Verdict.ACCEPT),
+            lambda work, who: triage.triage_flag(work, actor(work, who), closed.id, triage.Verdict.ACCEPT),
+            lambda work, who: triage.triage_flag(work, actor(work, who), 999, triage.Verdict.ACCEPT),
         ),
         (
             "outsider",
-            lambda work, who: agendas.agenda_of_meeting(work, actor(work, who), county.west_meetings[0]),
-            lambda work, who: agendas.agenda_of_meeting(work, actor(work, who), 999),
+            lambda work, who: triage.agenda_of_meeting(work, actor(work, who), county.west_meetings[0]),
+            lambda work, who: triage.agenda_of_meeting(work, actor(work, who), 999),
         ),
     ]
     for who, not_yours, not_there in pairs:
@@ -229,7 +230,7 @@ def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, cou
     with store.work() as work:
         chair = actor(work, "chair")
         assert readable_cases(work, chair.person_id, [view.case_id]) == set()
-        assert agendas.flags_to_triage(work, chair, WEST).waiting == ()
+        assert triage.flags_to_triage(work, chair, WEST).waiting == ()
         assert casebook.list_flags(work, chair, WEST).flags == ()
         assert [card.waiting for card in home.home_of(work, chair).chairing] == [0]
 

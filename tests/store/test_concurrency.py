@@ -18,8 +18,9 @@ from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
-from bot.services import agendas, meetings
+from bot.services import meetings
 from bot.services.actions.changes import add_action, complete_action, extend_action, give_up_action, rule_on_extension
+from bot.services.agenda import triage
 from bot.services.cases import flags
 from bot.services.diary import series
 from bot.services.rescheduling import meetings as rescheduling_meetings
@@ -231,7 +232,7 @@ def test_a_flag_accepted_withdrawn_and_carried_together_is_withdrawn_or_heard(st
     flag_id = _flagged(store)
     said = _at_once(
         store,
-        _asks("chair", agendas.triage_flag, flag_id, agendas.Verdict.ACCEPT),
+        _asks("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT),
         _asks("socialworker", flags.withdraw_flag, WEST, "WEST-0001"),
         _cancels(county, 0),
     )

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from bot.domain.due_dates import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
-from bot.services import papers
 from bot.services.actions import changes, tracker
+from bot.services.agenda import papers
 from bot.slack.parsing import only_number, only_numbers, plain, take_mention, take_number, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply

@@ -3,8 +3,8 @@
 from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
 from bot.records.access.queries import Where, find_panel
-from bot.services import agendas, return_gaps, returns
-from bot.services.agendas import Verdict
+from bot.services.agenda import returns, triage
+from bot.services.agenda.triage import Verdict
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply, View
@@ -25,7 +25,7 @@ def _triage(request: Request) -> Reply:
 
 def _triaging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
     page = Page(starts.first, pages.FLAGS)
-    return show.triage(agendas.flags_to_triage(request.work, request.actor, where, page), note, starts)
+    return show.triage(triage.flags_to_triage(request.work, request.actor, where, page), note, starts)
 
 
 def _turned_triage(request: Request) -> Reply:
@@ -38,27 +38,27 @@ def _turned(request: Request) -> Reply:
     """Another page of the agenda, in its place."""
     panel_key, starts = pages.taken(request.value)
     page = Page(starts.first, pages.LINES)
-    agenda = agendas.show_agenda(request.work, request.actor, Where(panel_key=panel_key), page)
+    agenda = triage.show_agenda(request.work, request.actor, Where(panel_key=panel_key), page)
     text, blocks = show.shown(agenda, starts=starts)
     return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def _show(request: Request) -> Reply:
     where = the_panel(request)
-    text, blocks = show.shown(agendas.show_agenda(request.work, request.actor, where, _PAGE))
+    text, blocks = show.shown(triage.show_agenda(request.work, request.actor, where, _PAGE))
     return Reply(text=text, blocks=blocks)
 
 
 def _compile(request: Request) -> Reply:
     where = the_panel(request)
-    agenda = agendas.compile_agenda(request.work, request.actor, where, _PAGE)
+    agenda = triage.compile_agenda(request.work, request.actor, where, _PAGE)
     text, blocks = show.shown(agenda, "Compiled. `/agenda publish` circulates it.")
     return Reply(text=text, blocks=blocks)
 
 
 def _publish(request: Request) -> Reply:
     where = the_panel(request)
-    agenda = agendas.publish_agenda(request.work, request.actor, where, _PAGE)
+    agenda = triage.publish_agenda(request.work, request.actor, where, _PAGE)
     text, blocks = show.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
     return Reply(text=text, blocks=blocks)
 
@@ -70,11 +70,11 @@ def _returns(request: Request) -> Reply:
         find_panel(request.work, request.actor, where, May.SEE_RETURNS)
     except NotForYou:
         return Reply(modal=show_returns.owed(returns.returns_asked(request.work, request.actor, where)))
-    return Reply(modal=show_returns.gaps(return_gaps.gaps(request.work, request.actor, where)))
+    return Reply(modal=show_returns.gaps(returns.gaps(request.work, request.actor, where)))
 
 
 def _accepted(request: Request) -> Reply:
-    flag = agendas.triage_flag(request.work, request.actor, int(request.value), Verdict.ACCEPT)
+    flag = triage.triage_flag(request.work, request.actor, int(request.value), Verdict.ACCEPT)
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is accepted."))
 
 
@@ -87,7 +87,7 @@ def _signpost(request: Request) -> Reply:
 
 
 def _reasoned(request: Request) -> Reply:
-    flag = agendas.triage_flag(
+    flag = triage.triage_flag(
         request.work,
         request.actor,
         int(request.metadata["flag"]),

@@ -6,8 +6,9 @@ from bot.domain.permissions import Verb as May
 from bot.models.meetings import Meeting
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel
-from bot.services import agendas, minutes, reminding
+from bot.services import minutes, reminding
 from bot.services.actions import tracker
+from bot.services.agenda import triage
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request
@@ -28,7 +29,7 @@ def _turn(request: Request) -> Reply:
 def _triage(request: Request) -> Reply:
     where = Where(panel_key=request.value)
     page = Page(0, pages.FLAGS)
-    return Reply(modal=show_agendas.triage(agendas.flags_to_triage(request.work, request.actor, where, page)))
+    return Reply(modal=show_agendas.triage(triage.flags_to_triage(request.work, request.actor, where, page)))
 
 
 def _confirm(request: Request) -> Reply:
@@ -56,7 +57,7 @@ def _approve(request: Request) -> Reply:
 
 def _publish(request: Request) -> Reply:
     where, _ = request.panel_and_number()
-    agenda = agendas.publish_agenda(request.work, request.actor, where)
+    agenda = triage.publish_agenda(request.work, request.actor, where)
     return _said(
         f"The agenda of {escape(agenda.panel_title)} is published: members are being told, and the Word file is on its "
         "way to you."

@@ -1,7 +1,7 @@
 """The buttons of returns: an agency answers, the chair sees the gaps; `/agenda returns` opens them."""
 
 from bot.models.vocabulary import ReturnKnowledge
-from bot.services import return_gaps, returns
+from bot.services.agenda import returns
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
 from bot.slack.request import Request
@@ -15,7 +15,7 @@ def _mine(request: Request) -> Reply:
 
 
 def _gaps(request: Request) -> Reply:
-    return request.shown(show.gaps(return_gaps.gaps_of_meeting(request.work, request.actor, int(request.value))))
+    return request.shown(show.gaps(returns.gaps_of_meeting(request.work, request.actor, int(request.value))))
 
 
 def _page(request: Request) -> Reply:
@@ -26,9 +26,7 @@ def _page(request: Request) -> Reply:
 
 def _gaps_page(request: Request) -> Reply:
     meeting_id, _, page = request.value.partition(":")
-    return Reply(
-        next_view=show.gaps(return_gaps.gaps_of_meeting(request.work, request.actor, int(meeting_id)), int(page))
-    )
+    return Reply(next_view=show.gaps(returns.gaps_of_meeting(request.work, request.actor, int(meeting_id)), int(page)))
 
 
 def _answer(request: Request) -> Reply:
@@ -52,7 +50,7 @@ def _rest(request: Request) -> Reply:
 
 
 def _open(request: Request) -> Reply:
-    return Reply(modal=show.case(return_gaps.case_returns(request.work, request.actor, int(request.value))))
+    return Reply(modal=show.case(returns.case_returns(request.work, request.actor, int(request.value))))
 
 
 NOUN = Noun(

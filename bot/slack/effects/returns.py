@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.permissions import Actor
-from bot.services.return_prompts import compose_prompt
+from bot.services.agenda.return_prompts import compose_prompt
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer
 from bot.slack.views import returns as show

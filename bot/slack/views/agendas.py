@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.records.agenda.queries import ItemView
-from bot.services.agendas import AgendaView, TriageView, Verdict
+from bot.services.agenda.triage import AgendaView, TriageView, Verdict
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     SECTION_TEXT,

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.models.vocabulary import ReturnKnowledge
-from bot.services.return_gaps import AgencyGaps, CaseReturns, Gaps
-from bot.services.return_prompts import ReturnPrompt
-from bot.services.returns import ReturnForm, ReturnLine, ReturnList
+from bot.services.agenda.return_prompts import ReturnPrompt
+from bot.services.agenda.returns import AgencyGaps, CaseReturns, Gaps, ReturnForm, ReturnLine, ReturnList
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,
