@@ -17,11 +17,11 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.records.access.queries import Where
 from bot.records.meeting.queries import CurrentItem
-from bot.services import attendance, discussion, meetings
 from bot.services.agenda import triage
 from bot.services.cases import flags as cases_flags
-from bot.services.discussion import DecisionForm
-from bot.services.meetings import ClosingView
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting.opening import ClosingView
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
 from tests.county import WEST, County, actor, flag_form, user_id
@@ -110,11 +110,9 @@ class Play:
 
     def opens(self, who: str = "chair", where: Where = WEST) -> None:
         """The meeting begins, quorate."""
-        self.does(who, meetings.open_panel_meeting, where)
+        self.does(who, opening.open_panel_meeting, where)
         people = ("chair", "nurse", "socialworker") if where == WEST else ("countychair", "coordinator", "matron")
-        self.does(
-            "coordinator", attendance.record_attendance, where, present=tuple(user_id(person) for person in people)
-        )
+        self.does("coordinator", opening.record_attendance, where, present=tuple(user_id(person) for person in people))
 
     def goes_to(self, reference: str, who: str = "chair", where: Where = WEST) -> CurrentItem:
         """The chair goes on until this case is being discussed."""
@@ -138,7 +136,7 @@ class Play:
             been.add(current.item.id)
             if current.item.title in decisions:
                 self.does(who, discussion.decide, where, decisions[current.item.title])
-        return self.does(who, meetings.close_meeting, where)
+        return self.does(who, opening.close_meeting, where)
 
     def agenda(self, who: str = "chair", where: Where = WEST) -> list[str]:
         """The cases on the agenda of the open or next meeting, as somebody sees them."""

@@ -8,11 +8,11 @@ import pytest
 from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
 from bot.records.actions.queries import ActionView
-from bot.services import discussion, meetings
 from bot.services.actions import changes, tracker
 from bot.services.actions.tracker import HistoryLine
 from bot.services.cases import interests
-from bot.services.discussion import DecisionForm
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
@@ -112,9 +112,9 @@ def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) 
     assert [action.id for action in current.given] == [view.id]
     assert play.sent("action_given") == []
     play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled."))
-    play.does("chair", meetings.close_meeting, WEST)
+    play.does("chair", opening.close_meeting, WEST)
     assert play.sent("meeting_actions") == [("meeting_actions", "nurse")]
-    title, mine = play.does("nurse", meetings.actions_of_meeting, play.county.west_meetings[0])
+    title, mine = play.does("nurse", opening.actions_of_meeting, play.county.west_meetings[0])
     assert (title, [action.id for action in mine]) == ("West Operational MET", [view.id])
 
 

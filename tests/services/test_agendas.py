@@ -10,11 +10,11 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
 from bot.records.agenda.changes import gather_due
-from bot.services import discussion, meetings
 from bot.services.agenda import papers, triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook, flags, interests
-from bot.services.discussion import DecisionForm
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form
 from tests.documents.word_files import texts
@@ -129,7 +129,7 @@ def test_a_case_that_was_not_reached_comes_back_once(play: Play) -> None:
     play.opens()
     play.goes_to("WEST-0001")
     play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled at home."))
-    closing = play.does("chair", meetings.close_meeting, WEST)
+    closing = play.does("chair", opening.close_meeting, WEST)
     assert closing.carried == ("WEST-0002",)
     assert play.compiles() == ["WEST-0002"]
     assert play.compiles() == ["WEST-0002"]
@@ -266,7 +266,7 @@ def test_a_decision_that_was_undone_brings_nothing_back(play: Play) -> None:
     play.goes_to("WEST-0001")
     play.does("chair", discussion.decide, WEST, ESCALATE)
     play.does("chair", discussion.undo_last, WEST)
-    play.does("chair", meetings.close_meeting, WEST)
+    play.does("chair", opening.close_meeting, WEST)
     assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
 
 

@@ -3,12 +3,13 @@
 from datetime import date
 
 from bot.models.vocabulary import DecisionKind, RiskLevel
-from bot.services import discussion, home, meetings
+from bot.services import home
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.cases import casebook, interests
 from bot.services.diary import panels
-from bot.services.discussion import DecisionForm
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
 from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
@@ -94,7 +95,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     current = play.does("constable", discussion.current_item, WEST)
     assert (current.item, current.notes, current.decision, current.given) == (None, (), None, ())
     assert current.count == play.does("chair", discussion.current_item, WEST).count - 1
-    closing = play.does("coordinator", meetings.close_meeting, WEST)
+    closing = play.does("coordinator", opening.close_meeting, WEST)
     assert "0666" not in repr(closing)
     # The co-ordinator, who reads no closed item, is told of as many decisions as they may read.
     assert closing.decisions == 0

@@ -9,10 +9,10 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
-from bot.services import meetings
 from bot.services.cases import casebook
 from bot.services.diary import prompts
-from bot.services.discussion import DecisionForm
+from bot.services.meeting import opening
+from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import reinstating
 from bot.store.rows import id_of
@@ -197,7 +197,7 @@ def test_what_is_past_or_open_does_not_change(play: Play, use_case: object) -> N
     first = play.county.west_meetings[0]
     given = {"starts_at": at(5, 5)} if use_case is rescheduling_meetings.preview_move else {}
     play.at(3, 24, 13, 55)
-    play.does("chair", meetings.open_panel_meeting, WEST)
+    play.does("chair", opening.open_panel_meeting, WEST)
     assert play.refused("chair", use_case, WEST, meeting_id=first, **given) == (  # type: ignore[arg-type]
         "That meeting is open; only one that has not begun can be moved or cancelled."
     )

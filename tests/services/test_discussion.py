@@ -5,8 +5,8 @@ from threading import Barrier
 
 import pytest
 
-from bot.services import discussion
 from bot.services.agenda import triage
+from bot.services.meeting import discussion
 from bot.slack.views import discussion as show
 from bot.slack.views.blocks import section
 from bot.store.audit_check import check_audit

@@ -9,10 +9,12 @@ from sqlmodel import select
 
 from bot.models.meetings import Meeting, Note
 from bot.models.vocabulary import MeetingState, NoteKind
-from bot.services import attendance, discussion, inquorate, meetings, minutes
+from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.agenda import triage
 from bot.services.diary import panels
+from bot.services.meeting import discussion, inquorate
+from bot.services.meeting import opening as meeting_opening
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Work
@@ -31,7 +33,7 @@ def thin(play: Play) -> Play:
     """West's meeting is open with one case, and only police are there."""
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
-    play.does("chair", meetings.open_panel_meeting, WEST)
+    play.does("chair", meeting_opening.open_panel_meeting, WEST)
     return play
 
 
@@ -52,7 +54,7 @@ def reach_cases(play: Play, who: str = "chair") -> str:
 
 
 def arrive(play: Play, *who: str) -> None:
-    play.does("chair", attendance.record_attendance, WEST, present=tuple(user_id(one) for one in who))
+    play.does("chair", meeting_opening.record_attendance, WEST, present=tuple(user_id(one) for one in who))
 
 
 def wall(month: int, day: int, hour: int = 14) -> datetime:
@@ -115,12 +117,12 @@ def test_postponed_it_is_scheduled_anew_with_its_cases_and_agenda(thin: Play) ->
 
     # It is held at the new time, with what was noted, and its minutes say why.
     thin.at(3, 31, 14)
-    room = thin.does("chair", meetings.open_panel_meeting, WEST)
+    room = thin.does("chair", meeting_opening.open_panel_meeting, WEST)
     assert [one.name for one in room.attendees if one.status] == ["Chair"]
     arrive(thin, "socialworker", "nurse")
     thin.goes_to("WEST-0001")
     thin.does("chair", discussion.decide, WEST, STEP_DOWN)
-    thin.does("chair", meetings.close_meeting, WEST)
+    thin.does("chair", meeting_opening.close_meeting, WEST)
     words, sitting = drafted(thin)
     said = "The meeting was quorate. Postponed from Tue 24 March 2026: not quorate (children's social care and health)."
     assert sitting == said
@@ -132,14 +134,14 @@ def test_postponed_it_is_scheduled_anew_with_its_cases_and_agenda(thin: Play) ->
 def test_postponed_twice_the_minutes_name_the_first_sitting(thin: Play) -> None:
     thin.does("chair", inquorate.postpone, WEST, starts_at=wall(3, 31))
     thin.at(3, 31, 14)
-    thin.does("chair", meetings.open_panel_meeting, WEST)
+    thin.does("chair", meeting_opening.open_panel_meeting, WEST)
     thin.does("chair", inquorate.postpone, WEST, starts_at=wall(4, 8))
     thin.at(4, 8, 14)
-    thin.does("chair", meetings.open_panel_meeting, WEST)
+    thin.does("chair", meeting_opening.open_panel_meeting, WEST)
     arrive(thin, "socialworker", "nurse")
     thin.goes_to("WEST-0001")
     thin.does("chair", discussion.decide, WEST, STEP_DOWN)
-    thin.does("chair", meetings.close_meeting, WEST)
+    thin.does("chair", meeting_opening.close_meeting, WEST)
     assert "Postponed from Tue 24 March 2026: not quorate" in drafted(thin)[1]
 
 
@@ -161,7 +163,7 @@ def test_once_a_case_was_heard_or_everybody_is_there_it_is_not_postponed(thin: P
     )
     thin.goes_to("WEST-0001")
     thin.does("chair", discussion.add_note, WEST, "Police: seen twice")
-    thin.does("chair", attendance.record_attendance, WEST, apologies=(user_id("nurse"),))
+    thin.does("chair", meeting_opening.record_attendance, WEST, apologies=(user_id("nurse"),))
     assert thin.refused("chair", inquorate.postpone, WEST, starts_at=wall(3, 31)).startswith("Cases were heard already")
 
 
@@ -180,7 +182,7 @@ def test_an_interim_discussion_records_notes_and_actions_and_decides_nothing(thi
         "chair", inquorate.set_new_date, WEST, starts_at=wall(3, 31), meeting_id=thin.county.west_meetings[0]
     )
     assert (dated.next_at, dated.needs_date) == (datetime(2026, 3, 31, 14, tzinfo=LONDON), False)
-    closing = thin.does("chair", meetings.close_meeting, WEST)
+    closing = thin.does("chair", meeting_opening.close_meeting, WEST)
     assert (closing.is_interim, closing.new_date_by, closing.carried) == (True, None, ("WEST-0001",))
     words, sitting = drafted(thin)
     said = (
@@ -202,7 +204,7 @@ def test_without_a_new_date_the_reason_stands_in_the_minutes(thin: Play) -> None
         "Please say why there is no new date; the minutes record it."
     )
     thin.does("chair", inquorate.decline_new_date, WEST, "Everybody is at the conference.", meeting_id)
-    closing = thin.does("chair", meetings.close_meeting, WEST)
+    closing = thin.does("chair", meeting_opening.close_meeting, WEST)
     assert closing.new_date_by == date(2026, 4, 9)
     words, _ = drafted(thin)
     assert "No new date was set by Thursday 9 April 2026: Everybody is at the conference." in words
@@ -219,7 +221,7 @@ def test_when_they_come_after_all_it_is_a_full_meeting_once_the_chair_says_so(th
     thin.does("chair", inquorate.become_quorate, WEST)
     decided = thin.does("chair", discussion.decide, WEST, STEP_DOWN)
     assert (decided.interim, decided.decision is not None) == ("", True)
-    thin.does("chair", meetings.close_meeting, WEST)
+    thin.does("chair", meeting_opening.close_meeting, WEST)
     words, sitting = drafted(thin)
     assert sitting == ""
     assert "The meeting was quorate." in words
@@ -240,7 +242,7 @@ def test_why_it_was_postponed_stays_whatever_is_changed_later(thin: Play) -> Non
     )
     thin.at(4, 14, 14)
     thin.opens()
-    thin.does("chair", meetings.close_meeting, WEST)
+    thin.does("chair", meeting_opening.close_meeting, WEST)
     assert (
         "Postponed from Tue 24 March 2026: not quorate (children's social care and health). The chair is on leave."
         in drafted(thin)[0]
@@ -254,7 +256,7 @@ def test_a_closed_item_that_was_heard_is_told_by_no_refusal_and_keeps_what_was_r
     play.opens()
     play.goes_to("WEST-0009")
     play.does("chair", discussion.add_note, WEST, "Seen twice this week.")
-    play.does("chair", attendance.record_attendance, WEST, apologies=(user_id("nurse"),))
+    play.does("chair", meeting_opening.record_attendance, WEST, apologies=(user_id("nurse"),))
     heard = "Cases were heard already"
     assert play.refused("chair", inquorate.postpone, WEST, starts_at=wall(3, 31)).startswith(heard)
     play.does("coordinator", inquorate.postpone, WEST, starts_at=wall(3, 31))

@@ -5,11 +5,12 @@ from sqlmodel import select
 from bot.models.cases import Recusal
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
-from bot.services import discussion, meetings, minutes
+from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.cases import casebook, interests
 from bot.services.cases.interests import InterestNotice
-from bot.services.discussion import DecisionForm
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
@@ -184,5 +185,5 @@ def test_what_was_taken_back_in_the_meeting_before_the_item_leaves_no_trace(play
     play.goes_to("WEST-0001")
     play.does("chair", discussion.add_note, WEST, "Health: seen in clinic.", NoteKind.SHARED)
     play.does("chair", discussion.decide, WEST, STEP_DOWN)
-    play.does("chair", meetings.close_meeting, WEST)
+    play.does("chair", opening.close_meeting, WEST)
     assert _withdrew(play, "WEST-0001") == {"WEST-0001": ()}

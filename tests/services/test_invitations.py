@@ -16,11 +16,12 @@ from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.records.access.queries import Where, identify
 from bot.records.invitations.changes import number_of
-from bot.services import answering, attendance, invitations, meetings, replies
+from bot.services import answering, invitations, replies
 from bot.services.diary import prompts
 from bot.services.diary.calendars import meeting_document
 from bot.services.invitations import INVITATIONS
 from bot.services.leaving import departure, places
+from bot.services.meeting import opening
 from bot.services.people import deputies
 from bot.services.replies import RepliesView
 from bot.services.rescheduling import meetings as rescheduling_meetings
@@ -376,7 +377,7 @@ def test_a_deputy_gets_a_place_for_that_meeting_and_is_told(play: Play) -> None:
     assert shown["Nurse"] == (Reply.DEPUTY, "Outsider")
     assert shown["Outsider"] == (Reply.COMING, "")
     play.at(3, 25, 9)
-    assert "or it isn't for you" in play.refused("outsider", meetings.open_panel_meeting, WEST)
+    assert "or it isn't for you" in play.refused("outsider", opening.open_panel_meeting, WEST)
 
 
 def test_a_deputy_who_sits_there_anyway_gets_no_second_place(play: Play) -> None:
@@ -522,9 +523,9 @@ def test_a_deputy_of_another_agency_makes_present_whom_they_come_for(play: Play)
     play.does("coordinator", answering.reply_to_next, WEST, Reply.DEPUTY, **sent)
     assert forecast(play) == "Quorate as answered."
     play.at(3, 24, 14)
-    play.does("chair", meetings.open_panel_meeting, WEST)
-    play.does("socialworker", attendance.acknowledge, play.county.west_meetings[0])
-    there = play.does("administrator", attendance.acknowledge, play.county.west_meetings[0])
+    play.does("chair", opening.open_panel_meeting, WEST)
+    play.does("socialworker", opening.acknowledge, play.county.west_meetings[0])
+    there = play.does("administrator", opening.acknowledge, play.county.west_meetings[0])
     assert (there.quorum.met, there.quorum.missing) == (True, ())
     shown = {one.name: one.agency_name for one in there.attendees}
     assert shown["Administrator"] == "Health"
@@ -536,7 +537,7 @@ def test_a_late_answer_gets_a_sentence(play: Play) -> None:
     play.opens()
     assert "has begun" in play.refused("nurse", answering.reply_to, *at, Reply.COMING)
     assert "has begun" in play.refused("nurse", answering.reply_to_next, WEST, Reply.COMING)
-    play.does("chair", meetings.close_meeting, WEST)
+    play.does("chair", opening.close_meeting, WEST)
     assert "is over" in play.refused("nurse", answering.reply_to, *at, Reply.COMING)
     play.does("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.")
     cancelled = play.refused("nurse", answering.reply_to, *at_of(play, 1), Reply.COMING)
@@ -550,7 +551,7 @@ def test_apologies_are_in_the_attendance_when_the_meeting_opens(play: Play) -> N
     answers(play, "chair", Reply.APOLOGIES)  # and then comes after all
     replied_at = play.store.clock.now()
     play.at(3, 24, 13)
-    play.does("chair", meetings.open_panel_meeting, WEST)
+    play.does("chair", opening.open_panel_meeting, WEST)
     with play.store.reading() as work:
         found = {row.person_id: row for row in work.session.exec(select(Attendance))}
         key = play.county.person

@@ -8,12 +8,13 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, PromptKind
-from bot.services import discussion, meetings, minutes
+from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.agenda import papers
 from bot.services.cases import flags
 from bot.services.diary import prompts
-from bot.services.discussion import DecisionForm
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
 from tests.county import WEST, flag_form, user_id
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
@@ -120,7 +121,7 @@ def test_a_body_that_hears_no_case_works_through_its_plan(planning: Play) -> Non
         if found.item.title == "Report to the safeguarding partnership":
             planning.does("chair", discussion.add_note, WEST, "Two wards are trained.")
             break
-    planning.does("chair", meetings.close_meeting, WEST)
+    planning.does("chair", opening.close_meeting, WEST)
     draft = planning.does("minutetaker", minutes.draft_minutes, WEST)
     printed = texts(planning.does("chair", minutes.minutes_document, draft.id).write())
     reported = printed.index("Report to the safeguarding partnership")

@@ -11,12 +11,13 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.models.minutes import Minutes
-from bot.services import attendance, discussion, home, meetings, minutes, replies
+from bot.services import home, minutes, replies
 from bot.services.actions import tracker
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook
 from bot.services.diary import calendars, panels
 from bot.services.leaving import departure, places
+from bot.services.meeting import discussion, opening
 from bot.services.people import changing, directory
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store, Work
@@ -44,8 +45,8 @@ class Listed:
 
 
 def _opens(work: Work, _: Any, __: Grown) -> None:
-    meetings.open_panel_meeting(work, actor(work, "chair"), WEST)
-    attendance.record_attendance(
+    opening.open_panel_meeting(work, actor(work, "chair"), WEST)
+    opening.record_attendance(
         work, actor(work, "coordinator"), WEST, present=tuple(map(user_id, ("chair", "nurse", "socialworker")))
     )
 
@@ -72,7 +73,7 @@ def _feeds(work: Work, who: Any, grown: Grown) -> None:
 
 def _takes_attendance(work: Work, who: Any, grown: Grown) -> object:
     everybody = [user_id(f"person{number}") for number in range(grown.size)]
-    return attendance.record_attendance(
+    return opening.record_attendance(
         work, who, WEST, present=tuple(everybody[::2]), apologies=tuple(everybody[1::2]), information="A letter."
     )
 
@@ -117,15 +118,15 @@ LISTS = {
         "nurse", lambda work, who, grown: triage.agenda_of_meeting(work, who, grown.county.west_meetings[0])
     ),
     "/meeting replies": Listed("coordinator", lambda work, who, _: replies.show_replies(work, who, WEST)),
-    "/meeting open": Listed("chair", lambda work, who, _: meetings.open_panel_meeting(work, who, WEST)),
+    "/meeting open": Listed("chair", lambda work, who, _: opening.open_panel_meeting(work, who, WEST)),
     "/meeting attendance": Listed("coordinator", _takes_attendance, after=_opens),
-    "/meeting room": Listed("nurse", lambda work, who, _: attendance.room(work, who, WEST), after=_opens),
+    "/meeting room": Listed("nurse", lambda work, who, _: opening.room(work, who, WEST), after=_opens),
     "/meeting next": Listed("chair", lambda work, who, _: discussion.next_item(work, who, WEST), after=_at_first_case),
     "/meeting now": Listed(
         "nurse", lambda work, who, _: discussion.current_item(work, who, WEST), after=_at_first_case
     ),
-    "/meeting close": Listed("chair", lambda work, who, _: meetings.close_meeting(work, who, WEST), after=_opens),
-    "what would be carried": Listed("chair", lambda work, who, _: meetings.unfinished(work, who, WEST), after=_opens),
+    "/meeting close": Listed("chair", lambda work, who, _: opening.close_meeting(work, who, WEST), after=_opens),
+    "what would be carried": Listed("chair", lambda work, who, _: opening.unfinished(work, who, WEST), after=_opens),
     **{
         f"Home of a {who}": Listed(who, lambda work, who, _: home.home_of(work, who))
         for who in ("nurse", "chair", "countychair", "coordinator", "administrator", "minutetaker", "observer")

@@ -18,11 +18,12 @@ from bot.models.vocabulary import (
     NoteKind,
     RiskLevel,
 )
-from bot.services import attendance, discussion, meetings, minutes
+from bot.services import minutes
 from bot.services.agenda import triage
 from bot.services.cases import interests
-from bot.services.discussion import DecisionForm
-from bot.services.meetings import ClosingView
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting.opening import ClosingView
 from bot.services.minutes.record import facts_for
 from bot.slack.views import discussion as show
 from bot.slack.views.blocks import section
@@ -43,11 +44,11 @@ def sitting(play: Play) -> Play:
 
 
 def test_a_meeting_is_opened_on_its_day_only(play: Play) -> None:
-    assert play.refused("chair", meetings.open_panel_meeting, WEST) == (
+    assert play.refused("chair", opening.open_panel_meeting, WEST) == (
         "The next meeting is on Tuesday 24 March 2026 at 14:00. To hold it today, move it first: `/panel reschedule`."
     )
     play.at(3, 24, 13, 30)
-    room = play.does("chair", meetings.open_panel_meeting, WEST)
+    room = play.does("chair", opening.open_panel_meeting, WEST)
     assert (room.panel_title, room.starts_at) == (
         "West Operational MET",
         datetime(2026, 3, 24, 14, 0, tzinfo=LONDON),
@@ -55,28 +56,28 @@ def test_a_meeting_is_opened_on_its_day_only(play: Play) -> None:
     # The chair opens it, so police are there.
     assert room.quorum == QuorumView(met=False, missing=("children's social care", "health"))
     assert play.sent() == [("meeting_opened", "channel:CWEST")]
-    assert play.refused("vicechair", meetings.open_panel_meeting, WEST) == (
+    assert play.refused("vicechair", opening.open_panel_meeting, WEST) == (
         "The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it."
     )
 
 
 def test_quorum_is_met_by_who_is_there_not_by_how_many(play: Play) -> None:
     play.at(3, 24, 14)
-    play.does("chair", meetings.open_panel_meeting, WEST)
-    room = play.does("chair", attendance.acknowledge, play.county.west_meetings[0])
+    play.does("chair", opening.open_panel_meeting, WEST)
+    room = play.does("chair", opening.acknowledge, play.county.west_meetings[0])
     for who in ("constable", "nurse", "matron"):
-        room = play.does(who, attendance.acknowledge, play.county.west_meetings[0])
+        room = play.does(who, opening.acknowledge, play.county.west_meetings[0])
     assert room.quorum == QuorumView(met=False, missing=("children's social care",))
-    room = play.does("socialworker", attendance.acknowledge, play.county.west_meetings[0])
+    room = play.does("socialworker", opening.acknowledge, play.county.west_meetings[0])
     assert room.quorum == QuorumView(met=True, missing=())
 
 
 def test_attendance_is_recorded_with_what_the_absent_sent(play: Play) -> None:
     play.at(3, 24, 14)
-    play.does("chair", meetings.open_panel_meeting, WEST)
+    play.does("chair", opening.open_panel_meeting, WEST)
     room = play.does(
         "minutetaker",
-        attendance.record_attendance,
+        opening.record_attendance,
         WEST,
         present=(user_id("chair"), user_id("observer"), user_id("outsider")),
         apologies=(user_id("nurse"),),
@@ -90,23 +91,23 @@ def test_attendance_is_recorded_with_what_the_absent_sent(play: Play) -> None:
         "Nurse": (AttendanceStatus.APOLOGIES, "Seen twice at the clinic."),
     }
     assert play.refused(
-        "minutetaker", attendance.record_attendance, WEST, present=(user_id("nurse"),), apologies=(user_id("nurse"),)
+        "minutetaker", opening.record_attendance, WEST, present=(user_id("nurse"),), apologies=(user_id("nurse"),)
     ) == ("<@UNURSE> is under both present and apologies.")
-    assert play.refused("minutetaker", attendance.record_attendance, WEST, information="Lost.") == (
+    assert play.refused("minutetaker", opening.record_attendance, WEST, information="Lost.") == (
         "Say whose apologies this information came with."
     )
-    assert play.refused("nurse", attendance.record_attendance, WEST, present=(user_id("nurse"),)).startswith("I can't")
-    room = play.does("minutetaker", attendance.record_attendance, WEST, present=(user_id("nurse"),))
+    assert play.refused("nurse", opening.record_attendance, WEST, present=(user_id("nurse"),)).startswith("I can't")
+    room = play.does("minutetaker", opening.record_attendance, WEST, present=(user_id("nurse"),))
     assert {one.name: one.status for one in room.attendees}["Nurse"] is AttendanceStatus.PRESENT
 
 
 def test_the_day_that_information_was_sent_is_kept_where_it_is_known(play: Play) -> None:
     play.at(3, 24, 14)
-    play.does("chair", meetings.open_panel_meeting, WEST)
+    play.does("chair", opening.open_panel_meeting, WEST)
     for who, sent_on in (("nurse", date(2026, 3, 20)), ("constable", None)):
         room = play.does(
             "minutetaker",
-            attendance.record_attendance,
+            opening.record_attendance,
             WEST,
             apologies=(user_id(who),),
             information="Nothing new.",
@@ -118,13 +119,13 @@ def test_the_day_that_information_was_sent_is_kept_where_it_is_known(play: Play)
     }
     assert play.refused(
         "minutetaker",
-        attendance.record_attendance,
+        opening.record_attendance,
         WEST,
         apologies=(user_id("nurse"),),
         information="Nothing new.",
         sent_on=date(2026, 3, 25),
     ) == ("That day has not come yet. When was it sent?")
-    play.does("chair", meetings.close_meeting, WEST)
+    play.does("chair", opening.close_meeting, WEST)
     draft = play.does("minutetaker", minutes.draft_minutes, WEST)
     words = _words(play.does("chair", minutes.minutes_document, draft.id).write())
     assert "Sent 20 March 2026: Nothing new." in words
@@ -134,11 +135,11 @@ def test_the_day_that_information_was_sent_is_kept_where_it_is_known(play: Play)
 def test_who_is_missed_without_a_word_is_absent_unless_their_deputy_came(play: Play) -> None:
     play.at(3, 24, 14)
     play.opens()
-    play.does("midwife", attendance.acknowledge, play.county.west_meetings[0])
+    play.does("midwife", opening.acknowledge, play.county.west_meetings[0])
     with play.store.work() as work:  # the nurse is not known of after all
         gone = select(Attendance).where(col(Attendance.person_id) == play.county.person["nurse"])
         work.session.delete(work.session.exec(gone).one())
-    play.does("chair", meetings.close_meeting, WEST)
+    play.does("chair", opening.close_meeting, WEST)
     with play.store.reading() as work:
         names = {number: key for key, number in play.county.person.items()}
         absent = {names[row.person_id] for row in work.session.exec(select(Attendance)) if row.status == "absent"}
@@ -252,22 +253,22 @@ def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Pla
     )
     # Undoing its decision later makes it wait again, whatever it was before.
     sitting.does("chair", discussion.undo_last, WEST)
-    closing = sitting.does("chair", meetings.close_meeting, WEST)
+    closing = sitting.does("chair", opening.close_meeting, WEST)
     assert (closing.carried, closing.decisions, closing.not_reached) == ((first, second), 0, ())
     assert sitting.compiles() == [first, second]
 
 
 def test_all_decided_the_agenda_is_through(sitting: Play) -> None:
-    assert sitting.does("chair", meetings.unfinished, WEST).carried == ("WEST-0001", "WEST-0002")
+    assert sitting.does("chair", opening.unfinished, WEST).carried == ("WEST-0001", "WEST-0002")
     for reference in ("WEST-0001", "WEST-0002"):
         sitting.goes_to(reference)
         sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     # Headings wait still, but no child does.
-    assert sitting.does("chair", meetings.unfinished, WEST).carried == ()
+    assert sitting.does("chair", opening.unfinished, WEST).carried == ()
     while (current := sitting.does("chair", discussion.next_item, WEST)).item is not None:
         assert current.owed is None
     assert show.current(current)[0] == "The agenda is through. `/meeting close` ends the meeting."
-    closing = sitting.does("chair", meetings.close_meeting, WEST)
+    closing = sitting.does("chair", opening.close_meeting, WEST)
     assert (closing.carried, closing.not_reached) == ((), ())
 
 
@@ -316,9 +317,9 @@ def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_w
     while (current := play.does("coordinator", discussion.next_item, WEST)).item is not None:
         assert (current.item.flag, current.owed) == (None, None)
     assert current.is_through
-    assert play.does("coordinator", meetings.unfinished, WEST).carried == ()
-    assert play.does("chair", meetings.unfinished, WEST).carried == ("WEST-0666",)
-    assert play.does("coordinator", meetings.close_meeting, WEST).carried == ()
+    assert play.does("coordinator", opening.unfinished, WEST).carried == ()
+    assert play.does("chair", opening.unfinished, WEST).carried == ("WEST-0666",)
+    assert play.does("coordinator", opening.close_meeting, WEST).carried == ()
     play.at(3, 30)
     play.compiles()
     assert play.agenda() == ["WEST-0666"]
@@ -342,26 +343,26 @@ def test_what_is_taken_back_is_quoted_with_who_had_written_it(sitting: Play) -> 
 def test_who_runs_and_records_the_meeting_attended_it(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
-    play.does("coordinator", meetings.open_panel_meeting, WEST)
+    play.does("coordinator", opening.open_panel_meeting, WEST)
     play.does("coordinator", discussion.next_item, WEST)
     play.does("minutetaker", discussion.add_note, WEST, "The chair welcomed everybody.")
     # The form names among those here who is in attendance; that does not make them count for the quorum.
     here = (user_id("coordinator"), user_id("chair"))
-    room = play.does("coordinator", attendance.record_attendance, WEST, present=here)
+    room = play.does("coordinator", opening.record_attendance, WEST, present=here)
     assert {one.name: one.status for one in room.attendees if one.status} == {
         "Chair": AttendanceStatus.PRESENT,
         "Coordinator": AttendanceStatus.IN_ATTENDANCE,
         "Minutetaker": AttendanceStatus.IN_ATTENDANCE,
     }
     assert room.quorum.missing == ("children's social care", "health")
-    room = play.does("coordinator", attendance.acknowledge, room.meeting_id)
+    room = play.does("coordinator", opening.acknowledge, room.meeting_id)
     assert {one.name: one.status for one in room.attendees}["Coordinator"] is AttendanceStatus.PRESENT
 
 
 def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
-    closing = sitting.does("chair", meetings.close_meeting, WEST)
+    closing = sitting.does("chair", opening.close_meeting, WEST)
     assert closing == ClosingView(
         meeting_id=sitting.county.west_meetings[0],
         panel_key="west-met",
@@ -375,16 +376,16 @@ def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
         next_meeting_at=datetime(2026, 4, 21, 14, 0, tzinfo=LONDON),
     )
     assert not any(title.startswith("WEST") for title in closing.not_reached)
-    assert sitting.refused("chair", meetings.close_meeting, WEST) == (
+    assert sitting.refused("chair", opening.close_meeting, WEST) == (
         "No meeting of West Operational MET is open. `/meeting open` begins the next one."
     )
-    assert sitting.refused("nurse", attendance.acknowledge, closing.meeting_id) == "The meeting is over."
+    assert sitting.refused("nurse", opening.acknowledge, closing.meeting_id) == "The meeting is over."
 
 
 def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
-    sitting.does("chair", meetings.close_meeting, WEST)
+    sitting.does("chair", opening.close_meeting, WEST)
     assert sitting.refused("chair", minutes.approve_minutes, WEST) == (
         "There is no draft yet. `/minutes draft` writes one."
     )
@@ -403,7 +404,7 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
 
 
 def test_a_draft_is_for_those_who_record_and_chair(sitting: Play) -> None:
-    sitting.does("chair", meetings.close_meeting, WEST)
+    sitting.does("chair", opening.close_meeting, WEST)
     assert sitting.refused("nurse", minutes.export_minutes, WEST, request_key="a") == (
         "There are no minutes of West Operational MET to send yet."
     )
@@ -421,7 +422,7 @@ def test_each_reader_gets_minutes_without_what_is_kept_from_them(sitting: Play) 
     sitting.goes_to("WEST-0002")
     sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Kept from the nurse."))
     sitting.does("chair", interests.declare_interest, WEST, "WEST-0002", user_id("matron"))
-    sitting.does("chair", meetings.close_meeting, WEST)
+    sitting.does("chair", opening.close_meeting, WEST)
     draft = sitting.does("minutetaker", minutes.draft_minutes, WEST)
     sitting.does("chair", minutes.approve_minutes, WEST)
     words = {}

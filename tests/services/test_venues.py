@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
 from bot.records.diary.changes import DIARIES
-from bot.services import meetings
 from bot.services.diary import calendars, panels, series
+from bot.services.meeting import opening
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Store
@@ -101,7 +101,7 @@ def test_only_a_coming_meeting_and_only_who_keeps_the_diary(play: Play) -> None:
     there = play.refused("nurse", venues.change_venue, first, **asked)  # type: ignore[arg-type]
     assert there == play.refused("nurse", venues.change_venue, 999, **asked)  # type: ignore[arg-type]
     play.at(3, 24, 14)
-    play.does("chair", meetings.open_panel_meeting, WEST)
+    play.does("chair", opening.open_panel_meeting, WEST)
     assert play.refused("coordinator", venues.change_venue, first, **asked).startswith(  # type: ignore[arg-type]
         "That meeting is not to come any more"
     )

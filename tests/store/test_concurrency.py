@@ -18,11 +18,11 @@ from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
-from bot.services import meetings
 from bot.services.actions.changes import add_action, complete_action, extend_action, give_up_action, rule_on_extension
 from bot.services.agenda import triage
 from bot.services.cases import flags
 from bot.services.diary import series
+from bot.services.meeting import opening
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import series as rescheduling_series
 from bot.store.audit_check import check_audit
@@ -192,7 +192,7 @@ def test_a_meeting_is_not_opened_and_cancelled_or_moved_together(
 ) -> None:
     _flagged(store)
     clock.move_to(datetime(2026, 3, 24, 13, 50, tzinfo=UTC))
-    opens = _asks("chair", meetings.open_panel_meeting, WEST)
+    opens = _asks("chair", opening.open_panel_meeting, WEST)
     said = _at_once(store, opens, _cancels(county, 0), _moves(county, 0, datetime(2026, 4, 2, 14)))  # noqa: DTZ001
     state, sequence = _meetings(store)[0]
     assert sequence == (0 if state is MeetingState.OPEN else said.count(""))

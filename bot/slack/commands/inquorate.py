@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.errors import Mistake
 from bot.records.access.queries import Where
-from bot.services import inquorate
+from bot.services.meeting import inquorate
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
 from bot.slack.request import Request

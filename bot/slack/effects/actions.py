@@ -13,7 +13,7 @@ from bot.models.people import Person
 from bot.records.access.queries import actor_of, require
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.services.actions.chasing import compose_digest
-from bot.services.meetings import actions_of_meeting
+from bot.services.meeting.opening import actions_of_meeting
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Gathering, Outgoing, PostToPerson, Renderer
 from bot.slack.reply import Block

@@ -10,7 +10,7 @@ from bot.services.diary.panels import diary_for_notice, meeting_for_notice
 from bot.services.diary.prompts import compose_prompt
 from bot.services.invitations import question_for_notice
 from bot.services.leaving.notices import compose_end
-from bot.services.meetings import room_for_notice
+from bot.services.meeting.opening import room_for_notice
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Post, Renderer
 from bot.slack.views import invitations as show_invitations

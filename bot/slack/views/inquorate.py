@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.services.inquorate import InquorateView, Postponed
+from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     button,

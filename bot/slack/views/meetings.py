@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.models.vocabulary import AttendanceStatus
 from bot.records.meeting.queries import RoomView
-from bot.services.meetings import ClosingView, Unfinished
+from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     button,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.services import attendance, meetings
+from bot.services.meeting import opening
 from bot.services.people import changing, directory
 from bot.services.people.directory import Came
 from tests.county import WEST, user_id
@@ -11,16 +11,16 @@ from tests.services.conftest import Play
 
 def sits(play: Play, present: tuple[str, ...], apologies: tuple[str, ...] = (), information: str = "") -> None:
     """A meeting of West is opened by the chair and closed, with these there."""
-    play.does("coordinator", meetings.open_panel_meeting, WEST)
+    play.does("coordinator", opening.open_panel_meeting, WEST)
     play.does(
         "coordinator",
-        attendance.record_attendance,
+        opening.record_attendance,
         WEST,
         present=tuple(user_id(one) for one in present),
         apologies=tuple(user_id(one) for one in apologies),
         information=information,
     )
-    play.does("coordinator", meetings.close_meeting, WEST)
+    play.does("coordinator", opening.close_meeting, WEST)
 
 
 def test_each_agency_with_its_percentage_and_what_was_not_quorate_without_it(play: Play) -> None:

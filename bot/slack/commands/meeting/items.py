@@ -7,7 +7,7 @@ from bot.errors import Inquorate, Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.records.access.queries import Where, find_panel
 from bot.records.meeting.queries import CurrentItem
-from bot.services import discussion
+from bot.services.meeting import discussion
 from bot.slack.parsing import blaming, plain, take_panel, the_panel
 from bot.slack.registry import Verb
 from bot.slack.reply import Reply

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.domain.permissions import Verb as May
 from bot.records.access.queries import Where, find_panel
-from bot.services import attendance, inquorate, meetings
+from bot.services.meeting import inquorate, opening
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Verb
 from bot.slack.reply import Reply
@@ -16,19 +16,19 @@ from bot.slack.views import meetings as show
 
 def _open(request: Request) -> Reply:
     where = the_panel(request)
-    return Reply(text=show.opened(meetings.open_panel_meeting(request.work, request.actor, where)))
+    return Reply(text=show.opened(opening.open_panel_meeting(request.work, request.actor, where)))
 
 
 def _attendance(request: Request) -> Reply:
     where = the_panel(request)
     panel = find_panel(request.work, request.actor, where, May.TAKE_ATTENDANCE).panel
-    here = attendance.room(request.work, request.actor, Where(panel_key=panel.key))
+    here = opening.room(request.work, request.actor, Where(panel_key=panel.key))
     return Reply(modal=show.attendance_form(here, {"panel": panel.key}))
 
 
 def _attended(request: Request) -> Reply:
     sent_on = request.field("sent_on")
-    here = attendance.record_attendance(
+    here = opening.record_attendance(
         request.work,
         request.actor,
         Where(panel_key=request.metadata["panel"]),
@@ -42,7 +42,7 @@ def _attended(request: Request) -> Reply:
 
 def _room(request: Request) -> Reply:
     where = the_panel(request)
-    text, blocks = show.room(attendance.room(request.work, request.actor, where))
+    text, blocks = show.room(opening.room(request.work, request.actor, where))
     return Reply(text=text, blocks=blocks)
 
 
@@ -64,7 +64,7 @@ def _quorate(request: Request) -> Reply:
 
 
 def _acknowledged(request: Request) -> Reply:
-    here = attendance.acknowledge(request.work, request.actor, int(request.value))
+    here = opening.acknowledge(request.work, request.actor, int(request.value))
     return Reply(text=show.welcomed(here))
 
 
@@ -73,16 +73,16 @@ def _close(request: Request) -> Reply:
     at_once = "now" in words
     where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
     if not at_once:
-        left = meetings.unfinished(request.work, request.actor, where)
+        left = opening.unfinished(request.work, request.actor, where)
         if left.carried:
             text, blocks = show.closing_question(left)
             return Reply(text=text, blocks=blocks)
-    return Reply(text=show.closed(meetings.close_meeting(request.work, request.actor, where)))
+    return Reply(text=show.closed(opening.close_meeting(request.work, request.actor, where)))
 
 
 def _clicked_close(request: Request) -> Reply:
     where, meeting_id = request.panel_and_number()
-    closing = meetings.close_meeting(request.work, request.actor, where, meeting_id)
+    closing = opening.close_meeting(request.work, request.actor, where, meeting_id)
     return Reply(text=show.closed(closing), replaces=True)
 
 
