@@ -16,10 +16,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import SystemClock
 from bot.records.access.queries import standing_still
 from bot.records.diary.changes import DIARIES
-from bot.services import invitations
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
 from bot.services.diary import prompts
+from bot.services.invitations import asking
 from bot.services.leaving import places
 from bot.store.audit_check import CHECKPOINTS, audit_head
 from bot.store.forgetting import FORGETTING
@@ -54,7 +54,7 @@ class Tick:
 #: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
 TICKS = (
     # Invitations before prompts: where one is due on the day on which flags open, one message says both.
-    Tick("invitations", timedelta(minutes=5), invitations.INVITATIONS),
+    Tick("invitations", timedelta(minutes=5), asking.INVITATIONS),
     Tick("prompts", timedelta(minutes=5), prompts.PROMPTS),
     Tick("places", timedelta(minutes=5), places.PLACES),  # first, so that a reminder goes to who holds it now
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),

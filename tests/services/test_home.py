@@ -12,11 +12,12 @@ from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services import answering, home, minutes, reminding
+from bot.services import home, minutes
 from bot.services.actions import changes
 from bot.services.agenda import returns, triage
 from bot.services.cases import flags
 from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
+from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
 from bot.services.undelivered import list_undelivered
 from bot.slack.views import home as show
@@ -212,20 +213,20 @@ def test_a_chair_is_reminded_by_hand_once_a_day(play: Play) -> None:
     play.at(3, 12)
     meeting_id = play.county.west_meetings[0]
     for _ in range(2):
-        play.does("coordinator", reminding.remind_of_triage, meeting_id)
+        play.does("coordinator", replies.remind_of_triage, meeting_id)
     assert play.sent("prompt") == [("prompt", "chair")]
-    assert play.refused("nurse", reminding.remind_of_triage, meeting_id).startswith("I can't find that meeting")
-    assert play.refused("coordinator", reminding.resend_draft, meeting_id) == "There is no draft of those minutes."
+    assert play.refused("nurse", replies.remind_of_triage, meeting_id).startswith("I can't find that meeting")
+    assert play.refused("coordinator", replies.resend_draft, meeting_id) == "There is no draft of those minutes."
 
 
 def test_without_a_chair_the_vice_chair_is_reminded_and_nobody_without_either(play: Play) -> None:
     play.flags("WEST-0001")
     meeting_id = play.county.west_meetings[0]
     play.loses_place("chair")
-    play.does("coordinator", reminding.remind_of_triage, meeting_id)
+    play.does("coordinator", replies.remind_of_triage, meeting_id)
     assert play.sent("prompt") == [("prompt", "vicechair")]
     play.loses_place("vicechair")
-    assert play.refused("coordinator", reminding.remind_of_triage, meeting_id) == (
+    assert play.refused("coordinator", replies.remind_of_triage, meeting_id) == (
         "West Operational MET has no chair to remind."
     )
 

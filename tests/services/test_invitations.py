@@ -16,17 +16,17 @@ from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, PromptKind, Reply, Role
 from bot.records.access.queries import Where, identify
 from bot.records.invitations.changes import number_of
-from bot.services import answering, invitations, replies
 from bot.services.diary import prompts
 from bot.services.diary.calendars import meeting_document
-from bot.services.invitations import INVITATIONS
+from bot.services.invitations import answering, asking, replies
+from bot.services.invitations.answering import standing_in
+from bot.services.invitations.asking import INVITATIONS
+from bot.services.invitations.replies import RepliesView
 from bot.services.leaving import departure, places
 from bot.services.meeting import opening
 from bot.services.people import deputies
-from bot.services.replies import RepliesView
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import reinstating
-from bot.services.standing_in import standing_in
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, actor, user_id
@@ -228,7 +228,7 @@ def test_a_move_asks_anew_with_its_notice_and_only_the_mover_by_an_invitation(pl
     old = at_of(play)
     moves(play, 3, 26)
     assert "nurse" in [who for kind, who in play.sent("meeting_notice")]
-    view = play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0])
+    view = play.does("nurse", asking.question_for_notice, play.county.west_meetings[0])
     assert view is not None
     assert view.reply is None
     assert view.starts_at == datetime(2026, 3, 26, 14, 0, tzinfo=LONDON)
@@ -248,13 +248,13 @@ def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers
     play.ticks(INVITATIONS)
     answers(play, "nurse", Reply.COMING)
     moves(play, 3, 24, 15)
-    asked = play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0])
+    asked = play.does("nurse", asking.question_for_notice, play.county.west_meetings[0])
     assert asked is not None
     assert asked.reply is None
     play.ticks(INVITATIONS)
     assert invited(play) == sorted([*MEMBERS, "coordinator"])  # whom no notice of their own doing reaches
     moves(play, 3, 24, 14)
-    again = play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0])
+    again = play.does("nurse", asking.question_for_notice, play.county.west_meetings[0])
     assert again is not None
     assert again.reply is Reply.COMING
     play.ticks(INVITATIONS)
@@ -267,7 +267,7 @@ def test_a_meeting_added_after_hours_is_asked_about_by_its_notice(play: Play) ->
     added = play.does(
         "coordinator", rescheduling_meetings.add_meeting, WEST, starts_at=monday, venue="", reason="Too many cases."
     )
-    asked = play.does("nurse", invitations.question_for_notice, added.meeting.id)
+    asked = play.does("nurse", asking.question_for_notice, added.meeting.id)
     assert asked is not None
     assert (asked.starts_at.day, asked.reply) == (9, None)
     play.does("nurse", answering.reply_to, asked.meeting_id, asked.at, Reply.COMING)
@@ -326,7 +326,7 @@ def test_who_counted_on_a_deputy_hears_that_they_come_no_more(play: Play, how: s
 
 def test_the_notice_of_a_move_asks_nobody_before_the_invitations_are_due(play: Play) -> None:
     moves(play, 3, 26)
-    assert play.does("nurse", invitations.question_for_notice, play.county.west_meetings[0]) is None
+    assert play.does("nurse", asking.question_for_notice, play.county.west_meetings[0]) is None
     play.at(3, 5, 9, 5)
     play.ticks(INVITATIONS)
     assert invited(play) == MEMBERS
@@ -597,7 +597,7 @@ def warned(play: Play) -> list[tuple[str, str]]:
         found = []
         for row in rows:
             who = names[int(str(row.payload["person_id"]))]
-            view = invitations.compose_warning(
+            view = asking.compose_warning(
                 work, identify(work, TEAM, user_id(who)), play.county.west_meetings[0], int(str(row.payload["at"]))
             )
             found.append((who, view.forecast.outlook.value if view else "said nothing"))
@@ -673,17 +673,17 @@ def test_no_word_of_a_case_is_in_an_invitation(play: Play) -> None:
     play.accepted("WEST-0001", judgement="Seen with older peers.")
     play.at(3, 4)
     play.ticks(INVITATIONS)
-    view = play.does("nurse", invitations.compose_invitation, *at_of(play))
+    view = play.does("nurse", asking.compose_invitation, *at_of(play))
     assert "WEST-0001" not in repr(view)
     assert "older peers" not in repr(view)
 
 
 def test_an_invitation_says_nothing_once_it_does_not_hold(play: Play) -> None:
     at = at_of(play)
-    assert play.does("nurse", invitations.compose_invitation, *at) is not None
-    assert "or it isn't for you" in play.refused("outsider", invitations.compose_invitation, *at)
+    assert play.does("nurse", asking.compose_invitation, *at) is not None
+    assert "or it isn't for you" in play.refused("outsider", asking.compose_invitation, *at)
     moves(play, 3, 26)
-    assert play.does("nurse", invitations.compose_invitation, *at) is None
+    assert play.does("nurse", asking.compose_invitation, *at) is None
 
 
 def test_two_processes_invite_everybody_once(play: Play, open_store: Callable[[], Store]) -> None:

@@ -11,11 +11,12 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.models.minutes import Minutes
-from bot.services import home, minutes, replies
+from bot.services import home, minutes
 from bot.services.actions import tracker
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook
 from bot.services.diary import calendars, panels
+from bot.services.invitations import replies
 from bot.services.leaving import departure, places
 from bot.services.meeting import discussion, opening
 from bot.services.people import changing, directory

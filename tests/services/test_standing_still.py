@@ -10,10 +10,11 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
 from bot.records.diary.changes import DIARIES
-from bot.services import home, invitations
+from bot.services import home
 from bot.services.actions import changes, chasing, tracker
 from bot.services.agenda import return_prompts
 from bot.services.diary import calendars, panels, prompts
+from bot.services.invitations import asking
 from bot.services.leaving import places
 from bot.services.people import directory
 from bot.ticks import TICKS, Ticks
@@ -28,7 +29,7 @@ SWEEPS: tuple[Any, ...] = (
     chasing.DIGESTS,
     places.PLACES,
     DIARIES,
-    invitations.INVITATIONS,
+    asking.INVITATIONS,
 )
 
 

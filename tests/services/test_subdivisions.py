@@ -13,7 +13,7 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import ActionState, Priority
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.diary import prompts
-from bot.services.invitations import INVITATIONS
+from bot.services.invitations.asking import INVITATIONS
 from bot.services.leaving import places
 from bot.store.rows import table_of
 from bot.store.sweeps import Sweep, run_sweep

@@ -18,7 +18,7 @@ from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Ro
 from bot.records.diary.changes import DIARIES
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.diary import prompts
-from bot.services.invitations import INVITATIONS
+from bot.services.invitations.asking import INVITATIONS
 from bot.services.leaving import places as leaving_places
 from bot.store.audit_check import CHECKPOINTS
 from bot.store.forgetting import ANSWERS_KEPT, FORGETTING

@@ -13,7 +13,7 @@ from bot.practice.people import Person
 from bot.practice.sights import SeenMessage
 from bot.records.access.queries import Where, identify
 from bot.records.leaving.panels import end_panel, tell_of_end
-from bot.services.invitations import look_again
+from bot.services.invitations.asking import look_again
 from bot.services.rescheduling import meetings, reinstating, venues
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, TEAM

@@ -6,9 +6,10 @@ from bot.domain.permissions import Verb as May
 from bot.models.meetings import Meeting
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel
-from bot.services import minutes, reminding
+from bot.services import minutes
 from bot.services.actions import tracker
 from bot.services.agenda import triage
+from bot.services.invitations import replies
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request
@@ -74,12 +75,12 @@ def _draft(request: Request) -> Reply:
 
 
 def _nudge(request: Request) -> Reply:
-    title = reminding.remind_of_triage(request.work, request.actor, request.panel_and_number()[1])
+    title = replies.remind_of_triage(request.work, request.actor, request.panel_and_number()[1])
     return _said(f"The chair of {escape(title)} is reminded of what waits for triage.")
 
 
 def _resend(request: Request) -> Reply:
-    title = reminding.resend_draft(request.work, request.actor, request.panel_and_number()[1])
+    title = replies.resend_draft(request.work, request.actor, request.panel_and_number()[1])
     return _said(f"The chair of {escape(title)} gets the draft once more.")
 
 

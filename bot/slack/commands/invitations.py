@@ -2,7 +2,7 @@
 
 from bot.models.vocabulary import Reply as Answer
 from bot.records.access.queries import Where
-from bot.services import answering, replies
+from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply

@@ -6,10 +6,9 @@ from typing import Any
 from bot.domain.permissions import Actor
 from bot.models.vocabulary import Notice
 from bot.records.rescheduling.changes import SentMessage, sent_message
-from bot.services.answering import answer_for_message
 from bot.services.diary.calendars import diary_document, meeting_document
-from bot.services.invitations import Overtaken, compose_invitation, compose_warning, look_again
-from bot.services.standing_in import standing_in
+from bot.services.invitations.answering import answer_for_message, standing_in
+from bot.services.invitations.asking import Overtaken, compose_invitation, compose_warning, look_again
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload
 from bot.slack.views import invitations as show

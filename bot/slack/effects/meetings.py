@@ -8,7 +8,7 @@ from bot.domain.permissions import Actor
 from bot.models.vocabulary import MeetingState, Notice, PromptKind
 from bot.services.diary.panels import diary_for_notice, meeting_for_notice
 from bot.services.diary.prompts import compose_prompt
-from bot.services.invitations import question_for_notice
+from bot.services.invitations.asking import question_for_notice
 from bot.services.leaving.notices import compose_end
 from bot.services.meeting.opening import room_for_notice
 from bot.slack.effects.addressee import for_person, to_them

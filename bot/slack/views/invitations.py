@@ -6,10 +6,9 @@ from typing import Any
 from bot.models.vocabulary import MeetingState, Reply
 from bot.records.invitations.changes import InvitationView
 from bot.records.invitations.queries import AgencyAnswer, Expected
-from bot.services.answering import Answered, DeputyForm
-from bot.services.invitations import Overtaken, QuorumWarning
-from bot.services.replies import RepliesView
-from bot.services.standing_in import StandingIn
+from bot.services.invitations.answering import Answered, DeputyForm, StandingIn
+from bot.services.invitations.asking import Overtaken, QuorumWarning
+from bot.services.invitations.replies import RepliesView
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,

@@ -11,9 +11,9 @@ from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify, readable_cases
-from bot.services import answering
 from bot.services.cases import flags as cases_flags
 from bot.services.county import apply_county
+from bot.services.invitations import answering
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, enrolment
 from bot.store.unit_of_work import Store, Work

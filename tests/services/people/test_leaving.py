@@ -15,9 +15,9 @@ from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Reply, Role
 from bot.records.leaving.queries import HeirView
-from bot.services import answering, invitations
 from bot.services.actions.changes import add_action, complete_action
 from bot.services.actions.tracker import list_actions
+from bot.services.invitations import answering, asking
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment
 from bot.slack.effects.actions import given
@@ -269,7 +269,7 @@ def test_an_observer_takes_nothing_over(play: Play) -> None:
 def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
     first, at = play.county.west_meetings[0], int(WEST_SITS[0].timestamp())
     play.at(3, 3)
-    play.ticks(invitations.INVITATIONS)
+    play.ticks(asking.INVITATIONS)
     play.does("nurse", answering.reply_to, first, at, Reply.COMING)
     play.does("coordinator", departure.leave, NURSE)
     account = enrolment.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
@@ -278,10 +278,10 @@ def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
     play.does("coordinator", enrolment.enrol, account, places=[place], **named)  # type: ignore[arg-type]
     assert play.does("nurse", answering.invitation_of, first, at).reply is None
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=5))
-    play.ticks(invitations.INVITATIONS)
+    play.ticks(asking.INVITATIONS)
     assert play.sent("invitation").count(("invitation", "nurse")) == 2
     play.at(3, 17)
-    play.ticks(invitations.INVITATIONS)
+    play.ticks(asking.INVITATIONS)
     assert play.sent("reply_reminder").count(("reply_reminder", "nurse")) == 1
 
 

@@ -5,8 +5,8 @@ import re
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
-from bot.services import answering, replies
 from bot.services.diary import calendars
+from bot.services.invitations import answering, replies
 from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Verb
 from bot.slack.reply import Reply

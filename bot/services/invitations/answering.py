@@ -15,7 +15,7 @@ from bot.records.access.queries import Standing, Where, actor_of, find_panel, re
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.invitations.changes import InvitationView, number_of, view_invitation
-from bot.records.invitations.queries import Expected, expected_person, rsvp_of
+from bot.records.invitations.queries import Expected, expected_at, expected_person, rsvp_of
 from bot.records.invitations.stand_ins import (
     deputy_then,
     is_sent,
@@ -24,6 +24,7 @@ from bot.records.invitations.stand_ins import (
     tell_stand_in,
     tell_who_sent,
     unseat_deputy,
+    was_seated,
 )
 from bot.records.leaving.changes import lock_with
 from bot.records.people.queries import deputy_or_lead, person_by_account
@@ -278,3 +279,47 @@ def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int,
         work.session.delete(theirs)
         work.session.flush()
     tell_stand_in(work, meeting, deputy_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingIn:
+    """One meeting to which somebody is sent, or no longer is."""
+
+    meeting_id: int
+    panel_title: str
+    starts_at: datetime  #: the panel's own time
+    is_cancelled: bool
+    invitation: InvitationView | None  #: none: nobody sends them any more
+    sent_by: str
+
+
+def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
+    """How it stands for whoever was named as a deputy. Raises NotForYou for anybody else."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotForYou("that meeting")
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    everybody = expected_at(work, meeting)
+    me = next((one for one in everybody if one.person_id == actor.person_id), None)
+    if me is None and not was_seated(work, meeting, actor.person_id):
+        raise NotForYou("that meeting")
+    senders = [one.name for one in everybody if _sends(work, meeting, one, actor.person_id)]
+    if not senders and me is not None and me.only_this_meeting:  # named for it otherwise than by an answer
+        senders = [one.name for one in everybody if one.person_id in me.stands_in_for]
+    is_cancelled = meeting.state is MeetingState.CANCELLED
+    is_sent = me is not None and bool(senders) and not is_cancelled
+    return StandingIn(
+        meeting_id=meeting_id,
+        panel_title=panel.title,
+        starts_at=local_time(work, panel, meeting.starts_at),
+        is_cancelled=is_cancelled,
+        invitation=view_invitation(work, panel, meeting, me) if me is not None and is_sent else None,
+        sent_by=senders[0] if is_sent else "",
+    )
+
+
+def _sends(work: Work, meeting: Meeting, one: Expected, deputy_id: int) -> bool:
+    if one.reply is not Reply.DEPUTY:
+        return False
+    row = rsvp_of(work, meeting, one.person_id)
+    return row is not None and row.deputy_id == deputy_id
