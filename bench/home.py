@@ -34,8 +34,8 @@ from bot.models.vocabulary import (
 )
 from bot.records.access.queries import identify
 from bot.records.diary.queries import next_meeting
-from bot.services.home import home_of
-from bot.services.undelivered import list_undelivered
+from bot.services.home.overview import home_of
+from bot.services.home.undelivered import list_undelivered
 from bot.settings import Settings
 from bot.slack.views.home import home
 from bot.store.rows import id_of

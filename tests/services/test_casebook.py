@@ -3,11 +3,11 @@
 from datetime import date
 
 from bot.models.vocabulary import DecisionKind, RiskLevel
-from bot.services import home
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.cases import casebook, interests
 from bot.services.diary import panels
+from bot.services.home import overview
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from tests.county import WEST, user_id
@@ -81,7 +81,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
         play.does("constable", tracker.list_actions, WEST, "all"),
         play.does("constable", tracker.list_actions, WEST, "overdue"),
         play.does("constable", panels.show_next_meeting, WEST),
-        play.does("constable", home.home_of),
+        play.does("constable", overview.home_of),
         play.does("constable", casebook.case_history, "WEST-0001"),
     ]
     assert "0666" not in repr(everything)

@@ -12,14 +12,15 @@ from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services import home, minutes
+from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.agenda import returns, triage
 from bot.services.cases import flags
-from bot.services.home import ChairCard, HomeView, LateItem, PanelCard
+from bot.services.home import overview
+from bot.services.home.overview import ChairCard, HomeView, LateItem, PanelCard
+from bot.services.home.undelivered import list_undelivered
 from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
-from bot.services.undelivered import list_undelivered
 from bot.slack.views import home as show
 from bot.store.unit_of_work import Store
 from tests.county import WEST, WEST_SITS, flag_form, user_id
@@ -54,7 +55,7 @@ def test_a_representative_sees_their_actions_meetings_and_returns(play: Play) ->
     play.does("coordinator", triage.publish_agenda, WEST)
     card = west(play, Role.REPRESENTATIVE)
     play.does("nurse", answering.reply_to, card.meeting_id, card.at, Reply.COMING)
-    nurse = play.does("nurse", home.home_of)
+    nurse = play.does("nurse", overview.home_of)
     assert [action.id for action in nurse.actions] == [number]
     assert nurse == HomeView(
         name="Nurse",
@@ -70,7 +71,7 @@ def test_a_representative_sees_their_actions_meetings_and_returns(play: Play) ->
         diary=(),
     )
     play.does("matron", returns.nothing_to_add, card.meeting_id)
-    assert [card.returns_owed for card in play.does("nurse", home.home_of).panels] == [0]
+    assert [card.returns_owed for card in play.does("nurse", overview.home_of).panels] == [0]
 
 
 def test_every_invitation_that_waits_stands_on_home(play: Play) -> None:
@@ -78,29 +79,29 @@ def test_every_invitation_that_waits_stands_on_home(play: Play) -> None:
     second, third = play.county.west_meetings[1:]
     soon = datetime(2026, 4, 23, 14, 0)  # noqa: DTZ001 - the panel's wall clock
     play.does("coordinator", meetings.reschedule_meeting, WEST, starts_at=soon, reason="Sooner.", meeting_id=third)
-    seen = play.does("nurse", home.home_of).panels
+    seen = play.does("nurse", overview.home_of).panels
     assert [(card.meeting_id, card.may_reply, card.reply) for card in seen] == [
         (second, True, None),
         (third, True, None),
     ]
     play.does("nurse", answering.reply_to, seen[1].meeting_id, seen[1].at, Reply.COMING)
-    assert [card.meeting_id for card in play.does("nurse", home.home_of).panels] == [second]
+    assert [card.meeting_id for card in play.does("nurse", overview.home_of).panels] == [second]
 
 
 def test_who_comes_for_one_meeting_sees_that_one(play: Play) -> None:
     second = play.county.west_meetings[1]
     at = int(WEST_SITS[1].timestamp())
     play.does("nurse", answering.reply_to, second, at, Reply.DEPUTY, deputy=user_id("outsider"))
-    (card,) = play.does("outsider", home.home_of).panels
+    (card,) = play.does("outsider", overview.home_of).panels
     assert (card.meeting_id, card.reply, card.may_send_deputy) == (second, Reply.COMING, False)
 
 
 def test_a_deputy_who_comes_no_more_is_not_counted_on(play: Play) -> None:
     card = west(play, Role.REPRESENTATIVE)
     play.does("nurse", answering.reply_to, card.meeting_id, card.at, Reply.DEPUTY, deputy=user_id("outsider"))
-    assert [one.reply for one in play.does("nurse", home.home_of).panels] == [Reply.DEPUTY]
+    assert [one.reply for one in play.does("nurse", overview.home_of).panels] == [Reply.DEPUTY]
     play.does("outsider", answering.reply_to, card.meeting_id, card.at, Reply.APOLOGIES)
-    assert play.does("nurse", home.home_of).panels == (card,)
+    assert play.does("nurse", overview.home_of).panels == (card,)
 
 
 def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
@@ -111,7 +112,7 @@ def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
     play.does("nurse", changes.complete_action, done)
     play.at(3, 17)
     play.does("coordinator", triage.publish_agenda, WEST)
-    chair = play.does("chair", home.home_of)
+    chair = play.does("chair", overview.home_of)
     assert chair.chairing == (
         ChairCard(
             panel=west(play, Role.CHAIR),
@@ -132,13 +133,13 @@ def test_minutes_wait_for_the_chairs_approval(play: Play) -> None:
     play.at(3, 24, 14)
     play.holds({})
     play.does("coordinator", minutes.draft_minutes, WEST)
-    assert [card.to_approve for card in play.does("chair", home.home_of).chairing] == [(WEST_AT,)]
+    assert [card.to_approve for card in play.does("chair", overview.home_of).chairing] == [(WEST_AT,)]
     play.does("chair", minutes.approve_minutes, WEST)
-    assert [card.to_approve for card in play.does("chair", home.home_of).chairing] == [()]
+    assert [card.to_approve for card in play.does("chair", overview.home_of).chairing] == [()]
 
 
 def late(play: Play, who: str = "coordinator") -> list[tuple[Lateness, str, date]]:
-    return [(one.kind, one.panel_key, one.since) for one in play.does(who, home.home_of).late]
+    return [(one.kind, one.panel_key, one.since) for one in play.does(who, overview.home_of).late]
 
 
 def test_a_coordinator_sees_what_is_late_first(play: Play) -> None:
@@ -151,7 +152,7 @@ def test_a_coordinator_sees_what_is_late_first(play: Play) -> None:
         (Lateness.TRIAGE, "west-met", date(2026, 3, 10)),
         (Lateness.AGENDA, "west-met", date(2026, 3, 17)),
     ]
-    found = play.does("coordinator", home.home_of)
+    found = play.does("coordinator", overview.home_of)
     assert found.late[0] == LateItem(
         Lateness.TRIAGE, "west-met", "West Operational MET", play.county.west_meetings[0], WEST_AT, date(2026, 3, 10), 1
     )
@@ -174,38 +175,38 @@ def test_a_closed_item_is_not_counted_for_who_may_not_read_it(play: Play) -> Non
     flag_id = play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
     play.at(3, 11)
     assert late(play) == []
-    assert [card.waiting for card in play.does("chair", home.home_of).chairing] == [1]
+    assert [card.waiting for card in play.does("chair", overview.home_of).chairing] == [1]
     play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
     play.at(3, 17)
     play.does("coordinator", triage.publish_agenda, WEST)
     for who in ("constable", "nurse", "coordinator"):
-        seen = play.does(who, home.home_of)
+        seen = play.does(who, overview.home_of)
         assert "0009" not in repr(seen)
         assert [card.returns_owed for card in (*seen.panels, *seen.diary)] in ([0], [0, 0])
-    assert [card.gaps for card in play.does("chair", home.home_of).chairing] == [0]
+    assert [card.gaps for card in play.does("chair", overview.home_of).chairing] == [0]
 
 
 def test_an_administrator_without_a_panel_sees_people_and_panels(play: Play) -> None:
-    found = play.does("administrator", home.home_of)
-    assert found.glance == home.Glance(people=13, panels=2, without_chair=())
+    found = play.does("administrator", overview.home_of)
+    assert found.glance == overview.Glance(people=13, panels=2, without_chair=())
     assert [card.key for card in found.diary] == ["west-met", "shire-met"]
     assert [(card.may_reply, card.returns_owed) for card in found.diary] == [(False, 0), (False, 0)]
     assert (found.holds_actions, found.panels, found.chairing) == (False, (), ())
-    outsider = play.does("outsider", home.home_of)
+    outsider = play.does("outsider", overview.home_of)
     assert (outsider.panels, outsider.diary, outsider.glance) == ((), (), None)
     assert "You are on no panel yet." in repr(show.home(outsider))
 
 
 def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
     numbers = [give(play) for _ in range(10)]
-    first = play.does("nurse", home.home_of)
+    first = play.does("nurse", overview.home_of)
     assert ([action.id for action in first.actions], first.actions_count) == (numbers[:8], 10)
-    rest = play.does("nurse", home.home_of, {"actions": 1})
+    rest = play.does("nurse", overview.home_of, {"actions": 1})
     assert ([action.id for action in rest.actions], rest.actions_from) == (numbers[8:], 8)
     # Done meanwhile: the page that is no more shows the last there is.
     for number in numbers[:3]:
         play.does("nurse", changes.complete_action, number)
-    assert play.does("nurse", home.home_of, {"actions": 1}).actions_from == 0
+    assert play.does("nurse", overview.home_of, {"actions": 1}).actions_from == 0
 
 
 def test_a_chair_is_reminded_by_hand_once_a_day(play: Play) -> None:
@@ -239,7 +240,7 @@ def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels:
     with store.reading() as work:
         actor = identify(work, BENCH_TEAM, BENCH_USER)
         event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-        found = home.home_of(work, actor)
+        found = overview.home_of(work, actor)
         stranded = list_undelivered(work, actor)
         count = len(asked)
     assert len(found.diary) == panels - 3

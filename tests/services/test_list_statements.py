@@ -11,11 +11,12 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.models.minutes import Minutes
-from bot.services import home, minutes
+from bot.services import minutes
 from bot.services.actions import tracker
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook
 from bot.services.diary import calendars, panels
+from bot.services.home import overview
 from bot.services.invitations import replies
 from bot.services.leaving import departure, places
 from bot.services.meeting import discussion, opening
@@ -129,7 +130,7 @@ LISTS = {
     "/meeting close": Listed("chair", lambda work, who, _: opening.close_meeting(work, who, WEST), after=_opens),
     "what would be carried": Listed("chair", lambda work, who, _: opening.unfinished(work, who, WEST), after=_opens),
     **{
-        f"Home of a {who}": Listed(who, lambda work, who, _: home.home_of(work, who))
+        f"Home of a {who}": Listed(who, lambda work, who, _: overview.home_of(work, who))
         for who in ("nurse", "chair", "countychair", "coordinator", "administrator", "minutetaker", "observer")
     },
     "/minutes draft": Listed("coordinator", lambda work, who, _: minutes.draft_minutes(work, who, WEST)),

@@ -10,10 +10,10 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
 from bot.records.diary.changes import DIARIES
-from bot.services import home
 from bot.services.actions import changes, chasing, tracker
 from bot.services.agenda import return_prompts
 from bot.services.diary import calendars, panels, prompts
+from bot.services.home import overview
 from bot.services.invitations import asking
 from bot.services.leaving import places
 from bot.services.people import directory
@@ -59,8 +59,8 @@ def test_the_other_panels_are_prompted_and_chased(stranded: Play) -> None:
 
 def test_a_person_of_both_sees_the_other_in_every_list(stranded: Play) -> None:
     assert [one.key for one in stranded.does("matron", panels.list_panels).panels] == ["west-met"]
-    assert [card.key for card in stranded.does("matron", home.home_of).panels] == ["west-met"]
-    assert [card.key for card in stranded.does("administrator", home.home_of).diary] == ["west-met"]
+    assert [card.key for card in stranded.does("matron", overview.home_of).panels] == ["west-met"]
+    assert [card.key for card in stranded.does("administrator", overview.home_of).diary] == ["west-met"]
     mine = stranded.does("matron", tracker.list_actions, Where(), "mine")
     assert [one.panel_key for one in mine.actions] == ["west-met"]
     assert b"West Operational MET" in stranded.does("matron", calendars.diary_document).write()

@@ -16,7 +16,7 @@ from bot.domain.permissions import Actor
 from bot.models.outbox import OutboxRow
 from bot.practice import Fault
 from bot.records.access.queries import actor_of
-from bot.services.undelivered import list_undelivered
+from bot.services.home.undelivered import list_undelivered
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Call, Outgoing, Post, PostToPerson, PublishHome, Respond, Rewrite, Upload
 from bot.slack.sender import Sender, web_client

@@ -7,7 +7,7 @@ from bot.errors import Mistake, NotForYou
 from bot.practice import Fault
 from bot.practice.sights import SeenView
 from bot.records.access.queries import actor_of
-from bot.services.undelivered import let_be, send_all_again
+from bot.services.home.undelivered import let_be, send_all_again
 from bot.slack.tables import build_registry
 from bot.store.outbox import Effect
 from tests.slack.conftest import Scene

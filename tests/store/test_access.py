@@ -11,10 +11,10 @@ from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
 from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
-from bot.services import home
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.cases import casebook, flags
+from bot.services.home import overview
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 from tests.county import SHIRE, TEAM, WEST, County, actor, flag_form, user_id
@@ -232,7 +232,7 @@ def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, cou
         assert readable_cases(work, chair.person_id, [view.case_id]) == set()
         assert triage.flags_to_triage(work, chair, WEST).waiting == ()
         assert casebook.list_flags(work, chair, WEST).flags == ()
-        assert [card.waiting for card in home.home_of(work, chair).chairing] == [0]
+        assert [card.waiting for card in overview.home_of(work, chair).chairing] == [0]
 
 
 def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: County) -> None:

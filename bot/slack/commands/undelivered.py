@@ -1,6 +1,6 @@
 """Buttons on Home for messages whose arrival nobody knows: a person decides."""
 
-from bot.services import undelivered
+from bot.services.home import undelivered
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply
 from bot.slack.request import Request

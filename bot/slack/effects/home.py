@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.errors import Stranger
 from bot.records.access.queries import identify
-from bot.services.home import home_of
-from bot.services.undelivered import list_held_back, list_undelivered
+from bot.services.home.overview import home_of
+from bot.services.home.undelivered import list_held_back, list_undelivered
 from bot.slack.outgoing import Outgoing, PublishHome, Renderer
 from bot.slack.views import home as show
 from bot.store.audit import Entry

@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
-from bot.services.home import ACTIONS_SHOWN, HomeView
-from bot.services.undelivered import HeldBack, Stranded
+from bot.services.home.overview import ACTIONS_SHOWN, HomeView
+from bot.services.home.undelivered import HeldBack, Stranded
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.reply import Block, View
 from bot.slack.views import home_office, home_panels, pages

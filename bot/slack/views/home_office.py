@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from bot.domain.lateness import Lateness
-from bot.services.home import Glance, LateItem
-from bot.services.undelivered import SHOWN as STRANDED
-from bot.services.undelivered import HeldBack, Stranded
+from bot.services.home.overview import Glance, LateItem
+from bot.services.home.undelivered import SHOWN as STRANDED
+from bot.services.home.undelivered import HeldBack, Stranded
 from bot.slack.reply import Block
 from bot.slack.views.blocks import button, buttons, context, counted, cut, escape, header, plain, section
 from bot.slack.views.days import day, moment

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.models.vocabulary import Reply
-from bot.services.home import ChairCard, PanelCard
+from bot.services.home.overview import ChairCard, PanelCard
 from bot.slack.reply import Block
 from bot.slack.views.blocks import button, buttons, context, counted, escape, header, plain, section
 from bot.slack.views.days import day, moment

@@ -1,14 +1,17 @@
-"""The facts of all of somebody's panels at once, and what is made of them panel by panel."""
+"""What Home shows of somebody's part, of what they chair, of the diary they keep."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
 from bot.domain.lateness import Lateness, late_after_meeting, late_before_meeting, runs_empty
 from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import MeetingState, Role
+from bot.models.vocabulary import MeetingState, Reply, Role
 from bot.records.access.clocks import local_time, today_at
+from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
 from bot.records.home.queries import (
     DiaryEnds,
@@ -16,16 +19,95 @@ from bot.records.home.queries import (
     Unapproved,
     coming_meetings,
     diary_ends,
+    every_panel,
+    how_many_people,
     overdue_by_agency,
+    own_open_actions,
     own_replies,
+    panels_without_chair,
+    seated_on,
     to_confirm,
     unapproved,
     waiting_flags,
 )
 from bot.records.invitations.queries import expected_at_each, forecast_of
-from bot.services.home.seen import ChairCard, LateItem, PanelCard
+from bot.store.pages import Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home
+
+
+@dataclass(frozen=True, slots=True)
+class LateItem:
+    """One thing that is late; `since` is its deadline."""
+
+    kind: Lateness
+    panel_key: str
+    panel_title: str
+    meeting_id: int  #: 0 where it is the diary itself
+    meeting_at: datetime | None
+    since: date
+    count: int = 0  #: flags that wait, of those the reader may see
+
+
+@dataclass(frozen=True, slots=True)
+class PanelCard:
+    """One panel's next meeting on somebody's Home."""
+
+    key: str
+    title: str
+    channel_id: str | None
+    roles: tuple[Role, ...]
+    meeting_id: int  #: 0 when nothing is in the diary soon enough to be answered
+    at: int  #: the meeting's time as a number, which its buttons carry
+    is_open: bool  #: its meeting is being held now
+    next_at: datetime | None  #: the panel's own time
+    venue: str
+    may_reply: bool
+    may_send_deputy: bool
+    reply: Reply | None
+    returns_owed: int  #: by the person's agency, of the cases they may answer
+
+
+@dataclass(frozen=True, slots=True)
+class ChairCard:
+    """One panel that somebody chairs, at a glance."""
+
+    panel: PanelCard
+    waiting: int  #: flags to rule on
+    gaps: int  #: returns that agencies owe
+    forecast: str
+    overdue: tuple[tuple[str, int], ...]  #: agency and how many actions
+    to_confirm: int
+    to_approve: tuple[datetime, ...]  #: meetings whose draft minutes wait for approval
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What an administrator sees who sits on no panel."""
+
+    people: int
+    panels: int
+    without_chair: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """Somebody's Home: their own part, what they chair, the diary they keep, the county; each panel once."""
+
+    name: str
+    agency_name: str
+    holds_actions: bool
+    actions: tuple[ActionView, ...]  #: one page of their own open ones, soonest due first
+    actions_count: int
+    actions_from: int  #: where the page begins, from 0
+    panels: tuple[PanelCard, ...]  #: those they neither chair nor keep, soonest meeting first
+    chairing: tuple[ChairCard, ...]
+    keeps_diary: bool
+    late: tuple[LateItem, ...]  #: the latest first
+    diary: tuple[PanelCard, ...]  #: the panels they keep and do not chair
+    glance: Glance | None = None
 
 
 def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
@@ -188,3 +270,44 @@ class Board:
 
     def _today(self, panel_id: int) -> date:
         return today_at(self._work, self._seats[panel_id].panel)
+
+
+def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
+    """What the person's Home shows now; `places` says how far each part was turned over."""
+    seats = seated_on(work, actor)
+    is_keeper = not seats and actor.is_administrator
+    shown = every_panel(work) if is_keeper else seats
+    board = Board(work, actor, shown)
+    chaired = [number for number, seat in seats.items() if seat.may(Verb.CONFIRM_ACTIONS)]
+    kept = [number for number, seat in shown.items() if is_keeper or Role.COORDINATOR in seat.roles]
+    mine = [number for number in seats if number not in {*chaired, *kept}]
+    acting = [number for number, seat in seats.items() if seat.may(Verb.SEE_ACTIONS)]
+    actions, count, first = _own_actions(work, actor, acting, (places or {}).get("actions", 0))
+    return HomeView(
+        name=actor.name,
+        agency_name=actor.agency_name,
+        holds_actions=bool(acting),
+        actions=actions,
+        actions_count=count,
+        actions_from=first,
+        panels=soonest(card for number in mine for card in board.cards(number)),
+        chairing=board.chairing(chaired),
+        keeps_diary=bool(kept),
+        late=board.late(kept, chaired),
+        diary=soonest(board.card(number) for number in kept if number not in chaired),
+        glance=_glance(work, len(shown)) if is_keeper else None,
+    )
+
+
+def _own_actions(
+    work: Work, actor: Actor, panel_ids: Sequence[int], page: int
+) -> tuple[tuple[ActionView, ...], int, int]:
+    theirs = own_open_actions(actor, panel_ids)
+    count = count_actions(work, actor.person_id, *theirs)
+    first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
+    views = view_actions(work, actor.person_id, *theirs, page=Page(first, ACTIONS_SHOWN))
+    return tuple(views), count, first
+
+
+def _glance(work: Work, panels: int) -> Glance:
+    return Glance(people=how_many_people(work), panels=panels, without_chair=tuple(panels_without_chair(work)))
