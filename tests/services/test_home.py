@@ -12,7 +12,6 @@ from bench.home import furnish as furnish_bench
 from bot.domain.lateness import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.agenda import returns, triage
 from bot.services.cases import flags
@@ -20,6 +19,7 @@ from bot.services.home import overview
 from bot.services.home.overview import ChairCard, HomeView, LateItem, PanelCard
 from bot.services.home.undelivered import list_undelivered
 from bot.services.invitations import answering, replies
+from bot.services.minutes import papers
 from bot.services.rescheduling import meetings
 from bot.slack.views import home as show
 from bot.store.unit_of_work import Store
@@ -132,9 +132,9 @@ def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
 def test_minutes_wait_for_the_chairs_approval(play: Play) -> None:
     play.at(3, 24, 14)
     play.holds({})
-    play.does("coordinator", minutes.draft_minutes, WEST)
+    play.does("coordinator", papers.draft_minutes, WEST)
     assert [card.to_approve for card in play.does("chair", overview.home_of).chairing] == [(WEST_AT,)]
-    play.does("chair", minutes.approve_minutes, WEST)
+    play.does("chair", papers.approve_minutes, WEST)
     assert [card.to_approve for card in play.does("chair", overview.home_of).chairing] == [()]
 
 
@@ -164,7 +164,7 @@ def test_a_coordinator_sees_what_is_late_first(play: Play) -> None:
     assert (Lateness.SUMMARY, "west-met", date(2026, 3, 25)) in late(play)
     play.at(3, 31, 8)
     assert (Lateness.DRAFT, "west-met", date(2026, 3, 31)) in late(play)
-    play.does("coordinator", minutes.draft_minutes, WEST)
+    play.does("coordinator", papers.draft_minutes, WEST)
     assert [kind for kind, key, _ in late(play) if key == "west-met"] == []
     play.at(4, 9)
     assert (Lateness.APPROVAL, "west-met", date(2026, 4, 9)) in late(play)

@@ -9,12 +9,12 @@ from sqlmodel import select
 
 from bot.models.meetings import Meeting, Note
 from bot.models.vocabulary import MeetingState, NoteKind
-from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.agenda import triage
 from bot.services.diary import panels
 from bot.services.meeting import discussion, inquorate
 from bot.services.meeting import opening as meeting_opening
+from bot.services.minutes import papers
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Work
@@ -63,9 +63,9 @@ def wall(month: int, day: int, hour: int = 14) -> datetime:
 
 def drafted(play: Play) -> tuple[str, str]:
     """The words of the minutes, and what the drafter reads of how the meeting was held."""
-    made = play.does("coordinator", minutes.draft_minutes, WEST)
+    made = play.does("coordinator", papers.draft_minutes, WEST)
     with play.store.work() as work:
-        file = minutes.minutes_document(work, actor(work, "chair"), made.id)
+        file = papers.minutes_document(work, actor(work, "chair"), made.id)
     document = Document(BytesIO(file.write()))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells]), made.sitting

@@ -5,12 +5,12 @@ from sqlmodel import select
 from bot.models.cases import Recusal
 from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
-from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.cases import casebook, interests
 from bot.services.cases.interests import InterestNotice
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
+from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
@@ -32,7 +32,7 @@ def _notices(play: Play, who: str, *, withdrawn: bool = False) -> InterestNotice
 
 
 def _withdrew(play: Play, *references: str) -> dict[str, tuple[str, ...]]:
-    play.does("minutetaker", minutes.draft_minutes, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
     with play.store.reading() as work:
         drafted = work.session.exec(select(Minutes).order_by(Minutes.id.desc())).first()  # type: ignore[union-attr]
         assert drafted is not None

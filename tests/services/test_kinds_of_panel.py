@@ -8,13 +8,13 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting, Prompt
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, PromptKind
-from bot.services import minutes
 from bot.services.actions import changes
 from bot.services.agenda import papers
 from bot.services.cases import flags
 from bot.services.diary import prompts
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
+from bot.services.minutes import papers as minutes_papers
 from tests.county import WEST, flag_form, user_id
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
@@ -76,8 +76,8 @@ def test_a_high_risk_meeting_is_held_from_its_own_papers(high_risk: Play) -> Non
     assert "Children at high risk" in printed
     assert not any(line.startswith("Please say by") for line in printed)
     high_risk.holds({"WEST-0001": DecisionForm(DecisionKind.STRATEGY, "It cannot wait.")})
-    draft = high_risk.does("minutetaker", minutes.draft_minutes, WEST)
-    printed = texts(high_risk.does("chair", minutes.minutes_document, draft.id).write())
+    draft = high_risk.does("minutetaker", minutes_papers.draft_minutes, WEST)
+    printed = texts(high_risk.does("chair", minutes_papers.minutes_document, draft.id).write())
     assert "Decision: Strategy discussion requested." in printed
     assert "Who does what by when" in printed
     assert "Minutes of the last meeting" not in printed
@@ -122,8 +122,8 @@ def test_a_body_that_hears_no_case_works_through_its_plan(planning: Play) -> Non
             planning.does("chair", discussion.add_note, WEST, "Two wards are trained.")
             break
     planning.does("chair", opening.close_meeting, WEST)
-    draft = planning.does("minutetaker", minutes.draft_minutes, WEST)
-    printed = texts(planning.does("chair", minutes.minutes_document, draft.id).write())
+    draft = planning.does("minutetaker", minutes_papers.draft_minutes, WEST)
+    printed = texts(planning.does("chair", minutes_papers.minutes_document, draft.id).write())
     reported = printed.index("Report to the safeguarding partnership")
     assert printed[reported + 1 : reported + 4] == [
         "Item 7: Report to the safeguarding partnership",

@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.models.minutes import Minutes
-from bot.services import minutes
 from bot.services.actions import tracker
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook
@@ -20,6 +19,7 @@ from bot.services.home import overview
 from bot.services.invitations import replies
 from bot.services.leaving import departure, places
 from bot.services.meeting import discussion, opening
+from bot.services.minutes import papers as minutes_papers
 from bot.services.people import changing, directory
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store, Work
@@ -61,7 +61,7 @@ def _at_first_case(work: Work, _: Any, grown: Grown) -> None:
 
 
 def _drafted(work: Work, who: Any, _: Grown) -> int:
-    return minutes.draft_minutes(work, who, WEST).id
+    return minutes_papers.draft_minutes(work, who, WEST).id
 
 
 def _last_minutes(work: Work) -> int:
@@ -133,25 +133,27 @@ LISTS = {
         f"Home of a {who}": Listed(who, lambda work, who, _: overview.home_of(work, who))
         for who in ("nurse", "chair", "countychair", "coordinator", "administrator", "minutetaker", "observer")
     },
-    "/minutes draft": Listed("coordinator", lambda work, who, _: minutes.draft_minutes(work, who, WEST)),
+    "/minutes draft": Listed("coordinator", lambda work, who, _: minutes_papers.draft_minutes(work, who, WEST)),
     "/minutes approve": Listed(
         "chair",
-        lambda work, who, _: minutes.approve_minutes(work, who, WEST),
+        lambda work, who, _: minutes_papers.approve_minutes(work, who, WEST),
         after=lambda work, _, grown: _drafted(work, actor(work, "coordinator"), grown),
     ),
     "/minutes export": Listed(
-        "coordinator", lambda work, who, _: minutes.export_minutes(work, who, WEST, request_key="key"), after=_drafted
+        "coordinator",
+        lambda work, who, _: minutes_papers.export_minutes(work, who, WEST, request_key="key"),
+        after=_drafted,
     ),
     "/minutes export of a day": Listed(
         "coordinator",
-        lambda work, who, _: minutes.export_minutes(
+        lambda work, who, _: minutes_papers.export_minutes(
             work, who, WEST, request_key="key", on=datetime(2026, 2, 25, tzinfo=UTC).date()
         ),
         after=_drafted,
     ),
     "the minutes in Word": Listed(
         "coordinator",
-        lambda work, who, _: minutes.minutes_document(work, who, _last_minutes(work)),
+        lambda work, who, _: minutes_papers.minutes_document(work, who, _last_minutes(work)),
         after=_drafted,
     ),
     "/people list": Listed("coordinator", lambda work, who, _: directory.list_people(work, who)),

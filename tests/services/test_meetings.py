@@ -18,12 +18,12 @@ from bot.models.vocabulary import (
     NoteKind,
     RiskLevel,
 )
-from bot.services import minutes
 from bot.services.agenda import triage
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
+from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.views import discussion as show
 from bot.slack.views.blocks import section
@@ -126,8 +126,8 @@ def test_the_day_that_information_was_sent_is_kept_where_it_is_known(play: Play)
         sent_on=date(2026, 3, 25),
     ) == ("That day has not come yet. When was it sent?")
     play.does("chair", opening.close_meeting, WEST)
-    draft = play.does("minutetaker", minutes.draft_minutes, WEST)
-    words = _words(play.does("chair", minutes.minutes_document, draft.id).write())
+    draft = play.does("minutetaker", papers.draft_minutes, WEST)
+    words = _words(play.does("chair", papers.minutes_document, draft.id).write())
     assert "Sent 20 March 2026: Nothing new." in words
     assert "Sent: Nothing new." in words
 
@@ -144,8 +144,8 @@ def test_who_is_missed_without_a_word_is_absent_unless_their_deputy_came(play: P
         names = {number: key for key, number in play.county.person.items()}
         absent = {names[row.person_id] for row in work.session.exec(select(Attendance)) if row.status == "absent"}
     assert absent == {"vicechair", "matron", "constable"}
-    draft = play.does("minutetaker", minutes.draft_minutes, WEST)
-    words = _words(play.does("chair", minutes.minutes_document, draft.id).write())
+    draft = play.does("minutetaker", papers.draft_minutes, WEST)
+    words = _words(play.does("chair", papers.minutes_document, draft.id).write())
     assert "Absent without apologies" in words
     with play.store.reading() as work:
         facts = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, draft.id))
@@ -386,18 +386,18 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     sitting.does("chair", opening.close_meeting, WEST)
-    assert sitting.refused("chair", minutes.approve_minutes, WEST) == (
+    assert sitting.refused("chair", papers.approve_minutes, WEST) == (
         "There is no draft yet. `/minutes draft` writes one."
     )
-    drafted = [sitting.does("minutetaker", minutes.draft_minutes, WEST) for _ in range(2)]
+    drafted = [sitting.does("minutetaker", papers.draft_minutes, WEST) for _ in range(2)]
     assert [(one.version, one.state) for one in drafted] == [(1, MinutesState.DRAFT), (2, MinutesState.DRAFT)]
     assert (
         sorted(sitting.sent("minutes_file")) == [("minutes_file", "chair")] * 2 + [("minutes_file", "minutetaker")] * 2
     )
-    approved = sitting.does("vicechair", minutes.approve_minutes, WEST)
+    approved = sitting.does("vicechair", papers.approve_minutes, WEST)
     assert (approved.version, approved.state) == (2, MinutesState.APPROVED)
-    assert sitting.refused("chair", minutes.approve_minutes, WEST) == "These minutes are approved already."
-    assert sitting.refused("minutetaker", minutes.draft_minutes, WEST) == (
+    assert sitting.refused("chair", papers.approve_minutes, WEST) == "These minutes are approved already."
+    assert sitting.refused("minutetaker", papers.draft_minutes, WEST) == (
         "These minutes are approved and do not change any more. `/minutes export` sends them to you."
     )
     assert len(sitting.sent("minutes_approved")) == 9
@@ -405,14 +405,14 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
 
 def test_a_draft_is_for_those_who_record_and_chair(sitting: Play) -> None:
     sitting.does("chair", opening.close_meeting, WEST)
-    assert sitting.refused("nurse", minutes.export_minutes, WEST, request_key="a") == (
+    assert sitting.refused("nurse", papers.export_minutes, WEST, request_key="a") == (
         "There are no minutes of West Operational MET to send yet."
     )
-    draft = sitting.does("coordinator", minutes.draft_minutes, WEST)
-    assert sitting.refused("nurse", minutes.minutes_document, draft.id).startswith("I can't find those minutes")
-    assert sitting.refused("nurse", minutes.draft_minutes, WEST).startswith("I can't find that panel")
-    sitting.does("chair", minutes.approve_minutes, WEST)
-    assert sitting.does("nurse", minutes.export_minutes, WEST, request_key="b").version == 1
+    draft = sitting.does("coordinator", papers.draft_minutes, WEST)
+    assert sitting.refused("nurse", papers.minutes_document, draft.id).startswith("I can't find those minutes")
+    assert sitting.refused("nurse", papers.draft_minutes, WEST).startswith("I can't find that panel")
+    sitting.does("chair", papers.approve_minutes, WEST)
+    assert sitting.does("nurse", papers.export_minutes, WEST, request_key="b").version == 1
 
 
 @pytest.mark.slow
@@ -423,11 +423,11 @@ def test_each_reader_gets_minutes_without_what_is_kept_from_them(sitting: Play) 
     sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Kept from the nurse."))
     sitting.does("chair", interests.declare_interest, WEST, "WEST-0002", user_id("matron"))
     sitting.does("chair", opening.close_meeting, WEST)
-    draft = sitting.does("minutetaker", minutes.draft_minutes, WEST)
-    sitting.does("chair", minutes.approve_minutes, WEST)
+    draft = sitting.does("minutetaker", papers.draft_minutes, WEST)
+    sitting.does("chair", papers.approve_minutes, WEST)
     words = {}
     for who in ("nurse", "matron"):
-        file = sitting.does(who, minutes.minutes_document, draft.id)
+        file = sitting.does(who, papers.minutes_document, draft.id)
         assert file.name == "west-met-2026-03-24-minutes-approved-v1.docx"
         words[who] = _words(file.write())
     assert "WEST-0001" in words["matron"]

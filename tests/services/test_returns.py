@@ -11,11 +11,11 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
-from bot.services import minutes
 from bot.services.agenda import papers, return_prompts, returns, triage
 from bot.services.agenda.returns import AgencyGaps, CaseReturn, ReturnLine
 from bot.services.cases import flags, interests
 from bot.services.meeting import discussion, opening
+from bot.services.minutes import papers as minutes_papers
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from tests.county import WEST, actor, flag_form
 from tests.services.conftest import Play
@@ -243,9 +243,9 @@ def test_returns_stand_in_the_meeting_and_start_what_agencies_shared(published: 
     assert [one.text for one in seen.returns] == ["", ""]
     published.does("chair", discussion.decide, WEST, STEP_DOWN)
     published.does("chair", opening.close_meeting, WEST)
-    made = published.does("coordinator", minutes.draft_minutes, WEST)
+    made = published.does("coordinator", minutes_papers.draft_minutes, WEST)
     with published.store.work() as work:
-        file = minutes.minutes_document(work, actor(work, "chair"), made.id)
+        file = minutes_papers.minutes_document(work, actor(work, "chair"), made.id)
     words = _words(file.write())
     assert "In its return before the meeting: Two reports from the station." in words
 

@@ -6,10 +6,10 @@ from bot.domain.permissions import Verb as May
 from bot.models.meetings import Meeting
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel
-from bot.services import minutes
 from bot.services.actions import tracker
 from bot.services.agenda import triage
 from bot.services.invitations import replies
+from bot.services.minutes import papers
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request
@@ -52,7 +52,7 @@ def _to_confirm(request: Request, panel_key: str, starts: pages.Starts) -> View:
 def _approve(request: Request) -> Reply:
     key, _, on = request.value.partition(":")
     day = datetime.fromisoformat(on).date()
-    found = minutes.approve_minutes(request.work, request.actor, Where(panel_key=key), day)
+    found = papers.approve_minutes(request.work, request.actor, Where(panel_key=key), day)
     return _said(f"The minutes of {escape(found.panel_title)} are approved. Members are being told.")
 
 
@@ -70,7 +70,7 @@ def _draft(request: Request) -> Reply:
     panel = find_panel(request.work, request.actor, where, May.DRAFT_MINUTES).panel
     meeting = request.work.session.get(Meeting, meeting_id)
     on = local_time(request.work, panel, meeting.starts_at).date() if meeting else None
-    made = minutes.draft_minutes(request.work, request.actor, where, on)
+    made = papers.draft_minutes(request.work, request.actor, where, on)
     return _said(f"The draft minutes of {escape(made.panel_title)} are on their way to you and the chair.")
 
 

@@ -9,7 +9,7 @@ from bot.services.agenda.papers import agenda_document, tracker_document
 from bot.services.agenda.return_prompts import asked_with_agenda
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases.casebook import closed_flag_for_notice
-from bot.services.minutes import minutes_document, minutes_for_notice
+from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Upload
 from bot.slack.views import agendas as show_agendas

@@ -1,7 +1,7 @@
 """Minutes in chat: where they stand; the words are in the Word file."""
 
 from bot.models.vocabulary import MinutesState
-from bot.services.minutes import MinutesView
+from bot.services.minutes.papers import MinutesView
 from bot.slack.views.blocks import counted, escape
 from bot.slack.views.days import moment
 
