@@ -86,7 +86,7 @@ def apply(
 
     from bot.bootstrap import build_store, store_for_a_look, unusable  # noqa: PLC0415
     from bot.documents.county_file import read_county_file  # noqa: PLC0415
-    from bot.services.county import apply_county  # noqa: PLC0415
+    from bot.services.county.application import apply_county
 
     try:
         text = file.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark

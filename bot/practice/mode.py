@@ -16,7 +16,7 @@ from bot.practice.page.mount import mount
 from bot.practice.sample import only, read_sample_county, settle
 from bot.practice.stopwatch import HeldStopwatch
 from bot.practice.workspace import Workspace
-from bot.services.county import apply_county
+from bot.services.county.application import apply_county
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.patience import LONG_PATIENCE

@@ -18,7 +18,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import Where, identify
 from bot.services.actions.changes import add_action
-from bot.services.county import apply_county
+from bot.services.county.application import apply_county
 from bot.services.diary.panels import show_next_meeting
 from bot.services.leaving.departure import leave
 from bot.services.leaving.places import end_places, propose_end

@@ -1,15 +1,25 @@
 """The agencies and people of a county file: who is there, who leads, who has left."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 
+from bot.documents.county_file import Member
+from bot.documents.county_file import Panel as DeclaredPanel
 from bot.documents.county_file import Person as DeclaredPerson
+from bot.domain.permissions import Verb
 from bot.errors import Misconfigured
+from bot.models.panels import Membership
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import Departure
+from bot.models.vocabulary import Departure, Role
+from bot.records.access.changes import READ_BY_OFFICE, read_by_office
+from bot.records.access.clocks import day_begins, day_ends, last_day, local_time
+from bot.records.access.queries import is_to_hold
+from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.leaving.changes import end_access, lock_person
-from bot.records.people.queries import administrators, is_enrolled_in_slack
+from bot.records.people.queries import administrators, chair_of, is_enrolled_in_slack, members_who_may
 from bot.services.county.run import Run
 from bot.store.rows import id_of
 
@@ -119,3 +129,131 @@ def end_missing_agencies(run: Run) -> None:
         session.add(agency)
         run.changes.append(f"- agency {agency.key} ended")
     session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place that the file gives somebody."""
+
+    person_id: int
+    role: Role
+    deputy_for_id: int | None
+    began_at: datetime | None  #: none: from now on
+    lapses_at: datetime | None
+
+
+def apply_places(run: Run, declared: DeclaredPanel) -> None:
+    """The standing places become those of the file; deputies for a while are added or moved, and end by themselves."""
+    panel = run.panels[declared.key]
+    wanted = [_place(run, declared, member) for member in declared.members if member.person not in run.away]
+    session = run.work.session
+    current = session.exec(
+        select(Membership)
+        .where(col(Membership.panel_id) == id_of(panel), is_to_hold(run.work.now))
+        .order_by(col(Membership.id))
+    ).all()
+    standing = {(one.person_id, one.role): one for one in wanted if one.lapses_at is None}
+    kept = _standing_places_that_stay(run, declared.key, [row for row in current if row.lapses_at is None], standing)
+    session.flush()
+    for place, one in standing.items():
+        if place not in kept and not _is_chaired_already(run, declared.key, one):
+            _begin(run, declared.key, one)
+    for one in wanted:
+        if one.lapses_at is not None and one.lapses_at > run.work.now:
+            _for_a_while(run, declared.key, one, [row for row in current if row.lapses_at is not None])
+    session.flush()
+    for person_id in {row.person_id for row in current if row.ended_at is not None}:
+        tell_who_counted_on(run.work, person_id, {id_of(panel)})
+    meets = bool(declared.members) or declared.rule is not None
+    if meets and not members_who_may(run.work, id_of(panel), Verb.TRIAGE):
+        run.remarks.append(f"! panel {declared.key} has no chair: nobody rules on its flags or approves its minutes")
+
+
+def _place(run: Run, declared: DeclaredPanel, member: Member) -> _Place:
+    panel = run.panels[declared.key]
+    absent = member.deputy_for
+    return _Place(
+        person_id=id_of(run.people[member.person]),
+        role=member.role,
+        deputy_for_id=id_of(run.people[absent]) if absent and absent not in run.away else None,
+        began_at=day_begins(run.work, panel, member.begins_on) if member.begins_on else None,
+        lapses_at=day_ends(run.work, panel, member.until) if member.until else None,
+    )
+
+
+def _standing_places_that_stay(
+    run: Run, panel_key: str, current: list[Membership], wanted: dict[tuple[int, Role], _Place]
+) -> set[tuple[int, Role]]:
+    kept = set()
+    for row in current:
+        place = (row.person_id, row.role)
+        one = wanted.get(place)
+        person = run.work.session.get_one(Person, row.person_id)
+        if one is None and is_enrolled_in_slack(person) and person.left_at is None:
+            continue
+        if one is not None and row.deputy_for_id == one.deputy_for_id:
+            kept.add(place)
+            if one.began_at is not None and row.began_at > run.work.now and row.began_at != one.began_at:
+                row.began_at = one.began_at
+                run.work.session.add(row)
+                run.changes.append(f"~ {panel_key}: {person.key} is {row.role.label} from another day")
+            continue
+        row.ended_at = run.work.now
+        run.work.session.add(row)
+        run.changes.append(f"- {panel_key}: {person.key} is no longer {row.role.label}")
+    return kept
+
+
+def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
+    """Whether the file's chair finds somebody in the chair whom it does not name: one chosen in Slack is left alone."""
+    if one.role is not Role.CHAIR:
+        return False
+    chair = chair_of(run.work, id_of(run.panels[panel_key]))
+    if chair is None:
+        return False
+    run.remarks.append(
+        f"! panel {panel_key}: the file makes {_key(run, one)} chair, but {chair.name} chairs it (chosen in Slack): "
+        "end their place with /people end and apply the file again, or let the file name them"
+    )
+    return True
+
+
+def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> None:
+    """A deputy for a period: the same again changes nothing; the same from the same day until another is moved."""
+    for row in current:
+        if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:
+            continue
+        if one.began_at is not None and row.began_at != one.began_at:
+            continue
+        if row.lapses_at != one.lapses_at:
+            row.lapses_at = one.lapses_at
+            run.work.session.add(row)
+            run.changes.append(f"~ {panel_key}: {_key(run, one)} is deputy until another day")
+        return
+    _begin(run, panel_key, one)
+
+
+def _begin(run: Run, panel_key: str, one: _Place) -> None:
+    run.work.session.add(
+        Membership(
+            panel_id=id_of(run.panels[panel_key]),
+            person_id=one.person_id,
+            role=one.role,
+            deputy_for_id=one.deputy_for_id,
+            began_at=one.began_at or run.work.now,
+            lapses_at=one.lapses_at,
+        )
+    )
+    panel = run.panels[panel_key]
+    if one.role in READ_BY_OFFICE:
+        read_by_office(run.work, id_of(panel), one.person_id)
+    days = ""
+    if one.began_at is not None and one.began_at > run.work.now:
+        days += f" from {local_time(run.work, panel, one.began_at):%-d %B %Y}"
+    if one.lapses_at is not None:
+        days += f" until {last_day(run.work, panel, one.lapses_at):%-d %B %Y}"
+    run.changes.append(f"+ {panel_key}: {_key(run, one)} is {one.role.label}{days}")
+
+
+def _key(run: Run, one: _Place) -> str:
+    return run.work.session.get_one(Person, one.person_id).key

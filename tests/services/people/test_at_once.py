@@ -12,7 +12,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify, readable_cases
 from bot.services.cases import flags as cases_flags
-from bot.services.county import apply_county
+from bot.services.county.application import apply_county
 from bot.services.invitations import answering
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, enrolment
