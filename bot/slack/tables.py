@@ -11,7 +11,6 @@ from bot.slack.commands import (
     meeting,
     minutes,
     panel,
-    people,
     returns,
     undelivered,
 )
@@ -20,6 +19,7 @@ from bot.slack.effects import actions, home, interests, meetings, papers
 from bot.slack.effects import invitations as inviting
 from bot.slack.effects import returns as return_effects
 from bot.slack.listener import render_response
+from bot.slack.people import commands
 from bot.slack.registry import Noun, Registry
 
 
@@ -35,7 +35,7 @@ def build_registry() -> Registry:
             action.NOUN,
             action_buttons.NOUN,
             minutes.NOUN,
-            people.NOUN,
+            commands.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
             invitations.NOUN,
             calendars.NOUN,

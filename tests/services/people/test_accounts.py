@@ -9,8 +9,8 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import Departure, Role
 from bot.services.leaving import departure
 from bot.services.people import enrolment
-from bot.slack.effects.people import account_back, on_user_change, person_left
 from bot.slack.outgoing import PostToPerson
+from bot.slack.people.notices import account_back, on_user_change, person_left
 from tests.county import TEAM, actor, user_id
 from tests.services.conftest import Play
 from tests.services.people.test_leaving import gives, holder, person

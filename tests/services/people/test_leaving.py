@@ -21,9 +21,9 @@ from bot.services.invitations import answering, asking
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment
 from bot.slack.effects.actions import given
-from bot.slack.effects.people import handed_over
 from bot.slack.outgoing import PostToPerson
-from bot.slack.views.people import estate_lines
+from bot.slack.people.notices import handed_over
+from bot.slack.people.views import estate_lines
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, WEST_SITS, actor, user_id

@@ -7,13 +7,12 @@ from typing import Any, cast
 from bot.errors import Mistake
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment
-from bot.slack.effects.people import RENDERERS, on_user_change
 from bot.slack.parsing import plain, take_mention
+from bot.slack.people import forms, views
+from bot.slack.people.notices import RENDERERS, on_user_change
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
-from bot.slack.views import people as show
-from bot.slack.views import people_attendance, people_forms
 
 
 def _list(request: Request) -> Reply:
@@ -27,7 +26,7 @@ def _turned(request: Request) -> Reply:
 
 def _directory(request: Request, sought: str, number: int) -> Reply:
     found = directory.list_people(request.work, request.actor, sought)
-    return _shown(request, show.directory(found, sought, number))
+    return _shown(request, views.directory(found, sought, number))
 
 
 def _attendance(request: Request) -> Reply:
@@ -41,7 +40,7 @@ def _turned_attendance(request: Request) -> Reply:
 
 def _history(request: Request, sought: str, number: int) -> Reply:
     records = directory.attendance_history(request.work, request.actor, sought)
-    return _shown(request, people_attendance.attendance(records, sought, number))
+    return _shown(request, views.attendance(records, sought, number))
 
 
 def _page(request: Request) -> tuple[int, str]:
@@ -56,13 +55,13 @@ def _shown(request: Request, view: dict[str, Any]) -> Reply:
 def _enrol(request: Request) -> Reply:
     _mentioned(request, "enrol")
     form = enrolment.propose_enrolment(request.work, request.actor, _account(request.account))
-    return Reply(modal=people_forms.enrolment(form, _kept(form.account)))
+    return Reply(modal=forms.enrolment(form, _kept(form.account)))
 
 
 def _return(request: Request) -> Reply:
     _mentioned(request, "return")
     form = enrolment.propose_return(request.work, request.actor, _account(request.account))
-    return Reply(modal=people_forms.enrolment(form, _kept(form.account)))
+    return Reply(modal=forms.enrolment(form, _kept(form.account)))
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
@@ -105,13 +104,13 @@ def _enrolled(request: Request) -> Reply:
         places=request.choices("places"),
         is_confirmed="yes" in request.choices("sure"),
     )
-    return Reply(next_view=show.enrolled(done))
+    return Reply(next_view=views.enrolled(done))
 
 
 def _change(request: Request) -> Reply:
     user_id = _mentioned(request, "change")
     form = changing.propose_change(request.work, request.actor, user_id)
-    return Reply(modal=people_forms.changing(form, {"user": user_id}))
+    return Reply(modal=forms.changing(form, {"user": user_id}))
 
 
 def _changed(request: Request) -> Reply:
@@ -130,7 +129,7 @@ def _changed(request: Request) -> Reply:
         keeps_places="yes" in request.choices("keep"),
         successor_user_id=request.field("successor"),
     )
-    return Reply(next_view=show.changed(changing.change_person(request.work, request.actor, user_id, change)))
+    return Reply(next_view=views.changed(changing.change_person(request.work, request.actor, user_id, change)))
 
 
 def _deputise(request: Request) -> Reply:
@@ -140,7 +139,7 @@ def _deputise(request: Request) -> Reply:
         raise Mistake(f"Who stands in? {COMMAND.usage('deputise')}")
     form = deputies.propose_deputy(request.work, request.actor, deputy, person)
     metadata = {"deputy": form.deputy_user_id, "person": form.person_user_id}
-    return Reply(modal=people_forms.deputising(form, metadata))
+    return Reply(modal=forms.deputising(form, metadata))
 
 
 def _deputised(request: Request) -> Reply:
@@ -152,12 +151,12 @@ def _deputised(request: Request) -> Reply:
         request.metadata["deputy"],
         request.metadata["person"],
         how=cast(deputies.How, request.field("how")),
-        panel_id=None if panel in ("", people_forms.ALL_PANELS) else int(panel),
+        panel_id=None if panel in ("", forms.ALL_PANELS) else int(panel),
         meeting_id=int(meeting) if meeting else None,
         begins_on=_day(request, "from"),
         until=_day(request, "until"),
     )
-    return Reply(next_view=show.named(named))
+    return Reply(next_view=views.named(named))
 
 
 def _day(request: Request, block_id: str) -> date | None:
@@ -168,7 +167,7 @@ def _day(request: Request, block_id: str) -> date | None:
 def _end(request: Request) -> Reply:
     user_id = _mentioned(request, "end")
     form = places.propose_end(request.work, request.actor, user_id)
-    return Reply(modal=people_forms.ending(form, {"user": user_id}))
+    return Reply(modal=forms.ending(form, {"user": user_id}))
 
 
 def _ended(request: Request) -> Reply:
@@ -179,13 +178,13 @@ def _ended(request: Request) -> Reply:
         [int(number) for number in request.choices("places")],
         successor_user_id=request.field("successor"),
     )
-    return Reply(next_view=show.ended(ended))
+    return Reply(next_view=views.ended(ended))
 
 
 def _leave(request: Request) -> Reply:
     user_id = _mentioned(request, "leave")
     holdings = departure.show_holdings(request.work, request.actor, user_id)
-    return Reply(modal=people_forms.leaving(holdings, {"user": user_id}))
+    return Reply(modal=forms.leaving(holdings, {"user": user_id}))
 
 
 def _left(request: Request) -> Reply:
@@ -196,7 +195,7 @@ def _left(request: Request) -> Reply:
         successor_user_id=request.field("successor"),
         lead_user_id=request.field("lead"),
     )
-    return Reply(next_view=show.left(left))
+    return Reply(next_view=views.left(left))
 
 
 def _mentioned(request: Request, verb: str) -> str:

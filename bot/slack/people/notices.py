@@ -9,7 +9,7 @@ from bot.services.leaving import departure, notices
 from bot.services.people import deputies
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer
-from bot.slack.views import people as show
+from bot.slack.people import views
 from bot.store.audit import Entry
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
@@ -22,7 +22,7 @@ def handed_over(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
     if found is None:
         return None
     entries = (Entry("send", "action", action.id, action.panel_id, actor.person_id) for action in found.actions)
-    return to_them(actor, *show.inherited(found), *entries)
+    return to_them(actor, *views.inherited(found), *entries)
 
 
 @for_person
@@ -32,21 +32,21 @@ def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
     if found is None:
         return None
     is_deputy = any(place.person_id == actor.person_id for place in found.places)
-    return to_them(actor, *show.deputy_named(found, is_deputy=is_deputy))
+    return to_them(actor, *views.deputy_named(found, is_deputy=is_deputy))
 
 
 @for_person
 def person_left(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """A co-ordinator hears that an account was switched off, and what went where."""
     found = departure.left_for_notice(work, actor, payload)
-    return None if found is None else to_them(actor, *show.account_off(found))
+    return None if found is None else to_them(actor, *views.account_off(found))
 
 
 @for_person
 def account_back(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """A co-ordinator hears that it is on again."""
     name = departure.back_for_notice(work, actor, payload["left_id"])
-    return None if name is None else to_them(actor, *show.account_on(name))
+    return None if name is None else to_them(actor, *views.account_on(name))
 
 
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from bot.services.leaving.places import EndForm
 from bot.services.people.changing import ChangeForm
 from bot.services.people.deputies import DeputyForm
 from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm, place_value
+from bot.slack.people.views import packed, place_words
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     OPTION_TEXT,
@@ -28,7 +29,6 @@ from bot.slack.views.blocks import (
     tick_box,
 )
 from bot.slack.views.days import day
-from bot.slack.views.people import packed, place_words
 
 #: For all of somebody's panels, in place of the number of one.
 ALL_PANELS = "all"
