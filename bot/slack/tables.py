@@ -4,7 +4,6 @@ from bot.slack.commands import (
     action,
     action_buttons,
     agenda,
-    calendars,
     case,
     inquorate,
     invitations,
@@ -15,6 +14,7 @@ from bot.slack.commands import (
     undelivered,
 )
 from bot.slack.commands import home as home_buttons
+from bot.slack.diary import commands as diary_commands
 from bot.slack.effects import actions, home, interests, meetings, papers
 from bot.slack.effects import invitations as inviting
 from bot.slack.effects import returns as return_effects
@@ -38,7 +38,7 @@ def build_registry() -> Registry:
             commands.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
             invitations.NOUN,
-            calendars.NOUN,
+            diary_commands.NOUN,
             home_buttons.NOUN,
             undelivered.NOUN,
             returns.NOUN,

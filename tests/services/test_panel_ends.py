@@ -10,7 +10,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, MeetingState
 from bot.records.leaving.panels import end_panel, tell_of_end
 from bot.services.leaving.notices import PanelEnded, compose_end
-from bot.slack.views import panels as show
+from bot.slack.diary import views
 from tests.county import actor
 from tests.services.conftest import Play
 
@@ -83,8 +83,8 @@ def test_every_member_hears_once_and_the_agency_of_its_waiting_case(play: Play) 
     theirs = dict.fromkeys(("vicechair", "coordinator", "socialworker"), social_care)
     theirs |= dict.fromkeys(("nurse", "matron", "midwife"), health)
     assert told(play) == dict.fromkeys(MEMBERS, ENDED) | theirs
-    assert show.ended(social_care)[0] == "West Operational MET has ended; its meetings are cancelled."
-    assert [block["text"]["text"] for block in show.ended(health)[1]] == [
+    assert views.ended(social_care)[0] == "West Operational MET has ended; its meetings are cancelled."
+    assert [block["text"]["text"] for block in views.ended(health)[1]] == [
         "West Operational MET has ended; its meetings are cancelled.",
         "2 cases of your agency waited there and will not be heard there: WEST-0002, WEST-0003. "
         "Flag to another panel what still needs one.",
@@ -118,7 +118,7 @@ def test_an_observer_is_told_of_no_case_and_the_agencys_lead_elsewhere_of_how_ma
     ends(play)
     counted = PanelEnded("West Operational MET", True, (), 1)
     assert told(play) == dict.fromkeys(MEMBERS - {"nurse", "midwife"}, ENDED) | {"matron": counted}
-    assert show.ended(counted)[1][1]["text"]["text"] == (
+    assert views.ended(counted)[1][1]["text"]["text"] == (
         "1 case of your agency waited there and will not be heard there. Flag to another panel what still needs one."
     )
 

@@ -16,8 +16,8 @@ from bot.services.diary import panels, prompts, series
 from bot.services.diary.prompts import PROMPTS
 from bot.services.people import deputies
 from bot.services.rescheduling import meetings, reinstating
+from bot.slack.diary.views import prompt
 from bot.slack.views import diary as show
-from bot.slack.views.prompts import prompt
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 

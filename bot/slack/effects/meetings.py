@@ -11,12 +11,11 @@ from bot.services.diary.prompts import compose_prompt
 from bot.services.invitations.asking import question_for_notice
 from bot.services.leaving.notices import compose_end
 from bot.services.meeting.opening import room_for_notice
+from bot.slack.diary import views
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Post, Renderer
 from bot.slack.views import invitations as show_invitations
 from bot.slack.views import meetings as show
-from bot.slack.views import panels as show_panels
-from bot.slack.views import prompts as show_prompts
 from bot.store.unit_of_work import Work
 
 
@@ -27,7 +26,7 @@ def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
     meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
     if (meeting.state is MeetingState.CANCELLED) != (kind is Notice.CANCELLED):
         return None
-    text, blocks = show_panels.notice(meeting, kind, reason)
+    text, blocks = views.notice(meeting, kind, reason)
     # Another venue asks nobody anew: the message that did has its buttons, and says the new venue.
     asks = None if kind is Notice.ELSEWHERE else question_for_notice(work, actor, payload["meeting_id"])
     return to_them(actor, text, (*blocks, *show_invitations.under_notice(asks, payload["meeting_id"])))
@@ -37,14 +36,14 @@ def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
 def diary_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Several meetings of a panel changed at once."""
     found = diary_for_notice(work, actor, payload["panel_id"], payload["changes"], payload["series_id"])
-    return None if found is None else to_them(actor, *show_panels.diary_notice(found))
+    return None if found is None else to_them(actor, *views.diary_notice(found))
 
 
 @for_person
 def panel_ended(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """A panel is no more; dropped when it is back."""
     found = compose_end(work, actor, payload["panel_id"], payload["flags"], payload["meetings"])
-    return None if found is None else to_them(actor, *show_panels.ended(found))
+    return None if found is None else to_them(actor, *views.ended(found))
 
 
 @for_person
@@ -52,7 +51,7 @@ def prompt(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
     """What the diary asks of somebody; dropped when it no longer holds."""
     deadline_on = date.fromisoformat(payload["deadline_on"])
     found = compose_prompt(work, actor, payload["meeting_id"], PromptKind(payload["prompt"]), deadline_on)
-    return None if found is None else to_them(actor, *show_prompts.prompt(found))
+    return None if found is None else to_them(actor, *views.prompt(found))
 
 
 def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:

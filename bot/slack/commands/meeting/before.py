@@ -7,11 +7,11 @@ from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
 from bot.services.diary import calendars
 from bot.services.invitations import answering, replies
+from bot.slack.diary import views
 from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
-from bot.slack.views import calendars as show_calendars
 from bot.slack.views import invitations as show_invitations
 
 _FOR = re.compile(r"\s+for\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*$", re.IGNORECASE)
@@ -51,10 +51,10 @@ def _replies(request: Request) -> Reply:
 def _calendar(request: Request) -> Reply:
     feed = calendars.feed_of(request.work, request.actor)
     if feed.can_subscribe:
-        text, blocks = show_calendars.subscription(feed)
+        text, blocks = views.subscription(feed)
         return Reply(text=text, blocks=blocks)
     count = calendars.send_diary(request.work, request.actor, request_key=request.key[:32])
-    return Reply(text=show_calendars.diary_file(count, can_subscribe=False))
+    return Reply(text=views.diary_file(count, can_subscribe=False))
 
 
 _REPLY = Verb("reply", "coming, deputy @name, or apologies [WORDS] [for @name]", "say who comes", "coming", _reply)

@@ -1,6 +1,7 @@
 """`/panel`: the diary of a panel."""
 
-from bot.slack.commands.panel import changes, looking, series, venue
+from bot.slack.commands.panel import changes, series, venue
+from bot.slack.diary import commands
 from bot.slack.registry import Command, Noun, Verb
 
 __all__ = ["COMMAND", "NOUN"]
@@ -9,9 +10,9 @@ COMMAND = Command(
     "/panel",
     "The panels you are on and their diary",
     (
-        Verb("list", "", "your panels and when each meets next", "", looking.panels_of, reads=True),
-        Verb("next", "[panel]", "the next meeting and its deadlines", "", looking.upcoming, reads=True),
-        Verb("dates", "[panel]", "the coming meetings", "", looking.dates, reads=True),
+        Verb("list", "", "your panels and when each meets next", "", commands.panels_of, reads=True),
+        Verb("next", "[panel]", "the next meeting and its deadlines", "", commands.upcoming, reads=True),
+        Verb("dates", "[panel]", "the coming meetings", "", commands.dates, reads=True),
         Verb(
             "create",
             "[HOW OFTEN] [panel]",
@@ -36,7 +37,7 @@ COMMAND = Command(
 
 NOUN = Noun(
     command=COMMAND,
-    clicks=looking.CLICKS,
-    reads=frozenset(looking.CLICKS),
+    clicks=commands.CLICKS,
+    reads=frozenset(commands.CLICKS),
     submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS, **venue.SUBMISSIONS},
 )

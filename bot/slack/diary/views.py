@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 
-from bot.models.vocabulary import MeetingState, Notice
+from bot.models.vocabulary import MeetingState, Notice, PromptKind
 from bot.records.diary.queries import MeetingView
+from bot.services.diary.calendars import FeedView
 from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
+from bot.services.diary.prompts import PromptView
 from bot.services.leaving.notices import PanelEnded
-from bot.slack.reply import Block
-from bot.slack.views.blocks import counted, escape, paragraphs, section, spoken, within_a_message
+from bot.slack.reply import Block, View
+from bot.slack.views.blocks import (
+    button,
+    buttons,
+    context,
+    counted,
+    escape,
+    modal,
+    paragraphs,
+    plain,
+    section,
+    spoken,
+    within_a_message,
+)
 from bot.slack.views.days import day, moment, sitting
 from bot.slack.views.pages import FIRST, Starts, turning
 
@@ -122,3 +136,83 @@ def _change(each: NoticeOfMeeting) -> str:
     if each.notice is Notice.MOVED and each.before is not None:
         return f"• {moment(each.before)} → *{at}*"
     return f"• {at}: {'held after all' if each.notice is Notice.REINSTATED else 'new'}"
+
+
+def calendar_file(title: str) -> str:
+    """That a file is coming."""
+    return f"The calendar file of {escape(title)} is on its way to you by direct message."
+
+
+def diary_file(count: int, *, can_subscribe: bool) -> str:
+    """That a file with all meetings is coming, and why there may be nothing better."""
+    meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
+    why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
+    return (
+        f"A calendar file with {meetings} is on its way to you by direct message.{why} "
+        "It does not change by itself: ask for it again when dates have moved."
+    )
+
+
+def subscription(feed: FeedView) -> tuple[str, tuple[Block, ...]]:
+    """What somebody can do about their own calendar."""
+    if feed.made_at is None:
+        text = "Your calendar can follow your panels by itself: subscribe to an address that is yours alone."
+        made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
+    else:
+        text = f"Your calendar feed has an address since {day(feed.made_at.date())}. It was shown once."
+        again = button("Make a new address", "calendar.make", "again")
+        again["confirm"] = _confirm("Make a new address?", "Calendars that use the old one get nothing any more.")
+        off = button("Switch it off", "calendar.off", "feed", style="danger")
+        off["confirm"] = _confirm("Switch the feed off?", "Calendars that use its address get nothing any more.")
+        made = [again, off]
+    made.append(button("One file with all my meetings", "calendar.diary", "all"))
+    return text, (section(text), buttons(*made))
+
+
+def _confirm(title: str, text: str) -> Block:
+    return {"title": plain(title), "text": plain(text), "confirm": plain("Yes"), "deny": plain("No")}
+
+
+def feed_address(address: str) -> View:
+    """The address, this once."""
+    return modal(
+        "feed",  # nothing is submitted
+        "Your feed's address",
+        [
+            section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
+            spoken(address),
+            context(
+                "It is shown this once. Whoever has it sees when your panels meet, so keep it to yourself; "
+                "`/meeting calendar` makes a new one or switches it off."
+            ),
+        ],
+        submit=None,
+    )
+
+
+def feed_off(had_one: bool) -> str:
+    """That nothing is served any more."""
+    return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
+
+
+def prompt(found: PromptView) -> tuple[str, tuple[Block, ...]]:
+    """One prompt: what is due and what to type."""
+    title, when, key = escape(found.panel_title), moment(found.meeting_at), found.panel_key
+    waits = f"{found.waiting} flagged to {title} on {when} {'waits' if found.waiting == 1 else 'wait'}"
+    text = {
+        PromptKind.FLAGS_OPEN: f"{title} meets on {when}. Flag cases from now on with `/case flag {key}`.",
+        PromptKind.FLAGS_CLOSE: (
+            f"Today is the last day to flag cases to {title} on {when}: `/case flag {key}`. "
+            "Later ones need the chair's yes."
+        ),
+        PromptKind.TRIAGE: (
+            f"{waits} for you: `/agenda triage {key}`."
+            if found.may_triage
+            else f"{waits} for a chair, and the panel has neither chair nor vice-chair. `/people enrol` makes "
+            "somebody one."
+        ),
+        PromptKind.SUMMARY: (
+            f"The minutes of {title}, held on {day(found.meeting_at.date())}, can be drafted: `/minutes draft {key}`."
+        ),
+    }.get(found.kind, f"{title} meets on {when}.")
+    return text, (section(text),)
