@@ -1,21 +1,11 @@
 """Every noun that the bot answers to, in one table."""
 
-from bot.slack.commands import (
-    action,
-    action_buttons,
-    agenda,
-    case,
-    inquorate,
-    invitations,
-    meeting,
-    minutes,
-    panel,
-    returns,
-    undelivered,
-)
+from bot.slack.actions import commands as actions_commands
+from bot.slack.actions import notices
+from bot.slack.commands import agenda, case, inquorate, invitations, meeting, minutes, panel, returns, undelivered
 from bot.slack.commands import home as home_buttons
 from bot.slack.diary import commands as diary_commands
-from bot.slack.effects import actions, home, interests, meetings, papers
+from bot.slack.effects import home, interests, meetings, papers
 from bot.slack.effects import invitations as inviting
 from bot.slack.effects import returns as return_effects
 from bot.slack.listener import render_response
@@ -32,8 +22,8 @@ def build_registry() -> Registry:
             agenda.NOUN,
             meeting.NOUN,
             inquorate.NOUN,
-            action.NOUN,
-            action_buttons.NOUN,
+            actions_commands.NOUN,
+            actions_commands.BUTTONS,
             minutes.NOUN,
             commands.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
@@ -43,7 +33,7 @@ def build_registry() -> Registry:
             undelivered.NOUN,
             returns.NOUN,
             Noun(renderers={"response": render_response}),
-            Noun(renderers=actions.RENDERERS),
+            Noun(renderers=notices.RENDERERS),
             Noun(renderers=meetings.RENDERERS),
             Noun(renderers=interests.RENDERERS),
             Noun(renderers=inviting.RENDERERS),

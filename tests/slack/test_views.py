@@ -6,7 +6,8 @@ from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionState, Priority
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
-from bot.slack.views import actions, blocks, days, given
+from bot.slack.actions import views
+from bot.slack.views import blocks, days
 from bot.slack.views.pages import Starts
 
 
@@ -56,7 +57,7 @@ def test_more_lines_than_a_message_holds_are_counted() -> None:
 
 
 def test_one_line_of_a_list() -> None:
-    assert actions.line(an_action()) == (
+    assert views.line(an_action()) == (
         "*12* ring the school nurse\n:large_orange_circle: due soon · Fri 27 Nov 2026 · Sam, Health"
     )
     urgent = an_action(
@@ -67,7 +68,7 @@ def test_one_line_of_a_list() -> None:
         case_id=1,
         case_reference="SAMPLE-0012",
     )
-    assert actions.line(urgent) == (
+    assert views.line(urgent) == (
         "*12* ask &lt;@U1&gt; &amp; &lt;!channel&gt;\n"
         ":large_blue_circle: · Fri 27 Nov 2026 · Sam, Health · SAMPLE-0012 · *high priority* · "
         "done, awaiting confirmation"
@@ -75,14 +76,14 @@ def test_one_line_of_a_list() -> None:
 
 
 def test_an_empty_list_is_a_sentence() -> None:
-    assert actions.listed(ActionList("Overdue actions of West Operational MET", ())) == (
+    assert views.listed(ActionList("Overdue actions of West Operational MET", ())) == (
         "Overdue actions of West Operational MET: none.",
         (),
     )
 
 
 def test_a_list_of_one() -> None:
-    assert actions.listed(ActionList("Open actions", (an_action(),), count=1)) == (
+    assert views.listed(ActionList("Open actions", (an_action(),), count=1)) == (
         "Open actions: 1",
         (
             {"type": "header", "text": {"type": "plain_text", "text": "Open actions (1)", "emoji": False}},
@@ -106,7 +107,7 @@ def test_a_list_of_one() -> None:
 
 def test_a_long_list_says_how_many_there_are_and_turns() -> None:
     many = ActionList("Open actions", tuple(an_action(number) for number in range(1, 25)), 300, 24, "open", "west-met")
-    _, made = actions.listed(many, Starts((0, 24)))
+    _, made = views.listed(many, Starts((0, 24)))
     assert len(made) == 27
     assert made[0]["text"]["text"] == "Open actions (300)"
     assert made[-2]["elements"][0]["text"] == "25 to 48 of 300"
@@ -118,7 +119,7 @@ def test_a_long_list_says_how_many_there_are_and_turns() -> None:
 
 def test_a_wordy_list_stays_within_what_a_message_holds() -> None:
     wordy = tuple(an_action(number, "x" * 1000) for number in range(1, 25))
-    _, made = actions.listed(ActionList("Open actions", wordy, count=40))
+    _, made = views.listed(ActionList("Open actions", wordy, count=40))
     assert sum(len(text) for block in made for text in blocks.texts(block)) < 11_000
     assert made[-2]["elements"][0]["text"] == "1 to 9 of 40"
     assert [one["value"] for one in made[-1]["elements"]] == ["open||0.9"]
@@ -126,13 +127,13 @@ def test_a_wordy_list_stays_within_what_a_message_holds() -> None:
 
 def test_a_list_that_has_become_shorter_turns_back_to_what_is_there() -> None:
     rest = ActionList("Open actions", (an_action(),), 5, 4, "mine")
-    _, made = actions.listed(rest, Starts((0, 2, 24)))
+    _, made = views.listed(rest, Starts((0, 2, 24)))
     assert made[-2]["elements"][0]["text"] == "5 to 5 of 5"
     assert [one["value"] for one in made[-1]["elements"]] == ["mine||0.2"]
 
 
 def test_what_a_holder_is_told() -> None:
-    text, made, shown = given.given([an_action(case_id=1, case_reference="SAMPLE-0012")])
+    text, made, shown = views.given([an_action(case_id=1, case_reference="SAMPLE-0012")])
     assert (text, shown) == ("Action 12 is yours, due Fri 27 Nov 2026.", 1)
     assert made == (
         {"type": "section", "text": {"type": "mrkdwn", "text": "*Action 12* is yours, from West Operational MET:"}},

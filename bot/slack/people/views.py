@@ -10,8 +10,8 @@ from bot.services.people.changing import Changed
 from bot.services.people.deputies import Named
 from bot.services.people.directory import AgencyRecord, Came, Directory, PanelRecord
 from bot.services.people.enrolment import Enrolled
+from bot.slack.actions.views import line as action_line
 from bot.slack.reply import Block, View
-from bot.slack.views.actions import line as action_line
 from bot.slack.views.blocks import (
     MESSAGE_BLOCKS,
     SECTION_TEXT,

@@ -8,8 +8,8 @@ from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.queries import CurrentItem, NoteView
 from bot.services.meeting.discussion import NOTHING_DISCUSSED
+from bot.slack.actions.views import line as action_line
 from bot.slack.reply import Block, View
-from bot.slack.views.actions import line as action_line
 from bot.slack.views.blocks import (
     MESSAGE_BLOCKS,
     button,

@@ -7,10 +7,10 @@ from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
 from bot.services.home.overview import ACTIONS_SHOWN, HomeView
 from bot.services.home.undelivered import HeldBack, Stranded
+from bot.slack.actions.views import line
 from bot.slack.emergencies import NOT_FOR_EMERGENCIES
 from bot.slack.reply import Block, View
 from bot.slack.views import home_office, home_panels, pages
-from bot.slack.views.actions import line
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,
     button,

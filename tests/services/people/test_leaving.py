@@ -20,7 +20,7 @@ from bot.services.actions.tracker import list_actions
 from bot.services.invitations import answering, asking
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment
-from bot.slack.effects.actions import given
+from bot.slack.actions.notices import given
 from bot.slack.outgoing import PostToPerson
 from bot.slack.people.notices import handed_over
 from bot.slack.people.views import estate_lines

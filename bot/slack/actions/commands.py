@@ -6,15 +6,26 @@ from collections.abc import Callable
 from bot.domain.due_dates import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
+from bot.models.vocabulary import Priority
+from bot.records.access.queries import Where, panels_where
 from bot.services.actions import changes, tracker
 from bot.services.agenda import papers
-from bot.slack.parsing import only_number, only_numbers, plain, take_mention, take_number, take_panel, the_panel
-from bot.slack.registry import Command, Noun, Verb
+from bot.slack.actions import views
+from bot.slack.parsing import (
+    blaming,
+    only_number,
+    only_numbers,
+    plain,
+    take_mention,
+    take_number,
+    take_panel,
+    the_panel,
+)
+from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
-from bot.slack.views import actions as show
 from bot.slack.views import pages
-from bot.slack.views.blocks import escape
+from bot.slack.views.blocks import escape, settled
 from bot.store.pages import Page
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
@@ -45,7 +56,7 @@ def _add(request: Request) -> Reply:
         due=due,
         case_reference=reference,
     )
-    return Reply(text=show.recorded(action))
+    return Reply(text=views.recorded(action))
 
 
 def _take_case(text: str) -> tuple[str, str | None]:
@@ -61,25 +72,25 @@ def _list(request: Request) -> Reply:
     if scope not in _SCOPES:
         raise Mistake(f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
     page = Page(0, pages.ACTIONS)
-    text, blocks = show.listed(tracker.list_actions(request.work, request.actor, where, scope, page))
+    text, blocks = views.listed(tracker.list_actions(request.work, request.actor, where, scope, page))
     return Reply(text=text, blocks=blocks)
 
 
 def _show(request: Request) -> Reply:
     number = only_number(request.text, COMMAND.usage("show"))
-    return Reply(modal=show.story(tracker.show_action(request.work, request.actor, number)))
+    return Reply(modal=views.story(tracker.show_action(request.work, request.actor, number)))
 
 
 def _done(request: Request) -> Reply:
-    return _each(request, "done", lambda n: show.completed(changes.complete_action(request.work, request.actor, n)))
+    return _each(request, "done", lambda n: views.completed(changes.complete_action(request.work, request.actor, n)))
 
 
 def _reopen(request: Request) -> Reply:
-    return _each(request, "reopen", lambda n: show.reopened(changes.reopen_action(request.work, request.actor, n)))
+    return _each(request, "reopen", lambda n: views.reopened(changes.reopen_action(request.work, request.actor, n)))
 
 
 def _confirm(request: Request) -> Reply:
-    return _each(request, "confirm", lambda n: show.confirmed(changes.confirm_action(request.work, request.actor, n)))
+    return _each(request, "confirm", lambda n: views.confirmed(changes.confirm_action(request.work, request.actor, n)))
 
 
 def _each(request: Request, verb: str, answer: Callable[[int], str]) -> Reply:
@@ -104,7 +115,7 @@ def _extend(request: Request) -> Reply:
     if not due or not why:
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
     outcome = changes.extend_action(request.work, request.actor, number, due=due, reason=why)
-    return Reply(text=show.extended(outcome))
+    return Reply(text=views.extended(outcome))
 
 
 def _reassign(request: Request) -> Reply:
@@ -115,7 +126,7 @@ def _reassign(request: Request) -> Reply:
     if rest.lower() not in {"", "to"}:
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(
-        text=show.reassigned(changes.reassign_action(request.work, request.actor, number, holder_user_id=holder))
+        text=views.reassigned(changes.reassign_action(request.work, request.actor, number, holder_user_id=holder))
     )
 
 
@@ -133,7 +144,7 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
         raise Mistake(f"One action at a time: each is closed for its own reason. {COMMAND.usage(verb)}")
     reason = _reason(plain(rest))
     action = changes.give_up_action(request.work, request.actor, number, possible=possible, reason=reason)
-    return Reply(text=show.given_up(action))
+    return Reply(text=views.given_up(action))
 
 
 def _reason(text: str) -> str:
@@ -198,3 +209,113 @@ COMMAND = Command(
 )
 
 NOUN = Noun(command=COMMAND)
+
+
+def _clicked_done(request: Request) -> Reply:
+    return _answered(request, views.completed(changes.complete_action(request.work, request.actor, int(request.value))))
+
+
+def _clicked_confirm(request: Request) -> Reply:
+    return _answered(request, views.confirmed(changes.confirm_action(request.work, request.actor, int(request.value))))
+
+
+def _answered(request: Request, text: str) -> Reply:
+    """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
+    clicked = request.clicked
+    if clicked is not None and clicked.place == "modal":
+        return Reply(next_view=views.story(tracker.show_action(request.work, request.actor, int(request.value))))
+    if clicked is not None and clicked.blocks:
+        return Reply(text=text, blocks=settled(clicked.blocks, clicked.block_id, text), replaces=True)
+    return Reply(text=text)
+
+
+def _clicked_more_time(request: Request) -> Reply:
+    found = tracker.show_action(request.work, request.actor, int(request.value))
+    return Reply(modal=views.more_time_form(found.action, {"action": found.action.id}))
+
+
+def _clicked_show(request: Request) -> Reply:
+    return Reply(modal=views.story(tracker.show_action(request.work, request.actor, int(request.value))))
+
+
+def _turned(request: Request) -> Reply:
+    """Another page of a list, in its place."""
+    about, starts = pages.taken(request.value)
+    scope, _, panel_key = about.partition("|")
+    page = Page(starts.first, pages.ACTIONS)
+    found = tracker.list_actions(request.work, request.actor, Where(panel_key=panel_key or None), scope, page)
+    text, blocks = views.listed(found, starts)
+    return Reply(text=text, blocks=blocks, replaces=True)
+
+
+def _granted(request: Request) -> Reply:
+    return _ruled(request, grant=True)
+
+
+def _refused(request: Request) -> Reply:
+    return _ruled(request, grant=False)
+
+
+def _ruled(request: Request, *, grant: bool) -> Reply:
+    outcome = changes.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
+    return _answered(request, views.ruled(outcome))
+
+
+def _asked_more_time(request: Request) -> Reply:
+    outcome = changes.extend_action(
+        request.work,
+        request.actor,
+        int(request.metadata["action"]),
+        due=request.field("due"),
+        reason=request.field("reason"),
+    )
+    return Reply(text=views.extended(outcome))
+
+
+def _record_message(request: Request) -> Reply:
+    panels = panels_where(request.work, request.actor, May.ADD_ACTION)
+    if not panels:
+        raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
+    here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
+    text = plain(request.message.text) if request.message else ""
+    offered = [(panel.key, panel.title) for panel in panels]
+    metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
+    return Reply(modal=views.record_form(text=text, panels=offered, panel=here, metadata=metadata))
+
+
+def _recorded_message(request: Request) -> Reply:
+    with blaming("due"):
+        action = changes.add_action(
+            request.work,
+            request.actor,
+            Where(panel_key=request.field("panel") or request.metadata.get("panel")),
+            holder_user_id=request.field("holder"),
+            text=request.field("text"),
+            due=request.field("due"),
+            case_reference=request.field("case") or None,
+            priority=Priority(request.field("priority")),
+        )
+    return Reply(text=views.recorded(action))
+
+
+BUTTONS = Noun(
+    clicks={
+        "action.done": _clicked_done,
+        "action.more_time": _clicked_more_time,
+        "action.show": _clicked_show,
+        "action.page": _turned,
+        "action.confirm": _clicked_confirm,
+        "action.grant": _granted,
+        "action.refuse": _refused,
+    },
+    submissions={"action.extend": _asked_more_time, "action.record": _recorded_message},
+    reads=frozenset({"action.show", "action.page", "action.more_time"}),
+    shortcuts=(
+        Shortcut(
+            "Record as action",
+            "action.record",
+            "Give somebody on the panel what this message asks for",
+            _record_message,
+        ),
+    ),
+)

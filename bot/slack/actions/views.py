@@ -1,6 +1,7 @@
 """Actions in chat: one line each in lists, the whole story on demand, and the forms to answer them."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from bot.domain.action_state import Rag
@@ -271,3 +272,38 @@ def digest(found: Digest) -> tuple[str, tuple[Block, ...]]:
     ]
     more = "`/action list mine` has them all."
     return text, (header(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))
+
+
+def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
+    """A message about as many of the actions as it holds, in words and in blocks, and how many those are."""
+    titles = sorted({escape(action.panel_title) for action in actions})
+    groups = [[section(_line(action, with_panel=len(titles) > 1)), answers(action.id)] for action in actions]
+    shown = how_many_fit(groups, most_blocks=MESSAGE_BLOCKS - 1)
+    if shown == 1:
+        return (*_one(actions[0]), 1)
+    source = f", from {titles[0]}" if len(titles) == 1 else ""
+    heading = section(f"*{shown} actions* are yours now{source}:")
+    return f"{shown} actions are yours now{source}.", (heading, *chain.from_iterable(groups[:shown])), shown
+
+
+def _line(action: ActionView, *, with_panel: bool) -> str:
+    panel = f" · {escape(action.panel_title)}" if with_panel else ""
+    high = " · *high priority*" if action.priority is Priority.HIGH else ""
+    return (
+        f"*Action {action.id}*: {escape(action.text)}\n"
+        f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}{high}{panel}"
+    )
+
+
+def _one(action: ActionView) -> tuple[str, tuple[Block, ...]]:
+    text = f"Action {action.id} is yours, due {day(action.due_on)}."
+    return text, (
+        section(f"*Action {action.id}* is yours, from {escape(action.panel_title)}:"),
+        spoken(action.text),
+        section(f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}"),
+        answers(action.id),
+    )
+
+
+def _about(action: ActionView) -> str:
+    return f" · {escape(action.case_reference)}" if action.case_reference else ""

@@ -14,12 +14,12 @@ from bot.records.access.queries import actor_of, require
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.services.actions.chasing import compose_digest
 from bot.services.meeting.opening import actions_of_meeting
+from bot.slack.actions import views
+from bot.slack.actions.views import given as show_given
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Gathering, Outgoing, PostToPerson, Renderer
 from bot.slack.reply import Block
-from bot.slack.views import actions as show
 from bot.slack.views.days import day
-from bot.slack.views.given import given as show_given
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 
@@ -83,7 +83,7 @@ def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Out
     asker = work.session.get(Person, event.person_id)
     reason = opened_or_erased(work, event.reason) if event.reason else ""
     name = asker.name if asker else "Somebody"
-    return _told(actor, action, *show.extension_asked(action, payload["event_id"], name, day(event.due_on), reason))
+    return _told(actor, action, *views.extension_asked(action, payload["event_id"], name, day(event.due_on), reason))
 
 
 @for_person
@@ -94,7 +94,7 @@ def extension_answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> 
     if action is None or event is None or event.due_on is None:
         return None
     granted = action.due_on == event.due_on
-    return _told(actor, action, show.extension_answered(action, day(event.due_on), granted=granted))
+    return _told(actor, action, views.extension_answered(action, day(event.due_on), granted=granted))
 
 
 @for_person
@@ -104,7 +104,7 @@ def digest(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
     if not found.lines:
         return None
     entries = (Entry("send", "action", one.action.id, one.action.panel_id, actor.person_id) for one in found.lines)
-    return to_them(actor, *show.digest(found), *entries)
+    return to_them(actor, *views.digest(found), *entries)
 
 
 @for_person
@@ -114,7 +114,7 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
     if not actions:
         return None
     entries = (Entry("send", "action", action.id, action.panel_id, actor.person_id) for action in actions)
-    return to_them(actor, *show.given_at_meeting(title, actions), *entries)
+    return to_them(actor, *views.given_at_meeting(title, actions), *entries)
 
 
 RENDERERS: dict[str, Renderer] = {
