@@ -2,10 +2,11 @@
 
 from bot.slack.actions import commands as actions_commands
 from bot.slack.actions import notices
-from bot.slack.commands import agenda, case, inquorate, invitations, meeting, minutes, panel, returns, undelivered
+from bot.slack.cases import commands as cases_commands
+from bot.slack.commands import agenda, inquorate, invitations, meeting, minutes, panel, returns, undelivered
 from bot.slack.commands import home as home_buttons
 from bot.slack.diary import commands as diary_commands
-from bot.slack.effects import home, interests, meetings, papers
+from bot.slack.effects import home, meetings, papers
 from bot.slack.effects import invitations as inviting
 from bot.slack.effects import returns as return_effects
 from bot.slack.listener import render_response
@@ -18,7 +19,7 @@ def build_registry() -> Registry:
     return Registry(
         (
             panel.NOUN,
-            case.NOUN,
+            cases_commands.NOUN,
             agenda.NOUN,
             meeting.NOUN,
             inquorate.NOUN,
@@ -35,7 +36,7 @@ def build_registry() -> Registry:
             Noun(renderers={"response": render_response}),
             Noun(renderers=notices.RENDERERS),
             Noun(renderers=meetings.RENDERERS),
-            Noun(renderers=interests.RENDERERS),
+            Noun(renderers=cases_commands.RENDERERS),
             Noun(renderers=inviting.RENDERERS),
             Noun(renderers=papers.RENDERERS),
             Noun(renderers=return_effects.RENDERERS),

@@ -10,10 +10,10 @@ from bot.services.agenda.return_prompts import asked_with_agenda
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
+from bot.slack.cases import views
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Upload
 from bot.slack.views import agendas as show_agendas
-from bot.slack.views import cases as show_cases
 from bot.slack.views import minutes as show_minutes
 from bot.slack.views import returns as show_returns
 from bot.slack.views.pages import LINES
@@ -51,7 +51,7 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
     """What the chair said of a flag."""
     flag, reason = triaged_flag_for_notice(work, actor, payload["flag_id"])
     entry = Entry("send", "case", flag.case_id, actor_id=actor.person_id)
-    return to_them(actor, *show_cases.triaged_notice(flag, reason), entry)
+    return to_them(actor, *views.triaged_notice(flag, reason), entry)
 
 
 @for_person
@@ -59,7 +59,7 @@ def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
     """What somebody flagged of a closed item that is kept from them, to its named readers."""
     flag = closed_flag_for_notice(work, actor, payload["flag_id"])
     entry = Entry("send", "case", flag.case_id, actor_id=actor.person_id)
-    return to_them(actor, *show_cases.closed_notice(flag), entry)
+    return to_them(actor, *views.closed_notice(flag), entry)
 
 
 @for_person

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.records.agenda.queries import ItemView
 from bot.services.agenda.triage import AgendaView, TriageView, Verdict
+from bot.slack.cases.views import marks, summary
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     SECTION_TEXT,
@@ -20,7 +21,6 @@ from bot.slack.views.blocks import (
     section,
     text_input,
 )
-from bot.slack.views.cases import marks, summary
 from bot.slack.views.days import moment, sitting
 from bot.slack.views.pages import FIRST, Starts, turning
 

@@ -9,6 +9,7 @@ from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.queries import CurrentItem, NoteView
 from bot.services.meeting.discussion import NOTHING_DISCUSSED
 from bot.slack.actions.views import line as action_line
+from bot.slack.cases.views import decision_line, summary
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     MESSAGE_BLOCKS,
@@ -26,7 +27,6 @@ from bot.slack.views.blocks import (
     spoken,
     text_input,
 )
-from bot.slack.views.cases import decision_line, summary
 from bot.slack.views.days import moment
 
 

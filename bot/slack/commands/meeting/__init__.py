@@ -1,6 +1,7 @@
 """`/meeting`: hold it, item by item, and record what was said and decided."""
 
-from bot.slack.commands.meeting import before, interests, items, sitting
+from bot.slack.cases import commands
+from bot.slack.commands.meeting import before, items, sitting
 from bot.slack.registry import Command, Noun
 
 __all__ = ["COMMAND", "NOUN"]
@@ -8,7 +9,7 @@ __all__ = ["COMMAND", "NOUN"]
 COMMAND = Command(
     "/meeting",
     "Hold a meeting and record it",
-    (*before.VERBS, *sitting.VERBS, *interests.VERBS, *items.VERBS, sitting.CLOSE),
+    (*before.VERBS, *sitting.VERBS, *commands.INTEREST_VERBS, *items.VERBS, sitting.CLOSE),
 )
 
 NOUN = Noun(

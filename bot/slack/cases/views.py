@@ -16,6 +16,7 @@ from bot.models.vocabulary import (
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import DecisionView, FlagView, Hearing
 from bot.services.cases.casebook import CaseHistory, FlagList
+from bot.services.cases.interests import InterestNotice, InterestView
 from bot.slack.reply import Block, View
 from bot.slack.views.blocks import (
     VIEW_BLOCKS,
@@ -215,3 +216,65 @@ def closed_notice(flag: FlagView) -> tuple[str, tuple[Block, ...]]:
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."
     )
     return text, (section(text), *summary(flag))
+
+
+def stepped_back(found: InterestView) -> str:
+    """That somebody neither sees nor receives a case from now on, and what they hold of it."""
+    said = (
+        f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
+        "and from now on neither sees nor receives it. The minutes will say that they withdrew."
+    )
+    if not found.held:
+        return said
+    if found.is_own:
+        numbers = _numbers(found.held)
+        return f"{said}\nYou hold {numbers} on it: the chair is asked to find another holder."
+    return f"{said}\n{_another_holder(found)}"
+
+
+def taken_back(found: InterestView) -> str:
+    """That a person sees and receives a case again."""
+    reference = escape(found.reference)
+    if found.is_own:
+        return (
+            f"The interest in *{reference}* is taken back. You see and receive it again, as far as it is yours to see. "
+            "Minutes of meetings held meanwhile still say that you withdrew."
+        )
+    return (
+        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, as far as it "
+        "is theirs to see. Minutes of meetings held meanwhile still say that they withdrew."
+    )
+
+
+def noted(notice: InterestNotice) -> str:
+    """To the person themselves; never in which case."""
+    by = "The chair" if notice.by_chair else "The co-ordinator"
+    panel = escape(notice.panel_title)
+    if notice.is_withdrawn:
+        return (
+            f"{by} took back the interest that was noted for you in an item of {panel}. You see and receive it again."
+        )
+    return (
+        f"{by} noted that you have an interest in an item of {panel}; you will not see or receive it. "
+        "If that is wrong, speak to the chair."
+    )
+
+
+def needs_holder(found: InterestView) -> str:
+    """To the chair, when somebody who holds actions on a case stepped back from it."""
+    return f"{escape(found.name)} has declared an interest in *{escape(found.reference)}*.\n{_another_holder(found)}"
+
+
+def _another_holder(found: InterestView) -> str:
+    needs = "needs" if len(found.held) == 1 else "need"
+    return (
+        f"They hold {_numbers(found.held)} on it, which {needs} another holder: "
+        f"`/action reassign {found.held[0].id} @name`."
+    )
+
+
+def _numbers(actions: Sequence[ActionView]) -> str:
+    numbers = [str(action.id) for action in actions]
+    if len(numbers) == 1:
+        return f"action {numbers[0]}"
+    return f"actions {', '.join(numbers[:-1])} and {numbers[-1]}"

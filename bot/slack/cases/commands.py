@@ -1,21 +1,29 @@
 """`/case`: flag a case to a panel, take it back, look at its history; by reference only."""
 
+import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlmodel import col, select
 
+from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
 from bot.records.access.queries import Where
-from bot.services.cases import casebook, flags
-from bot.slack.parsing import plain, take_panel, the_panel
+from bot.services.cases import casebook, flags, interests
+from bot.services.cases.interests import held_for_notice, interest_for_notice
+from bot.slack.cases import views
+from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.outgoing import Outgoing, Renderer
+from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
-from bot.slack.views import cases as show
 from bot.slack.views import pages
+from bot.store.audit import Entry
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work
 
@@ -25,7 +33,7 @@ def _flag(request: Request) -> Reply:
     panel = flags.panel_to_hear(request.work, request.actor, where).panel
     is_county = request.work.definition(panel.definition).level == "county"
     return Reply(
-        modal=show.flag_form(
+        modal=views.flag_form(
             reference=plain(text)[:20],
             panel_title=panel.title,
             districts=_districts(request.work) if is_county else [],
@@ -60,7 +68,7 @@ def _flagged(request: Request) -> Reply:
         closed="closed" in request.choices("closed"),
     )
     panel = Where(panel_key=request.metadata["panel"])
-    return Reply(text=show.flagged(flags.flag_case(request.work, request.actor, panel, form)))
+    return Reply(text=views.flagged(flags.flag_case(request.work, request.actor, panel, form)))
 
 
 def _number(request: Request, block_id: str) -> int:
@@ -73,12 +81,12 @@ def _number(request: Request, block_id: str) -> int:
 def _withdraw(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference = _reference(text, "withdraw")
-    return Reply(text=show.withdrawn(flags.withdraw_flag(request.work, request.actor, where, reference)))
+    return Reply(text=views.withdrawn(flags.withdraw_flag(request.work, request.actor, where, reference)))
 
 
 def _list(request: Request) -> Reply:
     where = the_panel(request)
-    text, blocks = show.listed(casebook.list_flags(request.work, request.actor, where, Page(0, pages.LINES)))
+    text, blocks = views.listed(casebook.list_flags(request.work, request.actor, where, Page(0, pages.LINES)))
     return Reply(text=text, blocks=blocks)
 
 
@@ -86,21 +94,21 @@ def _turned_list(request: Request) -> Reply:
     """Another page of the list, in its place."""
     panel_key, starts = pages.taken(request.value)
     where, page = Where(panel_key=panel_key), Page(starts.first, pages.LINES)
-    text, blocks = show.listed(casebook.list_flags(request.work, request.actor, where, page), starts)
+    text, blocks = views.listed(casebook.list_flags(request.work, request.actor, where, page), starts)
     return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def _history(request: Request) -> Reply:
     reference = _reference(request.text, "history")
     found = casebook.case_history(request.work, request.actor, reference, Page(0, pages.HEARINGS))
-    return Reply(modal=show.history(found))
+    return Reply(modal=views.history(found))
 
 
 def _turned_history(request: Request) -> Reply:
     """Another page of the history, in its place."""
     reference, starts = pages.taken(request.value)
     page = Page(starts.first, pages.HEARINGS)
-    return Reply(next_view=show.history(casebook.case_history(request.work, request.actor, reference, page), starts))
+    return Reply(next_view=views.history(casebook.case_history(request.work, request.actor, reference, page), starts))
 
 
 def _reference(text: str, verb: str) -> str:
@@ -131,3 +139,74 @@ NOUN = Noun(
     submissions={"case.flag": _flagged},
     reads=frozenset({"case.page", "case.history"}),
 )
+
+_BECAUSE = re.compile(r"\s+because\b[\s:]*", re.IGNORECASE)
+
+
+def _interest(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.READ_CASES)
+    who, text = take_mention(text)
+    reference = plain(text)
+    if not reference:
+        raise Mistake(f"In which case? {_INTEREST.how_to('/meeting')}")
+    found = interests.declare_interest(request.work, request.actor, where, reference, who)
+    return Reply(text=views.stepped_back(found))
+
+
+def _no_interest(request: Request) -> Reply:
+    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    where, text = take_panel(request, head, May.READ_CASES)
+    who, text = take_mention(text)
+    reference = plain(text)
+    if not reference or " " in reference:
+        raise Mistake(f"In which case? {_NO_INTEREST.how_to('/meeting')}")
+    found = interests.withdraw_interest(
+        request.work, request.actor, where, reference, who, plain(reason[0]) if reason else ""
+    )
+    return Reply(text=views.taken_back(found))
+
+
+_INTEREST = Verb(
+    "interest", "REFERENCE [@name]", "declare an interest: step back from a case", "SAMPLE-0012", _interest
+)
+_NO_INTEREST = Verb(
+    "no-interest",
+    "REFERENCE [@name because REASON]",
+    "take a declared interest back",
+    "SAMPLE-0012 @sam because it was declared for the wrong case",
+    _no_interest,
+)
+INTEREST_VERBS = (
+    _INTEREST,
+    _NO_INTEREST,
+)
+
+
+@for_person
+def noted(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """Somebody else declared an interest for them; dropped once it was taken back."""
+    return _notice(work, actor, payload, withdrawn=False)
+
+
+@for_person
+def withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """Somebody else took their interest back."""
+    return _notice(work, actor, payload, withdrawn=True)
+
+
+def _notice(work: Work, actor: Actor, payload: Mapping[str, Any], *, withdrawn: bool) -> Outgoing:
+    found = interest_for_notice(work, actor, payload["recusal_id"], payload["panel_id"], withdrawn=withdrawn)
+    return to_them(actor, views.noted(found))
+
+
+@for_person
+def holds(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """A holder stepped back from a case; dropped when all their actions on it found another holder."""
+    found = held_for_notice(work, actor, payload["recusal_id"], payload["panel_id"])
+    if not found.held:
+        return None
+    entries = (Entry("send", "action", one.id, one.panel_id, actor.person_id) for one in found.held)
+    return to_them(actor, views.needs_holder(found), (), *entries)
+
+
+RENDERERS: dict[str, Renderer] = {"interest_noted": noted, "interest_withdrawn": withdrawn, "interest_holds": holds}
