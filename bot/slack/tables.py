@@ -2,13 +2,14 @@
 
 from bot.slack.actions import commands as actions_commands
 from bot.slack.actions import notices
+from bot.slack.agenda import commands as agenda_commands
+from bot.slack.agenda import notices as agenda_notices
 from bot.slack.cases import commands as cases_commands
-from bot.slack.commands import agenda, inquorate, invitations, meeting, minutes, panel, returns, undelivered
 from bot.slack.commands import home as home_buttons
+from bot.slack.commands import inquorate, invitations, meeting, minutes, panel, undelivered
 from bot.slack.diary import commands as diary_commands
-from bot.slack.effects import home, meetings, papers
+from bot.slack.effects import home, meetings
 from bot.slack.effects import invitations as inviting
-from bot.slack.effects import returns as return_effects
 from bot.slack.listener import render_response
 from bot.slack.people import commands
 from bot.slack.registry import Noun, Registry
@@ -20,7 +21,7 @@ def build_registry() -> Registry:
         (
             panel.NOUN,
             cases_commands.NOUN,
-            agenda.NOUN,
+            agenda_commands.NOUN,
             meeting.NOUN,
             inquorate.NOUN,
             actions_commands.NOUN,
@@ -32,13 +33,13 @@ def build_registry() -> Registry:
             diary_commands.NOUN,
             home_buttons.NOUN,
             undelivered.NOUN,
-            returns.NOUN,
+            agenda_commands.RETURNS,
             Noun(renderers={"response": render_response}),
             Noun(renderers=notices.RENDERERS),
             Noun(renderers=meetings.RENDERERS),
             Noun(renderers=cases_commands.RENDERERS),
             Noun(renderers=inviting.RENDERERS),
-            Noun(renderers=papers.RENDERERS),
-            Noun(renderers=return_effects.RENDERERS),
+            Noun(renderers=agenda_notices.RENDERERS),
+            Noun(renderers=agenda_notices.RETURN_RENDERERS),
         )
     )

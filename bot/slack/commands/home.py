@@ -10,10 +10,10 @@ from bot.services.actions import tracker
 from bot.services.agenda import triage
 from bot.services.invitations import replies
 from bot.services.minutes import papers
+from bot.slack.agenda import views
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request
-from bot.slack.views import agendas as show_agendas
 from bot.slack.views import home as show
 from bot.slack.views import pages
 from bot.slack.views import series as show_series
@@ -30,7 +30,7 @@ def _turn(request: Request) -> Reply:
 def _triage(request: Request) -> Reply:
     where = Where(panel_key=request.value)
     page = Page(0, pages.FLAGS)
-    return Reply(modal=show_agendas.triage(triage.flags_to_triage(request.work, request.actor, where, page)))
+    return Reply(modal=views.triage(triage.flags_to_triage(request.work, request.actor, where, page)))
 
 
 def _confirm(request: Request) -> Reply:

@@ -2,16 +2,16 @@
 
 from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
+from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Where, find_panel
 from bot.services.agenda import returns, triage
 from bot.services.agenda.triage import Verdict
+from bot.slack.agenda import returns_views, views
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request
-from bot.slack.views import agendas as show
 from bot.slack.views import pages
-from bot.slack.views import returns as show_returns
 from bot.slack.views.blocks import escape
 from bot.store.pages import Page
 
@@ -25,7 +25,7 @@ def _triage(request: Request) -> Reply:
 
 def _triaging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
     page = Page(starts.first, pages.FLAGS)
-    return show.triage(triage.flags_to_triage(request.work, request.actor, where, page), note, starts)
+    return views.triage(triage.flags_to_triage(request.work, request.actor, where, page), note, starts)
 
 
 def _turned_triage(request: Request) -> Reply:
@@ -39,27 +39,27 @@ def _turned(request: Request) -> Reply:
     panel_key, starts = pages.taken(request.value)
     page = Page(starts.first, pages.LINES)
     agenda = triage.show_agenda(request.work, request.actor, Where(panel_key=panel_key), page)
-    text, blocks = show.shown(agenda, starts=starts)
+    text, blocks = views.shown(agenda, starts=starts)
     return Reply(text=text, blocks=blocks, replaces=True)
 
 
 def _show(request: Request) -> Reply:
     where = the_panel(request)
-    text, blocks = show.shown(triage.show_agenda(request.work, request.actor, where, _PAGE))
+    text, blocks = views.shown(triage.show_agenda(request.work, request.actor, where, _PAGE))
     return Reply(text=text, blocks=blocks)
 
 
 def _compile(request: Request) -> Reply:
     where = the_panel(request)
     agenda = triage.compile_agenda(request.work, request.actor, where, _PAGE)
-    text, blocks = show.shown(agenda, "Compiled. `/agenda publish` circulates it.")
+    text, blocks = views.shown(agenda, "Compiled. `/agenda publish` circulates it.")
     return Reply(text=text, blocks=blocks)
 
 
 def _publish(request: Request) -> Reply:
     where = the_panel(request)
     agenda = triage.publish_agenda(request.work, request.actor, where, _PAGE)
-    text, blocks = show.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
+    text, blocks = views.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
     return Reply(text=text, blocks=blocks)
 
 
@@ -69,8 +69,8 @@ def _returns(request: Request) -> Reply:
     try:
         find_panel(request.work, request.actor, where, May.SEE_RETURNS)
     except NotForYou:
-        return Reply(modal=show_returns.owed(returns.returns_asked(request.work, request.actor, where)))
-    return Reply(modal=show_returns.gaps(returns.gaps(request.work, request.actor, where)))
+        return Reply(modal=returns_views.owed(returns.returns_asked(request.work, request.actor, where)))
+    return Reply(modal=returns_views.gaps(returns.gaps(request.work, request.actor, where)))
 
 
 def _accepted(request: Request) -> Reply:
@@ -79,11 +79,11 @@ def _accepted(request: Request) -> Reply:
 
 
 def _defer(request: Request) -> Reply:
-    return Reply(next_view=show.reason_form(int(request.value), Verdict.DEFER, *_back(request)))
+    return Reply(next_view=views.reason_form(int(request.value), Verdict.DEFER, *_back(request)))
 
 
 def _signpost(request: Request) -> Reply:
-    return Reply(next_view=show.reason_form(int(request.value), Verdict.SIGNPOST, *_back(request)))
+    return Reply(next_view=views.reason_form(int(request.value), Verdict.SIGNPOST, *_back(request)))
 
 
 def _reasoned(request: Request) -> Reply:
@@ -130,4 +130,67 @@ NOUN = Noun(
     },
     submissions={"agenda.reason": _reasoned},
     reads=frozenset({"agenda.page", "agenda.defer", "agenda.signpost"}),
+)
+
+
+def _mine(request: Request) -> Reply:
+    found = returns.returns_of_meeting(request.work, request.actor, int(request.value))
+    return request.shown(returns_views.owed(found))
+
+
+def _gaps(request: Request) -> Reply:
+    return request.shown(returns_views.gaps(returns.gaps_of_meeting(request.work, request.actor, int(request.value))))
+
+
+def _page(request: Request) -> Reply:
+    meeting_id, _, page = request.value.partition(":")
+    found = returns.returns_of_meeting(request.work, request.actor, int(meeting_id))
+    return Reply(next_view=returns_views.owed(found, page=int(page)))
+
+
+def _gaps_page(request: Request) -> Reply:
+    meeting_id, _, page = request.value.partition(":")
+    return Reply(
+        next_view=returns_views.gaps(returns.gaps_of_meeting(request.work, request.actor, int(meeting_id)), int(page))
+    )
+
+
+def _answer(request: Request) -> Reply:
+    found = returns.return_form(request.work, request.actor, int(request.value))
+    return Reply(next_view=returns_views.form(found, int(request.metadata.get("page", 0))))
+
+
+def _answered(request: Request) -> Reply:
+    flag_id = int(request.metadata["flag"])
+    knowledge = ReturnKnowledge(request.field("knowledge"))
+    found = returns.make_return(request.work, request.actor, flag_id, knowledge, request.field("text"))
+    reference = next((line.reference for line in found.lines if line.flag_id == flag_id), "")
+    note = f"Thank you: {escape(reference)} is answered."
+    return Reply(next_view=returns_views.owed(found, note, int(request.metadata.get("page", 0))))
+
+
+def _rest(request: Request) -> Reply:
+    found, count = returns.nothing_to_add(request.work, request.actor, int(request.value))
+    note = f"Thank you: nothing to add to {count} case{'' if count == 1 else 's'}."
+    return Reply(next_view=returns_views.owed(found, note, int(request.metadata.get("page", 0))))
+
+
+def _open(request: Request) -> Reply:
+    return Reply(modal=returns_views.case(returns.case_returns(request.work, request.actor, int(request.value))))
+
+
+RETURNS = Noun(
+    clicks={
+        "returns.mine": _mine,
+        "returns.gaps": _gaps,
+        "returns.page": _page,
+        "returns.gaps_page": _gaps_page,
+        "returns.answer": _answer,
+        "returns.rest": _rest,
+        "returns.open": _open,
+    },
+    submissions={"returns.answer": _answered},
+    reads=frozenset(
+        {"returns.mine", "returns.gaps", "returns.page", "returns.gaps_page", "returns.answer", "returns.open"}
+    ),
 )

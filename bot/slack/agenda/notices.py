@@ -1,25 +1,36 @@
-"""Handing over agendas, minutes and trackers: each as its reader may see it at that moment."""
+"""Telling people which returns their agency still owes."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from bot.documents.papers import File
 from bot.domain.permissions import Actor
 from bot.services.agenda.papers import agenda_document, tracker_document
-from bot.services.agenda.return_prompts import asked_with_agenda
+from bot.services.agenda.return_prompts import asked_with_agenda, compose_prompt
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
+from bot.slack.agenda import returns_views
+from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views
 from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.outgoing import Outgoing, Renderer, Upload
-from bot.slack.views import agendas as show_agendas
 from bot.slack.views import minutes as show_minutes
-from bot.slack.views import returns as show_returns
 from bot.slack.views.pages import LINES
 from bot.store.audit import Entry
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work
+
+
+@for_person
+def prompt(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """At the deadline; dropped when all was answered meanwhile or the meeting moved."""
+    found = compose_prompt(work, actor, payload["meeting_id"], date.fromisoformat(payload["due_on"]))
+    return None if found is None else to_them(actor, *returns_views.prompt(found))
+
+
+RETURN_RENDERERS: dict[str, Renderer] = {"returns_prompt": prompt}
 
 
 def _handed(actor: Actor, file: File, noun: str, noun_id: int) -> Outgoing:
@@ -41,7 +52,7 @@ def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Ou
     asked = asked_with_agenda(work, actor, agenda.meeting_id)
     return to_them(
         actor,
-        *show_agendas.published(agenda, show_returns.asked(asked) if asked else ()),
+        *agenda_views.published(agenda, returns_views.asked(asked) if asked else ()),
         Entry("send", "agenda", agenda.meeting_id, actor_id=actor.person_id),
     )
 
