@@ -6,11 +6,13 @@ from bot.slack.agenda import commands as agenda_commands
 from bot.slack.agenda import notices as agenda_notices
 from bot.slack.cases import commands as cases_commands
 from bot.slack.commands import home as home_buttons
-from bot.slack.commands import inquorate, invitations, meeting, minutes, panel, undelivered
+from bot.slack.commands import invitations, meeting, minutes, panel, undelivered
 from bot.slack.diary import commands as diary_commands
-from bot.slack.effects import home, meetings
+from bot.slack.effects import home
 from bot.slack.effects import invitations as inviting
 from bot.slack.listener import render_response
+from bot.slack.meeting import commands as meeting_commands
+from bot.slack.meeting import notices as meeting_notices
 from bot.slack.people import commands
 from bot.slack.registry import Noun, Registry
 
@@ -23,7 +25,7 @@ def build_registry() -> Registry:
             cases_commands.NOUN,
             agenda_commands.NOUN,
             meeting.NOUN,
-            inquorate.NOUN,
+            meeting_commands.INQUORATE,
             actions_commands.NOUN,
             actions_commands.BUTTONS,
             minutes.NOUN,
@@ -36,7 +38,7 @@ def build_registry() -> Registry:
             agenda_commands.RETURNS,
             Noun(renderers={"response": render_response}),
             Noun(renderers=notices.RENDERERS),
-            Noun(renderers=meetings.RENDERERS),
+            Noun(renderers=meeting_notices.RENDERERS),
             Noun(renderers=cases_commands.RENDERERS),
             Noun(renderers=inviting.RENDERERS),
             Noun(renderers=agenda_notices.RENDERERS),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.services.agenda import triage
 from bot.services.meeting import discussion
-from bot.slack.views import discussion as show
+from bot.slack.meeting import views
 from bot.slack.views.blocks import section
 from bot.store.audit_check import check_audit
 from tests.county import WEST
@@ -38,8 +38,8 @@ def test_the_second_of_two_who_ask_at_once_is_told_and_asks_again(play: Play, cl
     told = play.does("coordinator", discussion.next_item, WEST)
     sentence = "Chair moved the meeting on to item 1 just now. Type `/meeting next` again to go on."
     assert told.item is not None
-    assert show.current(told)[0] == f"Item 1 of {told.count}: {told.item.title}. {sentence}"
-    assert show.current(told)[1][1] == section(sentence)
+    assert views.current(told)[0] == f"Item 1 of {told.count}: {told.item.title}. {sentence}"
+    assert views.current(told)[1][1] == section(sentence)
     assert next_of(play, "coordinator") == (2, None)
     # Whoever went on is not the one to be told, and the other is told anew of a new move.
     assert next_of(play, "chair") == (2, "Coordinator")
@@ -78,7 +78,7 @@ def test_a_move_to_a_closed_item_is_not_given_away(play: Play, clock_of_sitting:
     found = play.does("coordinator", discussion.next_item, WEST)
     assert found.moved_by is None
     assert found.item is not None
-    assert show.current(found)[0] == f"Item {found.item.position} of {found.count}: {found.item.title}"
+    assert views.current(found)[0] == f"Item {found.item.position} of {found.count}: {found.item.title}"
 
 
 def test_two_who_ask_in_the_same_moment_are_at_the_same_item(play: Play, clock_of_sitting: StandingClock) -> None:

@@ -25,7 +25,7 @@ from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
-from bot.slack.views import discussion as show
+from bot.slack.meeting import views
 from bot.slack.views.blocks import section
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
@@ -242,13 +242,13 @@ def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Pla
     stays = sitting.does("chair", discussion.next_item, WEST)
     assert stays.item is not None
     assert (stays.item.title, stays.owed) == (first, first)
-    assert show.current(stays)[0].endswith(
+    assert views.current(stays)[0].endswith(
         f"{first} has no decision yet, and nothing else waits: "
         "decide it, or `/meeting close` carries it to the next meeting."
     )
     number = [item.title for item in sitting.does("chair", triage.show_agenda, WEST).items].index(second) + 1
     jumped = sitting.does("chair", discussion.next_item, WEST, number)
-    assert show.current(jumped)[0] == (
+    assert views.current(jumped)[0] == (
         f"Item {number} of {jumped.count}: {second}. {first} has no decision yet; it stays on the agenda."
     )
     # Undoing its decision later makes it wait again, whatever it was before.
@@ -267,7 +267,7 @@ def test_all_decided_the_agenda_is_through(sitting: Play) -> None:
     assert sitting.does("chair", opening.unfinished, WEST).carried == ()
     while (current := sitting.does("chair", discussion.next_item, WEST)).item is not None:
         assert current.owed is None
-    assert show.current(current)[0] == "The agenda is through. `/meeting close` ends the meeting."
+    assert views.current(current)[0] == "The agenda is through. `/meeting close` ends the meeting."
     closing = sitting.does("chair", opening.close_meeting, WEST)
     assert (closing.carried, closing.not_reached) == ((), ())
 
@@ -278,7 +278,7 @@ def test_two_people_leaving_one_item_leave_one_item(sitting: Play) -> None:
     arrived = sitting.does("chair", discussion.next_item, WEST, leaving_id=left.id)
     again = sitting.does("coordinator", discussion.next_item, WEST, leaving_id=left.id)
     assert (again.item, again.moved_on) == (arrived.item, True)
-    assert show.current(again)[1][1] == section("The meeting had moved on already; nothing was changed.")
+    assert views.current(again)[1][1] == section("The meeting had moved on already; nothing was changed.")
 
 
 def test_what_was_written_of_one_child_does_not_land_under_the_next(sitting: Play) -> None:
@@ -330,11 +330,11 @@ def test_what_is_taken_back_is_quoted_with_who_had_written_it(sitting: Play) -> 
     assert item is not None
     sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen near the station\ntwice")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
-    assert show.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
+    assert views.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
         f"The decision to step down, recorded by Chair under item {item.position}, is taken back; "
         "the record keeps it as undone.\n>Settled at home.\n`/meeting decide` records it again."
     )
-    assert show.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
+    assert views.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
         f"The note by Minutetaker under item {item.position} is taken back; the record keeps it as undone.\n"
         ">Police: seen near the station\n>twice\n`/meeting note Police: …` writes it again."
     )

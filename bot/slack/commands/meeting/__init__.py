@@ -1,7 +1,8 @@
 """`/meeting`: hold it, item by item, and record what was said and decided."""
 
 from bot.slack.cases import commands
-from bot.slack.commands.meeting import before, items, sitting
+from bot.slack.commands.meeting import before
+from bot.slack.meeting import commands as meeting_commands
 from bot.slack.registry import Command, Noun
 
 __all__ = ["COMMAND", "NOUN"]
@@ -9,12 +10,18 @@ __all__ = ["COMMAND", "NOUN"]
 COMMAND = Command(
     "/meeting",
     "Hold a meeting and record it",
-    (*before.VERBS, *sitting.VERBS, *commands.INTEREST_VERBS, *items.VERBS, sitting.CLOSE),
+    (
+        *before.VERBS,
+        *meeting_commands.OPENING_VERBS,
+        *commands.INTEREST_VERBS,
+        *meeting_commands.ITEM_VERBS,
+        meeting_commands.CLOSE,
+    ),
 )
 
 NOUN = Noun(
     command=COMMAND,
-    clicks={**sitting.CLICKS, **items.CLICKS},
-    submissions={**sitting.SUBMISSIONS, **items.SUBMISSIONS},
+    clicks={**meeting_commands.OPENING_CLICKS, **meeting_commands.ITEM_CLICKS},
+    submissions={**meeting_commands.OPENING_SUBMISSIONS, **meeting_commands.ITEM_SUBMISSIONS},
     reads=frozenset({"meeting.decide", "meeting.note"}),
 )

@@ -13,9 +13,9 @@ from bot.services.leaving.notices import compose_end
 from bot.services.meeting.opening import room_for_notice
 from bot.slack.diary import views
 from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.meeting import views as meeting_views
 from bot.slack.outgoing import Outgoing, Post, Renderer
 from bot.slack.views import invitations as show_invitations
-from bot.slack.views import meetings as show
 from bot.store.unit_of_work import Work
 
 
@@ -57,7 +57,7 @@ def prompt(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
 def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
     """A meeting is open, in its panel's channel; dropped when it is over."""
     room = room_for_notice(work, payload["meeting_id"])
-    return None if room is None else Outgoing(Post(payload["channel_id"], *show.opening(room)))
+    return None if room is None else Outgoing(Post(payload["channel_id"], *meeting_views.opening(room)))
 
 
 RENDERERS: dict[str, Renderer] = {
