@@ -6,10 +6,11 @@ from bot.slack.agenda import commands as agenda_commands
 from bot.slack.agenda import notices as agenda_notices
 from bot.slack.cases import commands as cases_commands
 from bot.slack.commands import home as home_buttons
-from bot.slack.commands import invitations, meeting, minutes, panel, undelivered
+from bot.slack.commands import meeting, minutes, panel, undelivered
 from bot.slack.diary import commands as diary_commands
 from bot.slack.effects import home
-from bot.slack.effects import invitations as inviting
+from bot.slack.invitations import commands as invitations_commands
+from bot.slack.invitations import notices as invitations_notices
 from bot.slack.listener import render_response
 from bot.slack.meeting import commands as meeting_commands
 from bot.slack.meeting import notices as meeting_notices
@@ -31,7 +32,7 @@ def build_registry() -> Registry:
             minutes.NOUN,
             commands.NOUN,
             Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
-            invitations.NOUN,
+            invitations_commands.NOUN,
             diary_commands.NOUN,
             home_buttons.NOUN,
             undelivered.NOUN,
@@ -40,7 +41,7 @@ def build_registry() -> Registry:
             Noun(renderers=notices.RENDERERS),
             Noun(renderers=meeting_notices.RENDERERS),
             Noun(renderers=cases_commands.RENDERERS),
-            Noun(renderers=inviting.RENDERERS),
+            Noun(renderers=invitations_notices.RENDERERS),
             Noun(renderers=agenda_notices.RENDERERS),
             Noun(renderers=agenda_notices.RETURN_RENDERERS),
         )

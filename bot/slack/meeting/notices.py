@@ -13,9 +13,9 @@ from bot.services.leaving.notices import compose_end
 from bot.services.meeting.opening import room_for_notice
 from bot.slack.diary import views
 from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.invitations import views as invitations_views
 from bot.slack.meeting import views as meeting_views
 from bot.slack.outgoing import Outgoing, Post, Renderer
-from bot.slack.views import invitations as show_invitations
 from bot.store.unit_of_work import Work
 
 
@@ -29,7 +29,7 @@ def notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | N
     text, blocks = views.notice(meeting, kind, reason)
     # Another venue asks nobody anew: the message that did has its buttons, and says the new venue.
     asks = None if kind is Notice.ELSEWHERE else question_for_notice(work, actor, payload["meeting_id"])
-    return to_them(actor, text, (*blocks, *show_invitations.under_notice(asks, payload["meeting_id"])))
+    return to_them(actor, text, (*blocks, *invitations_views.under_notice(asks, payload["meeting_id"])))
 
 
 @for_person

@@ -1,7 +1,7 @@
 """`/meeting`: hold it, item by item, and record what was said and decided."""
 
 from bot.slack.cases import commands
-from bot.slack.commands.meeting import before
+from bot.slack.invitations import commands as invitations_commands
 from bot.slack.meeting import commands as meeting_commands
 from bot.slack.registry import Command, Noun
 
@@ -11,7 +11,7 @@ COMMAND = Command(
     "/meeting",
     "Hold a meeting and record it",
     (
-        *before.VERBS,
+        *invitations_commands.BEFORE_VERBS,
         *meeting_commands.OPENING_VERBS,
         *commands.INTEREST_VERBS,
         *meeting_commands.ITEM_VERBS,

@@ -10,8 +10,8 @@ from bot.services.diary.calendars import diary_document, meeting_document
 from bot.services.invitations.answering import answer_for_message, standing_in
 from bot.services.invitations.asking import Overtaken, compose_invitation, compose_warning, look_again
 from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.invitations import views
 from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload
-from bot.slack.views import invitations as show
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 
@@ -20,34 +20,34 @@ from bot.store.unit_of_work import Work
 def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Who is asked to a meeting; dropped when it has moved or will not be."""
     view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
-    return None if view is None else to_them(actor, *show.invitation(view, flags=payload["flags"]))
+    return None if view is None else to_them(actor, *views.invitation(view, flags=payload["flags"]))
 
 
 @for_person
 def reminder(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Asking once more; dropped when it was answered meanwhile."""
     view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
-    return None if view is None or view.reply is not None else to_them(actor, *show.invitation(view, again=True))
+    return None if view is None or view.reply is not None else to_them(actor, *views.invitation(view, again=True))
 
 
 @for_person
 def quorum(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """A meeting may not be quorate; dropped once it certainly is."""
     found = compose_warning(work, actor, payload["meeting_id"], payload["at"])
-    return None if found is None else to_them(actor, *show.warning(found))
+    return None if found is None else to_them(actor, *views.warning(found))
 
 
 @for_person
 def stand_in(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
     """Somebody comes instead of a colleague, or no longer does."""
-    return to_them(actor, *show.stand_in(standing_in(work, actor, payload["meeting_id"])))
+    return to_them(actor, *views.stand_in(standing_in(work, actor, payload["meeting_id"])))
 
 
 @for_person
 def deputy_away(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """The deputy somebody named cannot come; dropped when they have answered otherwise since."""
     view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
-    return None if view is None or view.reply is not None else to_them(actor, *show.deputy_away(view))
+    return None if view is None or view.reply is not None else to_them(actor, *views.deputy_away(view))
 
 
 @for_person
@@ -59,7 +59,7 @@ def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing |
     sent = sent_message(work, payload["message"]) if "message" in payload else None
     if view is None or sent is None:
         return None
-    return Outgoing(Rewrite(sent.channel_id, sent.ts, *show.invitation(view)))
+    return Outgoing(Rewrite(sent.channel_id, sent.ts, *views.invitation(view)))
 
 
 @for_person
@@ -69,30 +69,30 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
     found = look_again(work, actor, sent.meeting_id, sent.at) if sent is not None else None
     if sent is None or found is None:
         return None
-    said = show.overtaken(found) or _as_it_is(work, actor, sent, found)
+    said = views.overtaken(found) or _as_it_is(work, actor, sent, found)
     return Outgoing(Rewrite(sent.channel_id, sent.ts, *said))
 
 
-def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> show.Said:
+def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> views.Said:
     """The message of its kind about a meeting that is still, or again, at its time: elsewhere, or put back."""
     view = found.invitation
     if sent.kind == "stand_in":
-        return show.stand_in(standing_in(work, actor, found.meeting_id))
+        return views.stand_in(standing_in(work, actor, found.meeting_id))
     if sent.kind == "quorum":
         warned = compose_warning(work, actor, found.meeting_id, sent.at)
-        return show.meets(found) if warned is None else show.warning(warned)
+        return views.meets(found) if warned is None else views.warning(warned)
     asked_nothing = sent.kind == "meeting_notice" and not found.is_asked
     if view is None or asked_nothing or sent.notice in (Notice.CANCELLED, Notice.ELSEWHERE):
-        return show.meets(found)
+        return views.meets(found)
     again = sent.kind in ("reply_reminder", "deputy_away") and view.reply is None
-    return show.invitation(view, flags=sent.says_flags_open, again=again)
+    return views.invitation(view, flags=sent.says_flags_open, again=again)
 
 
 @for_person
 def answered_for_you(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """The chair or co-ordinator answered for somebody."""
     view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
-    return None if view is None else to_them(actor, *show.answered_for(view))
+    return None if view is None else to_them(actor, *views.answered_for(view))
 
 
 @for_person
