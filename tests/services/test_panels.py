@@ -17,7 +17,7 @@ from bot.services.diary.prompts import PROMPTS
 from bot.services.people import deputies
 from bot.services.rescheduling import meetings, reinstating
 from bot.slack.diary.views import prompt
-from bot.slack.views import diary as show
+from bot.slack.rescheduling import views
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 
@@ -94,7 +94,7 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
     moved = play.does("chair", meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is flooded.")
     assert moved.remarks == remarks
     assert moved.meeting.starts_at == starts_at.replace(tzinfo=LONDON)
-    answer = show.rescheduled(moved)
+    answer = views.rescheduled(moved)
     warned = "".join(f"\n:warning: {remark}" for remark in remarks)
     assert answer.endswith(
         f"Members are being told.{warned}\nTo put it back: `/panel reschedule west-met`, to Tue 24 Mar 2026, 14:00."

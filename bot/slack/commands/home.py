@@ -14,9 +14,9 @@ from bot.slack.agenda import views
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request
+from bot.slack.rescheduling import series_views
 from bot.slack.views import home as show
 from bot.slack.views import pages
-from bot.slack.views import series as show_series
 from bot.slack.views.blocks import escape
 from bot.slack.views.notice import notice
 from bot.store.pages import Page
@@ -87,7 +87,7 @@ def _resend(request: Request) -> Reply:
 def _series(request: Request) -> Reply:
     where, _ = request.panel_and_number()
     panel = find_panel(request.work, request.actor, where, May.SCHEDULE).panel
-    form = show_series.rule_form(
+    form = series_views.rule_form(
         rule="", panel_title=panel.title, bank_holidays=panel.bank_holidays, metadata={"panel": panel.key}
     )
     return Reply(modal=form)

@@ -15,7 +15,7 @@ from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
-from bot.slack.views import diary as show_diary
+from bot.slack.rescheduling import views as rescheduling_views
 from bot.slack.views.notice import notice
 
 
@@ -97,7 +97,7 @@ def _move(request: Request) -> Reply:
     found = meetings.meetings_to_change(request.work, request.actor, where)
     this_first = sorted(found, key=lambda one: one.id != view.meeting_id)
     metadata = {"panel": view.panel_key}
-    return Reply(modal=show_diary.move_form(this_first, panel_title=view.panel_title, metadata=metadata))
+    return Reply(modal=rescheduling_views.move_form(this_first, panel_title=view.panel_title, metadata=metadata))
 
 
 NOUN = Noun(

@@ -1,8 +1,8 @@
 """`/panel`: the diary of a panel."""
 
-from bot.slack.commands.panel import changes, series, venue
 from bot.slack.diary import commands
 from bot.slack.registry import Command, Noun, Verb
+from bot.slack.rescheduling import commands as rescheduling_commands
 
 __all__ = ["COMMAND", "NOUN"]
 
@@ -18,20 +18,22 @@ COMMAND = Command(
             "[HOW OFTEN] [panel]",
             "put a series of meetings into the diary; you see the dates first",
             "second Tuesday of the month at 14:00",
-            series.create,
+            rescheduling_commands.create,
         ),
         Verb(
             "change",
             "[HOW OFTEN] [panel]",
             "a new rule for a series; you see what becomes of each meeting first",
             "second Wednesday of the month at 14:00",
-            series.change,
+            rescheduling_commands.change,
         ),
-        Verb("reschedule", "[panel]", "move a meeting, or it and those that follow", "", changes.reschedule),
-        Verb("venue", "[panel]", "meet somewhere else, once or from a meeting on", "", venue.venue),
-        Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", changes.cancel),
-        Verb("reinstate", "[panel]", "put cancelled meetings back", "", changes.reinstate),
-        Verb("add", "[panel]", "one more meeting, beside the series", "", changes.add),
+        Verb(
+            "reschedule", "[panel]", "move a meeting, or it and those that follow", "", rescheduling_commands.reschedule
+        ),
+        Verb("venue", "[panel]", "meet somewhere else, once or from a meeting on", "", rescheduling_commands.venue),
+        Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", rescheduling_commands.cancel),
+        Verb("reinstate", "[panel]", "put cancelled meetings back", "", rescheduling_commands.reinstate),
+        Verb("add", "[panel]", "one more meeting, beside the series", "", rescheduling_commands.add),
     ),
 )
 
@@ -39,5 +41,9 @@ NOUN = Noun(
     command=COMMAND,
     clicks=commands.CLICKS,
     reads=frozenset(commands.CLICKS),
-    submissions={**series.SUBMISSIONS, **changes.SUBMISSIONS, **venue.SUBMISSIONS},
+    submissions={
+        **rescheduling_commands.SERIES_SUBMISSIONS,
+        **rescheduling_commands.MEETING_SUBMISSIONS,
+        **rescheduling_commands.VENUE_SUBMISSIONS,
+    },
 )
