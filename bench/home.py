@@ -37,7 +37,7 @@ from bot.records.diary.queries import next_meeting
 from bot.services.home.overview import home_of
 from bot.services.home.undelivered import list_undelivered
 from bot.settings import Settings
-from bot.slack.views.home import home
+from bot.slack.home.views import home
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 from tests.postgres import PostgresServer

@@ -16,7 +16,7 @@ from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
 from bot.records.access.queries import Standing, identify, identify_in
 from bot.slack.delivery import Delivery
-from bot.slack.effects.home import home_effect
+from bot.slack.home.commands import home_effect
 from bot.slack.incidents import incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.patience import Patience

@@ -5,10 +5,9 @@ from bot.slack.actions import notices
 from bot.slack.agenda import commands as agenda_commands
 from bot.slack.agenda import notices as agenda_notices
 from bot.slack.cases import commands as cases_commands
-from bot.slack.commands import home as home_buttons
-from bot.slack.commands import meeting, minutes, panel, undelivered
+from bot.slack.commands import meeting, minutes, panel
 from bot.slack.diary import commands as diary_commands
-from bot.slack.effects import home
+from bot.slack.home import commands as home_commands
 from bot.slack.invitations import commands as invitations_commands
 from bot.slack.invitations import notices as invitations_notices
 from bot.slack.listener import render_response
@@ -31,11 +30,11 @@ def build_registry() -> Registry:
             actions_commands.BUTTONS,
             minutes.NOUN,
             commands.NOUN,
-            Noun(events={"app_home_opened": home.on_opened}, renderers=home.RENDERERS),
+            Noun(events={"app_home_opened": home_commands.on_opened}, renderers=home_commands.RENDERERS),
             invitations_commands.NOUN,
             diary_commands.NOUN,
-            home_buttons.NOUN,
-            undelivered.NOUN,
+            home_commands.NOUN,
+            home_commands.UNDELIVERED,
             agenda_commands.RETURNS,
             Noun(renderers={"response": render_response}),
             Noun(renderers=notices.RENDERERS),

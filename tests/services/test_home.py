@@ -21,7 +21,7 @@ from bot.services.home.undelivered import list_undelivered
 from bot.services.invitations import answering, replies
 from bot.services.minutes import papers
 from bot.services.rescheduling import meetings
-from bot.slack.views import home as show
+from bot.slack.home import views
 from bot.store.unit_of_work import Store
 from tests.county import WEST, WEST_SITS, flag_form, user_id
 from tests.services.conftest import LONDON, Play
@@ -194,7 +194,7 @@ def test_an_administrator_without_a_panel_sees_people_and_panels(play: Play) -> 
     assert (found.holds_actions, found.panels, found.chairing) == (False, (), ())
     outsider = play.does("outsider", overview.home_of)
     assert (outsider.panels, outsider.diary, outsider.glance) == ((), (), None)
-    assert "You are on no panel yet." in repr(show.home(outsider))
+    assert "You are on no panel yet." in repr(views.home(outsider))
 
 
 def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
@@ -247,7 +247,7 @@ def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels:
     # Whatever the number of panels: what both sizes need, written out.
     assert count <= 24, count
     for places in ({}, {"actions": 1, "panels": 1, "chairing": 1, "late": 1, "diary": 2}, {"late": 99, "diary": 99}):
-        view = show.home(found, stranded, places)
+        view = views.home(found, stranded, places)
         assert len(view["blocks"]) <= 100
         assert len({*_actions(view)}) == len(_actions(view))
 

@@ -1,25 +1,35 @@
 """The buttons of App Home that belong to no other noun; Home is published anew after each."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.domain.permissions import Verb as May
+from bot.errors import Stranger
 from bot.models.meetings import Meeting
 from bot.records.access.clocks import local_time
-from bot.records.access.queries import Where, find_panel
+from bot.records.access.queries import Where, find_panel, identify
 from bot.services.actions import tracker
 from bot.services.agenda import triage
+from bot.services.home import undelivered
+from bot.services.home.overview import home_of
+from bot.services.home.undelivered import list_held_back, list_undelivered
 from bot.services.invitations import replies
 from bot.services.minutes import papers
 from bot.slack.agenda import views
+from bot.slack.home import views as home_views
+from bot.slack.outgoing import Outgoing, PublishHome, Renderer
 from bot.slack.registry import Noun
 from bot.slack.reply import Reply, View
 from bot.slack.request import Request
 from bot.slack.rescheduling import series_views
-from bot.slack.views import home as show
 from bot.slack.views import pages
 from bot.slack.views.blocks import escape
 from bot.slack.views.notice import notice
+from bot.store.audit import Entry
+from bot.store.outbox import Effect
 from bot.store.pages import Page
+from bot.store.unit_of_work import Work
 
 
 def _turn(request: Request) -> Reply:
@@ -46,7 +56,7 @@ def _to_confirm(request: Request, panel_key: str, starts: pages.Starts) -> View:
     where, page = Where(panel_key=panel_key), Page(starts.first, pages.TO_CONFIRM)
     panel = find_panel(request.work, request.actor, where, May.CONFIRM_ACTIONS).panel
     found = tracker.list_actions(request.work, request.actor, where, "done", page)
-    return show.to_confirm(panel.title, found, {"panel": panel.key}, starts)
+    return home_views.to_confirm(panel.title, found, {"panel": panel.key}, starts)
 
 
 def _approve(request: Request) -> Reply:
@@ -112,3 +122,65 @@ NOUN = Noun(
     },
     reads=frozenset({"home.turn", "home.confirm", "home.confirm_page", "home.series"}),
 )
+
+
+def _send(request: Request) -> Reply:
+    undelivered.send_again(request.work, request.actor, int(request.value))
+    return Reply()
+
+
+def _let_be(request: Request) -> Reply:
+    undelivered.let_be(request.work, request.actor, int(request.value))
+    return Reply()
+
+
+def _send_all(request: Request) -> Reply:
+    undelivered.send_all_again(request.work, request.actor, request.value)
+    return Reply()
+
+
+def _let_all_be(request: Request) -> Reply:
+    undelivered.let_all_be(request.work, request.actor, request.value)
+    return Reply()
+
+
+UNDELIVERED = Noun(
+    clicks={
+        "undelivered.send": _send,
+        "undelivered.let_be": _let_be,
+        "undelivered.send_all": _send_all,
+        "undelivered.let_all_be": _let_all_be,
+    }
+)
+
+
+def home_effect(team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> Effect:
+    """Publishing somebody's Home once for this delivery, turned over as far as it was."""
+    return Effect(
+        key=f"home:{key}",
+        lane=f"home:{user_id}",
+        kind="home",
+        payload={"team": team_id, "user": user_id, "places": dict(places or {})},
+        gap=0.0,
+    )
+
+
+def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
+    """Somebody opened a tab of the bot's; Slack also says so of the Messages tab."""
+    if body["event"].get("tab") == "home":
+        work.send(home_effect(team_id, user_id, body["event_id"]))
+
+
+def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
+    """What they see now; a stranger sees the refusal and nothing else."""
+    try:
+        actor = identify(work, payload["team"], payload["user"])
+    except Stranger as stranger:
+        return Outgoing(PublishHome(payload["user"], home_views.refused(str(stranger))))
+    places = payload.get("places", {})
+    stranded = list_undelivered(work, actor, places)
+    view = home_views.home(home_of(work, actor, places), stranded, places, list_held_back(work, actor))
+    return Outgoing(PublishHome(actor.user_id, view), (Entry("read", "home", actor_id=actor.person_id),))
+
+
+RENDERERS: dict[str, Renderer] = {"home": home}

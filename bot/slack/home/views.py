@@ -1,0 +1,401 @@
+"""App Home by role: each part under a heading of its own, every part turned over by itself, never over 100 blocks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from bot.domain.lateness import Lateness
+from bot.models.vocabulary import Reply
+from bot.records.actions.queries import ActionView
+from bot.services.actions.tracker import ActionList
+from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
+from bot.services.home.undelivered import SHOWN as STRANDED
+from bot.services.home.undelivered import HeldBack, Stranded
+from bot.slack.actions.views import line
+from bot.slack.emergencies import NOT_FOR_EMERGENCIES
+from bot.slack.home import views
+from bot.slack.reply import Block, View
+from bot.slack.views import pages
+from bot.slack.views.blocks import (
+    VIEW_BLOCKS,
+    button,
+    buttons,
+    context,
+    counted,
+    cut,
+    divider,
+    escape,
+    header,
+    how_many_fit,
+    modal,
+    plain,
+    section,
+)
+from bot.slack.views.days import day, moment
+
+_T = TypeVar("_T")
+
+#: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
+PANELS, CHAIRED, LATE, DIARY = 6, 5, 9, 8
+
+
+class Places:
+    """How far each part was turned over; kept in the view itself."""
+
+    def __init__(self, given: Mapping[str, int]) -> None:
+        self.given = {name: number for name, number in given.items() if number > 0}
+
+    def metadata(self) -> str:
+        """What the view carries along of it."""
+        parts = ",".join(f'"{name}":{number}' for name, number in sorted(self.given.items()))
+        return f'{{"places":{{{parts}}}}}'
+
+    def page(self, part: str, rows: Sequence[_T], most: int) -> tuple[int, Sequence[_T]]:
+        """Where the page of a part begins, and what stands on it; the last one there is for one that is no more."""
+        first = min(self.given.get(part, 0), max(0, (len(rows) - 1) // most)) * most
+        return first, rows[first : first + most]
+
+
+def turning(part: str, count: int, first: int, most: int) -> list[Block]:
+    """Earlier and Later under a part that does not fit on one page."""
+    if count <= most:
+        return []
+    made = []
+    if first:
+        made.append(button("Earlier", "home.turn", f"{part}:{first // most - 1}"))
+    if first + most < count:
+        made.append(button("Later", "home.turn", f"{part}:{first // most + 1}"))
+    return [context(f"{first + 1} to {min(count, first + most)} of {count}"), buttons(*made)]
+
+
+_REPLIED = {Reply.COMING: "you are coming", Reply.DEPUTY: "your deputy comes", Reply.APOLOGIES: "you sent apologies"}
+
+
+def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
+    """The panels that somebody sits on, soonest meeting first, and what waits for their answer."""
+    waits = sum(card.may_reply and card.reply is None for card in cards)
+    owed = sum(card.returns_owed for card in cards)
+    blocks: list[Block] = [header("Your next meetings")]
+    if waits or owed:
+        said = [counted(waits, "invitation")] if waits else []
+        said += [counted(owed, "return")] if owed else []
+        blocks.append(context(f"Waiting for your answer: {', '.join(said)}."))
+    first, shown = turned.page("panels", cards, PANELS)
+    for card in shown:
+        blocks += [section(_card(card)), *_row(_card_buttons(card))]
+    return [*blocks, *turning("panels", len(cards), first, PANELS)]
+
+
+def diary(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
+    """The panels whose diary somebody keeps."""
+    blocks: list[Block] = [header("Your panels' next meetings")]
+    first, shown = turned.page("diary", cards, DIARY)
+    for card in shown:
+        made = _card_buttons(card)[:1]
+        blocks.append(section(_card(card), made[0] if made else None))
+    return [*blocks, *turning("diary", len(cards), first, DIARY)]
+
+
+def _card_buttons(card: PanelCard) -> list[Block]:
+    under = f"{card.meeting_id}:{card.at}"
+    made = []
+    if card.may_reply and card.reply is None:
+        made.append(button("I am coming", "invitation.coming", under, style="primary"))
+        if card.may_send_deputy:
+            made.append(button("A deputy comes", "invitation.deputy", under))
+        made.append(button("Apologies", "invitation.apologies", under))
+    elif card.may_reply:
+        made.append(button("Change my answer", "invitation.change", under))
+    if card.returns_owed:
+        made.append(button("Make the returns", "returns.mine", card.meeting_id, style="primary"))
+    return made
+
+
+def _row(made: list[Block]) -> list[Block]:
+    return [buttons(*made)] if made else []
+
+
+def _card(card: PanelCard) -> str:
+    roles = ", ".join(role.label for role in card.roles) or "administrator"
+    where = f" in <#{card.channel_id}>" if card.channel_id else ""
+    lines = [f"*{escape(card.title)}*{where} · {roles}", _when(card)]
+    if card.returns_owed:
+        lines.append(f"{counted(card.returns_owed, 'return')} to make for your agency")
+    return "\n".join(lines)
+
+
+def _when(card: PanelCard) -> str:
+    if card.is_open:
+        return "*The meeting is being held now.*"
+    if card.next_at is None:
+        return "No meeting in the diary."
+    said = f"Next {moment(card.next_at)}" + (f", {escape(card.venue)}" if card.venue else "")
+    if card.reply is not None:
+        return f"{said} · {_REPLIED[card.reply]}"
+    return f"{said} · *please answer the invitation*" if card.may_reply else said
+
+
+def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
+    """The panels that somebody chairs, each with all that waits for them."""
+    blocks: list[Block] = [header("Panels you chair")]
+    first, shown = turned.page("chairing", cards, CHAIRED)
+    for card in shown:
+        blocks += [section(_chaired(card)), *_row(_chair_buttons(card))]
+    return [*blocks, *turning("chairing", len(cards), first, CHAIRED)]
+
+
+def _chaired(card: ChairCard) -> str:
+    lines = [_card(card.panel)]
+    if card.forecast and not card.panel.is_open:
+        lines.append(f"Quorum: {escape(card.forecast)}")
+    waits = []
+    if card.waiting:
+        waits.append(f"{card.waiting} flagged and waiting for you")
+    if card.gaps:
+        waits.append(f"{counted(card.gaps, 'return')} missing")
+    if card.to_confirm:
+        waits.append(f"{counted(card.to_confirm, 'action')} to confirm")
+    if waits:
+        lines.append(" · ".join(waits))
+    if card.overdue:
+        agencies = ", ".join(f"{escape(agency)} {count}" for agency, count in card.overdue[:6])
+        more = f" and {len(card.overdue) - 6} more" if len(card.overdue) > 6 else ""
+        lines.append(f":red_circle: overdue actions: {agencies}{more}")
+    if card.to_approve:
+        lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
+    if not (waits or card.overdue or card.to_approve):
+        lines.append("Nothing waits for you.")
+    return "\n".join(lines)
+
+
+def _chair_buttons(card: ChairCard) -> list[Block]:
+    made = _card_buttons(card.panel)
+    key = card.panel.key
+    if card.waiting:
+        made.append(button("Triage", "home.triage", key, style="primary"))
+    if card.gaps:
+        made.append(button("Returns", "returns.gaps", card.panel.meeting_id))
+    if card.forecast and not card.panel.is_open:
+        made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
+    if card.to_confirm:
+        made.append(button("Confirm actions", "home.confirm", key))
+    if card.to_approve:
+        on = card.to_approve[0].date()
+        approve = button(f"Approve minutes of {on.day} {on:%B}", "home.approve", f"{key}:{on.isoformat()}")
+        approve["confirm"] = {
+            "title": plain("Approve the minutes?"),
+            "text": plain(f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."),
+            "confirm": plain("Approve"),
+            "deny": plain("Not yet"),
+        }
+        made.append(approve)
+    return made
+
+
+_LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
+    Lateness.TRIAGE: (
+        lambda one: (
+            f"flags closed on {day(one.since)}, {one.count} {'waits' if one.count == 1 else 'wait'} for the chair"
+        ),
+        "Remind the chair",
+        "home.nudge",
+    ),
+    Lateness.AGENDA: (lambda one: f"the agenda is not published, due {day(one.since)}", "Publish", "home.publish"),
+    Lateness.SUMMARY: (
+        lambda one: f"decisions and actions are not out, due {day(one.since)}",
+        "Draft the minutes",
+        "home.draft",
+    ),
+    Lateness.DRAFT: (lambda one: f"no draft minutes, due {day(one.since)}", "Draft the minutes", "home.draft"),
+    Lateness.APPROVAL: (
+        lambda one: f"the minutes are not approved, due {day(one.since)}",
+        "Send the chair the draft again",
+        "home.resend",
+    ),
+    Lateness.EMPTY: (
+        lambda one: "the diary runs empty" if one.meeting_at else "no meeting is in the diary",
+        "Add meetings",
+        "home.series",
+    ),
+}
+
+
+def late_in_diary(items: Sequence[LateItem], turned: Places) -> list[Block]:
+    """What is late, each with the button that mends it."""
+    if not items:
+        return [header("Your diary"), section("Nothing is late.")]
+    blocks: list[Block] = [header(f"Late in your diary ({len(items)})")]
+    first, shown = turned.page("late", items, LATE)
+    return [*blocks, *(_late_line(one) for one in shown), *turning("late", len(items), first, LATE)]
+
+
+def _late_line(one: LateItem) -> Block:
+    says, label, action = _LATE[one.kind]
+    when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
+    mend = button(label, action, f"{one.panel_key}:{one.meeting_id}")
+    if one.kind is Lateness.AGENDA:
+        mend["confirm"] = {
+            "title": plain("Publish the agenda?"),
+            "text": plain(f"{one.panel_title}: the agenda is compiled as it stands now, and members are told."),
+            "confirm": plain("Publish"),
+            "deny": plain("Not yet"),
+        }
+    return section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)
+
+
+#: What a refusal means, where a co-ordinator can do something about it.
+_REFUSALS = {
+    "channel_not_found": "the channel isn't there, or the bot isn't in it",
+    "is_archived": "the channel is archived",
+    "not_in_channel": "the bot isn't in the channel",
+    "restricted_action": "only some members may post there",
+    "user_disabled": "their Slack account is switched off",
+    "user_not_found": "Slack doesn't know their account",
+    "user_not_visible": "their account can't be reached from this workspace",
+    "cannot_dm_bot": "their account is an app's",
+    "expired_url": "it came too late to be shown",
+    "used_url": "it came too late to be shown",
+    "the process ended while sending": "the bot was stopped while sending it",
+}
+
+
+def stranded(undelivered: Stranded) -> list[Block]:
+    """Messages that a person must decide about: send again, or let be."""
+    total = undelivered.total
+    blocks: list[Block] = [
+        header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
+        context("Nobody knows whether these arrived, or Slack refused them. They are never repeated by themselves."),
+    ]
+    for one in undelivered.messages:
+        what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"
+        why = f" ({escape(cut(_REFUSALS.get(one.error, one.error), 80))})" if one.error else ""
+        blocks.append(section(f"*{escape(one.addressee)}*: {one.kind} {what}{why} · {moment(one.since)}"))
+        blocks.append(
+            buttons(
+                button("Send again", "undelivered.send", one.id),
+                button("Let it be", "undelivered.let_be", one.id),
+            )
+        )
+    if total > 1:
+        send_all = button(f"Send all {total} again", "undelivered.send_all", undelivered.until)
+        send_all["confirm"] = _sure(
+            f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again"
+        )
+        leave_all = button(f"Let them be ({total})", "undelivered.let_all_be", undelivered.until)
+        leave_all["confirm"] = _sure(f"Let all {total} be?", "They won't be sent, and leave this list.", "Let them be")
+        blocks.append(buttons(send_all, leave_all))
+    return [*blocks, *turning("stranded", total, undelivered.first, STRANDED)]
+
+
+def _sure(title: str, text: str, yes: str) -> Block:
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain("Not yet")}
+
+
+def held_back(alarms: Sequence[HeldBack]) -> list[Block]:
+    """Why messages do not go out at all; they go by themselves once it is put right."""
+    return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
+
+
+def _held_line(one: HeldBack) -> str:
+    where = "nothing" if one.method == "*" else f"nothing that needs `{escape(one.method)}`"
+    waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
+    return (
+        f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, and {where} is sent.{waits} "
+        "All of it goes out, once, when that is put right; `panelbot check` says more."
+    )
+
+
+def glance(found: Glance) -> list[Block]:
+    """People and panels, for an administrator who sits on none."""
+    lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
+    if found.without_chair:
+        lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
+    lines.append("`/people list` and `/panel list` have them all.")
+    return [header("People and panels"), section("\n".join(lines))]
+
+
+_HELP = (
+    "`/action help` · `/case help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
+    "`/people help`"
+)
+
+
+def home(
+    view: HomeView,
+    undelivered: Stranded | None = None,
+    places: Mapping[str, int] | None = None,
+    alarms: Sequence[HeldBack] = (),
+) -> View:
+    """One person's Home: their own part, what they chair, the diary they keep, the county."""
+    turned = Places(places or {})
+    parts: list[list[Block]] = []
+    if alarms:
+        parts.append(views.held_back(alarms))
+    if view.holds_actions:
+        parts.append(_own(view))
+    if view.panels:
+        parts.append(views.panels(view.panels, turned))
+    if view.chairing:
+        parts.append(views.chairing(view.chairing, turned))
+    if view.keeps_diary and view.glance is None:
+        parts.append(views.late_in_diary(view.late, turned))
+    if view.glance is not None:
+        parts.append(views.glance(view.glance))
+        parts.append(views.late_in_diary(view.late, turned))
+    if undelivered is not None and undelivered.total:
+        parts.append(views.stranded(undelivered))
+    if view.diary:
+        parts.append(views.diary(view.diary, turned))
+    if not (view.panels or view.chairing or view.diary or view.glance):
+        parts.append([header("Your panels"), section("You are on no panel yet. Your administrator can add you.")])
+    blocks: list[Block] = []
+    for part in parts:
+        blocks += [*part, divider()]
+    blocks += [context(_HELP), context(NOT_FOR_EMERGENCIES)]
+    made: View = {"type": "home", "blocks": blocks}
+    if turned.given:
+        made["private_metadata"] = turned.metadata()
+    return made
+
+
+def _own(view: HomeView) -> list[Block]:
+    count = view.actions_count
+    blocks: list[Block] = [header(f"Your open actions ({count})" if count else "Your open actions")]
+    if not count:
+        return [*blocks, section("Nothing is open. Thank you.")]
+    for action in view.actions:
+        blocks += [section(cut(line(action), 1200)), _answers(action)]
+    return [*blocks, *turning("actions", count, view.actions_from, ACTIONS_SHOWN)]
+
+
+def _answers(action: ActionView) -> Block:
+    return buttons(
+        button("Done", "action.done", action.id, style="primary"),
+        button("More time", "action.more_time", action.id),
+        button("Show", "action.show", action.id),
+    )
+
+
+def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
+    """One page of the actions that holders say are done, each with the chair's answer."""
+    blocks: list[Block] = [section(f"*{escape(title)}*: done, awaiting your confirmation")]
+    groups = [
+        [
+            section(cut(line(action), 1200)),
+            buttons(
+                button("Confirm", "action.confirm", action.id, style="primary"),
+                button("Show", "action.show", action.id),
+            ),
+        ]
+        for action in found.actions
+    ]
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
+    blocks += [block for group in groups[:fit] for block in group]
+    if not groups:
+        blocks.append(section("Nothing waits."))
+    blocks += pages.turning("home.confirm_page", found.panel_key, starts.at(found.first), fit, found.count)
+    return modal("notice", "Actions to confirm", blocks, submit=None, metadata=metadata)
+
+
+def refused(sentence: str) -> View:
+    """The Home of somebody whom nobody enrolled."""
+    return {"type": "home", "blocks": [section(sentence)]}
