@@ -15,8 +15,8 @@ from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views
 from bot.slack.effects.addressee import for_person, to_them
+from bot.slack.minutes import views as minutes_views
 from bot.slack.outgoing import Outgoing, Renderer, Upload
-from bot.slack.views import minutes as show_minutes
 from bot.slack.views.pages import LINES
 from bot.store.audit import Entry
 from bot.store.pages import Page
@@ -83,7 +83,7 @@ def minutes_file(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 @for_person
 def minutes_approved(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
     """That minutes are approved and where to get them."""
-    return to_them(actor, show_minutes.told(minutes_for_notice(work, actor, payload["minutes_id"])))
+    return to_them(actor, minutes_views.told(minutes_for_notice(work, actor, payload["minutes_id"])))
 
 
 @for_person

@@ -7,11 +7,11 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.records.access.queries import Where
 from bot.services.minutes import papers
+from bot.slack.minutes import views
 from bot.slack.parsing import plain, take_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.reply import Reply
 from bot.slack.request import Request
-from bot.slack.views import minutes as show
 
 
 def _meant(request: Request, verb: May) -> tuple[Where, date | None]:
@@ -28,18 +28,18 @@ def _meant(request: Request, verb: May) -> tuple[Where, date | None]:
 
 def _draft(request: Request) -> Reply:
     where, on = _meant(request, May.DRAFT_MINUTES)
-    return Reply(text=show.drafted(papers.draft_minutes(request.work, request.actor, where, on)))
+    return Reply(text=views.drafted(papers.draft_minutes(request.work, request.actor, where, on)))
 
 
 def _approve(request: Request) -> Reply:
     where, on = _meant(request, May.APPROVE_MINUTES)
-    return Reply(text=show.approved(papers.approve_minutes(request.work, request.actor, where, on)))
+    return Reply(text=views.approved(papers.approve_minutes(request.work, request.actor, where, on)))
 
 
 def _export(request: Request) -> Reply:
     where, on = _meant(request, May.READ_MINUTES)
     found = papers.export_minutes(request.work, request.actor, where, request_key=request.key[:32], on=on)
-    return Reply(text=show.exported(found))
+    return Reply(text=views.exported(found))
 
 
 COMMAND = Command(
