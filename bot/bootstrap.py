@@ -20,14 +20,13 @@ from bot.errors import Misconfigured
 from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.courier import GATHERING_SECONDS, Courier
-from bot.slack.feeds import CalendarFeeds
 from bot.slack.incidents import incident
 from bot.slack.listener import Listener
 from bot.slack.patience import Patience
 from bot.slack.registry import Registry
 from bot.slack.screens import Screens
 from bot.slack.sender import Sender, web_client
-from bot.slack.serving import Door
+from bot.slack.serving import CalendarFeeds, Door
 from bot.slack.settling import Settling
 from bot.slack.socket_mode import Socket
 from bot.slack.tables import build_registry

@@ -1,12 +1,15 @@
 """What nobody expected: logged where it broke, never what it was about; a database in trouble once a minute."""
 
 import logging
+import re
 import secrets
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from typing import Final
 
+from bot.slack.blocks import escape
 from bot.store.faults import Fault, fault_of, own_words
 
 log = logging.getLogger(__name__)
@@ -64,3 +67,18 @@ def incident(unexpected: BaseException) -> str:
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     log.error("incident %s: %s at %s", number, type(unexpected).__name__, " < ".join(reversed(places[-6:])))
     return f"Something went wrong on my side; nothing was saved. Tell your administrator number {number}."
+
+
+_MENTION: Final = re.compile(r"<(@[UW][A-Z0-9]+)>")
+_ESCAPED_MENTION: Final = re.compile(r"&lt;(@[UW][A-Z0-9]+)&gt;")
+
+
+def for_message(sentence: str) -> str:
+    """In a message or a modal of our own: mentions stay, whatever else looks like Slack's marks is only text."""
+    return _ESCAPED_MENTION.sub(r"<\1>", escape(sentence))
+
+
+def for_field(sentence: str) -> str:
+    """Under a field of a form, where Slack shows plain text: nobody is mentioned, and commands stand bare."""
+    said = _MENTION.sub("that person", sentence).replace("`", "")
+    return said[:1].upper() + said[1:]

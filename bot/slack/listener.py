@@ -15,18 +15,16 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
 from bot.records.access.queries import Standing, identify, identify_in
+from bot.slack.blocks import notice
 from bot.slack.delivery import Delivery
 from bot.slack.home.commands import home_effect
-from bot.slack.incidents import incident
+from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.patience import Patience
 from bot.slack.registry import Registry
-from bot.slack.reply import Reply, View
-from bot.slack.request import Handler, Request
+from bot.slack.request import Handler, Reply, Request, View
 from bot.slack.screens import Opened, Screens
-from bot.slack.sentences import for_field, for_message
 from bot.slack.settling import Settling
-from bot.slack.views.notice import notice
 from bot.store.budget import Budget
 from bot.store.faults import fault_of
 from bot.store.outbox import Effect

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, ClassVar
 
-from bot.slack.reply import Block, View
+from bot.domain.permissions import Actor
+from bot.records.access.queries import actor_of
+from bot.slack.request import Block, View
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 
@@ -102,3 +105,19 @@ class Gathering:
 
 
 Renderer = RenderOne | Gathering
+
+
+def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
+    """A renderer for the payload's `person_id`; nothing goes out once they or their agency left."""
+
+    @wraps(render)
+    def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+        actor = actor_of(work, payload["person_id"])
+        return None if actor is None else render(work, actor, payload)
+
+    return rendered
+
+
+def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = (), *entries: Entry) -> Outgoing:
+    """A direct message, with what the audit shall know of it."""
+    return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks), entries)

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from bot.errors import Misconfigured, Mistake
-from bot.slack.emergencies import NOT_FOR_EMERGENCIES
+from bot.slack.blocks import NOT_FOR_EMERGENCIES
 from bot.slack.outgoing import Renderer
 from bot.slack.parsing import take_mention
-from bot.slack.reply import Reply
-from bot.slack.request import Handler, Request
+from bot.slack.request import Handler, Reply, Request
 from bot.store.unit_of_work import Work
 
 _Entry = TypeVar("_Entry")

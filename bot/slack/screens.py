@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.reply import View
+from bot.slack.request import View
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import pytest
 
 from bot.services.agenda import triage
 from bot.services.meeting import discussion
+from bot.slack.blocks import section
 from bot.slack.meeting import views
-from bot.slack.views.blocks import section
 from bot.store.audit_check import check_audit
 from tests.county import WEST
 from tests.services.conftest import Play

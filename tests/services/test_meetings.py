@@ -25,8 +25,8 @@ from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
+from bot.slack.blocks import section
 from bot.slack.meeting import views
-from bot.slack.views.blocks import section
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
 

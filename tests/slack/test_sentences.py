@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.sentences import for_field, for_message
+from bot.slack.incidents import for_field, for_message
 
 
 @pytest.mark.parametrize(

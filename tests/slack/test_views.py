@@ -6,9 +6,9 @@ from bot.domain.action_state import Rag
 from bot.models.vocabulary import ActionState, Priority
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
+from bot.slack import blocks
 from bot.slack.actions import views
-from bot.slack.views import blocks, days
-from bot.slack.views.pages import Starts
+from bot.slack.pages import Starts
 
 
 def an_action(number: int = 12, text: str = "ring the school nurse", **more: object) -> ActionView:
@@ -169,7 +169,7 @@ def test_an_answered_row_of_buttons_gives_way_to_the_answer() -> None:
 
 
 def test_days_are_short_and_carry_their_weekday() -> None:
-    assert days.day(date(2026, 2, 1)) == "Sun 1 Feb 2026"
+    assert blocks.day(date(2026, 2, 1)) == "Sun 1 Feb 2026"
 
 
 def test_text_too_long_for_slack_ends_in_an_ellipsis() -> None:

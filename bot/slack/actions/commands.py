@@ -10,7 +10,9 @@ from bot.models.vocabulary import Priority
 from bot.records.access.queries import Where, panels_where
 from bot.services.actions import changes, tracker
 from bot.services.agenda import papers
+from bot.slack import pages
 from bot.slack.actions import views
+from bot.slack.blocks import escape, settled
 from bot.slack.parsing import (
     blaming,
     only_number,
@@ -22,10 +24,7 @@ from bot.slack.parsing import (
     the_panel,
 )
 from bot.slack.registry import Command, Noun, Shortcut, Verb
-from bot.slack.reply import Reply
-from bot.slack.request import Request
-from bot.slack.views import pages
-from bot.slack.views.blocks import escape, settled
+from bot.slack.request import Reply, Request
 from bot.store.pages import Page
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")

@@ -16,10 +16,9 @@ from bot.services.actions.chasing import compose_digest
 from bot.services.meeting.opening import actions_of_meeting
 from bot.slack.actions import views
 from bot.slack.actions.views import given as show_given
-from bot.slack.effects.addressee import for_person, to_them
-from bot.slack.outgoing import Gathering, Outgoing, PostToPerson, Renderer
-from bot.slack.reply import Block
-from bot.slack.views.days import day
+from bot.slack.blocks import day
+from bot.slack.outgoing import Gathering, Outgoing, PostToPerson, Renderer, for_person, to_them
+from bot.slack.request import Block
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 

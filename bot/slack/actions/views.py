@@ -11,12 +11,12 @@ from bot.records.actions.queries import ActionView
 from bot.services.actions.changes import ExtensionOutcome
 from bot.services.actions.chasing import Digest
 from bot.services.actions.tracker import ActionHistory, ActionList, HistoryLine
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     MESSAGE_BLOCKS,
     button,
     buttons,
     context,
+    day,
     day_input,
     divider,
     escape,
@@ -24,6 +24,7 @@ from bot.slack.views.blocks import (
     header,
     how_many_fit,
     modal,
+    moment,
     page,
     person_input,
     section,
@@ -31,8 +32,8 @@ from bot.slack.views.blocks import (
     spoken,
     text_input,
 )
-from bot.slack.views.days import day, moment
-from bot.slack.views.pages import FIRST, Starts, turning
+from bot.slack.pages import FIRST, Starts, turning
+from bot.slack.request import Block, View
 
 #: Colour as a shape and a word, so that nobody depends on seeing it.
 RAG_WORDS = {

@@ -6,13 +6,12 @@ from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Where, find_panel
 from bot.services.agenda import returns, triage
 from bot.services.agenda.triage import Verdict
+from bot.slack import pages
 from bot.slack.agenda import returns_views, views
+from bot.slack.blocks import escape
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.reply import Reply, View
-from bot.slack.request import Request
-from bot.slack.views import pages
-from bot.slack.views.blocks import escape
+from bot.slack.request import Reply, Request, View
 from bot.store.pages import Page
 
 _PAGE = Page(0, pages.LINES)

@@ -14,10 +14,9 @@ from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views
-from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.minutes import views as minutes_views
-from bot.slack.outgoing import Outgoing, Renderer, Upload
-from bot.slack.views.pages import LINES
+from bot.slack.outgoing import Outgoing, Renderer, Upload, for_person, to_them
+from bot.slack.pages import LINES
 from bot.store.audit import Entry
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work

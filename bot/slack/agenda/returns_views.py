@@ -6,24 +6,25 @@ from typing import Any
 from bot.models.vocabulary import ReturnKnowledge
 from bot.services.agenda.return_prompts import ReturnPrompt
 from bot.services.agenda.returns import AgencyGaps, CaseReturns, Gaps, ReturnForm, ReturnLine, ReturnList
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
     buttons,
     context,
     cut,
+    day,
     divider,
     escape,
     field,
     header,
     modal,
+    moment,
     plain,
     section,
     spoken,
     text_input,
 )
-from bot.slack.views.days import day, moment
+from bot.slack.request import Block, View
 
 PAGE = 40  # cases or agencies: short enough to look through, far from the limit of a modal
 _WORDS = {

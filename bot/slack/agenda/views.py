@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from bot.records.agenda.queries import ItemView
 from bot.services.agenda.triage import AgendaView, TriageView, Verdict
-from bot.slack.cases.views import marks, summary
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     SECTION_TEXT,
     VIEW_BLOCKS,
     button,
@@ -18,11 +16,14 @@ from bot.slack.views.blocks import (
     header,
     how_many_fit,
     modal,
+    moment,
     section,
+    sitting,
     text_input,
 )
-from bot.slack.views.days import moment, sitting
-from bot.slack.views.pages import FIRST, Starts, turning
+from bot.slack.cases.views import marks, summary
+from bot.slack.pages import FIRST, Starts, turning
+from bot.slack.request import Block, View
 
 
 def shown(

@@ -15,14 +15,12 @@ from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, Ris
 from bot.records.access.queries import Where
 from bot.services.cases import casebook, flags, interests
 from bot.services.cases.interests import held_for_notice, interest_for_notice
+from bot.slack import pages
 from bot.slack.cases import views
-from bot.slack.effects.addressee import for_person, to_them
-from bot.slack.outgoing import Outgoing, Renderer
+from bot.slack.outgoing import Outgoing, Renderer, for_person, to_them
 from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.reply import Reply
-from bot.slack.request import Request
-from bot.slack.views import pages
+from bot.slack.request import Reply, Request
 from bot.store.audit import Entry
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work

@@ -17,18 +17,19 @@ from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import DecisionView, FlagView, Hearing
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     VIEW_BLOCKS,
     choices,
     context,
     cut,
+    day,
     day_input,
     divider,
     escape,
     field,
     how_many_fit,
     modal,
+    moment,
     number_input,
     paragraphs,
     section,
@@ -37,8 +38,8 @@ from bot.slack.views.blocks import (
     text_input,
     tick_box,
 )
-from bot.slack.views.days import day, moment
-from bot.slack.views.pages import FIRST, Starts, turning
+from bot.slack.pages import FIRST, Starts, turning
+from bot.slack.request import Block, View
 
 
 def _options(kind: type[Word]) -> list[tuple[str, str]]:

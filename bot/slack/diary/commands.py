@@ -1,12 +1,11 @@
 """`/panel list`, `next`, `dates`: looking at the diary."""
 
 from bot.services.diary import calendars, panels
+from bot.slack import pages
 from bot.slack.diary import views
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Noun
-from bot.slack.reply import Reply
-from bot.slack.request import Handler, Request
-from bot.slack.views import pages
+from bot.slack.request import Handler, Reply, Request
 from bot.store.pages import Page
 
 

@@ -8,22 +8,24 @@ from bot.services.diary.calendars import FeedView
 from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.services.diary.prompts import PromptView
 from bot.services.leaving.notices import PanelEnded
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     button,
     buttons,
     context,
     counted,
+    day,
     escape,
     modal,
+    moment,
     paragraphs,
     plain,
     section,
+    sitting,
     spoken,
     within_a_message,
 )
-from bot.slack.views.days import day, moment, sitting
-from bot.slack.views.pages import FIRST, Starts, turning
+from bot.slack.pages import FIRST, Starts, turning
+from bot.slack.request import Block, View
 
 
 def listed(found: PanelList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:

@@ -16,16 +16,14 @@ from bot.services.home.overview import home_of
 from bot.services.home.undelivered import list_held_back, list_undelivered
 from bot.services.invitations import replies
 from bot.services.minutes import papers
+from bot.slack import pages
 from bot.slack.agenda import views
+from bot.slack.blocks import escape, notice
 from bot.slack.home import views as home_views
 from bot.slack.outgoing import Outgoing, PublishHome, Renderer
 from bot.slack.registry import Noun
-from bot.slack.reply import Reply, View
-from bot.slack.request import Request
+from bot.slack.request import Reply, Request, View
 from bot.slack.rescheduling import series_views
-from bot.slack.views import pages
-from bot.slack.views.blocks import escape
-from bot.slack.views.notice import notice
 from bot.store.audit import Entry
 from bot.store.outbox import Effect
 from bot.store.pages import Page

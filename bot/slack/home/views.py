@@ -10,27 +10,28 @@ from bot.services.actions.tracker import ActionList
 from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
 from bot.services.home.undelivered import SHOWN as STRANDED
 from bot.services.home.undelivered import HeldBack, Stranded
+from bot.slack import pages
 from bot.slack.actions.views import line
-from bot.slack.emergencies import NOT_FOR_EMERGENCIES
-from bot.slack.home import views
-from bot.slack.reply import Block, View
-from bot.slack.views import pages
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
+    NOT_FOR_EMERGENCIES,
     VIEW_BLOCKS,
     button,
     buttons,
     context,
     counted,
     cut,
+    day,
     divider,
     escape,
     header,
     how_many_fit,
     modal,
+    moment,
     plain,
     section,
 )
-from bot.slack.views.days import day, moment
+from bot.slack.home import views
+from bot.slack.request import Block, View
 
 _T = TypeVar("_T")
 

@@ -9,14 +9,13 @@ from bot.records.access.queries import Where
 from bot.services.diary import calendars
 from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
+from bot.slack.blocks import notice
 from bot.slack.diary import views
 from bot.slack.invitations import views as invitations_views
 from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Noun, Verb
-from bot.slack.reply import Reply
-from bot.slack.request import Request
+from bot.slack.request import Reply, Request
 from bot.slack.rescheduling import views as rescheduling_views
-from bot.slack.views.notice import notice
 
 
 def _asked(request: Request) -> tuple[int, int]:

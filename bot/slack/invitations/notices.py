@@ -9,9 +9,8 @@ from bot.records.rescheduling.changes import SentMessage, sent_message
 from bot.services.diary.calendars import diary_document, meeting_document
 from bot.services.invitations.answering import answer_for_message, standing_in
 from bot.services.invitations.asking import Overtaken, compose_invitation, compose_warning, look_again
-from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.invitations import views
-from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload
+from bot.slack.outgoing import Outgoing, Renderer, Rewrite, Upload, for_person, to_them
 from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 

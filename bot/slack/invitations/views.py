@@ -9,24 +9,26 @@ from bot.records.invitations.queries import AgencyAnswer, Expected
 from bot.services.invitations.answering import Answered, DeputyForm, StandingIn
 from bot.services.invitations.asking import Overtaken, QuorumWarning
 from bot.services.invitations.replies import RepliesView
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
     buttons,
     context,
+    day,
     divider,
     escape,
     field,
     modal,
+    moment,
     page,
     person_input,
     plain,
     section,
+    sitting,
     spoken,
     text_input,
 )
-from bot.slack.views.days import day, moment, sitting
+from bot.slack.request import Block, View
 
 Said = tuple[str, tuple[Block, ...]]
 _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's return."

@@ -13,8 +13,7 @@ from bot.services.meeting import discussion, inquorate, opening
 from bot.slack.meeting import inquorate_views, views
 from bot.slack.parsing import blaming, plain, take_panel, the_panel
 from bot.slack.registry import Noun, Verb
-from bot.slack.reply import Reply
-from bot.slack.request import Handler, Request
+from bot.slack.request import Handler, Reply, Request
 
 
 def _open(request: Request) -> Reply:

@@ -3,20 +3,21 @@
 from typing import Any
 
 from bot.services.meeting.inquorate import InquorateView, Postponed
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     button,
     buttons,
     context,
+    day,
     day_input,
     escape,
     field,
     modal,
+    moment,
     plain,
     section,
     text_input,
 )
-from bot.slack.views.days import day, moment
+from bot.slack.request import Block, View
 
 OTHER, NONE = "other", "none"
 

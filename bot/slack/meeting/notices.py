@@ -12,10 +12,9 @@ from bot.services.invitations.asking import question_for_notice
 from bot.services.leaving.notices import compose_end
 from bot.services.meeting.opening import room_for_notice
 from bot.slack.diary import views
-from bot.slack.effects.addressee import for_person, to_them
 from bot.slack.invitations import views as invitations_views
 from bot.slack.meeting import views as meeting_views
-from bot.slack.outgoing import Outgoing, Post, Renderer
+from bot.slack.outgoing import Outgoing, Post, Renderer, for_person, to_them
 from bot.store.unit_of_work import Work
 
 

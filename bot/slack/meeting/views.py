@@ -10,21 +10,20 @@ from bot.records.meeting.queries import CurrentItem, NoteView, RoomView
 from bot.services.meeting.discussion import NOTHING_DISCUSSED
 from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.actions.views import line as action_line
-from bot.slack.cases.views import decision_line, summary
-from bot.slack.meeting.inquorate_views import controls, quorate_button
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     MESSAGE_BLOCKS,
     button,
     buttons,
     context,
     counted,
     cut,
+    day,
     day_input,
     escape,
     field,
     header,
     modal,
+    moment,
     page,
     plain,
     section,
@@ -32,7 +31,9 @@ from bot.slack.views.blocks import (
     spoken,
     text_input,
 )
-from bot.slack.views.days import day, moment
+from bot.slack.cases.views import decision_line, summary
+from bot.slack.meeting.inquorate_views import controls, quorate_button
+from bot.slack.request import Block, View
 
 
 def opening(room: RoomView) -> tuple[str, tuple[Block, ...]]:

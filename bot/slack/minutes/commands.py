@@ -10,8 +10,7 @@ from bot.services.minutes import papers
 from bot.slack.minutes import views
 from bot.slack.parsing import plain, take_panel
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.reply import Reply
-from bot.slack.request import Request
+from bot.slack.request import Reply, Request
 
 
 def _meant(request: Request, verb: May) -> tuple[Where, date | None]:

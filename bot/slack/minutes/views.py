@@ -2,8 +2,7 @@
 
 from bot.models.vocabulary import MinutesState
 from bot.services.minutes.papers import MinutesView
-from bot.slack.views.blocks import counted, escape
-from bot.slack.views.days import moment
+from bot.slack.blocks import counted, escape, moment
 
 
 def _which(minutes: MinutesView) -> str:

@@ -11,8 +11,7 @@ from bot.slack.parsing import plain, take_mention
 from bot.slack.people import forms, views
 from bot.slack.people.notices import RENDERERS, on_user_change
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.reply import Reply
-from bot.slack.request import Request
+from bot.slack.request import Reply, Request
 
 
 def _list(request: Request) -> Reply:

@@ -9,14 +9,13 @@ from bot.services.leaving.places import EndForm
 from bot.services.people.changing import ChangeForm
 from bot.services.people.deputies import DeputyForm
 from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm, place_value
-from bot.slack.people.views import packed, place_words
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     OPTION_TEXT,
     choices,
     context,
     counted,
     cut,
+    day,
     day_input,
     escape,
     field,
@@ -28,7 +27,8 @@ from bot.slack.views.blocks import (
     text_input,
     tick_box,
 )
-from bot.slack.views.days import day
+from bot.slack.people.views import packed, place_words
+from bot.slack.request import Block, View
 
 #: For all of somebody's panels, in place of the number of one.
 ALL_PANELS = "all"

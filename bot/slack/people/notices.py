@@ -7,8 +7,7 @@ from typing import Any
 from bot.domain.permissions import Actor
 from bot.services.leaving import departure, notices
 from bot.services.people import deputies
-from bot.slack.effects.addressee import for_person, to_them
-from bot.slack.outgoing import Outgoing, Renderer
+from bot.slack.outgoing import Outgoing, Renderer, for_person, to_them
 from bot.slack.people import views
 from bot.store.audit import Entry
 from bot.store.requests import first_answer, remember_answer

@@ -11,21 +11,22 @@ from bot.services.people.deputies import Named
 from bot.services.people.directory import AgencyRecord, Came, Directory, PanelRecord
 from bot.services.people.enrolment import Enrolled
 from bot.slack.actions.views import line as action_line
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     MESSAGE_BLOCKS,
     SECTION_TEXT,
     button,
     buttons,
     context,
+    day,
     divider,
     escape,
     header,
     modal,
+    moment,
     page,
     section,
 )
-from bot.slack.views.days import day, moment
+from bot.slack.request import Block, View
 
 LINES_ON_PAGE = 40
 

@@ -16,8 +16,7 @@ from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import reinstating, venues
 from bot.services.rescheduling import series as rescheduling_series
 from bot.slack.parsing import blaming, plain, take_panel, the_panel
-from bot.slack.reply import Reply, View
-from bot.slack.request import Handler, Request
+from bot.slack.request import Handler, Reply, Request, View
 from bot.slack.rescheduling import series_views, views
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)

@@ -7,21 +7,22 @@ from bot.models.vocabulary import BankHolidays
 from bot.records.diary.clashes import Clash
 from bot.records.rescheduling.queries import DateChange, SeriesChange, SeriesChoice
 from bot.services.diary.series import AS_THE_KIND, SeriesView
-from bot.slack.reply import Block, View
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     context,
     cut,
+    day,
     day_input,
     escape,
     field,
     modal,
+    moment,
     number_input,
     paragraphs,
     section,
     select,
     text_input,
 )
-from bot.slack.views.days import day, moment
+from bot.slack.request import Block, View
 
 SHOWN = 12  # dates at a glance: a year of a monthly panel
 _HOLIDAYS = (

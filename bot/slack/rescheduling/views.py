@@ -8,22 +8,24 @@ from bot.records.diary.queries import MeetingChoice
 from bot.services.rescheduling.meetings import ChangeOfDate
 from bot.services.rescheduling.reinstating import Reinstatement
 from bot.services.rescheduling.venues import VenueChange
-from bot.slack.reply import Block, View
-from bot.slack.rescheduling.series_views import SHOWN, clashes, reason_field
-from bot.slack.views.blocks import (
+from bot.slack.blocks import (
     choices,
     context,
     counted,
+    day,
     day_input,
     escape,
     field,
     modal,
+    moment,
     paragraphs,
     section,
     select,
+    sitting,
     text_input,
 )
-from bot.slack.views.days import day, moment, sitting
+from bot.slack.request import Block, View
+from bot.slack.rescheduling.series_views import SHOWN, clashes, reason_field
 
 _SCOPES = {
     Scope.THIS: "This meeting only",

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from bot.slack.reply import Block, View
+from bot.domain.day_words import MONTHS, WEEKDAYS
+from bot.slack.request import Block, View
 
 #: Slack: a section's text, a button's label, a modal's title, an option's text.
 SECTION_TEXT = 3000
@@ -255,3 +257,26 @@ def texts(block: Any) -> Iterable[str]:
     elif isinstance(block, list):
         for each in block:
             yield from texts(each)
+
+
+def day(on: date) -> str:
+    """A short date with its weekday, such as Fri 27 Nov 2026."""
+    return f"{WEEKDAYS[on.weekday()][:3]} {on.day} {MONTHS[on.month - 1][:3]} {on.year}"
+
+
+def moment(at: datetime) -> str:
+    """A date and a local time, such as Fri 27 Nov 2026, 14:00."""
+    return f"{day(at)}, {at:%H:%M}"
+
+
+def sitting(starts_at: datetime, ends_at: datetime) -> str:
+    """From when to when, such as Fri 27 Nov 2026, 14:00 to 16:00."""
+    return f"{moment(starts_at)} to {ends_at:%H:%M}"
+
+
+def notice(sentence: str, *, title: str = "Not done") -> View:
+    """One sentence with a button to close it."""
+    return modal("notice", title, [section(sentence)], submit=None)
+
+
+NOT_FOR_EMERGENCIES = "Not for emergencies: if a child is in danger call 999; for a concern contact your local MASH."

@@ -1,14 +1,13 @@
 """Turning the pages of a list where it stands: how many rows there are in all, Previous and Next.
 
-How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began.
-"""
+How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.slack.reply import Block
-from bot.slack.views.blocks import button, buttons, context
+from bot.slack.blocks import button, buttons, context
+from bot.slack.request import Block
 
 #: How many rows are asked for at once; as many of them are shown as fit.
 ACTIONS, LINES, PANELS, FLAGS, HEARINGS, TO_CONFIRM = 24, 40, 20, 10, 10, 20
