@@ -133,7 +133,7 @@ def dates(
     from bot.clock import SystemClock  # noqa: PLC0415
     from bot.documents import dates as listed  # noqa: PLC0415
     from bot.documents.panel_files import load_panel_definitions  # noqa: PLC0415
-    from bot.domain.recurrence_words import UnknownWord  # noqa: PLC0415
+    from bot.domain.language.rhythm_words import UnknownWord
 
     definitions = load_panel_definitions(read_settings().panelbot_agendas_dir)
     today = SystemClock().now().astimezone(ZoneInfo("Europe/London")).date()

@@ -9,8 +9,9 @@ from bot.documents.county_schema import Agency, Area, Case, Entry, Panel, Person
 from bot.documents.dates import USUAL_COUNT
 from bot.documents.file_faults import nearest
 from bot.documents.toml_lines import Place
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.recurrence import occurrences, parse_rule
+from bot.domain.recurrence import occurrences
 from bot.errors import Mistake
 from bot.models.vocabulary import AreaKind, Role
 

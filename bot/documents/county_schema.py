@@ -7,9 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from bot.domain.identifiers import check_reference, refuse_identifiers
-from bot.domain.narrative import MAX_TEXT
-from bot.domain.recurrence_words import parse_rule
+from bot.domain.language.identifiers import MAX_TEXT, check_reference, refuse_identifiers
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.risk import seraf_level
 from bot.domain.venues import accept_venue
 from bot.errors import Mistake

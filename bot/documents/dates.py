@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from bot.domain.day_words import MONTHS, WEEKDAYS, days_in_month
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.language.day_words import MONTHS, WEEKDAYS, days_in_month
+from bot.domain.language.rhythm_clauses import FIRST_YEAR, LAST_YEAR, MOST_MEETINGS
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.recurrence import Occurrence, occurrences, parse_rule
-from bot.domain.recurrence_clauses import FIRST_YEAR, LAST_YEAR, MOST_MEETINGS
+from bot.domain.recurrence import Occurrence, occurrences
 from bot.errors import Mistake
 
 USUAL_COUNT: Final = 12  # a year of a monthly panel

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.language.rhythm_rule import Recurrence, Unit
 from bot.domain.recurrence import Occurrence
-from bot.domain.recurrence_rule import Recurrence, Unit
 
 
 class Scope(StrEnum):

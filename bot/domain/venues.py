@@ -3,9 +3,7 @@
 import re
 from typing import Final
 
-from bot.domain.identifier_shapes import POSTCODE
-from bot.domain.identifiers import find_identifiers, kinds_in_words
-from bot.domain.narrative import visible
+from bot.domain.language.identifiers import POSTCODE, find_identifiers, kinds_in_words, visible
 from bot.errors import Mistake
 
 MAX_VENUE: Final = 200  # characters: what the column takes

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.domain.day_words import MONTHS, WEEKDAYS
+from bot.domain.language.day_words import MONTHS, WEEKDAYS
 from bot.slack.request import Block, View
 
 #: Slack: a section's text, a button's label, a modal's title, an option's text.

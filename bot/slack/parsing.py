@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 
-from bot.domain.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
+from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Verb
 from bot.errors import Mistake
 from bot.records.access.queries import Where, panels_to_name

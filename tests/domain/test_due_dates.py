@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.due_dates import describe_due, parse_due, split_due
+from bot.domain.language.due_phrases import describe_due, parse_due, split_due
 from bot.errors import Mistake
 
 from .bank_holidays import ENGLAND_AND_WALES

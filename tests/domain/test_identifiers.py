@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.identifiers import Identifier, check_reference, find_identifiers, refuse_identifiers
+from bot.domain.language.identifiers import Identifier, check_reference, find_identifiers, refuse_identifiers
 from bot.errors import Mistake
 
 TODAY = date(2026, 11, 22)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.narrative import accept_line, accept_text
+from bot.domain.language.identifiers import accept_line, accept_text
 from bot.errors import Mistake
 
 

@@ -10,7 +10,8 @@ from dateutil.rrule import weekday as rrule_weekday
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.recurrence import Occurrence, occurrences, parse_rule
+from bot.domain.language.rhythm_words import parse_rule
+from bot.domain.recurrence import Occurrence, occurrences
 from bot.errors import Mistake
 
 from .bank_holidays import ENGLAND_AND_WALES

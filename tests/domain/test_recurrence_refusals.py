@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.recurrence_words import UnknownWord, parse_rule
+from bot.domain.language.rhythm_words import UnknownWord, parse_rule
 from bot.errors import Mistake
 
 from .offers import offers_in

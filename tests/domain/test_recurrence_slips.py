@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.recurrence import occurrences, parse_rule
+from bot.domain.language.rhythm_words import parse_rule
+from bot.domain.recurrence import occurrences
 from bot.errors import Mistake
 
 from .definitions import a_definition

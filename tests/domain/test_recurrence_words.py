@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.recurrence_clauses import BEGINS, ENDS, TIMES
-from bot.domain.recurrence_rhythms import RHYTHMS as SHAPES
-from bot.domain.recurrence_rule import LAST, Picks, Recurrence, Unit, YearDay
-from bot.domain.recurrence_words import parse_rule
+from bot.domain.language.rhythm_clauses import BEGINS, ENDS, TIMES
+from bot.domain.language.rhythm_clauses import RHYTHMS as SHAPES
+from bot.domain.language.rhythm_rule import LAST, Picks, Recurrence, Unit, YearDay
+from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import Mistake
 
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)

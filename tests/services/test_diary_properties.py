@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.domain.deadlines import meeting_deadlines
-from bot.domain.recurrence import parse_rule
+from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import PanelbotError
 from bot.models.cases import Flag
 from bot.models.meetings import Meeting

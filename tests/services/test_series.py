@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from bot.documents.county_file import read_county_file
-from bot.domain.recurrence import parse_rule
+from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
-from bot.domain.day_words import MONTHS, WEEKDAYS
+from bot.domain.language.day_words import MONTHS, WEEKDAYS
 from bot.domain.working_days import add_working_days
 from bot.models.actions import Action, Chase
 from bot.models.cases import Flag

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, func, insert, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
+from bot.domain.language.rhythm_rule import Recurrence, YearDay
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.recurrence import Occurrence, Recurrence, anchored, occurrences, parse_rule
-from bot.domain.recurrence_rule import YearDay
+from bot.domain.recurrence import Occurrence, anchored, occurrences
 from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series

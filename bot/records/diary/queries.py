@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
+from bot.domain.language.rhythm_rule import Recurrence
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
-from bot.domain.recurrence import Recurrence, parse_rule
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting

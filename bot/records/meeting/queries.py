@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.domain.day_words import full_date
+from bot.domain.language.day_words import full_date
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_there
 from bot.errors import Inquorate, Mistake

@@ -10,13 +10,14 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.domain.day_words import MONTHS, WEEKDAYS, full_date
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.language.day_words import MONTHS, WEEKDAYS, full_date
+from bot.domain.language.rhythm_rule import Recurrence, Unit, YearDay
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Verb
 from bot.domain.rearrangement import Rearrangement, period_of
-from bot.domain.recurrence import Occurrence, Recurrence, occurrences, parse_rule
-from bot.domain.recurrence_rule import Unit, YearDay
+from bot.domain.recurrence import Occurrence, occurrences
 from bot.domain.working_days import FRIDAY, ONE_DAY, add_working_days, is_bank_holiday, is_working_day
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag

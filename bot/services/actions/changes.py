@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.action_state import needs_chair, rag
-from bot.domain.narrative import accept_line
+from bot.domain.language.identifiers import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
-from bot.domain.identifiers import check_reference
+from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.actions import Action

@@ -6,8 +6,7 @@ from datetime import date
 from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
-from bot.domain.identifiers import check_reference
-from bot.domain.narrative import accept_text
+from bot.domain.language.identifiers import accept_text, check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import seraf_level
 from bot.errors import Mistake, NotAllowed, NotForYou, Stranger

@@ -8,7 +8,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.domain.action_state import UNCONFIRMED_STATES
-from bot.domain.narrative import accept_text
+from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action

@@ -6,8 +6,8 @@ from dataclasses import replace
 from sqlmodel import col, select
 
 from bot.documents.county_file import Panel as DeclaredPanel
-from bot.domain.recurrence import Recurrence, parse_rule
-from bot.domain.recurrence_rule import Unit
+from bot.domain.language.rhythm_rule import Recurrence, Unit
+from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import Misconfigured, Mistake
 from bot.models.panels import Panel, Series
 from bot.models.people import Area

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot.documents.calendar import CalendarMeeting, diary_file, meeting_file
 from bot.documents.papers import File
-from bot.domain.day_words import full_date
+from bot.domain.language.day_words import full_date
 from bot.domain.permissions import Actor, Verb, may
 from bot.errors import Mistake
 from bot.models.meetings import Meeting

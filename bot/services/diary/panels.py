@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
-from bot.domain.recurrence import parse_rule
 from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
+from bot.domain.language.rhythm_rule import Recurrence
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
-from bot.domain.recurrence import Recurrence, parse_rule
 from bot.errors import Mistake
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.clocks import rules_of, today_at

@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from bot.domain.due_dates import parse_due
-from bot.domain.narrative import accept_text
+from bot.domain.language.due_phrases import parse_due
+from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag

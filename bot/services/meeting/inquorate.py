@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.domain.day_words import full_date
-from bot.domain.narrative import accept_line
+from bot.domain.language.day_words import full_date
+from bot.domain.language.identifiers import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, not_there
 from bot.errors import Mistake, NotForYou

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
-from bot.domain.narrative import accept_text
+from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
 from bot.errors import Mistake, NotForYou

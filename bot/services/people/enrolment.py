@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from bot.domain.narrative import accept_line
+from bot.domain.language.identifiers import accept_line
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.panels import Membership

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.deadlines import meeting_deadlines
-from bot.domain.narrative import accept_reason
+from bot.domain.language.identifiers import accept_reason
 from bot.domain.permissions import Actor, Verb
 from bot.domain.venues import accept_venue
 from bot.errors import Mistake, NotForYou

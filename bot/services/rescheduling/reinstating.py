@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from bot.domain.narrative import accept_reason
+from bot.domain.language.identifiers import accept_reason
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
-from bot.domain.recurrence import parse_rule
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.domain.narrative import accept_reason
+from bot.domain.language.identifiers import accept_reason
+from bot.domain.language.rhythm_rule import Recurrence
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
 from bot.domain.rearrangement import Rearrangement, Slot, has_same_rhythm, rearrange
-from bot.domain.recurrence import Occurrence, Recurrence, anchored, parse_rule
+from bot.domain.recurrence import Occurrence, anchored
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.narrative import accept_reason
+from bot.domain.language.identifiers import accept_reason
 from bot.domain.permissions import Actor, Verb
 from bot.domain.venues import accept_venue
 from bot.errors import Mistake

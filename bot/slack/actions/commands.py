@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from bot.domain.due_dates import split_due
+from bot.domain.language.due_phrases import split_due
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority

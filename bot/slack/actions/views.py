@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from bot.domain.action_state import Rag
-from bot.domain.due_dates import describe_due
+from bot.domain.language.due_phrases import describe_due
 from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
 from bot.records.actions.queries import ActionView
 from bot.services.actions.changes import ExtensionOutcome

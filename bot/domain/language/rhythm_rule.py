@@ -5,7 +5,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.day_words import MONTHS, WEEKDAYS, days_in_month, month_end, ordinal
+from bot.domain.language.day_words import MONTHS, WEEKDAYS, days_in_month, month_end, ordinal
 
 LAST: Final = -1
 _POSITIONS: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}

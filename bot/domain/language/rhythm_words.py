@@ -8,14 +8,163 @@ from difflib import get_close_matches
 from itertools import chain, islice
 from typing import Final, TypeVar
 
-from bot.domain.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
-from bot.domain.recurrence_clauses import AT, BEGINS, ENDS, TIMES, at, begins, ends, times
-from bot.domain.recurrence_misreadings import NEAR, TWO_WAYS, WITHIN, meetings_within, refuse_what_no_rule_says
-from bot.domain.recurrence_rhythms import ORDINALS, RHYTHMS, read_rhythm
-from bot.domain.recurrence_rule import Recurrence, YearDay
-from bot.domain.recurrence_spelling import plainly
-from bot.domain.typed_words import Phrase, TypedWords, Unreadable, alternatives
+from bot.domain.language.day_words import (
+    MONTH_OF,
+    NUMBER_OF,
+    NUMBERS,
+    WEEKDAY_OF,
+    WEEKDAYS,
+    Phrase,
+    TypedWords,
+    Unreadable,
+    alternatives,
+    any_of,
+    number,
+)
+from bot.domain.language.rhythm_clauses import (
+    AT,
+    BEGINS,
+    ENDS,
+    MOST_MEETINGS,
+    ORDINALS,
+    RHYTHMS,
+    SAME_DAY_TWICE,
+    TIMES,
+    at,
+    begins,
+    ends,
+    read_rhythm,
+    times,
+)
+from bot.domain.language.rhythm_rule import Recurrence, YearDay
 from bot.errors import Mistake
+
+_YEAR: Final = "(2[0-2][0-9]{2})(?![0-9:./-])"
+_MONTH: Final = f"(?:{any_of(MONTH_OF)})"
+#: How a date begins that is more than a month's name.
+_DATED: Final = (
+    rf"(?:(?:{any_of(WEEKDAY_OF)}) )?(?:the )?"
+    rf"(?:end of |[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}\b|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?\b"
+    r"|[0-9]{1,2}[/.-][0-9]+[/.-][0-9]|[0-9]{1,2}/[0-9]|[0-9]{4}-)"
+)
+
+#: In this order: what one makes, a later one may read.
+_SPELLINGS: Final = tuple(
+    (re.compile(said), plain)
+    for said, plain in (
+        (r"[\s,;()\[\]\"]+", " "),
+        (r"-(weekly|monthly)\b", r" \1"),
+        (r"\bbi (weekly|monthly)\b", r"bi\1"),
+        (r" ?& ?", " and "),
+        (r" ?@ ?", " at "),
+        (r"\b([ap])\.m\b\.?", r"\1m"),
+        (r"(?<=[a-z])\.(?= |$)", ""),
+        (r"([0-9]) ?o'?clock\b", r"\1"),
+        (r"\b(?:at )?([0-9]{1,2})[:.]?([0-9]{2}) ?(?:hrs?|hours)\b", r"at \1:\2"),
+        (r"\b12(?:[:.]00)? ?(noon|midday)\b", r"\1"),
+        (r"\b(twenty|thirty|forty|fifty) (one|two|three|four|five|six|seven|eight|nine)\b", r"\1-\2"),
+        (r"\bmths?\b", "month"),
+        (r"\bwks?\b", "week"),
+        (r"\bqtrs?\b", "quarter"),
+        (r"\b(?:every |each )?alternate ", "every other "),
+        (r"\bonce (?:a|every|each|per) (week|month|quarter|fortnight|year)\b", r"\1ly"),
+        (r"\b(?:christmas|xmas) eve\b", "24 december"),
+        (r"\b(?:christmas|xmas)(?: day)?\b", "25 december"),
+        (r"\bthrough (?=[0-9])", "until "),
+        (r"\bthrough (?:the end of )?", "until the end of "),
+        (rf"\b(?:up )?to (?={_DATED})", "until "),
+        (rf"\b(until|till) (?:the )?end of {_YEAR}", r"\1 the end of december \2"),
+        (r"\b(until|till) (?:the )?end of the year\b", r"\1 the end of december"),
+        (rf"\b(until|till) {_YEAR}", r"\1 january \2"),
+        (rf"\b(?:in|during|throughout) {_YEAR}", r"from 1 january \1 until 31 december \1"),
+    )
+)
+
+
+def plainly(words: TypedWords) -> TypedWords:
+    """The same words in the spellings that are read."""
+    for said, plain in _SPELLINGS:
+        words = words.replaced(said, plain)
+    begin = len(words.plain) - len(words.plain.lstrip(" .!"))
+    words = words.without(0, begin) if begin else words
+    end = len(words.plain.rstrip(" .!"))
+    words = words.without(end, len(words.plain))
+    return words.replaced(SAME_DAY_TWICE, r"\1 and \3 \2")
+
+
+#: Words with two meanings, each with words that have one.
+TWO_WAYS: Final = {
+    "biweekly": ("fortnightly", "twice a week on Monday and Thursday"),
+    "bimonthly": ("two-monthly", "twice a month"),
+}
+#: Words that are not read, since they mean another thing to some, and what they stand for most often.
+NEAR: Final = dict.fromkeys(("weekday", "weekdays"), ("working day", "Monday, Tuesday, Wednesday, Thursday and Friday"))
+
+_MINUTES: Final = "[:.][0-9]{2}"
+_NOT_IN_A_NUMBER: Final = "(?<![0-9/:.-])", "(?![0-9/:.-])"
+_FROM_TO: Final = re.compile(
+    rf"{_NOT_IN_A_NUMBER[0]}(?:\b(?:at|from) )?(?P<start>[0-9]{{1,2}}(?:{_MINUTES})?)(?P<half> ?[ap]m)?"
+    rf" ?(?:-|to|until|till) ?[0-9]{{1,2}}(?:(?:{_MINUTES})? ?(?P<later_half>[ap]m)\b|{_MINUTES}{_NOT_IN_A_NUMBER[1]})"
+)
+_LENGTH: Final = re.compile(
+    rf"\b(?:for |lasting )?(?:[0-9]{{1,3}}|{any_of(NUMBER_OF)}|half an?) ?(?:hours?|hrs?|minutes?|mins?)\b"
+)
+_EXCEPTION: Final = re.compile(
+    r"\b(?:apart from|except(?:ing)?(?: for)?|excluding|other than|but not|not|without|unless|skipping)\b"
+    r"(?: from .+? (?:until|till|to)\b)?(?: (?:in|on|for|during|from|at)\b)?"
+    r"(?:(?! (?:at|from|starting|beginning|until|till|for) ).)*"
+)
+_TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>(?:{any_of(MONTH_OF)})\b(?: 2[0-2][0-9]{{2}})?)")
+_WEEKDAY: Final = any_of(WEEKDAY_OF)
+_DAY_TO_DAY: Final = re.compile(rf"\b(?P<first>{_WEEKDAY})s? ?(?:-|to) ?(?P<last>{_WEEKDAY})s?\b")
+
+#: Half a year and the like, which becomes so many meetings once the rhythm is known.
+WITHIN: Final = re.compile(
+    rf"\bfor (?P<many>[0-9]{{1,3}}|an?|{any_of(NUMBERS)}) (?P<period>year|quarter|month|fortnight|week)s?\b"
+)
+_PERIODS_A_YEAR: Final = {"year": 1, "quarter": 4, "month": 12, "fortnight": 26, "week": 52}
+
+
+def refuse_what_no_rule_says(words: TypedWords) -> None:
+    """Raise Unreadable for an exception, the length of a meeting, or a stretch of days."""
+    if found := _EXCEPTION.search(words.plain):
+        raise _exception(Phrase(words, found))
+    if found := _FROM_TO.search(words.plain):
+        phrase = Phrase(words, found)
+        half = phrase["half"] or phrase["later_half"]
+        raise Unreadable(_LENGTH_IS_THE_KINDS, phrase.reworded(0, f"at {phrase['start']}{half}"))
+    if found := _LENGTH.search(words.plain):
+        raise Unreadable(_LENGTH_IS_THE_KINDS, Phrase(words, found).reworded(0, ""))
+    if found := _TO_MONTH.search(words.plain):
+        phrase = Phrase(words, found)
+        meant = (f"until {phrase['month']}", f"until the end of {phrase['month']}")
+        raise Unreadable(f'People read "{phrase.typed()}" in two ways', phrase.reworded(0, *meant))
+    if found := _DAY_TO_DAY.search(words.plain):
+        phrase = Phrase(words, found)
+        days = WEEKDAYS[WEEKDAY_OF[phrase["first"]] : WEEKDAY_OF[phrase["last"]] + 1]
+        raise Unreadable(f'Name each day of "{phrase.typed()}"', phrase.reworded(0, " and ".join(days)))
+
+
+def meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
+    """That a rule counts meetings, and how many there are in so many weeks or months."""
+    period = phrase["period"]
+    counted = round(rule.meetings_a_year() * number(phrase["many"]) / _PERIODS_A_YEAR[period])
+    meetings = min(max(counted, 1), MOST_MEETINGS)
+    return Unreadable(
+        f"I count meetings rather than {period}s", phrase.reworded(0, f"for {meetings} meeting{'s' * (meetings > 1)}")
+    )
+
+
+_LENGTH_IS_THE_KINDS: Final = "How long a meeting lasts is set by the kind of panel, not by a rule"
+
+
+def _exception(phrase: Phrase) -> Unreadable:
+    if "bank holiday" in phrase.found[0]:
+        why = "What becomes of a meeting on a bank holiday is chosen for the panel, not said in its rule"
+    else:
+        why = "A rule has no exceptions; make them by hand afterwards, with `/panel cancel`"
+    return Unreadable(why, phrase.reworded(0, ""))
+
 
 _EXAMPLES: Final = ("second Tuesday of the month at 14:00", "every other Thursday at 09:30")
 _LONGEST: Final = 200  #: also of a rule said back: so much room it has where it is kept
