@@ -6,7 +6,7 @@ from typing import Any
 from bot.documents.meeting_facts import ActionFacts, CaseFacts, MeetingFacts, action_fields, case_fields, meeting_fields
 from bot.documents.template_fields import Facts, counted, day, sentence
 from bot.documents.word import DocumentProperties, find_template, render_word
-from bot.domain.agenda_length import length_words
+from bot.domain.agenda_order import length_words
 
 
 class AgendaItemFacts(Facts):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.agenda_length import Overrun, length_words, overrun_of
+from bot.domain.agenda_order import Overrun, length_words, overrun_of
 
 
 @dataclass(frozen=True)

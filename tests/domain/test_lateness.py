@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.deadlines import MeetingDeadlines
-from bot.domain.lateness import Lateness, late_after_meeting, late_before_meeting, runs_empty
+from bot.domain.deadlines import Lateness, MeetingDeadlines, late_after_meeting, late_before_meeting, runs_empty
 
 DATES = MeetingDeadlines(
     flags_open=date(2026, 3, 3),

@@ -1,7 +1,7 @@
 """Whether a meeting will be quorate, as answered."""
 
 from bot.domain.panel_definition import Quorum
-from bot.domain.quorum_forecast import Forecast, Outlook, forecast_quorum
+from bot.domain.quorum import Forecast, Outlook, forecast_quorum
 from bot.models.vocabulary import AgencyKind
 
 CARE, POLICE, HEALTH = AgencyKind.CHILDRENS_SOCIAL_CARE, AgencyKind.POLICE, AgencyKind.HEALTH

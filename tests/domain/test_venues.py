@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.venues import accept_venue
+from bot.domain.clashes import accept_venue
 from bot.errors import Mistake
 
 PLACES = [

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from bench.home import TEAM as BENCH_TEAM
 from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
-from bot.domain.lateness import Lateness
+from bot.domain.deadlines import Lateness
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
 from bot.services.actions import changes

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlmodel import col, select
 
-from bot.domain.quorum_forecast import Outlook
+from bot.domain.quorum import Outlook
 from bot.models.meetings import Attendance, Meeting, Prompt, Rsvp
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership

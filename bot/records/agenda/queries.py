@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlmodel import col, or_, select
 
-from bot.domain.agenda_length import Overrun, Timed, overrun_of
-from bot.domain.agenda_order import PlannedItem, timetable
+from bot.domain.agenda_order import Overrun, PlannedItem, Timed, overrun_of, timetable
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel

@@ -11,7 +11,7 @@ from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
-from bot.domain.quorum_forecast import Forecast, forecast_quorum
+from bot.domain.quorum import Forecast, forecast_quorum
 from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person

@@ -6,7 +6,7 @@ from enum import Enum
 
 from sqlmodel import col, select
 
-from bot.domain.agenda_length import Overrun
+from bot.domain.agenda_order import Overrun
 from bot.domain.language.identifiers import accept_line
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou

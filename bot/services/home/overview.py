@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
-from bot.domain.lateness import Lateness, late_after_meeting, late_before_meeting, runs_empty
+from bot.domain.deadlines import (
+    Lateness,
+    MeetingDeadlines,
+    late_after_meeting,
+    late_before_meeting,
+    meeting_deadlines,
+    runs_empty,
+)
 from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Reply, Role

@@ -9,7 +9,7 @@ from sqlmodel import col
 from bot.domain.deadlines import MeetingDeadlines, ask_again_on, last_day_reached
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
-from bot.domain.quorum_forecast import Forecast, Outlook
+from bot.domain.quorum import Forecast, Outlook
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role

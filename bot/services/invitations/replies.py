@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
-from bot.domain.quorum_forecast import Forecast
+from bot.domain.quorum import Forecast
 from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.minutes import Minutes

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.clashes import accept_venue
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.language.identifiers import accept_reason
 from bot.domain.permissions import Actor, Verb
-from bot.domain.venues import accept_venue
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Notice

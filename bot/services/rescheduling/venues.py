@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.clashes import accept_venue
 from bot.domain.language.identifiers import accept_reason
 from bot.domain.permissions import Actor, Verb
-from bot.domain.venues import accept_venue
 from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Notice

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from bot.domain.lateness import Lateness
+from bot.domain.deadlines import Lateness
 from bot.models.vocabulary import Reply
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
