@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from bot.clock import SystemClock
 from bot.documents.file_faults import nearest
 from bot.documents.panel_files import PanelFiles, doubts_about, read_panel_files
-from bot.documents.template_check import Kind, check_template
+from bot.documents.word_template import Kind, check_template
 from bot.errors import Misconfigured
 from bot.models.people import Person
 from bot.records.access.queries import standing_still

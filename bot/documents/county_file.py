@@ -21,8 +21,7 @@ from bot.documents.county_schema import (
     Panel,
     Person,
 )
-from bot.documents.file_faults import plain_faults, syntax_fault, timezone_fault
-from bot.documents.toml_lines import Place, TomlLines
+from bot.documents.file_faults import Place, TomlLines, plain_faults, syntax_fault, timezone_fault
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Misconfigured
 

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from bot.documents.county_schema import Agency, Area, Case, Entry, Panel, Person
 from bot.documents.dates import USUAL_COUNT
-from bot.documents.file_faults import nearest
-from bot.documents.toml_lines import Place
+from bot.documents.file_faults import Place, nearest
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence import occurrences

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.documents.file_faults import place_words, plain_faults, syntax_fault, timezone_fault
-from bot.documents.toml_lines import Place, TomlLines
+from bot.documents.file_faults import Place, TomlLines, place_words, plain_faults, syntax_fault, timezone_fault
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Misconfigured
 

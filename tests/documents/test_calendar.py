@@ -10,8 +10,7 @@ import pytest
 import vobject
 from dateutil import tz
 
-from bot.documents.calendar import CalendarMeeting, diary_file, meeting_file
-from bot.documents.calendar_zone import zone_component
+from bot.documents.calendar import CalendarMeeting, diary_file, meeting_file, zone_component
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

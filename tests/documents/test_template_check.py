@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents.template_check import check_template
+from bot.documents.word_template import check_template
 from tests.documents.word_files import audit, opened, template
 
 #: Each template is rendered in a process of its own.

@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.toml_lines import TomlLines
+from bot.documents.file_faults import TomlLines
 
 TEXT = '''# a remark
 [county]
