@@ -86,7 +86,7 @@ def apply(
 
     from bot.bootstrap import build_store, store_for_a_look, unusable  # noqa: PLC0415
     from bot.documents.county_file import read_county_file  # noqa: PLC0415
-    from bot.services.county.application import apply_county
+    from bot.services.county.application import apply_county  # noqa: PLC0415
 
     try:
         text = file.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark
@@ -133,7 +133,7 @@ def dates(
     from bot.clock import SystemClock  # noqa: PLC0415
     from bot.documents import dates as listed  # noqa: PLC0415
     from bot.documents.panel_files import load_panel_definitions  # noqa: PLC0415
-    from bot.domain.language.rhythm_words import UnknownWord
+    from bot.domain.language.rhythm_words import UnknownWord  # noqa: PLC0415
 
     definitions = load_panel_definitions(read_settings().panelbot_agendas_dir)
     today = SystemClock().now().astimezone(ZoneInfo("Europe/London")).date()

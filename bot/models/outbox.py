@@ -1,6 +1,7 @@
 """Effects on Slack that were promised by a transaction and are sent after it."""
 
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Integer
 from sqlmodel import Field, SQLModel
@@ -19,6 +20,10 @@ class EffectState(StrEnum):
     DROPPED = "dropped"  # no longer for its addressee when it came to be sent
     DEAD = "dead"  # Slack refused it for good
     AMBIGUOUS = "ambiguous"  # nobody knows whether Slack has it: a person decides
+
+
+#: Sent, or put into words already; what is only queued will be put into words as things are then.
+WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):

@@ -1,11 +1,10 @@
-"""Every noun that the bot answers to, in one table."""
+"""Every noun that the bot answers to, in one table, and the two commands whose verbs are of several nouns."""
 
 from bot.slack.actions import commands as actions_commands
-from bot.slack.actions import notices
+from bot.slack.actions import notices as actions_notices
 from bot.slack.agenda import commands as agenda_commands
 from bot.slack.agenda import notices as agenda_notices
 from bot.slack.cases import commands as cases_commands
-from bot.slack.commands import meeting, panel
 from bot.slack.diary import commands as diary_commands
 from bot.slack.home import commands as home_commands
 from bot.slack.invitations import commands as invitations_commands
@@ -14,23 +13,87 @@ from bot.slack.listener import render_response
 from bot.slack.meeting import commands as meeting_commands
 from bot.slack.meeting import notices as meeting_notices
 from bot.slack.minutes import commands as minutes_commands
-from bot.slack.people import commands
-from bot.slack.registry import Noun, Registry
+from bot.slack.people import commands as people_commands
+from bot.slack.registry import Command, Noun, Registry, Verb
+from bot.slack.rescheduling import commands as rescheduling_commands
+
+#: The diary of a panel.
+_PANEL = Command(
+    "/panel",
+    "The panels you are on and their diary",
+    (
+        Verb("list", "", "your panels and when each meets next", "", diary_commands.panels_of, reads=True),
+        Verb("next", "[panel]", "the next meeting and its deadlines", "", diary_commands.upcoming, reads=True),
+        Verb("dates", "[panel]", "the coming meetings", "", diary_commands.dates, reads=True),
+        Verb(
+            "create",
+            "[HOW OFTEN] [panel]",
+            "put a series of meetings into the diary; you see the dates first",
+            "second Tuesday of the month at 14:00",
+            rescheduling_commands.create,
+        ),
+        Verb(
+            "change",
+            "[HOW OFTEN] [panel]",
+            "a new rule for a series; you see what becomes of each meeting first",
+            "second Wednesday of the month at 14:00",
+            rescheduling_commands.change,
+        ),
+        Verb(
+            "reschedule", "[panel]", "move a meeting, or it and those that follow", "", rescheduling_commands.reschedule
+        ),
+        Verb("venue", "[panel]", "meet somewhere else, once or from a meeting on", "", rescheduling_commands.venue),
+        Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", rescheduling_commands.cancel),
+        Verb("reinstate", "[panel]", "put cancelled meetings back", "", rescheduling_commands.reinstate),
+        Verb("add", "[panel]", "one more meeting, beside the series", "", rescheduling_commands.add),
+    ),
+)
+
+_PANEL_NOUN = Noun(
+    command=_PANEL,
+    clicks=diary_commands.CLICKS,
+    reads=frozenset(diary_commands.CLICKS),
+    submissions={
+        **rescheduling_commands.SERIES_SUBMISSIONS,
+        **rescheduling_commands.MEETING_SUBMISSIONS,
+        **rescheduling_commands.VENUE_SUBMISSIONS,
+    },
+)
+
+#: Hold it, item by item, and record what was said and decided.
+_MEETING = Command(
+    "/meeting",
+    "Hold a meeting and record it",
+    (
+        *invitations_commands.BEFORE_VERBS,
+        *meeting_commands.OPENING_VERBS,
+        *cases_commands.INTEREST_VERBS,
+        *meeting_commands.ITEM_VERBS,
+        meeting_commands.CLOSE,
+    ),
+)
+
+_MEETING_NOUN = Noun(
+    command=_MEETING,
+    clicks={**meeting_commands.OPENING_CLICKS, **meeting_commands.ITEM_CLICKS},
+    submissions={**meeting_commands.OPENING_SUBMISSIONS, **meeting_commands.ITEM_SUBMISSIONS},
+    reads=frozenset({"meeting.decide", "meeting.note"}),
+)
 
 
 def build_registry() -> Registry:
     """The registry of this version."""
     return Registry(
         (
-            panel.NOUN,
+            _PANEL_NOUN,
             cases_commands.NOUN,
             agenda_commands.NOUN,
-            meeting.NOUN,
+            _MEETING_NOUN,
             meeting_commands.INQUORATE,
             actions_commands.NOUN,
             actions_commands.BUTTONS,
             minutes_commands.NOUN,
-            commands.NOUN,
+            people_commands.NOUN,
             Noun(events={"app_home_opened": home_commands.on_opened}, renderers=home_commands.RENDERERS),
             invitations_commands.NOUN,
             diary_commands.NOUN,
@@ -38,7 +101,7 @@ def build_registry() -> Registry:
             home_commands.UNDELIVERED,
             agenda_commands.RETURNS,
             Noun(renderers={"response": render_response}),
-            Noun(renderers=notices.RENDERERS),
+            Noun(renderers=actions_notices.RENDERERS),
             Noun(renderers=meeting_notices.RENDERERS),
             Noun(renderers=cases_commands.RENDERERS),
             Noun(renderers=invitations_notices.RENDERERS),

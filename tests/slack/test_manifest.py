@@ -49,8 +49,8 @@ def test_over_http_every_address_is_the_one_that_is_served() -> None:
 
 def test_every_button_and_form_that_a_view_makes_is_registered() -> None:
     registry = build_registry()
-    views = Path(bot.slack.__file__).parent / "views"
-    source = "\n".join(file.read_text() for file in views.glob("*.py"))
+    slack = Path(bot.slack.__file__).parent
+    source = "\n".join(file.read_text() for name in ("*views.py", "forms.py") for file in slack.glob(f"*/{name}"))
     buttons = set(re.findall(r'button\(\s*"[^"]+",\s*"([a-z]+\.[a-z_]+)"', source))
     forms = set(re.findall(r'modal\(\s*"([a-z]+\.[a-z_]+)"', source))
     # Some buttons get their label or their name from a table: every name in the views answers, and none is left over.

@@ -13,14 +13,13 @@ from sqlmodel import col, select
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
 from bot.domain.permissions import Verb, may
 from bot.models.meetings import Meeting, Prompt, Rsvp
-from bot.models.outbox import OutboxRow
+from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Notice, PromptKind, Reply
 from bot.records.access.clocks import local_time, today_at
 from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
 from bot.records.meeting.queries import attendance_rows
-from bot.records.rescheduling.changes import WORDED
 from bot.store.outbox import Effect
 from bot.store.rows import add_rows, execute_rows, id_of, table_of
 from bot.store.unit_of_work import Work

@@ -13,7 +13,7 @@ from bot.domain.working_days import ONE_DAY
 from bot.errors import Mistake
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Meeting
-from bot.models.outbox import EffectState, OutboxRow
+from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState, Notice
 from bot.records.access.clocks import local_time, zone_of
@@ -137,8 +137,6 @@ _WITH_BUTTONS: Final = (
     "answered_for_you",
     "meeting_notice",
 )
-#: Sent, or put into words already; what is only queued will be put into words as things are then.
-WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 #: After everything that is news: whoever clicks meanwhile is told why it is too late.
 _LAST: Final = 9
 

@@ -30,7 +30,6 @@ from bot.slack.blocks import (
     plain,
     section,
 )
-from bot.slack.home import views
 from bot.slack.request import Block, View
 
 _T = TypeVar("_T")
@@ -330,22 +329,22 @@ def home(
     turned = Places(places or {})
     parts: list[list[Block]] = []
     if alarms:
-        parts.append(views.held_back(alarms))
+        parts.append(held_back(alarms))
     if view.holds_actions:
         parts.append(_own(view))
     if view.panels:
-        parts.append(views.panels(view.panels, turned))
+        parts.append(panels(view.panels, turned))
     if view.chairing:
-        parts.append(views.chairing(view.chairing, turned))
+        parts.append(chairing(view.chairing, turned))
     if view.keeps_diary and view.glance is None:
-        parts.append(views.late_in_diary(view.late, turned))
+        parts.append(late_in_diary(view.late, turned))
     if view.glance is not None:
-        parts.append(views.glance(view.glance))
-        parts.append(views.late_in_diary(view.late, turned))
+        parts.append(glance(view.glance))
+        parts.append(late_in_diary(view.late, turned))
     if undelivered is not None and undelivered.total:
-        parts.append(views.stranded(undelivered))
+        parts.append(stranded(undelivered))
     if view.diary:
-        parts.append(views.diary(view.diary, turned))
+        parts.append(diary(view.diary, turned))
     if not (view.panels or view.chairing or view.diary or view.glance):
         parts.append([header("Your panels"), section("You are on no panel yet. Your administrator can add you.")])
     blocks: list[Block] = []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-import bot.slack.views
+import bot.slack
 from bot.practice import block_elements, block_kinds, block_kit
 from bot.practice.mode import PracticeMode
 from bot.practice.records import Message
@@ -42,7 +42,7 @@ def sent_by_the_bot() -> set[str]:
     """Every word of Block Kit's vocabulary that stands in the bot's views."""
     vocabulary = {*block_kinds.BLOCK_RULES, *ELEMENTS}
     found: set[str] = set()
-    for file in Path(bot.slack.views.__file__).parent.glob("*.py"):
+    for file in Path(bot.slack.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value} & vocabulary

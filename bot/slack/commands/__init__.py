@@ -1,1 +1,0 @@
-"""One module a noun: the table of its command, and what its buttons and modals do."""

@@ -1,1 +1,0 @@
-"""Pure functions: a frozen view in, Block Kit out."""
