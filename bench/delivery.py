@@ -19,8 +19,8 @@ from bench.servers import MASTER_KEY, databases
 from bench.slack import TOKEN
 from bench.tables import show, verdict
 from bot.bootstrap import build_store
-from bot.practice import RateLimits, Workspace
-from bot.practice.rate_limits import TIERS
+from bot.practice.workspace.web_api import TIERS, RateLimits
+from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
 from bot.slack.courier import Courier
 from bot.slack.manifest import manifest

@@ -26,7 +26,7 @@ from bot.models.actions import Action
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, Priority, Role
-from bot.practice.sample import read_sample_county
+from bot.practice.mode import read_sample_county
 from bot.services.county.application import apply_county
 from bot.settings import Settings, read_settings
 from bot.slack.incidents import incident

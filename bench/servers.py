@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.slack import SECRET, TOKEN, free_port, wait_until_it_listens
 from bot.bootstrap import build_store
-from bot.practice.sample import read_sample_county
+from bot.practice.mode import read_sample_county
 from bot.services.county.application import apply_county
 from bot.settings import Settings
 from tests.postgres import PostgresServer

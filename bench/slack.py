@@ -11,9 +11,10 @@ from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
 from bot.documents.panel_files import load_panel_definitions
-from bot.practice import RateLimits, Workspace
-from bot.practice.http_delivery import sign
-from bot.practice.sample import read_sample_county, settle
+from bot.practice.mode import read_sample_county, settle
+from bot.practice.workspace.delivery import sign
+from bot.practice.workspace.web_api import RateLimits
+from bot.practice.workspace.workspace import Workspace
 from bot.slack.manifest import PATH, manifest
 from bot.slack.tables import build_registry
 

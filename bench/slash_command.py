@@ -19,7 +19,7 @@ from bench.tables import show, verdict
 from bot.clock import SystemClock
 from bot.documents.panel_files import load_panel_definitions
 from bot.models.vocabulary import Role
-from bot.practice.sample import read_sample_county
+from bot.practice.mode import read_sample_county
 
 RATE_GOALS = {"sqlite": 0.70, "postgresql": 0.65}  # share of the bare handler's rate, with one person and with sixteen
 P99_GOAL = 1.0  # seconds, with fifty

@@ -10,8 +10,8 @@ from rich.console import Console
 from bot.clock import MovedClock
 from bot.errors import Misconfigured
 from bot.practice.mode import PracticeMode
-from bot.practice.sights import SeenView
 from bot.practice.stage import Stage, Stuck
+from bot.practice.workspace.sights import SeenView
 from bot.settings import Settings
 
 _STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # the meeting after falls just behind Easter Monday

@@ -1,7 +1,8 @@
 """Practice mode: a local workspace, the sample county and the real bot, in one process and nothing else."""
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 
@@ -9,19 +10,58 @@ from pydantic import SecretStr
 
 from bot.bootstrap import Bot, build_bot, build_store
 from bot.clock import MovedClock
-from bot.documents.county_file import CountyFile
+from bot.documents.county_file import CountyFile, read_county_file
+from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Misconfigured
-from bot.practice.page import visitors
-from bot.practice.page.mount import mount
-from bot.practice.sample import only, read_sample_county, settle
+from bot.practice.page import directory
+from bot.practice.page.guard import mount
 from bot.practice.stopwatch import HeldStopwatch
-from bot.practice.workspace import Workspace
+from bot.practice.workspace.workspace import Workspace
 from bot.services.county.application import apply_county
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.patience import LONG_PATIENCE
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
+
+FILE = "sample_county.toml"
+
+
+def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile:
+    """The county that practice mode and the demo play in; it does not exist."""
+    return read_county_file(files("bot.practice").joinpath(FILE).read_text(), name=FILE, definitions=definitions)
+
+
+def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
+    """The same county with some of its panels, and the cases flagged to these."""
+    return county.model_copy(
+        update={
+            "panels": tuple(panel for panel in county.panels if panel.key in panels),
+            "cases": tuple(case for case in county.cases if case.panel in panels),
+        }
+    )
+
+
+def settle(workspace: Workspace, county: CountyFile) -> None:
+    """Give everybody in the file an account, and every panel its private channel with its members in it."""
+    accounts = {}
+    for person in county.people:
+        if person.team not in workspace.state.teams:
+            workspace.add_team(person.team, person.team.title(), person.team.lower())
+        workspace.add_user(
+            person.key,
+            id=person.user,
+            real_name=person.name,
+            tz=person.timezone,
+            team_id=person.team,
+            is_admin=person.administrator,
+        )
+        accounts[person.key] = person.user
+    for panel in county.panels:
+        if panel.channel is not None:
+            members = list(dict.fromkeys(accounts[member.person] for member in panel.members))
+            workspace.add_channel(panel.key, members, id=panel.channel, private=True)
+
 
 BOT_TOKEN = "xoxb-practice"  # noqa: S105 - opens nothing but the local workspace
 APP_TOKEN = "xapp-practice"  # noqa: S105 - as above
@@ -69,7 +109,7 @@ class PracticeMode:
             stopwatch=HeldStopwatch() if patient else None,
         )
         settle(self.workspace, self.county)
-        visitors.invite(self.workspace)
+        directory.invite(self.workspace)
         self.bot: Bot | None = None
         self._controls = mount(self, registry)
 

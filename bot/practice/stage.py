@@ -13,10 +13,10 @@ from rich.padding import Padding
 
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
-from bot.practice.block_kit import texts
 from bot.practice.mode import PracticeMode
-from bot.practice.people import Person
-from bot.practice.sights import Outcome, SeenMessage, SeenView
+from bot.practice.workspace.block_kit import texts
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
 from bot.store.outbox import count_unfinished
 
 PATIENCE_SECONDS = 120.0

@@ -35,9 +35,10 @@ from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
-from bot.practice import RateLimits, Workspace
-from bot.practice.delivery import Delivery
 from bot.practice.stopwatch import GIVE_UP_SECONDS, HeldStopwatch
+from bot.practice.workspace.delivery import Delivery
+from bot.practice.workspace.web_api import RateLimits
+from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry

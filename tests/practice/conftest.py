@@ -16,8 +16,9 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.practice import RateLimits, Workspace
 from bot.practice.stopwatch import GIVE_UP_SECONDS, HeldStopwatch
+from bot.practice.workspace.web_api import RateLimits
+from bot.practice.workspace.workspace import Workspace
 
 Json = dict[str, Any]
 Call = Callable[..., Json]

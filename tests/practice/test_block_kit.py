@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.practice import block_kit
-from bot.practice.refusals import ApiError
+from bot.practice.workspace import block_kit
+from bot.practice.workspace.findings import ApiError
 from tests.practice.conftest import Json, modal, plain, section, text_field
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.practice import Workspace, escaping
+from bot.practice.workspace import person
+from bot.practice.workspace.workspace import Workspace
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_text_is_written_as_slack_writes_it(
 ) -> None:
     state = workspace.state
     assert (
-        escaping.in_command(state, typed, should_escape=True),
-        escaping.in_command(state, typed, should_escape=False),
-        escaping.in_message(state, typed),
+        person.in_command(state, typed, should_escape=True),
+        person.in_command(state, typed, should_escape=False),
+        person.in_message(state, typed),
     ) == (in_command, in_raw_command, in_message)

@@ -7,8 +7,9 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.practice import Fault, Workspace
 from bot.practice.stopwatch import GIVE_UP_SECONDS
+from bot.practice.workspace.faults import Fault
+from bot.practice.workspace.workspace import Workspace
 
 
 def said(workspace: Workspace) -> list[str]:

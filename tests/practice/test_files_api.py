@@ -2,7 +2,8 @@
 
 from slack_sdk import WebClient
 
-from bot.practice import RateLimits, Workspace
+from bot.practice.workspace.web_api import RateLimits
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Call, Json, answer, http
 
 

@@ -10,8 +10,8 @@ import pytest
 from slack_bolt import App
 from slack_sdk.signature import SignatureVerifier
 
-from bot.practice import Workspace
-from bot.practice.http_delivery import sign
+from bot.practice.workspace.delivery import sign
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json, Receiver, Time
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.practice import Workspace
-from bot.practice import manifest as manifests
+from bot.practice.workspace import manifest as workspace_manifest
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json
 
 
@@ -48,14 +48,14 @@ def test_a_manifest_slack_would_not_install_is_refused(
 ) -> None:
     change(manifest)
     with pytest.raises(ValueError, match=r".") as refused:
-        manifests.read(manifest)
+        workspace_manifest.read(manifest)
     assert str(refused.value) == fault
 
 
 def test_commands_need_their_scope(manifest: Json) -> None:
     manifest["oauth_config"]["scopes"]["bot"].remove("commands")
     with pytest.raises(ValueError, match="slash commands and shortcuts need the scope commands"):
-        manifests.read(manifest)
+        workspace_manifest.read(manifest)
 
 
 def test_a_manifest_without_socket_mode_cannot_deliver_over_sockets(manifest: Json) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.practice import Workspace
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Call, Json, Time, answer, client_for, section
 
 

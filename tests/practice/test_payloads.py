@@ -3,7 +3,7 @@
 import pytest
 from slack_bolt import App
 
-from bot.practice import Workspace
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json, Time, modal, section, text_field
 
 TOKEN = "practice-verification-token"

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from slack_bolt import App
 
-from bot.practice import TROUBLE, NotOffered, Outcome, Person, SeenView, Workspace
-from bot.practice.inputs import REQUIRED
+from bot.practice.workspace.findings import NotOffered
+from bot.practice.workspace.forms import TROUBLE
+from bot.practice.workspace.payloads import REQUIRED
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import Outcome, SeenView
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json, Receiver, client_for, modal, plain, section, text_field
 
 

@@ -2,7 +2,7 @@
 
 from slack_sdk import WebClient
 
-from bot.practice import Workspace
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Call
 
 

@@ -3,8 +3,8 @@
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.practice import RateLimits, Workspace
-from bot.practice.rate_limits import Limiter
+from bot.practice.workspace.web_api import Limiter, RateLimits
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json, Time, client_for
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.practice import Workspace
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json, Time, http, section
 
 

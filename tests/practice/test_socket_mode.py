@@ -11,8 +11,10 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler as BuiltinHandler
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler as WebsocketClientHandler
 
-from bot.practice import Fault, Outcome, Workspace
 from bot.practice.stopwatch import GIVE_UP_SECONDS
+from bot.practice.workspace.faults import Fault
+from bot.practice.workspace.sights import Outcome
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json, Time, answer, client_for
 
 Open = Callable[[], websocket.WebSocket]

@@ -2,7 +2,8 @@
 
 import queue
 
-from bot.practice import Change, Workspace
+from bot.practice.workspace.state import Change
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Call
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.practice import Workspace
+from bot.practice.workspace.workspace import Workspace
 from tests.practice.conftest import Json, answer, client_for, http
 
 

@@ -19,9 +19,10 @@ from bot.bootstrap import Bot, build_bot, build_store
 from bot.clock import MovedClock
 from bot.models.audit import AuditEntry
 from bot.models.outbox import EffectState, OutboxRow
-from bot.practice import RateLimits, Workspace
-from bot.practice.people import Person
 from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, HeldStopwatch, Stopwatch
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.web_api import RateLimits
+from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.patience import LONG_PATIENCE, Patience

@@ -7,7 +7,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import AgencyKind, AreaKind, Role
-from bot.practice import Workspace
+from bot.practice.workspace.workspace import Workspace
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 

@@ -17,8 +17,8 @@ from bot.models.panels import Membership
 from bot.models.people import CalendarFeed
 from bot.models.people import Person as Enrolled
 from bot.models.requests import AnsweredRequest
-from bot.practice.people import Person
 from bot.practice.stopwatch import GIVE_UP_SECONDS
+from bot.practice.workspace.person import Person
 from tests.documents.test_calendar import CalendarClient
 from tests.slack.conftest import Scene, playing
 from tests.slack.county import CHANNEL

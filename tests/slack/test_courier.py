@@ -15,7 +15,8 @@ from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Area, Person
 from bot.models.vocabulary import AgeBand, LegalStatus
-from bot.practice import Fault, RateLimits
+from bot.practice.workspace.faults import Fault
+from bot.practice.workspace.web_api import RateLimits
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Outgoing, Post
 from bot.slack.sender import Sender, web_client

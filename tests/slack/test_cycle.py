@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.practice.sights import SeenMessage, SeenView
+from bot.practice.workspace.sights import SeenMessage, SeenView
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 

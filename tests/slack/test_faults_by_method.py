@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.models.outbox import OutboxRow
-from bot.practice import Fault
+from bot.practice.workspace.faults import Fault
 from bot.records.access.queries import actor_of
 from bot.services.home.undelivered import list_undelivered
 from bot.slack.courier import Courier

@@ -12,7 +12,8 @@ from sqlmodel import col, select
 from bot.health import look
 from bot.models.outbox import OutboxRow
 from bot.models.people import Person
-from bot.practice import Fault, RateLimits
+from bot.practice.workspace.faults import Fault
+from bot.practice.workspace.web_api import RateLimits
 from bot.slack.courier import MOST_OF_ONE_WAY, Courier
 from bot.slack.outgoing import Outgoing, Post, PostToPerson, Upload
 from bot.slack.sender import Sender, web_client

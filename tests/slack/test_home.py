@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.practice.sights import SeenView
+from bot.practice.workspace.sights import SeenView
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import flag, opened

@@ -9,8 +9,8 @@ from bot.errors import NotForYou
 from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import AttendanceStatus, Role
-from bot.practice.people import Person
-from bot.practice.sights import SeenMessage
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import SeenMessage
 from bot.records.access.queries import identify
 from bot.slack.request import Request
 from tests.slack.conftest import Scene

@@ -13,8 +13,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState
-from bot.practice import Fault
-from bot.practice.delivery import Delivery
+from bot.practice.workspace.delivery import Delivery
+from bot.practice.workspace.faults import Fault
 from bot.records.access.queries import identify
 from bot.services.actions import tracker
 from bot.slack.listener import NOT_OPENED, TOO_SLOW

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import bot.slack
-from bot.practice import manifest as strict
-from bot.practice.web_api import METHODS
+from bot.practice.workspace import manifest as workspace_manifest
+from bot.practice.workspace.web_api import METHODS
 from bot.slack.manifest import SCOPES, manifest
 from bot.slack.tables import build_registry
 
@@ -16,7 +16,7 @@ _FUNCTION = re.compile(r"_client\.([a-z]+)_([A-Za-z]+)\(")
 
 def test_the_manifest_declares_exactly_what_is_registered() -> None:
     registry = build_registry()
-    read = strict.read(manifest(registry))
+    read = workspace_manifest.read(manifest(registry))
     assert {command.name for command in read.commands.values()} == set(registry.commands)
     assert {shortcut.callback_id for shortcut in read.shortcuts.values()} == set(registry.shortcuts)
     assert read.events == set(registry.events)

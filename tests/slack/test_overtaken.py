@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership, Panel
-from bot.practice.people import Person
-from bot.practice.sights import SeenMessage
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import SeenMessage
 from bot.records.access.queries import Where, identify
 from bot.records.leaving.panels import end_panel, tell_of_end
 from bot.services.invitations.asking import look_again

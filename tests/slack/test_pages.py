@@ -3,7 +3,7 @@
 from bot.models.actions import Action
 from bot.models.panels import Panel
 from bot.models.people import Person
-from bot.practice.sights import SeenMessage
+from bot.practice.workspace.sights import SeenMessage
 from bot.slack.pages import Starts, taken
 from tests.slack.conftest import NOW, Scene
 from tests.slack.county import CHANNEL

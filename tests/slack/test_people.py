@@ -9,7 +9,7 @@ from bot.models.actions import Action
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.practice.sights import SeenView
+from bot.practice.workspace.sights import SeenView
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
 from tests.slack.test_cycle import opened

@@ -9,7 +9,7 @@ from sqlmodel import select
 from bot.errors import Misconfigured
 from bot.health import look
 from bot.models.people import Person
-from bot.practice import Fault
+from bot.practice.workspace.faults import Fault
 from bot.slack.app import build_app
 from bot.slack.reaching import reached
 from bot.slack.sender import web_client

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
-from bot.practice.sights import SeenMessage, SeenView
+from bot.practice.workspace.sights import SeenMessage, SeenView
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import flag, go_to_case, open_quorate, opened

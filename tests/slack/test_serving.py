@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from bot.practice import Outcome
-from bot.practice.http_delivery import sign
 from bot.practice.stopwatch import GIVE_UP_SECONDS, HeldStopwatch
+from bot.practice.workspace.delivery import sign
+from bot.practice.workspace.sights import Outcome
 from bot.slack.socket_mode import is_silent
 from tests.slack.conftest import SECRET, Scene, comes_true
 from tests.slack.county import CHANNEL

@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.bootstrap import build_store
-from bot.practice import RateLimits, Workspace
+from bot.practice.workspace.web_api import RateLimits
+from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry

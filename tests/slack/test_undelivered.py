@@ -4,8 +4,8 @@ import pytest
 
 from bot.domain.effect_kinds import KINDS
 from bot.errors import Mistake, NotForYou
-from bot.practice import Fault
-from bot.practice.sights import SeenView
+from bot.practice.workspace.faults import Fault
+from bot.practice.workspace.sights import SeenView
 from bot.records.access.queries import actor_of
 from bot.services.home.undelivered import let_be, send_all_again
 from bot.slack.tables import build_registry

@@ -15,13 +15,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.errors import PanelbotError
-from bot.practice.faults import Fault
 from bot.practice.page import ahead, guide
 from bot.practice.page.deeds import Malformed, read_json
-from bot.practice.page.screen import Marks
-from bot.practice.page.surroundings import Surroundings
+from bot.practice.page.screen import Marks, Surroundings
 from bot.practice.page.travel import Travel
-from bot.practice.records import Json
+from bot.practice.workspace.faults import Fault
+from bot.practice.workspace.records import Json
 
 if TYPE_CHECKING:
     from bot.practice.mode import PracticeMode

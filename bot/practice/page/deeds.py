@@ -8,13 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.practice import sights
-from bot.practice.people import Person
-from bot.practice.records import Json
-from bot.practice.refusals import NotOffered
-from bot.practice.sights import Outcome, SeenMessage, SeenView
-from bot.practice.state import State
-from bot.practice.workspace import Workspace
+from bot.practice.workspace import sights
+from bot.practice.workspace.findings import NotOffered
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.records import Json
+from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
+from bot.practice.workspace.state import State
+from bot.practice.workspace.workspace import Workspace
 
 #: A form of Slack's holds at most 250 kB; nothing that a window sends is larger.
 MOST_BYTES = 300_000

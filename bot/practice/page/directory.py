@@ -3,10 +3,27 @@
 from bot.documents.county_file import CountyFile
 from bot.documents.county_schema import Person
 from bot.models.vocabulary import AgencyKind, Role
-from bot.practice.page import visitors
-from bot.practice.records import Json
-from bot.practice.workspace import Workspace
+from bot.practice.page import directory as page_directory
+from bot.practice.workspace.records import Json
+from bot.practice.workspace.workspace import Workspace
 from bot.slack.registry import Registry
+
+LOBBY = "C0LOBBY"
+UNENROLLED = "U0ROBIN"
+GUEST = "U0SASHA"
+_ABROAD = "T0ABROAD"
+
+
+def invite(workspace: Workspace) -> None:
+    """Give them accounts, and everybody a common room to meet in, shared with the other workspace."""
+    if UNENROLLED in workspace.state.users:
+        return
+    workspace.add_team(_ABROAD, "Farshire", "farshire")
+    workspace.add_user("robin", id=UNENROLLED, real_name="Robin Ashdown")
+    workspace.add_user("sasha", id=GUEST, real_name="Sasha Morrow", team_id=_ABROAD, is_guest=True)
+    everybody = [user.id for user in workspace.state.users.values() if not user.is_bot]
+    workspace.add_channel("common-room", everybody, id=LOBBY, shared_with=(_ABROAD,))
+
 
 _ROLES = {role: role.label for role in Role} | {
     Role.VICE_CHAIR: "vice-chair",
@@ -25,7 +42,8 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
         "zone": county.county.timezone,
         "app": {"id": state.bot.id, "name": state.bot.real_name},
         "cast": cast(county),
-        "rooms": {panel.channel: panel.title for panel in county.panels if panel.channel} | {visitors.LOBBY: "For all"},
+        "rooms": {panel.channel: panel.title for panel in county.panels if panel.channel}
+        | {page_directory.LOBBY: "For all"},
         "commands": commands(registry),
         "shortcuts": [
             {"name": one.name, "callback_id": one.callback_id, "kind": one.kind, "description": one.description}
@@ -66,8 +84,20 @@ def cast(county: CountyFile) -> list[Json]:
         for person in people
     ]
     strangers = [
-        {"id": visitors.UNENROLLED, "name": "Robin Ashdown", "is": "nobody enrolled them", "agency": "", "first": True},
-        {"id": visitors.GUEST, "name": "Sasha Morrow", "is": "guest of another workspace", "agency": "", "first": True},
+        {
+            "id": page_directory.UNENROLLED,
+            "name": "Robin Ashdown",
+            "is": "nobody enrolled them",
+            "agency": "",
+            "first": True,
+        },
+        {
+            "id": page_directory.GUEST,
+            "name": "Sasha Morrow",
+            "is": "guest of another workspace",
+            "agency": "",
+            "first": True,
+        },
     ]
     first = [one for one in enrolled if one["first"]]
     return [*first, *strangers, *(one for one in enrolled if not one["first"])]

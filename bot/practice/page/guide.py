@@ -16,7 +16,7 @@ from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import ActionState, FlagState, MinutesState
 from bot.practice.page.ahead import BEFORE_MEETING, first_reminder
-from bot.practice.records import Json
+from bot.practice.workspace.records import Json
 from bot.store.unit_of_work import Work
 
 PANEL = "harrowmere"

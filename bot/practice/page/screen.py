@@ -1,9 +1,16 @@
 """What one window shows: places, one conversation, the modals on the screen, the Home tab; as plain JSON."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
-from bot.practice.records import Channel, File, Json, Message, User, View
-from bot.practice.state import State
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from bot.practice.workspace.records import Channel, File, Json, Message, User, View
+from bot.practice.workspace.state import State
+from bot.practice.workspace.workspace import Workspace
 
 #: A window starts with the newest messages of a conversation; nobody scrolls back through more than this here.
 MOST_MESSAGES = 200
@@ -158,3 +165,113 @@ def screen(state: State, marks: Marks, user_id: str, *, place: str | None, threa
             "home": None if home is None else view(state.views[home]),
             "people": [person(state, one) for one in state.users.values()],
         }
+
+
+_LATEST = 40
+_GONE = PlainTextResponse("This file is not here, or not for you.", status_code=404)
+
+
+class Papers:
+    """What can be fetched by address; each look is made as one person."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def payload(self, request: Request) -> Response:
+        """Return a message or view in Slack's own shape, if this person sees it."""
+        query, state = request.query_params, self._workspace.state
+        with state.lock:
+            if "view" in query:
+                view = state.views.get(query["view"])
+                if view is not None and view.user == query.get("as"):
+                    return JSONResponse(view.payload())
+            else:
+                user, channel = state.users.get(query.get("as", "")), state.channels.get(query.get("channel", ""))
+                if user is not None and channel is not None and state.can_read(user, channel):
+                    for one in [*state.messages[channel.id], *state.ephemerals.get(user.id, [])]:
+                        if one.ts == query.get("ts") and one.channel == channel.id:
+                            return JSONResponse(one.payload(state.base_url))
+        return JSONResponse({"error": "It is gone."}, status_code=404)
+
+    def traffic(self, _request: Request) -> Response:
+        """Return what the bot was sent and what it called last, the newest first."""
+        sent: list[dict[str, Any]] = [
+            {
+                "kind": one.kind,
+                "payload": one.payload,
+                "answers": [{"reason": attempt.reason, "payload": attempt.payload} for attempt in one.attempts],
+            }
+            for one in self._workspace.deliveries[-_LATEST:]
+        ]
+        called = [
+            {"method": one.method, "args": {key: _short(value) for key, value in one.args.items()}, "error": one.error}
+            for one in self._workspace.calls[-_LATEST:]
+        ]
+        return JSONResponse({"deliveries": sent[::-1], "calls": called[::-1]})
+
+    def download(self, request: Request) -> Response:
+        """Give out a file that stands in a message this person sees."""
+        state = self._workspace.state
+        with state.lock:
+            file = self._visible(request.query_params.get("as", ""), request.path_params["file"])
+        if file is None or file.content is None:
+            return _GONE
+        return Response(
+            file.content,
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"},
+        )
+
+    def _visible(self, user_id: str, file_id: str) -> File | None:
+        state = self._workspace.state
+        user = state.users.get(user_id)
+        if user is None:
+            return None
+        for channel in state.channels.values():
+            if state.can_read(user, channel):
+                for message in state.messages[channel.id]:
+                    for file in message.files:
+                        if file.id == file_id:
+                            return file
+        return None
+
+
+def _short(value: object) -> object:
+    """Bytes of files and the like say nothing to a reader."""
+    return value if not isinstance(value, str | bytes) or len(value) < 20_000 else f"({len(value)} characters)"
+
+
+class Surroundings:
+    """Named parts, each looked up anew for every picture; `say` tells the windows to look again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watchers: list[Callable[[], None]] = []
+        self._looks: dict[str, Callable[[], Any]] = {}
+
+    def add(self, name: str, look: Callable[[], Any]) -> None:
+        """Show one more part; `look` returns it as JSON, is called from any thread and must be quick."""
+        self._looks[name] = look
+
+    def parts(self) -> dict[str, Any]:
+        """Return all parts as they are now."""
+        return {name: look() for name, look in self._looks.items()}
+
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back when somebody says that something changed; returns how to stop."""
+        with self._lock:
+            self._watchers.append(callback)
+
+        def stop() -> None:
+            with self._lock:
+                if callback in self._watchers:
+                    self._watchers.remove(callback)
+
+        return stop
+
+    def say(self) -> None:
+        """Something changed."""
+        with self._lock:
+            watchers = list(self._watchers)
+        for callback in watchers:
+            callback()

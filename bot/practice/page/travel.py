@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.working_days import is_working_day
-from bot.practice.page.surroundings import Surroundings
-from bot.practice.records import Json
+from bot.practice.page.screen import Surroundings
+from bot.practice.workspace.records import Json
 from bot.store.outbox import count_unfinished
 
 if TYPE_CHECKING:

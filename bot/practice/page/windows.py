@@ -8,11 +8,10 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.practice.page.screen import Marks, screen
-from bot.practice.page.surroundings import Surroundings
-from bot.practice.records import Json
-from bot.practice.state import Change
-from bot.practice.workspace import Workspace
+from bot.practice.page.screen import Marks, Surroundings, screen
+from bot.practice.workspace.records import Json
+from bot.practice.workspace.state import Change
+from bot.practice.workspace.workspace import Workspace
 
 #: Changes that come together are shown together: a reply, its modal and the unread marks are one picture.
 TOGETHER_SECONDS = 0.012

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 import bot.slack
-from bot.practice import block_elements, block_kinds, block_kit
 from bot.practice.mode import PracticeMode
-from bot.practice.records import Message
-from bot.practice.views_api import new_view, show
+from bot.practice.workspace import block_elements, block_kit
+from bot.practice.workspace.records import Message
+from bot.practice.workspace.views_api import new_view, show
 from tests.practice.page.window import Window
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,7 @@ def element(kind: str) -> dict[str, Any]:
 
 def sent_by_the_bot() -> set[str]:
     """Every word of Block Kit's vocabulary that stands in the bot's views."""
-    vocabulary = {*block_kinds.BLOCK_RULES, *ELEMENTS}
+    vocabulary = {*block_kit.BLOCK_RULES, *ELEMENTS}
     found: set[str] = set()
     for file in Path(bot.slack.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -67,7 +67,7 @@ def test_all_that_the_bot_sends_is_known_to_the_page(shared: PracticeMode, opens
     )
     assert sent_by_the_bot() - set(known) == set()
     assert sent_by_the_bot() >= {"section", "header", "context", "input", "button", "multi_users_select", "datepicker"}
-    assert ({*block_kinds.BLOCK_RULES, *ELEMENTS}) - set(known) == NOT_SHOWN
+    assert ({*block_kit.BLOCK_RULES, *ELEMENTS}) - set(known) == NOT_SHOWN
 
 
 def test_every_block_of_a_message_is_drawn(shared: PracticeMode, opens: Callable[..., Window]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.practice.records import (
+from bot.practice.stopwatch import Stopwatch
+from bot.practice.workspace.records import (
     Channel,
     ChannelKind,
     File,
@@ -19,7 +20,6 @@ from bot.practice.records import (
     User,
     View,
 )
-from bot.practice.stopwatch import Stopwatch
 
 TRIGGER_SECONDS = 3.0  # surfaces/modals: "a trigger_id expires 3 seconds after it is issued"
 MAX_STACK = 3  # surfaces/modals: the first view and two more

@@ -1,17 +1,75 @@
 """A person at Slack: types, clicks, fills in and reads, within what Slack's own client lets them do."""
 
+import re
 import secrets
 
-from bot.practice import escaping, payloads, sights
-from bot.practice.delivery import Acknowledgement, Delivery
-from bot.practice.people_forms import TROUBLE, FormUser
-from bot.practice.records import Channel, File, Json, Message
-from bot.practice.refusals import ApiError, NotOffered
-from bot.practice.response_urls import say
-from bot.practice.sights import Outcome, SeenMessage, SeenView
 from bot.practice.stopwatch import GIVE_UP_SECONDS
+from bot.practice.workspace import payloads, person, sights
+from bot.practice.workspace.delivery import Acknowledgement, Delivery
+from bot.practice.workspace.files_api import say
+from bot.practice.workspace.findings import ApiError, NotOffered
+from bot.practice.workspace.forms import TROUBLE, FormUser
+from bot.practice.workspace.records import Channel, File, Json, Message
+from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
+from bot.practice.workspace.state import State
 
-__all__ = ["TROUBLE", "Person"]
+#: A name or channel the person picked from the list, already as its id.
+_PICKED = re.compile(r"<([@#])([A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def in_message(state: State, typed: str) -> str:
+    """Return the text of an ordinary message: `<@U1>`, `<#C1|general>`, everything else escaped."""
+    return _write(state, typed, with_names=False, ids=True)
+
+
+def in_command(state: State, typed: str, *, should_escape: bool) -> str:
+    """Return the text of a slash command: `<@U1|alex>` when the command escapes, else `@alex` as typed."""
+    return _write(state, typed, with_names=True, ids=should_escape)
+
+
+def escape(text: str) -> str:
+    """Replace the three characters Slack keeps for itself."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _write(state: State, typed: str, *, with_names: bool, ids: bool) -> str:
+    people = {user.name: user.id for user in state.users.values() if not user.deleted}
+    places = {channel.name: channel.id for channel in state.channels.values() if channel.kind == "public"}
+    # The longest name first, so that @alexandra is not read as @alex; a name ends where a word ends.
+    at = "|".join(re.escape(name) for name in sorted(people, key=len, reverse=True)) or r"(?!)"
+    hash_ = "|".join(re.escape(name) for name in sorted(places, key=len, reverse=True)) or r"(?!)"
+    named = re.compile(rf"(?<!\w)(?:@(?P<person>{at})|#(?P<place>{hash_}))(?![\w-])")
+
+    def mention(kind: str, target: str) -> str | None:
+        if kind == "@" and target in state.users:
+            name = state.users[target].name
+            if not ids:
+                return f"@{name}"
+            return f"<@{target}|{name}>" if with_names else f"<@{target}>"
+        if kind == "#" and target in state.channels:
+            name = state.channels[target].name
+            return f"<#{target}|{name}>" if ids else f"#{name}"
+        return None
+
+    def plain(text: str) -> str:
+        out, at_ = [], 0
+        for found in named.finditer(text):
+            out.append(escape(text[at_ : found.start()]))
+            kind = "@" if found["person"] else "#"
+            target = people[found["person"]] if kind == "@" else places[found["place"]]
+            out.append(mention(kind, target) or escape(found[0]))
+            at_ = found.end()
+        return "".join([*out, escape(text[at_:])])
+
+    written, position = [], 0
+    for found in _PICKED.finditer(typed):
+        known = mention(found[1], found[2])
+        if known is None:
+            continue
+        written += [plain(typed[position : found.start()]), known]
+        position = found.end()
+    return "".join([*written, plain(typed[position:])])
+
 
 _COMMAND_ERRORS = {
     "timeout": "operation_timeout",
@@ -42,7 +100,7 @@ class Person(FormUser):
                 channel,
                 self._state.next_ts(place),
                 self.id,
-                text=escaping.in_message(self._state, text),
+                text=person.in_message(self._state, text),
                 team_id=self.user.team_id,
                 thread_ts=thread_ts,
             )
@@ -71,7 +129,7 @@ class Person(FormUser):
                     self.user,
                     place,
                     command=name,
-                    text=escaping.in_command(self._state, rest, should_escape=command.should_escape).strip(),
+                    text=person.in_command(self._state, rest, should_escape=command.should_escape).strip(),
                     response_url=response_url,
                     trigger_id=self._state.new_trigger(self.id),
                 ),

@@ -1,8 +1,8 @@
 """The methods about people, the team and the app itself: `auth.*`, `users.*`, `team.info`, `bots.info`."""
 
-from bot.practice.calls import Call, Method, page
-from bot.practice.records import Json, User
-from bot.practice.refusals import ApiError
+from bot.practice.workspace.calls import Call, Method, page
+from bot.practice.workspace.findings import ApiError
+from bot.practice.workspace.records import Json, User
 
 
 def _describe(call: Call, user: User) -> Json:

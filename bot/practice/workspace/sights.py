@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.practice import block_kit
-from bot.practice.records import Json, Message, View
+from bot.practice.workspace import block_kit
+from bot.practice.workspace.records import Json, Message, View
 
 
 @dataclass(frozen=True, slots=True)

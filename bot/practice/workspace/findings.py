@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from bot.practice.records import Json
+from bot.practice.workspace.records import Json
 
 
 class Findings:
@@ -79,3 +79,25 @@ class Findings:
             # Where two kinds of text are allowed, Slack first says that neither fitted.
             self.lines.insert(before, f"failed to match all allowed schemas [json-pointer:{pointer}]")
         return False
+
+
+class ApiError(Exception):
+    """A Web API answer with `ok: false`; `error` is Slack's code, `extra` joins the body (Web API: responses)."""
+
+    def __init__(self, error: str, **extra: Any) -> None:
+        super().__init__(error)
+        self.error = error
+        self.extra = extra
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON body Slack answers with."""
+        return {"ok": False, "error": self.error, **self.extra}
+
+
+def invalid_arguments(*messages: str) -> ApiError:
+    """Return `invalid_arguments` with one sentence per fault in `response_metadata.messages`."""
+    return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {line}" for line in messages]})
+
+
+class NotOffered(Exception):
+    """Slack's own client does not let this person do this (not a member, deactivated, no such button …)."""

@@ -3,11 +3,11 @@
 import re
 import secrets
 
-from bot.practice import block_kit, inputs
-from bot.practice.calls import Call, Method
-from bot.practice.records import Json, Trigger, View
-from bot.practice.refusals import ApiError, invalid_arguments
-from bot.practice.state import MAX_STACK, TRIGGER_SECONDS, State
+from bot.practice.workspace import block_kit, payloads
+from bot.practice.workspace.calls import Call, Method
+from bot.practice.workspace.findings import ApiError, invalid_arguments
+from bot.practice.workspace.records import Json, Trigger, View
+from bot.practice.workspace.state import MAX_STACK, TRIGGER_SECONDS, State
 
 _MODAL = frozenset({"modal"})
 _HOME = frozenset({"home"})
@@ -54,7 +54,7 @@ def new_view(state: State, user: str, definition: Json) -> View:
         definition,
         new_hash(state),
         root_id=view_id,
-        values=inputs.initial_values(definition["blocks"]),
+        values=payloads.initial_values(definition["blocks"]),
     )
 
 
@@ -80,7 +80,7 @@ def show(state: State, view: View, *, on_top: bool) -> View:
 
 def replace_definition(state: State, view: View, definition: Json) -> View:
     """Show another definition in an open view; what is typed survives where block_id and action_id stay the same."""
-    kept = inputs.initial_values(definition["blocks"])
+    kept = payloads.initial_values(definition["blocks"])
     for block_id, actions in view.values.items():
         for action_id, value in actions.items():
             old = kept.get(block_id, {}).get(action_id)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bot.practice import block_kit
-from bot.practice.calls import Arguments, Call, Method
-from bot.practice.records import Channel, Json, Message
-from bot.practice.refusals import ApiError
+from bot.practice.workspace import block_kit
+from bot.practice.workspace.calls import Arguments, Call, Method
+from bot.practice.workspace.findings import ApiError
+from bot.practice.workspace.records import Channel, Json, Message
 
 MAX_TEXT = 40_000  # chat.postMessage: "truncating messages": longer text is cut
 MAX_UPDATE_TEXT = 4_000  # chat.update: msg_too_long, "the text field cannot exceed 4,000 characters"

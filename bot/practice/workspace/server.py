@@ -16,13 +16,13 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.practice import files_api, response_urls
-from bot.practice.faults import Fault, Faults
-from bot.practice.refusals import ApiError
-from bot.practice.socket_mode import SocketMode
-from bot.practice.state import State
 from bot.practice.stopwatch import GIVE_UP_SECONDS
-from bot.practice.web_api import Answer, WebApi, rate_limited, read_body
+from bot.practice.workspace import files_api
+from bot.practice.workspace.faults import Fault, Faults
+from bot.practice.workspace.findings import ApiError
+from bot.practice.workspace.socket_mode import SocketMode
+from bot.practice.workspace.state import State
+from bot.practice.workspace.web_api import Answer, WebApi, rate_limited, read_body
 
 HOST = "127.0.0.1"
 
@@ -115,11 +115,11 @@ class Routes:
         fault = self.faults.take("response_url", whichever=False)
         if fault is not None:
             if fault.effect:
-                response_urls.receive(self.state, request.url.path, json.loads(await request.body()))
+                files_api.receive_response(self.state, request.url.path, json.loads(await request.body()))
             return await self._strike_plainly(fault, request, "ok")
         try:
             body: Any = json.loads(await request.body())
-            response_urls.receive(self.state, request.url.path, body)
+            files_api.receive_response(self.state, request.url.path, body)
         except ValueError:
             return PlainTextResponse("invalid_payload", status_code=400)
         except ApiError as refused:

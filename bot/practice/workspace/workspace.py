@@ -9,19 +9,147 @@ from typing import Any, Literal
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from bot.practice import manifest as manifests
-from bot.practice import payloads
-from bot.practice.delivery import RETRY_AFTER, Courier, Delivery, Transport
-from bot.practice.directory import Directory
-from bot.practice.faults import Faults
-from bot.practice.http_delivery import HttpDelivery
-from bot.practice.rate_limits import Limiter, RateLimits
-from bot.practice.records import Channel, Json, Team, User
-from bot.practice.server import Routes, Server
-from bot.practice.socket_mode import DisconnectReason, SocketMode
-from bot.practice.state import State
 from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, Stopwatch
-from bot.practice.web_api import Recorded, WebApi
+from bot.practice.workspace import manifest as workspace_manifest
+from bot.practice.workspace import payloads
+from bot.practice.workspace.delivery import RETRY_AFTER, Courier, Delivery, HttpDelivery, Transport
+from bot.practice.workspace.faults import Faults
+from bot.practice.workspace.manifest import Manifest
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.records import Channel, ChannelKind, Json, Team, User
+from bot.practice.workspace.server import Routes, Server
+from bot.practice.workspace.socket_mode import DisconnectReason, SocketMode
+from bot.practice.workspace.state import State
+from bot.practice.workspace.web_api import Limiter, RateLimits, Recorded, WebApi
+
+
+class Directory:
+    """What an administrator of the workspace does with accounts and channels."""
+
+    def __init__(self, state: State, manifest: Manifest, courier: Courier) -> None:
+        self.state = state
+        self.manifest = manifest
+        self.courier = courier
+
+    def add_team(self, team_id: str, name: str, domain: str) -> None:
+        """Make another workspace known whose people may share channels with ours (Slack Connect)."""
+        with self.state.lock:
+            self.state.teams[team_id] = Team(team_id, name, domain)
+
+    def add_user(
+        self,
+        name: str,
+        *,
+        id: str | None = None,
+        real_name: str | None = None,
+        email: str | None = None,
+        tz: str = "Europe/London",
+        team_id: str | None = None,
+        is_admin: bool = False,
+        is_guest: bool = False,
+        is_single_channel_guest: bool = False,
+    ) -> Person:
+        """Add an account and return the person behind it; people of our own team raise `team_join`."""
+        with self.state.lock:
+            team = team_id or self.state.team.id
+            if team not in self.state.teams:
+                raise ValueError(f"add_team({team!r}, …) first")
+            user = User(
+                id or self.state.new_id("U"),
+                team,
+                name,
+                real_name or name.replace(".", " ").title(),
+                email=email,
+                tz=tz,
+                is_admin=is_admin,
+                is_guest=is_guest or is_single_channel_guest,
+                is_single_channel_guest=is_single_channel_guest,
+                updated=int(self.state.clock()),
+            )
+            if user.id in self.state.users:
+                raise ValueError(f"there is a user {user.id} already")
+            self.state.users[user.id] = user
+            self.state.touch("user")
+            if team == self.state.team.id:
+                self._user_event("team_join", user)
+        return self.person(user.id)
+
+    def person(self, user_id: str) -> Person:
+        """Return the person behind an account."""
+        if user_id not in self.state.users:
+            raise KeyError(user_id)
+        return Person(self.state, self.manifest, self.courier, user_id)
+
+    def add_channel(
+        self,
+        name: str,
+        members: list[str] | None = None,
+        *,
+        id: str | None = None,
+        private: bool = False,
+        with_bot: bool = True,
+        shared_with: tuple[str, ...] = (),
+    ) -> str:
+        """Add a channel and return its id; the bot is in it unless `with_bot` is false."""
+        kind: ChannelKind = "private" if private else "public"
+        with self.state.lock:
+            inside = [*(members or []), *([self.state.bot.id] if with_bot else [])]
+            for member in inside:
+                if member not in self.state.users:
+                    raise ValueError(f"there is no user {member}")
+            creator = inside[0] if inside else ""
+            channel = Channel(
+                id or self.state.new_id("C"), kind, name, members=inside, creator=creator, shared_with=shared_with
+            )
+            return self.state.add_channel(channel).id
+
+    def add_member(self, channel: str, user_id: str) -> None:
+        """Bring somebody (also the bot) into a channel."""
+        with self.state.lock:
+            place = self.state.channels[channel]
+            if user_id not in place.members:
+                self.state.join(place, user_id)
+
+    def remove_member(self, channel: str, user_id: str) -> None:
+        """Take somebody (also the bot) out of a channel."""
+        with self.state.lock:
+            self.state.leave(self.state.channels[channel], user_id)
+
+    def archive(self, channel: str) -> None:
+        """Archive a channel."""
+        with self.state.lock:
+            place = self.state.channels[channel]
+            place.archived = True
+            self.state.touch("channel", channel=channel, users=self.state.audience(place))
+
+    def deactivate(self, user_id: str) -> None:
+        """Deactivate an account: out of all channels, nothing works any more; raises the event `user_change`."""
+        with self.state.lock:
+            user = self.state.users[user_id]
+            user.deleted, user.updated = True, int(self.state.clock())
+            for channel in self.state.channels.values():
+                if channel.kind in {"public", "private"} and user_id in channel.members:
+                    channel.members.remove(user_id)
+            self.state.close_views(user_id)
+            self.state.touch("user")
+            self._user_event("user_change", user)
+
+    def reactivate(self, user_id: str) -> None:
+        """Give a deactivated account back; memberships stay lost."""
+        with self.state.lock:
+            user = self.state.users[user_id]
+            user.deleted, user.updated = False, int(self.state.clock())
+            self.state.touch("user")
+            self._user_event("user_change", user)
+
+    def _user_event(self, kind: str, user: User) -> None:
+        shown = user.payload(
+            at=self.state.clock(),
+            home_team=self.state.team.id,
+            with_email="users:read.email" in self.manifest.scopes,
+        )
+        self.state.emit(kind, {"type": kind, "user": shown, "cache_ts": int(self.state.clock())}, None)
+
 
 MAX_FILE_BYTES = 1_000_000_000  # working-with-files: 1 GB per file
 
@@ -61,7 +189,7 @@ class Workspace(Directory):
     ) -> None:
         if not bot_token.startswith("xoxb-") or not app_token.startswith("xapp-"):
             raise ValueError("a bot token starts with xoxb-, an app-level token with xapp-")
-        app = manifests.read(manifest)
+        app = workspace_manifest.read(manifest)
         if delivery == "socket" and not app.socket_mode:
             raise ValueError("settings.socket_mode_enabled is not true in the manifest")
         if delivery == "http" and request_url is None:

@@ -2,9 +2,9 @@
 
 import re
 
-from bot.practice.calls import Call, Method, page
-from bot.practice.records import Channel, Json
-from bot.practice.refusals import ApiError, invalid_arguments
+from bot.practice.workspace.calls import Call, Method, page
+from bot.practice.workspace.findings import ApiError, invalid_arguments
+from bot.practice.workspace.records import Channel, Json
 
 _KIND_WORDS = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
 _READ = {"public": "channels:read", "private": "groups:read", "im": "im:read", "mpim": "mpim:read"}

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.practice.calls import Call, Method
-from bot.practice.delivery import Acknowledgement, Delivery
-from bot.practice.records import Json
-from bot.practice.state import State
+from bot.practice.workspace.calls import Call, Method
+from bot.practice.workspace.delivery import Acknowledgement, Delivery
+from bot.practice.workspace.records import Json
+from bot.practice.workspace.state import State
 
 MAX_CONNECTIONS = 10  # using-socket-mode: "up to 10 open WebSocket connections at the same time"
 CONNECTION_SECONDS = 18_060  # what hello announces; Slack refreshes connections every few hours

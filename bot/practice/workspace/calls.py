@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.practice.manifest import Manifest
-from bot.practice.records import Channel, Json, User
-from bot.practice.refusals import ApiError, invalid_arguments
-from bot.practice.state import State
+from bot.practice.workspace.findings import ApiError, invalid_arguments
+from bot.practice.workspace.manifest import Manifest
+from bot.practice.workspace.records import Channel, Json, User
+from bot.practice.workspace.state import State
 
 
 class Arguments:
