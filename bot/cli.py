@@ -185,7 +185,7 @@ DEFAULT_PORT = 3000
 
 
 def _practise(settings: Settings) -> None:
-    from bot.practice.mode import PracticeMode
+    from bot.practice.mode import PracticeMode  # noqa: PLC0415
 
     if settings.panelbot_host not in {"127.0.0.1", "localhost"}:
         raise Misconfigured(

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, order_cases, plan_agenda, timetable
 from bot.models.vocabulary import RiskLevel, Urgency
-
-from .definitions import DISTRICT_AGENDA, a_definition
+from tests.domain.definitions import DISTRICT_AGENDA, a_definition
 
 MEETING = date(2026, 11, 24)
 

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from bot.domain.deadlines import MeetingDeadlines, ask_again_on, meeting_deadlines
 from bot.domain.panel_definition import PanelDefinition
-
-from .bank_holidays import ENGLAND_AND_WALES
-from .definitions import a_definition
+from tests.domain.bank_holidays import ENGLAND_AND_WALES
+from tests.domain.definitions import a_definition
 
 KINDS = (
     "action-plan-group",

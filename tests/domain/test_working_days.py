@@ -14,8 +14,7 @@ from bot.domain.working_days import (
     previous_working_day,
     working_days_between,
 )
-
-from .bank_holidays import ENGLAND_AND_WALES
+from tests.domain.bank_holidays import ENGLAND_AND_WALES
 
 #: Farther than any step below goes (40 working days, 90 days), so that all stay in the table: 2024 to 2036.
 REACH = timedelta(days=91)

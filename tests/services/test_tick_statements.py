@@ -26,8 +26,8 @@ from bot.store.rows import table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Store
 from bot.ticks import TICKS
+from tests.services.leaving.meanwhile import meanwhile
 from tests.services.many_panels import SEATS, Panels, furnish_panels, publish_agendas
-from tests.services.people.meanwhile import meanwhile
 from tests.statements import counting, noting
 
 #: Three hundred rows of everything take a while to put in.

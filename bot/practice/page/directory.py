@@ -3,7 +3,6 @@
 from bot.documents.county_file import CountyFile
 from bot.documents.county_schema import Person
 from bot.models.vocabulary import AgencyKind, Role
-from bot.practice.page import directory as page_directory
 from bot.practice.workspace.records import Json
 from bot.practice.workspace.workspace import Workspace
 from bot.slack.registry import Registry
@@ -42,8 +41,7 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
         "zone": county.county.timezone,
         "app": {"id": state.bot.id, "name": state.bot.real_name},
         "cast": cast(county),
-        "rooms": {panel.channel: panel.title for panel in county.panels if panel.channel}
-        | {page_directory.LOBBY: "For all"},
+        "rooms": {panel.channel: panel.title for panel in county.panels if panel.channel} | {LOBBY: "For all"},
         "commands": commands(registry),
         "shortcuts": [
             {"name": one.name, "callback_id": one.callback_id, "kind": one.kind, "description": one.description}
@@ -85,14 +83,14 @@ def cast(county: CountyFile) -> list[Json]:
     ]
     strangers = [
         {
-            "id": page_directory.UNENROLLED,
+            "id": UNENROLLED,
             "name": "Robin Ashdown",
             "is": "nobody enrolled them",
             "agency": "",
             "first": True,
         },
         {
-            "id": page_directory.GUEST,
+            "id": GUEST,
             "name": "Sasha Morrow",
             "is": "guest of another workspace",
             "agency": "",

@@ -4,7 +4,6 @@ import datetime as dt
 import re
 from typing import Any
 
-from bot.practice.workspace import block_elements
 from bot.practice.workspace.findings import Findings
 from bot.practice.workspace.records import Json
 
@@ -224,13 +223,13 @@ def check(found: Findings, element: Any, allowed: set[str], pointer: str) -> Non
     if "placeholder" in element:
         found.text(element["placeholder"], f"{pointer}/placeholder", most=150, plain=True)
     if "confirm" in element:
-        block_elements.confirmation(found, element["confirm"], f"{pointer}/confirm")
+        confirmation(found, element["confirm"], f"{pointer}/confirm")
     if kind in {"button", "workflow_button"}:
         _button(found, element, pointer)
     elif kind == "image":
         image(found, element, pointer)
     elif kind in {"static_select", "multi_static_select", "overflow", "checkboxes", "radio_buttons"}:
-        block_elements.options(found, element, kind, pointer)
+        options(found, element, kind, pointer)
     elif kind in {"plain_text_input", "number_input", "file_input"}:
         _limits(found, element, kind, pointer)
     _initial(found, element, kind, pointer)
@@ -280,11 +279,7 @@ def _initial(found: Findings, element: Json, kind: str, pointer: str) -> None:
     if kind.endswith("external_select"):
         return
     chosen = element.get("initial_options", []) if "initial_options" in element else [element.get("initial_option")]
-    known = [
-        (option.get("text"), option.get("value"))
-        for option in block_elements.offered(element)
-        if isinstance(option, dict)
-    ]
+    known = [(option.get("text"), option.get("value")) for option in offered(element) if isinstance(option, dict)]
     for option in chosen:
         if option is not None and (
             not isinstance(option, dict) or (option.get("text"), option.get("value")) not in known

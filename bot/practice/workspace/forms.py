@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from bot.practice.stopwatch import GIVE_UP_SECONDS
-from bot.practice.workspace import block_kit, forms, payloads, sights
+from bot.practice.workspace import block_kit, payloads, sights
 from bot.practice.workspace.delivery import Courier, Delivery
 from bot.practice.workspace.findings import ApiError, NotOffered
 from bot.practice.workspace.manifest import Manifest
@@ -305,7 +305,7 @@ class FormUser(Onlooker):
                     self.user,
                     shown,
                     trigger_id=self._state.new_trigger(self.id, from_view=shown.id),
-                    response_urls=forms.response_urls(self._state, self.id, shown),
+                    response_urls=response_urls(self._state, self.id, shown),
                 ),
                 accepts_response=True,
             )
@@ -314,7 +314,7 @@ class FormUser(Onlooker):
             return Outcome(view=self.view, error=TROUBLE)
         with self._state.lock:
             try:
-                errors = forms.respond(self._state, shown, answer.payload)
+                errors = respond(self._state, shown, answer.payload)
             except ApiError:
                 return Outcome(view=self.view, error=TROUBLE)
             return Outcome(view=self.view, errors=errors)

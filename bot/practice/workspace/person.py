@@ -4,7 +4,7 @@ import re
 import secrets
 
 from bot.practice.stopwatch import GIVE_UP_SECONDS
-from bot.practice.workspace import payloads, person, sights
+from bot.practice.workspace import payloads, sights
 from bot.practice.workspace.delivery import Acknowledgement, Delivery
 from bot.practice.workspace.files_api import say
 from bot.practice.workspace.findings import ApiError, NotOffered
@@ -100,7 +100,7 @@ class Person(FormUser):
                 channel,
                 self._state.next_ts(place),
                 self.id,
-                text=person.in_message(self._state, text),
+                text=in_message(self._state, text),
                 team_id=self.user.team_id,
                 thread_ts=thread_ts,
             )
@@ -129,7 +129,7 @@ class Person(FormUser):
                     self.user,
                     place,
                     command=name,
-                    text=person.in_command(self._state, rest, should_escape=command.should_escape).strip(),
+                    text=in_command(self._state, rest, should_escape=command.should_escape).strip(),
                     response_url=response_url,
                     trigger_id=self._state.new_trigger(self.id),
                 ),

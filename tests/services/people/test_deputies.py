@@ -19,7 +19,7 @@ from bot.services.leaving import places
 from bot.services.people import deputies
 from tests.county import SHIRE, WEST, actor, user_id
 from tests.services.conftest import Play
-from tests.services.people.test_leaving import holder
+from tests.services.leaving.test_departure import holder
 
 OUTSIDER, NURSE = user_id("outsider"), user_id("nurse")  # both of health; the outsider sits nowhere
 

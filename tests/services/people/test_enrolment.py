@@ -14,7 +14,7 @@ from bot.services.leaving import departure
 from bot.services.people import changing, directory, enrolment
 from tests.county import TEAM, WEST, user_id
 from tests.services.conftest import Play
-from tests.services.people.test_leaving import gives, holder, person, presenter
+from tests.services.leaving.test_departure import gives, holder, person, presenter
 
 NEW = enrolment.Account("UNEW", TEAM, "New Person", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
 NURSE = user_id("nurse")

@@ -1,0 +1,32 @@
+"""The action tracker as people read it: what each list holds, and that another panel's actions are not there."""
+
+from bot.services.actions import changes, tracker
+from tests.county import SHIRE, WEST, user_id
+from tests.services.actions.test_changes import give
+from tests.services.conftest import Play
+
+
+def test_each_list_holds_what_its_heading_says(play: Play) -> None:
+    late, soon, done = give(play, due="2026-03-04"), give(play, due="2026-03-20"), give(play, due="2026-03-06")
+    play.does("nurse", changes.complete_action, done)
+    play.at(3, 10)
+    other = give(play, "chair", "constable", due="2026-03-24")
+
+    def numbers(who: str, scope: str) -> tuple[str, list[int]]:
+        found = play.does(who, tracker.list_actions, WEST, scope)
+        return found.heading, [action.id for action in found.actions]
+
+    assert numbers("nurse", "mine") == ("Your open actions", [late, soon])
+    assert numbers("constable", "mine") == ("Your open actions", [other])
+    assert numbers("chair", "open") == ("Open actions of West Operational MET", [late, soon, other])
+    assert numbers("chair", "overdue") == ("Overdue actions of West Operational MET", [late])
+    assert numbers("chair", "done") == ("Actions awaiting confirmation of West Operational MET", [done])
+    assert numbers("chair", "all") == ("All actions of West Operational MET", [late, done, soon, other])
+
+
+def test_actions_of_another_panel_are_not_there(play: Play) -> None:
+    given = play.does(
+        "countychair", changes.add_action, SHIRE, holder_user_id=user_id("chair"), text="Map it", due="2026-03-09"
+    )
+    assert play.refused("nurse", tracker.show_action, given.id).startswith("I can't find action 1")
+    assert play.does("chair", tracker.show_action, given.id).action.panel_key == "shire-met"

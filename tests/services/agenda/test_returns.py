@@ -1,0 +1,264 @@
+"""Returns: asked for with the agenda, answered by agencies, prompted once, and the gaps for the chair."""
+
+from datetime import date, datetime
+from io import BytesIO
+
+import pytest
+from docx import Document
+from sqlmodel import col, select
+
+from bot.models.outbox import OutboxRow
+from bot.models.panels import Membership
+from bot.models.vocabulary import ReturnKnowledge
+from bot.records.access.queries import actor_of
+from bot.services.agenda import papers, return_prompts, returns, triage
+from bot.services.agenda.returns import AgencyGaps, CaseReturn, ReturnLine
+from bot.services.cases import flags, interests
+from bot.services.meeting import discussion, opening
+from bot.services.minutes import papers as minutes_papers
+from bot.services.rescheduling import meetings as rescheduling_meetings
+from tests.county import WEST, actor, flag_form
+from tests.services.conftest import Play
+from tests.services.meeting.test_opening import STEP_DOWN
+
+KNOWN, NOT_KNOWN, NOTHING = ReturnKnowledge.KNOWN, ReturnKnowledge.NOT_KNOWN, ReturnKnowledge.NOTHING_TO_ADD
+
+
+@pytest.fixture
+def published(play: Play) -> Play:
+    """Two cases on West's agenda, published on its day: WEST-0001 of social care, WEST-0002 of health."""
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002", "nurse")
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    return play
+
+
+def lines(play: Play, who: str) -> list[tuple[str, ReturnKnowledge | None]]:
+    return [(line.reference, line.knowledge) for line in play.does(who, returns.returns_asked, WEST).lines]
+
+
+def flag_of(play: Play, reference: str, who: str = "constable") -> int:
+    found = play.does(who, returns.returns_asked, WEST).lines
+    return next(line.flag_id for line in found if line.reference == reference)
+
+
+def gaps(play: Play, who: str = "chair") -> dict[str, tuple[int, tuple[str, ...]]]:
+    found = play.does(who, returns.gaps, WEST)
+    return {agency.agency_name: (agency.asked, agency.missing) for agency in found.agencies}
+
+
+def test_returns_are_asked_once_the_agenda_is_out_and_not_of_who_presents(published: Play) -> None:
+    assert lines(published, "constable") == [("WEST-0001", None), ("WEST-0002", None)]
+    assert lines(published, "nurse") == lines(published, "midwife") == [("WEST-0001", None)]
+    assert lines(published, "socialworker") == [("WEST-0002", None)]
+    assert gaps(published) == {
+        "Health": (1, ("WEST-0001",)),
+        "Police": (2, ("WEST-0001", "WEST-0002")),
+        "Social Care": (1, ("WEST-0002",)),
+    }
+
+
+def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
+    play.accepted("WEST-0001")
+    assert play.refused("constable", returns.returns_asked, WEST) == (
+        "Returns are asked for once the agenda is out. You will get a message then."
+    )
+    found = play.does("chair", returns.gaps, WEST)
+    assert (found.is_published, found.agencies) == (False, ())
+
+
+def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001")
+    assert published.refused("constable", returns.make_return, flag_id, KNOWN, "  ") == (
+        "What will your agency bring? A sentence or two."
+    )
+    assert "postcode" in published.refused("constable", returns.make_return, flag_id, KNOWN, "Lives at SO14 3AB.")
+    published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports from the station.")
+    found = published.does("constable", returns.return_form, flag_id)
+    assert (found.reference, found.knowledge, found.text) == ("WEST-0001", KNOWN, "Two reports from the station.")
+    listed = published.does("constable", returns.make_return, flag_id, NOT_KNOWN)
+    assert listed.lines[0] == ReturnLine(flag_id, "WEST-0001", "Social Care", NOT_KNOWN, "Constable")
+    assert published.does("constable", returns.return_form, flag_id).text == ""
+    published.at(3, 24, 14)
+    published.opens()
+    assert published.refused("constable", returns.make_return, flag_id, NOTHING) == (
+        "Returns are closed: the meeting has begun, or its agenda is not out any more."
+    )
+
+
+def test_nothing_to_add_to_all_the_rest_leaves_what_was_answered(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001")
+    listed = published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports.")
+    left, count = published.does("constable", returns.nothing_to_add, listed.meeting_id)
+    assert ([line.knowledge for line in left.lines], count) == ([KNOWN, NOTHING], 1)
+    assert gaps(published)["Police"] == (2, ())
+    assert [who for _, _, who in published.audited("return")] == ["constable", "constable"]
+
+
+def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001")
+    published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports from the station.")
+    found = published.does("chair", returns.case_returns, flag_id)
+    assert found.returns == (
+        CaseReturn("Health", None, "", ""),
+        CaseReturn("Police", KNOWN, "Two reports from the station.", "Constable"),
+    )
+    assert ("return", flag_id, "chair") in published.audited("read")
+    assert published.does("chair", returns.gaps, WEST).cases != ()
+    office = published.does("coordinator", returns.gaps, WEST)
+    assert office.cases == ()
+    assert office.agencies[1] == AgencyGaps("Police", ((KNOWN, 1), (NOT_KNOWN, 0), (NOTHING, 0)), ("WEST-0002",))
+    for who in ("coordinator", "constable", "minutetaker", "outsider", "administrator"):
+        assert published.refused(who, returns.case_returns, flag_id) == (
+            "I can't find that case, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+        )
+    for who in ("constable", "minutetaker", "observer", "outsider", "administrator"):
+        assert published.refused(who, returns.gaps, WEST).startswith("I can't find")
+
+
+def test_a_closed_item_is_asked_of_nobody_who_may_not_read_it_and_never_hinted_at(play: Play) -> None:
+    flag_id = play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    for who in ("constable", "nurse", "midwife"):
+        assert lines(play, who) == []
+        assert play.refused(who, returns.return_form, flag_id) == play.refused(who, returns.return_form, 999)
+        with play.store.reading() as work:
+            assert return_prompts.asked_with_agenda(work, actor(work, who), play.county.west_meetings[0]) is None
+    assert gaps(play, "chair") == gaps(play, "coordinator") == {}
+    play.at(3, 20)
+    assert play.ticks(return_prompts.RETURN_PROMPTS) == 0
+
+
+def test_a_declared_interest_takes_a_case_from_that_person_and_not_from_the_agency(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001", "nurse")
+    published.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    assert lines(published, "nurse") == []
+    assert published.refused("nurse", returns.make_return, flag_id, NOTHING).startswith("I can't find")
+    assert lines(published, "matron") == [("WEST-0001", None)]
+    assert gaps(published)["Health"] == (1, ("WEST-0001",))
+
+
+def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(published: Play) -> None:
+    published.does("constable", returns.nothing_to_add, published.county.west_meetings[0])
+    published.at(3, 19)
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
+    published.at(3, 20, 6)
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
+    published.at(3, 20, 10)
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 3
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
+    # Representatives, not the deputy beside them; police have answered.
+    assert published.sent("returns_prompt") == [
+        ("returns_prompt", "socialworker"),
+        ("returns_prompt", "nurse"),
+        ("returns_prompt", "matron"),
+    ]
+    with published.store.reading() as work:
+        meeting_id = published.county.west_meetings[0]
+        prompt = return_prompts.compose_prompt(work, actor(work, "nurse"), meeting_id, date(2026, 3, 20))
+        assert prompt is not None
+        assert (prompt.asked, prompt.owed, prompt.due_on) == (1, 1, date(2026, 3, 20))
+    published.does("matron", returns.nothing_to_add, meeting_id)
+    with published.store.reading() as work:
+        assert return_prompts.compose_prompt(work, actor(work, "nurse"), meeting_id, date(2026, 3, 20)) is None
+
+
+def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Play) -> None:
+    meeting_id = published.county.west_meetings[0]
+
+    def moves_to(day: int) -> None:
+        to = datetime(2026, 3, day, 14)  # noqa: DTZ001 - the panel's wall clock
+        published.does(
+            "chair",
+            rescheduling_meetings.reschedule_meeting,
+            WEST,
+            starts_at=to,
+            reason="The room is flooded.",
+            meeting_id=meeting_id,
+        )
+
+    def told() -> list[str]:
+        with published.store.reading() as work:
+            rows = work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))
+            nurse = published.county.person["nurse"]
+            return [
+                str(row.payload["due_on"])
+                for row in rows
+                if row.kind == "returns_prompt" and row.payload["person_id"] == nurse
+            ]
+
+    published.at(3, 20)
+    published.ticks(return_prompts.RETURN_PROMPTS)
+    moves_to(25)
+    moves_to(24)
+    published.ticks(return_prompts.RETURN_PROMPTS)
+    assert told() == ["2026-03-20"]  # there and back before anybody was told is no news
+    moves_to(25)
+    published.at(3, 23)
+    published.ticks(return_prompts.RETURN_PROMPTS)
+    moves_to(24)
+    published.ticks(return_prompts.RETURN_PROMPTS)
+    published.ticks(return_prompts.RETURN_PROMPTS)
+    assert told() == ["2026-03-20", "2026-03-23", "2026-03-20"]
+
+
+def test_after_an_outage_over_the_meeting_nobody_is_asked(published: Play) -> None:
+    published.at(3, 25)
+    assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
+
+
+def test_an_agency_whose_people_left_still_owes_and_its_lead_hears_of_it(published: Play) -> None:
+    with published.store.work() as work:
+        health = {published.county.person[who] for who in ("nurse", "midwife", "matron")}
+        for place in work.session.exec(select(Membership).where(col(Membership.person_id).in_(health))):
+            place.ended_at = work.now
+            work.session.add(place)
+    assert gaps(published)["Health"] == (1, ("WEST-0001",))
+    published.at(3, 20)
+    published.ticks(return_prompts.RETURN_PROMPTS)
+    assert ("returns_prompt", "matron") in published.sent("returns_prompt")
+    with published.store.reading() as work:
+        matron = actor_of(work, published.county.person["matron"])
+        assert matron is not None
+        meeting_id = published.county.west_meetings[0]
+        prompt = return_prompts.compose_prompt(work, matron, meeting_id, date(2026, 3, 20))
+        assert prompt is not None
+        assert (prompt.is_orphaned, prompt.asked, prompt.owed) == (True, 0, 0)
+
+
+def test_returns_stand_in_the_meeting_and_start_what_agencies_shared(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001")
+    published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports from the station.")
+    published.at(3, 24, 14)
+    published.opens()
+    current = published.goes_to("WEST-0001")
+    assert [(one.agency_name, one.knowledge, one.text) for one in current.returns] == [
+        ("Health", None, ""),
+        ("Police", KNOWN, "Two reports from the station."),
+    ]
+    seen = published.does("nurse", discussion.current_item, WEST)
+    assert [one.text for one in seen.returns] == ["", ""]
+    published.does("chair", discussion.decide, WEST, STEP_DOWN)
+    published.does("chair", opening.close_meeting, WEST)
+    made = published.does("coordinator", minutes_papers.draft_minutes, WEST)
+    with published.store.work() as work:
+        file = minutes_papers.minutes_document(work, actor(work, "chair"), made.id)
+    words = _words(file.write())
+    assert "In its return before the meeting: Two reports from the station." in words
+
+
+def test_the_agenda_paper_says_who_has_returned(published: Play) -> None:
+    meeting_id = published.county.west_meetings[0]
+    published.does("constable", returns.nothing_to_add, meeting_id)
+    with published.store.work() as work:
+        file = papers.agenda_document(work, actor(work, "chair"), meeting_id)
+    assert "Returned: Police. Not yet complete: Health (1 to come), Social Care (1 to come)." in _words(file.write())
+
+
+def _words(content: bytes) -> str:
+    document = Document(BytesIO(content))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])

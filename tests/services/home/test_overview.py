@@ -1,0 +1,258 @@
+"""Home by role: what one owes, what a chair rules on, what is late in a diary; each panel once, no query by panel."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bench.home import TEAM as BENCH_TEAM
+from bench.home import USER as BENCH_USER
+from bench.home import furnish as furnish_bench
+from bot.domain.deadlines import Lateness
+from bot.models.vocabulary import Reply, Role
+from bot.records.access.queries import identify
+from bot.services.actions import changes
+from bot.services.agenda import returns, triage
+from bot.services.cases import flags
+from bot.services.home import overview
+from bot.services.home.overview import ChairCard, HomeView, LateItem, PanelCard
+from bot.services.home.undelivered import list_undelivered
+from bot.services.invitations import answering, replies
+from bot.services.minutes import papers
+from bot.services.rescheduling import meetings
+from bot.slack.home import views
+from bot.store.unit_of_work import Store
+from tests.county import WEST, WEST_SITS, flag_form, user_id
+from tests.services.actions.test_changes import give
+from tests.services.conftest import LONDON, Play
+
+WEST_AT = datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
+
+
+def west(play: Play, role: Role, **more: Any) -> PanelCard:
+    usual: dict[str, Any] = {"reply": None, "returns_owed": 0} | more
+    return PanelCard(
+        key="west-met",
+        title="West Operational MET",
+        channel_id="CWEST",
+        roles=(role,),
+        meeting_id=play.county.west_meetings[0],
+        at=int(WEST_AT.timestamp()),
+        is_open=False,
+        next_at=WEST_AT,
+        venue="Civic Centre",
+        may_reply=True,
+        may_send_deputy=True,
+        **usual,
+    )
+
+
+def test_a_representative_sees_their_actions_meetings_and_returns(play: Play) -> None:
+    number = give(play)
+    play.accepted("WEST-0001")
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    card = west(play, Role.REPRESENTATIVE)
+    play.does("nurse", answering.reply_to, card.meeting_id, card.at, Reply.COMING)
+    nurse = play.does("nurse", overview.home_of)
+    assert [action.id for action in nurse.actions] == [number]
+    assert nurse == HomeView(
+        name="Nurse",
+        agency_name="Health",
+        holds_actions=True,
+        actions=nurse.actions,
+        actions_count=1,
+        actions_from=0,
+        panels=(west(play, Role.REPRESENTATIVE, reply=Reply.COMING, returns_owed=1),),
+        chairing=(),
+        keeps_diary=False,
+        late=(),
+        diary=(),
+    )
+    play.does("matron", returns.nothing_to_add, card.meeting_id)
+    assert [card.returns_owed for card in play.does("nurse", overview.home_of).panels] == [0]
+
+
+def test_every_invitation_that_waits_stands_on_home(play: Play) -> None:
+    play.at(3, 31)  # three weeks before the second meeting of three; the first was never opened
+    second, third = play.county.west_meetings[1:]
+    soon = datetime(2026, 4, 23, 14, 0)  # noqa: DTZ001 - the panel's wall clock
+    play.does("coordinator", meetings.reschedule_meeting, WEST, starts_at=soon, reason="Sooner.", meeting_id=third)
+    seen = play.does("nurse", overview.home_of).panels
+    assert [(card.meeting_id, card.may_reply, card.reply) for card in seen] == [
+        (second, True, None),
+        (third, True, None),
+    ]
+    play.does("nurse", answering.reply_to, seen[1].meeting_id, seen[1].at, Reply.COMING)
+    assert [card.meeting_id for card in play.does("nurse", overview.home_of).panels] == [second]
+
+
+def test_who_comes_for_one_meeting_sees_that_one(play: Play) -> None:
+    second = play.county.west_meetings[1]
+    at = int(WEST_SITS[1].timestamp())
+    play.does("nurse", answering.reply_to, second, at, Reply.DEPUTY, deputy=user_id("outsider"))
+    (card,) = play.does("outsider", overview.home_of).panels
+    assert (card.meeting_id, card.reply, card.may_send_deputy) == (second, Reply.COMING, False)
+
+
+def test_a_deputy_who_comes_no_more_is_not_counted_on(play: Play) -> None:
+    card = west(play, Role.REPRESENTATIVE)
+    play.does("nurse", answering.reply_to, card.meeting_id, card.at, Reply.DEPUTY, deputy=user_id("outsider"))
+    assert [one.reply for one in play.does("nurse", overview.home_of).panels] == [Reply.DEPUTY]
+    play.does("outsider", answering.reply_to, card.meeting_id, card.at, Reply.APOLOGIES)
+    assert play.does("nurse", overview.home_of).panels == (card,)
+
+
+def test_a_chair_sees_each_panel_at_a_glance(play: Play) -> None:
+    give(play)
+    play.accepted("WEST-0001")
+    play.flags("WEST-0002", "nurse")
+    done = give(play)
+    play.does("nurse", changes.complete_action, done)
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    chair = play.does("chair", overview.home_of)
+    assert chair.chairing == (
+        ChairCard(
+            panel=west(play, Role.CHAIR),
+            waiting=1,
+            gaps=2,
+            forecast="Not yet: no answer from children's social care, police and health.",
+            overdue=(("Health", 1),),
+            to_confirm=1,
+            to_approve=(),
+        ),
+    )
+    # Shire, where they only represent the police, is among their other meetings; nothing is shown twice.
+    assert [card.key for card in chair.panels] == ["shire-met"]
+    assert (chair.keeps_diary, chair.late, chair.diary) == (False, (), ())
+
+
+def test_minutes_wait_for_the_chairs_approval(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.holds({})
+    play.does("coordinator", papers.draft_minutes, WEST)
+    assert [card.to_approve for card in play.does("chair", overview.home_of).chairing] == [(WEST_AT,)]
+    play.does("chair", papers.approve_minutes, WEST)
+    assert [card.to_approve for card in play.does("chair", overview.home_of).chairing] == [()]
+
+
+def late(play: Play, who: str = "coordinator") -> list[tuple[Lateness, str, date]]:
+    return [(one.kind, one.panel_key, one.since) for one in play.does(who, overview.home_of).late]
+
+
+def test_a_coordinator_sees_what_is_late_first(play: Play) -> None:
+    assert late(play) == []
+    play.flags("WEST-0001")
+    play.at(3, 11)
+    assert late(play) == [(Lateness.TRIAGE, "west-met", date(2026, 3, 10))]
+    play.at(3, 18)
+    assert late(play) == [
+        (Lateness.TRIAGE, "west-met", date(2026, 3, 10)),
+        (Lateness.AGENDA, "west-met", date(2026, 3, 17)),
+    ]
+    found = play.does("coordinator", overview.home_of)
+    assert found.late[0] == LateItem(
+        Lateness.TRIAGE, "west-met", "West Operational MET", play.county.west_meetings[0], WEST_AT, date(2026, 3, 10), 1
+    )
+    assert [card.key for card in found.diary] == ["west-met", "shire-met"]
+    play.at(3, 24, 14)
+    play.does("chair", triage.triage_flag, 1, triage.Verdict.SIGNPOST, "Early help.")
+    play.holds({})
+    play.at(3, 25)
+    assert (Lateness.SUMMARY, "west-met", date(2026, 3, 25)) in late(play)
+    play.at(3, 31, 8)
+    assert (Lateness.DRAFT, "west-met", date(2026, 3, 31)) in late(play)
+    play.does("coordinator", papers.draft_minutes, WEST)
+    assert [kind for kind, key, _ in late(play) if key == "west-met"] == []
+    play.at(4, 9)
+    assert (Lateness.APPROVAL, "west-met", date(2026, 4, 9)) in late(play)
+    assert (Lateness.EMPTY, "shire-met", date(2026, 4, 9)) in late(play)
+
+
+def test_a_closed_item_is_not_counted_for_who_may_not_read_it(play: Play) -> None:
+    flag_id = play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0009", closed=True)).id
+    play.at(3, 11)
+    assert late(play) == []
+    assert [card.waiting for card in play.does("chair", overview.home_of).chairing] == [1]
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    for who in ("constable", "nurse", "coordinator"):
+        seen = play.does(who, overview.home_of)
+        assert "0009" not in repr(seen)
+        assert [card.returns_owed for card in (*seen.panels, *seen.diary)] in ([0], [0, 0])
+    assert [card.gaps for card in play.does("chair", overview.home_of).chairing] == [0]
+
+
+def test_an_administrator_without_a_panel_sees_people_and_panels(play: Play) -> None:
+    found = play.does("administrator", overview.home_of)
+    assert found.glance == overview.Glance(people=13, panels=2, without_chair=())
+    assert [card.key for card in found.diary] == ["west-met", "shire-met"]
+    assert [(card.may_reply, card.returns_owed) for card in found.diary] == [(False, 0), (False, 0)]
+    assert (found.holds_actions, found.panels, found.chairing) == (False, (), ())
+    outsider = play.does("outsider", overview.home_of)
+    assert (outsider.panels, outsider.diary, outsider.glance) == ((), (), None)
+    assert "You are on no panel yet." in repr(views.home(outsider))
+
+
+def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
+    numbers = [give(play) for _ in range(10)]
+    first = play.does("nurse", overview.home_of)
+    assert ([action.id for action in first.actions], first.actions_count) == (numbers[:8], 10)
+    rest = play.does("nurse", overview.home_of, {"actions": 1})
+    assert ([action.id for action in rest.actions], rest.actions_from) == (numbers[8:], 8)
+    # Done meanwhile: the page that is no more shows the last there is.
+    for number in numbers[:3]:
+        play.does("nurse", changes.complete_action, number)
+    assert play.does("nurse", overview.home_of, {"actions": 1}).actions_from == 0
+
+
+def test_a_chair_is_reminded_by_hand_once_a_day(play: Play) -> None:
+    play.flags("WEST-0001")
+    play.at(3, 12)
+    meeting_id = play.county.west_meetings[0]
+    for _ in range(2):
+        play.does("coordinator", replies.remind_of_triage, meeting_id)
+    assert play.sent("prompt") == [("prompt", "chair")]
+    assert play.refused("nurse", replies.remind_of_triage, meeting_id).startswith("I can't find that meeting")
+    assert play.refused("coordinator", replies.resend_draft, meeting_id) == "There is no draft of those minutes."
+
+
+def test_without_a_chair_the_vice_chair_is_reminded_and_nobody_without_either(play: Play) -> None:
+    play.flags("WEST-0001")
+    meeting_id = play.county.west_meetings[0]
+    play.loses_place("chair")
+    play.does("coordinator", replies.remind_of_triage, meeting_id)
+    assert play.sent("prompt") == [("prompt", "vicechair")]
+    play.loses_place("vicechair")
+    assert play.refused("coordinator", replies.remind_of_triage, meeting_id) == (
+        "West Operational MET has no chair to remind."
+    )
+
+
+@pytest.mark.parametrize("panels", [4, 40])
+def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels: int) -> None:
+    with store.work() as work:
+        furnish_bench(work, panels=panels, meetings=panels * 4)
+    asked: list[str] = []
+    with store.reading() as work:
+        actor = identify(work, BENCH_TEAM, BENCH_USER)
+        event.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        found = overview.home_of(work, actor)
+        stranded = list_undelivered(work, actor)
+        count = len(asked)
+    assert len(found.diary) == panels - 3
+    # Whatever the number of panels: what both sizes need, written out.
+    assert count <= 24, count
+    for places in ({}, {"actions": 1, "panels": 1, "chairing": 1, "late": 1, "diary": 2}, {"late": 99, "diary": 99}):
+        view = views.home(found, stranded, places)
+        assert len(view["blocks"]) <= 100
+        assert len({*_actions(view)}) == len(_actions(view))
+
+
+def _actions(view: dict[str, Any]) -> list[str]:
+    elements = [one for block in view["blocks"] for one in block.get("elements", []) if "action_id" in one]
+    elements += [block["accessory"] for block in view["blocks"] if "accessory" in block]
+    return [one["action_id"] for one in elements]
