@@ -39,7 +39,7 @@ class Kind:
 
 _ASKED, _DIGEST, _REST, _TIDYING = Urgency.ASKED, Urgency.DIGEST, Urgency.REST, Urgency.TIDYING
 
-#: The one table: a kind that is rendered and missing here fails `tests/slack/test_undelivered.py`.
+#: The one table: a kind that is rendered and missing here fails `tests/slack/home/test_undelivered.py`.
 KINDS: Final[Mapping[str, Kind]] = {
     "response": Kind("the answer to a click", Urgency.ANSWER, Way.ANSWER),
     "home": Kind("their Home tab", Urgency.SCREEN, Way.SCREEN),
