@@ -4,7 +4,7 @@ import gc
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,10 +45,17 @@ HEALTH_SECONDS = 1.0
 def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
     """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong."""
     engine = create_store_engine(settings.database_url)
+    with ExitStack() as unless_built:
+        unless_built.callback(engine.dispose)
+        store = _store_on(engine, settings, clock or SystemClock())
+        unless_built.pop_all()
+    return store
+
+
+def _store_on(engine: Engine, settings: Settings, clock: Clock) -> Store:
     try:
         upgrade(engine)
     except SQLAlchemyError as away:
-        engine.dispose()
         raise Misconfigured(unusable(away)) from None
     given = settings.panelbot_master_key
     try:
@@ -58,7 +65,7 @@ def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
     return Store(
         engine,
         KeyRing(master),
-        clock or SystemClock(),
+        clock,
         load_panel_definitions(settings.panelbot_agendas_dir),
         settings.panelbot_templates_dir,
         settings.feed_url,
@@ -81,17 +88,24 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
     if revision is None:
         with TemporaryDirectory(prefix="panelbot-") as folder:
             nowhere = {"panelbot_data_dir": Path(folder), "panelbot_database_url": None, "panelbot_master_key": None}
-            store = build_store(settings.model_copy(update=nowhere))
-            try:
+            with _built(settings.model_copy(update=nowhere)) as store:
                 yield store
-            finally:
-                store.engine.dispose()
         return
     if revision != CURRENT:
         raise Misconfigured(f"The database has the schema {revision}, not this version's; panelbot run migrates it.")
     if settings.panelbot_master_key is None and not settings.master_key_file.exists():
         raise Misconfigured(f"The database is there, but not the master key that opens it: {settings.master_key_file}.")
-    yield build_store(settings)
+    with _built(settings) as store:
+        yield store
+
+
+@contextmanager
+def _built(settings: Settings) -> Iterator[Store]:
+    store = build_store(settings)
+    try:
+        yield store
+    finally:
+        store.engine.dispose()
 
 
 def _revision_there(engine: Engine) -> str | None:

@@ -96,7 +96,11 @@ def apply(
         raise Misconfigured(f"{file}: is not UTF-8 text.") from None
     settings = read_settings()
     with ExitStack() as until_applied:
-        store = until_applied.enter_context(store_for_a_look(settings)) if dry_run else build_store(settings)
+        if dry_run:
+            store = until_applied.enter_context(store_for_a_look(settings))
+        else:
+            store = build_store(settings)
+            until_applied.callback(store.engine.dispose)
         county = read_county_file(text, name=file.name, definitions=store.definitions)
         try:
             with store.work() as work:

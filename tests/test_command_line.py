@@ -18,6 +18,7 @@ from bot.settings import Settings, read_settings
 from bot.store.audit import Entry, write_entries
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
+from tests.databases import changing
 from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
 
 pytestmark = pytest.mark.slow  # each starts a process of its own, or looks through every template
@@ -164,7 +165,7 @@ def test_a_look_at_what_would_change_takes_the_database_as_it_is(tmp_path: Path)
         f"✗ The database is there, but not the master key that opens it: {key}.\n",
     )
     assert not key.exists()
-    with create_store_engine(f"sqlite:///{tmp_path / 'panelbot.db'}").begin() as connection:
+    with changing(f"sqlite:///{tmp_path / 'panelbot.db'}") as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert panelbot("apply", county, "--dry-run", folder=tmp_path) == (
         1,
@@ -224,6 +225,7 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
         connection.execute(text("UPDATE audit_entry SET outcome = 'refused' WHERE id = 1"))
     fault = "The audit is broken at entry 1: it was changed, added or removed behind the bot's back."
     assert said() == [(fault, True), head]
+    engine.dispose()
 
 
 def test_a_panel_whose_definition_has_gone_is_named_with_what_to_do(tmp_path: Path) -> None:
@@ -260,7 +262,7 @@ def test_a_diary_that_runs_dry_is_a_fault(tmp_path: Path) -> None:
         return [found.sentence for found in look(settings) if found.is_fault]
 
     assert faults() == []
-    with create_store_engine(settings.database_url).begin() as connection:
+    with changing(settings.database_url) as connection:
         connection.execute(text("DELETE FROM meeting"))
         connection.execute(text("UPDATE panel SET bank_holidays = 'skip'"))
         connection.execute(text("UPDATE series SET rule = '25th of December'"))

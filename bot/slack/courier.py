@@ -63,6 +63,7 @@ MOST_OF_ONE_WAY = 12
 REAP_SECONDS = 5.0
 GATHERING_SECONDS = 5.0  # a lane's rest after a message of a kind that is gathered
 _TOGETHER = 0.02  # commits that follow each other this closely are looked at together
+_NOTHING_TO_HAVE = 0.25  # what looked due was not to be had: another process holds it, or a clock was set back
 _SHORTEST_SLEEP = 0.02  # another process may hold what is due: look again soon, but do not spin
 _NOT_THEIRS = "no longer for its addressee"
 _BROKEN = (PanelbotError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
@@ -207,6 +208,8 @@ class Courier:
         self._launch(claims)
         if free == 0 or outlook.wait is None:
             return REAP_SECONDS  # the next answer wakes it
+        if is_due and not claims:
+            return _NOTHING_TO_HAVE
         return min(REAP_SECONDS, max(_SHORTEST_SLEEP, outlook.wait))
 
     @property

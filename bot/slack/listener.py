@@ -7,10 +7,11 @@ it arrived is given up before anything is written.
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
@@ -26,16 +27,20 @@ from bot.slack.request import Handler, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.slack.settling import Settling
 from bot.store.budget import Budget
-from bot.store.faults import fault_of
+from bot.store.faults import Fault, fault_of
 from bot.store.outbox import Effect
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Store, Work
 
 Ack = dict[str, Any]
+#: What is left of Slack's three seconds when a delivery is given up, and for a look at whether it was answered before.
+LAST_LOOK_SECONDS = 0.25
 
 LATE = "This took me longer than Slack waits, so Slack may have told you that it failed. It didn't: don't do it again."
 TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was changed; please try again."
 NOT_OPENED = "Slack did not open the form. Nothing was changed; please try again, or tell your administrator."
+SAVED = "That is saved, but Slack did not open the window that says so. Look before you do it again."
+SAVED_UNSEEN = "That is saved, but Slack did not open the window with what is shown only once. Please make it again."
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
 
 
@@ -47,10 +52,17 @@ class Answer:
     modal: View | None = None
     update: View | None = None  #: takes the place of the view that was clicked
     respond: Mapping[str, Any] | None = None  #: posted to the click's `response_url` by the courier
+    saved: str = ""  #: what is said when Slack does not open the modal, though something was changed
 
     def as_json(self) -> dict[str, Any]:
         """The answer as it is kept."""
-        return {"ack": self.ack, "modal": self.modal, "update": self.update, "respond": self.respond}
+        return {
+            "ack": self.ack,
+            "modal": self.modal,
+            "update": self.update,
+            "respond": self.respond,
+            "saved": self.saved,
+        }
 
 
 class Listener:
@@ -98,7 +110,15 @@ class Listener:
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
         """What a delivery that failed was answered the first time it came, if it did; else why it fails now."""
-        if isinstance(failed, OutOfTime | Unsettled) or fault_of(failed) is not None:
+        if isinstance(failed, Unsettled):
+            return failed, None
+        fault = fault_of(failed)
+        if fault is Fault.AWAY:
+            return failed, None
+        if fault is not None:
+            # Who reads "nothing was saved" does it again: it must not be the second coming of what was saved.
+            with suppress(SQLAlchemyError, OutOfTime):  # it cannot be read either, and what is the matter is said
+                return failed, self._first(delivery, Budget.of(LAST_LOOK_SECONDS, for_people=True))
             return failed, None
         try:
             first = self._first(delivery, budget)
@@ -163,6 +183,8 @@ class Listener:
             if delivery.from_home:
                 reply = _from_home(reply, delivery.places)
             answer = _answer(delivery, reply)
+            if work.has_changed:
+                answer = replace(answer, saved=SAVED_UNSEEN if reply.shown_once else SAVED)
             if answer.respond is not None:
                 work.send(
                     Effect(
@@ -214,7 +236,7 @@ class Listener:
             if opened is Opened.ALREADY:
                 return answer.ack  # Slack delivers the same again; the form is there since the first time
             if opened is not Opened.YES:
-                said = TOO_SLOW if opened is Opened.TOO_LATE else NOT_OPENED
+                said = answer.saved or (TOO_SLOW if opened is Opened.TOO_LATE else NOT_OPENED)
                 if delivery.kind == "command":
                     return {"response_type": "ephemeral", "text": said}
                 self._screens.whisper(delivery.response_url, said)

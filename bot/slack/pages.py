@@ -1,6 +1,7 @@
 """Turning the pages of a list where it stands: how many rows there are in all, Previous and Next.
 
-How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began."""
+How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Final
 
 from bot.slack.blocks import button, buttons, context
 from bot.slack.request import Block
+from bot.store.pages import Page
 
 #: How many rows are asked for at once; as many of them are shown as fit.
 ACTIONS, LINES, PANELS, FLAGS, HEARINGS, TO_CONFIRM = 24, 40, 20, 10, 10, 20
@@ -30,6 +32,10 @@ class Starts:
     def first(self) -> int:
         """The row with which the page begins."""
         return self.rows[-1]
+
+    def page(self, most: int) -> Page:
+        """Return the page to be read, of at most so many rows."""
+        return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
         """Return these for a page that begins there, since the list has become shorter meanwhile."""

@@ -20,6 +20,10 @@ _LOOK = "SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
 _INSERT = insert(_TABLE)
 
 
+#: The verbs of entries that say what somebody saw.
+LOOKS = frozenset({"read", "list"})
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing to be written down: never any content, only who, what and which."""

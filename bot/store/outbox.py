@@ -416,7 +416,7 @@ def finish(
         now = database_time(session)
         goes_on = now + _LANE.c.gap
         if rest > 0.0:
-            goes_on = case((_LANE.c.gap > rest, goes_on), else_=_next_beat(now + rest, rest * _BEAT))
+            goes_on = case((_LANE.c.gap > rest, goes_on), else_=_next_beat(session, now + rest, rest * _BEAT))
         _open_at(session, claim.lane, goes_on)
     return rest + rest * _BEAT
 
@@ -495,7 +495,9 @@ def _open_at(session: Session, lane: str, moment: ColumnElement[float]) -> None:
     session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(next_at=moment))
 
 
-def _next_beat(moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
+def _next_beat(session: Session, moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
     """Return the first multiple of the beat after a moment, so that many lanes go on together after one look."""
-    beats = cast(cast(moment / beat, BigInteger), Float)
-    return (beats + 1.0) * beat
+    beats = moment / beat
+    # SQLite has no floor() everywhere, and cuts off where PostgreSQL rounds.
+    whole = func.floor(beats) if session.get_bind().dialect.name == "postgresql" else cast(beats, BigInteger)
+    return (cast(whole, Float) + 1.0) * beat

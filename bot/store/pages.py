@@ -14,11 +14,15 @@ class Page:
 
     first: int = 0
     most: int | None = None
+    earlier: tuple[int, ...] = ()  #: where the pages before it began
 
     def within(self, count: int) -> "Page":
         """Return this page, or the last one of a list that has become shorter meanwhile."""
         if self.first < count or self.first == 0:
             return self
+        began = [first for first in self.earlier if first < count]
+        if began:
+            return Page(began[-1], self.most, tuple(began[:-1]))
         return Page(max(0, count - (self.most or count)), self.most)
 
     def of(self, query: _Query) -> _Query:

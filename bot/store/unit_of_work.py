@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake, OutOfTime, Unsettled
-from bot.store.audit import Entry, write_entries
+from bot.store.audit import LOOKS, Entry, write_entries
 from bot.store.budget import UNHURRIED, Budget, spending
 from bot.store.engine import limit_wait
 from bot.store.faults import is_cut_off
@@ -89,6 +89,11 @@ class Work:
     def abandon(self) -> None:
         """Let the block end without keeping anything, for a look at what would change."""
         self.is_abandoned = True
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it changes anything but the audit, which every change is noted in."""
+        return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property
     def has_promises(self) -> bool:

@@ -5,6 +5,7 @@ from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.practice.workspace.sights import SeenMessage
 from bot.slack.pages import Starts, taken
+from bot.store.pages import Page
 from tests.slack.conftest import NOW, Scene
 from tests.slack.county import CHANNEL
 
@@ -57,3 +58,10 @@ def test_a_button_says_where_its_page_and_those_before_it_begin() -> None:
     assert taken("open|west-met|0.24.48") == ("open|west-met", Starts((0, 24, 48)))
     assert taken("west-met|nonsense") == ("west-met", Starts())
     assert str(Starts(tuple(range(100)))) == ".".join(map(str, range(80, 100)))
+
+
+def test_a_page_beyond_the_end_leads_to_the_last_that_was_there() -> None:
+    assert Starts((0, 3, 6, 9)).page(10).within(9) == Page(6, 10, (0, 3))
+    assert Starts((0, 3, 6, 9)).page(10).within(2) == Page(0, 10)
+    assert Page(30, 10).within(25) == Page(15, 10)
+    assert Page(30, 10).within(0) == Page(0, 10)

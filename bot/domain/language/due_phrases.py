@@ -3,7 +3,8 @@
 Four rules settle where a phrase lands. A day that was *named* (a date, a weekday, today, tomorrow) is kept,
 weekend or not, because the answer echoes it. A day that was *counted out* ("in 2 weeks", "a month today")
 moves on to the next working day. An *end* ("end of March") is the last working day of that period. "Before
-Friday" is the last working day before it. What people read in two ways is refused with both dates."""
+Friday" is the last working day before it. What people read in two ways is refused with both dates.
+"""
 
 import re
 from collections.abc import Callable

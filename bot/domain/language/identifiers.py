@@ -1,7 +1,8 @@
 """Text that points at a child by more than a reference, caught before it is saved.
 
 Names cannot be recognised reliably and are not tried. An excerpt is personal data: it is for the person who
-typed it, never for a log."""
+typed it, never for a log.
+"""
 
 import re
 from collections.abc import Callable, Iterator

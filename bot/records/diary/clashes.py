@@ -1,6 +1,7 @@
 """Clashes: the same chair, the same room or too many of the same people in two panels at once, and the way out.
 
-One look at the memberships and one at the diary for a whole series, however many dates it has."""
+One look at the memberships and one at the diary for a whole series, however many dates it has.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict

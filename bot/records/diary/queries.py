@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import bindparam, func
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
@@ -19,9 +20,10 @@ from bot.models.panels import Panel, Series
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, readable
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
+_MEETING = table_of(Meeting)
 _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(Meeting.state) == MeetingState.OPEN)
 
 
@@ -35,6 +37,18 @@ def lock_diary(work: Work, *panel_ids: int) -> None:
         select(Panel.id).where(col(Panel.id).in_(panel_ids)).order_by(col(Panel.id)).with_for_update(key_share=True)
     ).all()
     work.session.expire_all()
+
+
+_STILL_OPEN = (
+    tables_select(_MEETING.c.id)
+    .where(_MEETING.c.id == bindparam("number"), _MEETING.c.state == MeetingState.OPEN)
+    .with_for_update(read=True)
+)
+
+
+def is_kept_open(work: Work, meeting_id: int) -> bool:
+    """Return whether a meeting is open, and will be until this transaction ends: what it is given is in its summary."""
+    return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 
 def open_meeting(work: Work, panel_id: int) -> Meeting | None:

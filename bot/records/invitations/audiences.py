@@ -1,6 +1,7 @@
 """Whose meetings have reached a deadline, and who of their members is still to hear of it.
 
-Each question is asked once for any number of meetings, and answered without what was told before."""
+Each question is asked once for any number of meetings, and answered without what was told before.
+"""
 
 import json
 from collections import defaultdict

@@ -323,6 +323,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
         returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
         outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
     elif item.section in _arising(work, standing):
+        work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
         outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
     return CurrentItem(
         meeting_id=blank.meeting_id,

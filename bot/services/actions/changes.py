@@ -1,6 +1,6 @@
 """Actions: given with an owner and a day, done, confirmed, passed on; nothing about them is ever lost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func
@@ -28,6 +28,7 @@ from bot.records.actions.changes import (
     view_one,
 )
 from bot.records.actions.queries import ActionView
+from bot.records.diary.queries import is_kept_open
 from bot.records.people.queries import Holder, holder_by_account, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -58,6 +59,8 @@ def add_action(
         missing="What is to be done? Write one verb and one outcome, such as: ring the school nurse.",
     )
     holder = _holder(work, standing, actor.team_id, holder_user_id)
+    if standing.open_meeting_id is not None and not is_kept_open(work, standing.open_meeting_id):
+        standing = replace(standing, open_meeting_id=None)  # closed since we looked: who holds it must be told
     meeting_id = standing.open_meeting_id
     item, case = _subject(work, actor, standing, case_reference)
     if case is not None and not readable_cases(work, holder.person_id, [id_of(case)]):

@@ -1,6 +1,7 @@
 """Chasing: what is due is worked out from the rows each time, and each person hears of it once a day.
 
-Nothing here remembers by itself. After an outage the next tick finds what was missed, and sends one digest."""
+Nothing here remembers by itself. After an outage the next tick finds what was missed, and sends one digest.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Declared interests: who steps back from a case, how that is taken back, and who hears of it.
 
-While an interest stands, the person neither sees nor receives the case. The minutes go on saying that they withdrew."""
+While an interest stands, the person neither sees nor receives the case. The minutes go on saying that they withdrew.
+"""
 
 from dataclasses import dataclass
 

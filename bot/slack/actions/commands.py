@@ -241,7 +241,7 @@ def _turned(request: Request) -> Reply:
     """Another page of a list, in its place."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
-    page = Page(starts.first, pages.ACTIONS)
+    page = starts.page(pages.ACTIONS)
     found = tracker.list_actions(request.work, request.actor, Where(panel_key=panel_key or None), scope, page)
     text, blocks = views.listed(found, starts)
     return Reply(text=text, blocks=blocks, replaces=True)

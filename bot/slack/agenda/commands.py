@@ -23,7 +23,7 @@ def _triage(request: Request) -> Reply:
 
 
 def _triaging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
-    page = Page(starts.first, pages.FLAGS)
+    page = starts.page(pages.FLAGS)
     return views.triage(triage.flags_to_triage(request.work, request.actor, where, page), note, starts)
 
 
@@ -36,7 +36,7 @@ def _turned_triage(request: Request) -> Reply:
 def _turned(request: Request) -> Reply:
     """Another page of the agenda, in its place."""
     panel_key, starts = pages.taken(request.value)
-    page = Page(starts.first, pages.LINES)
+    page = starts.page(pages.LINES)
     agenda = triage.show_agenda(request.work, request.actor, Where(panel_key=panel_key), page)
     text, blocks = views.shown(agenda, starts=starts)
     return Reply(text=text, blocks=blocks, replaces=True)

@@ -91,7 +91,7 @@ def _list(request: Request) -> Reply:
 def _turned_list(request: Request) -> Reply:
     """Another page of the list, in its place."""
     panel_key, starts = pages.taken(request.value)
-    where, page = Where(panel_key=panel_key), Page(starts.first, pages.LINES)
+    where, page = Where(panel_key=panel_key), starts.page(pages.LINES)
     text, blocks = views.listed(casebook.list_flags(request.work, request.actor, where, page), starts)
     return Reply(text=text, blocks=blocks, replaces=True)
 
@@ -105,7 +105,7 @@ def _history(request: Request) -> Reply:
 def _turned_history(request: Request) -> Reply:
     """Another page of the history, in its place."""
     reference, starts = pages.taken(request.value)
-    page = Page(starts.first, pages.HEARINGS)
+    page = starts.page(pages.HEARINGS)
     return Reply(next_view=views.history(casebook.case_history(request.work, request.actor, reference, page), starts))
 
 

@@ -18,7 +18,7 @@ def panels_of(request: Request) -> Reply:
 def _turned(request: Request) -> Reply:
     """Another page of them, in its place."""
     _, starts = pages.taken(request.value)
-    found = panels.list_panels(request.work, request.actor, Page(starts.first, pages.PANELS))
+    found = panels.list_panels(request.work, request.actor, starts.page(pages.PANELS))
     text, blocks = views.listed(found, starts)
     return Reply(text=text, blocks=blocks, replaces=True)
 

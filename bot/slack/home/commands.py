@@ -51,7 +51,7 @@ def _turned_confirm(request: Request) -> Reply:
 
 
 def _to_confirm(request: Request, panel_key: str, starts: pages.Starts) -> View:
-    where, page = Where(panel_key=panel_key), Page(starts.first, pages.TO_CONFIRM)
+    where, page = Where(panel_key=panel_key), starts.page(pages.TO_CONFIRM)
     panel = find_panel(request.work, request.actor, where, May.CONFIRM_ACTIONS).panel
     found = tracker.list_actions(request.work, request.actor, where, "done", page)
     return home_views.to_confirm(panel.title, found, {"panel": panel.key}, starts)

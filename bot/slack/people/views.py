@@ -35,13 +35,14 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
     """One page of who sits where; nothing is left out without a word."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
+    pages = -(-len(lines) // LINES_ON_PAGE) or 1
+    number = max(0, min(number, pages - 1))  # places end while somebody turns the pages
     blocks: list[Block] = []
     shown = lines[number * LINES_ON_PAGE : (number + 1) * LINES_ON_PAGE]
     for title in dict.fromkeys(title for title, _ in shown):
         count = sum(each == title for each, _ in lines)
         blocks.append(header(f"{title} ({count})"))
         blocks += packed(text for each, text in shown if each == title)
-    pages = -(-len(lines) // LINES_ON_PAGE) or 1
     if number == pages - 1:
         if not lines:
             blocks.append(section("Nobody yet. `/people enrol @name` adds somebody."))

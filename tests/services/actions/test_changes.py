@@ -6,14 +6,17 @@ from functools import partial
 import pytest
 
 from bot.domain.action_state import Rag
+from bot.domain.permissions import Verb
+from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
+from bot.records.access.queries import Where, find_panel
 from bot.records.actions.queries import ActionView
 from bot.services.actions import changes, tracker
 from bot.services.actions.tracker import HistoryLine
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
-from tests.county import WEST, user_id
+from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
 
 
@@ -310,3 +313,25 @@ def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play
         case_reference="WEST-0001",
     )
     assert refusal == sentence
+
+
+def test_an_action_given_as_the_meeting_closes_is_told_to_its_holder(play: Play) -> None:
+    """Whoever gives it stood in an open meeting when they asked, and the meeting's summary has gone."""
+    play.at(3, 24, 14)
+    play.opens()
+    with play.store.reading() as work:
+        who = actor(work, "coordinator")
+        here = find_panel(work, who, WEST, Verb.ADD_ACTION)
+    play.does("chair", opening.close_meeting, WEST)
+    with play.store.work() as work:
+        given = changes.add_action(
+            work,
+            who,
+            Where(channel_id="CWEST", here=here),
+            holder_user_id=user_id("nurse"),
+            text="Ring the school nurse",
+            due="2026-04-20",
+        )
+    with play.store.reading() as work:
+        assert work.session.get_one(Action, given.id).meeting_id is None
+    assert len(play.sent("action_given")) == 1

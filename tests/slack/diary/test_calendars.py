@@ -18,7 +18,9 @@ from bot.models.people import CalendarFeed
 from bot.models.people import Person as Enrolled
 from bot.models.requests import AnsweredRequest
 from bot.practice.stopwatch import GIVE_UP_SECONDS
+from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.person import Person
+from bot.slack.listener import SAVED_UNSEEN
 from tests.documents.test_calendar import CalendarClient
 from tests.slack.conftest import Scene, playing
 from tests.slack.county import CHANNEL
@@ -249,3 +251,13 @@ def test_no_log_learns_an_address_even_when_something_breaks(public: Scene, capl
         "incident"
     ]
     assert not [record for record in caplog.records if secret in record.getMessage() or secret in str(record.exc_text)]
+
+
+def test_where_the_window_with_an_address_is_not_opened_it_is_said_to_be_made(public: Scene) -> None:
+    old = makes(public.person("U2"))
+    shown = public.person("U2").types(CHANNEL, "/meeting calendar").replies[0]
+    public.workspace.faults.next("views.open", Fault.api_error("expired_trigger_id"))
+    sam = public.person("U2")
+    sam.clicks(shown, button(shown, "calendar.make"))
+    assert sam.waits_for(lambda: [one for one in sam.messages(CHANNEL) if one.text == SAVED_UNSEEN])
+    assert fetch(public, old)[0] == 404  # the new one took its place

@@ -225,9 +225,10 @@ def test_an_account_that_slack_switches_off_has_left(scene: Scene) -> None:
     assert scene.person("U2").types(CHANNEL, "/panel list").text == REFUSAL
 
 
-def test_a_hundred_people_on_a_panel_fit_page_by_page(scene: Scene) -> None:
+def _enrol_many(scene: Scene, count: int) -> None:
+    """So many more representatives with long names."""
     with scene.store.work() as work:
-        for number in range(100):
+        for number in range(count):
             person = Person(
                 key=f"many{number}",
                 name=f"{number:03d} " + "Featherstonehaugh-" * 6,
@@ -246,6 +247,10 @@ def test_a_hundred_people_on_a_panel_fit_page_by_page(scene: Scene) -> None:
                     began_at=work.now,
                 )
             )
+
+
+def test_a_hundred_people_on_a_panel_fit_page_by_page(scene: Scene) -> None:
+    _enrol_many(scene, 100)
     kim = scene.person("U3")
     view = opened(kim.types(CHANNEL, "/people list").view)
     seen = [line for line in view.words.splitlines() if "representative" in line or "chair" in line]
@@ -255,6 +260,21 @@ def test_a_hundred_people_on_a_panel_fit_page_by_page(scene: Scene) -> None:
     assert sum("Featherstonehaugh" in line for line in seen) == 100
     form = opened(kim.types(CHANNEL, "/people leave <@U2>").view)
     assert opened(kim.submits(form).view).words.startswith("*Sam* has left.")
+
+
+def test_a_page_that_is_there_no_more_leads_to_the_last(scene: Scene) -> None:
+    _enrol_many(scene, 76)
+    kim = scene.person("U3")
+    view = opened(kim.types(CHANNEL, "/people list").view)
+    view = opened(kim.clicks(view, "people.page:1|").view)
+    assert "Page 2 of 3, 81 places." in view.words
+    with scene.store.work() as work:
+        place = work.session.exec(select(Membership).order_by(col(Membership.id).desc())).first()
+        assert place is not None
+        place.ended_at = work.now
+    view = opened(kim.clicks(view, "people.page:2|").view)
+    assert "Page 2 of 2, 80 places." in view.words
+    assert [action for action in view.actions if action.startswith("people.page")] == ["people.page:0|"]
 
 
 def more(view: SeenView, action: str) -> bool:
