@@ -1,5 +1,6 @@
 """Actions: given, moved, extended, done and confirmed, by whoever may and nobody else."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -319,11 +320,11 @@ def test_an_action_given_as_the_meeting_closes_is_told_to_its_holder(play: Play)
     """Whoever gives it stood in an open meeting when they asked, and the meeting's summary has gone."""
     play.at(3, 24, 14)
     play.opens()
-    with play.store.reading() as work:
-        who = actor(work, "coordinator")
-        here = find_panel(work, who, WEST, Verb.ADD_ACTION)
     play.does("chair", opening.close_meeting, WEST)
     with play.store.work() as work:
+        who = actor(work, "coordinator")
+        here = find_panel(work, who, WEST, Verb.ADD_ACTION)
+        here = replace(here, open_meeting_id=play.county.west_meetings[0])  # as it was a moment ago
         given = changes.add_action(
             work,
             who,
