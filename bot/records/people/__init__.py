@@ -1,1 +1,1 @@
-""""""
+"""What use cases share of people: who sits where, and who stands in for whom."""

@@ -1,1 +1,1 @@
-""""""
+"""Use cases of leaving: what people and panels leave behind, and who takes it over."""
