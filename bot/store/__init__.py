@@ -1,1 +1,1 @@
-"""The database: engine, unit of work, sealed narrative, audit, outbox and named queries."""
+"""The store: engine, unit of work, sealed narrative, audit, outbox, answered requests and migrations."""

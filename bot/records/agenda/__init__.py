@@ -1,1 +1,1 @@
-"""What use cases share of the agenda: triage, what is owed a hearing, the agenda and what agencies bring to it."""
+"""What use cases share of the agenda: triage, what is owed a hearing, its paper, returns."""

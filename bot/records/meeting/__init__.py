@@ -1,1 +1,1 @@
-"""What use cases share of the meeting: the meeting being held: who is there, the item, what is decided."""
+"""What use cases share of the meeting: who is there, the item, what is decided."""

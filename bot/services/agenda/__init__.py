@@ -1,1 +1,1 @@
-"""Use cases of the agenda: triage, what is owed a hearing, the agenda and what agencies bring to it."""
+"""Use cases of the agenda: triage, what is owed a hearing, its paper, returns."""

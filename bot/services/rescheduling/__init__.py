@@ -1,1 +1,1 @@
-"""Use cases of rescheduling: meetings that move, are cancelled or put back, and new rules for a series."""
+"""Use cases of rescheduling: meetings that move, new rules for a series."""

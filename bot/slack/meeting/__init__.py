@@ -1,1 +1,1 @@
-"""What Slack shows and takes of the meeting: the meeting being held: who is there, the item, what is decided."""
+"""What Slack shows and takes of the meeting: who is there, the item, what is decided."""
