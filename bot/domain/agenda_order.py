@@ -1,4 +1,4 @@
-"""The order of the agenda: headings as the panel has them, children by need, presenters kept together."""
+"""The order of the agenda, and how long it takes: headings as the panel has them, children by need."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

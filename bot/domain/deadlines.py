@@ -1,4 +1,4 @@
-"""The dates that hang on a meeting: prompts and cut-offs before it, summary and minutes after it."""
+"""The dates that hang on a meeting: prompts and cut-offs before it, minutes after it, and what came too late."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Quorum is composition, not a head count: which agencies must be in the room."""
+"""Quorum is composition, not a head count: which agencies must be in the room, and whether they will be."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The few Block Kit pieces that every view is made of, within Slack's limits."""
+"""The few Block Kit pieces that every view is made of, within limits; days, notices, emergencies."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What nobody expected: logged where it broke, never what it was about; a database in trouble once a minute."""
+"""What nobody expected: logged where it broke, never what it was about; and the sentences people read instead."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""What leaves for Slack, one class a kind of call; what may be repeated says so."""
+"""What leaves for Slack, one class a kind of call, and to whom; what may be repeated says so."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

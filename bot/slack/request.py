@@ -1,4 +1,4 @@
-"""What a handler is given: one thing that one enrolled person did, inside one transaction."""
+"""What a handler is given, one thing that one enrolled person did, and the reply that it returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The door for signed HTTP: what is let in, and what it is answered."""
+"""The door for signed HTTP and calendar feeds: what is let in, and what it is answered."""
 
 import json
 import re

@@ -1,4 +1,8 @@
-"""When a place on a panel holds: the one definition, which every query about members uses."""
+"""Need to know: who is asking, what they are on which panel, when a place holds, and which cases are kept from them.
+
+Deny by default: enrolled, active agency, member of the panel, not recused, a role that carries the verb.
+The same sentence answers "it is not there" and "it is not for you".
+"""
 
 import difflib
 from collections.abc import Collection, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The agenda as rows: laid out from the flags that were accepted, and seen by each reader as they may."""
+"""The agenda as rows: laid out from what was accepted, and from what is owed a hearing, worked out each time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

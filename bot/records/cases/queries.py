@@ -1,4 +1,4 @@
-"""Flags and hearings as people see them: one query's rows turned into one frozen view, everywhere alike."""
+"""Flags and hearings as people see them, and which cases are kept from whom: one view, everywhere alike."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence

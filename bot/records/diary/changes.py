@@ -1,4 +1,4 @@
-"""Series in the diary: which dates a rule gives a panel, putting them in at once, and keeping an open end filled."""
+"""Series in the diary: their dates put in at once, an open end kept filled, and where they meet."""
 
 import logging
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Named queries about meetings: what is next, what is open, what was last; and the panel's own time."""
+"""Named queries about meetings and series: what is next, what is open, what was last, under which rule."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

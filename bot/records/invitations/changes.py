@@ -1,4 +1,4 @@
-"""Invitations: who was asked about which meeting at which time, and what an invitation says."""
+"""Invitations: who was asked about which meeting and time, what they were told, and apologies at its opening."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

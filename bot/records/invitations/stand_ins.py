@@ -1,4 +1,4 @@
-"""Deputies for one meeting: their place on the panel begins when they are named and lapses with the meeting's day."""
+"""Deputies for one meeting: their place begins when they are named and lapses with its day; who is told of answers."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Leaving, and giving up places: access ends at once, and what was held is passed on in the same transaction."""
+"""What somebody holds, and what was passed on when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

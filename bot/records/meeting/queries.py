@@ -1,4 +1,4 @@
-"""The meeting being held: finding it, who is there, and whether it is quorate."""
+"""The meeting being held: finding it, who is there, whether it is quorate, and the item being discussed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Named queries about people: by their Slack account, by their place on a panel, and who stands in for whom."""
+"""Named queries about people: by Slack account, by place on a panel, who stands in for whom, who looks after whom."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What hangs on a meeting's date and follows it: flags, deputies who come for it, calendars, who was asked."""
+"""What hangs on a meeting's date and follows it: flags, deputies, calendars, questions and messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A series under a new rule: which meetings it moves, and to which dates."""
+"""Meetings that move and series under a new rule: to which dates, what would come along, and what stands in the way."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

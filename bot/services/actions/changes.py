@@ -1,4 +1,4 @@
-"""Actions: given with an owner and a day, done, confirmed, passed on; nothing about them is ever lost."""
+"""Actions: given with an owner and a day, done, given more time, confirmed, passed on; nothing of them is ever lost."""
 
 from dataclasses import dataclass, replace
 from datetime import date

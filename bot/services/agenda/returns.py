@@ -1,4 +1,4 @@
-"""Returns: what each agency says it will bring to each case, from the agenda until the meeting opens."""
+"""Returns: what each agency says it will bring to each case, from the agenda until the meeting opens, and the gaps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What Home shows of somebody's part, of what they chair, of the diary they keep."""
+"""App Home by role: somebody's part, what they chair, the diary they keep."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Answering an invitation: coming, a deputy comes, or apologies with what the agency sends instead."""
+"""Answering an invitation: coming, apologies with what the agency sends instead, or a deputy, who may decline."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Somebody leaves: what they hold is shown first, then passed on in one step."""
+"""Somebody leaves, be it because Slack switched their account off: shown first, then passed on in one step."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What somebody was handed by a colleague who left or moved on, for the one message that tells them."""
+"""What people are told of what they were handed, and of a panel that ended."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Taking places away: what was held there is passed on in the same step."""
+"""Taking places away, and tidying up places that lapsed: what was held there is passed on in the same step."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Opening and closing a meeting."""
+"""Opening and closing a meeting, and who attends it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

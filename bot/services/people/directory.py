@@ -1,4 +1,4 @@
-"""Who sits where: a panel's people, an agency's, or everybody's."""
+"""Who sits where, and how agencies attended."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""`/action`: give, list, answer and move actions by typing."""
+"""`/action` and its buttons: give, list, answer and move actions."""
 
 import re
 from collections.abc import Callable

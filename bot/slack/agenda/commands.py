@@ -1,4 +1,4 @@
-"""`/agenda`: the chair's triage, and the order of the day."""
+"""`/agenda`: the chair's triage, the order of the day, and what agencies bring."""
 
 from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou

@@ -1,4 +1,4 @@
-"""Telling people which returns their agency still owes."""
+"""Sending the agenda, and telling people which returns their agency still owes."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""`/case`: flag a case to a panel, take it back, look at its history; by reference only."""
+"""`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
 
 import re
 from collections.abc import Mapping

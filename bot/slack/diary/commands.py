@@ -1,4 +1,4 @@
-"""`/panel list`, `next`, `dates`: looking at the diary."""
+"""`/panel list`, `next`, `dates`, and people's own calendars: looking at the diary."""
 
 from bot.services.diary import calendars, panels
 from bot.slack import pages

@@ -1,4 +1,4 @@
-"""Panels and their diary in chat."""
+"""Panels, their diary, calendars and prompts in chat."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The buttons of App Home that belong to no other noun; Home is published anew after each."""
+"""The buttons of App Home that belong to no other noun, what did not arrive, and publishing Home anew."""
 
 from collections.abc import Mapping
 from datetime import datetime

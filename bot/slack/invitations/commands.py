@@ -1,4 +1,4 @@
-"""Buttons and forms of an invitation: one click answers it."""
+"""Invitations: one click answers; who is coming, and the office's reminders."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""`/meeting open`, `attendance`, `room`, what becomes of one that is not quorate, and `close`."""
+"""`/meeting`: open, attendance, item by item, what becomes of one that is not quorate, and close."""
 
 import re
 from dataclasses import replace

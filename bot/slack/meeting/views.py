@@ -1,4 +1,4 @@
-"""A meeting in chat from its opening to its close: who is here, whether it is quorate, what it came to."""
+"""A meeting in chat from its opening to its close: who is here, the item being discussed, what it came to."""
 
 from collections.abc import Sequence
 from typing import Any

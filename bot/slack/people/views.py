@@ -1,4 +1,4 @@
-"""Who sits where, and what became of what somebody held, in chat."""
+"""Who sits where, what became of what somebody held, and how agencies attended, in chat."""
 
 from collections.abc import Iterable, Sequence
 

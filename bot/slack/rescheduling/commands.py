@@ -1,4 +1,4 @@
-"""What the forms of the diary share: reading a date and a time, and whether the diary is as it was when shown."""
+"""`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each shown before it is saved."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""One meeting moved, cancelled, added or put back, in chat: the form, what it would do, and what it did."""
+"""Meetings moved, cancelled, added, put back or held elsewhere, in chat: the form, what it would do, what it did."""
 
 from collections.abc import Sequence
 from typing import Any
