@@ -268,7 +268,7 @@ def _lease(
     if alone:
         connection.execute(lease.values(fence=_ROW.c.fence + 1), {"claimed": alone, "courier": owner})
     if claims:
-        _pace_all(session, [claim.lane for claim in claims], LEASE_SECONDS)
+        _open_at(session, [claim.lane for claim in claims], database_time(session) + LEASE_SECONDS)
     return claims
 
 
@@ -370,14 +370,6 @@ def _leasing(dialect: str) -> tuple[Select[Any], Update]:
     return companions, lease
 
 
-def begin_sending(session: Session, claim: Claim, *, lease: float = LEASE_SECONDS) -> bool:
-    """Mark that the call is about to be made, which takes less than `lease` seconds.
-
-    Return False when the claim was lost meanwhile: then nothing is to be sent.
-    """
-    return bool(begin_together(session, [claim], lease=lease))
-
-
 def begin_together(session: Session, claims: Sequence[Claim], *, lease: float = LEASE_SECONDS) -> set[str]:
     """Mark that the calls of several claims are about to be made. Return the lanes of those that were not lost."""
     wanted = [(number, claim.fence) for claim in claims for number in claim.ids]
@@ -392,7 +384,7 @@ def begin_together(session: Session, claims: Sequence[Claim], *, lease: float = 
     ours = set(session.connection().execute(begun).scalars())
     kept = {claim.lane for claim in claims if ours.issuperset(claim.ids)}
     if kept:
-        _pace_all(session, sorted(kept), lease)
+        _open_at(session, sorted(kept), database_time(session) + lease)
     return kept
 
 
@@ -417,7 +409,7 @@ def finish(
         goes_on = now + _LANE.c.gap
         if rest > 0.0:
             goes_on = case((_LANE.c.gap > rest, goes_on), else_=_next_beat(session, now + rest, rest * _BEAT))
-        _open_at(session, claim.lane, goes_on)
+        _open_at(session, [claim.lane], goes_on)
     return rest + rest * _BEAT
 
 
@@ -429,7 +421,7 @@ def put_back(session: Session, claim: Claim, *, wait: float, error: str | None =
     ready = {"state": EffectState.READY.value, "error": error, "lease_until": None, "owner": None}
     tries = _ROW.c.tries if was_tried else _ROW.c.tries - 1
     if _changed(session, _ours(claim, *_HELD).values(**ready, tries=tries)):
-        _pace(session, claim.lane, wait)
+        _open_at(session, [claim.lane], database_time(session) + wait)
 
 
 def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
@@ -482,17 +474,8 @@ def _changed(session: Session, change: Update) -> int:
     return session.connection().execute(change).rowcount
 
 
-def _pace_all(session: Session, lanes: Sequence[str], seconds: float) -> None:
-    rest = update(_LANE).where(_LANE.c.name.in_(lanes)).values(next_at=database_time(session) + seconds)
-    session.connection().execute(rest)
-
-
-def _pace(session: Session, lane: str, seconds: float) -> None:
-    _open_at(session, lane, database_time(session) + seconds)
-
-
-def _open_at(session: Session, lane: str, moment: ColumnElement[float]) -> None:
-    session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(next_at=moment))
+def _open_at(session: Session, lanes: Sequence[str], moment: ColumnElement[float]) -> None:
+    session.connection().execute(update(_LANE).where(_LANE.c.name.in_(lanes)).values(next_at=moment))
 
 
 def _next_beat(session: Session, moment: ColumnElement[float], beat: float) -> ColumnElement[float]:

@@ -20,7 +20,7 @@ from bot.practice.workspace.web_api import RateLimits
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Outgoing, Post
 from bot.slack.sender import Sender, web_client
-from bot.store.outbox import Effect, begin_sending, claim_due
+from bot.store.outbox import Effect, begin_together, claim_due
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.slack.conftest import TLS, Scene, comes_true, playing
@@ -309,7 +309,7 @@ def test_what_a_dead_process_was_about_to_send_is_sent_and_what_it_was_sending_i
     give(scene)
     with scene.store.work() as work:
         [first] = claim_due(work.session, "a process that dies", most=1)
-        assert begin_sending(work.session, first)
+        assert begin_together(work.session, [first])
     with scene.store.work() as work:
         work.session.execute(OutboxRow.__table__.update().values(lease_until=0.0))  # type: ignore[attr-defined]
         lanes = OutboxRow.metadata.tables["outbox_lane"]

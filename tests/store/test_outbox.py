@@ -16,7 +16,7 @@ from bot.store.outbox import (
     PERSON,
     Claim,
     Effect,
-    begin_sending,
+    begin_together,
     claim_due,
     finish,
     look,
@@ -71,7 +71,7 @@ def _gathered(store: Store) -> Claim:
 
 def _begin(store: Store, claim: Claim) -> bool:
     with store.work() as work:
-        begun = begin_sending(work.session, claim)
+        begun = bool(begin_together(work.session, [claim]))
         if not begun:
             work.abandon()
     return begun
