@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable
+from sqlalchemy import Engine, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -36,7 +36,6 @@ class Work:
     public_url: str | None = None  #: where people's calendars reach this bot; none where they cannot
     is_abandoned: bool = False
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
-    _connection: Connection | None = None
     _entries: list[Entry] = field(default_factory=list)
     _effects: list[Effect] = field(default_factory=list)
     _writes: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
@@ -46,9 +45,7 @@ class Work:
     ) -> Any:
         """Run a statement on tables rather than objects: on the path of every command the ORM's share is felt."""
         self.session.flush()  # as the ORM would, so that it sees what was added before
-        if self._connection is None:  # asked for once: the session's answer costs as much as a short statement
-            self._connection = self.session.connection()
-        return self._connection.execute(statement, facts)
+        return self.session.connection().execute(statement, facts)
 
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
         """Run a statement whose result nobody asks for with the commit, beside what is promised and noted."""
