@@ -88,19 +88,20 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
     if revision is None:
         with TemporaryDirectory(prefix="panelbot-") as folder:
             nowhere = {"panelbot_data_dir": Path(folder), "panelbot_database_url": None, "panelbot_master_key": None}
-            with _built(settings.model_copy(update=nowhere)) as store:
+            with opened_store(settings.model_copy(update=nowhere)) as store:
                 yield store
         return
     if revision != CURRENT:
         raise Misconfigured(f"The database has the schema {revision}, not this version's; panelbot run migrates it.")
     if settings.panelbot_master_key is None and not settings.master_key_file.exists():
         raise Misconfigured(f"The database is there, but not the master key that opens it: {settings.master_key_file}.")
-    with _built(settings) as store:
+    with opened_store(settings) as store:
         yield store
 
 
 @contextmanager
-def _built(settings: Settings) -> Iterator[Store]:
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """Yield `build_store`'s store and close its connections afterwards. Raises what `build_store` raises."""
     store = build_store(settings)
     try:
         yield store

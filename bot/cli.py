@@ -5,7 +5,6 @@ import logging
 import signal
 import sys
 import threading
-from contextlib import ExitStack
 from pathlib import Path
 from textwrap import wrap
 from typing import Annotated
@@ -84,7 +83,7 @@ def apply(
     """Make the database say what a county file says: areas, agencies, people, panels, members, cases."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
-    from bot.bootstrap import build_store, store_for_a_look, unusable  # noqa: PLC0415
+    from bot.bootstrap import opened_store, store_for_a_look, unusable  # noqa: PLC0415
     from bot.documents.county_file import read_county_file  # noqa: PLC0415
     from bot.services.county.application import apply_county  # noqa: PLC0415
 
@@ -95,12 +94,7 @@ def apply(
     except UnicodeDecodeError:
         raise Misconfigured(f"{file}: is not UTF-8 text.") from None
     settings = read_settings()
-    with ExitStack() as until_applied:
-        if dry_run:
-            store = until_applied.enter_context(store_for_a_look(settings))
-        else:
-            store = build_store(settings)
-            until_applied.callback(store.engine.dispose)
+    with (store_for_a_look if dry_run else opened_store)(settings) as store:
         county = read_county_file(text, name=file.name, definitions=store.definitions)
         try:
             with store.work() as work:
