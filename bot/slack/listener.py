@@ -7,11 +7,10 @@ it arrived is given up before anything is written.
 import json
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
@@ -110,16 +109,12 @@ class Listener:
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
         """What a delivery that failed was answered the first time it came, if it did; else why it fails now."""
-        if isinstance(failed, Unsettled):
-            return failed, None
         fault = fault_of(failed)
-        if fault is Fault.AWAY:
+        if isinstance(failed, Unsettled) or fault is Fault.AWAY:
             return failed, None
         if fault is not None:
-            # Who reads "nothing was saved" does it again: it must not be the second coming of what was saved.
-            with suppress(SQLAlchemyError, OutOfTime):  # it cannot be read either, and what is the matter is said
-                return failed, self._first(delivery, Budget.of(LAST_LOOK_SECONDS, for_people=True))
-            return failed, None
+            # "Nothing was saved" makes people type it again, so a repeated delivery must not be told that.
+            budget = Budget.of(LAST_LOOK_SECONDS, for_people=True)
         try:
             first = self._first(delivery, budget)
             if first is None and isinstance(failed, IntegrityError):
@@ -127,7 +122,7 @@ class Listener:
                 actors.clear()
                 first = self._attempt(delivery, actors, budget)
         except Exception as again:  # noqa: BLE001 - the person must be answered whatever happened
-            return again, None
+            return failed if fault is not None else again, None
         return failed, first
 
     def _failed(self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget) -> Ack | None:

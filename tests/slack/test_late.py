@@ -98,6 +98,16 @@ def test_what_was_saved_is_not_denied_when_it_comes_again_behind_a_lock(database
         assert count_actions(scene.store) == 1
 
 
+def test_an_answer_that_cannot_be_read_again_behind_a_lock_names_the_lock(database_url: str, tmp_path: Path) -> None:
+    with playing(tmp_path, over="http", panelbot_database_url=database_url, **PATIENT) as scene:
+        scene.person("U3").types(CHANNEL, ADD)
+        with scene.store.work() as work:
+            work.session.execute(text("UPDATE answered_request SET answer = :nothing"), {"nothing": b"unreadable"})
+        with locked(database_url):
+            again = scene.workspace.redeliver(scene.workspace.deliveries[-1])
+        assert again.attempts[0].payload["text"] in {Fault.LOCKED.value, str(OutOfTime())}
+
+
 def test_what_slack_said_of_each_command_is_what_became_of_it(database_url: str, tmp_path: Path) -> None:
     """With the local workspace's own three seconds, and our own two and a half, whatever the machine is doing."""
     with playing(tmp_path, over="http", panelbot_database_url=database_url, acknowledge_within=3.0) as scene:
