@@ -237,7 +237,7 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
     """One panel a page: who came for each agency, and what its absence cost."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
-    number = min(number, len(records) - 1)
+    number = max(0, min(number, len(records) - 1))
     record = records[number]
     blocks: list[Block] = [header(record.panel_title)]
     if not record.meetings:
