@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot.errors import Misconfigured
 from bot.health import look
 from bot.settings import Settings, read_settings
-from bot.store.audit import Entry, write_entries
+from bot.store.audit import Entry, take_turn, write_entries
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
 from tests.databases import changing
@@ -214,9 +214,9 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
 
     keys = KeyRing(load_master_key(None, settings.master_key_file))
     with Session(engine) as session:
-        write_entries(
-            session, keys, [Entry("read", "case", 1), Entry("read", "case", 2)], datetime(2026, 3, 2, tzinfo=UTC)
-        )
+        entries = [Entry("read", "case", 1), Entry("read", "case", 2)]
+        connection = session.connection()
+        write_entries(connection, keys, take_turn(connection), entries, datetime(2026, 3, 2, tzinfo=UTC))
         session.commit()
         digest = session.execute(text("SELECT digest FROM audit_entry WHERE id = 2")).scalar_one()
     head = (f"The audit's head is entry 2, digest {digest[:12]}: note it somewhere else.", False)

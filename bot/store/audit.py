@@ -1,11 +1,11 @@
 """The audit chain: each entry's keyed digest covers the one before, so that nothing can be changed or taken out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
-from sqlmodel import Session
 
 from bot.models.audit import AuditEntry
 from bot.store.key_ring import KeyRing
@@ -18,7 +18,7 @@ _TABLE = table_of(AuditEntry)
 _TAKE_TURNS = f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK})"
 _LOOK = "SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
 _INSERT = insert(_TABLE)
-
+Link = tuple[int, str]  #: the number and the digest of one entry
 
 #: The verbs of entries that say what somebody saw.
 LOOKS = frozenset({"read", "list"})
@@ -36,12 +36,23 @@ class Entry:
     outcome: str = "done"
 
 
-def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: datetime) -> None:
-    """Append to the chain; the last thing a transaction does, since writers take turns from here to its commit."""
-    if not entries:
-        return
-    connection = session.connection()
-    number, previous = _last_in_turn(connection) or (0, "")
+def take_turn(connection: Connection) -> Link:
+    """Wait for the turn at the end of the chain, which lasts until the commit. Return the last link.
+
+    On SQLite the turn came when the transaction began. On PostgreSQL these are two statements, since the second must
+    see what the turn before committed; they are sent together, since others wait meanwhile.
+    """
+    driver: Any = connection.connection.driver_connection
+    with sent_together(connection):
+        if connection.dialect.name == "postgresql":
+            driver.execute(_TAKE_TURNS)
+        found: Link | None = driver.execute(_LOOK).fetchone()
+    return found or (0, "")
+
+
+def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Sequence[Entry], at: datetime) -> None:
+    """Append to the chain after its last link, for which the transaction has taken its turn."""
+    number, previous = last
     rows: list[dict[str, Any]] = []
     for entry in entries:
         number += 1
@@ -60,20 +71,6 @@ def write_entries(session: Session, keys: KeyRing, entries: list[Entry], at: dat
             }
         )
     execute_rows(connection, _INSERT, rows)
-
-
-def _last_in_turn(connection: Connection) -> tuple[int, str] | None:
-    """The last link, once it is our turn: on SQLite it is since the transaction began.
-
-    On PostgreSQL two statements, since the second must see what the turn before committed; sent together, since the
-    others wait meanwhile.
-    """
-    driver: Any = connection.connection.driver_connection
-    with sent_together(connection):
-        if connection.dialect.name == "postgresql":
-            driver.execute(_TAKE_TURNS)
-        found: tuple[int, str] | None = driver.execute(_LOOK).fetchone()
-    return found
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:

@@ -14,13 +14,13 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake, OutOfTime, Unsettled
-from bot.store.audit import LOOKS, Entry, write_entries
+from bot.store.audit import LOOKS, Entry, Link, take_turn, write_entries
 from bot.store.budget import UNHURRIED, Budget, spending
 from bot.store.engine import limit_wait
 from bot.store.faults import is_cut_off
 from bot.store.key_ring import KeyRing
 from bot.store.outbox import Effect, queue_effects
-from bot.store.rows import sent_together
+from bot.store.rows import commit_at_once, sent_together
 from bot.store.turns import Turns
 
 
@@ -39,6 +39,7 @@ class Work:
     _entries: list[Entry] = field(default_factory=list)
     _effects: list[Effect] = field(default_factory=list)
     _writes: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
+    _last_link: Link = (0, "")
 
     def execute(
         self, statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -108,18 +109,28 @@ class Work:
         """Where the promised effects wait."""
         return frozenset(effect.lane for effect in self._effects)
 
-    def finish(self) -> bool:
-        """Write what was promised and noted; whether there are effects for the courier."""
+    def write_promises(self) -> bool:
+        """Write what was promised and take the turn at the end of the audit. Return whether the courier has work."""
         self.session.flush()
-        if self._writes or self._effects or self._entries:
+        if self.has_promises:
             connection = self.session.connection()
             with sent_together(connection):
                 for statement, facts in self._writes:
                     connection.execute(statement, facts)
                 if self._effects:
                     queue_effects(self.session, self._effects, self.known_lanes)
-                write_entries(self.session, self.keys, self._entries, self.now)
+                if self._entries:
+                    self._last_link = take_turn(connection)
         return bool(self._effects)
+
+    def write_audit(self, *, and_commit: bool = False) -> None:
+        """Write what was noted; with `and_commit` the database is told to commit in the same journey."""
+        if self._entries:
+            connection = self.session.connection()
+            with sent_together(connection):
+                write_entries(connection, self.keys, self._last_link, self._entries, self.now)
+                if and_commit:
+                    commit_at_once(connection)
 
 
 class Store:
@@ -178,8 +189,8 @@ class Store:
             if work.is_abandoned:
                 session.rollback()
                 return
-            has_effects = work.finish()
-            _commit(session, budget)
+            has_effects = work.write_promises()
+            _commit(work, budget)
         if has_effects:
             lanes = work.lanes
             if not lanes <= self._known_lanes:
@@ -216,15 +227,16 @@ class Store:
             session.rollback()
 
 
-def _commit(session: Session, budget: Budget) -> None:
+def _commit(work: Work, budget: Budget) -> None:
     if budget.has_end:
-        limit_wait(session.connection(), budget)
+        limit_wait(work.session.connection(), budget)
         # The last moment to give up: what is committed after this is told as saved, however late.
         if budget.is_over():
-            session.rollback()
+            work.session.rollback()
             raise OutOfTime
     try:
-        session.commit()
+        work.write_audit(and_commit=True)
+        work.session.commit()
     except DBAPIError as failed:
         if is_cut_off(failed):
             raise Unsettled from failed

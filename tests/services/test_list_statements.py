@@ -239,13 +239,15 @@ def _statements(open_store: Callable[[], Store], one: Listed, grown: Grown, *, o
         if one.after is not None:
             one.after(work, who, grown)
         # As the next request finds it: nothing is in this one's memory.
-        work.finish()
+        work.write_promises()
+        work.write_audit()
         work._entries.clear(), work._effects.clear(), work._writes.clear()
         work.session.expunge_all()
         store.keys = work.keys = KeyRing(MASTER_KEY)
         with counting(store.engine) as statements:
             one.asks(work, who, grown)
-            work.finish()
+            work.write_promises()
+            work.write_audit()
         work.abandon()
     store.engine.dispose()
     return statements
