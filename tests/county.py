@@ -3,10 +3,11 @@
 Two panels: West (a district) and Shire (the county that receives what districts escalate).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.domain.case_facts import CaseFacts
 from bot.domain.permissions import Actor
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
@@ -119,21 +120,21 @@ def user_id(key: str) -> str:
 
 def flag_form(reference: str, **other: Any) -> FlagForm:
     """What an agency says of an unremarkable case, apart from what is given."""
-    usual = FlagForm(
-        reference=reference,
-        age_band=AgeBand.FROM_14_TO_15,
-        legal_status=LegalStatus.CIN,
-        risk_tool=RiskTool.CERAF,
-        risk_level=RiskLevel.MEDIUM,
-        assessed_on=date(2026, 2, 16),
-        judgement="More worried than the score says.",
-        asked_of_panel="A shared plan.",
-        themes=(Theme.MISSING,),
-        missing_episodes=2,
-        interviews_offered=2,
-        interviews_within_72h=1,
-    )
-    return replace(usual, **other)
+    usual = {
+        "age_band": AgeBand.FROM_14_TO_15,
+        "legal_status": LegalStatus.CIN,
+        "risk_tool": RiskTool.CERAF,
+        "risk_level": RiskLevel.MEDIUM,
+        "assessed_on": date(2026, 2, 16),
+        "judgement": "More worried than the score says.",
+        "asked_of_panel": "A shared plan.",
+        "themes": (Theme.MISSING,),
+        "missing_episodes": 2,
+        "interviews_offered": 2,
+        "interviews_within_72h": 1,
+    }
+    said = {name: other.pop(name) for name in CaseFacts.model_fields if name in other}
+    return FlagForm(reference=reference, given=usual | said, **other)
 
 
 def _stored(work: Work, row: Any) -> int:

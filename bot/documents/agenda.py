@@ -3,7 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from bot.documents.meeting_facts import ActionFacts, CaseFacts, MeetingFacts, action_fields, case_fields, meeting_fields
+from bot.documents.meeting_facts import (
+    ActionFacts,
+    MeetingFacts,
+    PresentedCase,
+    action_fields,
+    case_fields,
+    meeting_fields,
+)
 from bot.documents.template_fields import Facts, counted, day, sentence
 from bot.documents.word import DocumentProperties, find_template, render_word
 from bot.domain.agenda_order import length_words
@@ -19,7 +26,7 @@ class AgendaItemFacts(Facts):
     minutes: int
     starts: str = ""
     prompt: str = ""  #: what the chair is reminded to cover
-    case: CaseFacts | None = None
+    case: PresentedCase | None = None
 
 
 class AgendaFacts(MeetingFacts):

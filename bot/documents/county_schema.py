@@ -1,29 +1,18 @@
 """The shape of a county file: everything that `panelbot apply` can set up, table by table."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bot.domain.case_facts import CaseFacts
 from bot.domain.clashes import accept_venue
 from bot.domain.language.identifiers import MAX_TEXT, check_reference, refuse_identifiers
 from bot.domain.language.rhythm_words import parse_rule
-from bot.domain.risk import seraf_level
 from bot.errors import Mistake
-from bot.models.vocabulary import (
-    AgeBand,
-    AgencyKind,
-    AreaKind,
-    BankHolidays,
-    LegalStatus,
-    RiskLevel,
-    RiskTool,
-    Role,
-    Theme,
-    Urgency,
-)
+from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Theme
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> AfterValidator:
@@ -166,58 +155,43 @@ class Panel(Entry):
         return self
 
 
-class Case(Entry):
+class Case(CaseFacts, Entry):
     """A case by reference, and the flag that asks one panel to hear it."""
 
     reference: Reference
     district: Key
-    age_band: Annotated[AgeBand, Field(strict=False)]
-    legal_status: Annotated[LegalStatus, Field(strict=False)]
     agency: Key
     flagged_by: Key
     panel: Key
-    risk_tool: Annotated[RiskTool, Field(strict=False)]
-    risk_level: Annotated[RiskLevel, Field(strict=False)]
-    score: Annotated[int, Field(ge=0, le=99)] | None = None
-    assessed_on: date | None = None
     assessed_days_ago: Days | None = None  # counted back from the day the file is applied
     judgement: Narrative
-    themes: Annotated[tuple[Annotated[Theme, Field(strict=False)], ...], Field(strict=False, min_length=1)]
-    missing_episodes: Count = 0
-    interviews_offered: Count = 0
-    interviews_within_72h: Count = 0
     asked_of_panel: Narrative
-    urgency: Annotated[Urgency, Field(strict=False)] = Urgency.ROUTINE
+    themes: Annotated[tuple[Annotated[Theme, Field(strict=False)], ...], Field(strict=False, min_length=1)]
     closed: bool = False
     readers: Annotated[tuple[Key, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
         """One date of assessment, interviews that add up, a score that fits, readers only where closed."""
-        faults = []
+        faults = [sentence for _, sentence in self.contradictions()]
         if (self.assessed_on is None) == (self.assessed_days_ago is None):
             faults.append("give exactly one of assessed_on and assessed_days_ago")
-        if self.interviews_within_72h > self.interviews_offered:
-            faults.append("interviews_within_72h cannot be more than interviews_offered")
         if len(set(self.themes)) != len(self.themes):
             faults.append("a theme is named twice")
         if self.closed != bool(self.readers):
             faults.append(
                 "a closed case needs its readers" if self.closed else "readers are named for closed cases only"
             )
-        if self.risk_tool is RiskTool.SERAF and self.score is not None:
-            level = seraf_level(self.score)
-            if level is not self.risk_level:
-                faults.append(f"a SERAF score of {self.score} is the level {level.value}")
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
-    def assessed(self, today: date) -> date:
-        """The day of the assessment, as seen on `today`."""
-        if self.assessed_on is not None:
-            return self.assessed_on
-        return date.fromordinal(today.toordinal() - (self.assessed_days_ago or 0))
+    def facts(self, today: date) -> CaseFacts:
+        """Return what is said of the case, as seen on `today`."""
+        given = {name: getattr(self, name) for name in CaseFacts.model_fields}
+        if self.assessed_days_ago is not None:
+            given["assessed_on"] = today - timedelta(days=self.assessed_days_ago)
+        return CaseFacts.model_construct(**given)
 
 
 class CountyFile(Entry):

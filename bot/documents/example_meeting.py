@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts
-from bot.documents.meeting_facts import ActionFacts, CaseFacts
+from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.models.vocabulary import (
     ActionState,
@@ -31,7 +31,7 @@ OUTSTANDING = (
     ),
 )
 
-CASE = CaseFacts(
+CASE = PresentedCase(
     agency="Example Children's Social Care",
     presenter="Alex Sample",
     urgency=Urgency.URGENT,
@@ -134,7 +134,7 @@ EMPTY_MINUTES = MinutesFacts(
             number=2,
             section="Reviews",
             title="SAMPLE-0002",
-            case=CaseFacts(
+            case=PresentedCase(
                 agency="Example Police",
                 age_band=AgeBand.UNDER_11,
                 legal_status=LegalStatus.NOT_OPEN,

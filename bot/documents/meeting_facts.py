@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from bot.documents.template_fields import Facts, counted, day, listed, sentence
-from bot.models.vocabulary import ActionState, AgeBand, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
+from bot.domain.case_facts import CaseFacts
+from bot.models.vocabulary import ActionState, RiskLevel, RiskTool
 
 
 class MeetingFacts(Facts):
@@ -31,25 +32,12 @@ class ActionFacts(Facts):
     case: str = ""
 
 
-class CaseFacts(Facts):
-    """One case as flagged: reference only, never a name."""
+class PresentedCase(CaseFacts, Facts):
+    """One case as flagged, with who brings it: reference only, never a name."""
 
     agency: str  #: the flagging agency
     presenter: str = ""  #: who brings it
-    urgency: Urgency = Urgency.ROUTINE
-    age_band: AgeBand
-    legal_status: LegalStatus
-    risk_level: RiskLevel
-    risk_tool: RiskTool
-    score: int | None = None
-    assessed_on: date | None = None
     is_stale: bool = False  #: older than the panel's definition allows
-    themes: tuple[Theme, ...] = ()
-    missing_episodes: int = 0  #: since last time
-    interviews_offered: int = 0
-    interviews_within_72h: int = 0
-    judgement: str = ""
-    asked_of_panel: str = ""
     is_late: bool = False  #: flagged after the cut-off
     earlier: tuple[str, ...] = ()  #: earlier decisions: "8 June 2026: retain and review"
 
@@ -81,7 +69,7 @@ def action_fields(action: ActionFacts) -> dict[str, Any]:
 
 
 def case_fields(
-    case: CaseFacts, *, risk_before: RiskLevel | None = None, risk_after: RiskLevel | None = None
+    case: PresentedCase, *, risk_before: RiskLevel | None = None, risk_after: RiskLevel | None = None
 ) -> dict[str, Any]:
     """The group `case`, each field a phrase or sentence ready to print."""
     return {
@@ -102,7 +90,7 @@ def case_fields(
     }
 
 
-def _risk(case: CaseFacts, before: RiskLevel, after: RiskLevel | None) -> str:
+def _risk(case: PresentedCase, before: RiskLevel, after: RiskLevel | None) -> str:
     tool = f"by {case.risk_tool.label}" if case.risk_tool is not RiskTool.OTHER else "by another tool"
     if case.score is not None:
         tool += f", score {case.score}"
@@ -111,13 +99,13 @@ def _risk(case: CaseFacts, before: RiskLevel, after: RiskLevel | None) -> str:
     return f"{_capital(before.label)} ({tool}) before, {after.label} after discussion"
 
 
-def _assessed(case: CaseFacts) -> str:
+def _assessed(case: PresentedCase) -> str:
     if case.assessed_on is None:
         return "Not assessed"
     return f"{day(case.assessed_on)}{' – OUT OF DATE' if case.is_stale else ''}"
 
 
-def _missing(case: CaseFacts) -> str:
+def _missing(case: PresentedCase) -> str:
     words = _capital(counted(case.missing_episodes, "missing episode"))
     if not case.missing_episodes and not case.interviews_offered:
         return words

@@ -4,7 +4,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.documents.meeting_facts import ActionFacts, CaseFacts, MeetingFacts, action_fields, case_fields, meeting_fields
+from bot.documents.meeting_facts import (
+    ActionFacts,
+    MeetingFacts,
+    PresentedCase,
+    action_fields,
+    case_fields,
+    meeting_fields,
+)
 from bot.documents.template_fields import Facts, counted, day, listed, sentence
 from bot.documents.word import DocumentProperties, find_template, render_word
 from bot.domain.quorum import QuorumView, sitting_words
@@ -47,7 +54,7 @@ class ItemFacts(Facts):
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: heading it stands under
     title: str  #: the heading again, or the case reference
-    case: CaseFacts | None = None
+    case: PresentedCase | None = None
     is_reached: bool = True
     withdrew: tuple[str, ...] = ()  #: names of those recused
     shared: tuple[Said, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.documents.meeting_facts import ActionFacts, CaseFacts
+from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import FlagView, Hearing
 
@@ -20,25 +20,13 @@ class File:
     write: Callable[[], bytes] = field(repr=False)
 
 
-def case_facts(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> CaseFacts:
-    """A case as an agenda or minutes print it, with the decisions that earlier hearings came to."""
-    return CaseFacts(
+def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCase:
+    """Return a case as an agenda or minutes print it, with the decisions that earlier hearings came to."""
+    return PresentedCase(
+        **flag.facts.model_dump(),
         agency=flag.agency_name,
         presenter=flag.presenter_name,
-        urgency=flag.urgency,
-        age_band=flag.age_band,
-        legal_status=flag.legal_status,
-        risk_level=flag.risk_level,
-        risk_tool=flag.risk_tool,
-        score=flag.score,
-        assessed_on=flag.assessed_on,
         is_stale=flag.is_stale,
-        themes=flag.themes,
-        missing_episodes=flag.missing_episodes,
-        interviews_offered=flag.interviews_offered,
-        interviews_within_72h=flag.interviews_within_72h,
-        judgement=flag.judgement,
-        asked_of_panel=flag.asked_of_panel,
         is_late=flag.is_late,
         earlier=tuple(_decided(hearing) for hearing in earlier if hearing.decision),
     )

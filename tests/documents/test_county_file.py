@@ -202,7 +202,8 @@ def test_an_assessment_is_dated_back_from_the_day_of_applying() -> None:
         COUNTY.replace("assessed_days_ago = 10", "assessed_on = 2026-10-01"), name="demo.toml"
     ).cases[0]
     today = date(2026, 12, 8)
-    assert (by_days.assessed(today), by_date.assessed(today)) == (date(2026, 11, 28), date(2026, 10, 1))
+    dated = [case.facts(today).assessed_on for case in (by_days, by_date)]
+    assert dated == [date(2026, 11, 28), date(2026, 10, 1)]
 
 
 RULE = 'line 57, panels[1] (key "north").rule: '
@@ -261,10 +262,10 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('readers = ["cy-health"]', 'readers = ["cy"]', CASE.format(line=101) + '.readers[1]: no person has the key "cy"'),
         ('readers = ["cy-health"]', "", CASE.format(line=81) + ": a closed case needs its readers"),
         ("closed = true", "closed = false", CASE.format(line=81) + ": readers are named for closed cases only"),
-        ("score = 12", "score = 3", CASE.format(line=81) + ": a SERAF score of 3 is the level not_at_risk"),
+        ("score = 12", "score = 3", CASE.format(line=81) + ": A SERAF score of 3 is not at risk, not medium. Where your judgement differs, choose another tool and say so in the judgement."),
         ("assessed_days_ago = 10", "", CASE.format(line=81) + ": give exactly one of assessed_on and assessed_days_ago"),
         ("assessed_days_ago = 10", "assessed_days_ago = 10\nassessed_on = 2026-10-01", CASE.format(line=81) + ": give exactly one of assessed_on and assessed_days_ago"),
-        ("interviews_within_72h = 1", "interviews_within_72h = 3", CASE.format(line=81) + ": interviews_within_72h cannot be more than interviews_offered"),
+        ("interviews_within_72h = 1", "interviews_within_72h = 3", CASE.format(line=81) + ": More interviews done than offered: check the two numbers."),
         ('"missing", "county_lines"', '"missing", "missing"', CASE.format(line=81) + ": a theme is named twice"),
         ('themes = ["missing", "county_lines"]', "themes = []", CASE.format(line=94) + ".themes: must not be empty"),
         ("The pattern is new.", "Write to amy@example.org.", None),

@@ -17,6 +17,7 @@ from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
 from bot.records.access.clocks import local_time
 from bot.records.agenda.queries import LIVE_FLAGS
+from bot.records.cases.changes import copied_facts
 from bot.records.cases.queries import days_heard, last_before
 from bot.records.people.queries import members_who_may
 from bot.store.rows import add_rows, id_of
@@ -247,6 +248,9 @@ def _copied(
     work: Work, panel: Panel, meeting: Meeting, flag: Flag, decision: Decision | None, state: FlagState | None
 ) -> Flag:
     sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
+    facts = copied_facts(flag)
+    if decision and decision.risk_after:
+        facts["risk_level"] = decision.risk_after
     return Flag(
         case_id=flag.case_id,
         panel_id=id_of(panel),
@@ -254,19 +258,9 @@ def _copied(
         agency_id=flag.agency_id,
         person_id=flag.person_id,
         state=state or flag.state,
-        urgency=flag.urgency,
         is_escalated=sent_up,
-        risk_tool=flag.risk_tool,
-        risk_level=decision.risk_after if decision and decision.risk_after else flag.risk_level,
-        score=flag.score,
-        assessed_on=flag.assessed_on,
-        judgement=flag.judgement,
-        asked_of_panel=flag.asked_of_panel,
-        themes=list(flag.themes),
-        missing_episodes=flag.missing_episodes,
-        interviews_offered=flag.interviews_offered,
-        interviews_within_72h=flag.interviews_within_72h,
         flagged_at=work.now,
+        **facts,
     )
 
 

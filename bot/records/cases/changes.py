@@ -3,10 +3,33 @@
 One of them is live. The others are folded into it: deferred at the same meeting, without a reason from the chair.
 """
 
-from bot.models.cases import Flag
+from typing import Any
+
+from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.models.cases import Case, Flag
 from bot.models.vocabulary import FlagState
-from bot.records.cases.queries import live_flag, merged_flags
+from bot.records.cases.queries import FLAG_FACTS, live_flag, merged_flags
 from bot.store.unit_of_work import Work
+
+
+def facts_on_flag(work: Work, facts: CaseFacts, data_key_id: int) -> dict[str, Any]:
+    """Return the columns of a flag that hold these facts, an agency's words sealed under the case's key."""
+    columns = {name: getattr(facts, name) for name in FLAG_FACTS}
+    for name in NARRATIVE:
+        columns[name] = work.seal(data_key_id, columns[name])
+    columns["themes"] = [theme.value for theme in facts.themes]
+    return columns
+
+
+def set_facts_on_case(case: Case, facts: CaseFacts) -> None:
+    """Let a case say what an agency now says of the child."""
+    for name in CaseFacts.model_fields.keys() - FLAG_FACTS:
+        setattr(case, name, getattr(facts, name))
+
+
+def copied_facts(flag: Flag) -> dict[str, Any]:
+    """Return the columns of a flag that hold facts, for another flag of the same case; what is sealed stays so."""
+    return {name: getattr(flag, name) for name in FLAG_FACTS}
 
 
 def merge_flag(work: Work, flag: Flag, into: Flag) -> None:

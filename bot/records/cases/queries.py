@@ -11,6 +11,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
+from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.permissions import Actor
 from bot.domain.risk import fresh_from, is_repeat, is_stale
 from bot.models.cases import Case, CaseReader, Flag, Recusal
@@ -18,14 +19,11 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import (
-    AgeBand,
     CloseReason,
     DecisionKind,
     FlagState,
     ItemState,
-    LegalStatus,
     RiskLevel,
-    RiskTool,
     Theme,
     Urgency,
 )
@@ -36,6 +34,9 @@ from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
+#: The facts that stand on the flag; the others stand on the case.
+FLAG_FACTS = frozenset(CaseFacts.model_fields) & frozenset(Flag.model_fields)
+
 
 @dataclass(frozen=True, slots=True)
 class FlagView:
@@ -45,22 +46,12 @@ class FlagView:
     case_id: int
     reference: str
     state: FlagState
-    urgency: Urgency
+    facts: CaseFacts  #: as the agency gave them; without its words where a list shows none
     is_late: bool
     is_escalated: bool
     is_repeat: bool  #: heard by this or a sister panel within the definition's months
     is_stale: bool  #: the assessment, on the day of the meeting
     is_closed_item: bool
-    age_band: AgeBand
-    legal_status: LegalStatus
-    risk_tool: RiskTool
-    risk_level: RiskLevel
-    score: int | None
-    assessed_on: date
-    themes: tuple[Theme, ...]
-    missing_episodes: int
-    interviews_offered: int
-    interviews_within_72h: int
     agency_name: str
     presenter_id: int
     presenter_name: str
@@ -70,8 +61,6 @@ class FlagView:
     panel_title: str
     meeting_id: int
     meeting_at: datetime  #: the panel's own time
-    judgement: str
-    asked_of_panel: str
     last_heard_on: date | None
 
 
@@ -117,7 +106,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     people = _names(work, Person, {flag.person_id for flag, *_ in flagged})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
     if with_words:
-        sealed = (words for flag, *_ in flagged for words in (flag.judgement, flag.asked_of_panel))
+        sealed = (getattr(flag, name) for flag, *_ in flagged for name in NARRATIVE)
         work.keys.fetch(work.session, sealed)
     return [
         _view_flag(
@@ -148,22 +137,12 @@ def _view_flag(
         case_id=id_of(case),
         reference=case.reference,
         state=flag.state,
-        urgency=flag.urgency,
+        facts=_facts(work, flag, case, with_words=with_words),
         is_late=flag.is_late,
         is_escalated=flag.is_escalated,
         is_repeat=is_repeat(heard, meeting_at.date(), definition.repeat_within_months),
         is_stale=is_stale(flag.assessed_on, meeting_at.date(), definition.stale_after_months),
         is_closed_item=case.is_closed,
-        age_band=case.age_band,
-        legal_status=case.legal_status,
-        risk_tool=flag.risk_tool,
-        risk_level=flag.risk_level,
-        score=flag.score,
-        assessed_on=flag.assessed_on,
-        themes=tuple(Theme(theme) for theme in flag.themes),
-        missing_episodes=flag.missing_episodes,
-        interviews_offered=flag.interviews_offered,
-        interviews_within_72h=flag.interviews_within_72h,
         agency_name=agency_name,
         presenter_id=flag.person_id,
         presenter_name=presenter_name,
@@ -173,10 +152,17 @@ def _view_flag(
         panel_title=panel.title,
         meeting_id=id_of(meeting),
         meeting_at=meeting_at,
-        judgement=opened_or_erased(work, flag.judgement) if with_words else "",
-        asked_of_panel=opened_or_erased(work, flag.asked_of_panel) if with_words else "",
         last_heard_on=heard,
     )
+
+
+def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts:
+    """Return the facts that stand on a flag and its case; not checked again, since what was once taken is shown."""
+    given = {name: getattr(flag if name in FLAG_FACTS else case, name) for name in CaseFacts.model_fields}
+    for name in NARRATIVE:
+        given[name] = opened_or_erased(work, given[name]) if with_words else ""
+    given["themes"] = tuple(Theme(theme) for theme in flag.themes)
+    return CaseFacts.model_construct(**given)
 
 
 def most_pressing(work: Work, panel: Panel, meeting: Meeting) -> tuple[Any, ...]:
@@ -327,7 +313,8 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
 
 def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
-    flag = replace(hearing.flag, judgement="", asked_of_panel="")
+    facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
+    flag = replace(hearing.flag, facts=facts)
     return Hearing(flag, replace(hearing.decision, rationale="") if hearing.decision else None)
 
 

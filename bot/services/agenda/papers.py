@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
-from bot.documents.papers import File, action_facts, case_facts
+from bot.documents.papers import File, action_facts, presented
 from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.permissions import Actor, Verb
@@ -161,7 +161,7 @@ def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
 
 def _line(work: Work, panel: Panel, item: ItemView, heard: Mapping[int, tuple[Hearing, ...]]) -> AgendaItemFacts:
     sections = {section.key: section.title for section in work.definition(panel.definition).agenda}
-    case = case_facts(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None
+    case = presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None
     return AgendaItemFacts(
         number=item.position,
         key=item.section,

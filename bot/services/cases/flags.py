@@ -1,33 +1,24 @@
 """Cases: flagged to a panel by reference, and taken back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlmodel import col, select
 
+from bot.domain.case_facts import CaseFacts, accept_facts
 from bot.domain.deadlines import meeting_deadlines
-from bot.domain.language.identifiers import accept_text, check_reference
+from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
-from bot.domain.risk import seraf_level
 from bot.errors import Mistake, NotAllowed, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.people import Area
-from bot.models.vocabulary import (
-    AgeBand,
-    AreaKind,
-    FlagState,
-    LegalStatus,
-    RiskLevel,
-    RiskTool,
-    Theme,
-    Urgency,
-)
+from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
 from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
 from bot.records.agenda.queries import LIVE_FLAGS
-from bot.records.cases.changes import unmerge
+from bot.records.cases.changes import facts_on_flag, set_facts_on_case, unmerge
 from bot.records.cases.queries import FlagView, as_if_new, is_merged, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.people.queries import agency_kept, members_who_may
@@ -35,28 +26,14 @@ from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
-
 
 @dataclass(frozen=True, slots=True)
 class FlagForm:
     """What an agency says of a case when it asks a panel to hear it."""
 
     reference: str
-    age_band: AgeBand
-    legal_status: LegalStatus
-    risk_tool: RiskTool
-    risk_level: RiskLevel
-    assessed_on: date
-    judgement: str
-    asked_of_panel: str
-    themes: tuple[Theme, ...]
-    urgency: Urgency = Urgency.ROUTINE
-    score: int | None = None
+    given: Mapping[str, object]  #: the facts, by their names in `CaseFacts`, as they were put in
     district_key: str | None = None  #: the panel's own area when not given
-    missing_episodes: int = 0
-    interviews_offered: int = 0
-    interviews_within_72h: int = 0
     closed: bool = False  #: a closed item: the flagger and the chairs become its named readers
 
 
@@ -82,9 +59,9 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     actor = replace(actor, agency_id=agency_id)
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
-    judgement, asked = _checked(work, standing, form)
+    facts = accept_facts(form.given, today_at(work, standing.panel))
     meeting = _meeting_to_hear(work, standing)
-    case = _case(work, actor, standing, form, reference)
+    case = _case(work, actor, standing, form, reference, facts)
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = _is_flagged(work, case, meeting)
@@ -103,19 +80,9 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         agency_id=actor.agency_id,
         person_id=actor.person_id,
         state=FlagState.DEFERRED if there else FlagState.OPEN,
-        urgency=form.urgency,
         is_late=today_at(work, standing.panel) > cut_off,
-        risk_tool=form.risk_tool,
-        risk_level=form.risk_level,
-        score=form.score,
-        assessed_on=form.assessed_on,
-        judgement=work.seal(case.data_key_id, judgement),
-        asked_of_panel=work.seal(case.data_key_id, asked),
-        themes=[theme.value for theme in form.themes],
-        missing_episodes=form.missing_episodes,
-        interviews_offered=form.interviews_offered,
-        interviews_within_72h=form.interviews_within_72h,
         flagged_at=work.now,
+        **facts_on_flag(work, facts, case.data_key_id),
     )
     work.session.add(flag)
     work.session.flush()
@@ -171,33 +138,6 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     return view
 
 
-def _checked(work: Work, standing: Standing, form: FlagForm) -> tuple[str, str]:
-    judgement = accept_text(
-        form.judgement,
-        field="judgement",
-        missing="Write your professional judgement: what the score does not capture.",
-    )
-    asked = accept_text(
-        form.asked_of_panel, field="asked_of_panel", missing="Say what you ask of the panel for this child."
-    )
-    if not form.themes:
-        raise Mistake("Choose at least one theme.", field="themes")
-    if form.assessed_on > today_at(work, standing.panel):
-        raise Mistake("The assessment cannot be dated in the future.", field="assessed_on")
-    for field in ("missing_episodes", "interviews_offered", "interviews_within_72h"):
-        if not 0 <= getattr(form, field) <= MAX_COUNTED:
-            raise Mistake(f"Give a number between 0 and {MAX_COUNTED}.", field=field)
-    if form.interviews_within_72h > form.interviews_offered:
-        raise Mistake("More interviews done than offered: check the two numbers.", field="interviews_within_72h")
-    if form.risk_tool is RiskTool.SERAF and form.score is not None and seraf_level(form.score) is not form.risk_level:
-        raise Mistake(
-            f"A SERAF score of {form.score} is {seraf_level(form.score).label}, not {form.risk_level.label}. "
-            "Where your judgement differs, choose another tool and say so in the judgement.",
-            field="risk_level",
-        )
-    return judgement, asked
-
-
 def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
     meeting = next_meeting(work, standing.panel_id)
     if meeting is None:
@@ -209,14 +149,13 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
     return meeting
 
 
-def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
+def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str, facts: CaseFacts) -> Case:
     case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is not None:
         # What somebody may not see they do not change either; and the answer does not tell.
         if readable_cases(work, actor.person_id, [id_of(case)]):
             if _is_known_to(work, case, standing):
-                case.age_band = form.age_band
-                case.legal_status = form.legal_status
+                set_facts_on_case(case, facts)
             if form.closed and not case.is_closed:
                 case.is_closed = True
                 _name_readers(work, actor, standing, case)
@@ -226,8 +165,8 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
     case = Case(
         reference=reference,
         area_id=_district(work, standing, form.district_key),
-        age_band=form.age_band,
-        legal_status=form.legal_status,
+        age_band=facts.age_band,
+        legal_status=facts.legal_status,
         is_closed=form.closed,
         data_key_id=work.keys.new_key(work.session, "case", work.now),
         created_at=work.now,

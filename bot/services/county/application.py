@@ -1,7 +1,5 @@
 """Applying a county file: what it declares becomes so; applying it twice changes nothing."""
 
-from datetime import date
-
 from sqlmodel import col, select
 
 from bot.documents.county_file import Case as DeclaredCase
@@ -15,6 +13,7 @@ from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import FlagState
 from bot.records.access.changes import end_readings
 from bot.records.access.clocks import today_at
+from bot.records.cases.changes import facts_on_flag
 from bot.records.diary.queries import lock_diary, next_meeting
 from bot.records.leaving.changes import hold_everybody, nearest
 from bot.records.leaving.handover import pass_on, unconfirmed_actions, waiting_flags
@@ -107,7 +106,6 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
 
 
 def _flag(run: Run, declared: DeclaredCase, case: Case, panel: Panel, meeting: Meeting) -> Flag:
-    today: date = today_at(run.work, panel)
     return Flag(
         case_id=id_of(case),
         panel_id=id_of(panel),
@@ -115,18 +113,8 @@ def _flag(run: Run, declared: DeclaredCase, case: Case, panel: Panel, meeting: M
         agency_id=id_of(run.agencies[declared.agency]),
         person_id=id_of(run.people[declared.flagged_by]),
         state=FlagState.OPEN,
-        urgency=declared.urgency,
-        risk_tool=declared.risk_tool,
-        risk_level=declared.risk_level,
-        score=declared.score,
-        assessed_on=declared.assessed(today),
-        judgement=run.work.seal(case.data_key_id, declared.judgement),
-        asked_of_panel=run.work.seal(case.data_key_id, declared.asked_of_panel),
-        themes=[theme.value for theme in declared.themes],
-        missing_episodes=declared.missing_episodes,
-        interviews_offered=declared.interviews_offered,
-        interviews_within_72h=declared.interviews_within_72h,
         flagged_at=run.work.now,
+        **facts_on_flag(run.work, declared.facts(today_at(run.work, panel)), case.data_key_id),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.documents.minutes import DecisionFacts, ItemFacts, Said
-from bot.documents.papers import action_facts, case_facts
+from bot.documents.papers import action_facts, presented
 from bot.models.actions import Action
 from bot.models.cases import Recusal
 from bot.models.meetings import Decision, Meeting, Note
@@ -56,7 +56,7 @@ class _Gathered:
             key=item.section,
             section=section,
             title=item.title,
-            case=case_facts(item.flag, self._heard.get(item.flag.case_id, ())) if item.flag else None,
+            case=presented(item.flag, self._heard.get(item.flag.case_id, ())) if item.flag else None,
             is_reached=item.state is ItemState.DISCUSSED,
             withdrew=self._withdrew(item),
             shared=tuple(said[NoteKind.SHARED]),

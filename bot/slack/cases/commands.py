@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
 
+from bot.domain.case_facts import CaseFacts
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.people import Area
-from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
+from bot.models.vocabulary import AreaKind
 from bot.records.access.queries import Where
 from bot.services.cases import casebook, flags, interests
 from bot.services.cases.interests import held_for_notice, interest_for_notice
@@ -46,34 +46,15 @@ def _districts(work: Work) -> list[tuple[str, str]]:
 
 
 def _flagged(request: Request) -> Reply:
-    score = request.field("score")
+    given = {name: request.choices(name) or request.field(name) for name in CaseFacts.model_fields}
     form = flags.FlagForm(
         reference=request.field("reference"),
-        age_band=AgeBand(request.field("age_band")),
-        legal_status=LegalStatus(request.field("legal_status")),
-        risk_tool=RiskTool(request.field("risk_tool")),
-        risk_level=RiskLevel(request.field("risk_level")),
-        assessed_on=date.fromisoformat(request.field("assessed_on")),
-        judgement=request.field("judgement"),
-        asked_of_panel=request.field("asked_of_panel"),
-        themes=tuple(Theme(each) for each in request.choices("themes")),
-        urgency=Urgency(request.field("urgency")),
-        score=_number(request, "score") if score else None,
+        given={name: value for name, value in given.items() if value},
         district_key=request.field("district") or None,
-        missing_episodes=_number(request, "missing_episodes"),
-        interviews_offered=_number(request, "interviews_offered"),
-        interviews_within_72h=_number(request, "interviews_within_72h"),
         closed="closed" in request.choices("closed"),
     )
     panel = Where(panel_key=request.metadata["panel"])
     return Reply(text=views.flagged(flags.flag_case(request.work, request.actor, panel, form)))
-
-
-def _number(request: Request, block_id: str) -> int:
-    text = request.field(block_id).strip() or "0"
-    if not (text.isascii() and text.isdecimal()):
-        raise Mistake("Give a whole number.", field=block_id)
-    return int(text)
 
 
 def _withdraw(request: Request) -> Reply:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.domain.case_facts import CaseFacts
 from bot.models.vocabulary import (
     AgeBand,
     FlagState,
@@ -93,7 +94,7 @@ def flag_form(
 def flagged(flag: FlagView) -> str:
     """What was flagged and what happens next."""
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
-    stale = f" The assessment of {day(flag.assessed_on)} will be shown as stale." if flag.is_stale else ""
+    stale = f" The assessment of {_assessed(flag.facts)} will be shown as stale." if flag.is_stale else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
         f"and waits for the chair.{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
@@ -107,8 +108,8 @@ def withdrawn(flag: FlagView) -> str:
 
 def marks(flag: FlagView) -> str:
     """What stands out about a flag, in a few words."""
-    risk = flag.risk_level.label
-    said = [flag.urgency.label, risk if "risk" in risk else f"{risk} risk"]
+    risk = flag.facts.risk_level.label
+    said = [flag.facts.urgency.label, risk if "risk" in risk else f"{risk} risk"]
     if flag.is_stale:
         said.append("*stale assessment*")
     if flag.is_repeat:
@@ -142,20 +143,25 @@ def _listed(flag: FlagView) -> str:
 
 def summary(flag: FlagView) -> list[Block]:
     """All that was said when a case was flagged, for one reader after their access check."""
-    themes = ", ".join(theme.label for theme in flag.themes)
-    score = f", score {flag.score}" if flag.score is not None else ""
+    facts = flag.facts
+    themes = ", ".join(theme.label for theme in facts.themes)
+    score = f", score {facts.score}" if facts.score is not None else ""
     heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
     return [
         section(
             f"*{escape(flag.reference)}* · {marks(flag)}\n"
-            f"{flag.age_band.label} · {flag.legal_status.label} · {themes}\n"
-            f"{flag.risk_tool.label} {flag.risk_level.label}{score}, assessed {day(flag.assessed_on)}{heard}\n"
-            f"Missing {flag.missing_episodes} · return interviews {flag.interviews_offered} offered, "
-            f"{flag.interviews_within_72h} within 72 hours · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
+            f"{facts.age_band.label} · {facts.legal_status.label} · {themes}\n"
+            f"{facts.risk_tool.label} {facts.risk_level.label}{score}, assessed {_assessed(facts)}{heard}\n"
+            f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
+            f"{facts.interviews_within_72h} within 72 hours · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
         ),
-        spoken(f"Judgement: {cut(flag.judgement, 1400)}"),
-        spoken(f"Asked of the panel: {cut(flag.asked_of_panel, 1400)}"),
+        spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
+        spoken(f"Asked of the panel: {cut(facts.asked_of_panel, 1400)}"),
     ]
+
+
+def _assessed(facts: CaseFacts) -> str:
+    return "never" if facts.assessed_on is None else day(facts.assessed_on)
 
 
 def decision_line(decision: DecisionView) -> str:

@@ -152,7 +152,7 @@ def test_an_escalated_case_waits_at_the_county_panel_once(play: Play) -> None:
     play.holds({"WEST-0001": ESCALATE})
     for _ in range(2):
         view = play.does("countychair", triage.flags_to_triage, SHIRE)
-        assert [(flag.reference, flag.is_escalated, flag.risk_level) for flag in view.waiting] == [
+        assert [(flag.reference, flag.is_escalated, flag.facts.risk_level) for flag in view.waiting] == [
             ("WEST-0001", True, RiskLevel.HIGH)
         ]
     play.does("countychair", triage.triage_flag, view.waiting[0].id, Verdict.ACCEPT)

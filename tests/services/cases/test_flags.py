@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from bot.domain.case_facts import CaseFacts
 from bot.models.cases import Flag
 from bot.models.vocabulary import (
     AgeBand,
@@ -33,22 +34,25 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
         case_id=1,
         reference="WEST-0001",
         state=FlagState.OPEN,
-        urgency=Urgency.ROUTINE,
+        facts=CaseFacts(
+            age_band=AgeBand.FROM_14_TO_15,
+            legal_status=LegalStatus.CIN,
+            urgency=Urgency.ROUTINE,
+            themes=(Theme.MISSING,),
+            risk_tool=RiskTool.CERAF,
+            risk_level=RiskLevel.MEDIUM,
+            assessed_on=date(2026, 2, 16),
+            judgement="More worried than the score says.",
+            asked_of_panel="A shared plan.",
+            missing_episodes=2,
+            interviews_offered=2,
+            interviews_within_72h=1,
+        ),
         is_late=False,
         is_escalated=False,
         is_repeat=False,
         is_stale=False,
         is_closed_item=False,
-        age_band=AgeBand.FROM_14_TO_15,
-        legal_status=LegalStatus.CIN,
-        risk_tool=RiskTool.CERAF,
-        risk_level=RiskLevel.MEDIUM,
-        score=None,
-        assessed_on=date(2026, 2, 16),
-        themes=(Theme.MISSING,),
-        missing_episodes=2,
-        interviews_offered=2,
-        interviews_within_72h=1,
         agency_name="Social Care",
         presenter_id=play.county.person["socialworker"],
         presenter_name="Socialworker",
@@ -58,8 +62,6 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
         panel_title="West Operational MET",
         meeting_id=play.county.west_meetings[0],
         meeting_at=datetime(2026, 3, 24, 14, 0, tzinfo=LONDON),
-        judgement="More worried than the score says.",
-        asked_of_panel="A shared plan.",
         last_heard_on=None,
     )
     assert play.audited("flag") == [("case", 1, "socialworker")]
