@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.slack.request import Clicked, Message, Value
+from bot.slack.request import Carried, Clicked, Message, Value
 
 Kind = Literal["command", "click", "submission", "shortcut"]
 Body = Mapping[str, Any]
@@ -30,7 +30,7 @@ class Delivery:
     text: str = ""
     value: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Carried = field(default_factory=Carried)
     message: Message | None = None
     clicked: Clicked | None = None
     trigger_id: str = ""
@@ -170,11 +170,11 @@ def _team(body: Body) -> str:
     return user_team if user_team.startswith("T") else str((body.get("team") or {}).get("id") or user_team)
 
 
-def _metadata(view: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _metadata(view: Mapping[str, Any] | None) -> Carried:
     if not view or not view.get("private_metadata"):
-        return {}
+        return Carried()
     found = json.loads(view["private_metadata"])
-    return found if isinstance(found, dict) else {}
+    return Carried(found if isinstance(found, dict) else {})
 
 
 def _values(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.domain.permissions import Actor
+from bot.errors import NotForYou
 from bot.records.access.queries import Standing, Where
 from bot.store.unit_of_work import Work
 
@@ -56,6 +57,27 @@ class Clicked:
     blocks: tuple[Block, ...] = ()  #: of its message; Slack does not send those of an ephemeral one
 
 
+class Carried(dict[str, Any]):
+    """What a form was opened with. A fact that it should carry and does not is refused, as one that is not theirs."""
+
+    def __missing__(self, name: str) -> Any:
+        raise NotForYou("that form")
+
+    def number(self, name: str) -> int:
+        """Return a number that the form carries. Raises NotForYou for anything else."""
+        return number_of(str(self[name]))
+
+
+def number_of(carried: str) -> int:
+    """Return the number that a button, an option or a form carries. Raises NotForYou for what none of ours carries."""
+    if not (carried.isascii() and carried.isdecimal() and len(carried) <= _MOST_DIGITS):
+        raise NotForYou("that")
+    return int(carried)
+
+
+_MOST_DIGITS = 18  # what fits the databases' whole numbers
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One command, click, submission or shortcut of one person; `work` commits when the handler returns."""
@@ -67,7 +89,7 @@ class Request:
     text: str = ""  #: what follows the verb of a command, as Slack wrote it
     value: str = ""  #: of the button that was clicked or the option that was chosen
     values: Mapping[str, Value] = field(default_factory=dict)  #: block id of a modal to what was put in
-    metadata: Mapping[str, Any] = field(default_factory=dict)  #: what the modal was opened with
+    metadata: Carried = field(default_factory=Carried)  #: what the modal was opened with
     message: Message | None = None
     clicked: Clicked | None = None
     account: Mapping[str, Any] | None = None  #: what Slack says of the person mentioned, where a verb needs it
@@ -87,15 +109,23 @@ class Request:
         here = self.here if channel == self.channel_id else None
         return Where(panel_key=panel_key or self.metadata.get("panel"), channel_id=channel, here=here)
 
+    def number(self) -> int:
+        """Return the number that the button carries. Raises NotForYou for what no button of ours carries."""
+        return number_of(self.value)
+
     def panel_and_number(self) -> tuple[Where, int]:
         """The panel and the number that a button carries; 0, which nothing has, on one from before it carried any."""
         panel_key, _, number = self.value.partition(":")
-        return Where(panel_key=panel_key), int(number or 0)
+        return Where(panel_key=panel_key), number_of(number or "0")
 
     def field(self, block_id: str) -> str:
         """What was put into a modal's field; empty when nothing was."""
         value = self.values.get(block_id)
         return value if isinstance(value, str) else ""
+
+    def chosen(self, block_id: str) -> int:
+        """Return the number of the option that was chosen in a modal's field. Raises NotForYou for anything else."""
+        return number_of(self.field(block_id))
 
     def choices(self, block_id: str) -> tuple[str, ...]:
         """The options chosen in a modal's field."""

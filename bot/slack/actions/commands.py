@@ -211,30 +211,30 @@ NOUN = Noun(command=COMMAND)
 
 
 def _clicked_done(request: Request) -> Reply:
-    return _answered(request, views.completed(changes.complete_action(request.work, request.actor, int(request.value))))
+    return _answered(request, views.completed(changes.complete_action(request.work, request.actor, request.number())))
 
 
 def _clicked_confirm(request: Request) -> Reply:
-    return _answered(request, views.confirmed(changes.confirm_action(request.work, request.actor, int(request.value))))
+    return _answered(request, views.confirmed(changes.confirm_action(request.work, request.actor, request.number())))
 
 
 def _answered(request: Request, text: str) -> Reply:
     """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
-        return Reply(next_view=views.story(tracker.show_action(request.work, request.actor, int(request.value))))
+        return Reply(next_view=views.story(tracker.show_action(request.work, request.actor, request.number())))
     if clicked is not None and clicked.blocks:
         return Reply(text=text, blocks=settled(clicked.blocks, clicked.block_id, text), replaces=True)
     return Reply(text=text)
 
 
 def _clicked_more_time(request: Request) -> Reply:
-    found = tracker.show_action(request.work, request.actor, int(request.value))
+    found = tracker.show_action(request.work, request.actor, request.number())
     return Reply(modal=views.more_time_form(found.action, {"action": found.action.id}))
 
 
 def _clicked_show(request: Request) -> Reply:
-    return Reply(modal=views.story(tracker.show_action(request.work, request.actor, int(request.value))))
+    return Reply(modal=views.story(tracker.show_action(request.work, request.actor, request.number())))
 
 
 def _turned(request: Request) -> Reply:
@@ -256,7 +256,7 @@ def _refused(request: Request) -> Reply:
 
 
 def _ruled(request: Request, *, grant: bool) -> Reply:
-    outcome = changes.rule_on_extension(request.work, request.actor, int(request.value), grant=grant)
+    outcome = changes.rule_on_extension(request.work, request.actor, request.number(), grant=grant)
     return _answered(request, views.ruled(outcome))
 
 
@@ -264,7 +264,7 @@ def _asked_more_time(request: Request) -> Reply:
     outcome = changes.extend_action(
         request.work,
         request.actor,
-        int(request.metadata["action"]),
+        request.metadata.number("action"),
         due=request.field("due"),
         reason=request.field("reason"),
     )

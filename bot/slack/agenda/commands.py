@@ -73,23 +73,23 @@ def _returns(request: Request) -> Reply:
 
 
 def _accepted(request: Request) -> Reply:
-    flag = triage.triage_flag(request.work, request.actor, int(request.value), Verdict.ACCEPT)
+    flag = triage.triage_flag(request.work, request.actor, request.number(), Verdict.ACCEPT)
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is accepted."))
 
 
 def _defer(request: Request) -> Reply:
-    return Reply(next_view=views.reason_form(int(request.value), Verdict.DEFER, *_back(request)))
+    return Reply(next_view=views.reason_form(request.number(), Verdict.DEFER, *_back(request)))
 
 
 def _signpost(request: Request) -> Reply:
-    return Reply(next_view=views.reason_form(int(request.value), Verdict.SIGNPOST, *_back(request)))
+    return Reply(next_view=views.reason_form(request.number(), Verdict.SIGNPOST, *_back(request)))
 
 
 def _reasoned(request: Request) -> Reply:
     flag = triage.triage_flag(
         request.work,
         request.actor,
-        int(request.metadata["flag"]),
+        request.metadata.number("flag"),
         Verdict(request.metadata["verdict"]),
         request.field("reason"),
     )
@@ -133,12 +133,12 @@ NOUN = Noun(
 
 
 def _mine(request: Request) -> Reply:
-    found = returns.returns_of_meeting(request.work, request.actor, int(request.value))
+    found = returns.returns_of_meeting(request.work, request.actor, request.number())
     return request.shown(returns_views.owed(found))
 
 
 def _gaps(request: Request) -> Reply:
-    return request.shown(returns_views.gaps(returns.gaps_of_meeting(request.work, request.actor, int(request.value))))
+    return request.shown(returns_views.gaps(returns.gaps_of_meeting(request.work, request.actor, request.number())))
 
 
 def _page(request: Request) -> Reply:
@@ -155,12 +155,12 @@ def _gaps_page(request: Request) -> Reply:
 
 
 def _answer(request: Request) -> Reply:
-    found = returns.return_form(request.work, request.actor, int(request.value))
+    found = returns.return_form(request.work, request.actor, request.number())
     return Reply(next_view=returns_views.form(found, int(request.metadata.get("page", 0))))
 
 
 def _answered(request: Request) -> Reply:
-    flag_id = int(request.metadata["flag"])
+    flag_id = request.metadata.number("flag")
     knowledge = ReturnKnowledge(request.field("knowledge"))
     found = returns.make_return(request.work, request.actor, flag_id, knowledge, request.field("text"))
     reference = next((line.reference for line in found.lines if line.flag_id == flag_id), "")
@@ -169,13 +169,13 @@ def _answered(request: Request) -> Reply:
 
 
 def _rest(request: Request) -> Reply:
-    found, count = returns.nothing_to_add(request.work, request.actor, int(request.value))
+    found, count = returns.nothing_to_add(request.work, request.actor, request.number())
     note = f"Thank you: nothing to add to {count} case{'' if count == 1 else 's'}."
     return Reply(next_view=returns_views.owed(found, note, int(request.metadata.get("page", 0))))
 
 
 def _open(request: Request) -> Reply:
-    return Reply(modal=returns_views.case(returns.case_returns(request.work, request.actor, int(request.value))))
+    return Reply(modal=returns_views.case(returns.case_returns(request.work, request.actor, request.number())))
 
 
 RETURNS = Noun(

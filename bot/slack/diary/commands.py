@@ -39,7 +39,7 @@ CLICKS: dict[str, Handler] = {"panel.page": _turned}
 
 
 def _file(request: Request) -> Reply:
-    title = calendars.send_meeting_file(request.work, request.actor, int(request.value), request_key=request.key[:32])
+    title = calendars.send_meeting_file(request.work, request.actor, request.number(), request_key=request.key[:32])
     return Reply(text=views.calendar_file(title))
 
 

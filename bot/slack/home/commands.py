@@ -22,7 +22,7 @@ from bot.slack.blocks import escape, notice
 from bot.slack.home import views as home_views
 from bot.slack.outgoing import Outgoing, PublishHome, Renderer
 from bot.slack.registry import Noun
-from bot.slack.request import Reply, Request, View
+from bot.slack.request import Reply, Request, View, number_of
 from bot.slack.rescheduling import series_views
 from bot.store.audit import Entry
 from bot.store.outbox import Effect
@@ -32,7 +32,7 @@ from bot.store.unit_of_work import Work
 
 def _turn(request: Request) -> Reply:
     part, _, number = request.value.rpartition(":")
-    return Reply(places={part: int(number)})
+    return Reply(places={part: number_of(number)})
 
 
 def _triage(request: Request) -> Reply:
@@ -123,12 +123,12 @@ NOUN = Noun(
 
 
 def _send(request: Request) -> Reply:
-    undelivered.send_again(request.work, request.actor, int(request.value))
+    undelivered.send_again(request.work, request.actor, request.number())
     return Reply()
 
 
 def _let_be(request: Request) -> Reply:
-    undelivered.let_be(request.work, request.actor, int(request.value))
+    undelivered.let_be(request.work, request.actor, request.number())
     return Reply()
 
 

@@ -82,16 +82,16 @@ def _apologies_sent(request: Request) -> Reply:
 
 
 def _clicked_replies(request: Request) -> Reply:
-    view = replies.show_replies(request.work, request.actor, Where(), int(request.value))
+    view = replies.show_replies(request.work, request.actor, Where(), request.number())
     return Reply(modal=invitations_views.replies(view))
 
 
 def _remind(request: Request) -> Reply:
-    return Reply(next_view=invitations_views.replies(replies.remind(request.work, request.actor, int(request.value))))
+    return Reply(next_view=invitations_views.replies(replies.remind(request.work, request.actor, request.number())))
 
 
 def _move(request: Request) -> Reply:
-    view = replies.show_replies(request.work, request.actor, Where(), int(request.value))
+    view = replies.show_replies(request.work, request.actor, Where(), request.number())
     where = Where(panel_key=view.panel_key)
     found = meetings.meetings_to_change(request.work, request.actor, where)
     this_first = sorted(found, key=lambda one: one.id != view.meeting_id)

@@ -66,7 +66,7 @@ def _quorate(request: Request) -> Reply:
 
 
 def _acknowledged(request: Request) -> Reply:
-    here = opening.acknowledge(request.work, request.actor, int(request.value))
+    here = opening.acknowledge(request.work, request.actor, request.number())
     return Reply(text=views.welcomed(here))
 
 
@@ -232,12 +232,12 @@ _HERE = Where()
 
 
 def _wait(request: Request) -> Reply:
-    inquorate.look(request.work, request.actor, _HERE, int(request.value))
+    inquorate.look(request.work, request.actor, _HERE, request.number())
     return Reply(text=inquorate_views.waiting())
 
 
 def _clicked_postpone(request: Request) -> Reply:
-    found = inquorate.look(request.work, request.actor, _HERE, int(request.value))
+    found = inquorate.look(request.work, request.actor, _HERE, request.number())
     return Reply(modal=inquorate_views.postpone_form(found))
 
 
@@ -248,26 +248,24 @@ def _postponed(request: Request) -> Reply:
         _HERE,
         starts_at=_chosen(request),
         reason=request.field("reason"),
-        meeting_id=int(request.metadata["meeting"]),
+        meeting_id=request.metadata.number("meeting"),
     )
     return Reply(text=inquorate_views.postponed(found))
 
 
 def _clicked_interim(request: Request) -> Reply:
-    found = inquorate.hold_interim(request.work, request.actor, _HERE, int(request.value))
+    found = inquorate.hold_interim(request.work, request.actor, _HERE, request.number())
     text, blocks = inquorate_views.interim(found)
     modal = inquorate_views.date_form(found) if found.needs_date else None
     return Reply(text=text, blocks=blocks, replaces=True, modal=modal)
 
 
 def _date(request: Request) -> Reply:
-    return Reply(
-        modal=inquorate_views.date_form(inquorate.look(request.work, request.actor, _HERE, int(request.value)))
-    )
+    return Reply(modal=inquorate_views.date_form(inquorate.look(request.work, request.actor, _HERE, request.number())))
 
 
 def _dated(request: Request) -> Reply:
-    meeting_id = int(request.metadata["meeting"])
+    meeting_id = request.metadata.number("meeting")
     if request.field("when") == inquorate_views.NONE:
         found = inquorate.decline_new_date(request.work, request.actor, _HERE, request.field("reason"), meeting_id)
         return Reply(text=inquorate_views.declined(found))
@@ -278,7 +276,7 @@ def _dated(request: Request) -> Reply:
 
 
 def _clicked_quorate(request: Request) -> Reply:
-    found = inquorate.become_quorate(request.work, request.actor, _HERE, int(request.value))
+    found = inquorate.become_quorate(request.work, request.actor, _HERE, request.number())
     return Reply(text=inquorate_views.quorate(found))
 
 

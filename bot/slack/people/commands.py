@@ -11,7 +11,7 @@ from bot.slack.parsing import plain, take_mention
 from bot.slack.people import forms, views
 from bot.slack.people.notices import RENDERERS, on_user_change
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request
+from bot.slack.request import Reply, Request, number_of
 
 
 def _list(request: Request) -> Reply:
@@ -44,7 +44,7 @@ def _history(request: Request, sought: str, number: int) -> Reply:
 
 def _page(request: Request) -> tuple[int, str]:
     number, _, sought = request.value.partition("|")
-    return int(number), sought
+    return number_of(number), sought
 
 
 def _shown(request: Request, view: dict[str, Any]) -> Reply:
@@ -99,7 +99,7 @@ def _enrolled(request: Request) -> Reply:
         account,
         name=request.field("name"),
         timezone=request.field("timezone"),
-        agency_id=int(request.field("agency") or 0),
+        agency_id=number_of(request.field("agency") or "0"),
         places=request.choices("places"),
         is_confirmed="yes" in request.choices("sure"),
     )
@@ -121,7 +121,7 @@ def _changed(request: Request) -> Reply:
         leads, administers = "lead" in offices, "administrator" in offices
     change = changing.Change(
         name=request.field("name"),
-        agency_id=int(request.field("agency")),
+        agency_id=request.chosen("agency"),
         timezone=request.field("timezone"),
         leads_agency=leads,
         is_administrator=administers,
@@ -174,7 +174,7 @@ def _ended(request: Request) -> Reply:
         request.work,
         request.actor,
         request.metadata["user"],
-        [int(number) for number in request.choices("places")],
+        [number_of(number) for number in request.choices("places")],
         successor_user_id=request.field("successor"),
     )
     return Reply(next_view=views.ended(ended))
