@@ -18,6 +18,7 @@ from bot.records.access.queries import standing_still
 from bot.records.diary.changes import DIARIES
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
+from bot.services.cases import assessments
 from bot.services.diary import prompts
 from bot.services.invitations import asking
 from bot.services.leaving import places
@@ -58,6 +59,7 @@ TICKS = (
     Tick("prompts", timedelta(minutes=5), prompts.PROMPTS),
     Tick("places", timedelta(minutes=5), places.PLACES),  # first, so that a reminder goes to who holds it now
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
+    Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
     Tick("diaries", timedelta(hours=1), DIARIES),
     Tick("panels", timedelta(hours=1), Sweep.of_a_look(_name_panels_that_stand_still)),

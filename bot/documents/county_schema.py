@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from bot.domain.case_facts import CaseFacts
+from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.clashes import accept_venue
 from bot.domain.language.identifiers import MAX_TEXT, check_reference, refuse_identifiers
 from bot.domain.language.rhythm_words import parse_rule
@@ -15,7 +15,7 @@ from bot.errors import Mistake
 from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Theme
 
 
-def _as_people_type_it(rule: Callable[[str], object]) -> AfterValidator:
+def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
     """What a file says obeys the rule that holds for what is typed into chat; text that the rule tidies is kept so."""
 
     def check(text: str) -> str:
@@ -25,7 +25,10 @@ def _as_people_type_it(rule: Callable[[str], object]) -> AfterValidator:
             raise ValueError(str(mistake)) from mistake
         return kept if isinstance(kept, str) else text
 
-    return AfterValidator(check)
+    return check
+
+
+_identify_nobody = _as_people_type_it(refuse_identifiers)
 
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
@@ -34,10 +37,12 @@ TEAM_ID = r"^[TE][A-Z0-9]{2,}$"
 TeamId = Annotated[str, Field(pattern=TEAM_ID, max_length=40)]
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$", max_length=40)]
 ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$", max_length=40)]
-Reference = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$"), _as_people_type_it(check_reference)]
-Narrative = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), _as_people_type_it(refuse_identifiers)]
-Rule = Annotated[str, _as_people_type_it(parse_rule)]
-Venue = Annotated[str, _as_people_type_it(partial(accept_venue, field="venue"))]
+Reference = Annotated[
+    str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$"), AfterValidator(_as_people_type_it(check_reference))
+]
+Narrative = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+Rule = Annotated[str, AfterValidator(_as_people_type_it(parse_rule))]
+Venue = Annotated[str, AfterValidator(_as_people_type_it(partial(accept_venue, field="venue")))]
 Count = Annotated[int, Field(ge=0, le=999)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
@@ -164,18 +169,33 @@ class Case(CaseFacts, Entry):
     flagged_by: Key
     panel: Key
     assessed_days_ago: Days | None = None  # counted back from the day the file is applied
+    assessment_due_in_days: Days | None = None  # counted on from that day
     judgement: Narrative
     asked_of_panel: Narrative
     themes: Annotated[tuple[Annotated[Theme, Field(strict=False)], ...], Field(strict=False, min_length=1)]
     closed: bool = False
     readers: Annotated[tuple[Key, ...], Field(strict=False)] = ()
 
+    @field_validator(*NARRATIVE)
+    @classmethod
+    def identifies_nobody(cls, text: str) -> str:
+        """An agency's own words obey the rule for what is typed into a form."""
+        return _identify_nobody(text)
+
     @model_validator(mode="after")
     def holds_together(self) -> Self:
         """One date of assessment, interviews that add up, a score that fits, readers only where closed."""
         faults = [sentence for _, sentence in self.contradictions()]
-        if (self.assessed_on is None) == (self.assessed_days_ago is None):
-            faults.append("give exactly one of assessed_on and assessed_days_ago")
+        made, due = (self.assessed_on, self.assessed_days_ago), (self.assessment_due_on, self.assessment_due_in_days)
+        if sum(day is not None for day in (*made, *due)) != 1:
+            faults.append(
+                "give exactly one of assessed_on and assessed_days_ago, or of assessment_due_on and "
+                "assessment_due_in_days"
+            )
+        elif (made == (None, None)) != (self.risk_tool is None) or (self.risk_tool is None) != (
+            self.risk_level is None
+        ):
+            faults.append("risk_tool and risk_level belong to an assessment that has been made")
         if len(set(self.themes)) != len(self.themes):
             faults.append("a theme is named twice")
         if self.closed != bool(self.readers):
@@ -191,6 +211,8 @@ class Case(CaseFacts, Entry):
         given = {name: getattr(self, name) for name in CaseFacts.model_fields}
         if self.assessed_days_ago is not None:
             given["assessed_on"] = today - timedelta(days=self.assessed_days_ago)
+        if self.assessment_due_in_days is not None:
+            given["assessment_due_on"] = today + timedelta(days=self.assessment_due_in_days)
         return CaseFacts.model_construct(**given)
 
 

@@ -11,6 +11,7 @@ from bot.models.vocabulary import (
     CloseReason,
     DecisionKind,
     LegalStatus,
+    Purpose,
     RiskLevel,
     RiskTool,
     Theme,
@@ -34,6 +35,8 @@ OUTSTANDING = (
 CASE = PresentedCase(
     agency="Example Children's Social Care",
     presenter="Alex Sample",
+    purpose=Purpose.REVIEW,
+    lead_professional="Example Children's Social Care, social worker",
     urgency=Urgency.URGENT,
     age_band=AgeBand.FROM_14_TO_15,
     legal_status=LegalStatus.CIN,
@@ -47,6 +50,7 @@ CASE = PresentedCase(
     interviews_offered=2,
     interviews_within_72h=1,
     judgement="Adults are using the child's need for money; the score does not show how fast this is moving",
+    childs_voice="The child told a youth worker that the older boys are the only ones who listen",
     asked_of_panel="Agree one disruption plan for the railway station",
     is_late=True,
     earlier=("8 September 2026: retain and review",),
@@ -138,8 +142,7 @@ EMPTY_MINUTES = MinutesFacts(
                 agency="Example Police",
                 age_band=AgeBand.UNDER_11,
                 legal_status=LegalStatus.NOT_OPEN,
-                risk_level=RiskLevel.STANDARD,
-                risk_tool=RiskTool.OTHER,
+                assessment_due_on=date(2026, 12, 22),
             ),
             decision=DecisionFacts(
                 kind=DecisionKind.CLOSE, rationale="the family moved", close_reason=CloseReason.MOVED

@@ -75,6 +75,8 @@ def case_fields(
     return {
         "agency": case.agency,
         "presenter": case.presenter,
+        "purpose": _capital(case.purpose.label) if case.purpose else "",
+        "lead_professional": case.lead_professional,
         "urgency": _capital(case.urgency.label),
         "age_band": _capital(case.age_band.label),
         "legal_status": _capital(case.legal_status.label),
@@ -85,12 +87,15 @@ def case_fields(
         "themes": _capital(listed(theme.label for theme in case.themes)) or "None named",
         "missing": _missing(case),
         "judgement": sentence(case.judgement),
+        "childs_voice": sentence(case.childs_voice),
         "asked_of_panel": sentence(case.asked_of_panel),
         "earlier": [sentence(words) for words in case.earlier],
     }
 
 
-def _risk(case: PresentedCase, before: RiskLevel, after: RiskLevel | None) -> str:
+def _risk(case: PresentedCase, before: RiskLevel | None, after: RiskLevel | None) -> str:
+    if case.risk_tool is None or before is None:
+        return f"Not assessed before, {after.label} after discussion" if after else "Not assessed yet"
     tool = f"by {case.risk_tool.label}" if case.risk_tool is not RiskTool.OTHER else "by another tool"
     if case.score is not None:
         tool += f", score {case.score}"
@@ -101,7 +106,7 @@ def _risk(case: PresentedCase, before: RiskLevel, after: RiskLevel | None) -> st
 
 def _assessed(case: PresentedCase) -> str:
     if case.assessed_on is None:
-        return "Not assessed"
+        return f"Not assessed; due {day(case.assessment_due_on)}" if case.assessment_due_on else "Not assessed"
     return f"{day(case.assessed_on)}{' – OUT OF DATE' if case.is_stale else ''}"
 
 

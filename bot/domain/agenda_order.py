@@ -18,7 +18,7 @@ class CaseForAgenda:
     flag_id: int
     reference: str
     urgency: Urgency
-    risk_level: RiskLevel
+    risk_level: RiskLevel | None  #: none: not assessed yet, which ranks with the highest
     assessed_on: date | None  #: never assessed counts as stale
     last_heard_on: date | None  #: by this or a sister panel
     escalated: bool  #: a district sent it up
@@ -39,7 +39,8 @@ Band = tuple[int, int]
 
 
 def _band(case: CaseForAgenda) -> Band:
-    return list(Urgency).index(case.urgency), -case.risk_level.rank
+    # A child whose risk nobody has assessed must not be the one that a full meeting does not reach.
+    return list(Urgency).index(case.urgency), -(case.risk_level or RiskLevel.HIGH).rank
 
 
 def _section_for(case: CaseForAgenda, definition: PanelDefinition, meeting_on: date) -> Section:

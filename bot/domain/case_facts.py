@@ -6,10 +6,10 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.domain.language.identifiers import accept_text
+from bot.domain.language.identifiers import MAX_TEXT, accept_text
 from bot.domain.risk import seraf_level
 from bot.errors import Mistake
-from bot.models.vocabulary import AgeBand, LegalStatus, RiskLevel, RiskTool, Theme, Urgency
+from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
 
 MOST_SCORE = 99
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
@@ -23,8 +23,8 @@ Count = Annotated[int, Field(ge=0, le=MAX_COUNTED)]
 class Narrative:
     """Marks text in an agency's own words, which is sealed under the case's key."""
 
-    def __init__(self, missing: str) -> None:
-        self.missing = missing  #: what people read who leave it out
+    def __init__(self, missing: str = "") -> None:
+        self.missing = missing  #: what people read who leave it out; empty where they may
 
 
 class CaseFacts(BaseModel):
@@ -34,14 +34,24 @@ class CaseFacts(BaseModel):
 
     age_band: Chosen[AgeBand]
     legal_status: Chosen[LegalStatus]
+    purpose: Chosen[Purpose] | None = None  #: none: flagged before this was asked
+    lead_professional: Annotated[str, Field(max_length=MAX_TEXT), Narrative()] = ""  #: agency and role, not a name
     urgency: Chosen[Urgency] = Urgency.ROUTINE
     themes: Chosen[tuple[Chosen[Theme], ...]] = ()
-    risk_tool: Chosen[RiskTool]
-    risk_level: Chosen[RiskLevel]
+    risk_tool: Chosen[RiskTool] | None = None
+    risk_level: Chosen[RiskLevel] | None = None
     score: Annotated[int, Field(ge=0, le=MOST_SCORE)] | None = None
     assessed_on: date | None = None
-    judgement: Annotated[str, Narrative("Write your professional judgement: what the score does not capture.")] = ""
-    asked_of_panel: Annotated[str, Narrative("Say what you ask of the panel for this child.")] = ""
+    assessment_due_on: date | None = None  #: while no assessment has been made: instead of tool, level and day
+    judgement: Annotated[
+        str,
+        Field(max_length=MAX_TEXT),
+        Narrative("Write your professional judgement: what the score does not capture."),
+    ] = ""
+    childs_voice: Annotated[str, Field(max_length=MAX_TEXT), Narrative()] = ""  #: what the child says, and who heard it
+    asked_of_panel: Annotated[
+        str, Field(max_length=MAX_TEXT), Narrative("Say what you ask of the panel for this child.")
+    ] = ""
     missing_episodes: Count = 0  #: since last time
     interviews_offered: Count = 0  #: return interviews
     interviews_within_72h: Count = 0
@@ -50,7 +60,7 @@ class CaseFacts(BaseModel):
         """Yield the field and the sentence of each fact that does not go with another."""
         if self.interviews_within_72h > self.interviews_offered:
             yield "interviews_within_72h", "More interviews done than offered: check the two numbers."
-        if self.risk_tool is RiskTool.SERAF and self.score is not None:
+        if self.risk_tool is RiskTool.SERAF and self.score is not None and self.risk_level is not None:
             level = seraf_level(self.score)
             if level is not self.risk_level:
                 yield (
@@ -69,25 +79,63 @@ NARRATIVE: dict[str, str] = {
 }
 
 
+#: The fields that are given once an assessment has been made.
+ASSESSMENT = ("risk_tool", "risk_level", "score", "assessed_on", "assessment_due_on")
+
+
 def accept_facts(given: Mapping[str, object], today: date) -> CaseFacts:
     """Return the facts that were put into a form, text trimmed. Raises Mistake on the field that is wrong."""
     words = {
-        name: accept_text(str(given.get(name, "")), field=name, missing=missing) for name, missing in NARRATIVE.items()
+        name: accept_text(str(given.get(name, "")), field=name, missing=missing)
+        for name, missing in NARRATIVE.items()
+        if missing or given.get(name)
     }
-    try:
-        facts = CaseFacts.model_validate({**given, **words})
-    except ValidationError as wrong:
-        fault = wrong.errors()[0]
-        raise Mistake(_sentence(fault["type"], str(fault["loc"][0])), field=str(fault["loc"][0])) from None
+    facts = _validated({**given, **words})
     if not facts.themes:
         raise Mistake("Choose at least one theme.", field="themes")
-    if facts.assessed_on is None:
-        raise Mistake("Choose a day.", field="assessed_on")
-    if facts.assessed_on > today:
-        raise Mistake("The assessment cannot be dated in the future.", field="assessed_on")
+    _check_assessment(facts, today)
     for field, sentence in facts.contradictions():
         raise Mistake(sentence, field=field)
     return facts
+
+
+def accept_assessment(facts: CaseFacts, given: Mapping[str, object], today: date) -> CaseFacts:
+    """Return the facts with the assessment that has now been made. Raises Mistake on the field that is wrong."""
+    assessed = _validated({**facts.model_dump(), "assessment_due_on": None, **given})
+    _check_assessment(assessed, today)
+    for field, sentence in assessed.contradictions():
+        raise Mistake(sentence, field=field)
+    return assessed
+
+
+def _validated(given: Mapping[str, object]) -> CaseFacts:
+    facts = dict(given)
+    if facts.get("assessment_due_on") and not facts.get("assessed_on") and not facts.get("risk_level"):
+        facts.pop("risk_tool", None)  # the form offers one by itself
+    try:
+        return CaseFacts.model_validate(facts)
+    except ValidationError as wrong:
+        fault = wrong.errors()[0]
+        field = str(fault["loc"][0])
+        raise Mistake(_sentence(fault["type"], field), field=field) from None
+
+
+def _check_assessment(facts: CaseFacts, today: date) -> None:
+    """Let through an assessment that is whole, or the day by which it is due, and not both."""
+    made = (facts.assessed_on, facts.risk_level, facts.risk_tool)
+    if facts.assessment_due_on is None:
+        if facts.assessed_on is None:
+            raise Mistake("Choose the day of the assessment, or the day by which it is due.", field="assessed_on")
+        if facts.risk_level is None:
+            raise Mistake("Choose the level that the assessment came to.", field="risk_level")
+        if facts.risk_tool is None:
+            raise Mistake("Choose the tool of the assessment.", field="risk_tool")
+        if facts.assessed_on > today:
+            raise Mistake("The assessment cannot be dated in the future.", field="assessed_on")
+    elif any(made) or facts.score is not None:
+        raise Mistake("Give the assessment, or the day by which it is due: not both.", field="assessment_due_on")
+    elif facts.assessment_due_on < today:
+        raise Mistake("Choose a day from today on by which the assessment is due.", field="assessment_due_on")
 
 
 def _sentence(fault: str, field: str) -> str:

@@ -70,6 +70,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "person_left": Kind("that a member has left"),
     "quorum": Kind("a warning that a meeting may not be quorate"),
     "stand_in": Kind("that a colleague stands in"),
+    "assessments_prompt": Kind("a reminder of risk assessments", _DIGEST),
     "digest": Kind("a reminder of actions", _DIGEST),
     "invitation": Kind("an invitation", _REST),
     "prompt": Kind("a prompt about a deadline", _REST),

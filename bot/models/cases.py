@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, sealed, word
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, RiskLevel, RiskTool, Urgency
+from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Urgency
 
 
 class Case(SQLModel, table=True):
@@ -68,6 +68,7 @@ class Flag(SQLModel, table=True):
     __table_args__ = (
         one_of("state", FlagState),
         one_of("urgency", Urgency),
+        one_of("purpose", Purpose),
         one_of("risk_tool", RiskTool),
         one_of("risk_level", RiskLevel),
         UniqueConstraint("case_id", "panel_id", "flagged_at"),
@@ -80,6 +81,17 @@ class Flag(SQLModel, table=True):
             unique=True,
             sqlite_where=text("state IN ('open', 'accepted')"),
             postgresql_where=text("state IN ('open', 'accepted')"),
+        ),
+        CheckConstraint(
+            "CASE WHEN assessed_on IS NULL THEN assessment_due_on IS NOT NULL"
+            " ELSE assessment_due_on IS NULL AND risk_tool IS NOT NULL AND risk_level IS NOT NULL END",
+            name="assessed_or_due",
+        ),
+        Index(
+            "assessments_to_make",
+            "assessment_due_on",
+            sqlite_where=text("assessment_due_on IS NOT NULL"),
+            postgresql_where=text("assessment_due_on IS NOT NULL"),
         ),
         CheckConstraint("missing_episodes >= 0", name="missing_episodes_not_negative"),
         CheckConstraint(
@@ -98,11 +110,15 @@ class Flag(SQLModel, table=True):
     urgency: Urgency = word(Urgency)
     is_late: bool = False  #: after the cut-off: needs the chair's yes
     is_escalated: bool = False  #: sent up by a district panel
-    risk_tool: RiskTool = word(RiskTool)
-    risk_level: RiskLevel = word(RiskLevel)
+    purpose: Purpose | None = word(Purpose, default=None)  #: none: flagged before this was asked
+    lead_professional: bytes | None = sealed(default=None)  #: agency and role
+    risk_tool: RiskTool | None = word(RiskTool, default=None)
+    risk_level: RiskLevel | None = word(RiskLevel, default=None)
     score: int | None = None
-    assessed_on: date
+    assessed_on: date | None = None
+    assessment_due_on: date | None = None  #: instead of tool, level and day while there is no assessment
     judgement: bytes = sealed()  #: professional judgement in words
+    childs_voice: bytes | None = sealed(default=None)  #: what the child says
     asked_of_panel: bytes = sealed()
     themes: list[str] = Field(default_factory=list, sa_type=JSON)  #: values of Theme
     missing_episodes: int = 0  #: since last time

@@ -118,6 +118,14 @@ class ReturnKnowledge(Word):
     NOTHING_TO_ADD = "nothing_to_add"
 
 
+class Purpose(Word):
+    """Why a case is put to a panel this time."""
+
+    NEW = "new"  # for the first time
+    REVIEW = "review"  # as the panel decided
+    CLOSURE = "closure"  # the agency thinks that the panel is done
+
+
 class Urgency(Word):
     """How soon the flagging agency needs the panel; orders cases within a section."""
 
@@ -303,6 +311,7 @@ class PromptKind(Word):
     REPLY_REMINDER = "reply_reminder"  # once more, to who has not answered
     RETURNS = "returns"  # -2, to who still owes some
     QUORUM = "quorum"  # -2, to the chair: gaps, and who is expected
+    ASSESSMENTS = "assessments"  # the day by which a risk assessment was to be made, to who presents the case
 
 
 LABELS: dict[Word, str] = {

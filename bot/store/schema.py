@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 #: The newest revision in `migrations/versions`. A constant, so that a start with nothing to do need not load Alembic.
-CURRENT = "0008"
+CURRENT = "0009"
 
 #: Names the transaction lock under which PostgreSQL processes that start together take turns.
 _SCHEMA_LOCK = 0x736368656D61  # "schema"

@@ -14,7 +14,7 @@ from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
-from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState
+from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose
 from bot.records.access.clocks import local_time
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import copied_facts
@@ -251,6 +251,8 @@ def _copied(
     facts = copied_facts(flag)
     if decision and decision.risk_after:
         facts["risk_level"] = decision.risk_after
+    if decision and decision.kind is DecisionKind.RETAIN:
+        facts["purpose"] = Purpose.REVIEW
     return Flag(
         case_id=flag.case_id,
         panel_id=id_of(panel),

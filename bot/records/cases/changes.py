@@ -16,7 +16,7 @@ def facts_on_flag(work: Work, facts: CaseFacts, data_key_id: int) -> dict[str, A
     """Return the columns of a flag that hold these facts, an agency's words sealed under the case's key."""
     columns = {name: getattr(facts, name) for name in FLAG_FACTS}
     for name in NARRATIVE:
-        columns[name] = work.seal(data_key_id, columns[name])
+        columns[name] = work.seal(data_key_id, columns[name]) if columns[name] else None
     columns["themes"] = [theme.value for theme in facts.themes]
     return columns
 

@@ -107,7 +107,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
     if with_words:
         sealed = (getattr(flag, name) for flag, *_ in flagged for name in NARRATIVE)
-        work.keys.fetch(work.session, sealed)
+        work.keys.fetch(work.session, (words for words in sealed if words))
     return [
         _view_flag(
             work,
@@ -160,7 +160,7 @@ def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts
     """Return the facts that stand on a flag and its case; not checked again, since what was once taken is shown."""
     given = {name: getattr(flag if name in FLAG_FACTS else case, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
-        given[name] = opened_or_erased(work, given[name]) if with_words else ""
+        given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
     given["themes"] = tuple(Theme(theme) for theme in flag.themes)
     return CaseFacts.model_construct(**given)
 
@@ -175,8 +175,9 @@ def most_pressing(work: Work, panel: Panel, meeting: Meeting) -> tuple[Any, ...]
     urgencies, risks = list(Urgency), sorted(RiskLevel, key=lambda level: -level.rank)
     return (
         sql_case({each.value: number for number, each in enumerate(urgencies)}, value=col(Flag.urgency)),
-        sql_case({each.value: number for number, each in enumerate(risks)}, value=col(Flag.risk_level)),
-        sql_case((col(Flag.assessed_on) < fresh, 0), else_=1),
+        # What nobody has assessed ranks with the highest, and counts as stale: as on the agenda.
+        sql_case({each.value: number for number, each in enumerate(risks)}, value=col(Flag.risk_level), else_=0),
+        sql_case((or_(col(Flag.assessed_on) < fresh, col(Flag.assessed_on).is_(None)), 0), else_=1),
         col(Case.reference),
         col(Flag.id),
     )

@@ -210,13 +210,14 @@ def upcoming_meeting(work: Work, standing: Standing) -> Meeting:
     return meeting
 
 
-def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState) -> int:
-    """How many flags in these states the person may see at a meeting."""
+def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
+    """Return how many flags in these states the person may see at a meeting; only those not assessed, where asked."""
+    missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
     return work.session.exec(
         select(func.count())
         .select_from(Flag)
         .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(states), readable(actor.person_id))
+        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(states), readable(actor.person_id), *missing)
     ).one()
 
 

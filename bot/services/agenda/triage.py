@@ -44,6 +44,7 @@ class TriageView:
     meeting_at: datetime
     waiting: tuple[FlagView, ...]
     accepted: int
+    unassessed: int  #: that wait or are accepted, without an assessment yet
     count: int  #: that wait, on all pages
     first: int  #: where the page begins, from 0
 
@@ -88,6 +89,7 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         meeting_at=local_time(work, standing.panel, meeting.starts_at),
         waiting=tuple(view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])),
         accepted=count_flags(work, actor, meeting, FlagState.ACCEPTED),
+        unassessed=count_flags(work, actor, meeting, *LIVE_FLAGS, unassessed=True),
         count=count,
         first=page.first,
     )

@@ -42,6 +42,7 @@ class FlagList:
 
     flags: tuple[FlagView, ...]
     count: int = 0  #: of all pages
+    unassessed: int = 0  #: of them
     first: int = 0  #: where the page begins, from 0
     panel_key: str = ""
 
@@ -72,8 +73,13 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
         or_(col(Flag.state).in_(LIVE_FLAGS) & readable(actor.person_id), is_withheld),
     )
     flagged = select(Flag, Case).add_columns(is_withheld).join(Case, col(Case.id) == col(Flag.case_id)).where(*there)
-    counted = select(func.count()).select_from(Flag).join(Case, col(Case.id) == col(Flag.case_id)).where(*there)
-    count = work.session.exec(counted).one()
+    counted = (
+        select(func.count(), func.count(col(Flag.assessment_due_on)))
+        .select_from(Flag)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(*there)
+    )
+    count, unassessed = work.session.execute(counted).one()
     page = page.within(count)
     rows = work.session.execute(page.of(flagged.order_by(*most_pressing(work, panel, meeting)))).all()
     for flag, _, withheld in rows:
@@ -81,7 +87,7 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
             work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case, _ in rows], with_words=False)
     shown = (as_if_new(view) if row[2] else view for view, row in zip(views, rows, strict=True))
-    return FlagList(tuple(shown), count, page.first, panel.key)
+    return FlagList(tuple(shown), count, unassessed, page.first, panel.key)
 
 
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:

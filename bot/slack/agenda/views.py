@@ -81,7 +81,8 @@ def _parts(lines: list[str]) -> list[str]:
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     """One page of the flags that wait for the chair, each with what was said and three answers."""
     top: list[Block] = [section(note)] if note else []
-    top.append(section(f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted"))
+    missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
+    top.append(section(f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted{missing}"))
     if not view.waiting:
         top.append(section(f"Nothing waits. `/agenda compile {view.panel_key}` lays the agenda out."))
         return modal("agenda.triage", "Triage", top, submit=None)

@@ -1,19 +1,19 @@
 """`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlmodel import col, select
 
-from bot.domain.case_facts import CaseFacts
+from bot.domain.case_facts import ASSESSMENT, CaseFacts
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.people import Area
 from bot.models.vocabulary import AreaKind
 from bot.records.access.queries import Where
-from bot.services.cases import casebook, flags, interests
+from bot.services.cases import assessments, casebook, flags, interests
 from bot.services.cases.interests import held_for_notice, interest_for_notice
 from bot.slack import pages
 from bot.slack.cases import views
@@ -46,15 +46,38 @@ def _districts(work: Work) -> list[tuple[str, str]]:
 
 
 def _flagged(request: Request) -> Reply:
-    given = {name: request.choices(name) or request.field(name) for name in CaseFacts.model_fields}
     form = flags.FlagForm(
         reference=request.field("reference"),
-        given={name: value for name, value in given.items() if value},
+        given=_given(request, CaseFacts.model_fields),
         district_key=request.field("district") or None,
         closed="closed" in request.choices("closed"),
     )
     panel = Where(panel_key=request.metadata["panel"])
     return Reply(text=views.flagged(flags.flag_case(request.work, request.actor, panel, form)))
+
+
+def _assess(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.FLAG)
+    reference = _reference(text, "assess")
+    return Reply(modal=views.assessment_form(assessments.flag_to_assess(request.work, request.actor, where, reference)))
+
+
+def _assess_one(request: Request) -> Reply:
+    flag = assessments.assessment_to_add(request.work, request.actor, request.number())
+    return request.shown(views.assessment_form(flag))
+
+
+def _assessed(request: Request) -> Reply:
+    flag = assessments.add_assessment(
+        request.work, request.actor, request.metadata["flag"], _given(request, ASSESSMENT)
+    )
+    return Reply(text=views.assessed(flag))
+
+
+def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
+    """The facts that were put into a form; what was left empty is not among them."""
+    given = {name: request.choices(name) or request.field(name) for name in names}
+    return {name: value for name, value in given.items() if value}
 
 
 def _withdraw(request: Request) -> Reply:
@@ -104,6 +127,14 @@ COMMAND = Command(
         Verb(
             "flag", "[REFERENCE] [panel]", "ask a panel to hear a case; opens a form", "SAMPLE-0012", _flag, reads=True
         ),
+        Verb(
+            "assess",
+            "REFERENCE [panel]",
+            "add the assessment of a case; opens a form",
+            "SAMPLE-0012",
+            _assess,
+            reads=True,
+        ),
         Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
@@ -114,8 +145,8 @@ COMMAND = Command(
 
 NOUN = Noun(
     command=COMMAND,
-    clicks={"case.page": _turned_list, "case.history": _turned_history},
-    submissions={"case.flag": _flagged},
+    clicks={"case.page": _turned_list, "case.history": _turned_history, "case.assess": _assess_one},
+    submissions={"case.flag": _flagged, "case.assess": _assessed},
     reads=frozenset({"case.page", "case.history"}),
 )
 
@@ -188,4 +219,16 @@ def holds(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | No
     return to_them(actor, views.needs_holder(found), (), *entries)
 
 
-RENDERERS: dict[str, Renderer] = {"interest_noted": noted, "interest_withdrawn": withdrawn, "interest_holds": holds}
+@for_person
+def assessments_prompt(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Assessments that are due; dropped once all are there or the cases are heard."""
+    found = assessments.compose_assessments(work, actor, payload["meeting_id"])
+    return None if found is None else to_them(actor, *views.assessments_missing(found))
+
+
+RENDERERS: dict[str, Renderer] = {
+    "assessments_prompt": assessments_prompt,
+    "interest_noted": noted,
+    "interest_withdrawn": withdrawn,
+    "interest_holds": holds,
+}

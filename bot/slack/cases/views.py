@@ -8,6 +8,7 @@ from bot.models.vocabulary import (
     AgeBand,
     FlagState,
     LegalStatus,
+    Purpose,
     RiskLevel,
     RiskTool,
     Theme,
@@ -16,10 +17,14 @@ from bot.models.vocabulary import (
 )
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import DecisionView, FlagView, Hearing
+from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
 from bot.slack.blocks import (
+    MESSAGE_BLOCKS,
     VIEW_BLOCKS,
+    button,
+    buttons,
     choices,
     context,
     cut,
@@ -32,6 +37,7 @@ from bot.slack.blocks import (
     modal,
     moment,
     number_input,
+    page,
     paragraphs,
     section,
     select,
@@ -63,19 +69,38 @@ def flag_form(
     if districts:
         blocks.append(field("district", "Responsible district", select(districts)))
     blocks += [
+        field("purpose", "Purpose", select(_options(Purpose), initial=Purpose.NEW.value)),
         field("urgency", "Urgency", select(_options(Urgency), initial=Urgency.ROUTINE.value)),
         field("age_band", "Age", select(_options(AgeBand))),
         field("legal_status", "Legal status", select(_options(LegalStatus))),
+        field(
+            "lead_professional",
+            "Lead professional",
+            text_input(most=120, placeholder="Children's Social Care, social worker"),
+            optional=True,
+            hint="Agency and role, not a name.",
+        ),
         field("themes", "Themes", choices(_options(Theme))),
-        field("risk_tool", "Risk tool", select(_options(RiskTool), initial=RiskTool.CERAF.value)),
-        field("risk_level", "Risk level", select(_options(RiskLevel))),
-        field("score", "Score", number_input(most=99), optional=True, hint="SERAF only."),
-        field("assessed_on", "Date assessed", day_input(), hint="Older than three months is shown as stale."),
+        *_assessment(optional=True),
+        field(
+            "assessment_due_on",
+            "No assessment yet? Due by",
+            day_input(),
+            optional=True,
+            hint="Instead of level and date. The panel sees that it is missing, and you are reminded that day.",
+        ),
         field(
             "judgement",
             "Professional judgement",
             text_input(lines=True),
             hint="In words: what the score does not capture. The tool is not a tick box.",
+        ),
+        field(
+            "childs_voice",
+            "The child's voice",
+            text_input(lines=True),
+            optional=True,
+            hint="What the child says about their life and what they want, and who heard it.",
         ),
         field("asked_of_panel", "What you ask of the panel", text_input(lines=True)),
         field("missing_episodes", "Missing episodes since last time", number_input(initial=0)),
@@ -91,10 +116,58 @@ def flag_form(
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
 
 
+def _assessment(*, optional: bool) -> list[Block]:
+    """The fields of a risk assessment; the tool is chosen already, as most use the same."""
+    return [
+        field("risk_tool", "Risk tool", select(_options(RiskTool), initial=RiskTool.CERAF.value), optional=optional),
+        field("risk_level", "Risk level", select(_options(RiskLevel)), optional=optional),
+        field("score", "Score", number_input(most=99), optional=True, hint="SERAF only."),
+        field(
+            "assessed_on",
+            "Date assessed",
+            day_input(),
+            optional=optional,
+            hint="Older than three months is shown as stale.",
+        ),
+    ]
+
+
+def assessment_form(flag: FlagView) -> View:
+    """Adding the assessment that was still to be made when the case was flagged."""
+    due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
+    blocks = [context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}"), *_assessment(optional=False)]
+    return modal("case.assess", "Add an assessment", blocks, submit="Add", metadata={"flag": flag.id})
+
+
+def assessed(flag: FlagView) -> str:
+    """What the assessment came to."""
+    return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag.facts)}."
+
+
+def assessments_missing(prompt: AssessmentPrompt) -> tuple[str, tuple[Block, ...]]:
+    """Reminding a presenter, and a chair when it is long overdue, of assessments that are still to be made."""
+    own, others = len(prompt.own), len(prompt.others)
+    noun = "assessment is" if own + others == 1 else "assessments are"
+    text = f"{own + others} risk {noun} missing for {escape(prompt.panel_title)}, {moment(prompt.meeting_at)}."
+    groups: list[list[Block]] = []
+    for flag in (*prompt.own, *prompt.others):
+        line = section(f"*{escape(flag.reference)}* · {_risk(flag.facts)}")
+        if flag in prompt.own:
+            groups.append([line, buttons(button("Add assessment", "case.assess", flag.id, style="primary"))])
+        else:
+            line = section(f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.agency_name)}")
+            groups.append([line])
+    return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="`/case list` has the rest."))
+
+
 def flagged(flag: FlagView) -> str:
     """What was flagged and what happens next."""
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
-    stale = f" The assessment of {_assessed(flag.facts)} will be shown as stale." if flag.is_stale else ""
+    stale = ""
+    if flag.facts.assessed_on is None:
+        stale = f" The panel sees that it is {_risk(flag.facts)}."
+    elif flag.is_stale:
+        stale = f" The assessment of {day(flag.facts.assessed_on)} will be shown as stale."
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
         f"and waits for the chair.{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
@@ -108,9 +181,11 @@ def withdrawn(flag: FlagView) -> str:
 
 def marks(flag: FlagView) -> str:
     """What stands out about a flag, in a few words."""
-    risk = flag.facts.risk_level.label
-    said = [flag.facts.urgency.label, risk if "risk" in risk else f"{risk} risk"]
-    if flag.is_stale:
+    facts = flag.facts
+    said = [facts.urgency.label, _risk(facts)]
+    if facts.purpose not in (None, Purpose.NEW):
+        said.append(facts.purpose.label)
+    if flag.is_stale and facts.assessed_on is not None:
         said.append("*stale assessment*")
     if flag.is_repeat:
         said.append("repeat")
@@ -123,12 +198,22 @@ def marks(flag: FlagView) -> str:
     return " · ".join(said)
 
 
+def _risk(facts: CaseFacts) -> str:
+    """The level of risk, or by when it will be known."""
+    if facts.assessment_due_on is not None:
+        return f"*not assessed yet, due {day(facts.assessment_due_on)}*"
+    risk = facts.risk_level.label if facts.risk_level else "unknown"
+    return risk if "risk" in risk else f"{risk} risk"
+
+
 def listed(found: FlagList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:
     """One page of what is flagged to the next meeting: references only."""
     flags = found.flags
     if not flags:
         return "No case is flagged to the next meeting.", ()
     head = f"*{escape(flags[0].panel_title)}*, {moment(flags[0].meeting_at)}: {found.count} flagged"
+    if found.unassessed:
+        head += f", {found.unassessed} not assessed yet"
     lines = [head, *(_listed(flag) for flag in flags)]
     if len(flags) == found.count:
         return "\n".join(lines), ()
@@ -146,22 +231,25 @@ def summary(flag: FlagView) -> list[Block]:
     facts = flag.facts
     themes = ", ".join(theme.label for theme in facts.themes)
     score = f", score {facts.score}" if facts.score is not None else ""
+    assessment = "Not assessed yet"
+    if facts.assessed_on and facts.risk_tool and facts.risk_level:
+        level = facts.risk_level.label
+        assessment = f"{facts.risk_tool.label} {level}{score}, assessed {day(facts.assessed_on)}"
+    lead = f" · lead professional: {escape(facts.lead_professional)}" if facts.lead_professional else ""
+    voice = [spoken(f"The child's voice: {cut(facts.childs_voice, 1400)}")] if facts.childs_voice else []
     heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
     return [
         section(
             f"*{escape(flag.reference)}* · {marks(flag)}\n"
-            f"{facts.age_band.label} · {facts.legal_status.label} · {themes}\n"
-            f"{facts.risk_tool.label} {facts.risk_level.label}{score}, assessed {_assessed(facts)}{heard}\n"
+            f"{facts.age_band.label} · {facts.legal_status.label} · {themes}{lead}\n"
+            f"{assessment}{heard}\n"
             f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
             f"{facts.interviews_within_72h} within 72 hours · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
         ),
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
+        *voice,
         spoken(f"Asked of the panel: {cut(facts.asked_of_panel, 1400)}"),
     ]
-
-
-def _assessed(facts: CaseFacts) -> str:
-    return "never" if facts.assessed_on is None else day(facts.assessed_on)
 
 
 def decision_line(decision: DecisionView) -> str:

@@ -317,7 +317,7 @@ def decide_form(found: CurrentItem, kinds: Sequence[DecisionKind], metadata: dic
     """The panel's decision on the current case."""
     flag = found.item.flag if found.item else None
     reference = flag.reference if flag else ""
-    before = f"Risk before: {flag.facts.risk_level.label}." if flag else ""
+    before = f"Risk before: {flag.facts.risk_level.label if flag.facts.risk_level else 'not assessed'}." if flag else ""
     return modal(
         "meeting.decide",
         cut(f"Decide {reference}", 24),
