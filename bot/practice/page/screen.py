@@ -76,8 +76,7 @@ def conversation(state: State, user: User, channel_id: str, thread_ts: str | Non
     channel = state.channels.get(channel_id)
     if channel is None or not state.can_read(user, channel):
         return None
-    own = [one for one in state.ephemerals.get(user.id, []) if one.channel == channel_id]
-    everything = sorted([*state.messages[channel_id], *own], key=lambda one: one.ts)
+    everything = state.seen(user, channel_id)
     top = [one for one in everything if one.thread_ts in (None, one.ts) or one.broadcast]
     thread = [one for one in everything if thread_ts is not None and thread_ts in (one.ts, one.thread_ts)]
     return {
@@ -186,11 +185,10 @@ class Papers:
                 if view is not None and view.user == query.get("as"):
                     return JSONResponse(view.payload())
             else:
-                user, channel = state.users.get(query.get("as", "")), state.channels.get(query.get("channel", ""))
-                if user is not None and channel is not None and state.can_read(user, channel):
-                    for one in [*state.messages[channel.id], *state.ephemerals.get(user.id, [])]:
-                        if one.ts == query.get("ts") and one.channel == channel.id:
-                            return JSONResponse(one.payload(state.base_url))
+                user = state.users.get(query.get("as", ""))
+                for one in [] if user is None else state.seen(user, query.get("channel", "")):
+                    if one.ts == query.get("ts"):
+                        return JSONResponse(one.payload(state.base_url))
         return JSONResponse({"error": "It is gone."}, status_code=404)
 
     def traffic(self, _request: Request) -> Response:
