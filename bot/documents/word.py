@@ -158,7 +158,7 @@ atexit.register(WORKER.close)
 
 
 def render_word(
-    template: bytes | Path,
+    template: bytes,
     facts: Mapping[str, object],
     *,
     properties: DocumentProperties,
@@ -167,11 +167,9 @@ def render_word(
 ) -> bytes:
     """The template filled with the facts; the same facts give the same bytes.
 
-    `name` is what faults call a template given as bytes. Raises `Misconfigured`, naming the file and the paragraph,
+    `name` is what faults call the template. Raises `Misconfigured`, naming the file and the paragraph,
     when a field does not exist, a tag cannot be read, or the template asks for what no template may have.
     """
-    if isinstance(template, Path):
-        name, template = template.name, _read(template)
     request = {
         "operation": "render",
         "facts": plain(facts),

@@ -36,11 +36,9 @@ class Arguments:
             raise invalid_arguments(f"must provide a string [json-pointer:/{name}]")
         return str(value)
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        """Return a yes/no argument (`true`, `1`, `t` in forms)."""
+    def flag(self, name: str) -> bool:
+        """Return a yes/no argument (`true`, `1`, `t` in forms), no when it is not there."""
         value = self.raw.get(name)
-        if value is None or value == "":
-            return default
         if isinstance(value, str):
             return value.lower() in {"true", "1", "t", "yes"}
         return bool(value)

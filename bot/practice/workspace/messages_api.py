@@ -89,8 +89,6 @@ def post_message(call: Call) -> Json:
         broadcast=call.args.flag("reply_broadcast"),
         username=call.args.text("username"),
         metadata=_metadata(call.args),
-        unfurl_links=call.args.flag("unfurl_links"),
-        unfurl_media=call.args.flag("unfurl_media", default=True),
     )
     return {"channel": channel.id, "ts": message.ts, "message": message.payload(call.state.base_url)}
 

@@ -174,23 +174,14 @@ class State:
         """Make somebody a member and tell the app where it is itself a member."""
         channel.members.append(user)
         self.touch("members", channel=channel.id, users=self.audience(channel))
-        self._tell_of_member("member_joined_channel", channel, user, {} if inviter is None else {"inviter": inviter})
-
-    def leave(self, channel: Channel, user: str) -> None:
-        """End a membership; the app hears of it while it is a member."""
-        channel.members.remove(user)
-        self.touch("members", channel=channel.id)
-        self._tell_of_member("member_left_channel", channel, user, {})
-
-    def _tell_of_member(self, kind: str, channel: Channel, user: str, more: Json) -> None:
         event: Json = {
-            "type": kind,
+            "type": "member_joined_channel",
             "user": user,
             "channel": channel.id,
             "channel_type": "C" if channel.kind == "public" else "G",
             "team": self.users[user].team_id,
         }
-        self.emit(kind, event | more, channel)
+        self.emit("member_joined_channel", event if inviter is None else event | {"inviter": inviter}, channel)
 
     # --- messages ---------------------------------------------------------------------------------------
 

@@ -110,11 +110,6 @@ class Directory:
             if user_id not in place.members:
                 self.state.join(place, user_id)
 
-    def remove_member(self, channel: str, user_id: str) -> None:
-        """Take somebody (also the bot) out of a channel."""
-        with self.state.lock:
-            self.state.leave(self.state.channels[channel], user_id)
-
     def archive(self, channel: str) -> None:
         """Archive a channel."""
         with self.state.lock:
