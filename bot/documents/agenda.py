@@ -10,9 +10,9 @@ from bot.documents.meeting_facts import (
     action_fields,
     case_fields,
     meeting_fields,
+    render_meeting,
 )
 from bot.documents.template_fields import Facts, counted, day, sentence
-from bot.documents.word import DocumentProperties, find_template, render_word
 from bot.domain.agenda_order import length_words
 
 
@@ -43,13 +43,7 @@ class AgendaFacts(MeetingFacts):
 
 def render_agenda(facts: AgendaFacts, template_dir: Path | None = None, template_name: str = "agenda.docx") -> bytes:
     """The agenda as a Word document; the same facts give the same bytes. Raises `Misconfigured`."""
-    title = f"Agenda: {facts.panel}, {facts.when}"
-    return render_word(
-        find_template(template_dir, template_name),
-        agenda_fields(facts),
-        properties=DocumentProperties(title, subject=facts.marking, made_on=facts.made_on),
-        name=template_name,
-    )
+    return render_meeting("Agenda", facts, agenda_fields(facts), template_dir, template_name)
 
 
 def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:

@@ -1,13 +1,17 @@
-"""A county file for `panelbot apply`: read whole or refused whole, with every fault named."""
+"""A county file for `panelbot apply`: read whole or refused whole, with every fault named.
+
+What a file says about itself is checked here too: every key is named once, every reference is kept.
+"""
 
 import re
 import tomllib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.documents.county_references import Fault, Sound, check_references, sound_entries
 from bot.documents.county_schema import (
     PATTERN_WORDS,
     TEAM_ID,
@@ -21,11 +25,17 @@ from bot.documents.county_schema import (
     Panel,
     Person,
 )
-from bot.documents.file_faults import Place, TomlLines, plain_faults, syntax_fault, timezone_fault
+from bot.documents.dates import USUAL_COUNT
+from bot.documents.file_faults import Place, TomlLines, nearest, plain_faults, syntax_fault, timezone_fault
+from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
-from bot.errors import Misconfigured
+from bot.domain.recurrence import occurrences
+from bot.errors import Misconfigured, Mistake
+from bot.models.vocabulary import AreaKind, Role
 
 __all__ = ["Agency", "Area", "Case", "County", "CountyFile", "Member", "Panel", "Person", "read_county_file"]
+
+Fault = tuple[Place, str]
 
 TABLES: dict[str, type[Entry]] = {"areas": Area, "agencies": Agency, "people": Person, "panels": Panel, "cases": Case}
 
@@ -48,7 +58,7 @@ def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDef
     except ValidationError as error:
         faults += plain_faults(error, CountyFile, PATTERN_WORDS)
     bad = {place[:2] for place, _ in faults}
-    sound = Sound(**{table: sound_entries(raw, table, model, bad) for table, model in TABLES.items()})
+    sound = Sound(**{table: _sound(raw, table, model, bad) for table, model in TABLES.items()})
     faults += check_references(raw, sound, definitions)
     faults += _timezones(raw)
     if faults or read is None:
@@ -58,17 +68,22 @@ def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDef
     return read
 
 
+def _sound(raw: Mapping[str, Any], table: str, model: type[Entry], bad: set[Place]) -> list[tuple[int, Any]]:
+    if (table,) in bad:
+        return []
+    return [(index, model.model_validate(entry)) for index, entry in _entries(raw, table) if (table, index) not in bad]
+
+
 def _fill_in(raw: dict[str, Any]) -> None:
-    county, people = raw.get("county"), raw.get("people")
+    county = raw.get("county")
     team, zone = "T00", "Europe/London"  # stand in where the county's own are at fault, which is told once
     if isinstance(county, dict):
         zone = county.get("timezone", zone)
         given = county.get("team")
         team = given if isinstance(given, str) and re.search(TEAM_ID, given) else team
-    for person in people if isinstance(people, list) else ():
-        if isinstance(person, dict):
-            person.setdefault("team", team)
-            person.setdefault("timezone", zone)
+    for _, person in _entries(raw, "people"):
+        person.setdefault("team", team)
+        person.setdefault("timezone", zone)
 
 
 def _timezones(raw: Mapping[str, Any]) -> list[Fault]:
@@ -77,9 +92,8 @@ def _timezones(raw: Mapping[str, Any]) -> list[Fault]:
     if isinstance(county := raw.get("county"), dict):
         shared = county.get("timezone")
         named.append((("county", "timezone"), shared))
-    people = raw.get("people")
-    for index, person in enumerate(people if isinstance(people, list) else ()):
-        if isinstance(person, dict) and person["timezone"] != shared:
+    for index, person in _entries(raw, "people"):
+        if person["timezone"] != shared:
             named.append((("people", index, "timezone"), person["timezone"]))
     return [(place, fault) for place, zone in named if isinstance(zone, str) and (fault := timezone_fault(zone))]
 
@@ -101,3 +115,203 @@ def _where(place: Place, raw: Mapping[str, Any], lines: TomlLines) -> str:
                     break
     line = lines.line(place)
     return f"line {line}, {words}" if line else words or "the file"
+
+
+TABLE_OF = {"area": "areas", "agency": "agencies", "person": "people", "panel": "panels"}
+REFERENCES = (  # table, field, what the field's key must name
+    ("areas", "parent", "area"),
+    ("agencies", "lead", "person"),
+    ("people", "agency", "agency"),
+    ("panels", "area", "area"),
+    ("panels", "escalates_to", "panel"),
+    ("cases", "district", "area"),
+    ("cases", "agency", "agency"),
+    ("cases", "flagged_by", "person"),
+    ("cases", "panel", "panel"),
+)
+_ANY_DAY: Final = date(2024, 1, 1)  # what gives no meeting in the sixty years from here on never does
+LISTED_PEOPLE = (("panels", "members", "person"), ("panels", "members", "deputy_for"), ("cases", "readers", None))
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Those entries of a file that are well formed by themselves, each with its position among all."""
+
+    areas: list[tuple[int, Area]]
+    agencies: list[tuple[int, Agency]]
+    people: list[tuple[int, Person]]
+    panels: list[tuple[int, Panel]]
+    cases: list[tuple[int, Case]]
+
+
+def check_references(
+    raw: Mapping[str, Any], sound: Sound, definitions: Mapping[str, PanelDefinition] | None
+) -> Iterator[Fault]:
+    """Each broken reference or duplicate with its place; kinds of panel are checked when `definitions` is given."""
+    # Malformed entries give their keys too, so that one mistake is told once.
+    keys = {noun: {key for _, key in _keyed(raw, table, "key")} for noun, table in TABLE_OF.items()}
+    yield from _duplicates(raw)
+    yield from _known(raw, keys)
+    yield from _areas_and_agencies(sound)
+    yield from _panels(sound, definitions)
+    yield from _members(sound)
+    yield from _diaries(sound, definitions or {})
+    yield from _cases(sound, keys)
+
+
+def _entries(raw: Mapping[str, Any], table: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the entries of a table that are tables themselves, each with its position among all."""
+    entries = raw.get(table)
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict):
+            yield index, entry
+
+
+def _keyed(raw: Mapping[str, Any], table: str, key: str) -> Iterator[tuple[int, str]]:
+    for index, entry in _entries(raw, table):
+        if isinstance(entry.get(key), str):
+            yield index, entry[key]
+
+
+def _duplicates(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    named = [("areas", "key"), ("agencies", "key"), ("people", "key"), ("panels", "key"), ("panels", "channel")]
+    for table, key in [*named, ("cases", "reference")]:
+        yield from _twice(table, key, _keyed(raw, table, key))
+    users = dict(_keyed(raw, "people", "user"))
+    teams = dict(_keyed(raw, "people", "team"))
+    seen: dict[Hashable, int] = {}
+    for index, user in users.items():
+        first = seen.setdefault((teams.get(index), user), index)
+        if first != index:
+            yield ("people", index, "user"), f'people[{first + 1}] has the Slack user "{user}" already'
+
+
+def _twice(table: str, key: str, entries: Iterator[tuple[int, str]]) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for index, value in entries:
+        first = seen.setdefault(value, index)
+        if first != index:
+            yield (table, index, key), f'{table}[{first + 1}] has the {key} "{value}" already'
+
+
+def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
+    """Each key that is named and that nothing has; malformed entries are searched too."""
+    for table, field, noun in REFERENCES:
+        for index, given in _keyed(raw, table, field):
+            yield from _unknown((table, index, field), noun, given, keys[noun])
+    for table, field, inner in LISTED_PEOPLE:
+        for index, entry in _entries(raw, table):
+            listed = entry.get(field)
+            for position, given in enumerate(listed if isinstance(listed, list) else ()):
+                if inner is None and isinstance(given, str):
+                    yield from _unknown((table, index, field, position), "person", given, keys["person"])
+                elif inner is not None and isinstance(given, dict) and isinstance(given.get(inner), str):
+                    yield from _unknown((table, index, field, position, inner), "person", given[inner], keys["person"])
+
+
+def _unknown(place: Place, noun: str, given: str, known: set[str]) -> Iterator[Fault]:
+    if given not in known:
+        yield place, f'no {noun} has the key "{given}"{nearest(given, sorted(known))}'
+
+
+def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
+    kinds = {area.key: area.kind for _, area in sound.areas}
+    for index, area in sound.areas:
+        if area.parent is not None and kinds.get(area.parent) is AreaKind.DISTRICT:
+            yield ("areas", index, "parent"), f'"{area.parent}" is a district; the parent of a district is a county'
+    homes = {person.key: person.agency for _, person in sound.people}
+    for index, agency in sound.agencies:
+        if agency.lead is not None and homes.get(agency.lead, agency.key) != agency.key:
+            yield (
+                ("agencies", index, "lead"),
+                f'"{agency.lead}" works for "{homes[agency.lead]}"; an agency is led by one of its own',
+            )
+
+
+def _panels(sound: Sound, definitions: Mapping[str, PanelDefinition] | None) -> Iterator[Fault]:
+    areas = {area.key: area for _, area in sound.areas}
+    panels = {panel.key: panel for _, panel in sound.panels}
+    for index, panel in sound.panels:
+        place: Place = ("panels", index)
+        area = areas.get(panel.area)
+        definition = (definitions or {}).get(panel.definition)
+        if definitions is not None and definition is None:
+            close = nearest(panel.definition, sorted(definitions))
+            yield (*place, "definition"), f'no kind of panel has the key "{panel.definition}"{close}'
+        if definition is not None and area is not None and definition.level != area.kind.value:
+            yield (
+                (*place, "area"),
+                f'a panel of the kind "{definition.key}" sits in a {definition.level}; '
+                f'"{area.key}" is a {area.kind.value}',
+            )
+        above = panels.get(panel.escalates_to or "")
+        if above is panel:
+            yield (*place, "escalates_to"), "a panel cannot escalate to itself"
+        elif above is not None and above.area in areas and areas[above.area].kind is not AreaKind.COUNTY:
+            yield (*place, "escalates_to"), f'"{above.key}" sits in a district; panels escalate to a county panel'
+
+
+def _members(sound: Sound) -> Iterator[Fault]:
+    homes = {person.key: person.agency for _, person in sound.people}
+    for panel_index, panel in sound.panels:
+        place: Place = ("panels", panel_index, "members")
+        held: dict[Hashable, int] = {}
+        representatives = {member.person for member in panel.members if member.role is Role.REPRESENTATIVE}
+        chairs = [index for index, member in enumerate(panel.members) if member.role is Role.CHAIR]
+        for index in chairs[1:]:
+            yield (*place, index, "role"), f"members[{chairs[0] + 1}] is the chair already; a panel has one"
+        for index, member in enumerate(panel.members):
+            period = (member.begins_on, member.until) if member.until else None  # one may come for several
+            first = held.setdefault((member.person, member.role, period), index)
+            if first != index:
+                already = f'members[{first + 1}] makes "{member.person}" {member.role.label} already'
+                yield (*place, index, "role"), already
+            absent, own, other = member.deputy_for, homes.get(member.person), homes.get(member.deputy_for or "")
+            if absent in homes and absent not in representatives:
+                yield (*place, index, "deputy_for"), f'"{absent}" is not a representative on this panel'
+            elif own is not None and other is not None and own != other:
+                yield (
+                    (*place, index, "deputy_for"),
+                    f'"{member.person}" works for "{own}" and "{absent}" for "{other}"; '
+                    "a deputy comes from the same agency",
+                )
+
+
+def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
+    """The rules that can give no diary, whatever the day on which the file is applied."""
+    for index, panel in sound.panels:
+        definition = definitions.get(panel.definition)
+        if panel.rule is None or definition is None:
+            continue
+        if panel.bank_holidays is not None:
+            definition = definition.model_copy(update={"bank_holidays": panel.bank_holidays.value})
+        rule, start, count = parse_rule(panel.rule), panel.starts_on, panel.count
+        if start is None and rule.begins is not None and rule.begins.year is not None:
+            start = rule.begins.on_or_after(_ANY_DAY)
+        if start is None:
+            # Its ends are seen from the day of applying, which may be long ago; its rhythm is not.
+            rule, start, count = replace(rule, begins=None, ends=None, times=None), _ANY_DAY, 1
+        elif count is None and rule.ends is None and rule.times is None:
+            count = USUAL_COUNT
+        try:
+            occurrences(rule, start=start, count=count, definition=definition)
+        except Mistake as mistake:
+            yield ("panels", index, "rule"), str(mistake)
+
+
+def _cases(sound: Sound, keys: Mapping[str, set[str]]) -> Iterator[Fault]:
+    areas = {area.key: area for _, area in sound.areas}
+    people = {person.key: person for _, person in sound.people}
+    panels = {panel.key: panel for _, panel in sound.panels}
+    for index, case in sound.cases:
+        place: Place = ("cases", index)
+        district, panel, person = areas.get(case.district), panels.get(case.panel), people.get(case.flagged_by)
+        if district is not None and district.kind is not AreaKind.DISTRICT:
+            yield (*place, "district"), f'"{district.key}" is a county; a case belongs to a district'
+        elif district and panel and panel.area in areas and panel.area not in (district.key, district.parent):
+            elsewhere = f'"{panel.key}" sits in "{panel.area}" and does not hear cases of "{district.key}"'
+            yield (*place, "panel"), elsewhere
+        if person is not None and case.agency in keys["agency"] and person.agency != case.agency:
+            yield (*place, "flagged_by"), f'"{person.key}" works for "{person.agency}", not for "{case.agency}"'
+        if person and panel and person.key not in {member.person for member in panel.members}:
+            yield (*place, "flagged_by"), f'"{person.key}" is not a member of "{panel.key}"'

@@ -1,9 +1,12 @@
 """What agendas and minutes have in common: the meeting, the case as it stands, the actions."""
 
+from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from bot.documents.template_fields import Facts, counted, day, listed, sentence
+from bot.documents.word import DocumentProperties, find_template, render_word
 from bot.domain.case_facts import CaseFacts
 from bot.models.vocabulary import ActionState, RiskLevel, RiskTool
 
@@ -40,6 +43,13 @@ class PresentedCase(CaseFacts, Facts):
     is_stale: bool = False  #: older than the panel's definition allows
     is_late: bool = False  #: flagged after the cut-off
     earlier: tuple[str, ...] = ()  #: earlier decisions: "8 June 2026: retain and review"
+
+
+def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], folder: Path | None, name: str) -> bytes:
+    """Return a paper on a meeting as a Word document; the same facts give the same bytes. Raises Misconfigured."""
+    title = f"{kind}: {facts.panel}, {facts.when}"
+    properties = DocumentProperties(title, subject=facts.marking, made_on=facts.made_on)
+    return render_word(find_template(folder, name), fields, properties=properties, name=name)
 
 
 def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:

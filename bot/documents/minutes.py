@@ -11,9 +11,9 @@ from bot.documents.meeting_facts import (
     action_fields,
     case_fields,
     meeting_fields,
+    render_meeting,
 )
 from bot.documents.template_fields import Facts, counted, day, listed, sentence
-from bot.documents.word import DocumentProperties, find_template, render_word
 from bot.domain.quorum import QuorumView, sitting_words
 from bot.models.vocabulary import CloseReason, DecisionKind, RiskLevel
 
@@ -98,13 +98,7 @@ class MinutesFacts(MeetingFacts):
 
 def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
     """The minutes as a Word document; the same facts give the same bytes. Raises `Misconfigured`."""
-    title = f"Minutes: {facts.panel}, {facts.when}"
-    return render_word(
-        find_template(template_dir, template_name),
-        minutes_fields(facts),
-        properties=DocumentProperties(title, subject=facts.marking, made_on=facts.made_on),
-        name=template_name,
-    )
+    return render_meeting("Minutes", facts, minutes_fields(facts), template_dir, template_name)
 
 
 def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -12,13 +13,31 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import IO
 
 import bot
 from bot.documents.template_fields import plain, printable
-from bot.documents.word_frames import read_frame, write_frame
 from bot.errors import Misconfigured
 
-Fault = tuple[str, str]
+Fault = tuple[str, str]  # place such as "paragraph 12", and a sentence
+
+LENGTH = struct.Struct(">Q")
+
+
+def read_frame(stream: IO[bytes]) -> bytes | None:
+    """The next frame, or nothing when the stream has ended."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def write_frame(stream: IO[bytes], body: bytes) -> None:
+    """One frame: its length in eight bytes, then itself."""
+    stream.write(LENGTH.pack(len(body)))
+    stream.write(body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +158,7 @@ atexit.register(WORKER.close)
 
 
 def render_word(
-    template: bytes | Path,
+    template: bytes,
     facts: Mapping[str, object],
     *,
     properties: DocumentProperties,
@@ -148,11 +167,9 @@ def render_word(
 ) -> bytes:
     """The template filled with the facts; the same facts give the same bytes.
 
-    `name` is what faults call a template given as bytes. Raises `Misconfigured`, naming the file and the paragraph,
+    `name` is what faults call the template. Raises `Misconfigured`, naming the file and the paragraph,
     when a field does not exist, a tag cannot be read, or the template asks for what no template may have.
     """
-    if isinstance(template, Path):
-        name, template = template.name, _read(template)
     request = {
         "operation": "render",
         "facts": plain(facts),

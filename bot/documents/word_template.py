@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from bot.documents.agenda import agenda_fields
 from bot.documents.example_meeting import AGENDA, EMPTY_AGENDA, EMPTY_MINUTES, MINUTES
 from bot.documents.minutes import minutes_fields
-from bot.documents.word import WORKER, DocumentProperties, WordWorker, find_template, render_word, worded
+from bot.documents.word import WORKER, DocumentProperties, Fault, WordWorker, find_template, render_word, worded
 from bot.errors import Misconfigured
 
 Found = tuple[int, str, str]  # line of the source, the wrong name, a sentence
@@ -75,7 +75,7 @@ class _Walk:
             if node.name in scope:
                 return scope[node.name]
             if node.name not in BUILT_IN:
-                self.found.append((node.lineno, node.name, _missing(node.name, node.name, scope)))
+                self.found.append((node.lineno, node.name, _missing(node.name, scope)))
             return ANYTHING
         if isinstance(node, nodes.Getattr):
             return self.field(node, node.attr, scope)
@@ -104,7 +104,7 @@ class _Walk:
         elif isinstance(held, dict):
             if name in held:
                 return held[name]
-            self.found.append((node.lineno, name, _missing(name, path, held, f"{_path(node.node)}.")))
+            self.found.append((node.lineno, name, _missing(path, held)))
         elif isinstance(held, list):
             said = f"`{_path(node.node)}` is a list; take its entries one by one in a loop"
             self.found.append((node.lineno, name, said))
@@ -129,13 +129,13 @@ def _path(node: nodes.Node) -> str:
     return "…"
 
 
-def _missing(name: str, path: str, known: Mapping[str, Any], prefix: str = "") -> str:
+def _missing(path: str, known: Mapping[str, Any]) -> str:
+    """Return that the field at `path` does not exist, with the known name that its last part is close to."""
+    group, dot, name = path.rpartition(".")
     close = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"; did you mean `{prefix}{close[0]}`?" if close else ""
+    hint = f"; did you mean `{group}{dot}{close[0]}`?" if close else ""
     return f"the field `{path}` does not exist{hint}"
 
-
-Fault = tuple[str, str]  # place such as "paragraph 12", and a sentence
 
 TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 ZIP_TIME = struct.pack("<HH", 0, 1 << 5 | 1)  # 1 January 1980, midnight: the earliest a zip file knows
@@ -197,9 +197,13 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
     source = ""
     part: Any = None
 
+    def reads(self, part: Any, source: str) -> None:
+        """Take up the source of a part, each of its paragraphs beginning a line."""
+        self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
+
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
         """Remember what is being rendered, for the place of a fault."""
-        self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", src_xml), part
+        self.reads(part, src_xml)
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
 
     def paragraph(self, line: int | None, name: str = "") -> str:
@@ -276,7 +280,7 @@ def check_fields(template: bytes, facts: Any) -> list[Fault]:
     faults: list[Fault] = []
     environment = Sandbox()
     for part, source in _sources(document):
-        document.source, document.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
+        document.reads(part, source)
         try:
             tree = environment.parse(document.source)
             environment.compile(tree)  # unknown filters and tests show only here
@@ -313,28 +317,13 @@ def _explained(document: PlacedTemplate, error: Exception, facts: Mapping[str, A
 
 def _undefined(document: PlacedTemplate, told: str, line: int | None, facts: Mapping[str, Any]) -> Fault:
     if missing := re.match(r"'(\w+)' is undefined", told):
-        place = document.paragraph(line, missing[1])
-        return place, f"the field `{missing[1]}` does not exist{suggestion(missing[1], facts)}"
+        return document.paragraph(line, missing[1]), _missing(missing[1], facts)
     name = next(iter(re.findall(r"(?:attribute|element) '?(\w+)'?", told)), "")
     place = document.paragraph(line, name)
     if told.startswith("'None'"):
         return place, f"`{name}` is asked of something that may be empty; put an if around it"
-    for wrong, said in ((found, said) for _, found, said in _walk_line(document, facts) if found == name):
-        return document.paragraph(line, wrong), said
-    return place, f"the field `{name}` does not exist"
-
-
-def _walk_line(document: PlacedTemplate, facts: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
-    try:
-        yield from walk_fields(Sandbox().parse(document.source), facts)
-    except TemplateSyntaxError:
-        return
-
-
-def suggestion(name: str, known: Mapping[str, Any]) -> str:
-    """`; did you mean …?` when a known name is close."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    found = walk_fields(Sandbox().parse(document.source), facts)
+    return place, next((said for _, wrong, said in found if wrong == name), f"the field `{name}` does not exist")
 
 
 def _line(error: Exception) -> int | None:

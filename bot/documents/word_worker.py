@@ -18,8 +18,8 @@ from typing import Any, NoReturn
 
 from docx import Document
 
-from bot.documents.word_frames import read_frame, write_frame
-from bot.documents.word_template import Fault, TemplateRefused, check_fields, render
+from bot.documents.word import Fault, read_frame, write_frame
+from bot.documents.word_template import TemplateRefused, check_fields, render
 
 INPUT_ENDED = 3  # the child's status when there is nothing left to do
 

@@ -11,7 +11,6 @@ from bot.clock import MovedClock
 from bot.errors import Misconfigured
 from bot.practice.mode import PracticeMode
 from bot.practice.stage import Stage, Stuck
-from bot.practice.workspace.sights import SeenView
 from bot.settings import Settings
 
 _STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # the meeting after falls just behind Easter Monday
@@ -75,9 +74,9 @@ def _flagging(stage: Stage) -> None:
     stage.on("2026-03-13 09:05", "flags are open")
     asked = stage.latest(POLICE, "flag")
     stage.clicks(POLICE, asked, "I am coming", "invitation.coming")
-    form = _form(stage.types(POLICE, "/case flag SAMPLE-0101").view)
+    form = stage.opens(POLICE, "/case flag SAMPLE-0101")
     stage.submits(POLICE, form, _FLAG, "SAMPLE-0101, high risk, county lines and missing")
-    form = _form(stage.types(HEALTH, "/case flag SAMPLE-0102").view)
+    form = stage.opens(HEALTH, "/case flag SAMPLE-0102")
     second = _FLAG | {"reference": "SAMPLE-0102", "risk_level": "medium", "themes": ["youth_violence"]}
     stage.submits(HEALTH, form, second | {"judgement": _SLIP}, "SAMPLE-0102, with a telephone number in the judgement")
     stage.submits(HEALTH, form, {"judgement": _REPHRASED}, "the same, rephrased")
@@ -85,10 +84,10 @@ def _flagging(stage: Stage) -> None:
 
 def _agenda(stage: Stage) -> bytes:
     stage.on("2026-03-24 10:00", "the chair triages")
-    view = _form(stage.types(CHAIR, "/agenda triage").view)
+    view = stage.opens(CHAIR, "/agenda triage")
     chair = stage.person(CHAIR)
     stage.clicks(CHAIR, view, "Defer", "agenda.defer")
-    reason = _form(chair.view)
+    reason = stage.form(CHAIR)
     stage.submits(
         CHAIR,
         reason,
@@ -96,10 +95,10 @@ def _agenda(stage: Stage) -> bytes:
         "A strategy meeting hears this child first.",
     )
     for _ in range(_HEARD):
-        view = _form(chair.view)
+        view = stage.form(CHAIR)
         chair.clicks(view, next(action for action in view.actions if action.startswith("agenda.accept")))
     stage.says(f"… and presses [Accept] for the {_HEARD} most pressing; the rest can wait for May.")
-    chair.closes(_form(chair.view), whole_stack=True)
+    chair.closes(stage.form(CHAIR), whole_stack=True)
     stage.on("2026-03-27 10:00", "the agenda goes out")
     stage.types(COORDINATOR, "/agenda publish")
     stage.latest(SOCIAL_CARE, "is out")
@@ -107,7 +106,7 @@ def _agenda(stage: Stage) -> bytes:
     sent = "Attendance of the four pupils discussed; no other concern since January."
     stage.types(EDUCATION, f"/meeting reply apologies {sent}")
     stage.types(COORDINATOR, "/meeting replies")
-    stage.person(COORDINATOR).closes(_form(stage.person(COORDINATOR).view))
+    stage.person(COORDINATOR).closes(stage.form(COORDINATOR))
     return agenda
 
 
@@ -117,7 +116,7 @@ def _meeting(stage: Stage) -> None:
     opening = stage.posted(CHAIR, "is open")
     for user_id in (CHAIR, POLICE, SOCIAL_CARE, HEALTH, VOLUNTARY):
         stage.clicks(user_id, opening, "I am here and accept this", "meeting.acknowledge")
-    form = _form(stage.types(MINUTE_TAKER, "/meeting attendance").view)
+    form = stage.opens(MINUTE_TAKER, "/meeting attendance")
     stage.submits(MINUTE_TAKER, form, {}, "as it stands: education's apologies are in it already")
     _discuss(stage)
     stage.types(COORDINATOR, "/meeting close")
@@ -127,8 +126,7 @@ def _meeting(stage: Stage) -> None:
 def _discuss(stage: Stage) -> None:
     told = False
     for _ in range(40):
-        outcome = stage.person(COORDINATOR).types(_CHANNEL, "/meeting next")
-        _well(outcome.error)
+        outcome = stage.aside(COORDINATOR, "/meeting next")
         words = outcome.replies[0].words if outcome.replies else ""
         heading = words.partition("\n")[0]
         reference = re.search(r"SAMPLE-\d+", heading)
@@ -142,7 +140,7 @@ def _discuss(stage: Stage) -> None:
         else:
             for heading_words, note in _HEADINGS.items():
                 if heading_words in heading:
-                    _well(stage.person(MINUTE_TAKER).types(_CHANNEL, f"/meeting note {note}").error)
+                    stage.aside(MINUTE_TAKER, f"/meeting note {note}")
     raise Stuck("The agenda has no end.")
 
 
@@ -158,7 +156,7 @@ def _first_case(stage: Stage, words: str) -> None:
         COORDINATOR, f"/action add <@{POLICE}> step up patrols at the bus station at school times by Friday 17 April"
     )
     stage.types(COORDINATOR, f"/action add <@{SOCIAL_CARE}> update the safety plan with the child by 17 April")
-    form = _form(stage.types(COORDINATOR, "/meeting decide").view)
+    form = stage.opens(COORDINATOR, "/meeting decide")
     decision = {
         "kind": "retain",
         "rationale": "Risk is high and the work has only begun; the child is to be heard before the next meeting.",
@@ -169,12 +167,10 @@ def _first_case(stage: Stage, words: str) -> None:
 
 def _other_case(stage: Stage, reference: str) -> None:
     note, decision, action = _SAID.get(reference, _SAID[""])
-    taker = stage.person(MINUTE_TAKER)
-    _well(taker.types(_CHANNEL, f"/meeting note {note}").error)
-    _well(taker.types(_CHANNEL, f"/action add {action}").error)
-    form = _form(taker.types(_CHANNEL, "/meeting decide").view)
-    outcome = taker.submits(form, decision)
-    _well(outcome.error or "; ".join(outcome.errors.values()) or None)
+    stage.aside(MINUTE_TAKER, f"/meeting note {note}")
+    stage.aside(MINUTE_TAKER, f"/action add {action}")
+    stage.aside(MINUTE_TAKER, "/meeting decide")
+    stage.after(stage.person(MINUTE_TAKER).submits(stage.form(MINUTE_TAKER), decision), shown=False)
 
 
 _HEADINGS = {
@@ -245,7 +241,7 @@ def _chasing(stage: Stage) -> bytes:
     stage.on("2026-04-20 09:01", "one working day after it")
     digest = stage.latest(SOCIAL_CARE, "due")
     stage.clicks(SOCIAL_CARE, digest, "More time", "action.more_time")
-    form = _form(stage.person(SOCIAL_CARE).view)
+    form = stage.form(SOCIAL_CARE)
     more = {"due": "2026-04-28", "reason": "The child was away last week and wants to take part."}
     stage.submits(SOCIAL_CARE, form, more, "until 28 April, because the child was away")
     stage.quiet()
@@ -254,14 +250,3 @@ def _chasing(stage: Stage) -> bytes:
     tracker = stage.file(COORDINATOR, ".xlsx")[1]
     stage.quiet()
     return tracker
-
-
-def _form(view: SeenView | None) -> SeenView:
-    if view is None:
-        raise Stuck("No form opened.")
-    return view
-
-
-def _well(error: str | None) -> None:
-    if error:
-        raise Stuck(error)

@@ -69,7 +69,23 @@ class Stage:
         self._does(user_id, "types", line)
         self._act_began = self.practice.clock.now().timestamp()
         outcome = self.person(user_id).types(self.channel, line)
-        return self._after(outcome)
+        return self.after(outcome)
+
+    def aside(self, user_id: str, line: str) -> Outcome:
+        """Somebody types a command, which the reader is not told. Raises Stuck when Slack shows an error."""
+        return self.after(self.person(user_id).types(self.channel, line), shown=False)
+
+    def opens(self, user_id: str, line: str) -> SeenView:
+        """Somebody types a command that opens a form. Raises Stuck when none opens."""
+        self.types(user_id, line)
+        return self.form(user_id)
+
+    def form(self, user_id: str) -> SeenView:
+        """The form on somebody's screen. Raises Stuck when there is none."""
+        view = self.person(user_id).view
+        if view is None:
+            raise Stuck("No form opened.")
+        return view
 
     def submits(self, user_id: str, form: SeenView, values: dict[str, Any], summary: str) -> Outcome:
         """Somebody fills a form in and sends it."""
@@ -79,7 +95,7 @@ class Stage:
             for sentence in outcome.errors.values():
                 self._shows(f"(under the field) {sentence}")
             return outcome
-        return self._after(outcome)
+        return self.after(outcome)
 
     def clicks(self, user_id: str, target: SeenMessage | SeenView, label: str, action: str) -> Outcome:
         """Somebody presses a button, named by the beginning of its action."""
@@ -87,7 +103,7 @@ class Stage:
         if chosen is None:
             raise Stuck(f"There is no button {action} to press.")
         self._does(user_id, "presses", f"[{label}]")
-        return self._after(self.person(user_id).clicks(target, chosen), shown=False)
+        return self.after(self.person(user_id).clicks(target, chosen), shown=False)
 
     def latest(self, user_id: str, saying: str) -> SeenMessage:
         """The newest direct message to somebody that has these words; printed. Raises Stuck when none comes."""
@@ -156,9 +172,10 @@ class Stage:
             time.sleep(0.05)
         return found
 
-    def _after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
-        if outcome.error:
-            raise Stuck(f"Slack said: {outcome.error}")
+    def after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
+        """Raise Stuck when Slack shows an error; otherwise show what came of it, and return it."""
+        if refused := outcome.error or "; ".join(outcome.errors.values()):
+            raise Stuck(f"Slack said: {refused}")
         if shown and outcome.replies:
             self._shows(_readable(outcome.replies[0].blocks) or outcome.replies[0].words)
         elif shown and outcome.view is not None:

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from bot.practice.page.controls import Controls
 from bot.practice.page.deeds import Deeds
 from bot.practice.page.directory import directory
-from bot.practice.page.screen import Marks, Papers, Surroundings
-from bot.practice.page.windows import Windows
+from bot.practice.page.screen import Marks, Papers, Surroundings, Window
 from bot.slack.registry import Registry
 
 #: Text from the bot or a person is never HTML, and nothing is loaded from elsewhere: the browser enforces both.
@@ -122,11 +122,13 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
     workspace = practice.workspace
     surroundings, marks = Surroundings(), Marks()
     controls = Controls(practice, surroundings, marks)
-    windows = Windows(workspace, surroundings, marks)
     papers = Papers(workspace)
 
     async def who_and_what(_request: Request) -> Response:
         return JSONResponse(directory(workspace, practice.county, registry))
+
+    async def live(socket: WebSocket) -> None:
+        await Window(socket, workspace, surroundings, marks).serve()
 
     workspace.serve_also(
         [
@@ -139,7 +141,7 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
             Route("/page/payload", papers.payload, methods=["GET"]),
             Route("/page/traffic", papers.traffic, methods=["GET"]),
             Route("/page/file/{file}/{name}", papers.download, methods=["GET"]),
-            WebSocketRoute("/page/live", windows.serve),
+            WebSocketRoute("/page/live", live),
         ],
         Guard,
     )

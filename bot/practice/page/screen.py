@@ -1,15 +1,23 @@
-"""What one window shows: places, one conversation, the modals on the screen, the Home tab; as plain JSON."""
+"""What one window shows: places, one conversation, the modals on the screen, the Home tab; as plain JSON.
 
+Each window is one person who looks at one place, and is told of every change as it happens.
+"""
+
+import asyncio
+import contextlib
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.practice.workspace.records import Channel, File, Json, Message, User, View
-from bot.practice.workspace.state import State
+from bot.practice.workspace.state import Change, State
 from bot.practice.workspace.workspace import Workspace
 
 #: A window starts with the newest messages of a conversation; nobody scrolls back through more than this here.
@@ -76,8 +84,7 @@ def conversation(state: State, user: User, channel_id: str, thread_ts: str | Non
     channel = state.channels.get(channel_id)
     if channel is None or not state.can_read(user, channel):
         return None
-    own = [one for one in state.ephemerals.get(user.id, []) if one.channel == channel_id]
-    everything = sorted([*state.messages[channel_id], *own], key=lambda one: one.ts)
+    everything = state.seen(user, channel_id)
     top = [one for one in everything if one.thread_ts in (None, one.ts) or one.broadcast]
     thread = [one for one in everything if thread_ts is not None and thread_ts in (one.ts, one.thread_ts)]
     return {
@@ -186,11 +193,10 @@ class Papers:
                 if view is not None and view.user == query.get("as"):
                     return JSONResponse(view.payload())
             else:
-                user, channel = state.users.get(query.get("as", "")), state.channels.get(query.get("channel", ""))
-                if user is not None and channel is not None and state.can_read(user, channel):
-                    for one in [*state.messages[channel.id], *state.ephemerals.get(user.id, [])]:
-                        if one.ts == query.get("ts") and one.channel == channel.id:
-                            return JSONResponse(one.payload(state.base_url))
+                user = state.users.get(query.get("as", ""))
+                for one in [] if user is None else state.seen(user, query.get("channel", "")):
+                    if one.ts == query.get("ts"):
+                        return JSONResponse(one.payload(state.base_url))
         return JSONResponse({"error": "It is gone."}, status_code=404)
 
     def traffic(self, _request: Request) -> Response:
@@ -275,3 +281,86 @@ class Surroundings:
             watchers = list(self._watchers)
         for callback in watchers:
             callback()
+
+
+#: Changes that come together are shown together: a reply, its modal and the unread marks are one picture.
+TOGETHER_SECONDS = 0.012
+#: Some things change without the workspace noticing, such as a socket of the bot's that broke.
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class Window:
+    """One open window: `look` is what its person looks at."""
+
+    def __init__(self, socket: WebSocket, workspace: Workspace, surroundings: Surroundings, marks: Marks) -> None:
+        self._socket = socket
+        self._workspace = workspace
+        self._surroundings = surroundings
+        self._marks = marks
+        self._look: Json | None = None
+        self._news = asyncio.Event()
+        self._shown: dict[str, str] = {}
+
+    async def serve(self) -> None:
+        """Show the window until it closes."""
+        await self._socket.accept()
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await self._run()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def wake(_change: Change | None = None) -> None:
+            # Called under the state's lock, on any thread: it may only leave a note.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._news.set)
+
+        stops = [self._workspace.state.watch(wake), self._surroundings.watch(wake)]
+        listening = asyncio.create_task(self._listen())
+        try:
+            while not listening.done():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), LOOK_AGAIN_SECONDS)
+                if not listening.done():
+                    await asyncio.sleep(TOGETHER_SECONDS)
+                    self._news.clear()
+                    await self._show()
+        finally:
+            for stop in stops:
+                stop()
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await listening
+
+    async def _listen(self) -> None:
+        """Hear what the window looks at; ends when it closes."""
+        with contextlib.suppress(WebSocketDisconnect):
+            while True:
+                given = json.loads(await self._socket.receive_text())
+                if isinstance(given, dict) and str(given.get("as")) in self._workspace.state.users:
+                    self._look = given
+                    self._shown.clear()
+                    self._news.set()
+        self._news.set()
+
+    async def _show(self) -> None:
+        if self._look is None or str(self._look.get("as")) not in self._workspace.state.users:
+            return
+        for name, part in (await run_in_threadpool(self._parts, dict(self._look))).items():
+            # Only what changed is sent: a window then draws only what changed.
+            written = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+            if self._shown.get(name) != written:
+                self._shown[name] = written
+                await self._socket.send_text(f'{{"part":"{name}","shown":{written}}}')
+
+    def _parts(self, look: Json) -> dict[str, Any]:
+        parts = screen(
+            self._workspace.state,
+            self._marks,
+            str(look["as"]),
+            place=look.get("place"),
+            thread=look.get("thread"),
+            looking=bool(look.get("looking")),
+        )
+        # The people come first: everything after them is drawn with their names.
+        return {"people": parts.pop("people"), **parts, **self._surroundings.parts()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.practice.workspace.findings import ApiError, invalid_arguments
 from bot.practice.workspace.manifest import Manifest
-from bot.practice.workspace.records import Channel, Json, User
+from bot.practice.workspace.records import Channel, Json, Message, User
 from bot.practice.workspace.state import State
 
 
@@ -36,11 +36,9 @@ class Arguments:
             raise invalid_arguments(f"must provide a string [json-pointer:/{name}]")
         return str(value)
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        """Return a yes/no argument (`true`, `1`, `t` in forms)."""
+    def flag(self, name: str) -> bool:
+        """Return a yes/no argument (`true`, `1`, `t` in forms), no when it is not there."""
         value = self.raw.get(name)
-        if value is None or value == "":
-            return default
         if isinstance(value, str):
             return value.lower() in {"true", "1", "t", "yes"}
         return bool(value)
@@ -82,8 +80,8 @@ class Call:
     max_file_bytes: int
 
     def require(self, *any_of: str) -> None:
-        """Raise `missing_scope` unless the token has one of these scopes."""
-        if not any(scope in self.manifest.scopes for scope in any_of):
+        """Raise `missing_scope` unless the token has one of these scopes, where there are any."""
+        if any_of and self.manifest.scopes.isdisjoint(any_of):
             provided = ",".join(sorted(self.manifest.scopes))
             raise ApiError("missing_scope", needed=",".join(any_of), provided=provided)
 
@@ -93,6 +91,22 @@ class Call:
         if channel is None or (channel.kind != "public" and self.state.bot.id not in channel.members):
             raise ApiError("channel_not_found")
         return channel
+
+    def named_channel(self) -> Channel:
+        """Return the conversation that the argument `channel` names; raises as `channel` does."""
+        return self.channel(self.args.required("channel"))
+
+    def must_be_in(self, channel: Channel) -> None:
+        """Raise `not_in_channel` unless the bot is a member."""
+        if self.state.bot.id not in channel.members:
+            raise ApiError("not_in_channel")
+
+    def message(self, channel: Channel, argument: str) -> Message:
+        """Return the message whose `ts` stands in an argument; raises `message_not_found`."""
+        message = self.state.find(channel.id, self.args.required(argument))
+        if message is None:
+            raise ApiError("message_not_found")
+        return message
 
     def user(self, user_id: str) -> User:
         """Return a user of this workspace or of one that shares a channel; raises `user_not_found`."""

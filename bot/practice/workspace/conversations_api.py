@@ -47,7 +47,7 @@ def describe(call: Call, channel: Channel) -> Json:
 
 
 def _known(call: Call, scopes: dict[str, str]) -> Channel:
-    channel = call.channel(call.args.required("channel"))
+    channel = call.named_channel()
     call.require(scopes[channel.kind])
     return channel
 
@@ -55,7 +55,7 @@ def _known(call: Call, scopes: dict[str, str]) -> Channel:
 def open_(call: Call) -> Json:
     """conversations.open: the direct message with one person, or the group message with up to eight."""
     if "channel" in call.args:
-        channel = call.channel(call.args.required("channel"))
+        channel = call.named_channel()
         already = True
     else:
         users = call.args.ids("users")
@@ -116,7 +116,7 @@ def members(call: Call) -> Json:
 
 def join(call: Call) -> Json:
     """conversations.join: enter a public channel."""
-    channel = call.channel(call.args.required("channel"))
+    channel = call.named_channel()
     if channel.kind != "public":
         raise ApiError("method_not_supported_for_channel_type")
     if channel.archived:
@@ -131,7 +131,7 @@ def join(call: Call) -> Json:
 def history(call: Call) -> Json:
     """conversations.history: what was said, the newest first, replies left out."""
     channel = _known(call, _HISTORY)
-    _must_be_in(call, channel)
+    call.must_be_in(channel)
     oldest, latest = call.args.text("oldest") or "0", call.args.text("latest") or "9999999999"
     inclusive = call.args.flag("inclusive")
     shown = [
@@ -148,18 +148,13 @@ def history(call: Call) -> Json:
 def replies(call: Call) -> Json:
     """conversations.replies: one thread, its first message first."""
     channel = _known(call, _HISTORY)
-    _must_be_in(call, channel)
+    call.must_be_in(channel)
     parent = call.args.required("ts")
     if call.state.find(channel.id, parent) is None:
         raise ApiError("thread_not_found")
     thread = [m for m in call.state.messages[channel.id] if parent in {m.ts, m.thread_ts}]
     items, cursor = page([message.payload(call.state.base_url) for message in thread], call.args)
     return {"messages": items, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
-
-
-def _must_be_in(call: Call, channel: Channel) -> None:
-    if call.state.bot.id not in channel.members:
-        raise ApiError("not_in_channel")
 
 
 def create(call: Call) -> Json:
@@ -180,7 +175,7 @@ def create(call: Call) -> Json:
 
 def invite(call: Call) -> Json:
     """conversations.invite: bring people into a channel the bot is in."""
-    channel = call.channel(call.args.required("channel"))
+    channel = call.named_channel()
     if channel.kind not in {"public", "private"}:
         raise ApiError("method_not_supported_for_channel_type")
     call.require(
@@ -190,7 +185,7 @@ def invite(call: Call) -> Json:
             else ("channels:manage", "channels:write.invites")
         )
     )
-    _must_be_in(call, channel)
+    call.must_be_in(channel)
     users = call.args.ids("users")
     if not users:
         raise invalid_arguments("missing required field: users")

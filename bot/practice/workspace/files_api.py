@@ -59,8 +59,7 @@ def complete(call: Call) -> Json:
     channels = []
     for place in places:
         channel = call.channel(place)
-        if state.bot.id not in channel.members:
-            raise ApiError("not_in_channel")
+        call.must_be_in(channel)
         if channel.archived:
             raise ApiError("is_archived")
         channels.append(channel)
@@ -76,21 +75,7 @@ def complete(call: Call) -> Json:
         file.complete = True
         file.shared_in += [channel.id for channel in channels]
     for channel in channels:
-        state.post(
-            Message(
-                channel.id,
-                state.next_ts(channel),
-                state.bot.id,
-                text=comment,
-                blocks=blocks,
-                files=files,
-                bot_id=state.bot.bot_id,
-                app_id=state.app_id,
-                team_id=state.team.id,
-                thread_ts=thread_ts,
-                subtype="file_share",
-            )
-        )
+        state.say(channel, text=comment, blocks=blocks, files=files, thread_ts=thread_ts, subtype="file_share")
         for file in files:
             shared: Json = {"type": "file_shared", "file_id": file.id, "user_id": state.bot.id}
             where: Json = {"file": {"id": file.id}, "channel_id": channel.id, "event_ts": channel.last_ts}
@@ -98,19 +83,22 @@ def complete(call: Call) -> Json:
     return {"files": [file.payload(state.base_url) for file in files]}
 
 
-def info(call: Call) -> Json:
-    """files.info: one file."""
+def _shared(call: Call) -> File:
     file = call.state.files.get(call.args.required("file"))
     if file is None or not file.complete:
         raise ApiError("file_not_found")
+    return file
+
+
+def info(call: Call) -> Json:
+    """files.info: one file."""
+    file = _shared(call)
     return {"file": file.payload(call.state.base_url), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
 def delete(call: Call) -> Json:
     """files.delete: take one of the bot's own files away, from its messages too."""
-    file = call.state.files.get(call.args.required("file"))
-    if file is None or not file.complete:
-        raise ApiError("file_not_found")
+    file = _shared(call)
     if file.user != call.state.bot.id:
         raise ApiError("cant_delete_file")
     del call.state.files[file.id]
@@ -166,10 +154,7 @@ def _respond(state: State, place: ResponseUrl, body: Json) -> None:
             state.remove(original)
         return
     if body.get("replace_original") and original is not None:
-        before = state.before(original)
-        rewrite(original, Arguments(body))
-        original.edited_ts, original.edited_by = f"{state.clock():.6f}", state.bot.id
-        state.edit(original, before)
+        rewrite(state, original, Arguments(body))
         return
     message = say(state, place.channel, place.user, body, thread_ts=body.get("thread_ts") or place.thread_ts)
     if place.message_ts is None:
@@ -189,15 +174,5 @@ def _original(state: State, place: ResponseUrl) -> Message | None:
 def say(state: State, channel: str, user: str, body: Json, *, thread_ts: str | None = None) -> Message:
     """Show an answer of the app: to the person alone, or with `response_type: in_channel` to everybody there."""
     everybody = body.get("response_type") == "in_channel"
-    message = Message(
-        channel,
-        state.next_ts(state.channels[channel]),
-        state.bot.id,
-        **content(Arguments(body)),
-        bot_id=state.bot.bot_id,
-        app_id=state.app_id,
-        team_id=state.team.id,
-        thread_ts=thread_ts,
-        ephemeral_to=None if everybody else user,
-    )
-    return state.post(message)
+    parts = content(Arguments(body))
+    return state.say(state.channels[channel], **parts, thread_ts=thread_ts, ephemeral_to=None if everybody else user)

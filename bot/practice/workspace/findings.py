@@ -1,84 +1,154 @@
 """The faults Slack names in a payload, in its wording: `must be … [json-pointer:/blocks/0/text]`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.practice.workspace.records import Json
 
 
 class Findings:
-    """Collects faults; every check returns whether the value may be looked into further."""
+    """Collects faults, each with the JSON pointer of what is wrong."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def add(self, line: str, pointer: str) -> bool:
-        """Note one fault at a JSON pointer; always False, so that a check can return it."""
+    def add(self, line: str, pointer: str) -> None:
+        """Note one fault at a JSON pointer."""
         self.lines.append(f"{line} [json-pointer:{pointer}]")
-        return False
 
-    def is_object(self, value: Any, pointer: str) -> bool:
-        """Check for a JSON object."""
-        return isinstance(value, dict) or self.add("must provide an object", pointer)
 
-    def is_list(self, value: Any, pointer: str, *, least: int = 0, most: int | None = None) -> bool:
-        """Check for an array with between `least` and `most` items."""
-        if not isinstance(value, list):
-            return self.add("must provide an array", pointer)
-        if len(value) < least:
-            return self.add(f"no fewer than {least} items allowed", pointer)
-        if most is not None and len(value) > most:
-            return self.add(f"no more than {most} items allowed", pointer)
-        return True
+#: Notes what is wrong with a value that stands at a JSON pointer.
+Rule = Callable[[Findings, Any, str], None]
 
-    def is_string(self, value: Any, pointer: str, *, least: int = 0, most: int | None = None) -> bool:
-        """Check for a string with between `least` and `most` characters."""
+
+def anything(_found: Findings, _value: Any, _at: str) -> None:
+    """Accept any value: what Slack says of this field is not checked here."""
+
+
+def flag(found: Findings, value: Any, at: str) -> None:
+    """Check for true or false."""
+    if not isinstance(value, bool):
+        found.add("must provide a boolean", at)
+
+
+def string(most: int, *, least: int = 0) -> Rule:
+    """Return the rule of a string with between `least` and `most` characters."""
+
+    def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, str):
-            return self.add("must provide a string", pointer)
-        if len(value) < least:
-            return self.add(f"must be more than {least - 1} characters", pointer)
-        if most is not None and len(value) > most:
-            return self.add(f"must be less than {most + 1} characters", pointer)
-        return True
+            found.add("must provide a string", at)
+        elif len(value) < least:
+            found.add(f"must be more than {least - 1} characters", at)
+        elif len(value) > most:
+            found.add(f"must be less than {most + 1} characters", at)
 
-    def is_one_of(self, value: Any, allowed: Collection[str], pointer: str) -> bool:
-        """Check for one of a few words."""
-        return value in allowed or self.add(f"must be a valid enum value: {', '.join(sorted(allowed))}", pointer)
+    return check
 
-    def booleans(self, value: Json, keys: Iterable[str], pointer: str) -> None:
-        """Check that these fields, where present, are true or false."""
-        for key in keys:
-            if key in value and not isinstance(value[key], bool):
-                self.add("must provide a boolean", f"{pointer}/{key}")
 
-    def keys(self, value: Json, *, required: Iterable[str], optional: Iterable[str], pointer: str) -> bool:
-        """Check that nothing is missing and nothing is there that Slack does not know."""
-        missing = [key for key in required if value.get(key) is None]
+def number(least: int, most: int) -> Rule:
+    """Return the rule of a whole number between `least` and `most`."""
+    return says(f"must be between {least} and {most}", lambda value: isinstance(value, int) and least <= value <= most)
+
+
+def one_of(*words: str) -> Rule:
+    """Return the rule of one of a few words."""
+    return says(f"must be a valid enum value: {', '.join(sorted(words))}", lambda value: value in words)
+
+
+def says(line: str, is_right: Callable[[Any], bool]) -> Rule:
+    """Return the rule that says `line` unless the value is right."""
+
+    def check(found: Findings, value: Any, at: str) -> None:
+        if not is_right(value):
+            found.add(line, at)
+
+    return check
+
+
+def maybe(rule: Rule) -> Rule:
+    """Return the rule that also takes null."""
+    return lambda found, value, at: None if value is None else rule(found, value, at)
+
+
+def listing(item: Rule, *, least: int = 0, most: int | None = None) -> Rule:
+    """Return the rule of an array with between `least` and `most` items that each keep a rule."""
+
+    def check(found: Findings, value: Any, at: str) -> None:
+        if not isinstance(value, list):
+            found.add("must provide an array", at)
+        elif len(value) < least:
+            found.add(f"no fewer than {least} items allowed", at)
+        elif most is not None and len(value) > most:
+            found.add(f"no more than {most} items allowed", at)
+        else:
+            for index, one in enumerate(value):
+                item(found, one, f"{at}/{index}")
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The rule of an object: what each of its fields keeps, which it needs, and what they keep together.
+
+    A field that stands in neither table is one that Slack does not know.
+    """
+
+    needs: Mapping[str, Rule]
+    may_have: Mapping[str, Rule]
+    together: Callable[[Findings, Json, str], None] | None = None
+
+    def __call__(self, found: Findings, value: Any, at: str) -> None:
+        """Note what is wrong with a value at a JSON pointer."""
+        if not isinstance(value, dict):
+            found.add("must provide an object", at)
+            return
+        missing = [key for key in self.needs if value.get(key) is None]
         for key in missing:
-            self.add(f"missing required field: {key}", pointer)
-        for key in value:
-            if key not in {"type", *required, *optional}:
-                self.add(f"invalid additional property: {key}", pointer)
-        return not missing
+            found.add(f"missing required field: {key}", at)
+        for key, given in value.items():
+            rule = self.needs.get(key) or self.may_have.get(key)
+            if rule is not None and key not in missing:
+                rule(found, given, f"{at}/{key}")
+            elif rule is None and key != "type":
+                found.add(f"invalid additional property: {key}", at)
+        if self.together is not None:
+            self.together(found, value, at)
 
-    def text(self, value: Any, pointer: str, *, most: int, plain: bool = False) -> bool:
-        """Check a text object of at most `most` characters (reference/block-kit/composition-objects/text-object)."""
-        if not self.is_object(value, pointer):
-            return False
+
+def any_of(rules: Mapping[str, Rule], allowed: Collection[str] | None = None) -> Rule:
+    """Return the rule of an object whose `type` says which of these rules it keeps."""
+
+    def check(found: Findings, value: Any, at: str) -> None:
+        if not isinstance(value, dict):
+            found.add("must provide an object", at)
+            return
         kind = value.get("type")
-        if kind not in ({"plain_text"} if plain else {"plain_text", "mrkdwn"}):
-            return self.add(f"unsupported type: {kind}", f"{pointer}/type")
-        optional = ["emoji"] if kind == "plain_text" else ["verbatim"]
-        if not self.keys(value, required=["text"], optional=optional, pointer=pointer):
-            return False
-        self.booleans(value, optional, pointer)
-        before = len(self.lines)
-        if self.is_string(value["text"], f"{pointer}/text", least=1, most=most):
-            return True
-        if not plain:
+        if not isinstance(kind, str) or kind not in (rules if allowed is None else allowed):
+            found.add(f"unsupported type: {kind}", f"{at}/type")
+            return
+        rules[kind](found, value, at)
+
+    return check
+
+
+def text(most: int, *, plain: bool = False) -> Rule:
+    """Return the rule of a text of at most `most` characters (reference/block-kit/composition-objects/text-object)."""
+    words = {"text": string(most, least=1)}
+    rules = {"plain_text": Shape(words, {"emoji": flag})}
+    if plain:
+        return any_of(rules)
+    either = any_of(rules | {"mrkdwn": Shape(words, {"verbatim": flag})})
+
+    def check(found: Findings, value: Any, at: str) -> None:
+        before = len(found.lines)
+        either(found, value, at)
+        if any(line.endswith(f"[json-pointer:{at}/text]") for line in found.lines[before:]):
             # Where two kinds of text are allowed, Slack first says that neither fitted.
-            self.lines.insert(before, f"failed to match all allowed schemas [json-pointer:{pointer}]")
-        return False
+            found.lines.insert(before, f"failed to match all allowed schemas [json-pointer:{at}]")
+
+    return check
 
 
 class ApiError(Exception):

@@ -1,6 +1,5 @@
 """A person's hands on buttons, menus and modals, within what Slack's client offers."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -60,11 +59,7 @@ class Onlooker:
         With `thread_ts` one thread; without it everything, replies included.
         """
         with self._state.lock:
-            place = self._state.channels.get(channel)
-            if place is None or not self._state.can_read(self.user, place):
-                return []
-            own = [m for m in self._state.ephemerals.get(self.id, []) if m.channel == channel]
-            shown = sorted([*self._state.messages[channel], *own], key=lambda message: message.ts)
+            shown = self._state.seen(self.user, channel)
             return [sights.message(m) for m in shown if thread_ts is None or thread_ts in (m.ts, m.thread_ts)]
 
     def dm(self) -> list[SeenMessage]:
@@ -73,21 +68,7 @@ class Onlooker:
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
         """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""
-        deadline = time.monotonic() + seconds
-        while True:
-            with self._state.lock:
-                version = self._state.version
-            # Without the lock: `wanted` may itself wait for the app, which needs the workspace to answer.
-            found = wanted()
-            if found:
-                return found
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"{self.id} waited {seconds} s in vain")
-            with self._state.changed:
-                if self._state.version == version:
-                    # Wake now and then all the same: `wanted` may look at things outside the workspace.
-                    self._state.changed.wait(min(left, 0.2))
+        return self._state.waits_for(wanted, seconds, f"what {self.id} should see")
 
     def reloads(self) -> None:
         """Restart the client: ephemeral messages and open modals are gone (chat.postEphemeral: not persisted)."""
@@ -115,11 +96,9 @@ class Onlooker:
         return place
 
     def _visible(self, target: SeenMessage) -> Message:
-        place = self._state.channels[target.channel]
-        if self._state.can_read(self.user, place):
-            for message in [*self._state.messages[target.channel], *self._state.ephemerals.get(self.id, [])]:
-                if message.ts == target.ts and message.channel == target.channel:
-                    return message
+        for message in self._state.seen(self.user, target.channel):
+            if message.ts == target.ts:
+                return message
         raise NotOffered(f"{self.id} no longer sees this message")
 
     def _open(self, target: SeenView) -> View:

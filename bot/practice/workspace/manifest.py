@@ -1,5 +1,6 @@
 """The app as its manifest declares it: only what stands there exists in the workspace."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,16 @@ def read(manifest: dict[str, Any]) -> Manifest:
     scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
     app_home: dict[str, Any] = features.get("app_home", {})
     app_name = str(manifest.get("display_information", {}).get("name", ""))
-    commands = {entry["command"]: _command(entry) for entry in features.get("slash_commands", [])}
+    commands = {
+        # Slack's own default is false; people here always pick names from the list, so escaping is the default.
+        entry["command"]: Command(
+            entry["command"],
+            entry.get("description", ""),
+            entry.get("usage_hint", ""),
+            bool(entry.get("should_escape", True)),
+        )
+        for entry in features.get("slash_commands", [])
+    }
     shortcuts = {
         entry["callback_id"]: Shortcut(
             entry.get("name", ""), entry["callback_id"], entry.get("type", ""), entry.get("description", "")
@@ -84,60 +94,35 @@ def read(manifest: dict[str, Any]) -> Manifest:
         messages_tab=bool(app_home.get("messages_tab_enabled", True)),
         messages_tab_read_only=bool(app_home.get("messages_tab_read_only_enabled", False)),
     )
-    faults = [*_name_faults(read_manifest), *_command_faults(read_manifest), *_scope_faults(read_manifest)]
-    if faults:
+    if faults := list(_faults(read_manifest)):
         raise ValueError("; ".join(faults))
     return read_manifest
 
 
-def _command(entry: dict[str, Any]) -> Command:
-    # Slack's own default is false; people here always pick names from the list, so escaping is the default.
-    return Command(
-        entry["command"],
-        entry.get("description", ""),
-        entry.get("usage_hint", ""),
-        bool(entry.get("should_escape", True)),
-    )
-
-
-def _name_faults(manifest: Manifest) -> list[str]:
-    faults = []
-    if not 1 <= len(manifest.app_name) <= 35:
-        faults.append("display_information.name must have 1 to 35 characters")
-    if len(manifest.bot_name) > 80:
-        faults.append("features.bot_user.display_name must have at most 80 characters")
-    return faults
-
-
-def _command_faults(manifest: Manifest) -> list[str]:
-    faults = []
+def _faults(manifest: Manifest) -> Iterator[str]:
+    yield from _length("display_information.name", manifest.app_name, 35)
+    yield from _length("features.bot_user.display_name", manifest.bot_name, 80, least=0)
     for command in manifest.commands.values():
         if not command.name.startswith("/") or not 2 <= len(command.name) <= 32:
-            faults.append(f"{command.name}: a command starts with / and has at most 32 characters")
+            yield f"{command.name}: a command starts with / and has at most 32 characters"
         if command.name != command.name.lower() or " " in command.name:
-            faults.append(f"{command.name}: a command is lower case without spaces")
-        if not 1 <= len(command.description) <= 2000:
-            faults.append(f"{command.name}: description must have 1 to 2000 characters")
-        if len(command.usage_hint) > 1000:
-            faults.append(f"{command.name}: usage_hint must have at most 1000 characters")
+            yield f"{command.name}: a command is lower case without spaces"
+        yield from _length(f"{command.name}: description", command.description, 2000)
+        yield from _length(f"{command.name}: usage_hint", command.usage_hint, 1000, least=0)
     for shortcut in manifest.shortcuts.values():
         if shortcut.kind not in {"message", "global"}:
-            faults.append(f"{shortcut.callback_id}: type must be message or global")
-        if not 1 <= len(shortcut.name) <= 24:
-            faults.append(f"{shortcut.callback_id}: name must have 1 to 24 characters")
-        if not 1 <= len(shortcut.description) <= 150:
-            faults.append(f"{shortcut.callback_id}: description must have 1 to 150 characters")
-        if len(shortcut.callback_id) > 255:
-            faults.append(f"{shortcut.callback_id[:20]}…: callback_id must have at most 255 characters")
-    return faults
-
-
-def _scope_faults(manifest: Manifest) -> list[str]:
-    faults = []
+            yield f"{shortcut.callback_id}: type must be message or global"
+        yield from _length(f"{shortcut.callback_id}: name", shortcut.name, 24)
+        yield from _length(f"{shortcut.callback_id}: description", shortcut.description, 150)
+        yield from _length(f"{shortcut.callback_id[:20]}…: callback_id", shortcut.callback_id, 255, least=0)
     if (manifest.commands or manifest.shortcuts) and "commands" not in manifest.scopes:
-        faults.append("slash commands and shortcuts need the scope commands")
+        yield "slash commands and shortcuts need the scope commands"
     for event in sorted(manifest.events):
         needed = EVENT_SCOPES.get(event)
         if needed is not None and needed not in manifest.scopes:
-            faults.append(f"the event {event} needs the scope {needed}")
-    return faults
+            yield f"the event {event} needs the scope {needed}"
+
+
+def _length(what: str, text: str, most: int, *, least: int = 1) -> Iterator[str]:
+    if not least <= len(text) <= most:
+        yield f"{what} must have {f'{least} to {most}' if least else f'at most {most}'} characters"

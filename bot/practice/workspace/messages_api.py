@@ -1,11 +1,13 @@
 """The `chat.*` and `reactions.*` methods (docs.slack.dev reference/methods)."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot.practice.workspace import block_kit
 from bot.practice.workspace.calls import Arguments, Call, Method
 from bot.practice.workspace.findings import ApiError
 from bot.practice.workspace.records import Channel, Json, Message
+from bot.practice.workspace.state import State
 
 MAX_TEXT = 40_000  # chat.postMessage: "truncating messages": longer text is cut
 MAX_UPDATE_TEXT = 4_000  # chat.update: msg_too_long, "the text field cannot exceed 4,000 characters"
@@ -26,8 +28,12 @@ def content(args: Arguments) -> dict[str, Any]:
     return {"text": text[:MAX_TEXT], "blocks": blocks, "attachments": attachments}
 
 
-def _destination(call: Call, wanted: str) -> Channel:
-    """Return where to post; a user id means the direct message with that person (chat.postMessage: channels)."""
+def _destination(call: Call) -> Channel:
+    """Return where to post; a user id means the direct message with that person (chat.postMessage: channels).
+
+    That is where the bot is, or anywhere public with the scope.
+    """
+    wanted = call.args.required("channel")
     if wanted.startswith(("U", "W")):
         user = call.state.users.get(wanted)
         if user is None or user.deleted or user.is_bot:
@@ -43,6 +49,8 @@ def _destination(call: Call, wanted: str) -> Channel:
         raise ApiError("is_archived")
     if channel.kind == "im" and not call.manifest.messages_tab:
         raise ApiError("messages_tab_disabled")
+    if "chat:write.public" not in call.manifest.scopes:
+        call.must_be_in(channel)
     return channel
 
 
@@ -57,8 +65,8 @@ def _thread(call: Call, channel: Channel) -> str | None:
     return parent.thread_ts or parent.ts
 
 
-def _metadata(call: Call) -> Json | None:
-    metadata = call.args.structure("metadata")
+def _metadata(args: Arguments) -> Json | None:
+    metadata = args.structure("metadata")
     if metadata is None:
         return None
     if not isinstance(metadata, dict) or not isinstance(metadata.get("event_type"), str):
@@ -69,63 +77,36 @@ def _metadata(call: Call) -> Json | None:
 
 
 def post_message(call: Call) -> Json:
-    """chat.postMessage: say something where the bot is, in a direct message, or anywhere public with the scope."""
-    state = call.state
-    channel = _destination(call, call.args.required("channel"))
-    if state.bot.id not in channel.members and "chat:write.public" not in call.manifest.scopes:
-        raise ApiError("not_in_channel")
+    """chat.postMessage: say something to everybody in a conversation."""
+    channel = _destination(call)
     parts = content(call.args)
     if any(call.args.text(key) for key in ("username", "icon_emoji", "icon_url")):
         call.require("chat:write.customize")
-    thread_ts = _thread(call, channel)
-    message = Message(
-        channel.id,
-        state.next_ts(channel),
-        state.bot.id,
+    message = call.state.say(
+        channel,
         **parts,
-        bot_id=state.bot.bot_id,
-        app_id=state.app_id,
-        team_id=state.team.id,
-        thread_ts=thread_ts,
+        thread_ts=_thread(call, channel),
         broadcast=call.args.flag("reply_broadcast"),
         username=call.args.text("username"),
-        metadata=_metadata(call),
-        unfurl_links=call.args.flag("unfurl_links"),
-        unfurl_media=call.args.flag("unfurl_media", default=True),
+        metadata=_metadata(call.args),
     )
-    state.post(message)
-    return {"channel": channel.id, "ts": message.ts, "message": message.payload(state.base_url)}
+    return {"channel": channel.id, "ts": message.ts, "message": message.payload(call.state.base_url)}
 
 
 def post_ephemeral(call: Call) -> Json:
     """chat.postEphemeral: say something only one member of the conversation sees."""
-    state = call.state
-    channel = _destination(call, call.args.required("channel"))
+    channel = _destination(call)
     user = call.args.required("user")
-    if state.bot.id not in channel.members and "chat:write.public" not in call.manifest.scopes:
-        raise ApiError("not_in_channel")
-    if user not in channel.members or state.users[user].deleted:
+    if user not in channel.members or call.state.users[user].deleted:
         raise ApiError("user_not_in_channel")
-    message = Message(
-        channel.id,
-        state.next_ts(channel),
-        state.bot.id,
-        **content(call.args),
-        bot_id=state.bot.bot_id,
-        app_id=state.app_id,
-        team_id=state.team.id,
-        thread_ts=call.args.text("thread_ts") or None,
-        ephemeral_to=user,
-    )
-    state.post(message)
+    thread_ts = call.args.text("thread_ts") or None
+    message = call.state.say(channel, **content(call.args), thread_ts=thread_ts, ephemeral_to=user)
     return {"message_ts": message.ts}
 
 
 def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
-    channel = call.channel(call.args.required("channel"))
-    message = call.state.find(channel.id, call.args.required("ts"))
-    if message is None:
-        raise ApiError("message_not_found")
+    channel = call.named_channel()
+    message = call.message(channel, "ts")
     if message.user != call.state.bot.id:
         raise ApiError(refusal)
     return channel, message
@@ -138,12 +119,7 @@ def update(call: Call) -> Json:
         raise ApiError("is_archived")
     if len(call.args.text("text") or "") > MAX_UPDATE_TEXT:
         raise ApiError("msg_too_long")
-    before = call.state.before(message)
-    rewrite(message, call.args)
-    if call.args.raw.get("metadata") is not None:
-        message.metadata = _metadata(call)
-    message.edited_ts, message.edited_by = f"{call.state.clock():.6f}", call.state.bot.id
-    call.state.edit(message, before)
+    rewrite(call.state, message, call.args)
     return {
         "channel": channel.id,
         "ts": message.ts,
@@ -152,15 +128,19 @@ def update(call: Call) -> Json:
     }
 
 
-def rewrite(message: Message, args: Arguments) -> None:
-    """Give a message new content; what is not named stays, except that text alone drops the old blocks."""
-    parts = content(args)
+def rewrite(state: State, message: Message, args: Arguments) -> None:
+    """Give a message new content and tell of it; what is not named stays, but text alone drops the old blocks."""
+    before, parts, metadata = replace(message), content(args), _metadata(args)
     message.text = parts["text"]
     named = {key for key in ("blocks", "attachments") if args.raw.get(key) is not None}
     if "blocks" in named or "text" in args:
         message.blocks = parts["blocks"]
     if "attachments" in named or "text" in args:
         message.attachments = parts["attachments"]
+    if metadata is not None:
+        message.metadata = metadata
+    message.edited_ts, message.edited_by = f"{state.clock():.6f}", state.bot.id
+    state.edit(message, before)
 
 
 def delete(call: Call) -> Json:
@@ -172,10 +152,8 @@ def delete(call: Call) -> Json:
 
 def permalink(call: Call) -> Json:
     """chat.getPermalink: the address of one message."""
-    channel = call.channel(call.args.required("channel"))
-    message = call.state.find(channel.id, call.args.required("message_ts"))
-    if message is None:
-        raise ApiError("message_not_found")
+    channel = call.named_channel()
+    message = call.message(channel, "message_ts")
     link = f"{call.state.base_url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
     if message.thread_ts is not None and message.thread_ts != message.ts:
         link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
@@ -184,11 +162,9 @@ def permalink(call: Call) -> Json:
 
 def react(call: Call) -> Json:
     """reactions.add: put an emoji on a message."""
-    channel = call.channel(call.args.required("channel"))
-    message = call.state.find(channel.id, call.args.required("timestamp"))
+    channel = call.named_channel()
+    message = call.message(channel, "timestamp")
     name = call.args.required("name").strip(":")
-    if message is None:
-        raise ApiError("message_not_found")
     if not name.replace("_", "").replace("-", "").replace("+", "").isalnum():
         raise ApiError("invalid_name")
     people = message.reactions.setdefault(name, [])

@@ -212,11 +212,6 @@ class Person(FormUser):
             if self.id not in place.members:
                 self._state.join(place, self.id)
 
-    def leaves(self, channel: str) -> None:
-        """Leave a channel."""
-        with self._state.lock:
-            self._state.leave(self._place(channel), self.id)
-
     def uploads(self, name: str, content: bytes) -> str:
         """Upload a file for a file_input and return its id."""
         with self._state.lock:

@@ -164,8 +164,6 @@ class Message:
     edited_by: str = ""
     metadata: Json | None = None
     ephemeral_to: str | None = None
-    unfurl_links: bool = True
-    unfurl_media: bool = True
     reactions: dict[str, list[str]] = field(default_factory=dict)
     repliers: list[str] = field(default_factory=list)
     latest_reply: str = ""

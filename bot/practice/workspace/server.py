@@ -6,7 +6,6 @@ import socket
 import threading
 from asyncio import Transport
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -59,8 +58,8 @@ class Routes:
         fault = self.faults.take(method)
         if fault is not None and not fault.effect:
             return await self._strike(fault, request, None)
-        answer = self._answer(method, request, body)
-        return _reply(answer) if fault is None else await self._strike(fault, request, answer)
+        answer = _reply(self._answer(method, request, body))
+        return answer if fault is None else await self._strike(fault, request, answer)
 
     def _answer(self, method: str, request: Request, body: bytes) -> Answer:
         try:
@@ -71,7 +70,7 @@ class Routes:
         bearer = token.strip() if scheme.lower() == "bearer" else None
         return self.web_api.call(method, args, is_json=is_json, bearer=bearer)
 
-    async def _strike(self, fault: Fault, request: Request, answer: Answer | None) -> Response:
+    async def _strike(self, fault: Fault, request: Request, answer: Response | None) -> Response:
         if fault.kind == "rate_limited":
             return _reply(Answer(rate_limited(), 429, {"Retry-After": str(fault.retry_after)}))
         if fault.kind == "server_error":
@@ -90,14 +89,7 @@ class Routes:
             self.cut(request.scope)
             # Let the loop notice the lost connection before this request ends without an answer.
             await asyncio.sleep(0.01)
-        return _reply(answer) if answer is not None else Response()
-
-    async def _strike_plainly(self, fault: Fault, request: Request, said: str) -> Response:
-        """Strike where Slack answers in plain words: an error is one of them, with status 404."""
-        if fault.kind == "api_error":
-            return PlainTextResponse(fault.error, status_code=404)
-        struck = await self._strike(fault, request, None)
-        return PlainTextResponse(said) if fault.kind in ("slow", "disconnect_sockets") else struck
+        return answer if answer is not None else Response()
 
     def cut(self, scope: Scope) -> None:
         """Break the TCP connection a request or socket came by, without a word."""
@@ -112,31 +104,39 @@ class Routes:
 
     async def response_url(self, request: Request) -> Response:
         """Take a message through a response_url, unless a fault scripted for `response_url` strikes."""
-        fault = self.faults.take("response_url", whichever=False)
-        if fault is not None:
-            if fault.effect:
-                files_api.receive_response(self.state, request.url.path, json.loads(await request.body()))
-            return await self._strike_plainly(fault, request, "ok")
-        try:
-            body: Any = json.loads(await request.body())
-            files_api.receive_response(self.state, request.url.path, body)
-        except ValueError:
-            return PlainTextResponse("invalid_payload", status_code=400)
-        except ApiError as refused:
-            return PlainTextResponse(refused.error, status_code=404 if refused.error.endswith("_url") else 400)
-        return PlainTextResponse("ok")
+        said = await request.body()
+
+        def take() -> Response:
+            try:
+                files_api.receive_response(self.state, request.url.path, json.loads(said))
+            except ValueError:
+                return PlainTextResponse("invalid_payload", status_code=400)
+            except ApiError as refused:
+                return PlainTextResponse(refused.error, status_code=404 if refused.error.endswith("_url") else 400)
+            return PlainTextResponse("ok")
+
+        return await self._unless_struck("response_url", request, take)
 
     async def upload(self, request: Request) -> Response:
         """Take the bytes of a file, unless a fault scripted for `upload` strikes."""
         token, body = request.path_params["token"], await request.body()
-        fault = self.faults.take("upload", whichever=False)
-        if fault is not None:
-            if fault.effect:
-                files_api.receive(self.state, token, body)
-            return await self._strike_plainly(fault, request, f"OK - {len(body)}")
-        if files_api.receive(self.state, token, body):
-            return PlainTextResponse(f"OK - {len(body)}")
-        return PlainTextResponse("upload failed", status_code=400)
+
+        def take() -> Response:
+            if files_api.receive(self.state, token, body):
+                return PlainTextResponse(f"OK - {len(body)}")
+            return PlainTextResponse("upload failed", status_code=400)
+
+        return await self._unless_struck("upload", request, take)
+
+    async def _unless_struck(self, name: str, request: Request, take: Callable[[], Response]) -> Response:
+        """Answer where Slack answers in plain words: an error is one of them, with status 404."""
+        fault = self.faults.take(name, whichever=False)
+        if fault is None:
+            return take()
+        answer = take() if fault.effect else None
+        if fault.kind == "api_error":
+            return PlainTextResponse(fault.error, status_code=404)
+        return await self._strike(fault, request, answer)
 
     async def download(self, request: Request) -> Response:
         """Give out a file to whoever shows the bot token (url_private)."""

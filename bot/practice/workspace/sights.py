@@ -41,7 +41,6 @@ class SeenView:
     blocks: tuple[Json, ...]
     words: str
     values: Json
-    private_metadata: str = field(repr=False)
     hash: str
 
     @property
@@ -107,6 +106,5 @@ def view(shown: View) -> SeenView:
         blocks=tuple(shown.blocks),
         words="\n".join(block_kit.texts(shown.blocks)),
         values=copy.deepcopy(shown.values),
-        private_metadata=shown.definition.get("private_metadata", ""),
         hash=shown.hash,
     )

@@ -3,9 +3,11 @@
 import itertools
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from bot.practice.stopwatch import Stopwatch
 from bot.practice.workspace.records import (
@@ -36,6 +38,7 @@ class Change:
     users: frozenset[str] | None
 
 
+T = TypeVar("T")
 EmitEvent = Callable[[str, Json, Channel | None], None]
 
 
@@ -109,6 +112,24 @@ class State:
         self.version += 1
         self.changed.notify_all()
 
+    def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
+        """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with self.lock:
+                version = self.version
+            # Without the lock: `wanted` may itself wait for the app, which needs the workspace to answer.
+            found = wanted()
+            if found:
+                return found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"waited {seconds} s in vain for {what}")
+            with self.changed:
+                if self.version == version:
+                    # Wake now and then all the same: `wanted` may look at things outside the workspace.
+                    self.changed.wait(min(left, 0.2))
+
     # --- conversations ----------------------------------------------------------------------------------
 
     def add_channel(self, channel: Channel) -> Channel:
@@ -131,6 +152,14 @@ class State:
             return True
         return channel.kind == "public" and not user.is_guest and user.team_id == self.team.id
 
+    def seen(self, user: User, channel: str) -> list[Message]:
+        """Return what the person sees in a conversation, oldest first; [] where they may not look."""
+        place = self.channels.get(channel)
+        if place is None or not self.can_read(user, place):
+            return []
+        own = [message for message in self.ephemerals.get(user.id, []) if message.channel == channel]
+        return sorted([*self.messages[channel], *own], key=lambda message: message.ts)
+
     def direct_message(self, users: list[str]) -> tuple[Channel, bool]:
         """Return the direct (two members) or group message among these members, and whether it was there already."""
         kind: ChannelKind = "im" if len(users) == 2 else "mpim"
@@ -152,22 +181,7 @@ class State:
             "channel_type": "C" if channel.kind == "public" else "G",
             "team": self.users[user].team_id,
         }
-        if inviter is not None:
-            event["inviter"] = inviter
-        self.emit("member_joined_channel", event, channel)
-
-    def leave(self, channel: Channel, user: str) -> None:
-        """End a membership; the app hears of it while it is a member."""
-        channel.members.remove(user)
-        self.touch("members", channel=channel.id)
-        event: Json = {
-            "type": "member_left_channel",
-            "user": user,
-            "channel": channel.id,
-            "channel_type": "C" if channel.kind == "public" else "G",
-            "team": self.users[user].team_id,
-        }
-        self.emit("member_left_channel", event, channel)
+        self.emit("member_joined_channel", event if inviter is None else event | {"inviter": inviter}, channel)
 
     # --- messages ---------------------------------------------------------------------------------------
 
@@ -196,6 +210,11 @@ class State:
         self._tell(channel, message.payload(self.base_url), mentions=message.user != self.bot.id)
         return message
 
+    def say(self, channel: Channel, **parts: Any) -> Message:
+        """Post a message of the app's, with these of its fields, and return it."""
+        shared: dict[str, Any] = {"bot_id": self.bot.bot_id, "app_id": self.app_id, "team_id": self.team.id}
+        return self.post(Message(channel.id, self.next_ts(channel), self.bot.id, **shared, **parts))
+
     def _count_reply(self, message: Message) -> None:
         parent = None if message.thread_ts is None else self.find(message.channel, message.thread_ts)
         if parent is not None and parent is not message:
@@ -208,16 +227,7 @@ class State:
         if message.ephemeral_to is not None:
             self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
             return
-        self.touch("message", channel=channel.id, users=self.audience(channel))
-        event: Json = {
-            "type": "message",
-            "subtype": "message_changed",
-            "hidden": True,
-            "message": message.payload(self.base_url),
-            "previous_message": before.payload(self.base_url),
-            "ts": self.next_ts(channel),
-        }
-        self._tell(channel, event, mentions=False)
+        self._tell_of_change(channel, "message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
         """Take a message away for everybody who saw it."""
@@ -227,20 +237,18 @@ class State:
             self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
             return
         self.messages[channel.id].remove(message)
+        self._tell_of_change(channel, "message_deleted", message, {"deleted_ts": message.ts})
+
+    def _tell_of_change(self, channel: Channel, subtype: str, before: Message, more: Json) -> None:
         self.touch("message", channel=channel.id, users=self.audience(channel))
         event: Json = {
             "type": "message",
-            "subtype": "message_deleted",
+            "subtype": subtype,
             "hidden": True,
-            "deleted_ts": message.ts,
-            "previous_message": message.payload(self.base_url),
+            "previous_message": before.payload(self.base_url),
             "ts": self.next_ts(channel),
         }
-        self._tell(channel, event, mentions=False)
-
-    def before(self, message: Message) -> Message:
-        """Return a copy to compare with after an edit."""
-        return replace(message)
+        self._tell(channel, event | more, mentions=False)
 
     def _tell(self, channel: Channel, body: Json, *, mentions: bool) -> None:
         where = {"channel": channel.id, "channel_type": channel.channel_type, "event_ts": body["ts"]}

@@ -1,4 +1,4 @@
-"""The Web API's front door: which methods exist, who may call them, how often (docs.slack.dev apis/web-api)."""
+"""The Web API: which methods exist, who may call them, how often; and those about people, the team and the app."""
 
 import json
 import math
@@ -8,11 +8,11 @@ from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.practice.workspace import conversations_api, files_api, messages_api, people_api, views_api
-from bot.practice.workspace.calls import Arguments, Call, Method
+from bot.practice.workspace import conversations_api, files_api, messages_api, views_api
+from bot.practice.workspace.calls import Arguments, Call, Method, page
 from bot.practice.workspace.findings import ApiError
 from bot.practice.workspace.manifest import Manifest
-from bot.practice.workspace.records import Json
+from bot.practice.workspace.records import Json, User
 from bot.practice.workspace.state import State
 
 #: Calls per minute of Slack's tiers; documented as "1+", "20+", "50+", "100+", so these are the strict reading.
@@ -79,8 +79,103 @@ class Limiter:
         return max(1, math.ceil((1 - bucket.left) / per_second))
 
 
+def _describe(call: Call, user: User) -> Json:
+    return user.payload(
+        at=call.state.clock(),
+        home_team=call.state.team.id,
+        with_email="users:read.email" in call.manifest.scopes,
+    )
+
+
+def auth_test(call: Call) -> Json:
+    """auth.test: who this token is."""
+    state = call.state
+    return {
+        "url": f"{state.base_url}/",
+        "team": state.team.name,
+        "user": state.bot.name,
+        "team_id": state.team.id,
+        "user_id": state.bot.id,
+        "bot_id": state.bot.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def info(call: Call) -> Json:
+    """users.info: one person, also a deactivated or foreign one."""
+    return {"user": _describe(call, call.user(call.args.required("user")))}
+
+
+def list_(call: Call) -> Json:
+    """users.list: everybody in this workspace, deactivated people too."""
+    home = [user for user in call.state.users.values() if user.team_id == call.state.team.id]
+    items, cursor = page([_describe(call, user) for user in home], call.args, default=1000)
+    return {"members": items, "cache_ts": int(call.state.clock()), "response_metadata": {"next_cursor": cursor}}
+
+
+def by_email(call: Call) -> Json:
+    """users.lookupByEmail: the active person with this address; raises `users_not_found`."""
+    wanted = call.args.required("email").lower()
+    for user in call.state.users.values():
+        if (user.email or "").lower() == wanted and not user.deleted and user.team_id == call.state.team.id:
+            return {"user": _describe(call, user)}
+    raise ApiError("users_not_found")
+
+
+def team(call: Call) -> Json:
+    """team.info: this workspace."""
+    wanted = call.args.text("team") or call.state.team.id
+    if wanted != call.state.team.id:
+        raise ApiError("team_not_found")
+    return {
+        "team": {
+            "id": call.state.team.id,
+            "name": call.state.team.name,
+            "domain": call.state.team.domain,
+            "email_domain": "",
+            "url": f"{call.state.base_url}/",
+        }
+    }
+
+
+def bot(call: Call) -> Json:
+    """bots.info: the app's own bot."""
+    state = call.state
+    if call.args.text("bot") not in (None, state.bot.bot_id):
+        raise ApiError("bot_not_found")
+    return {
+        "bot": {
+            "id": state.bot.bot_id,
+            "deleted": False,
+            "name": state.bot.real_name,
+            "updated": state.bot.updated,
+            "app_id": state.app_id,
+            "user_id": state.bot.id,
+            "icons": {},
+        }
+    }
+
+
+def api_test(call: Call) -> Json:
+    """api.test: answers with the arguments it got; raises what `error` says."""
+    if "error" in call.args:
+        raise ApiError(call.args.required("error"), args=call.args.raw)
+    return {"args": call.args.raw}
+
+
+_PEOPLE_METHODS = {
+    "api.test": Method(api_test, tier=4, caller="anyone"),
+    "auth.test": Method(auth_test, tier=4),
+    "users.info": Method(info, tier=4, scopes=("users:read",), takes_json=False),
+    "users.list": Method(list_, tier=2, scopes=("users:read",), takes_json=False),
+    "users.lookupByEmail": Method(by_email, scopes=("users:read.email",), takes_json=False),
+    "team.info": Method(team, scopes=("team:read",), takes_json=False),
+    "bots.info": Method(bot, scopes=("users:read",), takes_json=False),
+}
+
+
 METHODS: dict[str, Method] = {
-    **people_api.METHODS,
+    **_PEOPLE_METHODS,
     **messages_api.METHODS,
     **views_api.METHODS,
     **conversations_api.METHODS,
@@ -180,11 +275,11 @@ class WebApi:
                 if is_json and not method.takes_json:
                     # Documented with form encoding only: arguments in a JSON body are never seen.
                     args = {}
-                self._check_scopes(method)
+                call = Call(self.state, self.manifest, Arguments(args), self._max_file_bytes)
+                call.require(*method.scopes)
                 wait = self.limiter.wait_for(name, method.tier, self._channel_key(args))
                 if wait:
                     return self._note(name, args, Answer(rate_limited(), 429, headers | {"Retry-After": str(wait)}))
-                call = Call(self.state, self.manifest, Arguments(args), self._max_file_bytes)
                 body = {"ok": True, **method.handler(call)}
         except ApiError as refused:
             body = refused.body()
@@ -214,11 +309,6 @@ class WebApi:
             raise ApiError("invalid_auth")
         if kind != method.caller:
             raise ApiError("not_allowed_token_type")
-
-    def _check_scopes(self, method: Method) -> None:
-        if method.scopes and not self.manifest.scopes.intersection(method.scopes):
-            provided = ",".join(sorted(self.manifest.scopes))
-            raise ApiError("missing_scope", needed=",".join(method.scopes), provided=provided)
 
     def _scope_headers(self, method: Method) -> dict[str, str]:
         headers = {"X-OAuth-Scopes": ",".join(sorted(self.manifest.scopes))}

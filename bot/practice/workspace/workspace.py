@@ -110,11 +110,6 @@ class Directory:
             if user_id not in place.members:
                 self.state.join(place, user_id)
 
-    def remove_member(self, channel: str, user_id: str) -> None:
-        """Take somebody (also the bot) out of a channel."""
-        with self.state.lock:
-            self.state.leave(self.state.channels[channel], user_id)
-
     def archive(self, channel: str) -> None:
         """Archive a channel."""
         with self.state.lock:
@@ -328,23 +323,13 @@ class Workspace(Directory):
 
     def settles(self, seconds: float = GIVE_UP_SECONDS) -> None:
         """Wait until no event is under way (one resting before its next attempt is not); raises TimeoutError."""
-        deadline = time.monotonic() + seconds
-        with self.state.changed:
-            while self.courier.under_way:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError(f"{self.courier.under_way} events still under way after {seconds} s")
-                self.state.changed.wait(left)
+        self.state.waits_for(lambda: not self.courier.under_way, seconds, "events under way to arrive")
 
     def waits_for_app(self, connections: int = 1, seconds: float = GIVE_UP_SECONDS) -> None:
         """Wait until the app has this many sockets open; raises TimeoutError."""
-        deadline = time.monotonic() + seconds
-        with self.state.changed:
-            while len(self.sockets.connections) < connections:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError(f"{len(self.sockets.connections)} connections after {seconds} s")
-                self.state.changed.wait(left)
+        self.state.waits_for(
+            lambda: len(self.sockets.connections) >= connections, seconds, f"{connections} connections of the app"
+        )
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
         """End the app's sockets: announced with a reason (`warning` only announces), or with None simply cut."""

@@ -1,4 +1,4 @@
-"""Where the clock stops on its way, and what lies ahead."""
+"""Where the clock stops on its way, and what lies guide."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.practice.mode import PracticeMode
-from bot.practice.page import ahead
-from bot.practice.page.travel import hops
+from bot.practice.page import guide
+from bot.practice.page.controls import hops
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -42,21 +42,21 @@ def test_a_way_across_the_change_of_clocks_keeps_to_the_clock_on_the_wall() -> N
 
 def test_what_lies_ahead_is_that_of_the_panel_whose_channel_one_looks_at(shared: PracticeMode) -> None:
     with shared.store.reading() as work:
-        here = ahead.panels_of(work, "U0FARAH", "C0TARNBECK")
+        here = guide.panels_of(work, "U0FARAH", "C0TARNBECK")
         assert [panel.key for panel in here] == ["tarnbeck"]
-        assert ahead.next_meeting(work, here) == ahead.Landmark(
+        assert guide.next_meeting(work, here) == guide.Landmark(
             at("2026-04-14 13:55"), "meeting of Tarnbeck District Operational MET"
         )
-        assert ahead.next_deadline(work, here) == ahead.Landmark(
+        assert guide.next_deadline(work, here) == guide.Landmark(
             at("2026-03-20 09:01"), "flags open, Tarnbeck District Operational MET"
         )
 
 
 def test_elsewhere_it_is_that_of_all_ones_panels(shared: PracticeMode) -> None:
     with shared.store.reading() as work:
-        panels = ahead.panels_of(work, "U0SUNITA", "C0LOBBY")
+        panels = guide.panels_of(work, "U0SUNITA", "C0LOBBY")
         assert [panel.key for panel in panels] == ["county", "mase"]
-        strangers = ahead.panels_of(work, "U0ROBIN", None)
+        strangers = guide.panels_of(work, "U0ROBIN", None)
         assert [panel.key for panel in strangers] == [
             "harrowmere",
             "tarnbeck",
