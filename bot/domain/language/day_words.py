@@ -1,10 +1,15 @@
-"""The words for days, months and small numbers, and dates written out: shared by all that people type."""
+"""One grammar of British dates: words, shapes and meaning, shared by all that people type.
+
+Due phrases, rhythms, days named after a command and dates of birth are composed of the same pieces; what they accept
+beyond these, each adds where it is read.
+"""
 
 import calendar
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -65,13 +70,75 @@ def ordinal(n: int) -> str:
 
 
 def days_in_month(year: int, month: int) -> int:
-    """How many days the month has."""
+    """Return how many days the month has."""
     return calendar.monthrange(year, month)[1]
 
 
 def month_end(year: int, month: int) -> date:
-    """The last day of the month."""
+    """Return the last day of the month."""
     return date(year, month, days_in_month(year, month))
+
+
+def day_in(year: int, month: int, day: int) -> date | None:
+    """Return the day, or None where the calendar has none such."""
+    there = year > 0 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month)
+    return date(year, month, day) if there else None
+
+
+def nearest_weekday(on: date, weekday: int) -> date:
+    """Return the nearest such weekday: at most three days off."""
+    return on + timedelta(days=(weekday - on.weekday() + 3) % 7 - 3)
+
+
+def not_that_weekday(on: date, weekday: int) -> str:
+    """Say that a day is another weekday than the one typed with it."""
+    return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
+
+
+# The pieces of dates as regular expressions in small letters; `WrittenDate.of` reads their named parts.
+WEEKDAY: Final = f"(?P<weekday>{any_of(WEEKDAY_OF)})"
+ON: Final = f"(?:{WEEKDAY} )?"  #: the weekday that may stand before a date
+DAY: Final = "(?P<day>[0-9]{1,2})"
+TH: Final = "(?:st|nd|rd|th)"
+MONTH: Final = f"(?P<month>{any_of(MONTH_OF)})"
+FIGURE: Final = "(?P<month>[0-9]{1,2})"  #: a month in figures
+YEAR: Final = "(?P<year>[0-9]{4}|[0-9]{2})"
+FULL_YEAR: Final = "(?P<year>[0-9]{4})"
+DAY_MONTH: Final = rf"(?:the )?{DAY}{TH}? ?(?:of )?{MONTH}\b"
+MONTH_DAY: Final = rf"{MONTH} (?:the )?{DAY}{TH}?"
+SLASHED: Final = f"{DAY}/{FIGURE}"
+ISO: Final = f"{FULL_YEAR}-{FIGURE}-{DAY}"
+
+
+def parts_of(found: re.Match[str]) -> Mapping[str, str]:
+    """Return the named parts of a match; empty for one that was not typed, or that the shape has not."""
+    return defaultdict(str, found.groupdict(""))
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """The parts of a date as they were written, whether or not there is such a day; None for one that is not there."""
+
+    day: int | None
+    month: int
+    year: int | None
+    weekday: int | None = None
+
+    @classmethod
+    def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "WrittenDate":
+        """Read the named parts. A year in two figures is of this century up to `this_century`, else of the last."""
+        day, month, year = parts["day"], parts["month"].casefold(), parts["year"]
+        century = 0 if len(year) != 2 else 2000 if int(year) <= this_century else 1900
+        return cls(
+            int(day) if day else None,
+            MONTH_OF.get(month) or int(month),
+            century + int(year) if year else None,
+            WEEKDAY_OF.get(parts["weekday"]),
+        )
+
+    def on(self) -> date | None:
+        """Return the day, or None where there is none such or a part is missing."""
+        return None if self.day is None or self.year is None else day_in(self.year, self.month, self.day)
 
 
 #: What keyboards and word processors make of plain characters; a letter without a place on the page is left out.
@@ -132,7 +199,7 @@ class Phrase:
 
     def __getitem__(self, part: str) -> str:
         """A named part in plain words; empty where the shape has none, or it was not typed."""
-        return self.found.groupdict().get(part) or ""
+        return parts_of(self.found)[part]
 
     def typed(self, part: str | int = 0) -> str:
         """A part, or the whole, as it was typed."""
