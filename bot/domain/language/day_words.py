@@ -69,6 +69,11 @@ def ordinal(n: int) -> str:
     return f"{n}{suffix}"
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return the words with commas and an "and", such as "Monday, Tuesday and Friday"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def days_in_month(year: int, month: int) -> int:
     """Return how many days the month has."""
     return calendar.monthrange(year, month)[1]
@@ -100,7 +105,8 @@ WEEKDAY: Final = f"(?P<weekday>{any_of(WEEKDAY_OF)})"
 ON: Final = f"(?:{WEEKDAY} )?"  #: the weekday that may stand before a date
 DAY: Final = "(?P<day>[0-9]{1,2})"
 TH: Final = "(?:st|nd|rd|th)"
-MONTH: Final = f"(?P<month>{any_of(MONTH_OF)})"
+ANY_MONTH: Final = f"(?:{any_of(MONTH_OF)})"
+MONTH: Final = f"(?P<month>{ANY_MONTH})"
 FIGURE: Final = "(?P<month>[0-9]{1,2})"  #: a month in figures
 YEAR: Final = "(?P<year>[0-9]{4}|[0-9]{2})"
 FULL_YEAR: Final = "(?P<year>[0-9]{4})"
@@ -108,6 +114,11 @@ DAY_MONTH: Final = rf"(?:the )?{DAY}{TH}? ?(?:of )?{MONTH}\b"
 MONTH_DAY: Final = rf"{MONTH} (?:the )?{DAY}{TH}?"
 SLASHED: Final = f"{DAY}/{FIGURE}"
 ISO: Final = f"{FULL_YEAR}-{FIGURE}-{DAY}"
+
+
+def unnamed(shape: str) -> str:
+    """Return the shape without the names of its parts, so that it may stand in a pattern beside others."""
+    return re.sub(r"\?P<\w+>", "?:", shape)
 
 
 def parts_of(found: re.Match[str]) -> Mapping[str, str]:
@@ -151,7 +162,7 @@ _AROUND: Final = " \t.!;\"'\u2018\u2019\u201c\u201d\u200b\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class TypedWords:
-    """What somebody typed, and the same in plain words."""
+    """What a person typed, and the same in plain words."""
 
     said: str  #: as typed, with single spaces
     plain: str  #: in small letters
@@ -170,19 +181,19 @@ class TypedWords:
 
     def replaced(self, pattern: re.Pattern[str], by: str) -> "TypedWords":
         """With other words in the place of each match; all of them stand where the match was typed."""
-        plain, places, done = "", list[tuple[int, int]](), 0
-        for found in pattern.finditer(self.plain):
-            other = found.expand(by)
-            plain += self.plain[done : found.start()] + other
-            places += [*self.places[done : found.start()], *([self.place(*found.span())] * len(other))]
-            done = found.end()
-        return TypedWords(self.said, plain + self.plain[done:], (*places, *self.places[done:]))
+        words = self
+        for found in reversed(list(pattern.finditer(self.plain))):
+            words = words._with(*found.span(), found.expand(by))
+        return words
 
     def without(self, start: int, end: int) -> "TypedWords":
         """Without some of the plain words and the space after them."""
-        while self.plain[end : end + 1] == " ":
-            end += 1
-        return TypedWords(self.said, self.plain[:start] + self.plain[end:], self.places[:start] + self.places[end:])
+        return self._with(start, end + len(self.plain[end:]) - len(self.plain[end:].lstrip(" ")), "")
+
+    def _with(self, start: int, end: int, other: str) -> "TypedWords":
+        plain = self.plain[:start] + other + self.plain[end:]
+        places = (*self.places[:start], *(self.place(start, end) for _ in other), *self.places[end:])
+        return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """From where to where in `said` some of the plain words were typed."""
@@ -213,26 +224,14 @@ class Phrase:
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)
 
 
+@dataclass(eq=False)
 class Unreadable(Exception):
-    """Words that cannot be, with why.
+    """Words that cannot be, with why."""
 
-    `meant` is all that may have been meant, each as the whole of what could be typed; `otherwise` are guesses, of which
-    the first that can be read is offered; `word` is the place of a word that no rule has.
-    """
-
-    def __init__(
-        self,
-        sentence: str,
-        meant: Sequence[str] = (),
-        *,
-        otherwise: Sequence[str] = (),
-        word: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.meant = meant
-        self.otherwise = otherwise
-        self.word = word
+    sentence: str
+    meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed
+    otherwise: Sequence[str] = ()  #: guesses, of which the first that can be read is offered
+    word: tuple[int, int] | None = None  #: the place of a word that no rule has
 
 
 def alternatives(offers: Iterable[str]) -> str:

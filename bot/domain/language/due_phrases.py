@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from dateutil.relativedelta import relativedelta
 
@@ -49,6 +49,7 @@ from bot.errors import Mistake
 ONE_WEEK: Final = timedelta(days=7)
 SUNDAY: Final = 6
 YEARS_AHEAD: Final = 2  # further off is a slip of the finger, not a plan
+_FURTHEST: Final = relativedelta(years=YEARS_AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,9 @@ class Asked:
 
     phrase: str  #: as typed, for the answer
     today: date
+    limit: date  #: the last day that is accepted
     next_meeting_on: date | None
     subdivision: str
-
-    @property
-    def limit(self) -> date:
-        """The last day that is accepted."""
-        return self.today + relativedelta(years=YEARS_AHEAD)
 
     def in_range(self, day: date) -> bool:
         """Whether a due date may lie there."""
@@ -191,17 +188,11 @@ def _named(said: Said, asked: Asked) -> date:
         raise asked.refuse(reason, swapped and f"{month}/{day}", swapped)
     if not 1 <= month <= 12 or day == 0:
         raise asked.refuse(f'"{asked.phrase}" is no date.')
-    on = asked.upcoming(day, month) if year is None else written.on()
-    if on is None:
-        named = asked.today.year + (month < asked.today.month) if year is None else year
-        raise _no_such_day(month, named, asked)
-    return _agreeing(on, written.weekday, asked)
-
-
-def _no_such_day(month: int, year: int, asked: Asked) -> Mistake:
-    last = days_in_month(year or asked.today.year, month)
-    offers = asked.upcoming(last, month), asked.upcoming(1, month % 12 + 1)
-    return asked.refuse(f"{MONTHS[month - 1]} {year} has {last} days.", *offers)
+    if year is None:
+        on, year = asked.upcoming(day, month), asked.today.year + (month < asked.today.month)
+    else:
+        on = written.on()
+    return _agreeing(on, written.weekday, asked) if on else _no_such_day(month, year, asked)
 
 
 def _day_of_month(said: Said, asked: Asked) -> date:
@@ -211,11 +202,13 @@ def _day_of_month(said: Said, asked: Asked) -> date:
         raise asked.refuse(reason, today, today + relativedelta(months=1))
     ahead = today if day >= today.day else today + relativedelta(months=1)
     on = day_in(ahead.year, ahead.month, day)
-    if on is None:
-        last = month_end(ahead.year, ahead.month)
-        reason = f"{MONTHS[last.month - 1]} {last.year} has {last.day} days."
-        raise asked.refuse(reason, last, last + ONE_DAY)
-    return _agreeing(on, weekday, asked)
+    return _agreeing(on, weekday, asked) if on else _no_such_day(ahead.month, ahead.year, asked)
+
+
+def _no_such_day(month: int, year: int, asked: Asked) -> NoReturn:
+    last = days_in_month(year or asked.today.year, month)
+    offers = asked.upcoming(last, month), asked.upcoming(1, month % 12 + 1)
+    raise asked.refuse(f"{MONTHS[month - 1]} {year} has {last} days.", *offers)
 
 
 def _agreeing(day: date, weekday: int | None, asked: Asked) -> date:
@@ -319,7 +312,7 @@ def parse_due(phrase: str, *, today: date, next_meeting_on: date | None = None, 
     """
     echo = " ".join(phrase.split())
     echo = echo if len(echo) <= _LONGEST_ECHO else f"{echo[: _LONGEST_ECHO - 1]}…"
-    asked = Asked(echo.replace('"', "'"), today, next_meeting_on, subdivision)
+    asked = Asked(echo.replace('"', "'"), today, today + _FURTHEST, next_meeting_on, subdivision)
     if not echo:
         raise asked.refuse("Say when it is due.", asked.coming(4), "in 2 weeks")
     read = _reading(_normal(phrase))
