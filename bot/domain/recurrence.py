@@ -217,17 +217,15 @@ def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: 
     """The hour on that day in the panel's zone: the first of two at the end of summer time."""
     local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
     zone = ZoneInfo(definition.timezone)
-    if not _exists(local, zone):
-        valid = local
-        while not _exists(valid, zone):
-            valid += timedelta(minutes=1)
-        if nearest_hour:
-            return valid.replace(tzinfo=zone)
+    valid = local
+    while not _exists(valid, zone):
+        valid += timedelta(minutes=1)
+    if valid != local and not nearest_hour:
         raise Mistake(
             f"There is no {local:%H:%M} on {full_date(day)}, because the clocks go forward; "
             f"the nearest time is {valid:%H:%M}."
         )
-    return local.replace(tzinfo=zone)
+    return valid.replace(tzinfo=zone)
 
 
 def _exists(local: datetime, zone: ZoneInfo) -> bool:

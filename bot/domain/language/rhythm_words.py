@@ -132,10 +132,7 @@ _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[st
     (_EXCEPTION, lambda said: (_HOLIDAYS_ARE_THE_PANELS if "bank holiday" in said.found[0] else _MAKE_BY_HAND, "")),
     (_FROM_TO, lambda said: (_LENGTH_IS_THE_KINDS, f"at {said['start']}{said['half'] or said['later_half']}")),
     (_LENGTH, lambda _: (_LENGTH_IS_THE_KINDS, "")),
-    (
-        _TO_MONTH,
-        lambda said: (two_ways(said), f"until {said['month']}", f"until the end of {said['month']}"),
-    ),
+    (_TO_MONTH, lambda said: (two_ways(said), f"until {said['month']}", f"until the end of {said['month']}")),
     (_DAY_TO_DAY, lambda said: (f'Name each day of "{said.typed()}"', _days_between(said))),
 )
 
@@ -246,8 +243,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
             continue
         phrase, place = Phrase(words, found), words.place(*found.span())
         if word in _TWO_WAYS:
-            meant = phrase.reworded(0, *_TWO_WAYS[word])
-            raise Unreadable(two_ways(phrase), meant, word=place)
+            raise Unreadable(two_ways(phrase), phrase.reworded(0, *_TWO_WAYS[word]), word=place)
         guesses = (*_NEAR.get(word, ()), *get_close_matches(word, sorted(_KNOWN), n=2, cutoff=0.8))
         sentence = f'I don\'t know "{phrase.typed()}" in "{words.said}"'
         raise Unreadable(sentence, otherwise=phrase.reworded(0, *guesses), word=place)
