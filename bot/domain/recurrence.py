@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule
 
-from bot.domain.language.day_words import alternatives, full_date
-from bot.domain.language.rhythm_clauses import MOST_MEETINGS, nearest_weekday, not_that_weekday
-from bot.domain.language.rhythm_rule import Picks, Recurrence, Unit, YearDay
+from bot.domain.language.day_words import alternatives, full_date, nearest_weekday, not_that_weekday
+from bot.domain.language.rhythm_rule import MOST_MEETINGS, Picks, Recurrence, Unit, YearDay
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.working_days import (
     FRIDAY,
@@ -35,7 +34,7 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
         _refuse_other_weekday(rule, "begins", rule.begins, start)
     if rule.ends is None:
         return
-    first = max(start, rule.begins.on_or_after(start)) if rule.begins else start
+    first = rule.first_day(start)
     _refuse_other_weekday(rule, "ends", rule.ends, first)
     last = rule.ends.on_or_after(first)
     if rule.ends.year is None and last.year > first.year:
@@ -121,7 +120,7 @@ def occurrences(
     """
     refuse_slips(rule, start)
     first = rule.begins.on_or_after(start) if rule.begins else start
-    earliest = max(start, first)
+    earliest = rule.first_day(start)
     ends = [until, rule.ends.on_or_after(earliest) if rule.ends else None]
     last = min((day for day in ends if day is not None), default=None)
     wanted = min((n for n in (count, rule.times) if n is not None), default=None)
@@ -180,7 +179,8 @@ def _held(
 ) -> Iterator[tuple[date, date, str | None]]:
     """Day held, day of the rule and why they differ; a date that moves onto another of the rule is left out."""
     end = last or start + _FURTHEST
-    dates = takewhile(lambda day: day <= end + timedelta(days=14), _rule_dates(rule, first, definition))
+    given = _weekly if rule.unit is Unit.WEEK else _in_periods
+    dates = takewhile(lambda day: day <= end + timedelta(days=14), given(rule, first, definition))
     ahead: deque[date] = deque()
     exhausted = False
     while True:
@@ -217,17 +217,15 @@ def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: 
     """The hour on that day in the panel's zone: the first of two at the end of summer time."""
     local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
     zone = ZoneInfo(definition.timezone)
-    if not _exists(local, zone):
-        valid = local
-        while not _exists(valid, zone):
-            valid += timedelta(minutes=1)
-        if nearest_hour:
-            return valid.replace(tzinfo=zone)
+    valid = local
+    while not _exists(valid, zone):
+        valid += timedelta(minutes=1)
+    if valid != local and not nearest_hour:
         raise Mistake(
             f"There is no {local:%H:%M} on {full_date(day)}, because the clocks go forward; "
             f"the nearest time is {valid:%H:%M}."
         )
-    return local.replace(tzinfo=zone)
+    return valid.replace(tzinfo=zone)
 
 
 def _exists(local: datetime, zone: ZoneInfo) -> bool:
@@ -235,13 +233,7 @@ def _exists(local: datetime, zone: ZoneInfo) -> bool:
     return there_and_back.replace(tzinfo=None) == local
 
 
-def _rule_dates(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
-    if rule.unit is Unit.WEEK:
-        return _weekly(rule, first)
-    return _in_periods(rule, first, definition.bank_holiday_subdivision)
-
-
-def _weekly(rule: Recurrence, first: date) -> Iterator[date]:
+def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]:
     weekdays = rule.weekdays or (first.weekday(),)
     while first.weekday() not in weekdays:
         first += ONE_DAY
@@ -251,9 +243,9 @@ def _weekly(rule: Recurrence, first: date) -> Iterator[date]:
     return (day.date() for day in rrule(WEEKLY, begin, interval=rule.every, wkst=MO, byweekday=weekdays))
 
 
-def _in_periods(rule: Recurrence, first: date, subdivision: str) -> Iterator[date]:
+def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
     """Dates picked from each month or quarter; the months between count from the first that has a date left."""
-    months = 3 if rule.unit is Unit.QUARTER else 1
+    months, subdivision = 3 if rule.unit is Unit.QUARTER else 1, definition.bank_holiday_subdivision
     opening = first.replace(day=1, month=first.month - (first.month - 1) % months)
     while not any(day >= first for day in _picked(rule, opening, months, subdivision)):
         opening += relativedelta(months=months)

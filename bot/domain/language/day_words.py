@@ -1,10 +1,15 @@
-"""The words for days, months and small numbers, and dates written out: shared by all that people type."""
+"""One grammar of British dates: words, shapes and meaning, shared by all that people type.
+
+Due phrases, rhythms, days named after a command and dates of birth are composed of the same pieces; what they accept
+beyond these, each adds where it is read.
+"""
 
 import calendar
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -64,14 +69,87 @@ def ordinal(n: int) -> str:
     return f"{n}{suffix}"
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return the words with commas and an "and", such as "Monday, Tuesday and Friday"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def days_in_month(year: int, month: int) -> int:
-    """How many days the month has."""
+    """Return how many days the month has."""
     return calendar.monthrange(year, month)[1]
 
 
 def month_end(year: int, month: int) -> date:
-    """The last day of the month."""
+    """Return the last day of the month."""
     return date(year, month, days_in_month(year, month))
+
+
+def day_in(year: int, month: int, day: int) -> date | None:
+    """Return the day, or None where the calendar has none such."""
+    there = year > 0 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month)
+    return date(year, month, day) if there else None
+
+
+def nearest_weekday(on: date, weekday: int) -> date:
+    """Return the nearest such weekday: at most three days off."""
+    return on + timedelta(days=(weekday - on.weekday() + 3) % 7 - 3)
+
+
+def not_that_weekday(on: date, weekday: int) -> str:
+    """Say that a day is another weekday than the one typed with it."""
+    return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
+
+
+# The pieces of dates as regular expressions in small letters; `WrittenDate.of` reads their named parts.
+WEEKDAY: Final = f"(?P<weekday>{any_of(WEEKDAY_OF)})"
+ON: Final = f"(?:{WEEKDAY} )?"  #: the weekday that may stand before a date
+DAY: Final = "(?P<day>[0-9]{1,2})"
+TH: Final = "(?:st|nd|rd|th)"
+ANY_MONTH: Final = f"(?:{any_of(MONTH_OF)})"
+MONTH: Final = f"(?P<month>{ANY_MONTH})"
+FIGURE: Final = "(?P<month>[0-9]{1,2})"  #: a month in figures
+YEAR: Final = "(?P<year>[0-9]{4}|[0-9]{2})"
+FULL_YEAR: Final = "(?P<year>[0-9]{4})"
+DAY_MONTH: Final = rf"(?:the )?{DAY}{TH}? ?(?:of )?{MONTH}\b"
+MONTH_DAY: Final = rf"{MONTH} (?:the )?{DAY}{TH}?"
+SLASHED: Final = f"{DAY}/{FIGURE}"
+ISO: Final = f"{FULL_YEAR}-{FIGURE}-{DAY}"
+
+
+def unnamed(shape: str) -> str:
+    """Return the shape without the names of its parts, so that it may stand in a pattern beside others."""
+    return re.sub(r"\?P<\w+>", "?:", shape)
+
+
+def parts_of(found: re.Match[str]) -> Mapping[str, str]:
+    """Return the named parts of a match; empty for one that was not typed, or that the shape has not."""
+    return defaultdict(str, found.groupdict(""))
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """The parts of a date as they were written, whether or not there is such a day; None for one that is not there."""
+
+    day: int | None
+    month: int
+    year: int | None
+    weekday: int | None = None
+
+    @classmethod
+    def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "WrittenDate":
+        """Read the named parts. A year in two figures is of this century up to `this_century`, else of the last."""
+        day, month, year = parts["day"], parts["month"].casefold(), parts["year"]
+        century = 0 if len(year) != 2 else 2000 if int(year) <= this_century else 1900
+        return cls(
+            int(day) if day else None,
+            MONTH_OF.get(month) or int(month),
+            century + int(year) if year else None,
+            WEEKDAY_OF.get(parts["weekday"]),
+        )
+
+    def on(self) -> date | None:
+        """Return the day, or None where there is none such or a part is missing."""
+        return None if self.day is None or self.year is None else day_in(self.year, self.month, self.day)
 
 
 #: What keyboards and word processors make of plain characters; a letter without a place on the page is left out.
@@ -84,7 +162,7 @@ _AROUND: Final = " \t.!;\"'\u2018\u2019\u201c\u201d\u200b\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class TypedWords:
-    """What somebody typed, and the same in plain words."""
+    """What a person typed, and the same in plain words."""
 
     said: str  #: as typed, with single spaces
     plain: str  #: in small letters
@@ -103,19 +181,19 @@ class TypedWords:
 
     def replaced(self, pattern: re.Pattern[str], by: str) -> "TypedWords":
         """With other words in the place of each match; all of them stand where the match was typed."""
-        plain, places, done = "", list[tuple[int, int]](), 0
-        for found in pattern.finditer(self.plain):
-            other = found.expand(by)
-            plain += self.plain[done : found.start()] + other
-            places += [*self.places[done : found.start()], *([self.place(*found.span())] * len(other))]
-            done = found.end()
-        return TypedWords(self.said, plain + self.plain[done:], (*places, *self.places[done:]))
+        words = self
+        for found in reversed(list(pattern.finditer(self.plain))):
+            words = words._with(*found.span(), found.expand(by))
+        return words
 
     def without(self, start: int, end: int) -> "TypedWords":
         """Without some of the plain words and the space after them."""
-        while self.plain[end : end + 1] == " ":
-            end += 1
-        return TypedWords(self.said, self.plain[:start] + self.plain[end:], self.places[:start] + self.places[end:])
+        return self._with(start, end + len(self.plain[end:]) - len(self.plain[end:].lstrip(" ")), "")
+
+    def _with(self, start: int, end: int, other: str) -> "TypedWords":
+        plain = self.plain[:start] + other + self.plain[end:]
+        places = (*self.places[:start], *(self.place(start, end) for _ in other), *self.places[end:])
+        return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """From where to where in `said` some of the plain words were typed."""
@@ -132,7 +210,7 @@ class Phrase:
 
     def __getitem__(self, part: str) -> str:
         """A named part in plain words; empty where the shape has none, or it was not typed."""
-        return self.found.groupdict().get(part) or ""
+        return parts_of(self.found)[part]
 
     def typed(self, part: str | int = 0) -> str:
         """A part, or the whole, as it was typed."""
@@ -146,26 +224,14 @@ class Phrase:
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)
 
 
+@dataclass(eq=False)
 class Unreadable(Exception):
-    """Words that cannot be, with why.
+    """Words that cannot be, with why."""
 
-    `meant` is all that may have been meant, each as the whole of what could be typed; `otherwise` are guesses, of which
-    the first that can be read is offered; `word` is the place of a word that no rule has.
-    """
-
-    def __init__(
-        self,
-        sentence: str,
-        meant: Sequence[str] = (),
-        *,
-        otherwise: Sequence[str] = (),
-        word: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.meant = meant
-        self.otherwise = otherwise
-        self.word = word
+    sentence: str
+    meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed
+    otherwise: Sequence[str] = ()  #: guesses, of which the first that can be read is offered
+    word: tuple[int, int] | None = None  #: the place of a word that no rule has
 
 
 def alternatives(offers: Iterable[str]) -> str:

@@ -7,33 +7,49 @@ Friday" is the last working day before it. What people read in two ways is refus
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from dateutil.relativedelta import relativedelta
 
 from bot.domain.language.day_words import (
+    DAY,
+    DAY_MONTH,
+    FIGURE,
+    ISO,
+    MONTH,
+    MONTH_DAY,
     MONTH_OF,
     MONTHS,
     NUMBER_OF,
+    ON,
+    SLASHED,
+    TH,
+    WEEKDAY,
     WEEKDAY_OF,
     WEEKDAYS,
+    YEAR,
+    WrittenDate,
     any_of,
-    date_words,
+    day_in,
     days_in_month,
     full_date,
     month_end,
+    nearest_weekday,
+    not_that_weekday,
     number,
     ordinal,
+    parts_of,
 )
-from bot.domain.working_days import ONE_DAY, add_working_days, next_working_day, previous_working_day
+from bot.domain.working_days import FRIDAY, ONE_DAY, add_working_days, next_working_day, previous_working_day
 from bot.errors import Mistake
 
 ONE_WEEK: Final = timedelta(days=7)
 SUNDAY: Final = 6
 YEARS_AHEAD: Final = 2  # further off is a slip of the finger, not a plan
+_FURTHEST: Final = relativedelta(years=YEARS_AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +58,9 @@ class Asked:
 
     phrase: str  #: as typed, for the answer
     today: date
+    limit: date  #: the last day that is accepted
     next_meeting_on: date | None
     subdivision: str
-
-    @property
-    def limit(self) -> date:
-        """The last day that is accepted."""
-        return self.today + relativedelta(years=YEARS_AHEAD)
 
     def in_range(self, day: date) -> bool:
         """Whether a due date may lie there."""
@@ -58,13 +70,18 @@ class Asked:
         """The next such weekday strictly after today."""
         return self.today + timedelta(days=(weekday - self.today.weekday() - 1) % 7 + 1)
 
+    def upcoming(self, day: int, month: int) -> date | None:
+        """The next such date from today on, if there is one before the limit."""
+        days = (day_in(year, month, day) for year in range(self.today.year, self.limit.year + 1))
+        return next((on for on in days if on and self.in_range(on)), None)
+
     def in_two_weeks(self) -> date:
         """A day to offer where nothing better is known."""
         return next_working_day(self.today + 2 * ONE_WEEK, self.subdivision)
 
-    def refuse(self, reason: str, *offers: date | str) -> Mistake:
+    def refuse(self, reason: str, *offers: date | str | None) -> Mistake:
         """A refusal that ends in two phrases which would be accepted."""
-        chosen = [offer for offer in offers if isinstance(offer, str) or self.in_range(offer)]
+        chosen = [offer for offer in offers if isinstance(offer, str) or (offer and self.in_range(offer))]
         for spare in (self.in_two_weeks(), "in 3 days"):
             if len(chosen) < 2 and spare not in chosen:
                 chosen.append(spare)
@@ -72,49 +89,14 @@ class Asked:
         return Mistake(f'{reason} Try "{first}" or "{second}".')
 
 
-Reader = Callable[[re.Match[str], Asked], date]
-
-_WEEKDAY = f"(?P<weekday>{any_of(WEEKDAY_OF)})"
-_MONTH = f"(?P<month>{any_of(MONTH_OF)})"
-_COUNT = f"(?P<count>[0-9]{{1,4}}|{any_of(NUMBER_OF)})"
-_YEAR = "(?P<year>[0-9]{4}|[0-9]{2})"
-_ORDINAL = "(?P<day>[0-9]{1,2})(?:st|nd|rd|th)"
+Said = Mapping[str, str]
+Reader = Callable[[Said, Asked], date]
 
 
-def _today(_: re.Match[str], asked: Asked) -> date:
-    return asked.today
-
-
-def _tomorrow(_: re.Match[str], asked: Asked) -> date:
-    return asked.today + ONE_DAY
-
-
-def _weekday(found: re.Match[str], asked: Asked) -> date:
-    weekday = WEEKDAY_OF[found["weekday"]]
-    day = asked.coming(weekday)
-    if asked.today.weekday() == weekday:
-        raise asked.refuse(f'Today is a {WEEKDAYS[weekday]}, so "{asked.phrase}" may be either.', asked.today, day)
-    return day
-
-
-def _next_weekday(found: re.Match[str], asked: Asked) -> date:
-    # Half of the country means the coming one, the other half the one after: no rule makes both right.
-    day = asked.coming(WEEKDAY_OF[found["weekday"]])
-    raise asked.refuse(f'People read "{asked.phrase}" in two ways.', day, day + ONE_WEEK)
-
-
-def _weekday_next_week(found: re.Match[str], asked: Asked) -> date:
-    weekday = WEEKDAY_OF[found["weekday"] or found["after"]]
-    day = asked.today + timedelta(days=7 - asked.today.weekday() + weekday)
-    if asked.today.weekday() == SUNDAY:  # for some the week begins today
-        raise asked.refuse(f'On a Sunday people read "{asked.phrase}" in two ways.', day, day + ONE_WEEK)
-    return day
-
-
-def _weeks_on_weekday(found: re.Match[str], asked: Asked) -> date:
-    weekday = WEEKDAY_OF[found["weekday"]]
-    words = found.groupdict()
-    weeks = 2 if words.get("fortnight") else number(words.get("count") or "1")
+def _weekday(said: Said, asked: Asked) -> date:
+    """Read "Friday", "Friday week" and "2 weeks on Friday"."""
+    weekday = WEEKDAY_OF[said["weekday"]]
+    weeks = number(said["count"]) if said["count"] else {"": 0, "week": 1, "fortnight": 2}[said["unit"]]
     day = asked.coming(weekday) + weeks * ONE_WEEK
     if asked.today.weekday() == weekday:
         reason = f'Today is a {WEEKDAYS[weekday]}, so "{asked.phrase}" may be either.'
@@ -122,47 +104,56 @@ def _weeks_on_weekday(found: re.Match[str], asked: Asked) -> date:
     return day
 
 
-def _counted(found: re.Match[str], asked: Asked) -> date:
-    words = found.groupdict()
-    count = 2 if words.get("fortnight") else number(words.get("count") or "1")
-    unit = "week" if words.get("fortnight") else words["unit"]
+def _next_weekday(said: Said, asked: Asked) -> date:
+    # Half of the country means the coming one, the other half the one after: no rule makes both right.
+    day = asked.coming(WEEKDAY_OF[said["weekday"]])
+    raise asked.refuse(f'People read "{asked.phrase}" in two ways.', day, day + ONE_WEEK)
+
+
+def _weekday_next_week(said: Said, asked: Asked) -> date:
+    day = asked.today + timedelta(days=7 - asked.today.weekday() + WEEKDAY_OF[said["weekday"]])
+    if asked.today.weekday() == SUNDAY:  # for some the week begins today
+        raise asked.refuse(f'On a Sunday people read "{asked.phrase}" in two ways.', day, day + ONE_WEEK)
+    return day
+
+
+_STEPS: Final = {
+    "day": relativedelta(days=1),
+    "week": relativedelta(weeks=1),
+    "fortnight": relativedelta(weeks=2),
+    "month": relativedelta(months=1),
+    "year": relativedelta(years=1),
+}
+
+
+def _counted(said: Said, asked: Asked) -> date:
+    unit, count = said["unit"], number(said["count"] or "1")
     if count == 0:
         raise asked.refuse("Nothing is due in no time.", asked.today, asked.today + ONE_DAY)
-    day = asked.today + (ONE_DAY if words.get("tomorrow") else timedelta())
-    if unit in ("working day", "business day"):
+    day = asked.today + (ONE_DAY if said["tomorrow"] else timedelta())
+    if unit not in _STEPS:
         # Even four digits are counted in no noticeable time; the limit then refuses most of them.
         return add_working_days(day, count, asked.subdivision)
-    if unit == "fortnight":
-        unit, count = "week", 2 * count
     if unit == "year" and count > YEARS_AHEAD:
         raise asked.refuse(f'"{asked.phrase}" is more than two years ahead.', asked.limit, "in 6 months")
-    step = {
-        "day": relativedelta(days=count),
-        "week": relativedelta(weeks=count),
-        "month": relativedelta(months=count),
-        "year": relativedelta(years=count),
-    }[unit]
-    return next_working_day(day + step, asked.subdivision)
+    return next_working_day(day + count * _STEPS[unit], asked.subdivision)
 
 
-def _end_of_week(found: re.Match[str], asked: Asked) -> date:
-    monday = asked.today - timedelta(days=asked.today.weekday())
-    friday = monday + timedelta(days=11 if found["next"] else 4)
-    if asked.today.weekday() == SUNDAY or (asked.today.weekday() > 4 and not found["next"]):
-        coming = asked.coming(4)
+def _end_of_week(said: Said, asked: Asked) -> date:
+    today = asked.today.weekday()
+    if today == SUNDAY or (today > FRIDAY and not said["next"]):
+        coming = asked.coming(FRIDAY)
         raise asked.refuse(f'At a weekend people read "{asked.phrase}" in two ways.', coming, coming + ONE_WEEK)
-    return _last_working_day(friday, asked)
+    return _last_working_day(asked.today + timedelta(days=FRIDAY - today + (7 if said["next"] else 0)), asked)
 
 
-def _end_of_month(found: re.Match[str], asked: Asked) -> date:
-    words = found.groupdict()
-    if words.get("month") is None:
-        ahead = asked.today + relativedelta(months=1 if words.get("next") else 0)
-        return _last_working_day(month_end(ahead.year, ahead.month), asked)
-    month = MONTH_OF[words["month"]]
-    if words.get("year"):
-        return _last_working_day(month_end(int(words["year"]), month), asked)
-    return _last_working_day(month_end(asked.today.year + (month < asked.today.month), month), asked)
+def _end_of_month(said: Said, asked: Asked) -> date:
+    ahead = asked.today + relativedelta(months=1 if said["next"] else 0)
+    year, month = ahead.year, ahead.month
+    if said["month"]:
+        month = MONTH_OF[said["month"]]
+        year = int(said["year"] or year + (month < asked.today.month))
+    return _last_working_day(month_end(year, month), asked)
 
 
 def _last_working_day(end: date, asked: Asked) -> date:
@@ -173,132 +164,106 @@ def _last_working_day(end: date, asked: Asked) -> date:
     return day
 
 
-def _next_meeting(_: re.Match[str], asked: Asked) -> date:
+def _next_meeting(_: Said, asked: Asked) -> date:
     if asked.next_meeting_on is None:
         raise asked.refuse("The next meeting is not in the diary yet.", asked.in_two_weeks(), "in a month")
     return asked.next_meeting_on
 
 
-def _vague(found: re.Match[str], asked: Asked) -> date:
-    if found.groupdict().get("month"):
-        month = MONTH_OF[found["month"]]
-        days = (_upcoming(1, month, asked), _upcoming(days_in_month(asked.limit.year, month), month, asked))
-        raise asked.refuse(f'"{asked.phrase}" names no day.', *filter(None, days))
-    raise asked.refuse(f'"{asked.phrase}" names no day.', asked.coming(4), asked.coming(4) + ONE_WEEK)
+def _vague(said: Said, asked: Asked) -> date:
+    first: date | None = asked.coming(FRIDAY)
+    second: date | None = asked.coming(FRIDAY) + ONE_WEEK
+    if said["month"]:
+        month = MONTH_OF[said["month"]]
+        first, second = asked.upcoming(1, month), asked.upcoming(days_in_month(asked.limit.year, month), month)
+    raise asked.refuse(f'"{asked.phrase}" names no day.', first, second)
 
 
-def _upcoming(day: int, month: int, asked: Asked) -> date | None:
-    """The next such date from today on, if there is one before the limit."""
-    for year in range(asked.today.year, asked.limit.year + 1):
-        if day <= days_in_month(year, month):
-            candidate = date(year, month, day)
-            if asked.in_range(candidate):
-                return candidate
-    return None
-
-
-def _named(found: re.Match[str], asked: Asked) -> date:
-    words = found.groupdict()
-    month = MONTH_OF[words["month"]] if words["month"] in MONTH_OF else int(words["month"])
-    day = int(words["day"])
-    if month > 12 and 1 <= day <= 12 and month <= 31:
-        swapped = _upcoming(month, day, asked)
-        offers: list[date | str] = [f"{month}/{day}", swapped] if swapped else []
-        raise asked.refuse(f'I read the day first, and "{asked.phrase}" has no month {month}.', *offers)
+def _named(said: Said, asked: Asked) -> date:
+    written = WrittenDate.of(said)
+    day, month, year = written.day or 0, written.month, written.year
+    if 12 < month <= 31 and 1 <= day <= 12:
+        swapped = asked.upcoming(month, day)
+        reason = f'I read the day first, and "{asked.phrase}" has no month {month}.'
+        raise asked.refuse(reason, swapped and f"{month}/{day}", swapped)
     if not 1 <= month <= 12 or day == 0:
         raise asked.refuse(f'"{asked.phrase}" is no date.')
-    if words.get("year"):
-        year = int(words["year"]) + (2000 if len(words["year"]) == 2 else 0)
-        if year == 0 or day > days_in_month(year, month):
-            raise _no_such_day(month, year, asked)
-        result = date(year, month, day)
+    if year is None:
+        on, year = asked.upcoming(day, month), asked.today.year + (month < asked.today.month)
     else:
-        upcoming = _upcoming(day, month, asked)
-        if upcoming is None:
-            raise _no_such_day(month, asked.today.year + (month < asked.today.month), asked)
-        result = upcoming
-    return _agreeing(result, words.get("weekday"), asked)
+        on = written.on()
+    return _agreeing(on, written.weekday, asked) if on else _no_such_day(month, year, asked)
 
 
-def _no_such_day(month: int, year: int, asked: Asked) -> Mistake:
-    last = days_in_month(year or asked.today.year, month)
-    offers = (_upcoming(last, month, asked), _upcoming(1, month % 12 + 1, asked))
-    return asked.refuse(f"{MONTHS[month - 1]} {year} has {last} days.", *filter(None, offers))
-
-
-def _day_of_month(found: re.Match[str], asked: Asked) -> date:
-    day, today = int(found["day"]), asked.today
-    weekday = found.groupdict().get("weekday")
+def _day_of_month(said: Said, asked: Asked) -> date:
+    day, today, weekday = int(said["day"]), asked.today, WEEKDAY_OF.get(said["weekday"])
     if day == today.day and weekday is None:
         reason = f'Today is the {ordinal(day)}, so "{asked.phrase}" may be either.'
         raise asked.refuse(reason, today, today + relativedelta(months=1))
     ahead = today if day >= today.day else today + relativedelta(months=1)
-    last = month_end(ahead.year, ahead.month)
-    if not 1 <= day <= last.day:
-        following = last + ONE_DAY
-        raise asked.refuse(f"{MONTHS[last.month - 1]} {last.year} has {last.day} days.", last, following)
-    return _agreeing(date(ahead.year, ahead.month, day), weekday, asked)
+    on = day_in(ahead.year, ahead.month, day)
+    return _agreeing(on, weekday, asked) if on else _no_such_day(ahead.month, ahead.year, asked)
 
 
-def _agreeing(day: date, weekday: str | None, asked: Asked) -> date:
-    if weekday is None or WEEKDAY_OF[weekday] == day.weekday():
+def _no_such_day(month: int, year: int, asked: Asked) -> NoReturn:
+    last = days_in_month(year or asked.today.year, month)
+    offers = asked.upcoming(last, month), asked.upcoming(1, month % 12 + 1)
+    raise asked.refuse(f"{MONTHS[month - 1]} {year} has {last} days.", *offers)
+
+
+def _agreeing(day: date, weekday: int | None, asked: Asked) -> date:
+    if weekday in (None, day.weekday()):
         return day
-    said = WEEKDAY_OF[weekday]
-    nearest = day + timedelta(days=(said - day.weekday() + 3) % 7 - 3)
-    if nearest < asked.today:
-        nearest += ONE_WEEK
-    reason = f"{date_words(day)} is a {WEEKDAYS[day.weekday()]}, not a {WEEKDAYS[said]}."
-    raise asked.refuse(reason, day, nearest)
+    nearest = nearest_weekday(day, weekday)
+    raise asked.refuse(
+        f"{not_that_weekday(day, weekday)}.", day, nearest if nearest >= asked.today else nearest + ONE_WEEK
+    )
 
 
-def _month_first(found: re.Match[str], asked: Asked) -> date:
-    month, day = MONTH_OF[found["month"]], int(found["day"])
-    meant = _upcoming(day, month, asked) if day else None
-    offers: list[date | str] = [f"{day} {MONTHS[month - 1]}", meant] if meant else []
-    raise asked.refuse("I read the day first.", *offers)
+def _month_first(said: Said, asked: Asked) -> date:
+    month, day = MONTH_OF[said["month"]], int(said["day"])
+    meant = asked.upcoming(day, month)
+    raise asked.refuse("I read the day first.", meant and f"{day} {MONTHS[month - 1]}", meant)
 
 
-def _dotted(found: re.Match[str], asked: Asked) -> date:
-    day, month = int(found["day"]), int(found["month"])
-    meant = _upcoming(day, month, asked) if day and 1 <= month <= 12 else None
-    offers: list[date | str] = [f"{day}/{month}", meant] if meant else []
-    raise asked.refuse(f'"{asked.phrase}" may be a date or a time.', *offers)
+def _dotted(said: Said, asked: Asked) -> date:
+    day, month = int(said["day"]), int(said["month"])
+    meant = asked.upcoming(day, month)
+    raise asked.refuse(f'"{asked.phrase}" may be a date or a time.', meant and f"{day}/{month}", meant)
 
 
-_NAMED = f"(?:{_WEEKDAY} )?(?:the )?(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)? ?(?:of )?{_MONTH}(?: {_YEAR})?"
-_NUMERIC = f"(?:{_WEEKDAY} )?(?P<day>[0-9]{{1,2}})/(?P<month>[0-9]{{1,2}})(?:/{_YEAR})?"
-_PUNCTUATED = f"(?:{_WEEKDAY} )?(?P<day>[0-9]{{1,2}})(?P<mark>[.-])(?P<month>[0-9]{{1,2}})(?P=mark){_YEAR}"
-_ISO = f"(?:{_WEEKDAY} )?(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{1,2}})-(?P<day>[0-9]{{1,2}})"
-_FROM_TODAY = "(?:from )?(?:today|now|(?P<tomorrow>tomorrow))"
-_UNIT = "(?P<unit>working day|business day|day|week|fortnight|month|year)s?"
+_COUNT: Final = f"(?P<count>[0-9]{{1,4}}|{any_of(NUMBER_OF)})"
+_UNIT: Final = "(?P<unit>working day|business day|day|week|fortnight|month|year)s?"
+_END_OF: Final = "(?:the )?end of (?:the |this )?(?:(?P<next>next) )?"
 
 #: Each form in full, and what it means. A form that is always refused still counts as a due phrase.
 FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        ("today|(?:the )?end of (?:the day|day|today)", _today),
-        ("tomorrow|(?:the )?end of tomorrow", _tomorrow),
-        (f"(?:this |coming |the coming )?{_WEEKDAY}", _weekday),
-        (f"next {_WEEKDAY}", _next_weekday),
-        (f"{_WEEKDAY} (?:of )?next week|next week (?:on )?{_WEEKDAY.replace('weekday', 'after')}", _weekday_next_week),
-        (f"{_WEEKDAY} (?:week|(?P<fortnight>fortnight))", _weeks_on_weekday),
-        (f"(?:{_COUNT} weeks?|a (?P<fortnight>fortnight)) on {_WEEKDAY}", _weeks_on_weekday),
+        ("today|(?:the )?end of (?:the day|day|today)", lambda _, asked: asked.today),
+        ("tomorrow|(?:the )?end of tomorrow", lambda _, asked: asked.today + ONE_DAY),
+        (f"(?:this |coming |the coming )?{WEEKDAY}", _weekday),
+        (f"next {WEEKDAY}", _next_weekday),
+        (f"{WEEKDAY} (?:of )?next week", _weekday_next_week),
+        (f"next week (?:on )?{WEEKDAY}", _weekday_next_week),
+        (f"{WEEKDAY} (?P<unit>week|fortnight)", _weekday),
+        (f"(?:{_COUNT} weeks?|a (?P<unit>fortnight)) on {WEEKDAY}", _weekday),
         (f"(?:in |within )?(?:the next )?{_COUNT} {_UNIT}(?: time)?", _counted),
-        (f"{_COUNT} {_UNIT} {_FROM_TODAY}", _counted),
+        (f"{_COUNT} {_UNIT} (?:from )?(?:today|now|(?P<tomorrow>tomorrow))", _counted),
         ("(?P<unit>week|fortnight|month|year) today", _counted),
-        ("(?:today|(?P<tomorrow>tomorrow)) (?:(?P<unit>week)|(?P<fortnight>fortnight))", _counted),
-        ("(?:the )?end of (?:the |this )?(?:(?P<next>next) )?week", _end_of_week),
-        ("(?:the )?end of (?:the |this )?(?:(?P<next>next) )?month", _end_of_month),
-        (f"(?:the )?end of {_MONTH}(?: (?P<year>20[0-9]{{2}}))?", _end_of_month),
+        ("(?:today|(?P<tomorrow>tomorrow)) (?P<unit>week|fortnight)", _counted),
+        (f"{_END_OF}week", _end_of_week),
+        (f"{_END_OF}month", _end_of_month),
+        (f"(?:the )?end of {MONTH}(?: (?P<year>20[0-9]{{2}}))?", _end_of_month),
         ("(?:the |our )?next (?:panel meeting|meeting|panel)", _next_meeting),
-        (_NAMED, _named),
-        (_NUMERIC, _named),
-        (_PUNCTUATED, _named),
-        (_ISO, _named),
-        (f"(?:{_WEEKDAY} )?(?:the )?{_ORDINAL}(?: of (?:the|this) month)?", _day_of_month),
-        (f"(?:{_WEEKDAY} )?{_MONTH} (?:the )?(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?: {_YEAR})?", _month_first),
-        (r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})", _dotted),
-        (f"(?:next |this )?{_MONTH}(?: [0-9]{{4}})?", _vague),
+        (f"{ON}{DAY_MONTH}(?: {YEAR})?", _named),
+        (f"{ON}{SLASHED}(?:/{YEAR})?", _named),
+        (f"{ON}{DAY}(?P<mark>[.-]){FIGURE}(?P=mark){YEAR}", _named),
+        (f"{ON}{ISO}", _named),
+        (f"{ON}(?:the )?{DAY}{TH}(?: of (?:the|this) month)?", _day_of_month),
+        (f"{ON}{MONTH_DAY}(?: {YEAR})?", _month_first),
+        (rf"{DAY}\.{FIGURE}", _dotted),
+        (f"(?:next |this )?{MONTH}(?: [0-9]{{4}})?", _vague),
         ("(?:the |this |next )?(?:week|month|weekend|quarter|year)", _vague),
     )
 )
@@ -325,7 +290,7 @@ def _reading(normal: str) -> Callable[[Asked], date] | None:
     """How to get the date of a normalised phrase, or nothing where it has no form that we know."""
     for form, reader in FORMS:
         if found := form.fullmatch(normal):
-            return lambda asked: reader(found, asked)
+            return lambda asked: reader(parts_of(found), asked)
     if (before := _BEFORE.match(normal)) and (inner := _reading(normal[before.end() :])):
         return lambda asked: _day_before(inner(asked), asked)
     return None
@@ -347,7 +312,7 @@ def parse_due(phrase: str, *, today: date, next_meeting_on: date | None = None, 
     """
     echo = " ".join(phrase.split())
     echo = echo if len(echo) <= _LONGEST_ECHO else f"{echo[: _LONGEST_ECHO - 1]}…"
-    asked = Asked(echo.replace('"', "'"), today, next_meeting_on, subdivision)
+    asked = Asked(echo.replace('"', "'"), today, today + _FURTHEST, next_meeting_on, subdivision)
     if not echo:
         raise asked.refuse("Say when it is due.", asked.coming(4), "in 2 weeks")
     read = _reading(_normal(phrase))
@@ -355,18 +320,11 @@ def parse_due(phrase: str, *, today: date, next_meeting_on: date | None = None, 
         raise asked.refuse(f'I can\'t read "{asked.phrase}" as a due date.', asked.coming(4), "in 2 weeks")
     day = read(asked)
     if day < today:
-        raise asked.refuse(f"{full_date(day)} has passed.", *_same_day_later(day, asked))
+        later = asked.upcoming(min(day.day, 28) if day.month == 2 else day.day, day.month)
+        raise asked.refuse(f"{full_date(day)} has passed.", later)
     if day > asked.limit:
         raise asked.refuse(f"{full_date(day)} is more than two years ahead.", asked.limit, "in 6 months")
     return day
-
-
-def _same_day_later(day: date, asked: Asked) -> list[date]:
-    for year in range(asked.today.year, asked.limit.year + 1):
-        later = day.replace(year=year, day=min(day.day, 28) if day.month == 2 else day.day)
-        if asked.in_range(later):
-            return [later]
-    return []
 
 
 def split_due(text: str) -> tuple[str, str | None]:

@@ -8,9 +8,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Final
 
-from bot.domain.language.day_words import MONTH_OF, any_of, days_in_month
+from bot.domain.language.day_words import (
+    ANY_MONTH,
+    DAY,
+    FIGURE,
+    FULL_YEAR,
+    MONTH,
+    TH,
+    YEAR,
+    WrittenDate,
+    any_of,
+    listed,
+    parts_of,
+)
 from bot.errors import Mistake
 
 NHS_NUMBER: Final = "NHS number"
@@ -33,28 +46,24 @@ _SECTIONS: Final = ("s17", "s20", "s31", "s47")
 _NOT_INWARD: Final = frozenset({"1st", "2nd", "3rd", *(f"{n}th" for n in "0456789"), *(f"{n}hr" for n in range(10))})
 _UPN_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"  # I, O and S are left out; the position is the value
 
-_MONTH: Final = f"(?P<month>{any_of(MONTH_OF)})"
-_DAY: Final = "(?P<day>[0-9]{1,2})"
 #: Dates in the ways people write them, day first, ISO, or with the month in words.
-DATES: Final = tuple(
+_DATES: Final = tuple(
     re.compile(rf"(?<![\w/.-]){shape}(?![\w/]|[.-]\w)", re.IGNORECASE)
     for shape in (
-        rf"{_DAY}(?P<mark>[/-])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{4}}|[0-9]{{2}})",
+        rf"{DAY}(?P<mark>[/-]){FIGURE}(?P=mark){YEAR}",
         r"(?P<day>[0-9]{2})\.(?P<month>[0-9]{2})\.(?P<year>[0-9]{2})",
-        rf"{_DAY}\.(?P<month>[0-9]{{1,2}})\.(?P<year>[0-9]{{4}})",
-        r"(?P<year>[0-9]{4})[-/](?P<month>[0-9]{1,2})[-/](?P<day>[0-9]{1,2})",
-        rf"{_DAY}(?:st|nd|rd|th)?[ -]?(?:of )?{_MONTH}[ ,-]+(?P<year>[0-9]{{4}}|[0-9]{{2}})",
-        rf"{_MONTH} {_DAY}(?:st|nd|rd|th)?,? (?P<year>[0-9]{{4}})",
+        rf"{DAY}\.{FIGURE}\.{FULL_YEAR}",
+        f"{FULL_YEAR}[-/]{FIGURE}[-/]{DAY}",
+        f"{DAY}{TH}?[ -]?(?:of )?{MONTH}[ ,-]+{YEAR}",
+        f"{MONTH} {DAY}{TH}?,? {FULL_YEAR}",
     )
 )
-_ANNOUNCED_BIRTH: Final = re.compile(
+_SAID_OF_BIRTH: Final = (
     r"\b(?:d\.?o\.?b\b\.?|date of birth|birth ?date)"
     r"(?:\W{0,4}(?:is|was)?\W{0,3}(?:[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}"
-    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{any_of(MONTH_OF)})(?:,? [0-9]{{4}})?))?"
-    r"|\bborn\s+(?:on |in )?(?:the )?(?:[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? )?"
-    rf"(?:{any_of(MONTH_OF)})\b(?:,? [0-9]{{4}})?"
-    r"|\bborn\s+(?:on |in )?(?:[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|(?:19|20)[0-9]{2})\b",
-    re.IGNORECASE,
+    rf"|[0-9]{{1,2}}{TH}?(?: of)? {ANY_MONTH}(?:,? [0-9]{{4}})?))?"
+    rf"|\bborn\s+(?:on |in )?(?:the )?(?:[0-9]{{1,2}}{TH}?(?: of)? )?{ANY_MONTH}\b(?:,? [0-9]{{4}})?"
+    r"|\bborn\s+(?:on |in )?(?:[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|(?:19|20)[0-9]{2})\b"
 )
 
 
@@ -93,16 +102,12 @@ def _landline_abroad_valid(found: re.Match[str]) -> bool:
     return 9 <= len(national) <= 10
 
 
-def _always(_: re.Match[str]) -> bool:
-    return True
-
-
 #: What people call it, how it looks, and what else must hold.
-SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...]] = tuple(
+SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool] | None], ...]] = tuple(
     (kind, re.compile(shape, re.IGNORECASE), valid)
     for kind, shape, valid in (
-        (EMAIL, r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", _always),
-        (DATE_OF_BIRTH, _ANNOUNCED_BIRTH.pattern, _always),
+        (EMAIL, r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", None),
+        (DATE_OF_BIRTH, _SAID_OF_BIRTH, None),
         (
             NHS_NUMBER,
             rf"(?P<label>\bNHS(?: (?:number|no\.?|num))?[ :#.]{{0,3}})?(?<![0-9+])"
@@ -111,7 +116,7 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]]
         ),
         # +44 or 0, then ten digits however they are spaced, for mobiles; for landlines an area code of at least
         # three digits comes first, so that a date and a time side by side are not taken for one.
-        (PHONE, rf"(?<![0-9])(?:(?:\+|00)44{_GAP}(?:\(0\))?{_GAP}|0{_GAP})7(?:{_GAP}[0-9]){{9}}(?![0-9])", _always),
+        (PHONE, rf"(?<![0-9])(?:(?:\+|00)44{_GAP}(?:\(0\))?{_GAP}|0{_GAP})7(?:{_GAP}[0-9]){{9}}(?![0-9])", None),
         (
             PHONE,
             rf"(?<![0-9])(?:\+|00)44{_GAP}(?:\(0\))?{_GAP}\(?[123][0-9]{{1,4}}\)?(?:{_GAP}[0-9]){{5,8}}(?![0-9])",
@@ -126,7 +131,7 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]]
             NATIONAL_INSURANCE,
             r"(?<![a-z0-9])(?!bg|gb|kn|nk|nt|tn|zz)(?:qq|[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z])"
             rf"(?:{_GAP}[0-9]{{2}}){{3}}{_GAP}[a-d](?![a-z0-9])",
-            _always,
+            None,
         ),
         (
             PUPIL_NUMBER,
@@ -135,7 +140,7 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]]
         ),
         (
             POSTCODE,
-            rf"(?<![a-z0-9])(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})[0-9][a-z0-9]?[ \u00a0]?"
+            rf"(?<![a-z0-9])(?:{any_of(_AREAS.split())})[0-9][a-z0-9]?[ \u00a0]?"
             r"(?P<inward>[0-9][abd-hjlnp-uw-z]{2})(?![a-z0-9])",
             _postcode_valid,
         ),
@@ -165,31 +170,20 @@ _RUN_TOGETHER: Final = re.compile(r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year
 
 
 def _date_in(found: re.Match[str], latest_year: int) -> date | None:
-    month_word = found["month"].lower()
-    month = MONTH_OF[month_word] if month_word in MONTH_OF else int(month_word)
-    year, day = int(found["year"]), int(found["day"])
-    if len(found["year"]) == 2:
-        # Five years of future dates stay in this century, so that "27/11/31" is a plan and not a birth in 1931.
-        year += 2000 if year <= (latest_year + _YOUNGEST_YEARS + 5) % 100 else 1900
-    if year < 1 or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
-        return None
-    return date(year, month, day)
+    # Five years of future dates stay in this century, so that "27/11/31" is a plan and not a birth in 1931.
+    return WrittenDate.of(parts_of(found), this_century=(latest_year + _YOUNGEST_YEARS + 5) % 100).on()
 
 
-def _births(text: str, today: date | None) -> Iterator[Identifier]:
-    latest_year = _LATEST_BIRTH_YEAR if today is None else today.year - _YOUNGEST_YEARS
-    for shape in DATES:
-        for found in shape.finditer(text):
-            day = _date_in(found, latest_year)
-            if day is not None and _OLDEST_BIRTH_YEAR <= day.year <= latest_year:
-                yield Identifier(DATE_OF_BIRTH, found[0], found.start(), found.end())
-
-
-def _shaped(text: str) -> Iterator[Identifier]:
+def _found(text: str, today: date | None) -> Iterator[Identifier]:
     for kind, shape, valid in SHAPES:
         for found in shape.finditer(text):
-            if valid(found):
-                yield Identifier(kind, found[0], found.start(), found.end())
+            if valid is None or valid(found):
+                yield Identifier(kind, found[0], *found.span())
+    latest_year = _LATEST_BIRTH_YEAR if today is None else today.year - _YOUNGEST_YEARS
+    for found in chain.from_iterable(shape.finditer(text) for shape in _DATES):
+        day = _date_in(found, latest_year)
+        if day is not None and _OLDEST_BIRTH_YEAR <= day.year <= latest_year:
+            yield Identifier(DATE_OF_BIRTH, found[0], *found.span())
 
 
 def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifier, ...]:
@@ -198,7 +192,7 @@ def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifie
     A bare date counts as a date of birth when it lies at least four years before `today`, so that hearings,
     assessments and due dates do not; without `today` births up to 2021 are known.
     """
-    candidates = sorted([*_shaped(text), *_births(text, today)], key=lambda found: (found.start, -found.end))
+    candidates = sorted(_found(text, today), key=lambda found: (found.start, -found.end))
     kept: list[Identifier] = []
     for candidate in candidates:
         if not kept or candidate.start >= kept[-1].end:
@@ -206,14 +200,10 @@ def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifie
     return tuple(kept)
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def kinds_in_words(found: tuple[Identifier, ...]) -> str:
     """What kinds were found, such as "a phone number and an e-mail address"; never the text itself."""
     kinds = dict.fromkeys(identifier.kind for identifier in found)
-    return _listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
+    return listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
 
 
 def refuse_identifiers(
@@ -238,11 +228,6 @@ def refuse_identifiers(
         )
 
 
-def _is_date(reference: str) -> bool:
-    shapes = (*DATES, _RUN_TOGETHER)
-    return any((found := shape.fullmatch(reference)) and _date_in(found, _LATEST_BIRTH_YEAR) for shape in shapes)
-
-
 def check_reference(reference: str) -> str:
     """The case reference in capitals, as it is stored and compared.
 
@@ -251,20 +236,18 @@ def check_reference(reference: str) -> str:
     """
     plain = reference.strip().upper()
     if not _REFERENCE.fullmatch(plain):
-        raise Mistake(
-            "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012.",
-            field="reference",
-        )
-    if not any(character.isdigit() for character in plain):
-        raise Mistake("A case reference contains a digit, such as SAMPLE-0012; never use a name.", field="reference")
-    if _is_date(plain):
-        raise Mistake("A case reference must not be a date. Use the agency's own case number.", field="reference")
-    if found := find_identifiers(plain):
-        raise Mistake(
-            f"That looks like {kinds_in_words(found)}. Use the agency's own case number as the reference.",
-            field="reference",
-        )
-    return plain
+        sentence = "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."
+    elif not any(character.isdigit() for character in plain):
+        sentence = "A case reference contains a digit, such as SAMPLE-0012; never use a name."
+    elif any(
+        (found := shape.fullmatch(plain)) and _date_in(found, _LATEST_BIRTH_YEAR) for shape in (*_DATES, _RUN_TOGETHER)
+    ):
+        sentence = "A case reference must not be a date. Use the agency's own case number."
+    elif identifiers := find_identifiers(plain):
+        sentence = f"That looks like {kinds_in_words(identifiers)}. Use the agency's own case number as the reference."
+    else:
+        return plain
+    raise Mistake(sentence, field="reference")
 
 
 MAX_LINE = 1000  # characters of a reason or an action: one thought

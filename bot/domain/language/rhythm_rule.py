@@ -1,14 +1,54 @@
-"""A rule for a series of meetings: its parts, and the words that say it back."""
+"""A rule for a series of meetings: its parts, the words that say it back, and the words that are read into it."""
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
+from itertools import count
 from typing import Final
 
-from bot.domain.language.day_words import MONTHS, WEEKDAYS, days_in_month, month_end, ordinal
+from bot.domain.language.day_words import (
+    DAY,
+    DAY_MONTH,
+    FIGURE,
+    MONTH,
+    MONTH_DAY,
+    MONTH_OF,
+    MONTHS,
+    NUMBER_OF,
+    NUMBERS,
+    ON,
+    SLASHED,
+    WEEKDAY_OF,
+    WEEKDAYS,
+    Phrase,
+    Unreadable,
+    WrittenDate,
+    any_of,
+    date_words,
+    day_in,
+    days_in_month,
+    listed,
+    nearest_weekday,
+    not_that_weekday,
+    number,
+    ordinal,
+    parts_of,
+    unnamed,
+)
 
 LAST: Final = -1
-_POSITIONS: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}
+ORDINALS: Final = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
+    "last": LAST,
+}  # fmt: skip
+_POSITION_WORDS: Final = {n: word for word, n in ORDINALS.items() if n <= 5}  # further ones are said in figures
+MOST_MEETINGS: Final = 260  # five years of weeks
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199  #: in which a series may begin; ends are read beyond it, since one may follow that beginning
+_LEAP_YEAR: Final = 2024
 
 
 class Unit(StrEnum):
@@ -44,29 +84,21 @@ class YearDay:
     def on_or_after(self, earliest: date) -> date:
         """The day itself where its year is known, else the first such day from `earliest` on."""
         if self.year is not None:
-            return self._in(self.year)
-        year = earliest.year
-        # A 29 February may be eight years off, over the end of a century.
-        while not self._exists(year) or self._in(year) < earliest:
-            year += 1
-        return self._in(year)
+            return self._first([self.year])
+        return self._first(count(earliest.year), from_on=earliest)
 
     def last_before(self, latest: date) -> date:
         """The last such day before `latest`, whatever its own year."""
-        year = latest.year
-        while not self._exists(year) or self._in(year) >= latest:
-            year -= 1
-        return self._in(year)
+        return self._first(count(latest.year, -1), before=latest)
 
     def settled(self, earliest: date) -> "YearDay":
         """The same day with its year, counted from `earliest` where that is open."""
         return YearDay(self.month, self.day, self.on_or_after(earliest).year)
 
-    def _exists(self, year: int) -> bool:
-        return self.day is None or self.day <= days_in_month(year, self.month)
-
-    def _in(self, year: int) -> date:
-        return month_end(year, self.month) if self.day is None else date(year, self.month, self.day)
+    def _first(self, years: Iterable[int], from_on: date = date.min, before: date = date.max) -> date:
+        # A 29 February may be eight years off, over the end of a century.
+        days = (day_in(year, self.month, self.day or days_in_month(year, self.month)) for year in years)
+        return next(day for day in days if day and from_on <= day < before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +118,25 @@ class Recurrence:
 
     def describe(self) -> str:
         """The rule in its one canonical wording, such as "second Tuesday of the month at 14:00"."""
-        words = [self._rhythm()]
-        if self.at is not None:
-            words.append(f"at {self.at:%H:%M}")
-        if self.begins is not None:
-            words.append(f"from {self.begins}")
-        if self.ends is not None:
-            words.append(f"until {self.ends}")
-        if self.times is not None:
-            words.append(f"for {self.times} meeting{'s' if self.times > 1 else ''}")
-        return " ".join(words)
+        clauses = (
+            self._rhythm(),
+            f"at {self.at:%H:%M}" if self.at is not None else "",
+            f"from {self.begins}" if self.begins else "",
+            f"until {self.ends}" if self.ends else "",
+            f"for {self.times} meeting{'s' * (self.times > 1)}" if self.times else "",
+        )
+        return " ".join(filter(None, clauses))
 
     def _rhythm(self) -> str:
         if self.unit is Unit.WEEK:
-            days = _and([WEEKDAYS[day] for day in self.weekdays])
-            if self.every == 1:
-                return f"every {days or 'week'}"
-            if self.every == 2:
-                return f"every other {days or 'week'}"
+            days = listed([WEEKDAYS[day] for day in self.weekdays])
+            if self.every <= 2:
+                return f"every {'other ' * (self.every == 2)}{days or 'week'}"
             return f"every {self.every} weeks" + (f" on {days}" if days else "")
         if self.unit is Unit.QUARTER:
             return f"{self._picked()} of each quarter"
         if self.months:
-            return f"{self._picked()} of {_and([MONTHS[month - 1] for month in self.months])}"
+            return f"{self._picked()} of {listed([MONTHS[month - 1] for month in self.months])}"
         if self.every > 1:
             return f"every {self.every} months on the {self._picked()}"
         return f"monthly on the {self._picked()}" if self._numbered() else f"{self._picked()} of the month"
@@ -118,17 +146,20 @@ class Recurrence:
 
     def _picked(self) -> str:
         if self.picks is Picks.DAY:
-            days = _and(["last" if day == LAST else ordinal(day) for day in self.positions])
+            days = listed(["last" if day == LAST else ordinal(day) for day in self.positions])
             return days if self._numbered() else f"{days} day"
-        words = _and([_POSITIONS.get(position) or ordinal(position) for position in self.positions])
+        words = listed([_POSITION_WORDS.get(position) or ordinal(position) for position in self.positions])
         what = WEEKDAYS[self.weekdays[0]] if self.picks is Picks.WEEKDAY else self.picks
         return f"{words} {what}"
 
+    def first_day(self, start: date) -> date:
+        """The first day on which a meeting may be held, where its dates are asked for from `start` on."""
+        return max(start, self.begins.on_or_after(start)) if self.begins else start
+
     def settled(self, start: date) -> "Recurrence":
         """The same rule with the years that it leaves open, where its dates are asked for from `start` on."""
-        begins = self.begins and self.begins.settled(start)
-        first = max(start, begins.on_or_after(start)) if begins else start
-        return replace(self, begins=begins, ends=self.ends and self.ends.settled(first))
+        ends = self.ends and self.ends.settled(self.first_day(start))
+        return replace(self, begins=self.begins and self.begins.settled(start), ends=ends)
 
     def anchored(self, first: date) -> "Recurrence":
         """The same rule, begun on a day that it gave; a year left open in its end is settled from there."""
@@ -142,5 +173,279 @@ class Recurrence:
         return periods * len(self.positions)
 
 
-def _and(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+_MONTHS: Final = any_of(MONTH_OF)
+_YEAR: Final = "(?P<year>2[0-2][0-9]{2}(?![0-9:.]))"
+_ANY_YEAR: Final = "(?P<year>(?:2[0-2][0-9]{2}|[0-9]{2})(?![0-9:.]))"
+_OTHER_NUMBER: Final = r"(?![0-9:./]| ?[ap]m\b| meetings?\b| times\b)"  # "from April 9.30", "from April 6 meetings"
+_DATES: Final = (
+    f"{ON}{DAY_MONTH}(?: {_YEAR})?",
+    f"{ON}{MONTH_DAY}{_OTHER_NUMBER}(?: {_YEAR})?",
+    f"{ON}{SLASHED}(?:/{_ANY_YEAR})?",
+    f"{ON}{DAY}[.-]{FIGURE}[.-]{_ANY_YEAR}",
+    f"{ON}{_YEAR}-{FIGURE}-{DAY}",
+    rf"(?:the )?(?P<end>end of )?{MONTH}\b(?: {_YEAR})?",
+)
+_DATE_SHAPES: Final = tuple(re.compile(shape) for shape in _DATES)
+_DATE: Final = unnamed("|".join(_DATES))
+
+BEGINS: Final = re.compile(rf"\b(?:from|starting|beginning)(?: from)?(?: on| in)? (?P<date>{_DATE})")
+ENDS: Final = re.compile(rf"\b(?:until|till) (?P<date>{_DATE})")
+TIMES: Final = re.compile(rf"\b(?:for )?(?P<times>[0-9]{{1,6}}|{any_of(NUMBERS)}) (?:meetings?|times)\b")
+AT: Final = re.compile(
+    r"(?<![0-9/:.-])(?:\bat )?(?P<clock>(?P<noon>noon|midday)\b"
+    r"|(?P<hour12>[0-9]{1,2})(?:[:.](?P<minute12>[0-9]{2}))? ?(?P<half>am|pm)\b"
+    r"|(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})(?![0-9/:.])"
+    r"|(?<=at )(?P<together>[0-9]{4})(?![0-9/:.])"
+    r"|(?<=at )(?P<bare>[0-9]{1,2})(?![0-9/:.]))"
+)
+
+
+def _begins(phrase: Phrase) -> YearDay:
+    """The first day; that of a month where only the month is said."""
+    written, end = _written(phrase)
+    if written.year is not None and written.year > LAST_YEAR:
+        raise Unreadable(f'"{phrase.typed()}" is out of reach')
+    return _year_day(phrase, replace(written, day=1) if written.day is None and not end else written)
+
+
+def _ends(phrase: Phrase) -> YearDay:
+    """The last day; before a month where only the month is said."""
+    written, end = _written(phrase)
+    if written.day is None and not end:
+        # "Until July" ends when July comes; said back as "until the end of June", so that nobody is surprised.
+        month, year = written.month, written.year
+        written = replace(written, month=(month - 2) % 12 + 1, year=year - 1 if year and month == 1 else year)
+    if written.year is not None and written.year < FIRST_YEAR:
+        raise Unreadable(f'"{phrase.typed()}" is long gone')
+    return _year_day(phrase, written)
+
+
+def _times(phrase: Phrase) -> int:
+    """How many meetings there are."""
+    wanted = number(phrase["times"])
+    if not 1 <= wanted <= MOST_MEETINGS:
+        raise Unreadable(
+            f"A series has from 1 to {MOST_MEETINGS} meetings, not {wanted}",
+            phrase.reworded("times", str(1 if wanted < 1 else MOST_MEETINGS)),
+        )
+    return wanted
+
+
+def _at(phrase: Phrase) -> time:
+    """The hour on the panel's clocks."""
+    if phrase["noon"]:
+        return time(12, 0)
+    half, together = phrase["half"], phrase["together"]
+    digits = phrase["hour12"] or together[:2] or phrase["hour"] or phrase["bare"]
+    hour, minute = int(digits), int(phrase["minute12"] or together[2:] or phrase["minute"] or 0)
+    if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
+        usual = ("at 14:00", "at 09:30")
+        meant = (f"at {hour:02}:{minute:02}",) if hour <= 23 and minute <= 59 else usual
+        raise Unreadable(f'"{phrase.typed("clock")}" is no time of day', phrase.reworded(0, *meant))
+    if half:
+        return time(hour % 12 + (12 if half == "pm" else 0), minute)
+    if 1 <= hour <= 6 and len(digits) == 1:
+        meant = (f"at {hour + 12}:{minute:02}", f"at 0{hour}:{minute:02}")
+        raise Unreadable(f'"{phrase.typed("clock")}" may be morning or afternoon', phrase.reworded(0, *meant))
+    return time(hour, minute)
+
+
+#: Each clause beside the rhythm, by the part of the rule that it says, in the order in which they are looked for.
+CLAUSES: Final[dict[str, tuple[re.Pattern[str], Callable[[Phrase], object]]]] = {
+    "begins": (BEGINS, _begins),
+    "ends": (ENDS, _ends),
+    "times": (TIMES, _times),
+    "at": (AT, _at),
+}
+
+
+def _written(phrase: Phrase) -> tuple[WrittenDate, bool]:
+    """The date, and whether it is the end of its month."""
+    shaped = (shape.fullmatch(phrase["date"]) for shape in _DATE_SHAPES)
+    parts = parts_of(next(filter(None, shaped)))
+    return WrittenDate.of(parts), bool(parts["end"])
+
+
+def _year_day(phrase: Phrase, written: WrittenDate) -> YearDay:
+    """A day that exists, and is the weekday that stands beside it."""
+    day, month, year, weekday = written.day, written.month, written.year, written.weekday
+    if day is None:
+        return YearDay(month, None, year)
+    if not 1 <= month <= 12:
+        swapped = f"{month} {MONTHS[day - 1]} {year or ''}".strip() if 1 <= day <= 12 else ""
+        raise Unreadable(
+            f'There is no month {month}; I read the day first, as in "3/11" for 3 November',
+            phrase.reworded("date", swapped) if swapped else (),
+        )
+    if missing := _missing_day(day, month, year):
+        sentence, nearest = missing
+        raise Unreadable(sentence, phrase.reworded("date", f"{nearest} {MONTHS[month - 1]} {year or ''}".strip()))
+    on = written.on()
+    if on is None or weekday is None:
+        return YearDay(month, day, year, weekday)
+    if on.weekday() != weekday:
+        meant = phrase.reworded("date", date_words(nearest_weekday(on, weekday)), date_words(on))
+        raise Unreadable(not_that_weekday(on, weekday), meant)
+    return YearDay(month, day, year)
+
+
+def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
+    """That its month has no such day, in its year or, where that is open, in any; and the nearest it always has."""
+    longest, surest = days_in_month(year or _LEAP_YEAR, month), days_in_month(year or _LEAP_YEAR + 1, month)
+    if 1 <= day <= longest:
+        return None
+    when = MONTHS[month - 1] if year is None else f"{MONTHS[month - 1]} {year}"
+    has = str(longest) if longest == surest else f"{surest} or {longest}"
+    return f"There is no {day} {when}: {when} has {has} days", min(max(day, 1), surest)
+
+
+_FIGURES: Final = {**NUMBER_OF, **ORDINALS, "other": 2}
+_MOST: Final = {"week": 52, "fortnight": 26, "month": 24}
+_LATEST_SURE_DAY: Final = 28  # every month has one
+_MOST_WORKING_DAYS: Final = 15
+_MOST_WEEKDAYS: Final = {Unit.MONTH: 5, Unit.QUARTER: 13}
+
+_WEEKDAY_NAME: Final = f"(?:{any_of(WEEKDAY_OF)})s?"
+_WEEKDAYS: Final = f"(?P<weekdays>{_WEEKDAY_NAME}(?: (?:and )?{_WEEKDAY_NAME})*)"
+_COUNT: Final = f"(?:other|[0-9]{{1,4}}|{any_of(NUMBERS)})"
+_NTH: Final = f"(?:{any_of(set(ORDINALS) - {'first', 'last'})}|[0-9]{{1,3}}(?:st|nd|rd|th))"
+_MANY: Final = f"(?:(?P<every>{_COUNT}) )?"
+_EVERY: Final = f"(?:(?P<every>{_COUNT}|{_NTH}) )?"
+_ORDINAL: Final = f"(?:{any_of(ORDINALS)}|[0-9]{{1,3}}(?:st|nd|rd|th))"
+_POSITIONS: Final = f"(?P<positions>{_ORDINAL}(?: (?:and )?(?:the )?{_ORDINAL})*)"
+_NUMBERED: Final = "[0-9]{1,2}(?:st|nd|rd|th)?"
+_DAYS: Final = f"(?P<positions>{_NUMBERED}(?: (?:and )?(?:the )?{_NUMBERED})*)"
+_WHAT: Final = f"(?P<what>{_WEEKDAY_NAME}|working day|business day|day)"
+
+_OF: Final = f"(?P<of> (?:(?:of|in) (?:(?:the|a) )?|(?:(?:of|in) )?(?:each|every) {_EVERY})(?P<unit>month|quarter)s?)"
+_IN_MONTHS: Final = f"(?: of| in|) (?P<months>(?:{_MONTHS})(?: (?:and )?(?:{_MONTHS}))*)"
+_YEARLY: Final = "(?:(?:yearly|annually|(?:every|each) year|every|each|on) )?(?:on )?(?:the )?"
+_A_YEAR: Final = "(?: yearly| annually| (?:every|each) year)?"
+SAME_DAY_TWICE: Final = re.compile(rf"\b({_ORDINAL}) ({_WEEKDAY_NAME}) and (?:the )?({_ORDINAL}) \2\b")
+
+RHYTHMS: Final = tuple(
+    re.compile(shape)
+    for shape in (
+        # weekly
+        f"(?:every |each |on )?{_WEEKDAYS}",
+        f"(?:every|each) (?P<every>{_COUNT}) {_WEEKDAYS}",
+        f"{_MANY}(?P<frequency>weekly|fortnightly|twice weekly|twice a week)(?:(?: on)?(?: a| the)? {_WEEKDAYS})?",
+        f"(?:every |each |on )?{_WEEKDAYS} (?P<frequency>weekly|fortnightly)",
+        f"(?:every|each) {_EVERY}(?P<unit>week|fortnight)s?(?:(?: on)?(?: a| the)? {_WEEKDAYS})?",
+        # monthly and quarterly
+        f"(?:on )?(?:the |every |each )?{_POSITIONS} {_WHAT}{_OF}?",
+        f"(?:on )?(?:the )?{_POSITIONS}{_OF}",
+        f"(?:on )?(?:the )?{_POSITIONS} {_WHAT} (?P<frequency>monthly|quarterly)",
+        f"{_MANY}(?P<frequency>monthly|quarterly|twice monthly|twice a month)(?: on)? (?:the )?{_POSITIONS}"
+        f"(?: {_WHAT})?",
+        f"(?:every|each) {_EVERY}(?P<unit>month|quarter)s?(?: on)? (?:the )?{_POSITIONS}(?: {_WHAT})?",
+        # in some months of the year
+        f"{_YEARLY}{_POSITIONS} {_WHAT}{_IN_MONTHS}{_A_YEAR}",
+        f"{_YEARLY}{_DAYS}{_IN_MONTHS}{_A_YEAR}",
+        f"{_YEARLY}(?P<months>{_MONTHS}) (?:the )?{_DAYS}{_A_YEAR}",
+    )
+)
+
+
+def read_rhythm(phrase: Phrase) -> Recurrence:
+    """What the words of one of the shapes mean. Raises Unreadable for a day that there is not, or with two meanings."""
+    if not phrase["positions"]:
+        return _weekly(phrase)
+    unit = Unit.QUARTER if "quarter" in phrase["unit"] + phrase["frequency"] else Unit.MONTH
+    every, positions = _every(phrase, "month"), _positions(phrase)
+    months = tuple(sorted({MONTH_OF[month] for month in phrase["months"].replace(" and ", " ").split()}))
+    if unit is Unit.QUARTER and every > 1:
+        raise Unreadable(
+            "Quarters are those of the calendar year",
+            phrase.reworded(0, f"every {3 * every} months on the {phrase['positions']} {phrase['what'] or 'day'}"),
+        )
+    _refuse_once(phrase, positions, "first and third Tuesday of the month")
+    if phrase["what"] in ("", "day"):
+        _refuse_day(phrase, positions, unit, months)
+        return Recurrence(unit, every, (), Picks.DAY, positions, months=months)
+    counts_working_days = phrase["what"] in ("working day", "business day")
+    weekdays = () if counts_working_days else _weekdays(phrase["what"])
+    most = _MOST_WORKING_DAYS if counts_working_days else _MOST_WEEKDAYS[unit]
+    if not all(position == LAST or 1 <= position <= most for position in positions):
+        what = WEEKDAYS[weekdays[0]] if weekdays else "working day"
+        raise Unreadable(
+            f"I count to the {ordinal(most)} {what} of a {unit}, or take the last",
+            phrase.reworded("positions", "last"),
+        )
+    _refuse_two_ways(phrase, positions, counts_working_days)
+    return Recurrence(unit, every, weekdays, Picks.WEEKDAY if weekdays else Picks.WORKING_DAY, positions, months=months)
+
+
+def _weekly(phrase: Phrase) -> Recurrence:
+    weekdays = _weekdays(phrase["weekdays"])
+    fortnights = "fortnight" in phrase["unit"] + phrase["frequency"]
+    every = _every(phrase, "fortnight") * 2 if fortnights else _every(phrase, "week")
+    _refuse_once(phrase, weekdays, "every Monday and Thursday")
+    return Recurrence(Unit.WEEK, every, weekdays)
+
+
+def _refuse_once(phrase: Phrase, days: tuple[int, ...], both: str) -> None:
+    """Raise Unreadable for "twice a month" or "twice weekly" without two days."""
+    if phrase["frequency"].startswith("twice") and len(days) != 2:
+        raise Unreadable(f'"{phrase.typed("frequency")}" needs two days', phrase.reworded(0, both))
+
+
+def _weekdays(words: str) -> tuple[int, ...]:
+    named = words.replace(" and ", " ").split()
+    return tuple(sorted({WEEKDAY_OF[day if day in WEEKDAY_OF else day[:-1]] for day in named}))
+
+
+def _positions(phrase: Phrase) -> tuple[int, ...]:
+    words = phrase["positions"].split()
+    if len(words) == 2 and words[1] == "last":
+        meant = phrase.reworded("positions", f"{words[0]} and last")
+        raise Unreadable("I count from the first, or take the last", meant)
+    found = {_figure(word) for word in words if word not in ("and", "the")}
+    return tuple(sorted(found, key=lambda position: (position == LAST, position)))
+
+
+def _figure(word: str) -> int:
+    """The number that "third", "3rd", "three", "3" or "other" stands for."""
+    return _FIGURES.get(word) or int(word.rstrip("stndrh"))
+
+
+def _every(phrase: Phrase, unit: str) -> int:
+    every, most = _figure(phrase["every"] or "1"), _MOST[unit]
+    if not 1 <= every <= most:
+        raise Unreadable(
+            f"A series can run every 1 to {most} {unit}s, not every {every}",
+            phrase.reworded("every", str(1 if every < 1 else most)),
+        )
+    return every
+
+
+def _refuse_day(phrase: Phrase, positions: tuple[int, ...], unit: Unit, months: tuple[int, ...]) -> None:
+    """Raise Unreadable for a day of the month that one of the months has not, or a quarter."""
+    numbered = [day for day in positions if day != LAST]
+    if months:
+        for missing in filter(None, (_missing_day(day, month) for month in months for day in numbered)):
+            sentence, nearest = missing
+            raise Unreadable(sentence, phrase.reworded("positions", ordinal(nearest)))
+    elif unit is Unit.QUARTER and numbered:
+        days = (f"{phrase['positions']} working day of each quarter", f"monthly on the {phrase['positions']}")
+        raise Unreadable("A quarter has no such day", phrase.reworded(0, *days))
+    elif not all(1 <= day <= _LATEST_SURE_DAY for day in numbered):
+        meant = phrase.reworded(0, "last day of the month", "monthly on the 28th")
+        raise Unreadable("Not every month has that day", meant)
+
+
+def _refuse_two_ways(phrase: Phrase, positions: tuple[int, ...], counts_working_days: bool) -> None:
+    """Raise Unreadable for "every second Thursday": to some a fortnight, to others a date in the month."""
+    bare = not (phrase["of"] or phrase["frequency"] or phrase["unit"] or phrase["months"])
+    if not bare or not phrase.found[0].startswith(("every", "each")) or {1, LAST} & set(positions):
+        return
+    meant = [f"{phrase['positions']} {phrase['what']} of the month"]
+    if not counts_working_days:
+        day = phrase["what"]
+        meant.insert(0, f"every other {day}" if positions == (2,) else f"every {positions[0]} weeks on {day}")
+    raise Unreadable(two_ways(phrase), phrase.reworded(0, *meant))
+
+
+def two_ways(phrase: Phrase) -> str:
+    """Say that a phrase has two meanings."""
+    return f'People read "{phrase.typed()}" in two ways'

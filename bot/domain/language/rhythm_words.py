@@ -6,12 +6,17 @@ from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import chain, islice
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from bot.domain.language.day_words import (
+    ANY_MONTH,
+    DAY,
+    MONTH,
     MONTH_OF,
     NUMBER_OF,
     NUMBERS,
+    ON,
+    TH,
     WEEKDAY_OF,
     WEEKDAYS,
     Phrase,
@@ -20,31 +25,25 @@ from bot.domain.language.day_words import (
     alternatives,
     any_of,
     number,
+    unnamed,
 )
-from bot.domain.language.rhythm_clauses import (
-    AT,
-    BEGINS,
-    ENDS,
+from bot.domain.language.rhythm_rule import (
+    CLAUSES,
     MOST_MEETINGS,
     ORDINALS,
     RHYTHMS,
     SAME_DAY_TWICE,
-    TIMES,
-    at,
-    begins,
-    ends,
+    Recurrence,
+    YearDay,
     read_rhythm,
-    times,
+    two_ways,
 )
-from bot.domain.language.rhythm_rule import Recurrence, YearDay
 from bot.errors import Mistake
 
 _YEAR: Final = "(2[0-2][0-9]{2})(?![0-9:./-])"
-_MONTH: Final = f"(?:{any_of(MONTH_OF)})"
 #: How a date begins that is more than a month's name.
-_DATED: Final = (
-    rf"(?:(?:{any_of(WEEKDAY_OF)}) )?(?:the )?"
-    rf"(?:end of |[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}\b|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?\b"
+_DATED: Final = unnamed(
+    rf"{ON}(?:the )?(?:end of |{DAY}{TH}? (?:of )?{MONTH}\b|{MONTH} {DAY}{TH}?\b"
     r"|[0-9]{1,2}[/.-][0-9]+[/.-][0-9]|[0-9]{1,2}/[0-9]|[0-9]{4}-)"
 )
 
@@ -77,28 +76,20 @@ _SPELLINGS: Final = tuple(
         (r"\b(until|till) (?:the )?end of the year\b", r"\1 the end of december"),
         (rf"\b(until|till) {_YEAR}", r"\1 january \2"),
         (rf"\b(?:in|during|throughout) {_YEAR}", r"from 1 january \1 until 31 december \1"),
+        (r"^[ .!]+|[ .!]+$", ""),
+        (SAME_DAY_TWICE, r"\1 and \3 \2"),
     )
 )
 
-
-def plainly(words: TypedWords) -> TypedWords:
-    """The same words in the spellings that are read."""
-    for said, plain in _SPELLINGS:
-        words = words.replaced(said, plain)
-    begin = len(words.plain) - len(words.plain.lstrip(" .!"))
-    words = words.without(0, begin) if begin else words
-    end = len(words.plain.rstrip(" .!"))
-    words = words.without(end, len(words.plain))
-    return words.replaced(SAME_DAY_TWICE, r"\1 and \3 \2")
-
-
 #: Words with two meanings, each with words that have one.
-TWO_WAYS: Final = {
+_TWO_WAYS: Final = {
     "biweekly": ("fortnightly", "twice a week on Monday and Thursday"),
     "bimonthly": ("two-monthly", "twice a month"),
 }
 #: Words that are not read, since they mean another thing to some, and what they stand for most often.
-NEAR: Final = dict.fromkeys(("weekday", "weekdays"), ("working day", "Monday, Tuesday, Wednesday, Thursday and Friday"))
+_NEAR: Final = dict.fromkeys(
+    ("weekday", "weekdays"), ("working day", "Monday, Tuesday, Wednesday, Thursday and Friday")
+)
 
 _MINUTES: Final = "[:.][0-9]{2}"
 _NOT_IN_A_NUMBER: Final = "(?<![0-9/:.-])", "(?![0-9/:.-])"
@@ -114,56 +105,46 @@ _EXCEPTION: Final = re.compile(
     r"(?: from .+? (?:until|till|to)\b)?(?: (?:in|on|for|during|from|at)\b)?"
     r"(?:(?! (?:at|from|starting|beginning|until|till|for) ).)*"
 )
-_TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>(?:{any_of(MONTH_OF)})\b(?: 2[0-2][0-9]{{2}})?)")
+_TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)")
 _WEEKDAY: Final = any_of(WEEKDAY_OF)
 _DAY_TO_DAY: Final = re.compile(rf"\b(?P<first>{_WEEKDAY})s? ?(?:-|to) ?(?P<last>{_WEEKDAY})s?\b")
 
 #: Half a year and the like, which becomes so many meetings once the rhythm is known.
-WITHIN: Final = re.compile(
+_WITHIN: Final = re.compile(
     rf"\bfor (?P<many>[0-9]{{1,3}}|an?|{any_of(NUMBERS)}) (?P<period>year|quarter|month|fortnight|week)s?\b"
 )
 _PERIODS_A_YEAR: Final = {"year": 1, "quarter": 4, "month": 12, "fortnight": 26, "week": 52}
 
 
-def refuse_what_no_rule_says(words: TypedWords) -> None:
-    """Raise Unreadable for an exception, the length of a meeting, or a stretch of days."""
-    if found := _EXCEPTION.search(words.plain):
-        raise _exception(Phrase(words, found))
-    if found := _FROM_TO.search(words.plain):
-        phrase = Phrase(words, found)
-        half = phrase["half"] or phrase["later_half"]
-        raise Unreadable(_LENGTH_IS_THE_KINDS, phrase.reworded(0, f"at {phrase['start']}{half}"))
-    if found := _LENGTH.search(words.plain):
-        raise Unreadable(_LENGTH_IS_THE_KINDS, Phrase(words, found).reworded(0, ""))
-    if found := _TO_MONTH.search(words.plain):
-        phrase = Phrase(words, found)
-        meant = (f"until {phrase['month']}", f"until the end of {phrase['month']}")
-        raise Unreadable(f'People read "{phrase.typed()}" in two ways', phrase.reworded(0, *meant))
-    if found := _DAY_TO_DAY.search(words.plain):
-        phrase = Phrase(words, found)
-        days = WEEKDAYS[WEEKDAY_OF[phrase["first"]] : WEEKDAY_OF[phrase["last"]] + 1]
-        raise Unreadable(f'Name each day of "{phrase.typed()}"', phrase.reworded(0, " and ".join(days)))
+_LENGTH_IS_THE_KINDS: Final = "How long a meeting lasts is set by the kind of panel, not by a rule"
+_MAKE_BY_HAND: Final = "A rule has no exceptions; make them by hand afterwards, with `/panel cancel`"
+_HOLIDAYS_ARE_THE_PANELS: Final = (
+    "What becomes of a meeting on a bank holiday is chosen for the panel, not said in its rule"
+)
 
 
-def meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
-    """That a rule counts meetings, and how many there are in so many weeks or months."""
+def _days_between(phrase: Phrase) -> str:
+    return " and ".join(WEEKDAYS[WEEKDAY_OF[phrase["first"]] : WEEKDAY_OF[phrase["last"]] + 1])
+
+
+#: What no rule says: why, and the words that may have been meant instead.
+_SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[str, ...]]], ...]] = (
+    (_EXCEPTION, lambda said: (_HOLIDAYS_ARE_THE_PANELS if "bank holiday" in said.found[0] else _MAKE_BY_HAND, "")),
+    (_FROM_TO, lambda said: (_LENGTH_IS_THE_KINDS, f"at {said['start']}{said['half'] or said['later_half']}")),
+    (_LENGTH, lambda _: (_LENGTH_IS_THE_KINDS, "")),
+    (_TO_MONTH, lambda said: (two_ways(said), f"until {said['month']}", f"until the end of {said['month']}")),
+    (_DAY_TO_DAY, lambda said: (f'Name each day of "{said.typed()}"', _days_between(said))),
+)
+
+
+def _meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
+    """Say that a rule counts meetings, and how many there are in so many weeks or months."""
     period = phrase["period"]
     counted = round(rule.meetings_a_year() * number(phrase["many"]) / _PERIODS_A_YEAR[period])
     meetings = min(max(counted, 1), MOST_MEETINGS)
     return Unreadable(
         f"I count meetings rather than {period}s", phrase.reworded(0, f"for {meetings} meeting{'s' * (meetings > 1)}")
     )
-
-
-_LENGTH_IS_THE_KINDS: Final = "How long a meeting lasts is set by the kind of panel, not by a rule"
-
-
-def _exception(phrase: Phrase) -> Unreadable:
-    if "bank holiday" in phrase.found[0]:
-        why = "What becomes of a meeting on a bank holiday is chosen for the panel, not said in its rule"
-    else:
-        why = "A rule has no exceptions; make them by hand afterwards, with `/panel cancel`"
-    return Unreadable(why, phrase.reworded(0, ""))
 
 
 _EXAMPLES: Final = ("second Tuesday of the month at 14:00", "every other Thursday at 09:30")
@@ -178,13 +159,15 @@ _KNOWN: Final = frozenset(
     [*_GLUE.split(), *ORDINALS, *NUMBER_OF, *MONTH_OF, *WEEKDAY_OF, *(f"{name}s" for name in WEEKDAY_OF)]
 )
 _NUMERIC: Final = re.compile(r"[0-9]+(?:st|nd|rd|th|am|pm)?|[0-9]+(?:[:./-][0-9]+)+(?:am|pm)?")
-#: A rhythm of months or years without the day in them.
+#: Rhythms without the day, or the days, in them, and the same with such.
 _NEED_A_DAY: Final = (
+    (re.compile("twice.*"), "days", ("first and third Tuesday of the month", "every Monday and Friday")),
     (
         re.compile(r"(?:every |each )?(?:\S+ )?(?:monthly|months?|quarterly|quarters?)"),
-        ("the second Tuesday", "the last working day"),
+        "day",
+        ("{} on the second Tuesday", "{} on the last working day"),
     ),
-    (re.compile(r"yearly|annually|(?:every|each) year"), ("3 March", "the first Monday of March")),
+    (re.compile("yearly|annually|(?:every|each) year"), "day", ("{} on 3 March", "{} on the first Monday of March")),
 )
 _MOST_LEFT_OUT: Final = 6  #: words in a row without which a rule may be what was meant
 _MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its time
@@ -224,34 +207,33 @@ def _read(text: str) -> Recurrence:
     words = TypedWords.of(text)
     if len(words.said) > _LONGEST:
         raise Unreadable("That is too long for a rule", _EXAMPLES)
-    words = plainly(words)
+    for spelling, plain in _SPELLINGS:
+        words = words.replaced(spelling, plain)
     if not words.plain:
         raise Unreadable("Say how often the panel meets")
-    refuse_what_no_rule_says(words)
+    for shape, answer in _SAID_BY_NO_RULE:
+        if found := shape.search(words.plain):
+            phrase = Phrase(words, found)
+            sentence, *meant = answer(phrase)
+            raise Unreadable(sentence, phrase.reworded(0, *meant))
     _refuse_unknown_word(words)
-    words, first = _taken(BEGINS, words, begins)
-    words, last = _taken(ENDS, words, ends)
-    words, many = _taken(TIMES, words, times)
-    words, hour = _taken(AT, words, at)
-    words, within = _taken(WITHIN, words, lambda phrase: phrase)
-    rule = replace(_rhythm(words), at=hour, begins=first, ends=last, times=many)
+    said: dict[str, Any] = {}
+    for part, (clause, read) in CLAUSES.items():
+        words, taken = _taken(words, clause)
+        said[part] = taken and read(taken)
+    words, within = _taken(words, _WITHIN)
+    rule = replace(_rhythm(words), **said)
     if within is not None:
-        raise meetings_within(within, rule)
+        raise _meetings_within(within, rule)
     if len(replace(rule, begins=_LONGEST_DAY, ends=_LONGEST_DAY).describe()) > _LONGEST:
         raise Unreadable("That is too long for a rule", _EXAMPLES)
     return rule
 
 
-Part = TypeVar("Part")
-
-
-def _taken(
-    clause: re.Pattern[str], words: TypedWords, read: Callable[[Phrase], Part]
-) -> tuple[TypedWords, Part | None]:
-    """The words without the clause, and what the clause says."""
-    if (found := clause.search(words.plain)) is None:
-        return words, None
-    return words.without(*found.span()), read(Phrase(words, found))
+def _taken(words: TypedWords, clause: re.Pattern[str]) -> tuple[TypedWords, Phrase | None]:
+    """The words without the clause, and the clause."""
+    found = clause.search(words.plain)
+    return (words.without(*found.span()), Phrase(words, found)) if found else (words, None)
 
 
 def _refuse_unknown_word(words: TypedWords) -> None:
@@ -260,10 +242,9 @@ def _refuse_unknown_word(words: TypedWords) -> None:
         if word in _KNOWN or _NUMERIC.fullmatch(word):
             continue
         phrase, place = Phrase(words, found), words.place(*found.span())
-        if word in TWO_WAYS:
-            meant = phrase.reworded(0, *TWO_WAYS[word])
-            raise Unreadable(f'People read "{phrase.typed()}" in two ways', meant, word=place)
-        guesses = (*NEAR.get(word, ()), *get_close_matches(word, sorted(_KNOWN), n=2, cutoff=0.8))
+        if word in _TWO_WAYS:
+            raise Unreadable(two_ways(phrase), phrase.reworded(0, *_TWO_WAYS[word]), word=place)
+        guesses = (*_NEAR.get(word, ()), *get_close_matches(word, sorted(_KNOWN), n=2, cutoff=0.8))
         sentence = f'I don\'t know "{phrase.typed()}" in "{words.said}"'
         raise Unreadable(sentence, otherwise=phrase.reworded(0, *guesses), word=place)
 
@@ -276,13 +257,10 @@ def _rhythm(words: TypedWords) -> Recurrence:
     if (rest := re.search(r"\S.*\S|\S", words.plain)) is None:
         raise Unreadable("Say how often the panel meets")
     phrase = Phrase(words, rest)
-    if rest[0].startswith("twice"):
-        days = ("first and third Tuesday of the month", "every Monday and Friday")
-        raise Unreadable(f'"{phrase.typed()}" needs its days', phrase.reworded(0, *days))
-    for bare, days in _NEED_A_DAY:
+    for bare, missing, whole in _NEED_A_DAY:
         if bare.fullmatch(rest[0]):
-            meant = phrase.reworded(0, *(f"{rest[0]} on {day}" for day in days))
-            raise Unreadable(f'"{phrase.typed()}" needs its day', meant)
+            meant = phrase.reworded(0, *(each.format(rest[0]) for each in whole))
+            raise Unreadable(f'"{phrase.typed()}" needs its {missing}', meant)
     raise Unreadable(f'I know the words of "{words.said}" but not what they mean together')
 
 
