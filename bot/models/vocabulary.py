@@ -73,7 +73,7 @@ class MeetingState(Word):
     CANCELLED = "cancelled"  # will not be held
 
 
-class Notice(Word):
+class MeetingChange(Word):
     """What members are told of one meeting."""
 
     MOVED = "rescheduled"
@@ -81,6 +81,9 @@ class Notice(Word):
     ADDED = "added"
     REINSTATED = "reinstated"
     ELSEWHERE = "elsewhere"  # in another room
+
+
+Notice = MeetingChange  # its name until all who import it are renamed; `bot.domain.notices` has another `Notice`
 
 
 class Reply(Word):

@@ -20,9 +20,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
-from bot.domain.effect_kinds import Way
+from bot.domain.notices import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
 from bot.slack.incidents import incident
@@ -31,6 +29,7 @@ from bot.slack.outgoing import Call, Gathering, Outgoing, PostToPerson, Renderer
 from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender
 from bot.slack.slack_errors import Treatment
 from bot.store.direct_channels import channel_of
+from bot.store.faults import is_unreachable
 from bot.store.outbox import (
     LEASE_SECONDS,
     Claim,
@@ -76,6 +75,7 @@ class _Ready:
     claim: Claim
     outgoing: Outgoing
     channel_id: str | None
+    looked: Work  #: in which it was rendered: what that audited is written when it is sent
 
 
 class Courier:
@@ -162,7 +162,7 @@ class Courier:
                 self._is_careful = False
             except Exception as unexpected:  # noqa: BLE001 - the database may be away for a while; the courier is not
                 incident(unexpected)
-                if self._is_careful and not isinstance(unexpected, OperationalError | InterfaceError):
+                if self._is_careful and not is_unreachable(unexpected):
                     self._forget(list(self._landed)[:1], ())  # not even alone can it be written: its lease runs out
                 self._is_careful = True
                 pause = 1.0
@@ -232,7 +232,7 @@ class Courier:
                 if one.claim.lane not in kept:
                     end_trials(work.session, one.claim.trials)
             for one in begun:
-                _note(work, one.outgoing)
+                work.take_over(one.looked)
         for one in begun:
             self._flying[one.claim.way] += 1
             self._pool.submit(self._deliver, one)
@@ -252,7 +252,7 @@ class Courier:
             mark_opened(work.session, claim.lane, is_opened=False)
             end_trials(work.session, claim.trials)
             return None
-        return _Ready(claim, outgoing, ready.channel_id)
+        return _Ready(claim, outgoing, ready.channel_id, ready.looked)
 
     def _deliver(self, ready: _Ready) -> None:
         self._landed.append((ready, self._sender.send(ready.outgoing.call, ready.channel_id)))
@@ -309,7 +309,7 @@ class Courier:
             self._finish(claim, EffectState.DEAD, "no such kind of message")
             return None
         try:
-            with self._store.reading() as work:
+            with self._store.reading(may_audit=True) as work:
                 outgoing = _render(renderer, work, claim)
                 channel_id = None if outgoing is None else _channel_for(work, outgoing.call)
         except _BROKEN as broken:
@@ -324,7 +324,7 @@ class Courier:
         if outgoing is None:
             self._finish(claim, EffectState.DROPPED, _NOT_THEIRS)
             return None
-        return _Ready(claim, outgoing, channel_id)
+        return _Ready(claim, outgoing, channel_id, work)
 
     def _set_apart(self, claim: Claim) -> None:
         """End those that cannot be rendered, so that their companions can go without them."""
@@ -345,18 +345,6 @@ def _render(renderer: Renderer, work: Work, claim: Claim) -> Outgoing | None:
     if isinstance(renderer, Gathering):
         return renderer.render(work, claim.payloads)
     return renderer(work, claim.payloads[0])
-
-
-def _note(work: Work, outgoing: Outgoing) -> None:
-    for entry in outgoing.audit:
-        work.audit(
-            entry.verb,
-            entry.noun,
-            entry.noun_id,
-            panel_id=entry.panel_id,
-            actor_id=entry.actor_id,
-            outcome=entry.outcome,
-        )
 
 
 def _channel_for(work: Work, call: Call) -> str | None:

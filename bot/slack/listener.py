@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
 from bot.records.access.queries import Standing, identify, identify_in
 from bot.slack.blocks import notice
 from bot.slack.delivery import Delivery
-from bot.slack.home.commands import home_effect
+from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.patience import Patience
@@ -26,8 +25,7 @@ from bot.slack.request import Handler, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.slack.settling import Settling
 from bot.store.budget import Budget
-from bot.store.faults import Fault, fault_of
-from bot.store.outbox import Effect
+from bot.store.faults import Fault, fault_of, is_conflict
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Store, Work
 
@@ -117,7 +115,7 @@ class Listener:
             budget = Budget.of(LAST_LOOK_SECONDS, for_people=True)
         try:
             first = self._first(delivery, budget)
-            if first is None and isinstance(failed, IntegrityError):
+            if first is None and is_conflict(failed):
                 # Two people took the same place at once: the second now sees that it is taken.
                 actors.clear()
                 first = self._attempt(delivery, actors, budget)
@@ -181,19 +179,10 @@ class Listener:
             if work.has_changed:
                 answer = replace(answer, saved=SAVED_UNSEEN if reply.shown_once else SAVED)
             if answer.respond is not None:
-                work.send(
-                    Effect(
-                        key=f"response:{delivery.key}",
-                        lane=f"response:{delivery.user_id}",  # never behind a channel
-                        kind="response",
-                        payload={"request": delivery.key},
-                        priority=0,
-                        gap=0.0,
-                    )
-                )
+                work.tell(delivery.user_id, Notice.RESPONSE, once=delivery.key, request=delivery.key)
             if delivery.from_home:
                 places = {**delivery.places, **reply.places}
-                work.send(home_effect(delivery.team_id, delivery.user_id, delivery.key, places))
+                tell_home(work, delivery.team_id, delivery.user_id, delivery.key, places)
             # A look that leaves no entry is simply done again, and needs no database that can be written.
             if not only_reads or work.has_promises:
                 remember_answer(work, delivery.key, (Answer() if reply.shown_once else answer).as_json())

@@ -1,14 +1,15 @@
 """What leaves for Slack, one class a kind of call, and to whom; what may be repeated says so."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from bot.documents.papers import File
 from bot.domain.permissions import Actor
 from bot.records.access.queries import actor_of
+from bot.records.actions.queries import ActionView
 from bot.slack.request import Block, View
-from bot.store.audit import Entry
 from bot.store.unit_of_work import Work
 
 
@@ -79,15 +80,15 @@ class Upload:
     comment: str = ""
 
 
+Found = TypeVar("Found")
 Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What was rendered, with what the audit shall know of the disclosure."""
+    """What was rendered; what its renderer audits is written when it is sent."""
 
     call: Call
-    audit: tuple[Entry, ...] = ()
     dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
     waiting: tuple[int, ...] = ()  #: of what was gathered, the positions of those for the next message
 
@@ -118,6 +119,41 @@ def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | Non
     return rendered
 
 
-def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = (), *entries: Entry) -> Outgoing:
-    """A direct message, with what the audit shall know of it."""
-    return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks), entries)
+def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
+    """Return a direct message to this person."""
+    return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks))
+
+
+def message(
+    compose: Callable[[Work, Actor, Mapping[str, Any]], Found | None],
+    show: Callable[[Found], str | tuple[str, tuple[Block, ...]]],
+) -> RenderOne:
+    """Return a renderer that sends a person what was composed for them, or nothing where that is None."""
+
+    @for_person
+    def render(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+        found = compose(work, actor, payload)
+        if found is None:
+            return None
+        shown = show(found)
+        return to_them(actor, shown) if isinstance(shown, str) else to_them(actor, *shown)
+
+    return render
+
+
+def paper(write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> RenderOne:
+    """Return a renderer that hands a person a file; `names` is the id which says which, and may be missing."""
+
+    @for_person
+    def render(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+        file = write(work, actor, payload.get(names))
+        work.audit("disclose", noun, payload.get(names), actor_id=actor.person_id)
+        return Outgoing(Upload(actor.team_id, actor.user_id, file.name, file.title, file.write))
+
+    return render
+
+
+def note_sent(work: Work, actor: Actor, actions: Iterable[ActionView]) -> None:
+    """Audit that this person is sent these actions."""
+    for one in actions:
+        work.audit("send", "action", one.id, panel_id=one.panel_id, actor_id=actor.person_id)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake
 from bot.slack.blocks import NOT_FOR_EMERGENCIES
 from bot.slack.outgoing import Renderer
@@ -118,20 +119,19 @@ class Noun:
     submissions: Mapping[str, Handler] = field(default_factory=dict)
     shortcuts: tuple[Shortcut, ...] = ()
     events: Mapping[str, EventHandler] = field(default_factory=dict)
-    renderers: Mapping[str, Renderer] = field(default_factory=dict)
     reads: frozenset[str] = frozenset()  #: the names of its clicks and shortcuts that change nothing
 
 
 class Registry:
     """Everything that the bot answers to, by name."""
 
-    def __init__(self, nouns: Iterable[Noun]) -> None:
+    def __init__(self, nouns: Iterable[Noun], renderers: Mapping[Notice, Renderer]) -> None:
         self.commands: dict[str, Command] = {}
         self.clicks: dict[str, Handler] = {}
         self.submissions: dict[str, Handler] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self.events: dict[str, EventHandler] = {}
-        self.renderers: dict[str, Renderer] = {}
+        self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
         for noun in nouns:
             if noun.command is not None:
@@ -140,7 +140,6 @@ class Registry:
             _add(self.submissions, noun.submissions)
             _add(self.shortcuts, {shortcut.callback_id: shortcut for shortcut in noun.shortcuts})
             _add(self.events, noun.events)
-            _add(self.renderers, noun.renderers)
             unknown = noun.reads - set(noun.clicks) - {shortcut.callback_id for shortcut in noun.shortcuts}
             if unknown:
                 raise Misconfigured(f"No part of the bot answers to {min(unknown)}, which is said to read.")

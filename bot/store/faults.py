@@ -4,7 +4,7 @@ import sqlite3
 from enum import Enum
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 
 from bot.errors import OutOfTime
@@ -76,6 +76,16 @@ def is_cut_off(error: DBAPIError) -> bool:
         return False
     state = _state(error)
     return _is_operational(error) if state is None else state.startswith(_CUT_OFF)
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether a constraint refused what another transaction may have written at the same time."""
+    return isinstance(error, IntegrityError)
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the driver failed rather than the statement, so that the same work may succeed later."""
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def own_words(error: BaseException) -> str:

@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
-from bot.domain.effect_kinds import Way, kind_of
+from bot.domain.notices import Urgency, Way, notice_of
 from bot.models.outbox import EffectState, OutboxLane, OutboxRow
 from bot.store.database_clock import CLOCKS, database_time
 from bot.store.rows import execute_rows, table_of
@@ -70,7 +70,7 @@ class Effect:
     lane: str
     kind: str  #: which renderer
     payload: dict[str, Any] = field(default_factory=dict)
-    priority: int | None = None  #: 0 first, over all lanes; what `effect_kinds` says of the kind where it is not given
+    priority: int | None = None  #: 0 first, over all lanes; the notice's own urgency where it is not given
     gap: float = CHANNEL_GAP_SECONDS
 
 
@@ -133,13 +133,14 @@ def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Coll
 
 
 def _as_row(effect: Effect) -> dict[str, Any]:
-    kind = kind_of(effect.kind)
+    notice = notice_of(effect.kind)
+    urgency, way = (notice.urgency, notice.way) if notice else (Urgency.REST, Way.POST)
     return {
         "key": effect.key,
         "lane": effect.lane,
         "kind": effect.kind,
-        "way": kind.way.value,
-        "priority": kind.urgency.value if effect.priority is None else effect.priority,
+        "way": way.value,
+        "priority": urgency.value if effect.priority is None else effect.priority,
         "state": EffectState.READY.value,
         "tries": 0,
         "fence": 0,

@@ -16,7 +16,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from bot.domain.effect_kinds import Way
+from bot.domain.notices import Way
 from bot.models.outbox import EffectState, OutboxMethod, OutboxRow
 from bot.store.database_clock import CLOCKS, database_time
 from bot.store.rows import table_of

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.clock import Clock
+from bot.domain.notices import Notice, Way
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake, OutOfTime, Unsettled
 from bot.store.audit import LOOKS, Entry, Link, take_turn, write_entries
@@ -19,7 +20,7 @@ from bot.store.budget import UNHURRIED, Budget, spending
 from bot.store.engine import limit_wait
 from bot.store.faults import is_cut_off
 from bot.store.key_ring import KeyRing
-from bot.store.outbox import Effect, queue_effects
+from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, queue_effects
 from bot.store.rows import commit_at_once, sent_together
 from bot.store.turns import Turns
 
@@ -72,6 +73,20 @@ class Work:
     ) -> None:
         """Note who did what; written with the commit."""
         self._entries.append(Entry(verb, noun, noun_id, panel_id, actor_id, outcome))
+
+    def tell(self, to: int | str, notice: Notice, /, *, once: object = "", **ids: Any) -> None:
+        """Promise a notice, which is sent once, after the commit.
+
+        It goes to a person by their number, to a channel, or, for a Home or the answer to a click, to a Slack account.
+        `ids` are what its renderer is given and `once` is what its key needs beside them.
+        """
+        lane, gap = f"{notice.value}:{to}", 0.0  # of its own, never behind a channel
+        if isinstance(to, int):
+            lane, gap, ids["person_id"] = f"{PERSON}{to}", CHANNEL_GAP_SECONDS, to
+        elif notice.way is Way.POST:
+            lane, gap, ids["channel_id"] = f"channel:{to}", CHANNEL_GAP_SECONDS, to
+        key = notice.key.format(**ids, once=once, now=self.now.isoformat())
+        self.send(Effect(key, lane, notice.value, ids, gap=gap))
 
     def send(self, effect: Effect) -> None:
         """Promise an effect on Slack; queued with the commit, sent after it, once."""
@@ -198,11 +213,14 @@ class Store:
             self.on_effects(lanes)
 
     @contextmanager
-    def reading(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """A look that changes nothing and keeps nobody waiting; what it audits or sends is refused."""
+    def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
+        """A look that changes nothing and keeps nobody waiting; what it audits or sends is refused.
+
+        With `may_audit` it is for the caller to have it written, by `take_over` in a unit of work that writes.
+        """
         with self._look(budget) as work:
             yield work
-            if work.has_promises:
+            if work.has_promises and not may_audit:
                 raise RuntimeError("a reading unit of work neither audits nor sends")
 
     @contextmanager

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import bot.slack
+from bot.domain.notices import Notice
 from bot.practice.workspace import manifest as workspace_manifest
 from bot.practice.workspace.web_api import METHODS
 from bot.slack.manifest import SCOPES, manifest
@@ -63,9 +64,8 @@ def test_every_button_and_form_that_a_view_makes_is_registered() -> None:
     assert lists & set(registry.submissions) == set()
 
 
-def test_every_kind_of_effect_that_a_use_case_promises_is_rendered() -> None:
+def test_use_cases_promise_notices_only_each_of_which_is_rendered() -> None:
     root = Path(bot.slack.__file__).parent.parent
     source = "\n".join(file.read_text() for floor in ("services", "records") for file in (root / floor).rglob("*.py"))
-    kinds = set(re.findall(r'kind="([a-z_]+)"', source)) | set(re.findall(r'_tell\(work, "([a-z_]+)"', source))
-    kinds |= set(re.findall(r'"([a-z_]+)" if person\.id', source)) | set(re.findall(r'else "(agenda_[a-z]+)"', source))
-    assert kinds - set(build_registry().renderers) == set()
+    assert "Effect(" not in source
+    assert set(build_registry().renderers) == set(Notice)

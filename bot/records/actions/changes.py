@@ -21,7 +21,6 @@ from bot.records.access.clocks import local_time, today_at
 from bot.records.access.queries import Standing, readable_cases, require
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.diary.queries import next_meeting
-from bot.store.outbox import Effect
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -143,18 +142,6 @@ def _both_at_once(columns: tuple[str, ...]) -> Executable:
         insert(_EVENT)
         .from_select(["action_id", *_FIRST_LINE], tables_select(action.c.id, *line))
         .returning(_EVENT.c.action_id, _EVENT.c.id)
-    )
-
-
-def tell_about(work: Work, kind: str, *, action_id: int, person_id: int, event_id: int) -> None:
-    """Promise somebody a message about the action, once per event."""
-    work.send(
-        Effect(
-            key=f"{kind}:{event_id}:{person_id}",
-            lane=f"person:{person_id}",
-            kind=kind,
-            payload={"person_id": person_id, "action_id": action_id, "event_id": event_id},
-        )
     )
 
 

@@ -1,6 +1,6 @@
 """Actions as people see them: one query for every list, with what is kept from the reader left out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,13 +10,14 @@ from sqlalchemy import case as sql_case
 from sqlmodel import col, select
 
 from bot.domain.action_state import UNCONFIRMED_STATES, Rag, rag
+from bot.domain.permissions import Actor, Verb
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState, Priority
 from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import readable
+from bot.records.access.queries import panels_where, readable, require
 from bot.store.key_ring import Erased
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
@@ -86,6 +87,44 @@ def view_actions(
     rows = work.session.execute(page.of(query)).all()
     work.keys.fetch(work.session, (row[0].text for row in rows))
     return [_view(work, *row) for row in rows]
+
+
+def actions_held(work: Work, actor: Actor, numbers: Collection[int]) -> list[ActionView]:
+    """Return those of the actions that the person holds, may see and may read the case of."""
+    return view_actions(
+        work,
+        actor.person_id,
+        col(Action.id).in_(set(numbers)),
+        col(Action.holder_id) == actor.person_id,
+        col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionAsked:
+    """A request for more time for an action."""
+
+    action: ActionView
+    due_on: date
+    asker_name: str
+    reason: str
+
+
+def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int, verb: Verb) -> ExtensionAsked | None:
+    """Return a request in an action's history; None when the action is kept from the reader.
+
+    Raises NotForYou when the reader may not do `verb` on the action's panel.
+    """
+    found = view_actions(work, actor.person_id, col(Action.id) == action_id)
+    if not found:
+        return None
+    require(work, actor, found[0].panel_id, verb)
+    event = work.session.get(ActionEvent, event_id)
+    if event is None or event.due_on is None:
+        return None
+    asker = work.session.get(Person, event.person_id)
+    reason = opened_or_erased(work, event.reason) if event.reason else ""
+    return ExtensionAsked(found[0], event.due_on, asker.name if asker else "Somebody", reason)
 
 
 def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool]) -> int:

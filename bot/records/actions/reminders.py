@@ -34,6 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.action_state import OPEN_STATES
 from bot.domain.chase_ladder import JOINS_AT, Recipient, last_due_on, within_working_hours
+from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import ROLES, Verb
 from bot.models.actions import Action, Chase
@@ -337,5 +338,8 @@ def _lost(work: Work) -> Select[Any]:
                 _DAY_PROMISED[work.session.get_bind().dialect.name] == lost.c.told_on,
             ),
         )
-        .where(_OUTBOX.c.state.in_([EffectState.AMBIGUOUS.value, EffectState.DEAD.value]), _OUTBOX.c.kind == "digest")
+        .where(
+            _OUTBOX.c.state.in_([EffectState.AMBIGUOUS.value, EffectState.DEAD.value]),
+            _OUTBOX.c.kind == Notice.DIGEST.value,
+        )
     )

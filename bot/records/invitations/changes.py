@@ -11,16 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
+from bot.domain.notices import Notice
 from bot.domain.permissions import Verb, may
 from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
-from bot.models.vocabulary import AttendanceStatus, MeetingState, Notice, PromptKind, Reply
+from bot.models.vocabulary import AttendanceStatus, MeetingChange, MeetingState, PromptKind, Reply
 from bot.records.access.clocks import local_time, today_at
 from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
 from bot.records.meeting.queries import attendance_rows
-from bot.store.outbox import Effect
 from bot.store.rows import add_rows, execute_rows, id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -60,9 +60,9 @@ def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
 _PROMPT = table_of(Prompt)
 
 #: The messages about one meeting at one time that carry its buttons.
-_ASKING = (PromptKind.INVITATION, PromptKind.REPLY_REMINDER)
+_ASKING = (Notice.INVITATION, Notice.REPLY_REMINDER)
 #: A meeting to come at a time that is new to members: the notice asks who comes, where that is due.
-ASKING_NOTICES = (Notice.MOVED, Notice.ADDED, Notice.REINSTATED)
+ASKING_NOTICES = (MeetingChange.MOVED, MeetingChange.ADDED, MeetingChange.REINSTATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,29 +149,21 @@ def ask(
     people: Sequence[Expected],
     day: date,
     *,
-    by_key_day: bool = False,
     more: Mapping[int, Mapping[str, object]] = MappingProxyType({}),
 ) -> None:
     """Tell people something once about the meeting at the time it has, and keep that they were told.
 
-    `more` is added to a person's payload. Where one kind of message is sent about several days, `by_key_day` makes
-    the day part of what names it.
+    `more` is added to what a person's notice carries.
     """
     note_told(work, [(Due(id_of(meeting), kind, day), one.person_id) for one in people])
     for one in people:
-        key = message_key(kind, meeting, one.person_id, one.enrolled_at)
-        work.send(
-            Effect(
-                key=f"{key}:{day.isoformat()}" if by_key_day else key,
-                lane=f"person:{one.person_id}",
-                kind=kind.value,
-                payload={
-                    "person_id": one.person_id,
-                    "meeting_id": id_of(meeting),
-                    "at": number_of(meeting.starts_at),
-                    **more.get(one.person_id, {}),
-                },
-            )
+        work.tell(
+            one.person_id,
+            Notice[kind.name],
+            once=(*_at_its_time(meeting, one.enrolled_at, meeting.sequence), day.isoformat()),
+            meeting_id=id_of(meeting),
+            at=number_of(meeting.starts_at),
+            **more.get(one.person_id, {}),
         )
 
 
@@ -231,15 +223,9 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | 
     )
 
 
-def message_key(
-    kind: PromptKind, meeting: Meeting, person_id: int, enrolled_at: datetime, sequence: int | None = None
-) -> str:
-    """What names one message about one meeting at one time to one person; moved there and back, it is another.
-
-    So it is to somebody who has left since and is back: `enrolled_at` is when they came, the last time.
-    """
-    since, turn = int(enrolled_at.timestamp()), meeting.sequence if sequence is None else sequence
-    return f"{kind.value}:{meeting.id}:{person_id}.{since}:{meeting.starts_at.isoformat()}:{turn}"
+def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
+    """Return what tells a message about a meeting's time from one before the person left, or the meeting moved."""
+    return int(enrolled_at.timestamp()), meeting.starts_at.isoformat(), sequence
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
@@ -247,15 +233,14 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
     # One that was cancelled and put back at its time is asked about by the messages of before.
     sequences = range(meeting.sequence + 1)
     enrolled_at = work.session.get_one(Person, person_id).enrolled_at
-    keys = [message_key(kind, meeting, person_id, enrolled_at, n) for kind in _ASKING for n in sequences]
-    keys += [f"{notice_key(notice, meeting, n)}:{person_id}" for notice in ASKING_NOTICES for n in sequences]
+    ids = {"meeting_id": meeting.id, "person_id": person_id}
+    keys = [
+        asking.key.format(**ids, once=_at_its_time(meeting, enrolled_at, n)) for asking in _ASKING for n in sequences
+    ]
+    change = Notice.MEETING_NOTICE.key
+    keys += [change.format(**ids, notice=notice.value, once=n) for notice in ASKING_NOTICES for n in sequences]
     sent = work.session.exec(select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state).in_(WORDED)))
     return [row for row in sent if row.payload["at"] == number_of(meeting.starts_at)]
-
-
-def notice_key(notice: Notice, meeting: Meeting, sequence: int) -> str:
-    """What names the notice of one change of a meeting, to everybody."""
-    return f"{notice.value}:{meeting.id}:{sequence}"
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:

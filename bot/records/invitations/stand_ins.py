@@ -5,30 +5,23 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from bot.domain.notices import Notice
 from bot.errors import Mistake
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
-from bot.models.vocabulary import MeetingState, Notice, Role
+from bot.models.vocabulary import MeetingChange, MeetingState, Role
 from bot.records.access.clocks import day_ends, local_time
 from bot.records.access.queries import actor_of, holds_at, is_to_hold
 from bot.records.invitations.changes import messages_with_buttons, number_of
 from bot.records.invitations.queries import COUNTED, expected_at, expected_person, rsvp_of
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
 def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
     """Somebody comes instead of a colleague, or no longer does."""
-    work.send(
-        Effect(
-            key=f"stand-in:{meeting.id}:{person_id}:{work.now.isoformat()}",
-            lane=f"person:{person_id}",
-            kind="stand_in",
-            payload={"person_id": person_id, "meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)},
-        )
-    )
+    work.tell(person_id, Notice.STAND_IN, meeting_id=id_of(meeting), at=number_of(meeting.starts_at))
 
 
 def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
@@ -36,18 +29,8 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
     for one in expected_at(work, meeting):
         row = rsvp_of(work, meeting, one.person_id)
         if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
-            work.send(
-                Effect(
-                    key=f"deputy-away:{meeting.id}:{one.person_id}:{work.now.isoformat()}",
-                    lane=f"person:{one.person_id}",
-                    kind="deputy_away",
-                    payload={
-                        "person_id": one.person_id,
-                        "meeting_id": id_of(meeting),
-                        "at": number_of(meeting.starts_at),
-                    },
-                )
-            )
+            at = number_of(meeting.starts_at)
+            work.tell(one.person_id, Notice.DEPUTY_AWAY, meeting_id=id_of(meeting), at=at)
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
@@ -71,27 +54,12 @@ def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) 
 
 def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:
     """Every message that still asks them says what was answered; who did not answer themselves is told anew."""
-    at = number_of(meeting.starts_at)
-    facts = {"person_id": person_id, "meeting_id": id_of(meeting), "at": at}
+    ids = {"meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)}
     for row in messages_with_buttons(work, meeting, person_id):
-        if row.payload.get("notice") != Notice.ELSEWHERE:  # which says where, and asks nothing
-            work.send(
-                Effect(
-                    key=f"answered:{row.id}:{work.now.isoformat()}",
-                    lane=f"person:{person_id}",
-                    kind="invitation_answered",
-                    payload={**facts, "message": id_of(row)},
-                )
-            )
+        if row.payload.get("notice") != MeetingChange.ELSEWHERE:  # which says where, and asks nothing
+            work.tell(person_id, Notice.INVITATION_ANSWERED, message=id_of(row), **ids)
     if not is_own:
-        work.send(
-            Effect(
-                key=f"answered-for:{meeting.id}:{person_id}:{work.now.isoformat()}",
-                lane=f"person:{person_id}",
-                kind="answered_for_you",
-                payload=facts,
-            )
-        )
+        work.tell(person_id, Notice.ANSWERED_FOR_YOU, **ids)
 
 
 def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
 from bot.domain.action_state import UNCONFIRMED_STATES
+from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Flag
@@ -18,7 +19,6 @@ from bot.models.vocabulary import ActionEventKind, FlagState, Role
 from bot.records.access.queries import holds_at
 from bot.records.cases.queries import KeptCases
 from bot.records.leaving.queries import Passed
-from bot.store.outbox import Effect
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -233,16 +233,11 @@ def _tell(work: Work, passed: Iterable[Passed]) -> None:
             got.setdefault((one.from_id, one.to_id), []).append(one)
     for (from_id, to_id), theirs in got.items():
         first = theirs[0]
-        work.send(
-            Effect(
-                key=f"handed_over:{from_id}:{to_id}:{first.noun}:{first.number}:{work.now.isoformat()}",
-                lane=f"person:{to_id}",
-                kind="handed_over",
-                payload={
-                    "person_id": to_id,
-                    "from_id": from_id,
-                    "actions": [one.number for one in theirs if one.noun == "action"],
-                    "flags": [one.number for one in theirs if one.noun == "flag"],
-                },
-            )
+        work.tell(
+            to_id,
+            Notice.HANDED_OVER,
+            once=f"{first.noun}:{first.number}",
+            from_id=from_id,
+            actions=[one.number for one in theirs if one.noun == "action"],
+            flags=[one.number for one in theirs if one.noun == "flag"],
         )

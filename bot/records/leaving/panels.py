@@ -7,6 +7,7 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.domain.action_state import UNCONFIRMED_STATES
+from bot.domain.notices import Notice
 from bot.domain.permissions import Verb, may
 from bot.errors import Misconfigured
 from bot.models.actions import Action
@@ -22,7 +23,6 @@ from bot.records.leaving.handover import holds_place, pass_on, unconfirmed_actio
 from bot.records.leaving.queries import Passed
 from bot.records.people.queries import is_member_who_may
 from bot.records.rescheduling.changes import rewrite_messages
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -57,15 +57,8 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
         if lead.leads_agency:
             told[id_of(lead)] = lead.agency_id
     for person_id, agency_id in sorted(told.items()):
-        facts = {"person_id": person_id, "panel_id": id_of(panel), "flags": waiting.get(agency_id, [])}
-        work.send(
-            Effect(
-                key=f"panel-ended:{panel.id}:{work.now.isoformat()}:{person_id}",
-                lane=f"person:{person_id}",
-                kind="panel_ended",
-                payload={**facts, "meetings": len(cancelled)},
-            )
-        )
+        flags = waiting.get(agency_id, [])
+        work.tell(person_id, Notice.PANEL_ENDED, panel_id=id_of(panel), flags=flags, meetings=len(cancelled))
     rewrite_messages(work, cancelled)
 
 

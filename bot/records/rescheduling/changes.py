@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.domain.working_days import ONE_DAY
 from bot.errors import Mistake
@@ -15,17 +16,16 @@ from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Membership, Panel
-from bot.models.vocabulary import MeetingState, Notice
+from bot.models.vocabulary import MeetingChange, MeetingState
 from bot.records.access.clocks import local_time, zone_of
 from bot.records.access.queries import Standing, is_to_hold
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import live_flag
-from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, forget_asked, notice_key, number_of
+from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, forget_asked, number_of
 from bot.records.invitations.stand_ins import tell_stand_in
 from bot.records.people.queries import members_who_may
 from bot.records.rescheduling.queries import LAST_MEETING
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -127,18 +127,16 @@ def _take_deputies_along(work: Work, panel: Panel, meeting: Meeting, day: date) 
     work.session.flush()
 
 
-#: The kinds of message about one meeting that carry buttons.
+#: The messages about one meeting that carry buttons.
 _WITH_BUTTONS: Final = (
-    "invitation",
-    "reply_reminder",
-    "quorum",
-    "stand_in",
-    "deputy_away",
-    "answered_for_you",
-    "meeting_notice",
+    Notice.INVITATION,
+    Notice.REPLY_REMINDER,
+    Notice.QUORUM,
+    Notice.STAND_IN,
+    Notice.DEPUTY_AWAY,
+    Notice.ANSWERED_FOR_YOU,
+    Notice.MEETING_NOTICE,
 )
-#: After everything that is news: whoever clicks meanwhile is told why it is too late.
-_LAST: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ class SentMessage:
     kind: str  #: of effect
     meeting_id: int
     at: int  #: the time of which it speaks, as a number
-    notice: Notice | None
+    notice: MeetingChange | None
     says_flags_open: bool
     channel_id: str
     ts: str
@@ -162,22 +160,15 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
         select(OutboxRow)
         .where(
             col(OutboxRow.state).in_([state.value for state in WORDED]),
-            col(OutboxRow.kind).in_(_WITH_BUTTONS),
+            col(OutboxRow.kind).in_([notice.value for notice in _WITH_BUTTONS]),
             number.in_(list(changed)),
         )
         .order_by(col(OutboxRow.id))
     )
     for row in sent:
         facts: dict[str, Any] = row.payload
-        work.send(
-            Effect(
-                key=f"rewritten:{row.id}:{changed[facts['meeting_id']].sequence}",
-                lane=f"person:{facts['person_id']}",
-                kind="message_overtaken",
-                payload={"person_id": facts["person_id"], "message": id_of(row)},
-                priority=_LAST,
-            )
-        )
+        sequence = changed[facts["meeting_id"]].sequence
+        work.tell(facts["person_id"], Notice.MESSAGE_OVERTAKEN, once=sequence, message=id_of(row))
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
@@ -191,24 +182,26 @@ def sent_message(work: Work, number: int) -> SentMessage | None:
         kind=row.kind,
         meeting_id=int(str(facts["meeting_id"])),
         at=int(str(facts["at"])),
-        notice=Notice(str(facts["notice"])) if "notice" in facts else None,
+        notice=MeetingChange(str(facts["notice"])) if "notice" in facts else None,
         says_flags_open=bool(facts.get("flags")),
         channel_id=str(place["channel"]),
         ts=str(place["ts"]),
     )
 
 
-def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: Notice) -> None:
+def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingChange) -> None:
     """Tell every member but whoever did it, by direct message, asking who comes where the meeting is to come."""
     if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, besides=standing.actor.person_id)
-    _tell(
+    _tell_members(
         work,
         standing.panel_id,
         standing.actor.person_id,
-        "meeting_notice",
-        notice_key(notice, meeting, meeting.sequence),
-        {"meeting_id": meeting.id, "notice": notice.value, "at": number_of(meeting.starts_at)},
+        Notice.MEETING_NOTICE,
+        once=meeting.sequence,
+        meeting_id=meeting.id,
+        notice=notice.value,
+        at=number_of(meeting.starts_at),
     )
     rewrite_messages(work, [meeting])
 
@@ -217,7 +210,7 @@ def tell_of_many(
     work: Work,
     panel_id: int,
     key: str,
-    changes: Sequence[tuple[Meeting, Notice, datetime | None]],
+    changes: Sequence[tuple[Meeting, MeetingChange, datetime | None]],
     *,
     besides: int | None,
     series_id: int | None = None,
@@ -231,19 +224,11 @@ def tell_of_many(
         for meeting, notice, before in changes
     ]
     facts = {"panel_id": panel_id, "series_id": series_id, "changes": listed}
-    _tell(work, panel_id, besides, "diary_notice", key, facts)
+    _tell_members(work, panel_id, besides, Notice.DIARY_NOTICE, once=key, **facts)
     rewrite_messages(work, [meeting for meeting, _, _ in changes])
 
 
-def _tell(work: Work, panel_id: int, besides: int | None, kind: str, key: str, payload: dict[str, Any]) -> None:
-    for person in members_who_may(work, panel_id, Verb.SEE_DIARY):
-        if person.id is None or person.id == besides:
-            continue
-        work.send(
-            Effect(
-                key=f"{key}:{person.id}",
-                lane=f"person:{person.id}",
-                kind=kind,
-                payload={"person_id": person.id, **payload},
-            )
-        )
+def _tell_members(work: Work, on: int, besides: int | None, notice: Notice, /, **facts: Any) -> None:
+    for person in members_who_may(work, on, Verb.SEE_DIARY):
+        if person.id != besides:
+            work.tell(id_of(person), notice, **facts)

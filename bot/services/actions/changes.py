@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from bot.domain.action_state import needs_chair, rag
 from bot.domain.language.identifiers import accept_line
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
@@ -24,7 +25,6 @@ from bot.records.actions.changes import (
     note_event,
     record_action,
     state_after,
-    tell_about,
     view_one,
 )
 from bot.records.actions.queries import ActionView
@@ -90,7 +90,7 @@ def add_action(
     work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # In a meeting the holder is in the room, and gets one summary when it closes.
     if holder.person_id != actor.person_id and meeting_id is None:
-        tell_about(work, "action_given", action_id=action_id, person_id=holder.person_id, event_id=event_id)
+        work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
     # All of it is known here: to read it back would cost as much as to write it.
     today = today_at(work, panel)
     return ActionView(
@@ -163,7 +163,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     event = note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.person_id)
     work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
     if holder.person_id != actor.person_id:
-        tell_about(work, "action_given", action_id=action_id, person_id=holder.person_id, event_id=id_of(event))
+        work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=id_of(event))
     return view_one(work, actor, action)
 
 
@@ -257,7 +257,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
         event = note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
         work.audit("ask_extension", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
         for chair in presiding(work, action.panel_id):
-            tell_about(work, "extension_asked", action_id=action_id, person_id=id_of(chair), event_id=id_of(event))
+            work.tell(id_of(chair), Notice.EXTENSION_ASKED, action_id=action_id, event_id=id_of(event))
         return ExtensionOutcome(view_one(work, actor, action), granted=False, asked_for=due_on)
     return ExtensionOutcome(_extend(work, actor, action, due_on, reason), granted=True, asked_for=due_on)
 
@@ -284,7 +284,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
         view = _extend(work, actor, action, asked.due_on, None)
     else:
         view = move_action(work, actor, action, ActionEventKind.EXTENSION_REFUSED)
-    tell_about(work, "extension_answered", action_id=id_of(action), person_id=action.holder_id, event_id=event_id)
+    work.tell(action.holder_id, Notice.EXTENSION_ANSWERED, action_id=id_of(action), event_id=event_id)
     return ExtensionOutcome(view, granted=grant, asked_for=asked.due_on)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from bot.domain.action_state import OPEN_STATES
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.models.actions import Action, Chase
 from bot.models.vocabulary import ChaseStep
@@ -25,7 +26,6 @@ from bot.records.actions.reminders import (
     working_hours,
     write_chases,
 )
-from bot.store.outbox import Effect
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
@@ -74,15 +74,7 @@ def queue_digests(work: Work, piece: Piece) -> int:
     write_chases(work, owed)
     days = {one.recipient_id: one.today.isoformat() for one in owed}
     for person_id, on in days.items():
-        work.send(
-            Effect(
-                # By the moment: a day that a wrong clock has used already must not keep today's digest from going.
-                key=f"digest:{person_id}:{work.now.isoformat()}",
-                lane=f"person:{person_id}",
-                kind="digest",
-                payload={"person_id": person_id, "on": on},
-            )
-        )
+        work.tell(person_id, Notice.DIGEST, on=on)
     work.audit("chase", "person")
     return len(days)
 

@@ -11,6 +11,7 @@ from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
 from bot.documents.papers import File, action_facts, presented
 from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
@@ -23,7 +24,6 @@ from bot.records.agenda.queries import ItemView, overrun_at, view_items
 from bot.records.agenda.returns import asked_at
 from bot.records.cases.queries import Hearing, hearings_of_each
 from bot.records.people.queries import presiding
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -34,14 +34,7 @@ def export_tracker(work: Work, actor: Actor, where: Where, *, request_key: str) 
     """Send the asker the panel's action tracker; the panel's title. `request_key` names this request."""
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
     work.audit("export", "action", panel_id=standing.panel_id, actor_id=actor.person_id)
-    work.send(
-        Effect(
-            key=f"tracker-file:{standing.panel_id}:{actor.person_id}:{request_key}",
-            lane=f"person:{actor.person_id}",
-            kind="tracker_file",
-            payload={"person_id": actor.person_id, "panel_id": standing.panel_id},
-        )
-    )
+    work.tell(actor.person_id, Notice.TRACKER_FILE, once=request_key, panel_id=standing.panel_id)
     return standing.panel.title
 
 

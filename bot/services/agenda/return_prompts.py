@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col
 
 from bot.domain.deadlines import last_day_reached, meeting_deadlines
+from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
@@ -21,7 +22,6 @@ from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import Hearer, agency_leads, meetings_within, still_to_hear
 from bot.records.invitations.changes import note_told
 from bot.records.invitations.queries import Due
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
@@ -81,22 +81,12 @@ def _queue(work: Work, piece: Piece) -> int:
         people = [hearer.person_id for hearer in _to_tell(work, [one])]
         note_told(work, [(one.due, person_id) for person_id in people])
         for person_id in people:
-            _tell(work, one, person_id)
+            # The sequence, since a deadline may come back with the meeting.
+            sequence, on = one.meeting.sequence, one.due.deadline_on.isoformat()
+            number = one.due.meeting_id
+            work.tell(person_id, Notice.RETURNS_PROMPT, once=sequence, meeting_id=number, due_on=on)
         queued += len(people)
     return queued
-
-
-def _tell(work: Work, one: _Owing, person_id: int) -> None:
-    on = one.due.deadline_on.isoformat()
-    work.send(
-        Effect(
-            # The sequence, since a deadline may come back with the meeting.
-            key=f"returns:{one.due.meeting_id}:{person_id}:{on}:{one.meeting.sequence}",
-            lane=f"person:{person_id}",
-            kind="returns_prompt",
-            payload={"person_id": person_id, "meeting_id": one.due.meeting_id, "due_on": on},
-        )
-    )
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:

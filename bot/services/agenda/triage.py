@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from bot.domain.agenda_order import Overrun
 from bot.domain.language.identifiers import accept_line
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
@@ -21,7 +22,6 @@ from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import FlagView, live_flag, most_pressing, view_flag, view_flags
 from bot.records.diary.queries import count_flags, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.records.people.queries import members_who_may
-from bot.store.outbox import Effect
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -124,14 +124,7 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
     work.session.flush()
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if verdict is not Verdict.ACCEPT and flag.person_id != actor.person_id:
-        work.send(
-            Effect(
-                key=f"triaged:{flag.id}:{flag.state.value}",
-                lane=f"person:{flag.person_id}",
-                kind="flag_triaged",
-                payload={"person_id": flag.person_id, "flag_id": flag.id},
-            )
-        )
+        work.tell(flag.person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
     return view_flag(work, flag, case, standing.panel, meeting)
 
 
@@ -175,14 +168,8 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
     work.session.add(meeting)
     work.audit("publish", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     for person in members_who_may(work, standing.panel_id, Verb.SEE_AGENDA):
-        work.send(
-            Effect(
-                key=f"agenda:{meeting.id}:{meeting.agenda_version}:{person.id}",
-                lane=f"person:{person.id}",
-                kind="agenda_file" if person.id == actor.person_id else "agenda_published",
-                payload={"person_id": person.id, "meeting_id": meeting.id},
-            )
-        )
+        notice = Notice.AGENDA_FILE if person.id == actor.person_id else Notice.AGENDA_PUBLISHED
+        work.tell(id_of(person), notice, once=meeting.agenda_version, meeting_id=meeting.id)
     return _view(work, standing, meeting, page)
 
 

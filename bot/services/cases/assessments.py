@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from bot.domain.case_facts import ASSESSMENT, accept_assessment
 from bot.domain.language.identifiers import check_reference
+from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Actor, Verb
 from bot.domain.working_days import add_working_days
 from bot.errors import Mistake, NotAllowed, NotForYou
@@ -25,7 +26,6 @@ from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import Hearer, still_to_hear
 from bot.records.invitations.changes import note_told
 from bot.records.invitations.queries import Due
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
@@ -124,14 +124,7 @@ def _queue(work: Work, piece: Piece) -> int:
     told = _to_tell(work, _missing(work, col(Flag.meeting_id) == meeting_id))
     note_told(work, [(due, hearer.person_id) for hearer, due in told])
     for hearer, due in told:
-        work.send(
-            Effect(
-                key=f"assessments:{meeting_id}:{hearer.person_id}:{due.deadline_on.isoformat()}",
-                lane=f"person:{hearer.person_id}",
-                kind="assessments_prompt",
-                payload={"person_id": hearer.person_id, "meeting_id": meeting_id},
-            )
-        )
+        work.tell(hearer.person_id, Notice.ASSESSMENTS_PROMPT, once=due.deadline_on.isoformat(), meeting_id=meeting_id)
     return len(told)
 
 

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from bot.domain.case_facts import CaseFacts, accept_facts
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.language.identifiers import check_reference
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Flag
@@ -22,7 +23,6 @@ from bot.records.cases.changes import facts_on_flag, set_facts_on_case, unmerge
 from bot.records.cases.queries import FlagView, as_if_new, is_merged, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.people.queries import agency_kept, members_who_may
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -43,6 +43,12 @@ def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
     return standing
+
+
+def districts(work: Work) -> list[tuple[str, str]]:
+    """Return the key and the name of each district, by name."""
+    query = select(Area).where(col(Area.kind) == AreaKind.DISTRICT).order_by(col(Area.name))
+    return [(area.key, area.name) for area in work.session.exec(query)]
 
 
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
@@ -202,14 +208,7 @@ def _is_known_to(work: Work, case: Case, standing: Standing) -> bool:
 def _tell_readers(work: Work, case: Case, flag: Flag) -> None:
     """The named readers hear what was flagged beside them, since nobody else may."""
     for person_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == id_of(case))):
-        work.send(
-            Effect(
-                key=f"closed-flag:{flag.id}:{person_id}",
-                lane=f"person:{person_id}",
-                kind="closed_flag",
-                payload={"person_id": person_id, "flag_id": id_of(flag)},
-            )
-        )
+        work.tell(person_id, Notice.CLOSED_FLAG, flag_id=id_of(flag))
 
 
 def _district(work: Work, standing: Standing, key: str | None) -> int:
@@ -217,8 +216,8 @@ def _district(work: Work, standing: Standing, key: str | None) -> int:
         return standing.panel.area_id
     area = work.session.exec(select(Area).where(col(Area.key) == key)).first()
     if area is None:
-        districts = work.session.exec(select(Area.key).where(col(Area.kind) == AreaKind.DISTRICT))
-        raise Mistake(f"I know no district {key}. Choose one of {', '.join(sorted(districts))}.", field="district")
+        known = sorted(each for each, _ in districts(work))
+        raise Mistake(f"I know no district {key}. Choose one of {', '.join(known)}.", field="district")
     return id_of(area)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.language.identifiers import accept_text
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action
@@ -21,7 +22,6 @@ from bot.records.access.queries import Standing, Where, find_panel, panels_where
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.cases.queries import standing_recusal
 from bot.records.people.queries import members, person_by_account, presiding
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -214,36 +214,14 @@ def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:
 
 
 def _tell(work: Work, standing: Standing, recusal: Recusal, *, is_withdrawn: bool) -> None:
-    what = "withdrawn" if is_withdrawn else "noted"
-    work.send(
-        Effect(
-            key=f"interest-{what}:{recusal.id}",
-            lane=f"person:{recusal.person_id}",
-            kind=f"interest_{what}",
-            payload={
-                "person_id": recusal.person_id,
-                "recusal_id": id_of(recusal),
-                "panel_id": standing.panel_id,
-            },
-        )
-    )
+    notice = Notice.INTEREST_WITHDRAWN if is_withdrawn else Notice.INTEREST_NOTED
+    work.tell(recusal.person_id, notice, recusal_id=id_of(recusal), panel_id=standing.panel_id)
 
 
 def _tell_chairs(work: Work, standing: Standing, recusal: Recusal) -> None:
     for chair in presiding(work, standing.panel_id):
         if chair.id != recusal.person_id and readable_cases(work, id_of(chair), [recusal.case_id]):
-            work.send(
-                Effect(
-                    key=f"interest-holds:{recusal.id}:{chair.id}",
-                    lane=f"person:{chair.id}",
-                    kind="interest_holds",
-                    payload={
-                        "person_id": id_of(chair),
-                        "recusal_id": id_of(recusal),
-                        "panel_id": standing.panel_id,
-                    },
-                )
-            )
+            work.tell(id_of(chair), Notice.INTEREST_HOLDS, recusal_id=id_of(recusal), panel_id=standing.panel_id)
 
 
 def _audit(work: Work, standing: Standing, verb: str, case: Case, person: Person) -> None:

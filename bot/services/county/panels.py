@@ -11,7 +11,7 @@ from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import Misconfigured, Mistake
 from bot.models.panels import Panel, Series
 from bot.models.people import Area
-from bot.models.vocabulary import Notice
+from bot.models.vocabulary import MeetingChange
 from bot.records.access.clocks import today_at
 from bot.records.diary.changes import begin_series, coming_at, dates_for, hold_at
 from bot.records.diary.queries import meetings_of
@@ -95,7 +95,7 @@ def follow_venue(run: Run, declared: DeclaredPanel) -> None:
         meeting.reason = None  # that of an earlier change would be read as the reason of this one
     hold_at(run.work, meetings, declared.venue, by_id=None)
     key = f"venue:{panel_id}:{meetings[0].id}.{meetings[0].sequence}"
-    tell_of_many(run.work, panel_id, key, [(one, Notice.ELSEWHERE, None) for one in meetings], besides=None)
+    tell_of_many(run.work, panel_id, key, [(one, MeetingChange.ELSEWHERE, None) for one in meetings], besides=None)
     count = f"{len(meetings)} coming meeting{'' if len(meetings) == 1 else 's'}"
     run.changes.append(f"~ {declared.key}: {count} at another venue, members are told")
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from bot.documents.calendar import CalendarMeeting, diary_file, meeting_file
 from bot.documents.papers import File
 from bot.domain.language.day_words import full_date
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb, may
 from bot.errors import Mistake
 from bot.models.meetings import Meeting
@@ -22,7 +23,6 @@ from bot.records.access.clocks import local_time
 from bot.records.access.queries import actor_of, holds_at, is_running, require_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.invitations.stand_ins import was_seated
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -52,7 +52,7 @@ class Feed:
 def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
     """Send the asker one meeting as a calendar file; the panel's title. Raises NotForYou."""
     panel, _ = _their_meeting(work, actor, meeting_id)
-    _send(work, actor, f"calendar-file:{meeting_id}:{actor.person_id}:{request_key}", meeting_id=meeting_id)
+    work.tell(actor.person_id, Notice.CALENDAR_FILE, once=(meeting_id, request_key), meeting_id=meeting_id)
     return panel.title
 
 
@@ -61,7 +61,7 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
     count = len(_to_come(work, actor))
     if not count:
         raise Mistake("No meeting of yours is in the diary yet.")
-    _send(work, actor, f"calendar-file:all:{actor.person_id}:{request_key}")
+    work.tell(actor.person_id, Notice.CALENDAR_FILE, once=("all", request_key))
     return count
 
 
@@ -83,6 +83,11 @@ def diary_document(work: Work, actor: Actor) -> File:
         title="Your panel meetings",
         write=partial(diary_file, _to_come(work, actor), name=_NAME, made_at=work.now),
     )
+
+
+def calendar_document(work: Work, actor: Actor, meeting_id: int | None) -> File:
+    """Return one meeting as a file, or all the person's coming meetings where none is named. Raises NotForYou."""
+    return diary_document(work, actor) if meeting_id is None else meeting_document(work, actor, meeting_id)
 
 
 def feed_of(work: Work, actor: Actor) -> FeedView:
@@ -134,17 +139,6 @@ def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Me
         return work.session.get_one(Panel, meeting.panel_id), meeting
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     return standing.panel, meeting
-
-
-def _send(work: Work, actor: Actor, key: str, **which: int) -> None:
-    work.send(
-        Effect(
-            key=key,
-            lane=f"person:{actor.person_id}",
-            kind="calendar_file",
-            payload={"person_id": actor.person_id, **which},
-        )
-    )
 
 
 def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:

@@ -12,7 +12,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
-from bot.models.vocabulary import MeetingState, Notice, Role
+from bot.models.vocabulary import MeetingChange, MeetingState, Role
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel, panels_where, require, standings_on
 from bot.records.diary.queries import (
@@ -55,7 +55,7 @@ class PanelList:
 class NoticeOfMeeting:
     """What became of one meeting, for a message that lists several."""
 
-    notice: Notice
+    notice: MeetingChange
     before: datetime | None
     meeting: MeetingView
 
@@ -140,9 +140,9 @@ def diary_for_notice(
     listed = []
     reason = ""
     for change in changes:
-        notice, meeting = Notice(change["notice"]), meetings.get(change["meeting_id"])
+        notice, meeting = MeetingChange(change["notice"]), meetings.get(change["meeting_id"])
         # What was put back or cancelled meanwhile has a message of its own.
-        if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is Notice.CANCELLED):
+        if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is MeetingChange.CANCELLED):
             continue
         before = datetime.fromisoformat(change["before"]) if change["before"] else None
         local = local_time(work, standing.panel, before) if before else None

@@ -7,6 +7,7 @@ from typing import Final
 from sqlmodel import col, select
 
 from bot.domain.deadlines import last_day_reached, meeting_deadlines
+from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.domain.working_days import add_working_days
@@ -21,7 +22,6 @@ from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import hearers, meetings_within
 from bot.records.invitations.changes import note_told
 from bot.records.invitations.queries import Due
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
@@ -89,27 +89,16 @@ def _queue(work: Work, piece: Piece) -> int:
         people = [one.person_id for one in hearers(work, [due]) if one.is_at_work(work.now, subdivision)]
         note_told(work, [(due, person_id) for person_id in people])
         for person_id in people:
-            _tell(work, meeting, due, person_id)
+            work.tell(
+                person_id,
+                Notice.PROMPT,
+                once=meeting.sequence,  # since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again
+                meeting_id=meeting.id,
+                prompt=due.kind.value,
+                deadline_on=due.deadline_on.isoformat(),
+            )
         queued += len(people)
     return queued
-
-
-def _tell(work: Work, meeting: Meeting, due: Due, person_id: int) -> None:
-    on = due.deadline_on.isoformat()
-    work.send(
-        Effect(
-            # The sequence, since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again.
-            key=f"prompt:{due.kind.value}:{meeting.id}:{person_id}:{on}:{meeting.sequence}",
-            lane=f"person:{person_id}",
-            kind="prompt",
-            payload={
-                "person_id": person_id,
-                "meeting_id": meeting.id,
-                "prompt": due.kind.value,
-                "deadline_on": on,
-            },
-        )
-    )
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:

@@ -226,7 +226,7 @@ def _warning(
 
 def _tell(work: Work, meeting: Meeting, dates: MeetingDeadlines, telling: _Telling) -> None:
     if telling.kind is not PromptKind.INVITATION:
-        ask(work, meeting, telling.kind, telling.people, telling.day, by_key_day=telling.kind is PromptKind.QUORUM)
+        ask(work, meeting, telling.kind, telling.people, telling.day)
         return
     # One message instead of two.
     of_flags = Due(id_of(meeting), PromptKind.FLAGS_OPEN, dates.flags_open)

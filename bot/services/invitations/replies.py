@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import Forecast
 from bot.errors import Mistake
@@ -20,7 +21,6 @@ from bot.records.diary.queries import lock_diary, next_meeting
 from bot.records.invitations.changes import ask, asked_when, day_of
 from bot.records.invitations.queries import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
 from bot.records.people.queries import presiding
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -113,18 +113,13 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
     day = local_time(work, standing.panel, meeting.starts_at).date()
     due_on = meeting_deadlines(work.definition(standing.panel.definition), day).triage
     for person_id in _chairs(work, standing):
-        work.send(
-            Effect(
-                key=f"triage-again:{meeting_id}:{person_id}:{today_at(work, standing.panel).isoformat()}",
-                lane=f"person:{person_id}",
-                kind="prompt",
-                payload={
-                    "person_id": person_id,
-                    "meeting_id": meeting_id,
-                    "prompt": PromptKind.TRIAGE.value,
-                    "deadline_on": due_on.isoformat(),
-                },
-            )
+        work.tell(
+            person_id,
+            Notice.PROMPT,
+            once=f"again-{today_at(work, standing.panel).isoformat()}",
+            meeting_id=meeting_id,
+            prompt=PromptKind.TRIAGE.value,
+            deadline_on=due_on.isoformat(),
         )
     work.audit("remind", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return standing.panel.title
@@ -141,14 +136,8 @@ def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
     if draft is None:
         raise Mistake("There is no draft of those minutes.")
     for person_id in _chairs(work, standing):
-        work.send(
-            Effect(
-                key=f"minutes-file:{draft.id}:{person_id}:again-{today_at(work, standing.panel).isoformat()}",
-                lane=f"person:{person_id}",
-                kind="minutes_file",
-                payload={"person_id": person_id, "minutes_id": id_of(draft)},
-            )
-        )
+        again = f"again-{today_at(work, standing.panel).isoformat()}"
+        work.tell(person_id, Notice.MINUTES_FILE, once=again, minutes_id=id_of(draft))
     work.audit("remind", "minutes", draft.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return standing.panel.title
 

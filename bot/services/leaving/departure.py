@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.action_state import UNCONFIRMED_STATES
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.actions import Action
@@ -43,7 +44,6 @@ from bot.records.people.queries import (
     require_over,
 )
 from bot.records.people.views import PersonView, view_person
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -189,15 +189,8 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
     if was_last:
         told = {id_of(one): told.get(id_of(one), set()) for one in _all_coordinators(work)} | told
     for coordinator_id, panels in told.items():
-        work.send(
-            Effect(
-                key=f"person_left:{person.id}:{coordinator_id}:{work.now.isoformat()}",
-                lane=f"person:{coordinator_id}",
-                kind="person_left",
-                payload={"person_id": coordinator_id, "left_id": id_of(person), "was_last_administrator": was_last}
-                | _as_ids(estate, panels),
-            )
-        )
+        ids = {"left_id": id_of(person), "was_last_administrator": was_last, **_as_ids(estate, panels)}
+        work.tell(coordinator_id, Notice.PERSON_LEFT, **ids)
     return True
 
 
@@ -217,14 +210,7 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
         )
     )
     for coordinator_id in _told(work, team_id, panels):
-        work.send(
-            Effect(
-                key=f"account_back:{person.id}:{coordinator_id}:{work.now.isoformat()}",
-                lane=f"person:{coordinator_id}",
-                kind="account_back",
-                payload={"person_id": coordinator_id, "left_id": id_of(person)},
-            )
-        )
+        work.tell(coordinator_id, Notice.ACCOUNT_BACK, left_id=id_of(person))
     return True
 
 

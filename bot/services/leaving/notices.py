@@ -7,12 +7,11 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb, may
-from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.records.access.queries import panels_where, readable
-from bot.records.actions.queries import ActionView, view_actions
+from bot.records.actions.queries import ActionView, actions_held
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.leaving.handover import WAITING
 from bot.records.leaving.panels import roles_until_end
@@ -30,13 +29,7 @@ class Inheritance:
 
 def inheritance_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Inheritance | None:
     """What of it is theirs still and not kept from them; none when nothing is."""
-    actions = view_actions(
-        work,
-        actor.person_id,
-        col(Action.id).in_(payload["actions"]),
-        col(Action.holder_id) == actor.person_id,
-        col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
-    )
+    actions = actions_held(work, actor, payload["actions"])
     flags = work.session.execute(
         select(Case.reference, Panel.title)
         .join(Flag, col(Flag.case_id) == col(Case.id))

@@ -7,15 +7,15 @@ from sqlmodel import col, select
 
 from bot.domain.language.day_words import full_date
 from bot.domain.language.identifiers import accept_line
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, not_there
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
-from bot.models.vocabulary import ActionEventKind, ItemState, MeetingState, NoteKind, Notice
+from bot.models.vocabulary import ActionEventKind, ItemState, MeetingChange, MeetingState, NoteKind
 from bot.records.access.clocks import local_time
 from bot.records.access.queries import Standing, Where, require
-from bot.records.actions.changes import tell_about
 from bot.records.diary.queries import lock_diary, meetings_after
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
 from bot.records.rescheduling.changes import move, tell_of
@@ -115,7 +115,7 @@ def postpone(
     _clear(work, standing, meeting, heard)
     move(work, standing.panel, meeting, begins)
     work.audit("postpone", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    tell_of(work, standing, meeting, Notice.MOVED)
+    tell_of(work, standing, meeting, MeetingChange.MOVED)
     lines = lines_of(work, meeting, actor.person_id)
     return Postponed(
         panel_key=standing.panel.key,
@@ -174,7 +174,7 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
     work.session.add(added)
     work.session.flush()
     work.audit("add", "meeting", added.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    tell_of(work, standing, added, Notice.ADDED)
+    tell_of(work, standing, added, MeetingChange.ADDED)
     return _view(work, standing, meeting)
 
 
@@ -265,7 +265,7 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     )
     for action, event in given:
         if action.holder_id != actor_id:
-            tell_about(work, "action_given", action_id=id_of(action), person_id=action.holder_id, event_id=id_of(event))
+            work.tell(action.holder_id, Notice.ACTION_GIVEN, action_id=id_of(action), event_id=id_of(event))
     work.session.flush()
 
 

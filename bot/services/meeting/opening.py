@@ -9,6 +9,7 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_text
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
 from bot.errors import Mistake, NotForYou
@@ -42,7 +43,6 @@ from bot.records.meeting.queries import (
 )
 from bot.records.people.queries import members
 from bot.records.rescheduling.queries import new_date_owed
-from bot.store.outbox import Effect
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
@@ -100,14 +100,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if standing.panel.channel_id:
-        work.send(
-            Effect(
-                key=f"meeting-opened:{meeting.id}:{meeting.sequence}",
-                lane=f"channel:{standing.panel.channel_id}",
-                kind="meeting_opened",
-                payload={"channel_id": standing.panel.channel_id, "meeting_id": meeting.id},
-            )
-        )
+        work.tell(standing.panel.channel_id, Notice.MEETING_OPENED, once=meeting.sequence, meeting_id=meeting.id)
     return room_of(work, standing, meeting)
 
 
@@ -168,14 +161,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     seen = lines_for(work, actor.person_id, meeting)
     holders = work.session.exec(select(Action.holder_id).where(col(Action.meeting_id) == meeting_id).distinct())
     for holder_id in holders:
-        work.send(
-            Effect(
-                key=f"meeting-actions:{meeting_id}:{holder_id}",
-                lane=f"person:{holder_id}",
-                kind="meeting_actions",
-                payload={"person_id": holder_id, "meeting_id": meeting_id},
-            )
-        )
+        work.tell(holder_id, Notice.MEETING_ACTIONS, meeting_id=meeting_id)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     following = meeting_after(work, standing.panel_id, meeting.starts_at)
     return ClosingView(

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from bot.documents.minutes import render_minutes
 from bot.documents.papers import File
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import sitting_words
 from bot.errors import Mistake, NotForYou
@@ -25,7 +26,6 @@ from bot.records.meeting.queries import quorum_at
 from bot.records.people.queries import members_who_may, presiding
 from bot.records.rescheduling.queries import postponed_words
 from bot.services.minutes.record import facts_for, record_parts
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -69,8 +69,15 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: date | None = None
     work.audit("draft", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     readers = {id_of(person) for person in presiding(work, standing.panel_id)} | {actor.person_id}
     for person_id in sorted(readers):
-        _send_file(work, minutes, person_id)
+        work.tell(person_id, Notice.MINUTES_FILE, once="drafted", minutes_id=id_of(minutes))
     return _view(work, standing, meeting, minutes)
+
+
+def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> date | None:
+    """Return the day of a meeting on the panel's clock; None when there is no such meeting."""
+    panel = find_panel(work, actor, where, Verb.DRAFT_MINUTES).panel
+    meeting = work.session.get(Meeting, meeting_id)
+    return local_time(work, panel, meeting.starts_at).date() if meeting else None
 
 
 def approve_minutes(work: Work, actor: Actor, where: Where, on: date | None = None) -> MinutesView:
@@ -87,14 +94,7 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: date | None = No
     work.session.add(minutes)
     work.audit("approve", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES):
-        work.send(
-            Effect(
-                key=f"minutes-approved:{minutes.id}:{person.id}",
-                lane=f"person:{person.id}",
-                kind="minutes_approved",
-                payload={"person_id": person.id, "minutes_id": minutes.id},
-            )
-        )
+        work.tell(id_of(person), Notice.MINUTES_APPROVED, minutes_id=minutes.id)
     return _view(work, standing, meeting, minutes)
 
 
@@ -121,7 +121,7 @@ def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str, 
         raise Mistake(f"There are no minutes of {standing.panel.title} to send yet.")
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    _send_file(work, minutes, actor.person_id, request_key)
+    work.tell(actor.person_id, Notice.MINUTES_FILE, once=request_key, minutes_id=id_of(minutes))
     return _view(work, standing, meeting, minutes)
 
 
@@ -208,17 +208,6 @@ def _latest(work: Work, meeting: Meeting) -> Minutes | None:
     return work.session.exec(
         select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc()).limit(1)
     ).first()
-
-
-def _send_file(work: Work, minutes: Minutes, person_id: int, request_key: str = "drafted") -> None:
-    work.send(
-        Effect(
-            key=f"minutes-file:{minutes.id}:{person_id}:{request_key}",
-            lane=f"person:{person_id}",
-            kind="minutes_file",
-            payload={"person_id": person_id, "minutes_id": id_of(minutes)},
-        )
-    )
 
 
 def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlmodel import col, select
 
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.meetings import Meeting
@@ -20,7 +21,6 @@ from bot.records.invitations.stand_ins import place_lapses_at
 from bot.records.leaving.changes import lock_with
 from bot.records.people.queries import find_person
 from bot.records.people.views import PlaceView, view_places
-from bot.store.outbox import Effect
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -124,7 +124,7 @@ def name_deputy(
         work.audit("deputise", "membership", place.id, panel_id=place.panel_id, actor_id=actor.person_id)
     numbers = [id_of(place) for place in made]
     for told in {id_of(deputy), id_of(person)} - {actor.person_id}:
-        _tell(work, told, numbers)
+        work.tell(told, Notice.DEPUTY_NAMED, places=numbers)
     return Named(deputy.name, person.name, tuple(view_places(work, col(Membership.id).in_(numbers))))
 
 
@@ -242,17 +242,6 @@ def _covers(place: Membership, began_at: datetime, lapses_at: datetime | None) -
     if place.meeting_id is not None or place.began_at > began_at:
         return False
     return place.lapses_at is None or (lapses_at is not None and place.lapses_at >= lapses_at)
-
-
-def _tell(work: Work, person_id: int, places: list[int]) -> None:
-    work.send(
-        Effect(
-            key=f"deputy_named:{places[0]}:{person_id}",
-            lane=f"person:{person_id}",
-            kind="deputy_named",
-            payload={"person_id": person_id, "places": places},
-        )
-    )
 
 
 def deputyship_for_notice(work: Work, actor: Actor, places: Collection[int]) -> Named | None:

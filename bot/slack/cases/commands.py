@@ -1,29 +1,19 @@
 """`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from sqlmodel import col, select
+from collections.abc import Iterable
 
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
-from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
-from bot.models.people import Area
-from bot.models.vocabulary import AreaKind
 from bot.records.access.queries import Where
 from bot.services.cases import assessments, casebook, flags, interests
-from bot.services.cases.interests import held_for_notice, interest_for_notice
 from bot.slack import pages
 from bot.slack.cases import views
-from bot.slack.outgoing import Outgoing, Renderer, for_person, to_them
 from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request
-from bot.store.audit import Entry
 from bot.store.pages import Page
-from bot.store.unit_of_work import Work
 
 
 def _flag(request: Request) -> Reply:
@@ -34,15 +24,10 @@ def _flag(request: Request) -> Reply:
         modal=views.flag_form(
             reference=plain(text)[:20],
             panel_title=panel.title,
-            districts=_districts(request.work) if is_county else [],
+            districts=flags.districts(request.work) if is_county else [],
             metadata={"panel": panel.key},
         )
     )
-
-
-def _districts(work: Work) -> list[tuple[str, str]]:
-    query = select(Area).where(col(Area.kind) == AreaKind.DISTRICT).order_by(col(Area.name))
-    return [(area.key, area.name) for area in work.session.exec(query)]
 
 
 def _flagged(request: Request) -> Reply:
@@ -190,45 +175,3 @@ INTEREST_VERBS = (
     _INTEREST,
     _NO_INTEREST,
 )
-
-
-@for_person
-def noted(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Somebody else declared an interest for them; dropped once it was taken back."""
-    return _notice(work, actor, payload, withdrawn=False)
-
-
-@for_person
-def withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Somebody else took their interest back."""
-    return _notice(work, actor, payload, withdrawn=True)
-
-
-def _notice(work: Work, actor: Actor, payload: Mapping[str, Any], *, withdrawn: bool) -> Outgoing:
-    found = interest_for_notice(work, actor, payload["recusal_id"], payload["panel_id"], withdrawn=withdrawn)
-    return to_them(actor, views.noted(found))
-
-
-@for_person
-def holds(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """A holder stepped back from a case; dropped when all their actions on it found another holder."""
-    found = held_for_notice(work, actor, payload["recusal_id"], payload["panel_id"])
-    if not found.held:
-        return None
-    entries = (Entry("send", "action", one.id, one.panel_id, actor.person_id) for one in found.held)
-    return to_them(actor, views.needs_holder(found), (), *entries)
-
-
-@for_person
-def assessments_prompt(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Assessments that are due; dropped once all are there or the cases are heard."""
-    found = assessments.compose_assessments(work, actor, payload["meeting_id"])
-    return None if found is None else to_them(actor, *views.assessments_missing(found))
-
-
-RENDERERS: dict[str, Renderer] = {
-    "assessments_prompt": assessments_prompt,
-    "interest_noted": noted,
-    "interest_withdrawn": withdrawn,
-    "interest_holds": holds,
-}

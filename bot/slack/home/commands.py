@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.domain.notices import Notice
 from bot.domain.permissions import Verb as May
 from bot.errors import Stranger
-from bot.models.meetings import Meeting
-from bot.records.access.clocks import local_time
 from bot.records.access.queries import Where, find_panel, identify
 from bot.services.actions import tracker
 from bot.services.agenda import triage
@@ -20,12 +19,10 @@ from bot.slack import pages
 from bot.slack.agenda import views
 from bot.slack.blocks import escape, notice
 from bot.slack.home import views as home_views
-from bot.slack.outgoing import Outgoing, PublishHome, Renderer
+from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
 from bot.slack.request import Reply, Request, View, number_of
 from bot.slack.rescheduling import series_views
-from bot.store.audit import Entry
-from bot.store.outbox import Effect
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work
 
@@ -75,9 +72,7 @@ def _publish(request: Request) -> Reply:
 
 def _draft(request: Request) -> Reply:
     where, meeting_id = request.panel_and_number()
-    panel = find_panel(request.work, request.actor, where, May.DRAFT_MINUTES).panel
-    meeting = request.work.session.get(Meeting, meeting_id)
-    on = local_time(request.work, panel, meeting.starts_at).date() if meeting else None
+    on = papers.day_to_minute(request.work, request.actor, where, meeting_id)
     made = papers.draft_minutes(request.work, request.actor, where, on)
     return _said(f"The draft minutes of {escape(made.panel_title)} are on their way to you and the chair.")
 
@@ -152,21 +147,15 @@ UNDELIVERED = Noun(
 )
 
 
-def home_effect(team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> Effect:
-    """Publishing somebody's Home once for this delivery, turned over as far as it was."""
-    return Effect(
-        key=f"home:{key}",
-        lane=f"home:{user_id}",
-        kind="home",
-        payload={"team": team_id, "user": user_id, "places": dict(places or {})},
-        gap=0.0,
-    )
+def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> None:
+    """Have an account's Home published once for this delivery, turned over as far as it was."""
+    work.tell(user_id, Notice.HOME, once=key, team=team_id, user=user_id, places=dict(places or {}))
 
 
 def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
     """Somebody opened a tab of the bot's; Slack also says so of the Messages tab."""
     if body["event"].get("tab") == "home":
-        work.send(home_effect(team_id, user_id, body["event_id"]))
+        tell_home(work, team_id, user_id, body["event_id"])
 
 
 def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
@@ -178,7 +167,5 @@ def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
     places = payload.get("places", {})
     stranded = list_undelivered(work, actor, places)
     view = home_views.home(home_of(work, actor, places), stranded, places, list_held_back(work, actor))
-    return Outgoing(PublishHome(actor.user_id, view), (Entry("read", "home", actor_id=actor.person_id),))
-
-
-RENDERERS: dict[str, Renderer] = {"home": home}
+    work.audit("read", "home", actor_id=actor.person_id)
+    return Outgoing(PublishHome(actor.user_id, view))

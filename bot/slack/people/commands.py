@@ -1,5 +1,6 @@
 """`/people`: who is here, where they sit, who stands in, and what becomes of what they hold when they go."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
@@ -9,9 +10,10 @@ from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment
 from bot.slack.parsing import plain, take_mention
 from bot.slack.people import forms, views
-from bot.slack.people.notices import RENDERERS, on_user_change
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, number_of
+from bot.store.requests import first_answer, remember_answer
+from bot.store.unit_of_work import Work
 
 
 def _list(request: Request) -> Reply:
@@ -268,6 +270,26 @@ COMMAND = Command(
     ),
 )
 
+
+def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
+    """Slack says that somebody's account changed: of interest is only whether it is switched off.
+
+    Slack says so of everybody in the workspace and of every status, and says it again when it heard no answer; what
+    an event did is remembered by its number, so that a late repetition undoes nothing.
+    """
+    if team_id != body["team_id"]:
+        return  # somebody of another workspace: their own Slack is not ours to believe
+    key = hashlib.sha256(f"event:{body['event_id']}".encode()).hexdigest()
+    if first_answer(work, key) is not None:
+        return
+    if body["event"]["user"].get("deleted"):
+        concerns = departure.account_switched_off(work, team_id, user_id)
+    else:
+        concerns = departure.account_switched_on(work, team_id, user_id)
+    if concerns:
+        remember_answer(work, key, {})
+
+
 NOUN = Noun(
     command=COMMAND,
     clicks={"people.page": _turned, "people.attendance": _turned_attendance},
@@ -280,5 +302,4 @@ NOUN = Noun(
         "people.leave": _left,
     },
     events={"user_change": on_user_change},
-    renderers=RENDERERS,
 )

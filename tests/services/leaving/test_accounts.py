@@ -9,8 +9,9 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import Departure, Role
 from bot.services.leaving import departure
 from bot.services.people import enrolment
+from bot.slack.notices import account_back, person_left
 from bot.slack.outgoing import PostToPerson
-from bot.slack.people.notices import account_back, on_user_change, person_left
+from bot.slack.people.commands import on_user_change
 from tests.county import TEAM, actor, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_departure import gives, holder, person

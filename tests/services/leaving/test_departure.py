@@ -20,9 +20,8 @@ from bot.services.actions.tracker import list_actions
 from bot.services.invitations import answering, asking
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment
-from bot.slack.actions.notices import given
+from bot.slack.notices import given, handed_over
 from bot.slack.outgoing import PostToPerson
-from bot.slack.people.notices import handed_over
 from bot.slack.people.views import estate_lines
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
@@ -140,7 +139,7 @@ def test_access_ends_with_the_next_request(play: Play) -> None:
 def test_what_was_queued_is_not_delivered_to_who_left(play: Play) -> None:
     number = gives(play, "nurse")
     payload = {"person_id": play.county.person["nurse"], "action_id": number}
-    with play.store.reading() as work:
+    with play.store.reading(may_audit=True) as work:
         assert given(work, [payload]) is not None
     play.does("coordinator", departure.leave, NURSE)
     with play.store.reading() as work:
@@ -158,7 +157,7 @@ def test_the_heir_is_told_of_what_is_still_theirs(play: Play) -> None:
         "actions": [first, second],
         "flags": [],
     }
-    with play.store.reading() as work:
+    with play.store.reading(may_audit=True) as work:
         outgoing = handed_over(work, payload)
         assert outgoing is not None
         assert isinstance(outgoing.call, PostToPerson)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.effect_kinds import KINDS
+from bot.domain.notices import Notice
 from bot.errors import Mistake, NotForYou
 from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.sights import SeenView
@@ -70,7 +70,8 @@ def test_let_be_it_is_never_sent(scene: Scene) -> None:
 
 
 def test_every_kind_that_is_rendered_has_words_and_an_urgency() -> None:
-    assert set(build_registry().renderers) == set(KINDS)
+    assert set(build_registry().renderers) == set(Notice)
+    assert all(notice.label and notice.key for notice in Notice)
 
 
 def strand_several(scene: Scene, number: int) -> None:

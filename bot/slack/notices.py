@@ -1,0 +1,341 @@
+"""What people are told, from ids to words: one renderer for each notice, all in one table at the end.
+
+A renderer that gives nothing drops its notice, which is no longer so, or no longer for its addressee.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Misconfigured
+from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
+from bot.records.access.queries import actor_of
+from bot.records.actions.queries import actions_held, extension_asked_for
+from bot.records.invitations.changes import InvitationView
+from bot.records.rescheduling.changes import SentMessage, sent_message
+from bot.services.actions.chasing import compose_digest
+from bot.services.agenda import return_prompts
+from bot.services.agenda.papers import agenda_document, tracker_document
+from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
+from bot.services.cases.assessments import compose_assessments
+from bot.services.cases.casebook import closed_flag_for_notice
+from bot.services.cases.interests import InterestNotice, held_for_notice, interest_for_notice
+from bot.services.diary import prompts
+from bot.services.diary.calendars import calendar_document
+from bot.services.diary.panels import diary_for_notice, meeting_for_notice
+from bot.services.invitations.answering import answer_for_message, standing_in
+from bot.services.invitations.asking import (
+    Overtaken,
+    compose_invitation,
+    compose_warning,
+    look_again,
+    question_for_notice,
+)
+from bot.services.leaving.departure import back_for_notice, left_for_notice
+from bot.services.leaving.notices import compose_end, inheritance_for_notice
+from bot.services.meeting.opening import actions_of_meeting, room_for_notice
+from bot.services.minutes.papers import minutes_document, minutes_for_notice
+from bot.services.people.deputies import deputyship_for_notice
+from bot.slack.actions import views as actions_views
+from bot.slack.agenda import returns_views
+from bot.slack.agenda import views as agenda_views
+from bot.slack.blocks import day
+from bot.slack.cases import views as cases_views
+from bot.slack.diary import views as diary_views
+from bot.slack.home.commands import home
+from bot.slack.invitations import views as invitations_views
+from bot.slack.listener import render_response
+from bot.slack.meeting import views as meeting_views
+from bot.slack.minutes import views as minutes_views
+from bot.slack.outgoing import (
+    Gathering,
+    Outgoing,
+    Post,
+    PostToPerson,
+    Renderer,
+    Rewrite,
+    for_person,
+    message,
+    note_sent,
+    paper,
+    to_them,
+)
+from bot.slack.pages import LINES
+from bot.slack.people import views as people_views
+from bot.store.pages import Page
+from bot.store.unit_of_work import Work
+
+MOST_TOGETHER = 20  # actions in one message: two blocks each, of fifty
+
+
+def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
+    """Show new actions in one message; leave out those that are kept from the holder or passed to another person."""
+    actor = actor_of(work, payloads[0]["person_id"])
+    if actor is None:
+        return None
+    numbers = [payload["action_id"] for payload in payloads]
+    found = actions_held(work, actor, numbers)
+    if not found:
+        return None
+    text, blocks, shown = actions_views.given(found)
+    told = {action.id for action in found[:shown]}
+    waiting = {action.id for action in found[shown:]}
+    note_sent(work, actor, found[:shown])
+    return Outgoing(
+        PostToPerson(actor.team_id, actor.user_id, text, blocks),
+        dropped=tuple(at for at, number in enumerate(numbers) if number not in told | waiting),
+        waiting=tuple(at for at, number in enumerate(numbers) if number in waiting),
+    )
+
+
+@for_person
+def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Ask a chair for more time."""
+    found = extension_asked_for(work, actor, payload["action_id"], payload["event_id"], Verb.CONFIRM_ACTIONS)
+    if found is None:
+        return None
+    note_sent(work, actor, [found.action])
+    until = day(found.due_on)
+    return to_them(
+        actor, *actions_views.extension_asked(found.action, payload["event_id"], found.asker_name, until, found.reason)
+    )
+
+
+@for_person
+def extension_answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Tell a holder what the chair said about more time."""
+    found = extension_asked_for(work, actor, payload["action_id"], payload["event_id"], Verb.SEE_ACTIONS)
+    if found is None:
+        return None
+    note_sent(work, actor, [found.action])
+    granted = found.action.due_on == found.due_on
+    return to_them(actor, actions_views.extension_answered(found.action, day(found.due_on), granted=granted))
+
+
+@for_person
+def digest(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Remind of one day's actions; drop the notice when all were done meanwhile."""
+    found = compose_digest(work, actor, date.fromisoformat(payload["on"]))
+    if not found.lines:
+        return None
+    note_sent(work, actor, [line.action for line in found.lines])
+    return to_them(actor, *actions_views.digest(found))
+
+
+@for_person
+def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Show a holder the actions that they were given at a meeting."""
+    title, actions = actions_of_meeting(work, actor, payload["meeting_id"])
+    if not actions:
+        return None
+    note_sent(work, actor, actions)
+    return to_them(actor, *actions_views.given_at_meeting(title, actions))
+
+
+@for_person
+def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """Show the agenda in chat, as this member may see it."""
+    agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES))
+    asked = return_prompts.asked_with_agenda(work, actor, agenda.meeting_id)
+    work.audit("send", "agenda", agenda.meeting_id, actor_id=actor.person_id)
+    return to_them(actor, *agenda_views.published(agenda, returns_views.asked(asked) if asked else ()))
+
+
+@for_person
+def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """Tell what the chair said of a flag."""
+    flag, reason = triaged_flag_for_notice(work, actor, payload["flag_id"])
+    work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
+    return to_them(actor, *cases_views.triaged_notice(flag, reason))
+
+
+@for_person
+def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+    """Tell the named readers of a closed item what was flagged by a person who may not read it."""
+    flag = closed_flag_for_notice(work, actor, payload["flag_id"])
+    work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
+    return to_them(actor, *cases_views.closed_notice(flag))
+
+
+def _interest(work: Work, actor: Actor, ids: Mapping[str, Any], *, withdrawn: bool) -> InterestNotice:
+    return interest_for_notice(work, actor, ids["recusal_id"], ids["panel_id"], withdrawn=withdrawn)
+
+
+@for_person
+def holds(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Tell a chair that a holder stepped back from a case; drop it when all their actions have another holder."""
+    found = held_for_notice(work, actor, payload["recusal_id"], payload["panel_id"])
+    if not found.held:
+        return None
+    note_sent(work, actor, found.held)
+    return to_them(actor, cases_views.needs_holder(found))
+
+
+@for_person
+def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Tell what changed about a meeting; drop it when that is no longer so, since a later change has its own notice."""
+    kind = MeetingChange(payload["notice"])
+    meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
+    if (meeting.state is MeetingState.CANCELLED) != (kind is MeetingChange.CANCELLED):
+        return None
+    text, blocks = diary_views.notice(meeting, kind, reason)
+    # Another venue asks nobody again: the message that asked has its buttons, and says the new venue.
+    asks = None if kind is MeetingChange.ELSEWHERE else question_for_notice(work, actor, payload["meeting_id"])
+    return to_them(actor, text, (*blocks, *invitations_views.under_notice(asks, payload["meeting_id"])))
+
+
+def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Open a meeting in its panel's channel; drop the notice when the meeting is over."""
+    room = room_for_notice(work, payload["meeting_id"])
+    return None if room is None else Outgoing(Post(payload["channel_id"], *meeting_views.opening(room)))
+
+
+@for_person
+def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Ask a person to a meeting; drop the notice when it has moved or was cancelled."""
+    view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
+    return None if view is None else to_them(actor, *invitations_views.invitation(view, flags=payload["flags"]))
+
+
+def _unanswered(work: Work, actor: Actor, ids: Mapping[str, Any]) -> InvitationView | None:
+    """Return the invitation for a message that asks again; None when it was answered meanwhile."""
+    view = compose_invitation(work, actor, ids["meeting_id"], ids["at"])
+    return None if view is None or view.reply is not None else view
+
+
+@for_person
+def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Rewrite the message that asked, so that it says what was answered."""
+    view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
+    # The lane's earlier message has been sent by now, so that it is known where it stands. Version 0.1 named the place
+    # instead of the message; what it queued is dropped, since the message's buttons say the same when they are clicked.
+    sent = sent_message(work, payload["message"]) if "message" in payload else None
+    if view is None or sent is None:
+        return None
+    return Outgoing(Rewrite(sent.channel_id, sent.ts, *invitations_views.invitation(view)))
+
+
+@for_person
+def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Rewrite an earlier message about a meeting that changed; drop the notice once the meeting is over."""
+    sent = sent_message(work, payload["message"])
+    found = look_again(work, actor, sent.meeting_id, sent.at) if sent is not None else None
+    if sent is None or found is None:
+        return None
+    said = invitations_views.overtaken(found) or _as_it_is(work, actor, sent, found)
+    return Outgoing(Rewrite(sent.channel_id, sent.ts, *said))
+
+
+def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> invitations_views.Said:
+    """Return the same message about a meeting that is still, or again, at its time: elsewhere, or put back."""
+    view = found.invitation
+    if sent.kind == Notice.STAND_IN:
+        return invitations_views.stand_in(standing_in(work, actor, found.meeting_id))
+    if sent.kind == Notice.QUORUM:
+        warned = compose_warning(work, actor, found.meeting_id, sent.at)
+        return invitations_views.meets(found) if warned is None else invitations_views.warning(warned)
+    asked_nothing = sent.kind == Notice.MEETING_NOTICE and not found.is_asked
+    if view is None or asked_nothing or sent.notice in (MeetingChange.CANCELLED, MeetingChange.ELSEWHERE):
+        return invitations_views.meets(found)
+    again = sent.kind in (Notice.REPLY_REMINDER, Notice.DEPUTY_AWAY) and view.reply is None
+    return invitations_views.invitation(view, flags=sent.says_flags_open, again=again)
+
+
+@for_person
+def handed_over(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Show all that a colleague handed over; drop the notice when another person has it by now."""
+    found = inheritance_for_notice(work, actor, payload)
+    if found is None:
+        return None
+    note_sent(work, actor, found.actions)
+    return to_them(actor, *people_views.inherited(found))
+
+
+@for_person
+def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Tell who stands in for a member; drop the notice once that has ended."""
+    found = deputyship_for_notice(work, actor, payload["places"])
+    if found is None:
+        return None
+    is_deputy = any(place.person_id == actor.person_id for place in found.places)
+    return to_them(actor, *people_views.deputy_named(found, is_deputy=is_deputy))
+
+
+#: A co-ordinator hears that an account was switched off, and what went where.
+person_left = message(left_for_notice, people_views.account_off)
+#: A co-ordinator hears that it is on again.
+account_back = message(lambda work, actor, ids: back_for_notice(work, actor, ids["left_id"]), people_views.account_on)
+
+
+#: How each notice is put into words when it is sent, with the access checked again.
+RENDERERS: Final[Mapping[Notice, Renderer]] = {
+    Notice.RESPONSE: render_response,
+    Notice.HOME: home,
+    Notice.AGENDA_FILE: paper(agenda_document, "agenda", "meeting_id"),
+    Notice.CALENDAR_FILE: paper(calendar_document, "calendar", "meeting_id"),
+    Notice.MINUTES_FILE: paper(minutes_document, "minutes", "minutes_id"),
+    Notice.TRACKER_FILE: paper(tracker_document, "tracker", "panel_id"),
+    Notice.ACCOUNT_BACK: account_back,
+    Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
+    Notice.AGENDA_PUBLISHED: agenda_published,
+    Notice.ANSWERED_FOR_YOU: message(
+        lambda work, actor, ids: answer_for_message(work, actor, ids["meeting_id"], ids["at"]),
+        invitations_views.answered_for,
+    ),
+    Notice.CLOSED_FLAG: closed_flag,
+    Notice.DEPUTY_AWAY: message(_unanswered, invitations_views.deputy_away),
+    Notice.DEPUTY_NAMED: deputy_named,
+    Notice.DIARY_NOTICE: message(
+        lambda work, actor, ids: diary_for_notice(work, actor, ids["panel_id"], ids["changes"], ids["series_id"]),
+        diary_views.diary_notice,
+    ),
+    Notice.EXTENSION_ANSWERED: extension_answered,
+    Notice.EXTENSION_ASKED: extension_asked,
+    Notice.FLAG_TRIAGED: flag_triaged,
+    Notice.HANDED_OVER: handed_over,
+    Notice.INTEREST_HOLDS: holds,
+    Notice.INTEREST_NOTED: message(partial(_interest, withdrawn=False), cases_views.noted),
+    Notice.INTEREST_WITHDRAWN: message(partial(_interest, withdrawn=True), cases_views.noted),
+    Notice.MEETING_ACTIONS: of_meeting,
+    Notice.MEETING_NOTICE: meeting_notice,
+    Notice.MEETING_OPENED: opened,
+    Notice.MINUTES_APPROVED: message(
+        lambda work, actor, ids: minutes_for_notice(work, actor, ids["minutes_id"]), minutes_views.told
+    ),
+    Notice.PANEL_ENDED: message(
+        lambda work, actor, ids: compose_end(work, actor, ids["panel_id"], ids["flags"], ids["meetings"]),
+        diary_views.ended,
+    ),
+    Notice.PERSON_LEFT: person_left,
+    Notice.QUORUM: message(
+        lambda work, actor, ids: compose_warning(work, actor, ids["meeting_id"], ids["at"]), invitations_views.warning
+    ),
+    Notice.STAND_IN: message(
+        lambda work, actor, ids: standing_in(work, actor, ids["meeting_id"]), invitations_views.stand_in
+    ),
+    Notice.DIGEST: digest,
+    Notice.ASSESSMENTS_PROMPT: message(
+        lambda work, actor, ids: compose_assessments(work, actor, ids["meeting_id"]), cases_views.assessments_missing
+    ),
+    Notice.INVITATION: invitation,
+    Notice.PROMPT: message(
+        lambda work, actor, ids: prompts.compose_prompt(
+            work, actor, ids["meeting_id"], PromptKind(ids["prompt"]), date.fromisoformat(ids["deadline_on"])
+        ),
+        diary_views.prompt,
+    ),
+    Notice.REPLY_REMINDER: message(_unanswered, partial(invitations_views.invitation, again=True)),
+    Notice.RETURNS_PROMPT: message(
+        lambda work, actor, ids: return_prompts.compose_prompt(
+            work, actor, ids["meeting_id"], date.fromisoformat(ids["due_on"])
+        ),
+        returns_views.prompt,
+    ),
+    Notice.INVITATION_ANSWERED: answered,
+    Notice.MESSAGE_OVERTAKEN: overtaken,
+}
+if set(Notice) != set(RENDERERS):
+    raise Misconfigured(f"Nothing puts {min(set(Notice) - set(RENDERERS))} into words.")
