@@ -175,20 +175,6 @@ def ask(
         )
 
 
-def forget_asked(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """A meeting has moved to another time: what was asked about that day before, at another hour, counts no more."""
-    dates = (day_of(work, panel, meeting), deadlines_of(work, panel, meeting).returns)
-    for prompt in work.session.exec(
-        select(Prompt).where(
-            col(Prompt.meeting_id) == id_of(meeting),
-            col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.QUORUM]),
-            col(Prompt.deadline_on).in_(dates),
-        )
-    ):
-        work.session.delete(prompt)
-    work.session.flush()
-
-
 def forget_answers(work: Work, person_id: int) -> None:
     """Somebody has left: should they come back, they are asked about coming meetings as if for the first time."""
     coming = select(Meeting.id).where(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now)

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_text
+from bot.domain.meeting_state import MeetingChange
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
 from bot.errors import Mistake, NotForYou
@@ -41,6 +42,7 @@ from bot.records.meeting.queries import (
     room_of,
 )
 from bot.records.people.queries import members
+from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
 from bot.store.outbox import Effect
 from bot.store.rows import add_rows, id_of
@@ -92,10 +94,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
         )
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
-    meeting.state = MeetingState.OPEN
-    meeting.opened_at = work.now
-    work.session.add(meeting)
-    work.session.flush()
+    change_meeting(work, meeting, MeetingChange.OPENED)
     attends(work, standing, meeting)
     record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -161,10 +160,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
             line.item.state = ItemState.NOT_REACHED
         work.session.add(line.item)
     _absent(work, standing, meeting)
-    meeting.state = MeetingState.CLOSED
-    meeting.closed_at = work.now
-    work.session.add(meeting)
-    work.session.flush()
+    change_meeting(work, meeting, MeetingChange.CLOSED)
     seen = lines_for(work, actor.person_id, meeting)
     holders = work.session.exec(select(Action.holder_id).where(col(Action.meeting_id) == meeting_id).distinct())
     for holder_id in holders:

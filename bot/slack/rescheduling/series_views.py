@@ -1,12 +1,13 @@
 """Series of meetings in chat: the form, the dates a rule gives, and what a new rule does to a diary."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.models.vocabulary import BankHolidays
-from bot.records.diary.clashes import Clash
-from bot.records.rescheduling.queries import DateChange, SeriesChange, SeriesChoice
+from bot.records.diary.queries import Clash
 from bot.services.diary.series import AS_THE_KIND, SeriesView
+from bot.services.rescheduling.series import DateChange, SeriesChange, SeriesChoice
 from bot.slack.blocks import (
     context,
     cut,
@@ -32,6 +33,30 @@ _HOLIDAYS = (
     (BankHolidays.SKIP.value, "Leave that meeting out"),
     (BankHolidays.KEEP.value, "Meet all the same"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change of the diary does, as it is shown before it is saved."""
+
+    callback: str
+    title: str
+    blocks: Sequence[Block]
+    submit: str | None  #: none: it cannot be saved
+
+    def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
+        """The preview in a modal, which asks for a reason unless that is None.
+
+        `again` says that the diary is no longer as it was shown before.
+        """
+        changed = [section(":warning: The diary has changed while you looked. Please look again.")] if again else []
+        blocks = [*changed, *self.blocks]
+        if self.submit is None:
+            return modal(self.callback, self.title, blocks, submit=None)
+        if reason is not None:
+            why = text_input(initial=reason, lines=True, most=1000)
+            blocks.append(field("reason", "Reason", why, hint="Members are told."))
+        return modal(self.callback, self.title, blocks, submit=self.submit, metadata=metadata)
 
 
 def rule_form(*, rule: str, panel_title: str, bank_holidays: BankHolidays | None, metadata: dict[str, Any]) -> View:
@@ -67,7 +92,7 @@ def rule_form(*, rule: str, panel_title: str, bank_holidays: BankHolidays | None
     )
 
 
-def series_preview(series: SeriesView, metadata: dict[str, Any]) -> View:
+def series_preview(series: SeriesView) -> Preview:
     """The dates that a rule gives, before they are saved."""
     how_long = " The series goes on: the diary always holds the next twelve." if series.goes_on else ""
     blocks: list[Block] = [
@@ -83,7 +108,7 @@ def series_preview(series: SeriesView, metadata: dict[str, Any]) -> View:
         ),
         *clashes(series.clashes),
     ]
-    return modal("panel.create", "Create these meetings?", blocks, submit="Create", metadata=metadata)
+    return Preview("panel.create", "Create these meetings?", blocks, "Create")
 
 
 def series_created(series: SeriesView) -> str:
@@ -110,7 +135,7 @@ def _dates(series: SeriesView) -> list[str]:
         lines.append(f"… and {len(series.dates) - SHOWN} more, the last on {moment(series.dates[-1])}")
     if series.already_there:
         lines.append("It meets then already: " + ", ".join(day(at.date()) for at in series.already_there))
-    return lines or ["No new date."]
+    return lines
 
 
 def clashes(found: Sequence[Clash]) -> list[Block]:
@@ -145,7 +170,7 @@ def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: 
     return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)
 
 
-def change_preview(change: SeriesChange, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def change_preview(change: SeriesChange) -> Preview:
     """What a new rule, or the end of a series, does; without a way to save what cannot be."""
     ends = not change.rule_after
     if ends:
@@ -159,23 +184,15 @@ def change_preview(change: SeriesChange, metadata: dict[str, Any], *, reason: st
     if len(changed) > SHOWN:
         lines.append(f"… and {len(changed) - SHOWN} more.")
     blocks: list[Block] = [section(head), *paragraphs(lines)]
-    if again:
-        blocks.insert(0, section(":warning: The diary has changed while you looked. Please look again."))
     blocks += paragraphs([f":no_entry: {escape(why)}" for why in change.cannot])
     blocks += paragraphs([escape(why) for why in change.stays])
     blocks += clashes(change.clashes)
     if change.cannot:
         blocks.append(context("This cannot be saved. Close it and choose another way."))
-        return modal("panel.change", "This cannot be", blocks, submit=None)
-    blocks.append(reason_field(reason))
-    callback = "panel.end" if ends else "panel.change"
-    title = "Cancel these meetings?" if ends else "Save these changes?"
-    return modal(callback, title, blocks, submit="Cancel them" if ends else "Save", metadata=metadata)
-
-
-def reason_field(reason: str = "") -> Block:
-    """Why the diary changes."""
-    return field("reason", "Reason", text_input(initial=reason, lines=True, most=1000), hint="Members are told.")
+        return Preview("panel.change", "This cannot be", blocks, None)
+    if ends:
+        return Preview("panel.end", "Cancel these meetings?", blocks, "Cancel them")
+    return Preview("panel.change", "Save these changes?", blocks, "Save")
 
 
 def series_changed(change: SeriesChange) -> str:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.rearrangement import Scope
+from bot.domain.recurrence import Scope
 from bot.records.diary.queries import MeetingChoice
-from bot.services.rescheduling.meetings import ChangeOfDate
-from bot.services.rescheduling.reinstating import Reinstatement
-from bot.services.rescheduling.venues import VenueChange
+from bot.services.rescheduling.meetings import ChangeOfDate, Reinstatement, VenueChange
 from bot.slack.blocks import (
     choices,
     context,
@@ -25,7 +23,7 @@ from bot.slack.blocks import (
     text_input,
 )
 from bot.slack.request import Block, View
-from bot.slack.rescheduling.series_views import SHOWN, clashes, reason_field
+from bot.slack.rescheduling.series_views import SHOWN, Preview, clashes
 
 _SCOPES = {
     Scope.THIS: "This meeting only",
@@ -112,7 +110,7 @@ def reinstate_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metad
     )
 
 
-def reinstate_preview(found: Reinstatement, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def reinstate_preview(found: Reinstatement) -> Preview:
     """What putting meetings back does."""
     lines = [
         f"• {sitting(one.starts_at, one.ends_at)}" + (f", {escape(one.venue)}" if one.venue else "")
@@ -125,29 +123,29 @@ def reinstate_preview(found: Reinstatement, metadata: dict[str, Any], *, reason:
         *paragraphs([f":warning: {moment(at)}: {escape(remark)}" for at, remark in found.remarks]),
         *clashes(found.clashes),
     ]
-    return _preview("panel.reinstate", "Put these back?", blocks, "Put back", metadata, reason, again)
+    return Preview("panel.reinstate", "Put these back?", blocks, "Put back")
 
 
-def move_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def move_preview(change: ChangeOfDate) -> Preview:
     """What moving one meeting does."""
     venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
     said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → *{_when(change)}*{venue}."
     if change.cases_moved:
         said += f" {_cases(change.cases_moved)} {_go(change.cases_moved)} with it."
     blocks = [section(said), section(_deadlines(change)), *_warnings(change), *clashes(change.clashes)]
-    return _preview("panel.reschedule", "Move this meeting?", blocks, "Save", metadata, reason, again)
+    return Preview("panel.reschedule", "Move this meeting?", blocks, "Save")
 
 
-def cancel_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def cancel_preview(change: ChangeOfDate) -> Preview:
     """What cancelling one meeting does."""
     said = f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* is cancelled."
     if change.cases_moved and change.cases_moved_to is not None:
         said += f" {_cases(change.cases_moved)} {_go(change.cases_moved)} to {moment(change.cases_moved_to)}."
     blocks = [section(said), *_warnings(change)]
-    return _preview("panel.cancel", "Cancel this meeting?", blocks, "Cancel the meeting", metadata, reason, again)
+    return Preview("panel.cancel", "Cancel this meeting?", blocks, "Cancel the meeting")
 
 
-def add_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def add_preview(change: ChangeOfDate) -> Preview:
     """What one more meeting would be."""
     venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
     blocks = [
@@ -156,7 +154,7 @@ def add_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str =
         *_warnings(change),
         *clashes(change.clashes),
     ]
-    return _preview("panel.add", "Add this meeting?", blocks, "Add", metadata, reason, again)
+    return Preview("panel.add", "Add this meeting?", blocks, "Add")
 
 
 def rescheduled(change: ChangeOfDate) -> str:
@@ -207,14 +205,6 @@ def _which(meetings: Sequence[MeetingChoice], chosen: int | None = None) -> list
     return blocks
 
 
-def _preview(
-    callback: str, title: str, blocks: list[Block], submit: str, metadata: dict[str, Any], reason: str, again: bool
-) -> View:
-    if again:
-        blocks.insert(0, section(":warning: The diary has changed while you looked. Please look again."))
-    return modal(callback, title, [*blocks, reason_field(reason)], submit=submit, metadata=metadata)
-
-
 def _when(change: ChangeOfDate) -> str:
     return sitting(change.meeting.starts_at, change.meeting.ends_at)
 
@@ -261,7 +251,7 @@ def venue_form(meetings: Sequence[MeetingChoice], *, panel_title: str, venue: st
     )
 
 
-def venue_preview(change: VenueChange, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def venue_preview(change: VenueChange) -> Preview:
     """What another venue changes."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
@@ -277,9 +267,7 @@ def venue_preview(change: VenueChange, metadata: dict[str, Any], *, reason: str 
     if change.agenda_is_out:
         blocks.append(section(":warning: An agenda is out already, with the venue it has now."))
     blocks += clashes(change.clashes)
-    if again:
-        blocks.insert(0, section(":warning: The diary has changed while you looked. Please look again."))
-    return modal("panel.venue", "Meet there?", [*blocks, reason_field(reason)], submit="Save", metadata=metadata)
+    return Preview("panel.venue", "Meet there?", blocks, "Save")
 
 
 def venue_changed(change: VenueChange) -> str:
