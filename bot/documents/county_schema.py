@@ -7,8 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from bot.domain.clashes import accept_venue
-from bot.domain.language.identifiers import MAX_TEXT, check_reference, refuse_identifiers
+from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_reference, refuse_identifiers
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.risk import seraf_level
 from bot.errors import Mistake

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.language.day_words import MONTHS, WEEKDAYS, days_in_month
-from bot.domain.language.rhythm_clauses import FIRST_YEAR, LAST_YEAR, MOST_MEETINGS
+from bot.domain.language.rhythm_rule import FIRST_YEAR, LAST_YEAR, MOST_MEETINGS
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence import Occurrence, occurrences

@@ -80,9 +80,4 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 #: A kind of another version: nobody here renders it, so that it ends as a dead letter that a person sees.
-_UNKNOWN: Final = Kind("a message", _REST)
-
-
-def kind_of(name: str) -> Kind:
-    """Return what is known of a kind; of one that this version does not know, that it is a message."""
-    return KINDS.get(name, _UNKNOWN)
+UNKNOWN: Final = Kind("a message", _REST)

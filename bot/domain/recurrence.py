@@ -15,11 +15,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule
 
-from bot.domain.language.day_words import alternatives, full_date
-from bot.domain.language.rhythm_clauses import MOST_MEETINGS, nearest_weekday, not_that_weekday
-from bot.domain.language.rhythm_rule import Picks, Recurrence, Unit, YearDay
-from bot.domain.panel_definition import PanelDefinition
-from bot.domain.working_days import (
+from bot.domain.deadlines import (
     FRIDAY,
     ONE_DAY,
     is_bank_holiday,
@@ -27,6 +23,17 @@ from bot.domain.working_days import (
     next_working_day,
     previous_working_day,
 )
+from bot.domain.language.day_words import alternatives, full_date
+from bot.domain.language.rhythm_rule import (
+    MOST_MEETINGS,
+    Picks,
+    Recurrence,
+    Unit,
+    YearDay,
+    nearest_weekday,
+    not_that_weekday,
+)
+from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake
 
 _JUST_NOW: Final = timedelta(days=31)

@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
-from bot.domain.effect_kinds import Way, kind_of
+from bot.domain.effect_kinds import KINDS, UNKNOWN, Way
 from bot.models.outbox import EffectState, OutboxLane, OutboxRow
 from bot.store.database_clock import CLOCKS, database_time
 from bot.store.rows import execute_rows, table_of
@@ -133,7 +133,7 @@ def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Coll
 
 
 def _as_row(effect: Effect) -> dict[str, Any]:
-    kind = kind_of(effect.kind)
+    kind = KINDS.get(effect.kind, UNKNOWN)
     return {
         "key": effect.key,
         "lane": effect.lane,

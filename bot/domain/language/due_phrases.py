@@ -14,6 +14,7 @@ from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
+from bot.domain.deadlines import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from bot.domain.language.day_words import (
     MONTH_OF,
     MONTHS,
@@ -28,7 +29,6 @@ from bot.domain.language.day_words import (
     number,
     ordinal,
 )
-from bot.domain.working_days import ONE_DAY, add_working_days, next_working_day, previous_working_day
 from bot.errors import Mistake
 
 ONE_WEEK: Final = timedelta(days=7)

@@ -21,7 +21,7 @@ from bot.domain.language.day_words import (
     any_of,
     number,
 )
-from bot.domain.language.rhythm_clauses import (
+from bot.domain.language.rhythm_rule import (
     AT,
     BEGINS,
     ENDS,
@@ -30,13 +30,14 @@ from bot.domain.language.rhythm_clauses import (
     RHYTHMS,
     SAME_DAY_TWICE,
     TIMES,
+    Recurrence,
+    YearDay,
     at,
     begins,
     ends,
     read_rhythm,
     times,
 )
-from bot.domain.language.rhythm_rule import Recurrence, YearDay
 from bot.errors import Mistake
 
 _YEAR: Final = "(2[0-2][0-9]{2})(?![0-9:./-])"

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
+from bot.domain.deadlines import add_working_days
 from bot.domain.language.day_words import MONTHS, WEEKDAYS
-from bot.domain.working_days import add_working_days
 from bot.models.actions import Action, Chase
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.domain.working_days import is_working_day
+from bot.domain.deadlines import is_working_day
 from bot.practice.page.screen import Surroundings
 from bot.practice.workspace.records import Json
 from bot.store.outbox import count_unfinished

@@ -13,13 +13,12 @@ from sqlalchemy import bindparam, func, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
-from bot.domain.clashes import free_times, room_of
-from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
+from bot.domain.deadlines import FRIDAY, MeetingDeadlines, free_times, is_bank_holiday, meeting_deadlines
 from bot.domain.language.day_words import full_date
+from bot.domain.language.identifiers import room_of
 from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
-from bot.domain.working_days import FRIDAY, is_bank_holiday
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting

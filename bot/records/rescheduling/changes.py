@@ -12,12 +12,11 @@ from uuid import uuid4
 from sqlalchemy import insert
 from sqlmodel import col, select
 
-from bot.domain.deadlines import meeting_deadlines
+from bot.domain.deadlines import ONE_DAY, meeting_deadlines
 from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.meeting_state import TOLD_TO_CALENDARS, MeetingChange, next_state
 from bot.domain.permissions import Verb
 from bot.domain.recurrence import Occurrence, anchored
-from bot.domain.working_days import ONE_DAY
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Meeting, Prompt
 from bot.models.outbox import WORDED, OutboxRow

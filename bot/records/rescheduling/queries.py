@@ -7,11 +7,11 @@ from typing import Final
 
 from sqlmodel import col, select
 
+from bot.domain.deadlines import ONE_DAY, add_working_days, is_working_day
 from bot.domain.language.day_words import MONTHS, WEEKDAYS
 from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.recurrence import Occurrence, anchored, occurrences, taken_among
-from bot.domain.working_days import ONE_DAY, add_working_days, is_working_day
 from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel

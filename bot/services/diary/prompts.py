@@ -6,10 +6,9 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from bot.domain.deadlines import last_day_reached, meeting_deadlines
+from bot.domain.deadlines import add_working_days, last_day_reached, meeting_deadlines
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
-from bot.domain.working_days import add_working_days
 from bot.errors import NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting

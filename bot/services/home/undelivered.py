@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, literal, or_
 from sqlmodel import col, select
 
-from bot.domain.effect_kinds import kind_of
+from bot.domain.effect_kinds import KINDS, UNKNOWN
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.outbox import EffectState, OutboxRow
@@ -75,7 +75,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
         Undelivered(
             id=id_of(row),
             addressee=names[id_of(row)],
-            kind=kind_of(row.kind).words,
+            kind=KINDS.get(row.kind, UNKNOWN).words,
             since=datetime.fromtimestamp(row.finished_at or row.created_at, ZoneInfo(actor.timezone)),
             may_have_arrived=row.state == EffectState.AMBIGUOUS,
             error=row.error or "",

@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.domain.clashes import accept_venue
 from bot.domain.deadlines import meeting_deadlines
-from bot.domain.language.identifiers import accept_reason
+from bot.domain.language.identifiers import accept_reason, accept_venue
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.meeting_state import MeetingChange, next_state
 from bot.domain.permissions import Actor, Verb

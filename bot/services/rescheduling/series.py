@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import col, select
 
+from bot.domain.deadlines import ONE_DAY
 from bot.domain.language.day_words import full_date
 from bot.domain.language.identifiers import accept_reason
 from bot.domain.language.rhythm_rule import Recurrence, YearDay
@@ -25,7 +26,6 @@ from bot.domain.recurrence import (
     taken_among,
     words_of,
 )
-from bot.domain.working_days import ONE_DAY
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
