@@ -14,8 +14,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ChaseStep, MeetingState
-from bot.records.access.clocks import zone_of
-from bot.records.access.queries import holds_at
+from bot.records.access.queries import holds_at, zone_of
 from bot.store.unit_of_work import Work
 
 #: A minute after the working day begins: the first tick of the day has run by then.

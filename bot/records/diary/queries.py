@@ -25,8 +25,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, Role
-from bot.records.access.clocks import local_time, today_at, zone_of
-from bot.records.access.queries import Standing, holds_at, panels_where, readable
+from bot.records.access.queries import Standing, holds_at, local_time, panels_where, readable, today_at, zone_of
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 

@@ -17,7 +17,7 @@ from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Notice, PromptKind, Reply
-from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import local_time, today_at
 from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
 from bot.records.meeting.queries import attendance_rows
 from bot.store.outbox import Effect

@@ -22,8 +22,7 @@ from bot.models.meetings import AgendaItem, Meeting, Prompt
 from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import MeetingState, Notice, PromptKind
-from bot.records.access.clocks import local_time, zone_of
-from bot.records.access.queries import Standing, is_to_hold
+from bot.records.access.queries import Standing, is_to_hold, local_time, zone_of
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import live_flag

@@ -16,8 +16,7 @@ from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState
-from bot.records.access.clocks import local_time, rules_of, today_at, zone_of
-from bot.records.access.queries import Standing
+from bot.records.access.queries import Standing, local_time, rules_of, today_at, zone_of
 from bot.records.diary.queries import AHEAD, clashes_at, is_open_ended, meetings_after
 from bot.store.key_ring import Erased
 from bot.store.rows import id_of

@@ -14,7 +14,7 @@ from bot.errors import Misconfigured, Mistake
 from bot.models.panels import Panel, Series
 from bot.models.people import Area
 from bot.models.vocabulary import Notice
-from bot.records.access.clocks import today_at
+from bot.records.access.queries import today_at
 from bot.records.diary.queries import meetings_after, meetings_of
 from bot.records.leaving.panels import end_panel
 from bot.records.rescheduling.changes import begin_series, change_meeting, hold_at, tell_of_many

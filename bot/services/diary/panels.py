@@ -14,8 +14,7 @@ from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingState, Notice, Role
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Where, find_panel, panels_where, require, standings_on
+from bot.records.access.queries import Where, find_panel, local_time, panels_where, require, standings_on
 from bot.records.diary.queries import (
     MeetingView,
     meetings_after,

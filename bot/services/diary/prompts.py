@@ -14,8 +14,7 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import readable, require
+from bot.records.access.queries import local_time, readable, require, today_at
 from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import hearers, meetings_within
 from bot.records.invitations.changes import note_told

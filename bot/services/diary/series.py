@@ -19,8 +19,7 @@ from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import BankHolidays, MeetingState
-from bot.records.access.clocks import rules_of, today_at
-from bot.records.access.queries import Standing, Where, find_panel, is_running
+from bot.records.access.queries import Standing, Where, find_panel, is_running, rules_of, today_at
 from bot.records.diary.queries import AHEAD, Clash, clashes_at, is_open_ended, lock_diary, remarks_on, rules_in_force
 from bot.records.rescheduling.changes import begin_series, fill_series
 from bot.records.rescheduling.queries import Dates, dates_for

@@ -14,8 +14,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingState, NoteKind, Notice
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, Where, require
+from bot.records.access.queries import Standing, Where, local_time, require
 from bot.records.actions.changes import tell_about
 from bot.records.diary.queries import lock_diary, meetings_after
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at

@@ -23,8 +23,7 @@ from bot.models.vocabulary import (
     MeetingState,
     Role,
 )
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, Where, find_panel, holds_at, require
+from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import lines_for

@@ -16,8 +16,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState, Notice
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, Where, find_panel, require_meeting
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting, today_at
 from bot.records.diary.queries import (
     ROOM_TAKEN,
     Clash,

@@ -30,8 +30,16 @@ from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState, Notice
-from bot.records.access.clocks import local_time, rules_of, today_at
-from bot.records.access.queries import Standing, Where, find_panel, require, require_meeting
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    local_time,
+    require,
+    require_meeting,
+    rules_of,
+    today_at,
+)
 from bot.records.diary.queries import (
     AHEAD,
     Clash,

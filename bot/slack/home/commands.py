@@ -7,8 +7,7 @@ from typing import Any
 from bot.domain.permissions import Verb as May
 from bot.errors import Stranger
 from bot.models.meetings import Meeting
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Where, find_panel, identify
+from bot.records.access.queries import Where, find_panel, identify, local_time
 from bot.services.actions import tracker
 from bot.services.agenda import triage
 from bot.services.home import undelivered
