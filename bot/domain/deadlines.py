@@ -201,13 +201,7 @@ def _other_hours(starts_at: datetime, lasts: timedelta) -> Iterator[datetime]:
 
 
 def _other_days(starts_at: datetime, subdivision: str) -> Iterator[datetime]:
-    before = after = starts_at
-    for _ in range(_FURTHEST):
-        after += ONE_DAY
-        while not is_working_day(after.date(), subdivision):
-            after += ONE_DAY
-        yield after
-        before -= ONE_DAY
-        while not is_working_day(before.date(), subdivision):
-            before -= ONE_DAY
-        yield before
+    for days in range(1, _FURTHEST + 1):
+        for step in (days, -days):
+            day = add_working_days(starts_at.date(), step, subdivision)
+            yield datetime.combine(day, starts_at.time())

@@ -189,13 +189,19 @@ def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> l
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
 
 
+def view_unsaved(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
+    """A meeting that is not in the diary yet, with the number 0."""
+    return _view_meeting(work, standing, meeting, {})
+
+
 def _view_meeting(
     work: Work, standing: Standing, meeting: Meeting, flags: dict[tuple[int, FlagState], int]
 ) -> MeetingView:
+    number = meeting.id or 0
     panel: Panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)
     return MeetingView(
-        id=id_of(meeting),
+        id=number,
         panel_id=standing.panel_id,
         panel_key=panel.key,
         panel_title=panel.title,
@@ -205,8 +211,8 @@ def _view_meeting(
         state=meeting.state,
         deadlines=meeting_deadlines(work.definition(panel.definition), starts_at.date()),
         today=today_at(work, panel),
-        flags_open=flags.get((id_of(meeting), FlagState.OPEN), 0),
-        cases_accepted=flags.get((id_of(meeting), FlagState.ACCEPTED), 0),
+        flags_open=flags.get((number, FlagState.OPEN), 0),
+        cases_accepted=flags.get((number, FlagState.ACCEPTED), 0),
         agenda_version=meeting.agenda_version,
     )
 

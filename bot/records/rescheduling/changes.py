@@ -5,14 +5,14 @@ What hangs on a meeting's date follows it: flags, deputies, calendars, questions
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import insert
 from sqlmodel import col, select
 
-from bot.domain.deadlines import ONE_DAY, meeting_deadlines
+from bot.domain.deadlines import meeting_deadlines
 from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.meeting_state import TOLD_TO_CALENDARS, MeetingChange, next_state
 from bot.domain.permissions import Verb
@@ -22,7 +22,7 @@ from bot.models.meetings import AgendaItem, Meeting, Prompt
 from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import MeetingState, Notice, PromptKind
-from bot.records.access.queries import Standing, is_to_hold, local_time, zone_of
+from bot.records.access.queries import Standing, day_begins, day_ends, is_to_hold, local_time
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import live_flag
@@ -256,15 +256,14 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
     """Who stands in at this meeting only, does so until the end of its new day."""
-    zone = zone_of(work, panel)
-    ends = datetime.combine(day + ONE_DAY, time(), tzinfo=zone).astimezone(UTC)
+    ends = day_ends(work, panel, day)
     places = work.session.exec(
         select(Membership).where(col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at).is_(None))
     ).all()
     for place in places:
         place.lapses_at = ends
         if place.began_at >= ends:
-            place.began_at = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+            place.began_at = day_begins(work, panel, day)
         work.session.add(place)
     work.session.flush()
 

@@ -16,7 +16,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState, Notice
-from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting, today_at
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting
 from bot.records.diary.queries import (
     ROOM_TAKEN,
     Clash,
@@ -32,6 +32,7 @@ from bot.records.diary.queries import (
     upcoming_meeting,
     view_meeting,
     view_meetings,
+    view_unsaved,
 )
 from bot.records.rescheduling import changes
 from bot.records.rescheduling.queries import LAST_MEETING, begins_at, refuse_taken
@@ -173,26 +174,10 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
     """What one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
-    local = local_time(work, standing.panel, meeting.starts_at)
-    lasts = meeting.ends_at - meeting.starts_at
-    view = MeetingView(
-        id=0,
-        panel_id=standing.panel_id,
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        starts_at=local,
-        ends_at=local_time(work, standing.panel, meeting.ends_at),
-        venue=meeting.venue,
-        state=meeting.state,
-        deadlines=meeting_deadlines(work.definition(standing.panel.definition), local.date()),
-        today=today_at(work, standing.panel),
-        flags_open=0,
-        cases_accepted=0,
-        agenda_version=0,
-    )
+    view, lasts = view_unsaved(work, standing, meeting), meeting.ends_at - meeting.starts_at
     return ChangeOfDate(
         meeting=view,
-        before=local,
+        before=view.starts_at,
         remarks=remarks_on(work, standing, starts_at),
         clashes=clashes_at(work, standing, [meeting.starts_at], lasts=lasts, venue=meeting.venue),
     )

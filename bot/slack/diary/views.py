@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.domain.deadlines import MeetingDeadlines
 from bot.models.vocabulary import MeetingState, Notice, PromptKind
 from bot.records.diary.queries import MeetingView
 from bot.services.diary.calendars import FeedView
@@ -60,12 +61,19 @@ def upcoming(meeting: MeetingView) -> str:
     state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
         f"*{escape(meeting.panel_title)}*: {sitting(meeting.starts_at, meeting.ends_at)}{venue}.{state}",
-        f"Flags by {day(meeting.deadlines.flags_close)} · triage by {day(meeting.deadlines.triage)} · "
-        f"agenda on {day(meeting.deadlines.agenda)} · minutes by {day(meeting.deadlines.approved_minutes)}",
+        deadlines(meeting.deadlines),
     ]
     if meeting.flags_open or meeting.cases_accepted:
         lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} waiting for the chair.")
     return "\n".join(lines)
+
+
+def deadlines(dates: MeetingDeadlines) -> str:
+    """The dates that hang on a meeting, in one line."""
+    return (
+        f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
+        f"minutes by {day(dates.approved_minutes)}"
+    )
 
 
 def dates(meetings: Sequence[MeetingView]) -> str:

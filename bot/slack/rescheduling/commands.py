@@ -13,11 +13,12 @@ from bot.errors import Mistake
 from bot.models.panels import Panel
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Where, find_panel
-from bot.services.diary.series import AS_THE_KIND, create_series, preview_series
+from bot.records.diary.queries import MeetingChoice
+from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
 from bot.slack.parsing import blaming, plain, take_panel, the_panel
 from bot.slack.request import Handler, Reply, Request, View
-from bot.slack.rescheduling import series_views, views
+from bot.slack.rescheduling import views
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _Shown = TypeVar("_Shown")
@@ -29,8 +30,8 @@ class Change(Generic[_Shown]):
 
     preview: Callable[..., _Shown]  #: the use case that saves nothing
     save: Callable[..., _Shown]  #: the use case that takes the same facts and the reason
-    facts: Callable[[Mapping[str, Any]], dict[str, Any]]  #: what both take, out of the modal's metadata
-    show: Callable[[_Shown], series_views.Preview]
+    takes: tuple[str, ...]  #: the facts that both take
+    show: Callable[[_Shown], views.Preview]
     said: Callable[[_Shown], str]  #: what was done
     asks_why: bool = True  #: members are told the reason
 
@@ -47,10 +48,13 @@ class Change(Generic[_Shown]):
         if asked.get("seen") != _fingerprint(self._preview(request, asked)):
             return Reply(next_view=self.shown(request, asked, again=True))
         why = {"reason": request.field("reason")} if self.asks_why else {}
-        return Reply(text=self.said(self.save(request.work, request.actor, **self.facts(asked), **why)))
+        return Reply(text=self.said(self.save(request.work, request.actor, **self._facts(asked), **why)))
 
     def _preview(self, request: Request, asked: Mapping[str, Any]) -> _Shown:
-        return self.preview(request.work, request.actor, **self.facts(asked))
+        return self.preview(request.work, request.actor, **self._facts(asked))
+
+    def _facts(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _FACTS[name](asked) for name in self.takes}
 
 
 def _fingerprint(view: object) -> str:
@@ -58,80 +62,66 @@ def _fingerprint(view: object) -> str:
     return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
 
 
-def _new_series(asked: Mapping[str, Any]) -> dict[str, Any]:
-    starts_on, holidays = asked.get("starts_on"), asked.get("bank_holidays")
-    return {
-        "where": Where(panel_key=asked["panel"]),
-        "rule": asked["rule"],
-        "starts_on": date.fromisoformat(starts_on) if starts_on else None,
-        "count": asked.get("count"),
-        "bank_holidays": BankHolidays(holidays) if holidays and holidays != AS_THE_KIND else holidays,
-    }
+#: What a use case takes, out of the metadata of the modal.
+_FACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "where": lambda asked: Where(panel_key=asked["panel"]),
+    "meeting_id": lambda asked: asked["meeting"],
+    "meeting_ids": lambda asked: tuple(asked["meetings"]),
+    "series_id": lambda asked: asked["series"],
+    "since": lambda asked: asked.get("since"),
+    "rule": lambda asked: asked["rule"],
+    "starts_on": lambda asked: date.fromisoformat(asked["starts_on"]) if asked.get("starts_on") else None,
+    "count": lambda asked: asked.get("count"),
+    "bank_holidays": lambda asked: _bank_holidays(asked.get("bank_holidays")),
+    "starts_at": lambda asked: datetime.fromisoformat(asked["at"]),
+    "venue": lambda asked: asked["venue"],
+    "and_later": lambda asked: asked["later"],
+}
 
 
-_CREATE: Final = Change(
-    preview_series,
-    create_series,
-    _new_series,
-    series_views.series_preview,
-    series_views.series_created,
-    asks_why=False,
-)
+def _bank_holidays(chosen: Any) -> BankHolidayRule | None:
+    return BankHolidays(chosen) if chosen and chosen != AS_THE_KIND else chosen
+
+
+_NEW: Final = ("where", "rule", "starts_on", "count", "bank_holidays")
+_TIME_AND_PLACE: Final = ("where", "starts_at", "venue")
+_CREATE: Final = Change(preview_series, create_series, _NEW, views.series_preview, views.series_created, asks_why=False)
 _CHANGE: Final = Change(
     series.preview_change,
     series.change_series,
-    lambda asked: {"series_id": asked["series"], "rule": asked["rule"], "since": asked.get("since")},
-    series_views.change_preview,
-    series_views.series_changed,
+    ("series_id", "rule", "since"),
+    views.change_preview,
+    views.series_changed,
 )
 _END: Final = Change(
-    series.preview_end,
-    series.end_series,
-    lambda asked: {"series_id": asked["series"], "since": asked.get("since")},
-    series_views.change_preview,
-    series_views.series_changed,
+    series.preview_end, series.end_series, ("series_id", "since"), views.change_preview, views.series_changed
 )
 _MOVE: Final = Change(
     meetings.preview_move,
     meetings.reschedule_meeting,
-    lambda asked: {
-        "where": Where(panel_key=asked["panel"]),
-        "starts_at": datetime.fromisoformat(asked["at"]),
-        "meeting_id": asked["meeting"],
-        "venue": asked["venue"],
-    },
+    (*_TIME_AND_PLACE, "meeting_id"),
     views.move_preview,
     views.rescheduled,
 )
 _CANCEL: Final = Change(
     meetings.preview_cancellation,
     meetings.cancel_meeting,
-    lambda asked: {"where": Where(panel_key=asked["panel"]), "meeting_id": asked["meeting"]},
+    ("where", "meeting_id"),
     views.cancel_preview,
     views.cancelled,
 )
 _REINSTATE: Final = Change(
     meetings.preview_reinstatement,
     meetings.reinstate_meetings,
-    lambda asked: {"where": Where(panel_key=asked["panel"]), "meeting_ids": tuple(asked["meetings"])},
+    ("where", "meeting_ids"),
     views.reinstate_preview,
     views.reinstated,
 )
-_ADD: Final = Change(
-    meetings.preview_extra,
-    meetings.add_meeting,
-    lambda asked: {
-        "where": Where(panel_key=asked["panel"]),
-        "starts_at": datetime.fromisoformat(asked["at"]),
-        "venue": asked["venue"],
-    },
-    views.add_preview,
-    views.added,
-)
+_ADD: Final = Change(meetings.preview_extra, meetings.add_meeting, _TIME_AND_PLACE, views.add_preview, views.added)
 _VENUE: Final = Change(
     meetings.preview_venue,
     meetings.change_venue,
-    lambda asked: {"meeting_id": asked["meeting"], "venue": asked["venue"], "and_later": asked["later"]},
+    ("meeting_id", "venue", "and_later"),
     views.venue_preview,
     views.venue_changed,
 )
@@ -143,15 +133,19 @@ def _panel(request: Request, where: Where | None = None) -> tuple[Panel, dict[st
     return panel, {"panel": panel.key}, Where(panel_key=panel.key)
 
 
+def _form(request: Request, find: Callable[..., tuple[MeetingChoice, ...]], form: Callable[..., View]) -> Reply:
+    panel, metadata, where = _panel(request)
+    found = find(request.work, request.actor, where)
+    return Reply(modal=form(found, panel_title=panel.title, metadata=metadata))
+
+
 def create(request: Request) -> Reply:
     """A new series: its form, or the dates at once when the rule is typed."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     panel, metadata, _ = _panel(request, where)
     if rule := plain(rule):
         return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
-    form = series_views.rule_form(
-        rule="", panel_title=panel.title, bank_holidays=panel.bank_holidays, metadata=metadata
-    )
+    form = views.rule_form(rule="", panel_title=panel.title, bank_holidays=panel.bank_holidays, metadata=metadata)
     return Reply(modal=form)
 
 
@@ -178,7 +172,7 @@ def change(request: Request) -> Reply:
     if rule and len(found) == 1:
         with blaming("rule"):
             return Reply(modal=_CHANGE.shown(request, {**metadata, "series": found[0].id, "rule": rule}))
-    return Reply(modal=series_views.change_form(found, panel_title=panel.title, metadata=metadata, rule=rule))
+    return Reply(modal=views.change_form(found, panel_title=panel.title, metadata=metadata, rule=rule))
 
 
 def _ruled(request: Request) -> Reply:
@@ -195,9 +189,7 @@ def _ruled(request: Request) -> Reply:
 
 def reschedule(request: Request) -> Reply:
     """The form to move a meeting, the next one chosen."""
-    panel, metadata, where = _panel(request)
-    found = meetings.meetings_to_change(request.work, request.actor, where)
-    return Reply(modal=views.move_form(found, panel_title=panel.title, metadata=metadata))
+    return _form(request, meetings.meetings_to_change, views.move_form)
 
 
 def _moving(request: Request) -> Reply:
@@ -207,16 +199,14 @@ def _moving(request: Request) -> Reply:
         found = series.series_of_meeting(request.work, request.actor, asked["meeting"])
         panel, metadata, _ = _panel(request, request.where())
         metadata["since"] = asked["meeting"] if scope is Scope.FOLLOWING else None
-        return Reply(next_view=series_views.change_form([found], panel_title=panel.title, metadata=metadata))
+        return Reply(next_view=views.change_form([found], panel_title=panel.title, metadata=metadata))
     facts = {**asked, "at": _wall_clock(request).isoformat(), "venue": request.field("venue")}
     return Reply(next_view=_MOVE.shown(request, facts))
 
 
 def cancel(request: Request) -> Reply:
     """The form to cancel a meeting, the next one chosen."""
-    panel, metadata, where = _panel(request)
-    found = meetings.meetings_to_change(request.work, request.actor, where)
-    return Reply(modal=views.cancel_form(found, panel_title=panel.title, metadata=metadata))
+    return _form(request, meetings.meetings_to_change, views.cancel_form)
 
 
 def _cancelling(request: Request) -> Reply:
@@ -231,9 +221,7 @@ def _cancelling(request: Request) -> Reply:
 
 def reinstate(request: Request) -> Reply:
     """The form to put cancelled meetings back."""
-    panel, metadata, where = _panel(request)
-    found = meetings.meetings_to_reinstate(request.work, request.actor, where)
-    return Reply(modal=views.reinstate_form(found, panel_title=panel.title, metadata=metadata))
+    return _form(request, meetings.meetings_to_reinstate, views.reinstate_form)
 
 
 def _reinstating(request: Request) -> Reply:
