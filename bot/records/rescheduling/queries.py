@@ -104,16 +104,13 @@ def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[dateti
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     was = local_time(work, panel, meeting.starts_at)
-    by, day, zone = (
-        new_date_by(work, panel, meeting),
-        max(was, local_time(work, panel, work.now)).date(),
-        zone_of(work, panel),
-    )
-    candidates = []
-    while day < by:
-        day += ONE_DAY
-        if is_working_day(day, subdivision):
-            candidates.append(datetime.combine(day, was.time(), tzinfo=zone))
+    first = max(was, local_time(work, panel, work.now)).date()
+    days = (first + ONE_DAY * n for n in range(1, (new_date_by(work, panel, meeting) - first).days + 1))
+    candidates = [
+        datetime.combine(day, was.time(), tzinfo=zone_of(work, panel))
+        for day in days
+        if is_working_day(day, subdivision)
+    ]
     lasts = meeting.ends_at - meeting.starts_at
     clashes = clashes_at(work, standing, candidates, lasts=lasts, venue=meeting.venue, besides=[id_of(meeting)])
     taken = {clash.starts_at for clash in clashes}

@@ -282,15 +282,13 @@ def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_l
 def _to_change(
     work: Work, actor: Actor, where: Where, meeting_id: int | None, *, locked: bool = False
 ) -> tuple[Standing, Meeting]:
-    if meeting_id is not None:
-        standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
-        if locked:
-            lock_diary(work, standing.panel_id)
-    else:
+    if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.SCHEDULE)
-        if locked:
-            lock_diary(work, standing.panel_id)
-        meeting = upcoming_meeting(work, standing)
+    else:
+        standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
+    if locked:
+        lock_diary(work, standing.panel_id)
+    meeting = upcoming_meeting(work, standing) if meeting_id is None else work.session.get_one(Meeting, meeting_id)
     next_state(meeting.state, MeetingChange.MOVED)
     if meeting.ends_at <= work.now:
         raise Mistake("The time of that meeting has passed; only a coming one can be moved or cancelled.")

@@ -45,7 +45,6 @@ from bot.records.diary.queries import (
     Clash,
     MeetingView,
     clashes_at,
-    is_open_ended,
     lock_diary,
     meetings_of,
     remarks_on,
@@ -67,8 +66,6 @@ class SeriesChoice:
     id: int
     rule: str  #: in words, without the day on which it began
     next_at: datetime
-    coming: int
-    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +88,13 @@ class DateChange:
 class SeriesChange:
     """What a change of a series does, date by date."""
 
-    panel_key: str
     panel_title: str
-    series_id: int
     rule_before: str
     rule_after: str  #: empty when the series ends
     dates: tuple[DateChange, ...]
-    stays: tuple[str, ...]  #: what the change leaves where it is, and why
     cannot: tuple[str, ...]  #: why it cannot be saved like this
-    clashes: tuple[Clash, ...]
-    goes_on: bool
+    stays: tuple[str, ...] = ()  #: what the change leaves where it is, and why
+    clashes: tuple[Clash, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +119,7 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
     ).all():
         coming = [one for one in _coming_of(work, series, None) if one.state is MeetingState.SCHEDULED]
         if coming:
-            found.append(_choice_of(work, standing, series, coming))
+            found.append(_choice_of(work, standing, series, coming[0]))
     if not found:
         raise Mistake(f"{standing.panel.title} has no series with meetings to come. `/panel create` begins one.")
     return tuple(sorted(found, key=lambda one: one.next_at))
@@ -137,7 +131,7 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
     if meeting.series_id is None:
         raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
     series = work.session.get_one(Series, meeting.series_id)
-    return _choice_of(work, standing, series, [meeting])
+    return _choice_of(work, standing, series, meeting)
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
@@ -172,9 +166,9 @@ def change_series(
     fill_series(work, panel, series, plan.new.added)
     work.audit("change", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     told.sort(key=lambda one: one[2] or one[0].starts_at)
-    key, number = f"series-changed:{series.id}", id_of(series)
-    tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id, series_id=number)
-    return replace(plan.view, series_id=number)
+    key = f"series-changed:{series.id}"
+    tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id, series_id=series.id)
+    return plan.view
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
@@ -272,16 +266,13 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
     leaving = [*new.surplus, *(number for number, one in new.moved if one.starts_at != meetings[number].starts_at)]
     kept = [views[id_of(one)] for one in coming if _keeps_its_date(one)]
     view = SeriesChange(
-        panel_key=panel.key,
         panel_title=panel.title,
-        series_id=id_of(series),
         rule_before=words_of(rule_before),
         rule_after=rule.settled(start).describe(),
         dates=tuple(sorted(changes, key=_by_date)),
         stays=tuple(_stays_because(one) for one in kept),
         cannot=(*_nobody_takes(heirs), *_falls_on_kept(kept, after, lasts)),
         clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=leaving),
-        goes_on=is_open_ended(rule, series.count),
     )
     kept_count = count if series.count is not None and rule.ends is None else None
     return _Plan(standing, series, meetings, heirs, view, new, anchored(rule, dates), start, kept_count)
@@ -297,16 +288,11 @@ def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _P
     new, rule = Rearrangement((), (), (), ()), parse_rule(series.rule)
     views = _views(work, standing, gone)
     view = SeriesChange(
-        panel_key=standing.panel.key,
         panel_title=standing.panel.title,
-        series_id=series_id,
         rule_before=words_of(rule),
         rule_after="",
         dates=tuple(_cancelled(work, standing, heirs, views, new)),
-        stays=(),
         cannot=_nobody_takes(heirs),
-        clashes=(),
-        goes_on=False,
     )
     day = views[id_of(gone[0])].starts_at.date()
     stops = min(day, gone[0].rule_on or day)
@@ -326,16 +312,10 @@ def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meetin
     return list(work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
 
 
-def _choice_of(work: Work, standing: Standing, series: Series, coming: list[Meeting]) -> SeriesChoice:
-    """One series as it is offered in a list; `coming` are its meetings, the next one first."""
-    rule = parse_rule(series.rule)
-    return SeriesChoice(
-        id=id_of(series),
-        rule=words_of(rule),
-        next_at=local_time(work, standing.panel, coming[0].starts_at),
-        coming=len(coming),
-        goes_on=is_open_ended(rule, series.count),
-    )
+def _choice_of(work: Work, standing: Standing, series: Series, first: Meeting) -> SeriesChoice:
+    """One series as it is offered in a list, with the first of its meetings that a change may reach."""
+    rule = words_of(parse_rule(series.rule))
+    return SeriesChoice(id_of(series), rule, local_time(work, standing.panel, first.starts_at))
 
 
 def _views(work: Work, standing: Standing, meetings: Sequence[Meeting]) -> dict[int, MeetingView]:
