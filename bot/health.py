@@ -19,7 +19,7 @@ from bot.documents.word_template import Kind, check_template
 from bot.errors import Misconfigured
 from bot.models.people import Person
 from bot.records.access.queries import standing_still
-from bot.records.diary.changes import unfilled
+from bot.services.diary.series import unfilled
 from bot.settings import Connection, Settings
 from bot.slack.manifest import SCOPES
 from bot.slack.reaching import why_not

@@ -15,11 +15,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
 from bot.records.access.queries import standing_still
-from bot.records.diary.changes import DIARIES
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
 from bot.services.cases import assessments
 from bot.services.diary import prompts
+from bot.services.diary.series import DIARIES
 from bot.services.invitations import asking
 from bot.services.leaving import places
 from bot.store.audit_check import CHECKPOINTS, audit_head

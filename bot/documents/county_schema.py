@@ -8,8 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bot.domain.case_facts import NARRATIVE, CaseFacts
-from bot.domain.clashes import accept_venue
-from bot.domain.language.identifiers import MAX_TEXT, check_reference, refuse_identifiers
+from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_reference, refuse_identifiers
 from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import Mistake
 from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Theme

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from bot.domain.working_days import working_days_between
+from bot.domain.deadlines import working_days_between
 from bot.errors import Mistake
 from bot.models.vocabulary import ActionEventKind as Event
 from bot.models.vocabulary import ActionState as State

@@ -5,14 +5,14 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from bot.domain.panel_definition import ChaseLadder
-from bot.domain.working_days import (
+from bot.domain.deadlines import (
     ONE_DAY,
     add_working_days,
     is_working_day,
     next_working_day,
     previous_working_day,
 )
+from bot.domain.panel_definition import ChaseLadder
 from bot.models.vocabulary import ChaseStep
 
 OPENS_AT: Final = time(9, 0)

@@ -1,12 +1,81 @@
-"""The dates that hang on a meeting: prompts and cut-offs before it, minutes after it, and what came too late."""
+"""Working days, and the dates that hang on a meeting: cut-offs before it, minutes after it, free times beside it.
 
+Working days are those of England and Wales (or Scotland, Northern Ireland): Monday to Friday, less bank holidays.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Final
 
+# Loaded with this module rather than by the first command of a process, which it would keep waiting for 0.2 s.
+import holidays.countries
+
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.working_days import add_working_days, previous_working_day
+
+ONE_DAY = timedelta(days=1)
+FRIDAY = 4
+
+
+@cache
+def _bank_holidays(subdivision: str, year: int) -> frozenset[date]:
+    # Plain "GB" lacks Easter Monday, so the subdivision is never left out.
+    return frozenset(holidays.country_holidays("GB", subdiv=subdivision, years=year))
+
+
+def is_bank_holiday(day: date, subdivision: str = "ENG") -> bool:
+    """Whether the day is a bank holiday, substitute days included."""
+    return day in _bank_holidays(subdivision, day.year)
+
+
+def is_working_day(day: date, subdivision: str = "ENG") -> bool:
+    """Whether people are at work: Monday to Friday and no bank holiday."""
+    return day.weekday() <= FRIDAY and not is_bank_holiday(day, subdivision)
+
+
+def next_working_day(day: date, subdivision: str = "ENG") -> date:
+    """The day itself if it is a working day, else the first one after it."""
+    while not is_working_day(day, subdivision):
+        day += ONE_DAY
+    return day
+
+
+def previous_working_day(day: date, subdivision: str = "ENG") -> date:
+    """The day itself if it is a working day, else the last one before it."""
+    while not is_working_day(day, subdivision):
+        day -= ONE_DAY
+    return day
+
+
+@lru_cache(maxsize=4096)
+def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
+    """The day that many working days later, or earlier where `days` is negative.
+
+    The day itself is never counted, so one working day after a Saturday is the Monday. Zero is the day
+    itself, or the next working day where it is none.
+    """
+    if days == 0:
+        return next_working_day(day, subdivision)
+    step = ONE_DAY if days > 0 else -ONE_DAY
+    for _ in range(abs(days)):
+        day += step
+        while not is_working_day(day, subdivision):
+            day += step
+    return day
+
+
+def working_days_between(start: date, end: date, subdivision: str = "ENG") -> int:
+    """How many working days lie from `start` (not counted) to `end` (counted); negative when `end` is earlier."""
+    step, sign = (ONE_DAY, 1) if end >= start else (-ONE_DAY, -1)
+    count = 0
+    while start != end:
+        start += step
+        count += is_working_day(start, subdivision)
+    return sign * count
+
 
 _BEFORE: Final = frozenset({"flags_open", "flags_close", "triage", "agenda", "returns"})
 
@@ -103,3 +172,36 @@ def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool
 def runs_empty(last_at: datetime | None, now: datetime) -> bool:
     """Whether hardly a meeting is left before the diary ends; `last_at` is its last meeting, None without any."""
     return last_at is None or last_at <= now + _RUNS_EMPTY
+
+
+FREE_TIMES: Final = 3  # enough to choose from, few enough to read
+_FURTHEST: Final = 10  # working days to either side
+_FIRST_HOUR, _LAST_HOUR = time(9), time(17)  # people's working hours; a meeting ends by the second
+_STEP: Final = timedelta(minutes=30)
+
+
+def free_times(
+    starts_at: datetime, lasts: timedelta, is_free: Callable[[datetime, datetime], bool], subdivision: str
+) -> tuple[datetime, ...]:
+    """The nearest free times to a wall-clock time: one on the day itself, the others at that hour on working days."""
+    same_day = islice((at for at in _other_hours(starts_at, lasts) if is_free(at, at + lasts)), 1)
+    days = (at for at in _other_days(starts_at, subdivision) if is_free(at, at + lasts))
+    found = list(same_day) if is_working_day(starts_at.date(), subdivision) else []
+    return tuple(sorted([*found, *islice(days, FREE_TIMES - len(found))]))
+
+
+def _other_hours(starts_at: datetime, lasts: timedelta) -> Iterator[datetime]:
+    at = datetime.combine(starts_at.date(), _FIRST_HOUR)
+    close = datetime.combine(starts_at.date(), _LAST_HOUR)
+    hours = []
+    while at + lasts <= close:
+        hours.append(at)
+        at += _STEP
+    yield from sorted((hour for hour in hours if hour != starts_at), key=lambda hour: (abs(hour - starts_at), hour))
+
+
+def _other_days(starts_at: datetime, subdivision: str) -> Iterator[datetime]:
+    for days in range(1, _FURTHEST + 1):
+        for step in (days, -days):
+            day = add_working_days(starts_at.date(), step, subdivision)
+            yield datetime.combine(day, starts_at.time())

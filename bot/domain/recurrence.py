@@ -1,9 +1,13 @@
-"""From a rule for a series to its dates: local dates first, then the hour, then the panel's zone."""
+"""From a rule for a series to its dates: local dates first, then the hour, then the panel's zone.
+
+Under a new rule the k-th meeting of a series goes to the k-th new date, so that meetings keep what hangs on them.
+"""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from itertools import takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,10 +15,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule
 
-from bot.domain.language.day_words import alternatives, full_date, nearest_weekday, not_that_weekday
-from bot.domain.language.rhythm_rule import MOST_MEETINGS, Picks, Recurrence, Unit, YearDay
-from bot.domain.panel_definition import PanelDefinition
-from bot.domain.working_days import (
+from bot.domain.deadlines import (
     FRIDAY,
     ONE_DAY,
     is_bank_holiday,
@@ -22,6 +23,9 @@ from bot.domain.working_days import (
     next_working_day,
     previous_working_day,
 )
+from bot.domain.language.day_words import alternatives, full_date, nearest_weekday, not_that_weekday
+from bot.domain.language.rhythm_rule import MOST_MEETINGS, Picks, Recurrence, Unit, YearDay
+from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake
 
 _JUST_NOW: Final = timedelta(days=31)
@@ -265,3 +269,87 @@ def _picked(rule: Recurrence, opening: date, months: int, subdivision: str) -> l
         days = [day for day in days if day.weekday() in rule.weekdays]
     indices = (position - 1 if position > 0 else position for position in rule.positions)
     return sorted({days[index] for index in indices if index < len(days)})
+
+
+def words_of(rule: Recurrence) -> str:
+    """The rule without the day on which it began, so that it can be said again of the meetings to come."""
+    if rule.begins is None:
+        return rule.describe()
+    weekdays = rule.weekdays
+    if rule.unit is Unit.WEEK and not weekdays and rule.begins.year and rule.begins.day:
+        weekdays = (date(rule.begins.year, rule.begins.month, rule.begins.day).weekday(),)
+    return replace(rule, begins=None, weekdays=weekdays).describe()
+
+
+def taken_among(
+    given: Collection[Occurrence], lasts: timedelta, diary: Collection[tuple[datetime, datetime]]
+) -> set[datetime]:
+    """Of these dates the times at which a panel with this diary meets, be it in part."""
+    wanted = {one.starts_at.astimezone(UTC) for one in given}
+    return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
+
+
+class Scope(StrEnum):
+    """How far a change by hand reaches."""
+
+    THIS = "this"  # this meeting alone
+    FOLLOWING = "following"  # this and all that follow in its series
+    ALL = "all"  # every coming meeting of its series
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One meeting of a series that is to come."""
+
+    meeting_id: int
+    starts_at: datetime
+    stays: bool  #: it was cancelled by hand, or its agenda is out: the new rule does not move it
+
+
+@dataclass(frozen=True, slots=True)
+class Rearrangement:
+    """What becomes of each slot, and which dates are without one."""
+
+    moved: tuple[tuple[int, Occurrence], ...]
+    kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date
+    surplus: tuple[int, ...]
+    added: tuple[Occurrence, ...]
+
+
+def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
+    """Pair the slots with the dates in order; one that stays takes up its date: nothing is made there."""
+    ordered = sorted(slots, key=lambda slot: slot.starts_at)
+    pairs = list(zip(ordered, dates, strict=False))
+    return Rearrangement(
+        moved=tuple((slot.meeting_id, one) for slot, one in pairs if not slot.stays),
+        kept=tuple((slot.meeting_id, one) for slot, one in pairs if slot.stays),
+        surplus=tuple(slot.meeting_id for slot in ordered[len(pairs) :] if not slot.stays),
+        added=tuple(dates[len(pairs) :]),
+    )
+
+
+def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
+    """Whether both rules give equally many dates in equal time: the k-th of one stands for that of the other."""
+    return (before.unit, before.every, len(before.positions), len(before.weekdays), before.months) == (
+        after.unit,
+        after.every,
+        len(after.positions),
+        len(after.weekdays),
+        after.months,
+    )
+
+
+def period_of(rule: Recurrence, day: date) -> date:
+    """The first day of the week, month or quarter that a day lies in: from there a new rule may give its date."""
+    if rule.unit is Unit.WEEK:
+        return day - timedelta(days=day.weekday())
+    months = 3 if rule.unit is Unit.QUARTER else 1
+    return day.replace(day=1, month=day.month - (day.month - 1) % months)
+
+
+def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
+    """The rule counting from the week or month of the first meeting it moves, even where that date has gone by."""
+    if rule.begins is not None or rule.every == 1:
+        return rule
+    first = occurrences(rule, start=period_of(rule, series_rule_on), count=1, definition=definition)[0].rule_on
+    return replace(rule, begins=YearDay(first.month, first.day, first.year))

@@ -83,9 +83,6 @@ class MeetingChange(Word):
     ELSEWHERE = "elsewhere"  # in another room
 
 
-Notice = MeetingChange  # its name until all who import it are renamed; `bot.domain.notices` has another `Notice`
-
-
 class Reply(Word):
     """How somebody answered the invitation to a meeting."""
 

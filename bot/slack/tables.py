@@ -49,11 +49,7 @@ _PANEL_NOUN = Noun(
     command=_PANEL,
     clicks=diary_commands.CLICKS,
     reads=frozenset(diary_commands.CLICKS),
-    submissions={
-        **rescheduling_commands.SERIES_SUBMISSIONS,
-        **rescheduling_commands.MEETING_SUBMISSIONS,
-        **rescheduling_commands.VENUE_SUBMISSIONS,
-    },
+    submissions=rescheduling_commands.SUBMISSIONS,
 )
 
 #: Hold it, item by item, and record what was said and decided.

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.clashes import free_times, room_of
+from bot.domain.deadlines import free_times
+from bot.domain.language.identifiers import room_of
 
 TUESDAY = datetime(2026, 12, 22, 14)  # noqa: DTZ001 - a wall clock
 

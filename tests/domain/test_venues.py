@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.clashes import accept_venue
+from bot.domain.language.identifiers import accept_venue
 from bot.errors import Mistake
 
 PLACES = [

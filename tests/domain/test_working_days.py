@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.working_days import (
+from bot.domain.deadlines import (
     add_working_days,
     is_bank_holiday,
     is_working_day,

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.records.access.queries import Where
-from bot.records.diary.changes import DIARIES
 from bot.services.actions import changes, chasing, tracker
 from bot.services.agenda import return_prompts
 from bot.services.diary import calendars, panels, prompts
+from bot.services.diary.series import DIARIES
 from bot.services.home import overview
 from bot.services.invitations import asking
 from bot.services.leaving import places

@@ -15,9 +15,9 @@ from bot.models.meetings import Rsvp
 from bot.models.panels import Membership, Panel, Series
 from bot.models.requests import AnsweredRequest
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
-from bot.records.diary.changes import DIARIES
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.diary import prompts
+from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
 from bot.services.leaving import places as leaving_places
 from bot.store.audit_check import CHECKPOINTS

@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 
 from dateutil.relativedelta import relativedelta
 
+from bot.domain.deadlines import FRIDAY, ONE_DAY, add_working_days, next_working_day, previous_working_day
 from bot.domain.language.day_words import (
     DAY,
     DAY_MONTH,
@@ -43,7 +44,6 @@ from bot.domain.language.day_words import (
     ordinal,
     parts_of,
 )
-from bot.domain.working_days import FRIDAY, ONE_DAY, add_working_days, next_working_day, previous_working_day
 from bot.errors import Mistake
 
 ONE_WEEK: Final = timedelta(days=7)

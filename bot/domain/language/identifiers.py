@@ -292,3 +292,63 @@ def _accept(text: str, field: str, missing: str, limit: int) -> str:
     stated = _KEPT_BECAUSE.search(text)
     refuse_identifiers(text, field=field, because=stated["reason"] if stated else None)
     return text
+
+
+_NO_ROOM: Final = frozenset(
+    [
+        *("online", "teams", "ms teams", "microsoft teams", "zoom", "webex", "google meet", "skype"),
+        *("virtual", "virtually", "remote", "remotely", "hybrid", "video call", "video conference", "conference call"),
+        *("phone", "telephone", "tbc", "tba", "to be confirmed", "to be announced", "various"),
+    ]
+)
+
+
+def room_of(venue: str) -> str | None:
+    """The room in one spelling, so that two can be compared; None where the venue is no room, such as "online"."""
+    plain = " ".join(venue.casefold().replace("(", " ").replace(")", " ").split()).strip(" .")
+    words = plain.removeprefix("via ").removeprefix("on ").removeprefix("by ").removesuffix(" meeting")
+    if not plain or {plain, words} & _NO_ROOM or plain.startswith(("http://", "https://", "online", "teams ")):
+        return None
+    return plain
+
+
+MAX_VENUE: Final = 200  # characters: what the column takes
+
+#: The address of a call. Its digits are the call's own, and would be taken for all sorts of numbers.
+_LINK: Final = re.compile(r"https?://\S+|(?<![\w@.])[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
+_DASHES: Final = "\u2010-\u2015-"
+_WORD: Final = re.compile(rf"[\w/{_DASHES}]+")
+#: How agencies write case numbers: HAV-001, SAMPLE0012, LCS/2026/0012, 26-0012, 1234567. Rooms and houses stay below:
+#: B12, LG-101, 4/12, 101/102, 1024.
+_CASE_NUMBER: Final = re.compile(
+    rf"(?=.*[a-z])(?:.*[0-9]{{4}}.*|[a-z]{{3,}}[/{_DASHES}][0-9]{{3}}.*)"
+    rf"|(?:20)?[0-9]{{2}}[/{_DASHES}][0-9]{{4,}}|[0-9]{{7,}}",
+    re.IGNORECASE,
+)
+_CASE_NUMBER_IN_LINK: Final = re.compile(rf"(?<=[/=])[a-z]{{2,}}[{_DASHES}][0-9]{{3,}}(?=[/?&#]|$)", re.IGNORECASE)
+
+
+def accept_venue(text: str, *, field: str) -> str:
+    """The venue with its spaces tidied, or nothing where none was given; a postcode is part of an address.
+
+    Raises Mistake when it is longer than 200 characters, or looks as if it identifies somebody or names a case.
+    """
+    venue = " ".join(visible(text).split())
+    if len(venue) > MAX_VENUE:
+        raise Mistake(f"That has {len(venue)} characters; at most {MAX_VENUE} fit. Please shorten it.", field=field)
+    words = _LINK.sub(" ", venue)
+    found = tuple(one for one in find_identifiers(words) if one.kind != POSTCODE)
+    if found:
+        raise Mistake(
+            f"This venue looks as if it contains {kinds_in_words(found)}, and it is shown in people's calendars. "
+            'Name the place alone, such as "Council offices, room 2".',
+            field=field,
+        )
+    numbered = any(_CASE_NUMBER.fullmatch(word.strip("/-")) for word in _WORD.findall(words))
+    if numbered or _CASE_NUMBER_IN_LINK.search(venue):
+        raise Mistake(
+            "This venue looks as if it contains a case reference, and it is shown in people's calendars. Leave it out; "
+            'if it is a room, write its number apart, such as "room CH 1012".',
+            field=field,
+        )
+    return venue

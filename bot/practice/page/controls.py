@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.domain.working_days import is_working_day
+from bot.domain.deadlines import is_working_day
 from bot.errors import PanelbotError
 from bot.practice.page import guide
 from bot.practice.page.deeds import Malformed, read_json

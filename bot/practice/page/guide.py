@@ -12,9 +12,8 @@ from sqlmodel import col, func, select
 
 from bot.domain.action_state import OPEN_STATES
 from bot.domain.chase_ladder import step_on
-from bot.domain.deadlines import meeting_deadlines
+from bot.domain.deadlines import add_working_days, meeting_deadlines
 from bot.domain.language.day_words import MONTHS, WEEKDAYS
-from bot.domain.working_days import add_working_days
 from bot.models.actions import Action, Chase
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
@@ -23,8 +22,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, FlagState, MeetingState, MinutesState
 from bot.practice.workspace.records import Json
-from bot.records.access.clocks import zone_of
-from bot.records.access.queries import holds_at
+from bot.records.access.queries import holds_at, zone_of
 from bot.store.unit_of_work import Work
 
 #: A minute after the working day begins: the first tick of the day has run by then.

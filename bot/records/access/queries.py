@@ -1,19 +1,21 @@
 """Need to know: who is asking, what they are on which panel, when a place holds, and which cases are kept from them.
 
 Deny by default: enrolled, active agency, member of the panel, not recused, a role that carries the verb.
-The same sentence answers "it is not there" and "it is not for you".
+The same sentence answers "it is not there" and "it is not for you". A panel's own clocks are here too.
 """
 
 import difflib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import Session, col, select
 
+from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import ADMINISTRATOR_VERBS, ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Flag, Recusal
@@ -291,3 +293,41 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
         return set()
     query = select(Case.id).where(col(Case.id).in_(wanted), readable(reader_id))
     return {case_id for case_id in work.session.exec(query) if case_id is not None}
+
+
+def rules_of(work: Work, panel: Panel) -> PanelDefinition:
+    """The definition by which the panel's dates are found: its kind's, with its own choice for bank holidays."""
+    definition = work.definition(panel.definition)
+    if panel.bank_holidays is None:
+        return definition
+    return definition.model_copy(update={"bank_holidays": panel.bank_holidays.value})
+
+
+def zone_of(work: Work, panel: Panel) -> ZoneInfo:
+    """The time zone in which the panel lives."""
+    return ZoneInfo(work.definition(panel.definition).timezone)
+
+
+def local_time(work: Work, panel: Panel, moment: datetime) -> datetime:
+    """A moment as the panel's clocks show it."""
+    return moment.astimezone(zone_of(work, panel))
+
+
+def today_at(work: Work, panel: Panel) -> date:
+    """The panel's own date now."""
+    return local_time(work, panel, work.now).date()
+
+
+def day_begins(work: Work, panel: Panel, on: date) -> datetime:
+    """The first moment of a day by the panel's clocks."""
+    return datetime.combine(on, time.min, tzinfo=zone_of(work, panel)).astimezone(UTC)
+
+
+def day_ends(work: Work, panel: Panel, on: date) -> datetime:
+    """The first moment after a day by the panel's clocks: a place that lapses then holds all that day."""
+    return day_begins(work, panel, on + timedelta(days=1))
+
+
+def last_day(work: Work, panel: Panel, lapses_at: datetime) -> date:
+    """The last day on which a place that lapses then holds."""
+    return local_time(work, panel, lapses_at - timedelta(seconds=1)).date()

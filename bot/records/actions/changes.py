@@ -17,8 +17,7 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
 from bot.models.vocabulary import ActionEventKind, ActionState
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, readable_cases, require
+from bot.records.access.queries import Standing, local_time, readable_cases, require, today_at
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.diary.queries import next_meeting
 from bot.store.rows import id_of, table_of

@@ -16,8 +16,7 @@ from bot.models.cases import Case
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState, Priority
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import panels_where, readable, require
+from bot.records.access.queries import local_time, panels_where, readable, require, today_at
 from bot.store.key_ring import Erased
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of

@@ -15,7 +15,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose
-from bot.records.access.clocks import local_time
+from bot.records.access.queries import local_time
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import copied_facts
 from bot.records.cases.queries import days_heard, last_before

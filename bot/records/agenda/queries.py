@@ -11,8 +11,7 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, ItemState
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import readable
+from bot.records.access.queries import local_time, readable
 from bot.records.cases.queries import FlagView, view_flags
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of

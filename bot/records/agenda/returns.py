@@ -13,8 +13,7 @@ from bot.models.meetings import AgencyReturn, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import holds_at, readable
+from bot.records.access.queries import holds_at, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.queries import KeptCases
 from bot.store.rows import id_of

@@ -27,8 +27,7 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, readable
+from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of, table_of

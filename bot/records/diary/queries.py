@@ -1,29 +1,36 @@
-"""Named queries about meetings and series: what is next, what is open, what was last, under which rule."""
+"""Named queries about meetings and series: what is next, what is open, under which rule, what would clash."""
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import bindparam, func, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
-from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
+from bot.domain.deadlines import FRIDAY, MeetingDeadlines, free_times, is_bank_holiday, meeting_deadlines
+from bot.domain.language.day_words import full_date
+from bot.domain.language.identifiers import room_of
 from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
-from bot.models.panels import Panel, Series
-from bot.models.vocabulary import FlagState, MeetingState
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, readable
+from bot.models.panels import Membership, Panel, Series
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import FlagState, MeetingState, Role
+from bot.records.access.queries import Standing, holds_at, local_time, panels_where, readable, today_at, zone_of
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-_MEETING = table_of(Meeting)
+_MEETING, _PANEL, _PLACE = table_of(Meeting), table_of(Panel), table_of(Membership)
+_PERSON, _AGENCY = table_of(Person), table_of(Agency)
 _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(Meeting.state) == MeetingState.OPEN)
 
 
@@ -164,6 +171,11 @@ class MeetingView:
     cases_accepted: int
     agenda_version: int
 
+    @property
+    def cases(self) -> int:
+        """How many cases go where the meeting goes, of those the reader may see."""
+        return self.flags_open + self.cases_accepted
+
 
 def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
     """The meeting for one reader."""
@@ -177,13 +189,19 @@ def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> l
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
 
 
+def view_unsaved(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
+    """A meeting that is not in the diary yet, with the number 0."""
+    return _view_meeting(work, standing, meeting, {})
+
+
 def _view_meeting(
     work: Work, standing: Standing, meeting: Meeting, flags: dict[tuple[int, FlagState], int]
 ) -> MeetingView:
+    number = meeting.id or 0
     panel: Panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)
     return MeetingView(
-        id=id_of(meeting),
+        id=number,
         panel_id=standing.panel_id,
         panel_key=panel.key,
         panel_title=panel.title,
@@ -193,8 +211,8 @@ def _view_meeting(
         state=meeting.state,
         deadlines=meeting_deadlines(work.definition(panel.definition), starts_at.date()),
         today=today_at(work, panel),
-        flags_open=flags.get((id_of(meeting), FlagState.OPEN), 0),
-        cases_accepted=flags.get((id_of(meeting), FlagState.ACCEPTED), 0),
+        flags_open=flags.get((number, FlagState.OPEN), 0),
+        cases_accepted=flags.get((number, FlagState.ACCEPTED), 0),
         agenda_version=meeting.agenda_version,
     )
 
@@ -266,3 +284,210 @@ def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
         .order_by(col(Series.id))
     )
     return [parse_rule(rule) for rule in rows]
+
+
+FAR_MONTHS = 18  # a new date beyond is more likely a slip
+
+
+def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
+    """What is unusual about a new date, though nothing forbids it; `starts_at` is the panel's wall clock."""
+    day, zone = starts_at.date(), zone_of(work, standing.panel)
+    definition = work.definition(standing.panel.definition)
+    today = today_at(work, standing.panel)
+    said = []
+    if is_bank_holiday(day, definition.bank_holiday_subdivision):
+        said.append(f"That is a bank holiday, a {day:%A}.")
+    elif day.weekday() > FRIDAY:
+        said.append(f"That is a {day:%A}.")
+    if day > today + relativedelta(months=FAR_MONTHS):
+        said.append(f"That is more than {FAR_MONTHS} months ahead.")
+    if starts_at.replace(tzinfo=zone).utcoffset() != starts_at.replace(tzinfo=zone, fold=1).utcoffset():
+        said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
+    closed_on = meeting_deadlines(definition, day).flags_close
+    if closed_on < today:
+        said.append(f"Flags closed on {full_date(closed_on)}: agencies can only flag late.")
+    return tuple(said)
+
+
+ROOM_TAKEN: Final = "the room is taken"
+_AROUND: Final = timedelta(days=21)  # ten working days to either side, with bank holidays between
+_CORE: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One date at which something or somebody is needed in two places."""
+
+    starts_at: datetime  #: the panel's own time
+    reasons: tuple[str, ...]  #: what is needed twice, each with the other panel where the reader may see its diary
+    free: tuple[datetime, ...]  #: the nearest times without a clash
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    panel_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    room: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What two panels have in common."""
+
+    chairs: bool
+    people: int  #: core members on both
+
+
+def clashes_at(
+    work: Work,
+    standing: Standing,
+    starts: Sequence[datetime],
+    *,
+    lasts: timedelta,
+    venue: str,
+    besides: Sequence[int] = (),
+) -> tuple[Clash, ...]:
+    """The clashes of a panel's meetings that would begin then; `besides` are meetings that will not be there.
+
+    The times offered instead are free of what is in the diary and of the other meetings asked about.
+    """
+    if not starts:
+        return ()
+    begins = sorted(at.astimezone(UTC) for at in starts)
+    shared = _shared(work, standing)
+    most = work.definition(standing.panel.definition).clashing_members
+    zone = zone_of(work, standing.panel)
+    room = room_of(venue)
+    rivals = [panel_id for panel_id, common in shared.items() if common.chairs or common.people >= most]
+    others = _others(
+        work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, besides, [standing.panel_id, *rivals], room
+    )
+    # What can get in the way at all: usually few of the meetings there are.
+    near: list[tuple[_Other, list[str]]] = []
+    for other in others:
+        common = shared.get(other.panel_id, _Shared(chairs=False, people=0))
+        needed = []
+        if other.panel_id == standing.panel_id:
+            needed.append("this panel meets already")
+        else:
+            if common.chairs:
+                needed.append("the chair is in another meeting")
+            if room is not None and other.room == room:
+                needed.append(ROOM_TAKEN)
+            if common.people >= most:
+                needed.append(f"{common.people} core members are in another meeting")
+        if needed:
+            near.append((other, needed))
+
+    def in_the_way(begin: datetime) -> list[tuple[_Other, list[str]]]:
+        return [(other, needed) for other, needed in near if other.starts_at < begin + lasts and begin < other.ends_at]
+
+    def is_asked_about(begin: datetime, *, instead_of: datetime) -> bool:
+        overlapping = begins[bisect_right(begins, begin - lasts) : bisect_left(begins, begin + lasts)]
+        return any(other != instead_of for other in overlapping)
+
+    def nearest_free(to: datetime) -> tuple[datetime, ...]:
+        def is_free(local: datetime, _end: datetime) -> bool:
+            begin = local.replace(tzinfo=zone).astimezone(UTC)
+            return begin > work.now and not in_the_way(begin) and not is_asked_about(begin, instead_of=to)
+
+        wanted = to.astimezone(zone).replace(tzinfo=None)
+        return tuple(at.replace(tzinfo=zone) for at in free_times(wanted, lasts, is_free, subdivision))
+
+    seen: set[int] | None = None
+    found = []
+    subdivision = work.definition(standing.panel.definition).bank_holiday_subdivision
+    for begin in begins:
+        hits = in_the_way(begin)
+        if not hits:
+            continue
+        if seen is None:
+            seen = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
+        found.append(
+            Clash(
+                starts_at=begin.astimezone(zone),
+                reasons=tuple(_said(reason, other, seen, zone) for other, needed in hits for reason in needed),
+                free=nearest_free(begin),
+            )
+        )
+    return tuple(found)
+
+
+def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
+    """The reason, with the other panel's title for those who may see its diary and for nobody else."""
+    if other.panel_id not in seen:
+        return reason
+    starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)
+    return f"{reason} ({other.title}, {starts_at:%H:%M} to {ends_at:%H:%M})"
+
+
+def _others(
+    work: Work, first: datetime, last: datetime, besides: Sequence[int], panel_ids: Sequence[int], room: str | None
+) -> list[_Other]:
+    """The meetings in that time of these panels, and of whoever meets in the room."""
+    venues: list[str] = []
+    if room is not None:
+        # Only here is a room known by its spelling; there are far fewer of them than of meetings.
+        venues = [
+            venue for (venue,) in work.execute(tables_select(_MEETING.c.venue).distinct()) if room_of(venue) == room
+        ]
+    rows = work.execute(
+        tables_select(
+            _MEETING.c.id,
+            _MEETING.c.panel_id,
+            _PANEL.c.title,
+            _MEETING.c.starts_at,
+            _MEETING.c.ends_at,
+            _MEETING.c.venue,
+        )
+        .join(_PANEL, _PANEL.c.id == _MEETING.c.panel_id)
+        .where(
+            _PANEL.c.is_active,
+            _MEETING.c.state.in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
+            _MEETING.c.ends_at > first,
+            _MEETING.c.starts_at < last,
+            or_(_MEETING.c.panel_id.in_(panel_ids), _MEETING.c.venue.in_(venues)),
+        )
+        .order_by(_MEETING.c.starts_at)
+    )
+    left_out = set(besides)
+    return [
+        _Other(panel_id, title, starts_at, ends_at, room if venue in venues else None)
+        for number, panel_id, title, starts_at, ends_at, venue in rows
+        if number not in left_out
+    ]
+
+
+def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
+    """By panel, what it has in common with this one: who presides, and the core of those who must be there."""
+    quorum = work.definition(standing.panel.definition).quorum
+    needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
+    core: dict[int, set[int]] = defaultdict(set)
+    chairs: dict[int, set[int]] = defaultdict(set)
+    vice_chairs: dict[int, set[int]] = defaultdict(set)
+    rows = work.execute(
+        tables_select(_PLACE.c.panel_id, _PLACE.c.person_id, _PLACE.c.role, _AGENCY.c.kind)
+        .join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+        .join(_AGENCY, _AGENCY.c.id == _PERSON.c.agency_id)
+        .where(_PLACE.c.role.in_(_CORE), _PERSON.c.left_at.is_(None), holds_at(work.now))
+    )
+    for panel_id, person_id, role, kind in rows:
+        if not needed or kind in needed:
+            core[panel_id].add(person_id)
+        if role is Role.CHAIR:
+            chairs[panel_id].add(person_id)
+        elif role is Role.VICE_CHAIR:
+            vice_chairs[panel_id].add(person_id)
+
+    def presiding(panel_id: int) -> set[int]:
+        """The chair, or the vice-chair where there is no chair."""
+        return chairs[panel_id] or vice_chairs[panel_id]
+
+    ours = standing.panel_id
+    return {
+        panel_id: _Shared(bool(presiding(panel_id) & presiding(ours)), len(core[panel_id] & core[ours]))
+        for panel_id in {*core, *chairs, *vice_chairs}
+        if panel_id != ours
+    }

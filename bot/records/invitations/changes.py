@@ -18,7 +18,7 @@ from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, MeetingChange, MeetingState, PromptKind, Reply
-from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import local_time, today_at
 from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
 from bot.records.meeting.queries import attendance_rows
 from bot.store.rows import add_rows, execute_rows, id_of, table_of
@@ -165,20 +165,6 @@ def ask(
             at=number_of(meeting.starts_at),
             **more.get(one.person_id, {}),
         )
-
-
-def forget_asked(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """A meeting has moved to another time: what was asked about that day before, at another hour, counts no more."""
-    dates = (day_of(work, panel, meeting), deadlines_of(work, panel, meeting).returns)
-    for prompt in work.session.exec(
-        select(Prompt).where(
-            col(Prompt.meeting_id) == id_of(meeting),
-            col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.QUORUM]),
-            col(Prompt.deadline_on).in_(dates),
-        )
-    ):
-        work.session.delete(prompt)
-    work.session.flush()
 
 
 def forget_answers(work: Work, person_id: int) -> None:

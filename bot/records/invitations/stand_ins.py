@@ -11,8 +11,7 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingChange, MeetingState, Role
-from bot.records.access.clocks import day_ends, local_time
-from bot.records.access.queries import actor_of, holds_at, is_to_hold
+from bot.records.access.queries import actor_of, day_ends, holds_at, is_to_hold, local_time
 from bot.records.invitations.changes import messages_with_buttons, number_of
 from bot.records.invitations.queries import COUNTED, expected_at, expected_person, rsvp_of
 from bot.store.rows import id_of

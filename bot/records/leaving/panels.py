@@ -22,7 +22,7 @@ from bot.records.diary.queries import open_meeting
 from bot.records.leaving.handover import holds_place, pass_on, unconfirmed_actions, waiting_flags
 from bot.records.leaving.queries import Passed
 from bot.records.people.queries import is_member_who_may
-from bot.records.rescheduling.changes import rewrite_messages
+from bot.records.rescheduling.changes import cancel, rewrite_messages
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -114,10 +114,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
         )
     ).all()
     for meeting in coming:
-        meeting.state = MeetingState.CANCELLED
-        meeting.cancelled_at = now
-        meeting.sequence += 1
-        session.add(meeting)
+        cancel(work, meeting, None)
     waiting = session.exec(
         select(Flag.id)
         .join(Case, col(Case.id) == col(Flag.case_id))

@@ -23,8 +23,7 @@ from bot.models.vocabulary import (
     NoteKind,
     Role,
 )
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, Where, find_panel, readable_cases
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, view_items
 from bot.records.agenda.returns import ReturnView, returns_on

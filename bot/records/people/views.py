@@ -12,8 +12,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
-from bot.records.access.clocks import last_day, local_time
-from bot.records.access.queries import is_running, is_to_hold
+from bot.records.access.queries import is_running, is_to_hold, last_day, local_time
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

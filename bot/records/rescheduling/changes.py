@@ -1,77 +1,219 @@
-"""What hangs on a meeting's date and follows it: flags, deputies, calendars, questions and messages."""
+"""Every change of a diary: series and meetings put in, moved, cancelled, put back, and who is told.
 
-from collections.abc import Sequence
+What hangs on a meeting's date follows it: flags, deputies, calendars, questions and messages.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
+from sqlalchemy import insert
 from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.language.rhythm_rule import Recurrence
+from bot.domain.meeting_state import TOLD_TO_CALENDARS, MeetingEvent, next_state
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
-from bot.domain.working_days import ONE_DAY
-from bot.errors import Mistake
+from bot.domain.recurrence import Occurrence, anchored
 from bot.models.cases import Flag
-from bot.models.meetings import AgendaItem, Meeting
+from bot.models.meetings import AgendaItem, Meeting, Prompt
 from bot.models.outbox import WORDED, OutboxRow
-from bot.models.panels import Membership, Panel
-from bot.models.vocabulary import MeetingChange, MeetingState
-from bot.records.access.clocks import local_time, zone_of
-from bot.records.access.queries import Standing, is_to_hold
+from bot.models.panels import Membership, Panel, Series
+from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
+from bot.records.access.queries import Standing, day_begins, day_ends, is_to_hold, local_time
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import live_flag
-from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, forget_asked, number_of
-from bot.records.invitations.stand_ins import tell_stand_in
+from bot.records.diary.queries import meetings_of
+from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, number_of
+from bot.records.invitations.stand_ins import seat_again, tell_stand_in
 from bot.records.people.queries import members_who_may
-from bot.records.rescheduling.queries import LAST_MEETING
-from bot.store.rows import id_of
+from bot.store.rows import execute_rows, id_of, table_of
 from bot.store.unit_of_work import Work
 
+_INSERT: Final = insert(table_of(Meeting))
 
-def move(work: Work, panel: Panel, meeting: Meeting, begins: datetime) -> None:
-    """Give a meeting another time; it stays the same meeting for its flags, replies and calendars."""
-    meeting.ends_at = begins + (meeting.ends_at - meeting.starts_at)
-    meeting.starts_at = begins
-    meeting.sequence += 1
+
+def begin_series(
+    work: Work,
+    panel: Panel,
+    rule: Recurrence,
+    given: Sequence[Occurrence],
+    *,
+    starts_on: date,
+    count: int | None,
+    created_by_id: int | None = None,
+) -> Series:
+    """Begin a series of the panel with these meetings. Return it."""
+    series = Series(
+        panel_id=id_of(panel),
+        rule=(anchored(rule, given) if given else rule).describe(),
+        starts_on=starts_on,
+        count=count if count is not None else rule.times,
+        created_by_id=created_by_id,
+        created_at=work.now,
+    )
+    work.session.add(series)
+    work.session.flush()
+    fill_series(work, panel, series, given)
+    return series
+
+
+def fill_series(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]) -> None:
+    """Add meetings to a series, all in one statement."""
+    if not given:
+        return
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    work.session.flush()
+    execute_rows(
+        work.session.connection(),
+        _INSERT,
+        [
+            {
+                "panel_id": id_of(panel),
+                "series_id": id_of(series),
+                "rule_on": one.rule_on,
+                "starts_at": one.starts_at.astimezone(UTC),
+                "ends_at": one.starts_at.astimezone(UTC) + lasts,
+                "venue": panel.venue,
+                "state": MeetingState.SCHEDULED,
+                "uid": uuid4().hex,
+                "sequence": 0,
+                "is_interim": False,
+                "agenda_version": 0,
+            }
+            for one in given
+        ],
+    )
+
+
+def add_meeting(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
+    """Put one more meeting into the diary, beside any series, and tell members."""
+    meeting.reason = work.seal(by.panel.data_key_id, reason)
     work.session.add(meeting)
     work.session.flush()
+    _audit(work, by, "add", meeting)
+    tell_of(work, by, meeting, MeetingChange.ADDED)
+
+
+def change_meeting(
+    work: Work, meeting: Meeting, change: MeetingEvent, *, begins: datetime | None = None, venue: str | None = None
+) -> None:
+    """Give a meeting the state, time and venue that a change gives it: nothing else in the program does.
+
+    Raises Mistake where the table of moves does not allow the change.
+    """
+    meeting.state = next_state(meeting.state, change)
+    if change in TOLD_TO_CALENDARS:
+        meeting.sequence += 1
+    if begins is not None:
+        meeting.ends_at = begins + (meeting.ends_at - meeting.starts_at)
+        meeting.starts_at = begins
+    if venue is not None:
+        meeting.venue = venue
+    match change:
+        case MeetingEvent.OPENED:
+            meeting.opened_at = work.now
+        case MeetingEvent.POSTPONED:
+            meeting.opened_at = None
+        case MeetingEvent.CLOSED:
+            meeting.closed_at = work.now
+        case MeetingEvent.CANCELLED:
+            meeting.cancelled_at = work.now
+        case MeetingEvent.REINSTATED:
+            meeting.cancelled_at = None
+    work.session.add(meeting)
+    work.session.flush()
+
+
+def move(
+    work: Work,
+    by: Standing,
+    meeting: Meeting,
+    begins: datetime,
+    reason: str,
+    *,
+    venue: str | None = None,
+    change: MeetingEvent = MeetingEvent.MOVED,
+) -> None:
+    """Give a meeting another time; it stays the same meeting for its flags, replies and calendars."""
+    panel = by.panel
+    meeting.reason = work.seal(panel.data_key_id, reason)
+    change_meeting(work, meeting, change, begins=begins, venue=venue)
     day = local_time(work, panel, begins).date()
-    _take_deputies_along(work, panel, meeting, day)
-    for flag in _live_flags(work, [id_of(meeting)]):
+    _move_deputies(work, panel, meeting, day)
+    for flag in _live_flags(work, meeting):
         flag.is_late = flag.is_late and _is_late(work, panel, flag, meeting)
         work.session.add(flag)
-    forget_asked(work, panel, meeting)
+    _forget_asked(work, panel, meeting, day)
+    _audit(work, by, "postpone" if change is MeetingEvent.POSTPONED else "reschedule", meeting)
 
 
-def cancel(work: Work, meeting: Meeting, to: Meeting | None) -> int:
-    """Take a meeting out of the diary; what is flagged to it goes to another. How many flags did.
+def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
+    """Cancel a meeting and move its flags to another. Where its panel ends there is none, and flags stay.
 
-    The panel's diary has been locked. Raises Mistake when there is no other meeting.
+    The panel's diary has been locked.
     """
-    if to is None:
-        raise Mistake(LAST_MEETING)
-    flags = _live_flags(work, [id_of(meeting)])
+    if by is not None:
+        meeting.reason = work.seal(by.panel.data_key_id, reason)
     _end_deputies(work, meeting)
-    for flag in flags:
-        _carry(work, flag, to)
-    meeting.state = MeetingState.CANCELLED
-    meeting.cancelled_at = work.now
-    meeting.sequence += 1
-    work.session.add(meeting)
-    work.session.flush()
-    return len(flags)
+    if to is not None:
+        for flag in _live_flags(work, meeting):
+            _carry(work, flag, to)
+    change_meeting(work, meeting, MeetingEvent.CANCELLED)
+    if by is not None:
+        _audit(work, by, "cancel", meeting)
 
 
-def _live_flags(work: Work, meeting_ids: Sequence[int]) -> list[Flag]:
-    return list(
-        work.session.exec(
-            select(Flag)
-            .where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state).in_(LIVE_FLAGS))
-            .order_by(col(Flag.id))
-        )
+def heirs_of(
+    work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
+) -> dict[int, Meeting | None]:
+    """By meeting that is cancelled, which other one takes its cases; none where the diary would be empty.
+
+    It is the next that remains, or the last where none is later; `moved` are the new times of those that move.
+    """
+    numbers, times = {id_of(meeting) for meeting in gone}, moved or {}
+    remaining = sorted(
+        (
+            (times[id_of(one)].starts_at.astimezone(UTC) if id_of(one) in times else one.starts_at, id_of(one), one)
+            for one in meetings_of(work, panel_id)
+            if id_of(one) not in numbers and one.state is MeetingState.SCHEDULED and one.starts_at > work.now
+        ),
+        key=lambda each: each[:2],
     )
+    last = remaining[-1][2] if remaining else None
+    return {id_of(meeting): next((one for at, _, one in remaining if at > meeting.starts_at), last) for meeting in gone}
+
+
+def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
+    """Put a cancelled meeting back at its time, with the deputies who were to come to it alone."""
+    seat_again(work, by.panel, meeting)
+    meeting.reason = work.seal(by.panel.data_key_id, reason)
+    change_meeting(work, meeting, MeetingEvent.REINSTATED)
+    _audit(work, by, "reinstate", meeting)
+
+
+def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: bytes | None, by_id: int | None) -> None:
+    """Hold meetings somewhere else, for a sealed reason."""
+    for meeting in meetings:
+        meeting.reason = reason  # that of an earlier change would be read as the reason of this one
+        change_meeting(work, meeting, MeetingEvent.HELD_ELSEWHERE, venue=venue)
+        work.audit("venue", "meeting", meeting.id, panel_id=meeting.panel_id, actor_id=by_id)
+
+
+def _audit(work: Work, by: Standing, verb: str, meeting: Meeting) -> None:
+    work.audit(verb, "meeting", meeting.id, panel_id=by.panel_id, actor_id=by.actor.person_id)
+
+
+def _live_flags(work: Work, meeting: Meeting) -> Sequence[Flag]:
+    return work.session.exec(
+        select(Flag)
+        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_FLAGS))
+        .order_by(col(Flag.id))
+    ).all()
 
 
 def _carry(work: Work, flag: Flag, to: Meeting) -> None:
@@ -112,18 +254,31 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
     work.session.flush()
 
 
-def _take_deputies_along(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
+def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
     """Who stands in at this meeting only, does so until the end of its new day."""
-    zone = zone_of(work, panel)
-    ends = datetime.combine(day + ONE_DAY, time(), tzinfo=zone).astimezone(UTC)
+    ends = day_ends(work, panel, day)
     places = work.session.exec(
         select(Membership).where(col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at).is_(None))
     ).all()
     for place in places:
         place.lapses_at = ends
         if place.began_at >= ends:
-            place.began_at = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+            place.began_at = day_begins(work, panel, day)
         work.session.add(place)
+    work.session.flush()
+
+
+def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
+    """A meeting has moved to another time: what was asked about that day before, at another hour, counts no more."""
+    returns = meeting_deadlines(work.definition(panel.definition), day).returns
+    for prompt in work.session.exec(
+        select(Prompt).where(
+            col(Prompt.meeting_id) == id_of(meeting),
+            col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.QUORUM]),
+            col(Prompt.deadline_on).in_((day, returns)),
+        )
+    ):
+        work.session.delete(prompt)
     work.session.flush()
 
 
@@ -204,6 +359,15 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
         at=number_of(meeting.starts_at),
     )
     rewrite_messages(work, [meeting])
+
+
+def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
+    """Tell members of several meetings in one message, which `key` names; of a single one as `tell_of` does."""
+    if len(meetings) == 1:
+        tell_of(work, by, meetings[0], notice)
+    else:
+        changed = [(meeting, notice, None) for meeting in meetings]
+        tell_of_many(work, by.panel_id, key, changed, besides=by.actor.person_id)
 
 
 def tell_of_many(

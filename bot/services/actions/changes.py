@@ -15,8 +15,7 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
-from bot.records.access.clocks import today_at
-from bot.records.access.queries import Standing, Where, find_panel, readable_cases
+from bot.records.access.queries import Standing, Where, find_panel, readable_cases, today_at
 from bot.records.actions.changes import (
     answers_for,
     due_date,

@@ -17,8 +17,7 @@ from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Where, find_panel, require
+from bot.records.access.queries import Where, find_panel, local_time, require, today_at
 from bot.records.actions.queries import opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, overrun_at, view_items
 from bot.records.agenda.returns import asked_at

@@ -15,8 +15,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import standing_on
+from bot.records.access.queries import local_time, standing_on, today_at
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking
 from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import Hearer, agency_leads, meetings_within, still_to_hear

@@ -14,8 +14,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, readable_cases, require
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import LIVE_FLAGS, ItemView, lines_for, overrun_at, view_items
 from bot.records.cases.changes import merge_flag, move_merged

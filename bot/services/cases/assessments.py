@@ -9,17 +9,26 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.domain.case_facts import ASSESSMENT, accept_assessment
+from bot.domain.deadlines import add_working_days
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Actor, Verb
-from bot.domain.working_days import add_working_days
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.vocabulary import MeetingState, PromptKind
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Where, find_panel, holds_at, is_running, readable, require_flag, standing_on
+from bot.records.access.queries import (
+    Where,
+    find_panel,
+    holds_at,
+    is_running,
+    local_time,
+    readable,
+    require_flag,
+    standing_on,
+    today_at,
+)
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.queries import FlagView, view_flag, view_flags
 from bot.records.diary.queries import lock_diary

@@ -16,8 +16,16 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.people import Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    local_time,
+    readable,
+    readable_cases,
+    require,
+    today_at,
+)
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.changes import facts_on_flag, set_facts_on_case, unmerge
 from bot.records.cases.queries import FlagView, as_if_new, is_merged, own_flag, view_flag, withheld_own_flags

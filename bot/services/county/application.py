@@ -12,7 +12,7 @@ from bot.models.panels import Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import FlagState
 from bot.records.access.changes import end_readings
-from bot.records.access.clocks import today_at
+from bot.records.access.queries import today_at
 from bot.records.cases.changes import facts_on_flag
 from bot.records.diary.queries import lock_diary, next_meeting
 from bot.records.leaving.changes import hold_everybody, nearest

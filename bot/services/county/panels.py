@@ -8,16 +8,17 @@ from sqlmodel import col, select
 from bot.documents.county_file import Panel as DeclaredPanel
 from bot.domain.language.rhythm_rule import Recurrence, Unit
 from bot.domain.language.rhythm_words import parse_rule
+from bot.domain.meeting_state import MeetingEvent
+from bot.domain.recurrence import words_of
 from bot.errors import Misconfigured, Mistake
 from bot.models.panels import Panel, Series
 from bot.models.people import Area
 from bot.models.vocabulary import MeetingChange
-from bot.records.access.clocks import today_at
-from bot.records.diary.changes import begin_series, coming_at, dates_for, hold_at
-from bot.records.diary.queries import meetings_of
+from bot.records.access.queries import today_at
+from bot.records.diary.queries import meetings_after, meetings_of
 from bot.records.leaving.panels import end_panel
-from bot.records.rescheduling.changes import tell_of_many
-from bot.records.rescheduling.queries import words_of
+from bot.records.rescheduling.changes import begin_series, change_meeting, hold_at, tell_of_many
+from bot.records.rescheduling.queries import dates_for
 from bot.services.county.run import Before, Run
 from bot.store.rows import id_of
 
@@ -49,8 +50,7 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
 def _retitle_calendars(run: Run, panel: Panel) -> None:
     """A calendar that has a coming meeting takes its new title only from a later version of it; nobody is told else."""
     for meeting in meetings_of(run.work, id_of(panel)):
-        meeting.sequence += 1
-        run.work.session.add(meeting)
+        change_meeting(run.work, meeting, MeetingEvent.RETITLED)
 
 
 def link_panels(run: Run) -> None:
@@ -88,12 +88,10 @@ def follow_venue(run: Run, declared: DeclaredPanel) -> None:
     if before is None or declared.venue in ("", before.venue):
         return
     panel_id = id_of(run.panels[declared.key])
-    meetings = coming_at(run.work, panel_id, before.venue)
+    meetings = [one for one in meetings_after(run.work, panel_id, run.work.now) if one.venue == before.venue]
     if not meetings:
         return
-    for meeting in meetings:
-        meeting.reason = None  # that of an earlier change would be read as the reason of this one
-    hold_at(run.work, meetings, declared.venue, by_id=None)
+    hold_at(run.work, meetings, declared.venue, reason=None, by_id=None)
     key = f"venue:{panel_id}:{meetings[0].id}.{meetings[0].sequence}"
     tell_of_many(run.work, panel_id, key, [(one, MeetingChange.ELSEWHERE, None) for one in meetings], besides=None)
     count = f"{len(meetings)} coming meeting{'' if len(meetings) == 1 else 's'}"

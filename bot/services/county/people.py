@@ -15,8 +15,7 @@ from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Departure, Role
 from bot.records.access.changes import READ_BY_OFFICE, read_by_office
-from bot.records.access.clocks import day_begins, day_ends, last_day, local_time
-from bot.records.access.queries import is_to_hold
+from bot.records.access.queries import day_begins, day_ends, is_to_hold, last_day, local_time
 from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.leaving.changes import end_access, lock_person
 from bot.records.people.queries import administrators, chair_of, is_enrolled_in_slack, members_who_may

@@ -19,8 +19,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import MeetingState, Role
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import actor_of, holds_at, is_running, require_meeting
+from bot.records.access.queries import actor_of, holds_at, is_running, local_time, require_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.invitations.stand_ins import was_seated
 from bot.store.rows import id_of

@@ -9,12 +9,12 @@ from sqlmodel import col, select
 
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
+from bot.domain.recurrence import words_of
 from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingChange, MeetingState, Role
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Where, find_panel, panels_where, require, standings_on
+from bot.records.access.queries import Where, find_panel, local_time, panels_where, require, standings_on
 from bot.records.diary.queries import (
     MeetingView,
     meetings_after,
@@ -23,7 +23,6 @@ from bot.records.diary.queries import (
     view_meeting,
     view_meetings,
 )
-from bot.records.rescheduling.queries import words_of
 from bot.store.pages import WHOLE, Page
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work

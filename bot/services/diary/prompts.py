@@ -6,18 +6,16 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from bot.domain.deadlines import last_day_reached, meeting_deadlines
+from bot.domain.deadlines import add_working_days, last_day_reached, meeting_deadlines
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
-from bot.domain.working_days import add_working_days
 from bot.errors import NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import readable, require
+from bot.records.access.queries import local_time, readable, require, today_at
 from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import hearers, meetings_within
 from bot.records.invitations.changes import note_told

@@ -1,22 +1,36 @@
-"""A new series of meetings: a rule in words that fills a panel's diary."""
+"""A new series of meetings: a rule in words that fills a panel's diary, and keeps it filled where it goes on."""
 
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import select as tables_select
+from sqlmodel import col, select
 
 from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
+from bot.domain.recurrence import Occurrence, occurrences, taken_among, words_of
 from bot.errors import Mistake
-from bot.models.vocabulary import BankHolidays
-from bot.records.access.clocks import rules_of, today_at
-from bot.records.access.queries import Standing, Where, find_panel
-from bot.records.diary.changes import Dates, begin_series, dates_for
-from bot.records.diary.clashes import Clash, clashes_at
-from bot.records.diary.queries import is_open_ended, lock_diary, rules_in_force
-from bot.records.rescheduling.queries import remarks_on, words_of
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel, Series
+from bot.models.vocabulary import BankHolidays, MeetingState
+from bot.records.access.queries import Standing, Where, find_panel, is_running, rules_of, today_at
+from bot.records.diary.queries import AHEAD, Clash, clashes_at, is_open_ended, lock_diary, remarks_on, rules_in_force
+from bot.records.rescheduling.changes import begin_series, fill_series
+from bot.records.rescheduling.queries import Dates, dates_for
+from bot.store.rows import id_of, table_of
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
+
+log = logging.getLogger(__name__)
+
+_LONG_AGO: Final = timedelta(days=60)  # before that no day of a rule is asked about
+_MEETING = table_of(Meeting)
 
 MAX_COUNT: Final = 60
 AS_THE_KIND: Final = "definition"  # bank holidays as the kind of panel says
@@ -74,8 +88,6 @@ def create_series(
     recurrence = parse_rule(rule)
     rules = _rules(work, standing, bank_holidays)
     view, dates = _dates(work, standing, recurrence, starts_on, count, rules)
-    if not view.dates:
-        raise Mistake(f"Every date of {view.rule} is in the diary already.")
     if bank_holidays is not None:
         standing.panel.bank_holidays = None if bank_holidays == AS_THE_KIND else BankHolidays(bank_holidays)
         work.session.add(standing.panel)
@@ -117,6 +129,8 @@ def _dates(
     dates = dates_for(work, panel, rule, start=start, count=count, rules=rules)
     if not dates.new and not dates.already_there:
         raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
+    if not dates.new:
+        raise Mistake(f"Every date of {rule.settled(start).describe()} is in the diary already.", field="rule")
     starts = tuple(one.starts_at for one in dates.new)
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     both = sorted((*dates.new, *dates.already_there), key=lambda one: one.starts_at)
@@ -129,7 +143,138 @@ def _dates(
         already_there=tuple(one.starts_at for one in dates.already_there),
         goes_on=is_open_ended(rule, count),
         clashes=clashes_at(work, standing, starts, lasts=lasts, venue=panel.venue),
-        remarks=remarks_on(work, standing, starts[0].replace(tzinfo=None)) if starts else (),
+        remarks=remarks_on(work, standing, starts[0].replace(tzinfo=None)),
         beside=tuple(words_of(rule) for rule in rules_in_force(work, standing.panel_id)),
     )
     return view, dates
+
+
+def _find_short(work: Work) -> list[tuple[int, int]]:
+    """Find the series, each with its panel, that go on and have fewer than twelve meetings to come.
+
+    A series that cannot be filled is told to the log, each time, and keeps no other from being filled.
+    """
+    found = []
+    for series, panel, new in _looked_over(work):
+        if isinstance(new, Mistake):
+            log.error("series %s of %s cannot be filled: %s", series.id, panel.key, new)
+        elif new:
+            found.append((id_of(panel), id_of(series)))
+    return found
+
+
+def _fill(work: Work, piece: tuple[int, int]) -> int:
+    """Give one series twelve coming meetings. Return how many were added.
+
+    A day of the rule is filled once: a meeting that was moved or cancelled keeps its day, and is not made again.
+    """
+    panel_id, series_id = piece
+    lock_diary(work, panel_id)
+    added = 0
+    for series, panel, new in _looked_over(work, col(Series.id) == series_id):
+        if isinstance(new, Mistake) or not new:  # changed meanwhile: the next look says so
+            continue
+        fill_series(work, panel, series, new)
+        work.audit("fill", "series", series.id, panel_id=series.panel_id)
+        added += len(new)
+    return added
+
+
+def unfilled(work: Work) -> list[str]:
+    """A sentence for each open-ended series that gets no further meetings; nothing is filled."""
+    return [
+        f"The diary of {panel.title} is not filled any further (series {series.id}): {new}"
+        for series, panel, new in _looked_over(work)
+        if isinstance(new, Mistake)
+    ]
+
+
+def _looked_over(
+    work: Work, *conditions: ColumnElement[bool]
+) -> list[tuple[Series, Panel, list[Occurrence] | Mistake]]:
+    """Return each open-ended series that is short of meetings, with those it lacks, or why they cannot be found.
+
+    Three questions, however many series there are.
+    """
+    rows = _short_of_meetings(work, *conditions)
+    if not rows:
+        return []
+    filled: dict[int, set[date | None]] = {id_of(series): set() for series, _ in rows}
+    there = dict.fromkeys(filled, 0)
+    for series_id, rule_on, starts_at, state in work.execute(
+        tables_select(_MEETING.c.series_id, _MEETING.c.rule_on, _MEETING.c.starts_at, _MEETING.c.state).where(
+            _MEETING.c.series_id.in_(filled),
+            # A day of the rule is moved by bank holidays at most.
+            or_(_MEETING.c.rule_on > (work.now - _LONG_AGO).date(), _MEETING.c.starts_at > work.now),
+        )
+    ):
+        filled[series_id].add(rule_on)
+        there[series_id] += state is MeetingState.SCHEDULED and starts_at > work.now
+    diaries: dict[int, list[tuple[datetime, datetime]]] = {id_of(panel): [] for _, panel in rows}
+    for panel_id, starts_at, ends_at in work.execute(
+        tables_select(_MEETING.c.panel_id, _MEETING.c.starts_at, _MEETING.c.ends_at).where(
+            _MEETING.c.panel_id.in_(diaries), _MEETING.c.state != MeetingState.CANCELLED, _MEETING.c.ends_at > work.now
+        )
+    ):
+        diaries[panel_id].append((starts_at, ends_at))
+    return [
+        (series, panel, _missing(work, series, panel, filled[number], there[number], diaries[id_of(panel)]))
+        for series, panel in rows
+        for number in (id_of(series),)
+    ]
+
+
+def _short_of_meetings(work: Work, *conditions: ColumnElement[bool]) -> Sequence[tuple[Series, Panel]]:
+    """Series that may go on and have fewer than twelve meetings to come."""
+    coming = (
+        select(func.count())
+        .select_from(Meeting)
+        .where(
+            col(Meeting.series_id) == col(Series.id),
+            col(Meeting.state) == MeetingState.SCHEDULED,
+            col(Meeting.starts_at) > work.now,
+        )
+        .scalar_subquery()
+    )
+    return work.session.exec(
+        select(Series, Panel)
+        .join(Panel, col(Panel.id) == col(Series.panel_id))
+        .where(
+            is_running(work), col(Series.ended_at).is_(None), col(Series.count).is_(None), coming < AHEAD, *conditions
+        )
+        .order_by(col(Series.id))
+    ).all()
+
+
+def _missing(
+    work: Work,
+    series: Series,
+    panel: Panel,
+    filled: Collection[date | None],
+    there: int,
+    diary: Collection[tuple[datetime, datetime]],
+) -> list[Occurrence] | Mistake:
+    """Return the meetings that the series lacks, or what is wrong with a rule without dates or one past reading.
+
+    `filled` are the days of the rule that it has met or will, `there` how many of its meetings are to come, `diary`
+    when the panel meets.
+    """
+    try:
+        rule = parse_rule(series.rule)
+        if not is_open_ended(rule, series.count):
+            return []
+        today = today_at(work, panel)
+        used = sum(rule_on is not None and rule_on >= today for rule_on in filled)
+        many, rules = used + 2 * AHEAD, rules_of(work, panel)
+        given = occurrences(rule, start=today, count=many, definition=rules, nearest_hour=True)
+    except Mistake as why:
+        return why
+    ahead = [one for one in given if one.rule_on not in filled and one.starts_at > work.now]
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    taken = taken_among(ahead, lasts, diary)
+    # A date at which the panel meets anyway counts as filled: two series of one rule do not reach twice as far.
+    return [one for one in ahead[: max(AHEAD - there, 0)] if one.starts_at.astimezone(UTC) not in taken]
+
+
+#: The filling of diaries, as the tick asks for it.
+DIARIES = Sweep(_find_short, _fill)

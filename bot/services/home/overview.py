@@ -16,7 +16,7 @@ from bot.domain.deadlines import (
 from bot.domain.permissions import Actor, Verb
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Reply, Role
-from bot.records.access.clocks import local_time, today_at
+from bot.records.access.queries import local_time, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
 from bot.records.home.queries import (

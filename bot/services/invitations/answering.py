@@ -10,8 +10,7 @@ from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, Where, actor_of, find_panel, require, require_meeting
+from bot.records.access.queries import Standing, Where, actor_of, find_panel, local_time, require, require_meeting
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.invitations.changes import InvitationView, number_of, view_invitation

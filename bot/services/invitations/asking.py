@@ -13,8 +13,7 @@ from bot.domain.quorum import Forecast, Outlook
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import require
+from bot.records.access.queries import local_time, require, today_at
 from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import meetings_within, unasked
 from bot.records.invitations.changes import (

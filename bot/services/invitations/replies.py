@@ -14,8 +14,7 @@ from bot.models.meetings import Meeting
 from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, MinutesState, PromptKind
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, Where, find_panel, require_meeting
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting, today_at
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import lock_diary, next_meeting
 from bot.records.invitations.changes import ask, asked_when, day_of

@@ -18,8 +18,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Role
-from bot.records.access.clocks import day_ends, local_time
-from bot.records.access.queries import is_running, is_to_hold, standings_on
+from bot.records.access.queries import day_ends, is_running, is_to_hold, local_time, standings_on
 from bot.records.diary.queries import lock_diary
 from bot.records.leaving.changes import deputies_of, give_up_places, lock_with, stood_in_for
 from bot.records.leaving.handover import Nearest, NewHolders, left_behind, lock_left_behind, pass_on

@@ -13,8 +13,7 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import CloseReason, DecisionKind, ItemState, NoteKind, RiskLevel
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, Where
+from bot.records.access.queries import Standing, Where, local_time, today_at
 from bot.records.cases.queries import DecisionView, standing_decision
 from bot.records.diary.queries import meeting_after
 from bot.records.meeting.queries import (

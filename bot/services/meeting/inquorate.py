@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from bot.domain.language.day_words import full_date
 from bot.domain.language.identifiers import accept_line
+from bot.domain.meeting_state import MeetingEvent
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, not_there
@@ -14,11 +15,10 @@ from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingChange, MeetingState, NoteKind
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, Where, require
+from bot.records.access.queries import Standing, Where, local_time, require
 from bot.records.diary.queries import lock_diary, meetings_after
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
-from bot.records.rescheduling.changes import move, tell_of
+from bot.records.rescheduling.changes import add_meeting, move, tell_of
 from bot.records.rescheduling.queries import (
     NOT_QUORATE,
     begins_at,
@@ -107,14 +107,11 @@ def postpone(
     why = f"{NOT_QUORATE} ({_and(quorum.missing)})"
     if reason.strip():
         why += f". {accept_line(reason, field='reason', missing='')}"
-    meeting.reason = meeting.postponed_because = work.seal(standing.panel.data_key_id, why)
+    meeting.postponed_because = work.seal(standing.panel.data_key_id, why)
     meeting.postponed_from = meeting.postponed_from or before  # put off twice, the minutes name the first sitting
-    meeting.state = MeetingState.SCHEDULED
-    meeting.opened_at = None
     meeting.is_interim = False
     _clear(work, standing, meeting, heard)
-    move(work, standing.panel, meeting, begins)
-    work.audit("postpone", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    move(work, standing, meeting, begins, why, change=MeetingEvent.POSTPONED)
     tell_of(work, standing, meeting, MeetingChange.MOVED)
     lines = lines_of(work, meeting, actor.person_id)
     return Postponed(
@@ -164,17 +161,8 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
     lasts = timedelta(minutes=work.definition(standing.panel.definition).duration)
     refuse_taken(work, standing.panel, begins, lasts)
     held = full_date(local_time(work, standing.panel, meeting.starts_at).date())
-    added = Meeting(
-        panel_id=standing.panel_id,
-        starts_at=begins,
-        ends_at=begins + lasts,
-        venue=meeting.venue,
-        reason=work.seal(standing.panel.data_key_id, f"The meeting of {held} was not quorate."),
-    )
-    work.session.add(added)
-    work.session.flush()
-    work.audit("add", "meeting", added.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    tell_of(work, standing, added, MeetingChange.ADDED)
+    added = Meeting(panel_id=standing.panel_id, starts_at=begins, ends_at=begins + lasts, venue=meeting.venue)
+    add_meeting(work, standing, added, f"The meeting of {held} was not quorate.")
     return _view(work, standing, meeting)
 
 

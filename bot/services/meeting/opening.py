@@ -9,6 +9,7 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_text
+from bot.domain.meeting_state import MeetingEvent
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
@@ -23,8 +24,7 @@ from bot.models.vocabulary import (
     MeetingState,
     Role,
 )
-from bot.records.access.clocks import local_time, today_at
-from bot.records.access.queries import Standing, Where, find_panel, holds_at, require
+from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import lines_for
@@ -42,6 +42,7 @@ from bot.records.meeting.queries import (
     room_of,
 )
 from bot.records.people.queries import members
+from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
@@ -92,10 +93,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
         )
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
-    meeting.state = MeetingState.OPEN
-    meeting.opened_at = work.now
-    work.session.add(meeting)
-    work.session.flush()
+    change_meeting(work, meeting, MeetingEvent.OPENED)
     attends(work, standing, meeting)
     record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -154,10 +152,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
             line.item.state = ItemState.NOT_REACHED
         work.session.add(line.item)
     _absent(work, standing, meeting)
-    meeting.state = MeetingState.CLOSED
-    meeting.closed_at = work.now
-    work.session.add(meeting)
-    work.session.flush()
+    change_meeting(work, meeting, MeetingEvent.CLOSED)
     seen = lines_for(work, actor.person_id, meeting)
     holders = work.session.exec(select(Action.holder_id).where(col(Action.meeting_id) == meeting_id).distinct())
     for holder_id in holders:

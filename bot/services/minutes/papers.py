@@ -17,8 +17,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.minutes import Minutes
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState
-from bot.records.access.clocks import day_begins, day_ends, local_time
-from bot.records.access.queries import Standing, Where, find_panel, require
+from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, local_time, require
 from bot.records.actions.queries import count_actions
 from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import last_closed_meeting

@@ -18,8 +18,7 @@ from bot.models.meetings import AgendaItem, Meeting, Note
 from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Membership
 from bot.models.vocabulary import AttendanceStatus, ItemState, Role
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, held_at, holds_at, readable_cases
+from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
 from bot.records.actions.queries import view_actions
 from bot.records.agenda.queries import view_items
 from bot.records.diary.queries import last_closed_meeting, meeting_after

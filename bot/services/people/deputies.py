@@ -14,8 +14,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Role
-from bot.records.access.clocks import day_begins, day_ends, local_time, today_at
-from bot.records.access.queries import is_to_hold, standing_on
+from bot.records.access.queries import day_begins, day_ends, is_to_hold, local_time, standing_on, today_at
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.invitations.stand_ins import place_lapses_at
 from bot.records.leaving.changes import lock_with

@@ -15,8 +15,7 @@ from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import is_running, is_to_hold, panels_where
+from bot.records.access.queries import is_running, is_to_hold, local_time, panels_where
 from bot.records.people.queries import NOT_A_MANAGER
 from bot.records.people.views import PersonView, PlaceView, view_people
 from bot.store.rows import id_of

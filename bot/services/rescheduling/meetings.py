@@ -1,30 +1,41 @@
-"""Exceptions by hand, one meeting at a time: moved, cancelled, or added beside the series."""
+"""Exceptions by hand: meetings moved, cancelled, added beside the series, put back or held elsewhere."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.domain.clashes import accept_venue
+from sqlmodel import col, select
+
 from bot.domain.deadlines import meeting_deadlines
-from bot.domain.language.identifiers import accept_reason
+from bot.domain.language.identifiers import accept_reason, accept_venue
+from bot.domain.language.rhythm_words import parse_rule
+from bot.domain.meeting_state import MeetingEvent, next_state
 from bot.domain.permissions import Actor, Verb
+from bot.domain.recurrence import words_of
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import MeetingState, Notice
-from bot.records.access.clocks import local_time
-from bot.records.access.queries import Standing, Where, find_panel, require
-from bot.records.diary.clashes import Clash, clashes_at
+from bot.models.panels import Series
+from bot.models.vocabulary import MeetingChange, MeetingState
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting
 from bot.records.diary.queries import (
+    ROOM_TAKEN,
+    Clash,
     MeetingChoice,
     MeetingView,
     choices_of,
+    clashes_at,
     lock_diary,
     meetings_after,
+    meetings_of,
     next_meeting,
+    remarks_on,
     upcoming_meeting,
     view_meeting,
+    view_meetings,
+    view_unsaved,
 )
-from bot.records.rescheduling.changes import cancel, move, tell_of
-from bot.records.rescheduling.queries import LAST_MEETING, begins_at, cases_seen, heirs_of, refuse_taken, remarks_on
+from bot.records.rescheduling import changes
+from bot.records.rescheduling.queries import LAST_MEETING, begins_at, refuse_taken
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -35,10 +46,34 @@ class ChangeOfDate:
 
     meeting: MeetingView
     before: datetime
-    cases_moved: int  #: of those the reader may see
-    cases_moved_to: datetime | None
+    cases_moved: int = 0  #: of those the reader may see
+    cases_moved_to: datetime | None = None
     remarks: tuple[str, ...] = ()  #: what is unusual about the new date, a sentence each
     clashes: tuple[Clash, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reinstatement:
+    """Cancelled meetings at their times again."""
+
+    panel_title: str
+    meetings: tuple[MeetingView, ...]  #: soonest first
+    remarks: tuple[tuple[datetime, str], ...]  #: what is unusual about a date, by the panel's own time
+    clashes: tuple[Clash, ...]
+    ended_rules: tuple[str, ...]  #: of series that ended before these meetings, and are not filled any further
+
+
+@dataclass(frozen=True, slots=True)
+class VenueChange:
+    """What becomes of the venue of one meeting or of several."""
+
+    panel_key: str
+    panel_title: str
+    venue: str  #: empty: none is named
+    moves: tuple[tuple[datetime, str], ...]  #: each meeting that changes, in the panel's own time, and its venue before
+    and_later: bool  #: those not yet in the diary too
+    agenda_is_out: bool  #: of one of them, with the venue it has now
+    clashes: tuple[Clash, ...]  #: of the room alone
 
 
 def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
@@ -56,8 +91,10 @@ def preview_move(
 ) -> ChangeOfDate:
     """What moving a meeting would do; nothing is saved. Raises Mistake as moving it would. No `venue`: as it was."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
-    begins = _checked_move(work, standing, meeting, starts_at)
-    lasts = meeting.ends_at - meeting.starts_at
+    begins, lasts = begins_at(work, standing.panel, starts_at), meeting.ends_at - meeting.starts_at
+    if begins == meeting.starts_at:
+        raise Mistake("The meeting is at that time already. Another venue alone: `/panel venue`.", field="date")
+    refuse_taken(work, standing.panel, begins, lasts, besides=id_of(meeting))
     view = view_meeting(work, standing, meeting)
     moved = local_time(work, standing.panel, begins)
     place = accept_venue(venue, field="venue") or meeting.venue
@@ -74,7 +111,7 @@ def preview_move(
     return ChangeOfDate(
         meeting=after,
         before=view.starts_at,
-        cases_moved=view.flags_open + view.cases_accepted,
+        cases_moved=view.cases,
         cases_moved_to=moved,
         remarks=remarks,
         clashes=clashes_at(work, standing, [begins], lasts=lasts, venue=place, besides=[id_of(meeting)]),
@@ -99,24 +136,21 @@ def reschedule_meeting(
     reason = accept_reason(reason)
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=id_of(meeting), venue=venue)
-    meeting.venue = change.meeting.venue
-    meeting.reason = work.seal(standing.panel.data_key_id, reason)
-    move(work, standing.panel, meeting, begins_at(work, standing.panel, starts_at))
-    work.audit("reschedule", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    tell_of(work, standing, meeting, Notice.MOVED)
+    begins = begins_at(work, standing.panel, starts_at)
+    changes.move(work, standing, meeting, begins, reason, venue=change.meeting.venue)
+    changes.tell_of(work, standing, meeting, MeetingChange.MOVED)
     return change
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
     """What cancelling a meeting would do; nothing is saved. Raises Mistake for the only one in the diary."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
-    heir = _heir(work, standing, meeting)
     view = view_meeting(work, standing, meeting)
     return ChangeOfDate(
         meeting=view,
         before=view.starts_at,
-        cases_moved=cases_seen(work, standing, [id_of(meeting)])[id_of(meeting)],
-        cases_moved_to=local_time(work, standing.panel, heir.starts_at),
+        cases_moved=view.cases,
+        cases_moved_to=local_time(work, standing.panel, _heir(work, standing, meeting).starts_at),
         remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
     )
 
@@ -131,10 +165,8 @@ def cancel_meeting(
     reason = accept_reason(reason)
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_cancellation(work, actor, where, meeting_id=id_of(meeting))
-    meeting.reason = work.seal(standing.panel.data_key_id, reason)
-    cancel(work, meeting, _heir(work, standing, meeting))
-    work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    tell_of(work, standing, meeting, Notice.CANCELLED)
+    changes.cancel(work, meeting, _heir(work, standing, meeting), by=standing, reason=reason)
+    changes.tell_of(work, standing, meeting, MeetingChange.CANCELLED)
     return replace(change, meeting=view_meeting(work, standing, meeting))
 
 
@@ -142,28 +174,10 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
     """What one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
-    local = local_time(work, standing.panel, meeting.starts_at)
-    view = MeetingView(
-        id=0,
-        panel_id=standing.panel_id,
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        starts_at=local,
-        ends_at=local_time(work, standing.panel, meeting.ends_at),
-        venue=meeting.venue,
-        state=meeting.state,
-        deadlines=meeting_deadlines(work.definition(standing.panel.definition), local.date()),
-        today=local_time(work, standing.panel, work.now).date(),
-        flags_open=0,
-        cases_accepted=0,
-        agenda_version=0,
-    )
-    lasts = meeting.ends_at - meeting.starts_at
+    view, lasts = view_unsaved(work, standing, meeting), meeting.ends_at - meeting.starts_at
     return ChangeOfDate(
         meeting=view,
-        before=local,
-        cases_moved=0,
-        cases_moved_to=None,
+        before=view.starts_at,
         remarks=remarks_on(work, standing, starts_at),
         clashes=clashes_at(work, standing, [meeting.starts_at], lasts=lasts, venue=meeting.venue),
     )
@@ -178,28 +192,115 @@ def add_meeting(
     lock_diary(work, standing.panel_id)
     change = preview_extra(work, actor, where, starts_at=starts_at, venue=venue)
     meeting = _extra(work, standing, starts_at, venue)
-    meeting.reason = work.seal(standing.panel.data_key_id, reason)
-    work.session.add(meeting)
-    work.session.flush()
-    work.audit("add", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    tell_of(work, standing, meeting, Notice.ADDED)
+    changes.add_meeting(work, standing, meeting, reason)
     return replace(change, meeting=view_meeting(work, standing, meeting))
+
+
+def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
+    """The coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    cancelled = work.session.exec(
+        select(Meeting)
+        .where(
+            col(Meeting.panel_id) == standing.panel_id,
+            col(Meeting.state) == MeetingState.CANCELLED,
+            col(Meeting.starts_at) > work.now,
+        )
+        .order_by(col(Meeting.starts_at), col(Meeting.id))
+    ).all()
+    if not cancelled:
+        raise Mistake(f"No coming meeting of {standing.panel.title} is cancelled.")
+    return choices_of(work, standing, list(cancelled))
+
+
+def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
+    """What putting meetings back would do; nothing is saved. Raises Mistake as putting them back would."""
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
+    clashes: list[Clash] = []
+    for meeting in found:  # each by itself: they may be in different rooms, and of different length
+        lasts = meeting.ends_at - meeting.starts_at
+        clashes += clashes_at(work, standing, [meeting.starts_at], lasts=lasts, venue=meeting.venue)
+    views = view_meetings(work, [(standing, meeting) for meeting in found])
+    return Reinstatement(
+        panel_title=panel.title,
+        meetings=tuple(views),
+        remarks=tuple(
+            (view.starts_at, remark)
+            for view in views
+            for remark in remarks_on(work, standing, view.starts_at.replace(tzinfo=None))
+        ),
+        clashes=tuple(clashes),
+        ended_rules=tuple(dict.fromkeys(rule for meeting in found for rule in _ended_rule(work, meeting))),
+    )
+
+
+def reinstate_meetings(
+    work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
+) -> Reinstatement:
+    """Put cancelled meetings back at their times; members are told once. Cases stay where they went meanwhile.
+
+    Raises Mistake when a time has passed or is taken.
+    """
+    standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    reason = accept_reason(reason)
+    lock_diary(work, standing.panel_id)
+    shown = preview_reinstatement(work, actor, where, meeting_ids=meeting_ids)
+    found = _cancelled(work, standing, meeting_ids)
+    for meeting in found:
+        changes.reinstate(work, standing, meeting, reason)
+    key = "reinstated:" + ":".join(f"{meeting.id}.{meeting.sequence}" for meeting in found[:3])
+    changes.tell_of_each(work, standing, found, MeetingChange.REINSTATED, key)
+    return replace(shown, meetings=tuple(view_meetings(work, [(standing, meeting) for meeting in found])))
+
+
+def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool) -> VenueChange:
+    """What another venue would change; nothing is saved. Raises Mistake for one that is no venue, or none new."""
+    standing, first = _to_hold_elsewhere(work, actor, meeting_id)
+    return _venue_change(work, standing, first, accept_venue(venue, field="venue"), and_later)[0]
+
+
+def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
+    """Meet somewhere else, at the same times; members are told once. Raises Mistake as its preview does."""
+    reason = accept_reason(reason)
+    place = accept_venue(venue, field="venue")
+    standing, first = _to_hold_elsewhere(work, actor, meeting_id)
+    lock_diary(work, standing.panel_id)
+    standing, first = _to_hold_elsewhere(work, actor, meeting_id)  # as another change left it while this one waited
+    change, meetings = _venue_change(work, standing, first, place, and_later)
+    sealed = work.seal(standing.panel.data_key_id, reason)
+    changes.hold_at(work, meetings, place, reason=sealed, by_id=actor.person_id)
+    if and_later:
+        standing.panel.venue = place
+        work.session.add(standing.panel)
+    if meetings:
+        key = f"venue:{standing.panel_id}:{id_of(meetings[0])}.{meetings[0].sequence}"
+        changes.tell_of_each(work, standing, meetings, MeetingChange.ELSEWHERE, key)
+    return change
+
+
+def _to_change(
+    work: Work, actor: Actor, where: Where, meeting_id: int | None, *, locked: bool = False
+) -> tuple[Standing, Meeting]:
+    if meeting_id is None:
+        standing = find_panel(work, actor, where, Verb.SCHEDULE)
+    else:
+        standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
+    if locked:
+        lock_diary(work, standing.panel_id)
+    meeting = upcoming_meeting(work, standing) if meeting_id is None else work.session.get_one(Meeting, meeting_id)
+    next_state(meeting.state, MeetingEvent.MOVED)
+    if meeting.ends_at <= work.now:
+        raise Mistake("The time of that meeting has passed; only a coming one can be moved or cancelled.")
+    return standing, meeting
 
 
 def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
     """The meeting that takes the cases of another."""
-    heir = heirs_of(work, standing.panel_id, [meeting])[id_of(meeting)]
+    heir = changes.heirs_of(work, standing.panel_id, [meeting])[id_of(meeting)]
     if heir is None:
         raise Mistake(LAST_MEETING)
     return heir
-
-
-def _checked_move(work: Work, standing: Standing, meeting: Meeting, starts_at: datetime) -> datetime:
-    begins = begins_at(work, standing.panel, starts_at)
-    if begins == meeting.starts_at:
-        raise Mistake("The meeting is at that time already. Another venue alone: `/panel venue`.", field="date")
-    refuse_taken(work, standing.panel, begins, meeting.ends_at - meeting.starts_at, besides=id_of(meeting))
-    return begins
 
 
 def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> Meeting:
@@ -210,23 +311,80 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
     return Meeting(panel_id=standing.panel_id, starts_at=begins, ends_at=begins + lasts, venue=place)
 
 
-def _to_change(
-    work: Work, actor: Actor, where: Where, meeting_id: int | None, *, locked: bool = False
-) -> tuple[Standing, Meeting]:
-    if meeting_id is not None:
+def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> list[Meeting]:
+    """The meetings, soonest first. Raises Mistake for one that cannot be put back, or where two would meet at once."""
+    if not meeting_ids:
+        raise Mistake("Choose the meetings to put back.", field="meetings")
+    found: list[Meeting] = []
+    for meeting_id in sorted(set(meeting_ids)):
         meeting = work.session.get(Meeting, meeting_id)
-        if meeting is None:
+        if meeting is None or meeting.panel_id != standing.panel_id:
             raise NotForYou("that meeting")
-        standing = require(work, actor, meeting.panel_id, Verb.SCHEDULE, noun="that meeting")
-        if locked:
-            lock_diary(work, standing.panel_id)
-    else:
-        standing = find_panel(work, actor, where, Verb.SCHEDULE)
-        if locked:
-            lock_diary(work, standing.panel_id)
-        meeting = upcoming_meeting(work, standing)
-    if meeting.state is not MeetingState.SCHEDULED:
-        raise Mistake(f"That meeting is {meeting.state.label}; only one that has not begun can be moved or cancelled.")
-    if meeting.ends_at <= work.now:
-        raise Mistake("The time of that meeting has passed; only a coming one can be moved or cancelled.")
+        when = f"{local_time(work, standing.panel, meeting.starts_at):%-d %B %Y at %H:%M}"
+        if meeting.state is not MeetingState.CANCELLED:
+            raise Mistake(f"The meeting on {when} is not cancelled.", field="meetings")
+        if meeting.starts_at <= work.now:
+            raise Mistake(f"The time of the meeting on {when} has passed.", field="meetings")
+        if any(one.starts_at < meeting.ends_at and meeting.starts_at < one.ends_at for one in found):
+            raise Mistake(f"Two of these are at the time of the one on {when}. Choose one.", field="meetings")
+        try:
+            refuse_taken(work, standing.panel, meeting.starts_at, meeting.ends_at - meeting.starts_at)
+        except Mistake:
+            raise Mistake(
+                f"Another meeting took the place of the one on {when}. Move that one first, or use `/panel add`.",
+                field="meetings",
+            ) from None
+        found.append(meeting)
+    return sorted(found, key=lambda meeting: meeting.starts_at)
+
+
+def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
+    """How often its series was to go on, had it not been ended by hand before this meeting."""
+    series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
+    if series is None or meeting.rule_on is None:
+        return
+    rule = parse_rule(series.rule)
+    if rule.ends is not None and rule.ends.year is not None and rule.ends.on_or_after(date.min) < meeting.rule_on:
+        yield words_of(replace(rule, ends=None))
+
+
+def _to_hold_elsewhere(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
+    if meeting.state is not MeetingState.SCHEDULED or meeting.ends_at <= work.now:
+        raise Mistake("That meeting is not to come any more; only a coming one can be held elsewhere.")
     return standing, meeting
+
+
+def _venue_change(
+    work: Work, standing: Standing, first: Meeting, venue: str, and_later: bool
+) -> tuple[VenueChange, list[Meeting]]:
+    panel = standing.panel
+    following = [
+        one
+        for one in meetings_of(work, first.panel_id)
+        if one.state is MeetingState.SCHEDULED and one.starts_at >= first.starts_at
+    ]
+    meetings = [one for one in (following if and_later else [first]) if one.venue != venue]
+    if not meetings and not (and_later and panel.venue != venue):
+        said = f"at {venue}" if venue else "without a venue"
+        raise Mistake(f"{panel.title} meets {said} then already.", field="venue")
+    clashes: list[Clash] = []
+    besides = [id_of(one) for one in meetings]
+    for lasts in sorted({one.ends_at - one.starts_at for one in meetings}):
+        starts = [one.starts_at for one in meetings if one.ends_at - one.starts_at == lasts]
+        clashes += clashes_at(work, standing, starts, lasts=lasts, venue=venue, besides=besides)
+    change = VenueChange(
+        panel_key=panel.key,
+        panel_title=panel.title,
+        venue=venue,
+        moves=tuple((local_time(work, panel, one.starts_at), one.venue) for one in meetings),
+        and_later=and_later,
+        agenda_is_out=any(one.agenda_published_at is not None for one in meetings),
+        clashes=tuple(found for clash in clashes for found in _of_the_room(clash)),
+    )
+    return change, meetings
+
+
+def _of_the_room(clash: Clash) -> tuple[Clash, ...]:
+    reasons = tuple(reason for reason in clash.reasons if reason.startswith(ROOM_TAKEN))
+    return (replace(clash, reasons=reasons),) if reasons else ()

@@ -1,65 +1,113 @@
 """A series under a new rule, or ended: what becomes of each coming meeting, shown before it is saved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from sqlmodel import col, select
 
+from bot.domain.deadlines import ONE_DAY
+from bot.domain.language.day_words import full_date
 from bot.domain.language.identifiers import accept_reason
-from bot.domain.language.rhythm_rule import Recurrence
+from bot.domain.language.rhythm_rule import Recurrence, YearDay
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
-from bot.domain.rearrangement import Rearrangement, Slot, has_same_rhythm, rearrange
-from bot.domain.recurrence import Occurrence, anchored
+from bot.domain.recurrence import (
+    Occurrence,
+    Rearrangement,
+    Slot,
+    anchored,
+    has_same_rhythm,
+    in_phase,
+    occurrences,
+    period_of,
+    rearrange,
+    taken_among,
+    words_of,
+)
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
-from bot.models.vocabulary import MeetingState, Notice
-from bot.records.access.clocks import local_time, rules_of, today_at
-from bot.records.access.queries import Standing, Where, find_panel, require, require_meeting
-from bot.records.diary.changes import add_meetings, begin_series, end_before
-from bot.records.diary.clashes import clashes_at
-from bot.records.diary.queries import is_open_ended, lock_diary
-from bot.records.rescheduling.changes import cancel, move, tell_of_many
-from bot.records.rescheduling.queries import (
-    LAST_MEETING,
-    DateChange,
-    SeriesChange,
-    SeriesChoice,
-    by_date,
-    cancelled_date,
-    cases_seen,
-    choice_of,
-    coming_of,
-    dates_free,
-    dates_wanted,
-    falls_on_kept,
-    heirs_of,
-    in_order,
-    in_phase,
-    keeps_its_date,
-    meetings_kept,
-    remarks_of,
-    starts_from,
-    stays_because,
-    words_of,
+from bot.models.vocabulary import MeetingChange, MeetingState
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    local_time,
+    require,
+    require_meeting,
+    rules_of,
+    today_at,
 )
+from bot.records.diary.queries import (
+    AHEAD,
+    Clash,
+    MeetingView,
+    clashes_at,
+    lock_diary,
+    meetings_of,
+    remarks_on,
+    view_meetings,
+)
+from bot.records.rescheduling.changes import begin_series, cancel, fill_series, heirs_of, move, tell_of_many
+from bot.records.rescheduling.queries import LAST_MEETING
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+_SPARE: Final = 12  # dates beyond those needed, in the place of such as cannot be had
+_Told = tuple[Meeting, MeetingChange, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChoice:
+    """A series with coming meetings, to choose from a list."""
+
+    id: int
+    rule: str  #: in words, without the day on which it began
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DateChange:
+    """One meeting before and after; without a before it is new, without an after it is cancelled."""
+
+    before: datetime | None
+    after: datetime | None
+    cases: int  #: that go along or elsewhere, of those the reader may see
+    cases_to: datetime | None  #: where the cases of a cancelled meeting go
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything becomes different."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChange:
+    """What a change of a series does, date by date."""
+
+    panel_title: str
+    rule_before: str
+    rule_after: str  #: empty when the series ends
+    dates: tuple[DateChange, ...]
+    cannot: tuple[str, ...]  #: why it cannot be saved like this
+    stays: tuple[str, ...] = ()  #: what the change leaves where it is, and why
+    clashes: tuple[Clash, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     standing: Standing
     series: Series
-    rule: Recurrence
+    meetings: dict[int, Meeting]
+    heirs: dict[int, Meeting | None]  #: by meeting that is cancelled, who takes its cases
+    view: SeriesChange
+    new: Rearrangement  #: empty where the series ends
+    rule: Recurrence  #: the new one, counting from the first of its dates
     start: date
     count: int | None
-    meetings: dict[int, Meeting]
-    dates: list[Occurrence]
-    new: Rearrangement
-    heirs: dict[int, Meeting | None]  #: who takes the cases of a meeting that is cancelled
-    view: SeriesChange
 
 
 def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoice, ...]:
@@ -69,9 +117,9 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
     for series in work.session.exec(
         select(Series).where(col(Series.panel_id) == standing.panel_id).order_by(col(Series.id))
     ).all():
-        coming = [one for one in coming_of(work, series, None) if one.state is MeetingState.SCHEDULED]
+        coming = [one for one in _coming_of(work, series, None) if one.state is MeetingState.SCHEDULED]
         if coming:
-            found.append(choice_of(work, standing, series, coming))
+            found.append(_choice_of(work, standing, series, coming[0]))
     if not found:
         raise Mistake(f"{standing.panel.title} has no series with meetings to come. `/panel create` begins one.")
     return tuple(sorted(found, key=lambda one: one.next_at))
@@ -83,12 +131,12 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
     if meeting.series_id is None:
         raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
     series = work.session.get_one(Series, meeting.series_id)
-    return choice_of(work, standing, series, [meeting])
+    return _choice_of(work, standing, series, meeting)
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
     """What a new rule would do to a series, from one of its meetings on where `since` names it; nothing is saved."""
-    return _plan(work, actor, series_id, rule, since).view
+    return _plan_change(work, actor, series_id, rule, since).view
 
 
 def change_series(
@@ -100,170 +148,63 @@ def change_series(
     """
     reason = accept_reason(reason)
     _lock(work, actor, series_id)
-    plan = _plan(work, actor, series_id, rule, since)
-    if plan.view.cannot:
-        raise Mistake(plan.view.cannot[0], field="reason")
-    panel, session = plan.standing.panel, work.session
-    told: list[tuple[Meeting, Notice, datetime | None]] = []
-    for number in plan.new.surplus:
-        told.append(
-            (_cancel(work, plan.standing, plan.meetings[number], plan.heirs[number], reason), Notice.CANCELLED, None)
-        )
+    plan = _plan_change(work, actor, series_id, rule, since)
+    standing, panel = plan.standing, plan.standing.panel
+    told = _cancel_all(work, plan, reason)
     plan.series.ended_at = work.now
-    session.add(plan.series)
+    work.session.add(plan.series)
     series = begin_series(
-        work,
-        panel,
-        anchored(plan.rule, plan.dates),
-        (),
-        starts_on=plan.start,
-        count=plan.count,
-        created_by_id=actor.person_id,
+        work, panel, plan.rule, (), starts_on=plan.start, count=plan.count, created_by_id=actor.person_id
     )
-    for number, one in plan.new.kept:
+    for number, one in (*plan.new.kept, *plan.new.moved):
         plan.meetings[number].series_id, plan.meetings[number].rule_on = id_of(series), one.rule_on
-        session.add(plan.meetings[number])
-    for meeting, one in in_order([(plan.meetings[number], one) for number, one in plan.new.moved]):
-        before = meeting.starts_at
-        meeting.series_id, meeting.rule_on = id_of(series), one.rule_on
-        session.add(meeting)
-        if one.starts_at.astimezone(UTC) == before:
-            continue
-        meeting.reason = work.seal(panel.data_key_id, reason)
-        move(work, panel, meeting, one.starts_at.astimezone(UTC))
-        work.audit("reschedule", "meeting", meeting.id, panel_id=plan.standing.panel_id, actor_id=actor.person_id)
-        told.append((meeting, Notice.MOVED, before))
-    add_meetings(work, panel, series, plan.new.added)
-    work.audit("change", "series", series.id, panel_id=plan.standing.panel_id, actor_id=actor.person_id)
+        work.session.add(plan.meetings[number])
+    for meeting, begins in _in_order([(plan.meetings[number], one) for number, one in plan.new.moved]):
+        if begins != (before := meeting.starts_at):
+            move(work, standing, meeting, begins, reason)
+            told.append((meeting, MeetingChange.MOVED, before))
+    fill_series(work, panel, series, plan.new.added)
+    work.audit("change", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     told.sort(key=lambda one: one[2] or one[0].starts_at)
-    key, number = f"series-changed:{series.id}", id_of(series)
-    tell_of_many(work, plan.standing.panel_id, key, told, besides=actor.person_id, series_id=number)
-    return replace(plan.view, series_id=id_of(series))
+    key = f"series-changed:{series.id}"
+    tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id, series_id=series.id)
+    return plan.view
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
     """What cancelling the coming meetings of a series would do, from one of them on; nothing is saved."""
-    return _ending(work, actor, series_id, since)[0]
+    return _plan_end(work, actor, series_id, since).view
 
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
     """Cancel the coming meetings of a series, from one of them on, and fill it no further; members are told once."""
     reason = accept_reason(reason)
     _lock(work, actor, series_id)
-    view, standing, series, ends = _ending(work, actor, series_id, since)
-    if view.cannot:
-        raise Mistake(view.cannot[0], field="reason")
-    told: list[tuple[Meeting, Notice, datetime | None]] = []
-    for meeting, heir in ends:
-        told.append((_cancel(work, standing, meeting, heir, reason), Notice.CANCELLED, None))
-    first = ends[0][0]
-    day = local_time(work, standing.panel, first.starts_at).date()
-    end_before(series, min(day, first.rule_on or day))
+    plan = _plan_end(work, actor, series_id, since)
+    told, standing, series = _cancel_all(work, plan, reason), plan.standing, plan.series
+    # It stays the panel's series, so that a county file does not begin it a second time.
+    last = plan.start - ONE_DAY
+    series.rule = replace(plan.rule, ends=YearDay(last.month, last.day, last.year)).describe()
     work.session.add(series)
     work.audit("end", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    first = told[0][0]
     key = f"series-ended:{series.id}:{first.id}.{first.sequence}"
     tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id)
-    return view
-
-
-def _plan(work: Work, actor: Actor, series_id: int, words: str, since: int | None) -> _Plan:
-    standing, series, first = _found(work, actor, series_id, since)
-    panel, today = standing.panel, today_at(work, standing.panel)
-    rule, rule_before = parse_rule(words), parse_rule(series.rule)
-    coming = coming_of(work, series, first)
-    same = has_same_rhythm(rule_before, rule)
-    slots = [
-        Slot(id_of(meeting), meeting.starts_at, stays=keeps_its_date(meeting))
-        for meeting in coming
-        if same or not keeps_its_date(meeting)
-    ]
-    if not any(not slot.stays for slot in slots):
-        raise Mistake("No coming meeting of that series can be moved.", field="rule")
-    meetings = {id_of(meeting): meeting for meeting in coming}
-    count = dates_wanted(series, rule, len(slots))
-    first_moved = meetings[slots[0].meeting_id]
-    start = starts_from(work, standing, series, first_moved, rule, today, same=same)
-    if same and first_moved.rule_on is not None:
-        counting = in_phase(rule, first_moved.rule_on, rules_of(work, panel))
-    else:
-        counting = rule
-    dates = dates_free(work, standing, counting, start, count, {slot.meeting_id for slot in slots})
-    if not dates:
-        raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
-    new = rearrange(slots, dates)
-    gone = [meetings[number] for number in new.surplus]
-    heirs = heirs_of(work, standing.panel_id, gone, dict(new.moved))
-    seen = cases_seen(work, standing, list(meetings))
-    changes = [
-        DateChange(
-            before=local_time(work, panel, meetings[number].starts_at),
-            after=one.starts_at,
-            cases=seen[number],
-            cases_to=None,
-            remarks=remarks_of(work, standing, one),
-        )
-        for number, one in new.moved
-    ]
-    changes += [
-        cancelled_date(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], new) for meeting in gone
-    ]
-    changes += [DateChange(None, one.starts_at, 0, None, remarks_of(work, standing, one)) for one in new.added]
-    if not any(change.is_change for change in changes):
-        raise Mistake("That changes nothing: the meetings are at these times already.", field="rule")
-    after = [change.after for change in changes if change.after is not None and change.is_change]
-    lasts = timedelta(minutes=work.definition(panel.definition).duration)
-    # What stays, and what is at its new time already, is in the way as any other meeting.
-    leaving = [*new.surplus, *(number for number, one in new.moved if one.starts_at != meetings[number].starts_at)]
-    view = SeriesChange(
-        panel_key=panel.key,
-        panel_title=panel.title,
-        series_id=id_of(series),
-        rule_before=words_of(rule_before),
-        rule_after=rule.settled(start).describe(),
-        dates=tuple(sorted(changes, key=by_date)),
-        stays=tuple(stays_because(work, standing, meeting) for meeting in coming if keeps_its_date(meeting)),
-        cannot=(*_nobody_takes(heirs), *falls_on_kept(work, standing, coming, after, lasts)),
-        clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=leaving),
-        goes_on=is_open_ended(rule, series.count),
-    )
-    return _Plan(standing, series, rule, start, meetings_kept(series, rule, count), meetings, dates, new, heirs, view)
-
-
-def _ending(
-    work: Work, actor: Actor, series_id: int, since: int | None
-) -> tuple[SeriesChange, Standing, Series, list[tuple[Meeting, Meeting | None]]]:
-    standing, series, first = _found(work, actor, series_id, since)
-    gone = [meeting for meeting in coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
-    if not gone:
-        raise Mistake("That series has no meeting to come.")
-    heirs = heirs_of(work, standing.panel_id, gone)
-    seen = cases_seen(work, standing, [id_of(meeting) for meeting in gone])
-    view = SeriesChange(
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        series_id=series_id,
-        rule_before=words_of(parse_rule(series.rule)),
-        rule_after="",
-        dates=tuple(
-            cancelled_date(work, standing, meeting, heirs[id_of(meeting)], seen[id_of(meeting)], None)
-            for meeting in gone
-        ),
-        stays=(),
-        cannot=_nobody_takes(heirs),
-        clashes=(),
-        goes_on=False,
-    )
-    return view, standing, series, [(meeting, heirs[id_of(meeting)]) for meeting in gone]
-
-
-def _nobody_takes(heirs: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Whether anything is flagged or not, so that nobody learns of a case that they do not see."""
-    return (LAST_MEETING,) if None in heirs.values() else ()
+    return plan.view
 
 
 def _lock(work: Work, actor: Actor, series_id: int) -> None:
     standing, _, _ = _found(work, actor, series_id, None)
     lock_diary(work, standing.panel_id)
+
+
+def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
+    """Cancel what the plan leaves out. Raises Mistake where something in the plan cannot be."""
+    if plan.view.cannot:
+        raise Mistake(plan.view.cannot[0], field="reason")
+    for number, heir in plan.heirs.items():
+        cancel(work, plan.meetings[number], heir, by=plan.standing, reason=reason)
+    return [(plan.meetings[number], MeetingChange.CANCELLED, None) for number in plan.heirs]
 
 
 def _found(work: Work, actor: Actor, series_id: int, since: int | None) -> tuple[Standing, Series, Meeting | None]:
@@ -279,8 +220,202 @@ def _found(work: Work, actor: Actor, series_id: int, since: int | None) -> tuple
     return standing, series, meeting
 
 
-def _cancel(work: Work, standing: Standing, meeting: Meeting, heir: Meeting | None, reason: str) -> Meeting:
-    meeting.reason = work.seal(standing.panel.data_key_id, reason)
-    cancel(work, meeting, heir)
-    work.audit("cancel", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=standing.actor.person_id)
-    return meeting
+def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: int | None) -> _Plan:
+    standing, series, first = _found(work, actor, series_id, since)
+    panel = standing.panel
+    rule, rule_before = parse_rule(words), parse_rule(series.rule)
+    coming = _coming_of(work, series, first)
+    same = has_same_rhythm(rule_before, rule)
+    slots = [
+        Slot(id_of(meeting), meeting.starts_at, stays=_keeps_its_date(meeting))
+        for meeting in coming
+        if same or not _keeps_its_date(meeting)
+    ]
+    if not any(not slot.stays for slot in slots):
+        raise Mistake("No coming meeting of that series can be moved.", field="rule")
+    meetings = {id_of(meeting): meeting for meeting in coming}
+    # None where the rule says itself when it ends.
+    count = None
+    if rule.ends is None and rule.times is None:
+        count = len(slots) if series.count is not None else max(len(slots), AHEAD)
+    first_moved = meetings[slots[0].meeting_id]
+    start = _starts_from(work, standing, series, first_moved, rule, same=same)
+    counting = rule
+    if same and first_moved.rule_on is not None:
+        counting = in_phase(rule, first_moved.rule_on, rules_of(work, panel))
+    dates = _dates_free(work, standing, counting, start, count, {slot.meeting_id for slot in slots})
+    if not dates:
+        raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
+    new = rearrange(slots, dates)
+    gone = [meetings[number] for number in new.surplus]
+    heirs = heirs_of(work, standing.panel_id, gone, dict(new.moved))
+    views = _views(work, standing, coming)
+    changes = [
+        *(
+            DateChange(views[number].starts_at, one.starts_at, views[number].cases, None, _remarks(work, standing, one))
+            for number, one in new.moved
+        ),
+        *_cancelled(work, standing, heirs, views, new),
+        *(DateChange(None, one.starts_at, 0, None, _remarks(work, standing, one)) for one in new.added),
+    ]
+    if not any(change.is_change for change in changes):
+        raise Mistake("That changes nothing: the meetings are at these times already.", field="rule")
+    after = [change.after for change in changes if change.after is not None and change.is_change]
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    # What stays, and what is at its new time already, is in the way as any other meeting.
+    leaving = [*new.surplus, *(number for number, one in new.moved if one.starts_at != meetings[number].starts_at)]
+    kept = [views[id_of(one)] for one in coming if _keeps_its_date(one)]
+    view = SeriesChange(
+        panel_title=panel.title,
+        rule_before=words_of(rule_before),
+        rule_after=rule.settled(start).describe(),
+        dates=tuple(sorted(changes, key=_by_date)),
+        stays=tuple(_stays_because(one) for one in kept),
+        cannot=(*_nobody_takes(heirs), *_falls_on_kept(kept, after, lasts)),
+        clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=leaving),
+    )
+    kept_count = count if series.count is not None and rule.ends is None else None
+    return _Plan(standing, series, meetings, heirs, view, new, anchored(rule, dates), start, kept_count)
+
+
+def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
+    """How a series ends: its rule, and the day before which it stops as the plan's start."""
+    standing, series, first = _found(work, actor, series_id, since)
+    gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
+    if not gone:
+        raise Mistake("That series has no meeting to come.")
+    heirs = heirs_of(work, standing.panel_id, gone)
+    new, rule = Rearrangement((), (), (), ()), parse_rule(series.rule)
+    views = _views(work, standing, gone)
+    view = SeriesChange(
+        panel_title=standing.panel.title,
+        rule_before=words_of(rule),
+        rule_after="",
+        dates=tuple(_cancelled(work, standing, heirs, views, new)),
+        cannot=_nobody_takes(heirs),
+    )
+    day = views[id_of(gone[0])].starts_at.date()
+    stops = min(day, gone[0].rule_on or day)
+    meetings = {id_of(meeting): meeting for meeting in gone}
+    return _Plan(standing, series, meetings, heirs, view, new, rule, stops, None)
+
+
+def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meeting]:
+    """The meetings of a series that are still to begin, those cancelled too, from one of them on."""
+    query = select(Meeting).where(
+        col(Meeting.series_id) == id_of(series),
+        col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.CANCELLED]),
+        col(Meeting.starts_at) > work.now,
+    )
+    if first is not None:
+        query = query.where(col(Meeting.starts_at) >= first.starts_at)
+    return list(work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
+
+
+def _choice_of(work: Work, standing: Standing, series: Series, first: Meeting) -> SeriesChoice:
+    """One series as it is offered in a list, with the first of its meetings that a change may reach."""
+    rule = words_of(parse_rule(series.rule))
+    return SeriesChoice(id_of(series), rule, local_time(work, standing.panel, first.starts_at))
+
+
+def _views(work: Work, standing: Standing, meetings: Sequence[Meeting]) -> dict[int, MeetingView]:
+    return {view.id: view for view in view_meetings(work, [(standing, meeting) for meeting in meetings])}
+
+
+def _keeps_its_date(meeting: Meeting) -> bool:
+    """Whether a new rule leaves it where it is: it was cancelled by hand, or its agenda is out."""
+    return meeting.state is MeetingState.CANCELLED or meeting.agenda_published_at is not None
+
+
+def _starts_from(
+    work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
+) -> date:
+    """From when the new rule gives its dates: the week or month of the first meeting that it moves."""
+    panel = standing.panel
+    on = local_time(work, panel, first.starts_at).date()
+    if same and first.rule_on is not None:
+        on = first.rule_on  # where it was moved by hand, its own place in the rhythm counts
+    before = work.session.exec(
+        select(Meeting.starts_at)
+        .where(
+            col(Meeting.series_id) == id_of(series),
+            col(Meeting.state) != MeetingState.CANCELLED,
+            col(Meeting.starts_at) < first.starts_at,
+        )
+        .order_by(col(Meeting.starts_at).desc())
+    ).first()
+    earliest = [period_of(rule, on), today_at(work, panel)]
+    if before is not None:
+        earliest.append(local_time(work, panel, before).date() + ONE_DAY)
+    return max(earliest)
+
+
+def _dates_free(
+    work: Work, standing: Standing, rule: Recurrence, start: date, count: int | None, moving: set[int]
+) -> list[Occurrence]:
+    """The coming dates of the rule that no other meeting of the panel takes up."""
+    panel = standing.panel
+    wanted = None if count is None else count + _SPARE
+    given = occurrences(rule, start=start, count=wanted, definition=rules_of(work, panel))
+    lasts = timedelta(minutes=work.definition(panel.definition).duration)
+    others = [(one.starts_at, one.ends_at) for one in meetings_of(work, standing.panel_id) if one.id not in moving]
+    taken = taken_among(given, lasts, others)
+    return [one for one in given if one.starts_at > work.now and one.starts_at.astimezone(UTC) not in taken][:count]
+
+
+def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, datetime]]:
+    """So that no two ever stand at one time: what goes later from the last on, what comes earlier from the first."""
+    times = [(meeting, one.starts_at.astimezone(UTC)) for meeting, one in moves]
+    later = [(meeting, begins) for meeting, begins in times if begins > meeting.starts_at]
+    earlier = [(meeting, begins) for meeting, begins in times if begins <= meeting.starts_at]
+    return [*reversed(later), *earlier]
+
+
+def _cancelled(
+    work: Work, standing: Standing, heirs: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
+) -> list[DateChange]:
+    """Each meeting that is cancelled, and where the cases go that the reader may see."""
+    moved = dict(new.moved)
+    changes = []
+    for number, heir in heirs.items():
+        to = None
+        if heir is not None and views[number].cases:
+            heir_at = moved[id_of(heir)].starts_at if id_of(heir) in moved else heir.starts_at
+            to = local_time(work, standing.panel, heir_at)
+        changes.append(DateChange(views[number].starts_at, None, views[number].cases, to))
+    return changes
+
+
+def _by_date(change: DateChange) -> float:
+    """Sorts dates by when they were, new ones by when they will be."""
+    at = change.before or change.after
+    return at.timestamp() if at is not None else 0.0
+
+
+def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
+    """What is unusual about a date of the rule, and why it is not the day that the rule gives."""
+    moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
+    return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
+
+
+def _stays_because(meeting: MeetingView) -> str:
+    """Why a new rule leaves a meeting where it is."""
+    when = full_date(meeting.starts_at.date())
+    if meeting.state is MeetingState.CANCELLED:
+        return f"{when} stays cancelled, and no meeting is made in its place."
+    return f"{when} stays, because its agenda is out. To move it, move it by itself."
+
+
+def _nobody_takes(heirs: dict[int, Meeting | None]) -> tuple[str, ...]:
+    """Whether anything is flagged or not, so that nobody learns of a case that they do not see."""
+    return (LAST_MEETING,) if None in heirs.values() else ()
+
+
+def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
+    """Why dates cannot be had: a meeting that stays is there."""
+    return [
+        f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is out."
+        for one in kept
+        for at in after
+        if one.state is MeetingState.SCHEDULED and one.starts_at < at + lasts and at < one.ends_at
+    ]

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.models.vocabulary import MeetingState, Notice, PromptKind
+from bot.domain.deadlines import MeetingDeadlines
+from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.diary.queries import MeetingView
 from bot.services.diary.calendars import FeedView
 from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
@@ -60,12 +61,19 @@ def upcoming(meeting: MeetingView) -> str:
     state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
         f"*{escape(meeting.panel_title)}*: {sitting(meeting.starts_at, meeting.ends_at)}{venue}.{state}",
-        f"Flags by {day(meeting.deadlines.flags_close)} · triage by {day(meeting.deadlines.triage)} · "
-        f"agenda on {day(meeting.deadlines.agenda)} · minutes by {day(meeting.deadlines.approved_minutes)}",
+        deadlines(meeting.deadlines),
     ]
     if meeting.flags_open or meeting.cases_accepted:
         lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} waiting for the chair.")
     return "\n".join(lines)
+
+
+def deadlines(dates: MeetingDeadlines) -> str:
+    """The dates that hang on a meeting, in one line."""
+    return (
+        f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
+        f"minutes by {day(dates.approved_minutes)}"
+    )
 
 
 def dates(meetings: Sequence[MeetingView]) -> str:
@@ -77,17 +85,17 @@ def dates(meetings: Sequence[MeetingView]) -> str:
     return "\n".join(lines)
 
 
-def notice(meeting: MeetingView, kind: Notice, reason: str) -> tuple[str, tuple[Block, ...]]:
+def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> tuple[str, tuple[Block, ...]]:
     """Telling a member what became of one meeting."""
     title = escape(meeting.panel_title)
     venue = f", {escape(meeting.venue)}" if meeting.venue else ""
     when = f"{sitting(meeting.starts_at, meeting.ends_at)}{venue}"
     text = {
-        Notice.CANCELLED: f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled.",
-        Notice.MOVED: f"The meeting of {title} is now on {when}.",
-        Notice.ADDED: f"{title} meets once more: {when}.",
-        Notice.REINSTATED: f"{title} meets after all: {when}.",
-        Notice.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
+        MeetingChange.CANCELLED: f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled.",
+        MeetingChange.MOVED: f"The meeting of {title} is now on {when}.",
+        MeetingChange.ADDED: f"{title} meets once more: {when}.",
+        MeetingChange.REINSTATED: f"{title} meets after all: {when}.",
+        MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
     }[kind]
     blocks: tuple[Block, ...] = (section(text),)
     return text, (*blocks, spoken(reason)) if reason else blocks
@@ -113,7 +121,7 @@ def diary_notice(found: NoticeOfDiary) -> tuple[str, tuple[Block, ...]]:
     """Telling a member what became of several meetings, in one message."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
-    if len(places) == 1 and found.meetings[0].notice is Notice.ELSEWHERE:
+    if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
         text = f"{title} is held elsewhere: {_place(found.meetings[0].meeting)}."
         lines = [f"• {moment(each.meeting.starts_at)}" for each in found.meetings]
     else:
@@ -131,13 +139,13 @@ def _place(meeting: MeetingView) -> str:
 
 def _change(each: NoticeOfMeeting) -> str:
     at = moment(each.meeting.starts_at)
-    if each.notice is Notice.CANCELLED:
+    if each.notice is MeetingChange.CANCELLED:
         return f"• {at}: cancelled"
-    if each.notice is Notice.ELSEWHERE:
+    if each.notice is MeetingChange.ELSEWHERE:
         return f"• {at}: {_place(each.meeting)}"
-    if each.notice is Notice.MOVED and each.before is not None:
+    if each.notice is MeetingChange.MOVED and each.before is not None:
         return f"• {moment(each.before)} → *{at}*"
-    return f"• {at}: {'held after all' if each.notice is Notice.REINSTATED else 'new'}"
+    return f"• {at}: {'held after all' if each.notice is MeetingChange.REINSTATED else 'new'}"
 
 
 def calendar_file(title: str) -> str:

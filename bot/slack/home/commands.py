@@ -22,7 +22,7 @@ from bot.slack.home import views as home_views
 from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
 from bot.slack.request import Reply, Request, View, number_of
-from bot.slack.rescheduling import series_views
+from bot.slack.rescheduling import views as rescheduling_views
 from bot.store.pages import Page
 from bot.store.unit_of_work import Work
 
@@ -90,7 +90,7 @@ def _resend(request: Request) -> Reply:
 def _series(request: Request) -> Reply:
     where, _ = request.panel_and_number()
     panel = find_panel(request.work, request.actor, where, May.SCHEDULE).panel
-    form = series_views.rule_form(
+    form = rescheduling_views.rule_form(
         rule="", panel_title=panel.title, bank_holidays=panel.bank_holidays, metadata={"panel": panel.key}
     )
     return Reply(modal=form)

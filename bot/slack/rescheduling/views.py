@@ -1,31 +1,236 @@
-"""Meetings moved, cancelled, added, put back or held elsewhere, in chat: the form, what it would do, what it did."""
+"""The diary being changed, in chat: the forms, what each change would do, and what it did."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.rearrangement import Scope
-from bot.records.diary.queries import MeetingChoice
-from bot.services.rescheduling.meetings import ChangeOfDate
-from bot.services.rescheduling.reinstating import Reinstatement
-from bot.services.rescheduling.venues import VenueChange
+from bot.domain.recurrence import Scope
+from bot.models.vocabulary import BankHolidays
+from bot.records.diary.queries import Clash, MeetingChoice
+from bot.services.diary.series import AS_THE_KIND, SeriesView
+from bot.services.rescheduling.meetings import ChangeOfDate, Reinstatement, VenueChange
+from bot.services.rescheduling.series import DateChange, SeriesChange, SeriesChoice
 from bot.slack.blocks import (
     choices,
     context,
     counted,
+    cut,
     day,
     day_input,
     escape,
     field,
     modal,
     moment,
+    number_input,
     paragraphs,
     section,
     select,
     sitting,
     text_input,
 )
+from bot.slack.diary.views import deadlines
 from bot.slack.request import Block, View
-from bot.slack.rescheduling.series_views import SHOWN, clashes, reason_field
+
+SHOWN = 12  # dates at a glance: a year of a monthly panel
+_HOLIDAYS = (
+    (AS_THE_KIND, "As the kind of panel says"),
+    (BankHolidays.NEXT.value, "The next working day"),
+    (BankHolidays.PREVIOUS.value, "The working day before"),
+    (BankHolidays.SKIP.value, "Leave that meeting out"),
+    (BankHolidays.KEEP.value, "Meet all the same"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change of the diary does, as it is shown before it is saved."""
+
+    callback: str
+    title: str
+    blocks: Sequence[Block]
+    submit: str | None  #: none: it cannot be saved
+
+    def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
+        """The preview in a modal, which asks for a reason unless that is None.
+
+        `again` says that the diary is no longer as it was shown before.
+        """
+        changed = [section(":warning: The diary has changed while you looked. Please look again.")] if again else []
+        blocks = [*changed, *self.blocks]
+        if self.submit is None:
+            return modal(self.callback, self.title, blocks, submit=None)
+        if reason is not None:
+            why = text_input(initial=reason, lines=True, most=1000)
+            blocks.append(field("reason", "Reason", why, hint="Members are told."))
+        return modal(self.callback, self.title, blocks, submit=self.submit, metadata=metadata)
+
+
+def rule_form(*, rule: str, panel_title: str, bank_holidays: BankHolidays | None, metadata: dict[str, Any]) -> View:
+    """Asking for the rule of a series."""
+    return modal(
+        "panel.preview",
+        "New series of meetings",
+        [
+            context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
+            field(
+                "rule",
+                "How often",
+                text_input(initial=rule, placeholder="second Tuesday of the month at 14:00", most=200),
+                hint="Such as: every 6 weeks on Thursday at 10:00; last working day of the month.",
+            ),
+            field("starts_on", "Counting from", day_input(), optional=True, hint="Today unless you choose a day."),
+            field(
+                "count",
+                "How many meetings",
+                number_input(least=1, most=60),
+                optional=True,
+                hint="Leave it empty and the series goes on: the diary always holds the next twelve.",
+            ),
+            field(
+                "bank_holidays",
+                "A date that is a bank holiday",
+                select(_HOLIDAYS, initial=bank_holidays.value if bank_holidays else AS_THE_KIND),
+                hint="Holds for all meetings of this panel from now on.",
+            ),
+        ],
+        submit="Show dates",
+        metadata=metadata,
+    )
+
+
+def series_preview(series: SeriesView) -> Preview:
+    """The dates that a rule gives, before they are saved."""
+    how_long = " The series goes on: the diary always holds the next twelve." if series.goes_on else ""
+    blocks: list[Block] = [
+        section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
+        *paragraphs(_dates(series)),
+        *paragraphs([f":warning: {day(series.dates[0])}: {escape(remark)}" for remark in series.remarks]),
+        *paragraphs(
+            [
+                f":warning: It meets already: {escape(rule)}. This series comes beside that one; to put that one under "
+                "another rule: `/panel change`."
+                for rule in series.beside
+            ]
+        ),
+        *clashes(series.clashes),
+    ]
+    return Preview("panel.create", "Create these meetings?", blocks, "Create")
+
+
+def series_created(series: SeriesView) -> str:
+    """What is in the diary now."""
+    count = len(series.dates)
+    goes_on = " The diary is kept filled from here on." if series.goes_on else ""
+    said = "\n".join(_dates(series))
+    return (
+        f"{count} meeting{'' if count == 1 else 's'} of {escape(series.panel_title)} "
+        f"({escape(series.rule)}):\n{said}{goes_on and chr(10)}{goes_on.strip()}"
+    )
+
+
+def _dates(series: SeriesView) -> list[str]:
+    moved = {at: (rule_on, why) for rule_on, at, why in series.moved}
+    lines = []
+    for at in series.dates[:SHOWN]:
+        line = f"• {moment(at)}"
+        if at in moved:
+            rule_on, why = moved[at]
+            line += f" (instead of {day(rule_on)}: {escape(why)})"
+        lines.append(line)
+    if len(series.dates) > SHOWN:
+        lines.append(f"… and {len(series.dates) - SHOWN} more, the last on {moment(series.dates[-1])}")
+    if series.already_there:
+        lines.append("It meets then already: " + ", ".join(day(at.date()) for at in series.already_there))
+    return lines
+
+
+def clashes(found: Sequence[Clash]) -> list[Block]:
+    """What is needed in two places, and the nearest times that are free: a warning, not a bar."""
+    lines = []
+    for clash in found[:SHOWN]:
+        line = f":warning: {moment(clash.starts_at)}: {escape('; '.join(clash.reasons))}."
+        if clash.free:
+            line += f" Free: {', '.join(moment(at) for at in clash.free)}."
+        lines.append(line)
+    if len(found) > SHOWN:
+        lines.append(f"… and {len(found) - SHOWN} more clashes.")
+    return paragraphs(lines)
+
+
+def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: dict[str, Any], rule: str = "") -> View:
+    """Asking for a new rule, be it one that was typed already; for several series, also which."""
+    blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
+    if len(choices) > 1:
+        options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
+        blocks.append(field("series", "Which series", select(options, initial=options[0][0])))
+    else:
+        metadata = {**metadata, "series": choices[0].id}
+    blocks.append(
+        field(
+            "rule",
+            "How often from now on",
+            text_input(initial=rule or choices[0].rule, placeholder="second Tuesday of the month at 14:00", most=200),
+            hint="Each coming meeting goes to the new date in its turn, with its cases. Past meetings stay.",
+        )
+    )
+    return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)
+
+
+def change_preview(change: SeriesChange) -> Preview:
+    """What a new rule, or the end of a series, does; without a way to save what cannot be."""
+    ends = not change.rule_after
+    if ends:
+        gone = counted(len(change.dates), "meeting")
+        head = f"*{escape(change.panel_title)}*, {escape(change.rule_before)}: {gone} cancelled."
+    else:
+        head = f"*{escape(change.panel_title)}*: {escape(change.rule_before)} → *{escape(change.rule_after)}*"
+    changed = [one for one in change.dates if one.is_change]
+    lines = [_line(one) for one in changed[:SHOWN]]
+    if len(changed) > SHOWN:
+        lines.append(f"… and {len(changed) - SHOWN} more.")
+    blocks: list[Block] = [section(head), *paragraphs(lines)]
+    blocks += paragraphs([f":no_entry: {escape(why)}" for why in change.cannot])
+    blocks += paragraphs([escape(why) for why in change.stays])
+    blocks += clashes(change.clashes)
+    if change.cannot:
+        blocks.append(context("This cannot be saved. Close it and choose another way."))
+        return Preview("panel.change", "This cannot be", blocks, None)
+    if ends:
+        return Preview("panel.end", "Cancel these meetings?", blocks, "Cancel them")
+    return Preview("panel.change", "Save these changes?", blocks, "Save")
+
+
+def series_changed(change: SeriesChange) -> str:
+    """What became of a series, and how to put it back."""
+    moved = sum(one.is_change and one.before is not None and one.after is not None for one in change.dates)
+    added = sum(one.before is None for one in change.dates)
+    gone = sum(one.after is None for one in change.dates)
+    parts = [
+        f"{counted(count, 'meeting')} {what}"
+        for count, what in ((moved, "moved"), (added, "added"), (gone, "cancelled"))
+        if count
+    ]
+    said = f"{escape(change.panel_title)}: {', '.join(parts)}."
+    if change.rule_after:
+        said += f" It now meets: {escape(change.rule_after)}."
+        said += f" To put it back: `/panel change`, {escape(change.rule_before)}."
+    else:
+        said += " The series has ended. To put meetings back: `/panel reinstate`."
+    return f"{said} Members are being told."
+
+
+def _line(one: DateChange) -> str:
+    if one.before is None and one.after is not None:
+        line = f"• new: *{moment(one.after)}*"
+    elif one.after is None and one.before is not None:
+        line = f"• {moment(one.before)}: cancelled"
+    else:
+        line = f"• {moment(one.before)} → *{moment(one.after)}*"  # type: ignore[arg-type]  # neither is missing
+    if one.cases:
+        cases = counted(one.cases, "case")
+        line += f", {cases} to {moment(one.cases_to)}" if one.cases_to is not None else f", with {cases}"
+    return line + "".join(f"\n    {escape(remark)}" for remark in one.remarks)
+
 
 _SCOPES = {
     Scope.THIS: "This meeting only",
@@ -34,18 +239,15 @@ _SCOPES = {
 }
 
 
-def move_form(
-    meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any], chosen: int | None = None
-) -> View:
-    """Asking which meeting moves, and to when; the next one is chosen unless another is given."""
-    meeting = next((one for one in meetings if one.id == chosen), meetings[0])
-    first = meeting.starts_at
+def move_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any]) -> View:
+    """Asking which meeting moves, and to when; the first of them is chosen."""
+    first = meetings[0].starts_at
     return modal(
         "panel.move",
         "Move a meeting",
         [
             context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-            *_which(meetings, chosen=meeting.id),
+            *_which(meetings),
             field("date", "New date", day_input(initial=first.date().isoformat())),
             field(
                 "time",
@@ -112,7 +314,7 @@ def reinstate_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metad
     )
 
 
-def reinstate_preview(found: Reinstatement, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def reinstate_preview(found: Reinstatement) -> Preview:
     """What putting meetings back does."""
     lines = [
         f"• {sitting(one.starts_at, one.ends_at)}" + (f", {escape(one.venue)}" if one.venue else "")
@@ -125,43 +327,43 @@ def reinstate_preview(found: Reinstatement, metadata: dict[str, Any], *, reason:
         *paragraphs([f":warning: {moment(at)}: {escape(remark)}" for at, remark in found.remarks]),
         *clashes(found.clashes),
     ]
-    return _preview("panel.reinstate", "Put these back?", blocks, "Put back", metadata, reason, again)
+    return Preview("panel.reinstate", "Put these back?", blocks, "Put back")
 
 
-def move_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def move_preview(change: ChangeOfDate) -> Preview:
     """What moving one meeting does."""
     venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
     said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → *{_when(change)}*{venue}."
     if change.cases_moved:
-        said += f" {_cases(change.cases_moved)} {_go(change.cases_moved)} with it."
-    blocks = [section(said), section(_deadlines(change)), *_warnings(change), *clashes(change.clashes)]
-    return _preview("panel.reschedule", "Move this meeting?", blocks, "Save", metadata, reason, again)
+        said += f" {_cases_go(change.cases_moved)} with it."
+    blocks = [section(said), section(deadlines(change.meeting.deadlines)), *_warnings(change), *clashes(change.clashes)]
+    return Preview("panel.reschedule", "Move this meeting?", blocks, "Save")
 
 
-def cancel_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def cancel_preview(change: ChangeOfDate) -> Preview:
     """What cancelling one meeting does."""
     said = f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* is cancelled."
     if change.cases_moved and change.cases_moved_to is not None:
-        said += f" {_cases(change.cases_moved)} {_go(change.cases_moved)} to {moment(change.cases_moved_to)}."
+        said += f" {_cases_go(change.cases_moved)} to {moment(change.cases_moved_to)}."
     blocks = [section(said), *_warnings(change)]
-    return _preview("panel.cancel", "Cancel this meeting?", blocks, "Cancel the meeting", metadata, reason, again)
+    return Preview("panel.cancel", "Cancel this meeting?", blocks, "Cancel the meeting")
 
 
-def add_preview(change: ChangeOfDate, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def add_preview(change: ChangeOfDate) -> Preview:
     """What one more meeting would be."""
     venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
     blocks = [
         section(f"*{escape(change.meeting.panel_title)}* meets once more: *{_when(change)}*{venue}."),
-        section(_deadlines(change)),
+        section(deadlines(change.meeting.deadlines)),
         *_warnings(change),
         *clashes(change.clashes),
     ]
-    return _preview("panel.add", "Add this meeting?", blocks, "Add", metadata, reason, again)
+    return Preview("panel.add", "Add this meeting?", blocks, "Add")
 
 
 def rescheduled(change: ChangeOfDate) -> str:
     """What became of a meeting that moved, and how to put it back."""
-    cases = f" {_cases(change.cases_moved)} moved with it." if change.cases_moved else ""
+    cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     return (
         f"{escape(change.meeting.panel_title)} moves from {moment(change.before)} to "
         f"*{moment(change.meeting.starts_at)}*.{cases} Members are being told."
@@ -174,7 +376,7 @@ def cancelled(change: ChangeOfDate) -> str:
     """What became of a meeting that was cancelled, and how to put it back."""
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
-        moved = f" {_cases(change.cases_moved)} moved to {moment(change.cases_moved_to)}."
+        moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} is cancelled.{moved} "
         f"Members are being told.\nTo put it back: `/panel reinstate {change.meeting.panel_key}`."
@@ -198,45 +400,29 @@ def reinstated(found: Reinstatement) -> str:
     return said
 
 
-def _which(meetings: Sequence[MeetingChoice], chosen: int | None = None) -> list[Block]:
+def _choose_meeting(meetings: Sequence[MeetingChoice]) -> Block:
     options = [(str(one.id), f"{moment(one.starts_at)}{' (the next one)' if one.is_next else ''}") for one in meetings]
-    blocks = [field("meeting", "Which meeting", select(options, initial=str(chosen) if chosen else options[0][0]))]
+    return field("meeting", "Which meeting", select(options, initial=options[0][0]))
+
+
+def _which(meetings: Sequence[MeetingChoice]) -> list[Block]:
+    blocks = [_choose_meeting(meetings)]
     if any(one.in_series for one in meetings):
         scopes = [(scope.value, label) for scope, label in _SCOPES.items()]
         blocks.append(field("scope", "How far", select(scopes, initial=Scope.THIS.value)))
     return blocks
 
 
-def _preview(
-    callback: str, title: str, blocks: list[Block], submit: str, metadata: dict[str, Any], reason: str, again: bool
-) -> View:
-    if again:
-        blocks.insert(0, section(":warning: The diary has changed while you looked. Please look again."))
-    return modal(callback, title, [*blocks, reason_field(reason)], submit=submit, metadata=metadata)
-
-
 def _when(change: ChangeOfDate) -> str:
     return sitting(change.meeting.starts_at, change.meeting.ends_at)
-
-
-def _deadlines(change: ChangeOfDate) -> str:
-    dates = change.meeting.deadlines
-    return (
-        f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
-        f"minutes by {day(dates.approved_minutes)}"
-    )
 
 
 def _warnings(change: ChangeOfDate) -> list[Block]:
     return [section(f":warning: {escape(remark)}") for remark in change.remarks]
 
 
-def _cases(count: int) -> str:
-    return f"{count} case{'' if count == 1 else 's'}"
-
-
-def _go(count: int) -> str:
-    return "goes" if count == 1 else "go"
+def _cases_go(count: int) -> str:
+    return f"{counted(count, 'case')} {'goes' if count == 1 else 'go'}"
 
 
 _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, also those not yet in the diary"))
@@ -244,13 +430,12 @@ _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, 
 
 def venue_form(meetings: Sequence[MeetingChoice], *, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
     """Asking where, and from which meeting on."""
-    options = [(str(one.id), f"{moment(one.starts_at)}{' (the next one)' if one.is_next else ''}") for one in meetings]
     return modal(
         "panel.venue_asked",
         "Another venue",
         [
             context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-            field("meeting", "Which meeting", select(options, initial=options[0][0])),
+            _choose_meeting(meetings),
             field("reach", "How far", select(_REACHES, initial=_REACHES[0][0])),
             field(
                 "venue", "Where", text_input(initial=venue, most=200), hint="A place, such as: Council offices, room 2."
@@ -261,7 +446,7 @@ def venue_form(meetings: Sequence[MeetingChoice], *, panel_title: str, venue: st
     )
 
 
-def venue_preview(change: VenueChange, metadata: dict[str, Any], *, reason: str = "", again: bool = False) -> View:
+def venue_preview(change: VenueChange) -> Preview:
     """What another venue changes."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
@@ -277,9 +462,7 @@ def venue_preview(change: VenueChange, metadata: dict[str, Any], *, reason: str 
     if change.agenda_is_out:
         blocks.append(section(":warning: An agenda is out already, with the venue it has now."))
     blocks += clashes(change.clashes)
-    if again:
-        blocks.insert(0, section(":warning: The diary has changed while you looked. Please look again."))
-    return modal("panel.venue", "Meet there?", [*blocks, reason_field(reason)], submit="Save", metadata=metadata)
+    return Preview("panel.venue", "Meet there?", blocks, "Save")
 
 
 def venue_changed(change: VenueChange) -> str:

@@ -15,7 +15,7 @@ from bot.services.cases import casebook, flags
 from bot.services.diary import panels, prompts, series
 from bot.services.diary.prompts import PROMPTS
 from bot.services.people import deputies
-from bot.services.rescheduling import meetings, reinstating
+from bot.services.rescheduling import meetings
 from bot.slack.diary.views import prompt
 from bot.slack.rescheduling import views
 from tests.county import WEST, flag_form, user_id
@@ -139,7 +139,7 @@ def test_where_no_meeting_is_later_the_one_before_takes_the_cases(play: Play) ->
     for number in play.county.west_meetings[:2]:
         play.does("chair", meetings.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=number)
     play.does(
-        "chair", reinstating.reinstate_meetings, WEST, meeting_ids=play.county.west_meetings[:1], reason="It thawed."
+        "chair", meetings.reinstate_meetings, WEST, meeting_ids=play.county.west_meetings[:1], reason="It thawed."
     )
     change = play.does("chair", meetings.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=last)
     assert (change.cases_moved, change.cases_moved_to) == (1, datetime(2026, 3, 24, 14, 0, tzinfo=LONDON))

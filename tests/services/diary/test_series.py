@@ -12,8 +12,8 @@ from bot.errors import Mistake
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import BankHolidays, MeetingState
-from bot.records.diary.changes import DIARIES, unfilled
 from bot.services.diary import series
+from bot.services.diary.series import DIARIES, unfilled
 from bot.services.rescheduling import meetings
 from tests.county import SHIRE, WEST
 from tests.services.conftest import LONDON, Play
@@ -191,7 +191,7 @@ def test_a_series_that_cannot_be_filled_keeps_no_other_from_it_and_is_told(
         skipped: '"25th of December" gives no meeting: each of its days is a bank holiday or at a weekend, and this '
         "panel leaves those out; choose another day, or another rule for bank holidays.",
     }
-    told = [record.getMessage() for record in caplog.records if record.name == "bot.records.diary.changes"]
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.services.diary.series"]
     assert told == [f"series {number} of west-met cannot be filled: {reason}" for number, reason in why.items()]
     with play.store.reading() as work:
         assert unfilled(work) == [

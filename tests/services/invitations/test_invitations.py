@@ -26,7 +26,6 @@ from bot.services.leaving import departure, places
 from bot.services.meeting import opening
 from bot.services.people import deputies
 from bot.services.rescheduling import meetings as rescheduling_meetings
-from bot.services.rescheduling import reinstating
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, actor, user_id
@@ -285,7 +284,7 @@ def test_who_is_sent_to_a_cancelled_meeting_hears_of_it_and_comes_when_it_is_hel
         file = meeting_document(work, actor(work, "outsider"), first)
     assert b"METHOD:CANCEL" in file.write()
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
-    play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    play.does("coordinator", rescheduling_meetings.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
     found = play.does("outsider", standing_in, first)
     assert (found.sent_by, found.invitation.reply if found.invitation else None) == ("Nurse", Reply.COMING)
     assert {one.name: one.reply for agency in seen(play).agencies for one in agency.people}["Nurse"] is Reply.DEPUTY
@@ -304,7 +303,7 @@ def test_whoever_was_named_for_a_cancelled_meeting_comes_again_when_it_is_put_ba
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
     play.does("coordinator", rescheduling_meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=first)
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
-    play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    play.does("coordinator", rescheduling_meetings.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
     assert forecast(play) == "Quorate as answered."
     assert play.sent("stand_in") == [("stand_in", "outsider")] * 2
     found = play.does("outsider", standing_in, first)

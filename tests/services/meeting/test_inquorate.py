@@ -16,7 +16,6 @@ from bot.services.meeting import discussion, inquorate
 from bot.services.meeting import opening as meeting_opening
 from bot.services.minutes import papers
 from bot.services.rescheduling import meetings as rescheduling_meetings
-from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
@@ -231,7 +230,12 @@ def test_why_it_was_postponed_stays_whatever_is_changed_later(thin: Play) -> Non
     number = thin.county.west_meetings[0]
     thin.does("chair", inquorate.postpone, WEST, starts_at=wall(4, 10), reason="The chair is on leave.")
     thin.does(
-        "coordinator", venues.change_venue, number, venue="Town Hall", and_later=False, reason="The room is taken."
+        "coordinator",
+        rescheduling_meetings.change_venue,
+        number,
+        venue="Town Hall",
+        and_later=False,
+        reason="The room is taken.",
     )
     thin.does(
         "coordinator",

@@ -14,7 +14,6 @@ from bot.services.diary import prompts
 from bot.services.meeting import opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings as rescheduling_meetings
-from bot.services.rescheduling import reinstating
 from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
@@ -147,14 +146,16 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
         venue="Online",
         reason="A short one.",
     )
-    refusal = play.refused("chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed.")
+    refusal = play.refused(
+        "chair", rescheduling_meetings.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed."
+    )
     assert refusal == (
         "Another meeting took the place of the one on 24 March 2026 at 14:00. Move that one first, or use `/panel add`."
     )
     extra = play.does("chair", rescheduling_meetings.meetings_to_change, WEST)[0]
     play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Not needed.", meeting_id=extra.id)
     (back,) = play.does(
-        "chair", reinstating.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed."
+        "chair", rescheduling_meetings.reinstate_meetings, WEST, meeting_ids=(first,), reason="It thawed."
     ).meetings
     assert (back.state, back.starts_at, meeting(play).sequence) == (
         MeetingState.SCHEDULED,
@@ -173,7 +174,7 @@ def test_what_has_come_into_the_way_of_a_cancelled_meeting_is_shown_before_it_is
         row = work.session.get_one(Meeting, play.county.shire_meetings[0])
         row.starts_at, row.ends_at = datetime(2026, 3, 24, 14, tzinfo=UTC), datetime(2026, 3, 24, 16, tzinfo=UTC)
         work.session.add(row)
-    shown = play.does("coordinator", reinstating.preview_reinstatement, WEST, meeting_ids=(first,))
+    shown = play.does("coordinator", rescheduling_meetings.preview_reinstatement, WEST, meeting_ids=(first,))
     assert [clash.reasons[0] for clash in shown.clashes] == [
         "the room is taken (Shire Operational MET, 14:00 to 16:00)"
     ]

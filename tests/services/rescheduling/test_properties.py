@@ -27,12 +27,11 @@ from bot.models.panels import Panel, Series
 from bot.models.tables import METADATA
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.agenda.queries import LIVE_FLAGS
-from bot.records.diary.changes import DIARIES
 from bot.records.diary.queries import AHEAD, is_open_ended
 from bot.services.agenda import triage
 from bot.services.diary import prompts, series
+from bot.services.diary.series import DIARIES
 from bot.services.rescheduling import meetings as rescheduling_meetings
-from bot.services.rescheduling import reinstating
 from bot.services.rescheduling import series as rescheduling_series
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
@@ -182,7 +181,9 @@ class Diary:
     def _reinstate(self, number: int, _: Any) -> None:
         meeting = self._pick(number, MeetingState.CANCELLED)
         assert meeting.id is not None
-        self.play.does("chair", reinstating.reinstate_meetings, WEST, meeting_ids=(meeting.id,), reason="It thawed.")
+        self.play.does(
+            "chair", rescheduling_meetings.reinstate_meetings, WEST, meeting_ids=(meeting.id,), reason="It thawed."
+        )
 
     def _add(self, days: int, hour: int) -> None:
         local = (self.at.astimezone(LONDON) + timedelta(days=days)).replace(tzinfo=None, hour=hour, minute=0)

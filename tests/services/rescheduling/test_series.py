@@ -9,13 +9,12 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
-from bot.records.diary.changes import DIARIES
 from bot.records.rescheduling.queries import LAST_MEETING
 from bot.services.agenda import triage
 from bot.services.cases import casebook
 from bot.services.diary import panels, series
+from bot.services.diary.series import DIARIES
 from bot.services.rescheduling import meetings as rescheduling_meetings
-from bot.services.rescheduling import reinstating
 from bot.services.rescheduling import series as rescheduling_series
 from bot.store.rows import id_of
 from tests.county import WEST
@@ -210,13 +209,15 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
     play.does("chair", rescheduling_series.end_series, number, reason="The panel rests.", since=third.id)
     play.at(4, 1)
     assert play.ticks(DIARIES) == 0
-    gone = play.does("coordinator", reinstating.meetings_to_reinstate, WEST)
+    gone = play.does("coordinator", rescheduling_meetings.meetings_to_reinstate, WEST)
     # Eleven: the three of the fixture come first, of which one has passed.
     back = [one.id for one in gone if one.in_series][:2]
-    play.does("coordinator", reinstating.reinstate_meetings, WEST, meeting_ids=tuple(back), reason="It goes on.")
+    play.does(
+        "coordinator", rescheduling_meetings.reinstate_meetings, WEST, meeting_ids=tuple(back), reason="It goes on."
+    )
     assert [state for _, state in when(play)][:5] == ["scheduled"] * 4 + ["cancelled"]
     # What was ended by hand goes on once somebody says so.
-    more = play.does("coordinator", reinstating.preview_reinstatement, WEST, meeting_ids=(gone[-1].id,))
+    more = play.does("coordinator", rescheduling_meetings.preview_reinstatement, WEST, meeting_ids=(gone[-1].id,))
     assert more.ended_rules == (RULE,)
     play.does("coordinator", rescheduling_series.change_series, number, rule=RULE, reason="It goes on.")
     play.at(6, 1)

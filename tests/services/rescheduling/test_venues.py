@@ -6,11 +6,10 @@ import pytest
 from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
-from bot.records.diary.changes import DIARIES
 from bot.services.diary import calendars, panels, series
+from bot.services.diary.series import DIARIES
 from bot.services.meeting import opening
 from bot.services.rescheduling import meetings as rescheduling_meetings
-from bot.services.rescheduling import venues
 from bot.store.unit_of_work import Store
 from tests.county import WEST, actor
 from tests.services.conftest import LONDON, Play
@@ -23,11 +22,16 @@ def held_at(store: Store, panel_id: int) -> list[tuple[str, int]]:
         return [(row.venue, row.sequence) for row in rows]
 
 
-def changes(play: Play, venue: str, *, number: int = 0, and_later: bool = False) -> venues.VenueChange:
+def changes(play: Play, venue: str, *, number: int = 0, and_later: bool = False) -> rescheduling_meetings.VenueChange:
     """The co-ordinator says where West meets."""
     meeting_id = play.county.west_meetings[number]
     return play.does(
-        "coordinator", venues.change_venue, meeting_id, venue=venue, and_later=and_later, reason="Building works."
+        "coordinator",
+        rescheduling_meetings.change_venue,
+        meeting_id,
+        venue=venue,
+        and_later=and_later,
+        reason="Building works.",
     )
 
 
@@ -73,7 +77,11 @@ def test_a_room_that_is_taken_then_is_shown_and_nothing_else(play: Play) -> None
             row.venue = "Room 2"
             work.session.add(row)
     shown = play.does(
-        "coordinator", venues.preview_venue, play.county.west_meetings[0], venue="room 2", and_later=False
+        "coordinator",
+        rescheduling_meetings.preview_venue,
+        play.county.west_meetings[0],
+        venue="room 2",
+        and_later=False,
     )
     assert [clash.reasons for clash in shown.clashes] == [
         ("the room is taken (Shire Operational MET, 10:00 to 12:30)",)
@@ -92,16 +100,16 @@ def test_a_room_that_is_taken_then_is_shown_and_nothing_else(play: Play) -> None
 def test_what_is_no_new_venue_is_refused(play: Play, venue: str, sentence: str) -> None:
     asked = {"venue": venue, "and_later": False}
     first = play.county.west_meetings[0]
-    assert play.refused("coordinator", venues.preview_venue, first, **asked).startswith(sentence)  # type: ignore[arg-type]
+    assert play.refused("coordinator", rescheduling_meetings.preview_venue, first, **asked).startswith(sentence)  # type: ignore[arg-type]
 
 
 def test_only_a_coming_meeting_and_only_who_keeps_the_diary(play: Play) -> None:
     first = play.county.west_meetings[0]
     asked = {"venue": "Town Hall", "and_later": True, "reason": "Works."}
-    there = play.refused("nurse", venues.change_venue, first, **asked)  # type: ignore[arg-type]
-    assert there == play.refused("nurse", venues.change_venue, 999, **asked)  # type: ignore[arg-type]
+    there = play.refused("nurse", rescheduling_meetings.change_venue, first, **asked)  # type: ignore[arg-type]
+    assert there == play.refused("nurse", rescheduling_meetings.change_venue, 999, **asked)  # type: ignore[arg-type]
     play.at(3, 24, 14)
     play.does("chair", opening.open_panel_meeting, WEST)
-    assert play.refused("coordinator", venues.change_venue, first, **asked).startswith(  # type: ignore[arg-type]
+    assert play.refused("coordinator", rescheduling_meetings.change_venue, first, **asked).startswith(  # type: ignore[arg-type]
         "That meeting is not to come any more"
     )

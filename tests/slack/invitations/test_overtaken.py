@@ -14,7 +14,7 @@ from bot.practice.workspace.sights import SeenMessage
 from bot.records.access.queries import Where, identify
 from bot.records.leaving.panels import end_panel, tell_of_end
 from bot.services.invitations.asking import look_again
-from bot.services.rescheduling import meetings, reinstating, venues
+from bot.services.rescheduling import meetings
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, TEAM
 from tests.slack.invitations.test_invitations import QUESTION, becomes, button, invited, now
@@ -49,13 +49,13 @@ def cancels(scene: Scene) -> None:
 
 def puts_back(scene: Scene) -> None:
     """It is held after all."""
-    does(scene, reinstating.reinstate_meetings, WEST, meeting_ids=(scene.county.meeting_id,), reason="It thawed.")
+    does(scene, meetings.reinstate_meetings, WEST, meeting_ids=(scene.county.meeting_id,), reason="It thawed.")
 
 
 def goes_to(scene: Scene, venue: str) -> None:
     """It is held in another room."""
     changed = {"venue": venue, "and_later": False, "reason": "Works."}
-    does(scene, venues.change_venue, scene.county.meeting_id, **changed)
+    does(scene, meetings.change_venue, scene.county.meeting_id, **changed)
 
 
 def lines(person: Person, message: SeenMessage) -> list[str]:
@@ -132,7 +132,7 @@ def test_a_notice_that_asked_nobody_yet_asks_nobody_when_it_is_rewritten(scene: 
     starts_at = datetime(2027, 3, 11, 14, 0)  # noqa: DTZ001 - the panel's wall clock
     added = does(scene, meetings.add_meeting, WEST, starts_at=starts_at, venue="", reason="Many cases.")
     notice = newest(sam)
-    does(scene, venues.change_venue, added.meeting.id, venue="Town Hall", and_later=False, reason="Works.")
+    does(scene, meetings.change_venue, added.meeting.id, venue="Town Hall", and_later=False, reason="Works.")
     assert lines(sam, notice) == [
         "West Operational MET meets on Thu 11 Mar 2027, 14:00 to 16:00, Town Hall.",
         "Calendar file",
