@@ -117,7 +117,7 @@ def _county(backend: str) -> Iterator[tuple[Store, _Elsewhere]]:
         try:
             yield store, _Elsewhere(ours, ours.recv())
         finally:
-            store.engine.dispose()
+            store.close()
             ours.send("stop")
             process.join()
 

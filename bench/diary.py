@@ -156,4 +156,4 @@ def _opened(settings: Settings) -> Iterator[Store]:
     try:
         yield store
     finally:
-        store.engine.dispose()
+        store.close()

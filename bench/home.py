@@ -75,7 +75,7 @@ def _measured(name: str, url: str) -> list[str]:
         began = time.perf_counter()
         blocks = _build(store)
         taken.append((time.perf_counter() - began) * 1000)
-    store.engine.dispose()
+    store.close()
     median = statistics.median(taken)
     worst = statistics.quantiles(taken, n=20)[-1]
     return [name, f"{median:.0f}", f"{worst:.0f}", str(statements), str(blocks), verdict(median, GOAL)]

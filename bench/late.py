@@ -98,7 +98,7 @@ def _measure(backend: str) -> Waits:
         settings = Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY})
         store = build_store(settings)
         furnish(store)
-        store.engine.dispose()
+        store.close()
         with serving("bench.late", url=url, api_url=api_url) as (port, _):
             return _type(port, places)
 

@@ -69,4 +69,4 @@ def settle_county(url: str) -> None:
     store = build_store(Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY}))
     with store.work() as work:
         apply_county(work, read_sample_county(store.definitions))
-    store.engine.dispose()
+    store.close()

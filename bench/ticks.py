@@ -179,7 +179,7 @@ def _peak(url: str) -> float:
     store = _open(url)
     for tick in TICKS:
         run_sweep(store, tick.sweep)
-    store.engine.dispose()
+    store.close()
     held = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(held.split()[1]) * 1024 / 1e6
 
@@ -210,7 +210,7 @@ def _loaded(url: str, open_actions: int, due: int) -> Iterator[Store]:
         rungs = f"CASE n % {len(RUNGS)} {''.join(f' WHEN {at} THEN {one}' for at, one in enumerate(days))} END"
         connection.execute(text(_LOAD.format(numbers=_NUMBERS[dialect], due=rungs)), facts | {"count": due})
     yield store
-    store.engine.dispose()
+    store.close()
 
 
 def _furnish(work: Work) -> bytes:

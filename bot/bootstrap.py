@@ -106,7 +106,7 @@ def opened_store(settings: Settings) -> Iterator[Store]:
     try:
         yield store
     finally:
-        store.engine.dispose()
+        store.close()
 
 
 def _revision_there(engine: Engine) -> str | None:
@@ -152,7 +152,7 @@ class Bot:
         self.ticks.stop()
         self.settling.stop()
         self.courier.stop()
-        self.store.engine.dispose()
+        self.store.close()
 
 
 def build_bot(

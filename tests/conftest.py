@@ -127,7 +127,7 @@ def open_store(
 
     yield open_one
     for store in opened:
-        store.engine.dispose()
+        store.close()
 
 
 @pytest.fixture

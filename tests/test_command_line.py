@@ -20,6 +20,7 @@ from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing, load_master_key
 from tests.databases import changing
 from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow  # each starts a process of its own, or looks through every template
 
@@ -120,6 +121,7 @@ def test_slack_out_of_reach_over_http_is_one_sentence(tmp_path: Path) -> None:
         SLACK_BOT_TOKEN="xoxb-1",
         SLACK_SIGNING_SECRET="secret",
         SLACK_API_URL="http://127.0.0.1:1/",
+        PANELBOT_PORT=str(free_port()),
     )
     assert status == 1
     assert "Slack cannot be reached at http://127.0.0.1:1/" in said

@@ -150,7 +150,7 @@ class PracticeMode:
     def begin_afresh(self, *, with_cases: bool = True) -> None:
         """Back to today and to a county in which nothing has happened yet, with the sample cases or without."""
         self._stop_bot()
-        self.store.engine.dispose()
+        self.store.close()
         self.clock = MovedClock()
         self._counties += 1
         self.store = self._build_store()
@@ -184,7 +184,7 @@ class PracticeMode:
         self._controls.travel.stop()
         self._stop_bot()
         self.workspace.stop()
-        self.store.engine.dispose()
+        self.store.close()
         self._folder.cleanup()
 
     def __enter__(self) -> "PracticeMode":

@@ -139,13 +139,18 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
     def prepare(connection: Any, _record: Any) -> None:
         # The driver's own transactions begin too late and lose read-then-write updates: we say BEGIN.
         connection.isolation_level = None
-        for pragma in (
+        pragmas = (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             f"journal_mode={journal}",
             "synchronous=FULL",
             "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        )
+        try:
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            connection.close()  # SQLAlchemy would leave it to the collector of garbage
+            raise
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

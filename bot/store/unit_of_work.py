@@ -1,14 +1,16 @@
 """One transaction: everything a use case reads and writes, its audit and the effects it promises."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine, Executable
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from bot.clock import Clock
@@ -148,6 +150,11 @@ class Work:
                     commit_at_once(connection)
 
 
+#: How long the end of a process waits for a thread that is still at work: longer than any of them may take.
+CLOSING_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
+
+
 class Store:
     """Opens units of work on one database."""
 
@@ -172,6 +179,13 @@ class Store:
         self._known_lanes: frozenset[str] = frozenset()
         # SQLite admits one writer; waiting in line here is far quicker than its own retries (p99 462 to 72 ms).
         self.turns = Turns() if engine.dialect.name == "sqlite" else None
+
+    def close(self, within: float = CLOSING_SECONDS) -> None:
+        """Close every connection, once who works with one has given it back, or after so many seconds."""
+        pool, last = cast(QueuePool, self.engine.pool), time.monotonic() + within
+        while pool.checkedout() and time.monotonic() < last:
+            time.sleep(_LOOK_SECONDS)
+        self.engine.dispose()
 
     @contextmanager
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
@@ -257,5 +271,6 @@ def _commit(work: Work, budget: Budget) -> None:
         work.session.commit()
     except DBAPIError as failed:
         if is_cut_off(failed):
+            work.session.invalidate()  # rolling back over a dead connection would raise in the place of this
             raise Unsettled from failed
         raise

@@ -10,7 +10,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -47,6 +46,7 @@ from bot.store.outbox import LEASE_SECONDS
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY
+from tests.ports import free_port
 from tests.postgres import PostgresServer
 from tests.slack.county import CHANNEL, TEAM, County, furnish, populate
 
@@ -145,7 +145,7 @@ def durable_database_url(backend: str, tmp_path: Path) -> Iterator[str]:
 def test_what_was_acknowledged_is_there_once_however_often_the_process_is_killed(
     durable_database_url: str, over: str, tmp_path: Path
 ) -> None:
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}" if over == "http" else None
     workspace = Workspace(
         manifest(build_registry(), request_url=address),
@@ -174,7 +174,7 @@ def test_what_was_acknowledged_is_there_once_however_often_the_process_is_killed
             _live_and_die(zygote, town, over)
             _live_in_peace(zygote, town, store, over)
         _hold_it_to_its_promises(town, store)
-        store.engine.dispose()
+        store.close()
 
 
 def _live_and_die(zygote: Zygote, town: Town, over: str) -> None:
@@ -292,10 +292,3 @@ def _zygote(facts: dict[str, object]) -> Iterator[Zygote]:
             yield Zygote(process)
         finally:
             process.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

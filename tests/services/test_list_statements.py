@@ -249,5 +249,5 @@ def _statements(open_store: Callable[[], Store], one: Listed, grown: Grown, *, o
             work.write_promises()
             work.write_audit()
         work.abandon()
-    store.engine.dispose()
+    store.close()
     return statements

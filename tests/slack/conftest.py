@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import TypeVar
+from typing import Any, TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -153,6 +153,7 @@ def playing(
                     workspace.waits_for_app()
                 yield Scene(workspace, store, bot, county, clock, stopwatch)
             finally:
+                server.set_app(_over)
                 bot.stop()
 
 
@@ -175,6 +176,12 @@ def socket_scene(tmp_path: Path) -> Iterator[Scene]:
     """The county over Socket Mode."""
     with playing(tmp_path) as playing_now:
         yield playing_now
+
+
+def _over(_environ: object, start_response: Any) -> list[bytes]:
+    """Answer who still comes when the curtain is down."""
+    start_response("503 Service Unavailable", [])
+    return []
 
 
 class _Server(ThreadingMixIn, WSGIServer):

@@ -127,14 +127,21 @@ def test_lists_go_on_behind_a_lock(database_url: str, tmp_path: Path) -> None:
         assert scene.person("U3").types(CHANNEL, "/panel next").text.startswith("*West Operational MET*")
 
 
+def _before_commit(store: Store, do: Callable[[], object]) -> None:
+    """Do something where a transaction can no longer be given up: COMMIT goes with the audit's entries."""
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO audit_entry"):
+            do()
+
+    event.listen(store.engine, "before_cursor_execute", look)
+
+
 def test_what_is_committed_late_is_told_as_recorded(database_url: str, tmp_path: Path) -> None:
     with playing(tmp_path, over="http", panelbot_database_url=database_url, acknowledge_within=3.0) as scene:
         kim, may_commit = scene.person("U3"), threading.Event()
 
-        def hold(_connection: Any) -> None:
-            may_commit.wait(60)
-
-        event.listen(scene.store.engine, "commit", hold)
+        _before_commit(scene.store, lambda: may_commit.wait(60))
         answer = kim.types(CHANNEL, ADD)
         may_commit.set()
         assert answer.error is not None  # Slack has told them that it failed
@@ -206,12 +213,12 @@ def test_a_commit_whose_outcome_nobody_knows_is_found_out_and_told(
     with on_own_server() as scene:
         kim, struck = scene.person("U3"), threading.Event()
 
-        def strike(_connection: Any) -> None:
+        def strike() -> None:
             if not struck.is_set():
                 struck.set()
                 own_server.kill() if fate == "kill" else own_server.pause()
 
-        event.listen(scene.store.engine, "commit", strike)
+        _before_commit(scene.store, strike)
         said = kim.types(CHANNEL, ADD).text
         own_server.start() if fate == "kill" else own_server.resume()
         assert said == str(Unsettled())

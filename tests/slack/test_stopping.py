@@ -1,10 +1,7 @@
 """A process that is told to end finishes what it has begun, takes nothing new, and is gone."""
 
-import contextlib
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,19 +21,11 @@ from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY
+from tests.ports import free_port
 from tests.slack.county import CHANNEL, furnish, populate
 from tests.slack.test_listener import count_actions
 
 ADD = "/action add @sam ring the school nurse by Friday"
-
-
-def free_port() -> int:
-    """A port that nobody uses, below those that the system hands out to whoever connects meanwhile."""
-    for port in random.sample(range(20_000, 30_000), 50):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise OSError("no free port")
 
 
 @contextmanager
@@ -84,7 +73,7 @@ def running(database_url: str, over: str, folder: Path) -> Iterator[tuple[Worksp
         finally:
             process.kill()
             process.communicate()
-            store.engine.dispose()
+            store.close()
 
 
 def _answers(workspace: Workspace) -> bool:

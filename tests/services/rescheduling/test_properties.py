@@ -98,7 +98,7 @@ def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_de
         try:
             yield Play(store, furnish(store), clock)
         finally:
-            store.engine.dispose()
+            store.close()
             if backend == "postgresql":
                 server.clear_database(name, [table.name for table in reversed(METADATA.sorted_tables)])
 
