@@ -293,6 +293,6 @@ SUBMISSIONS: Final[Mapping[str, Handler]] = {
     "panel.reinstate": _REINSTATE.submitted,
     "panel.adding": _adding,
     "panel.add": _ADD.submitted,
-    "standing.panel.venue_asked": _asked_venue,
-    "standing.panel.venue": _VENUE.submitted,
+    "panel.venue_asked": _asked_venue,
+    "panel.venue": _VENUE.submitted,
 }
