@@ -2,9 +2,9 @@
 
 from sqlmodel import SQLModel
 
-from bot.models import actions, audit, cases, keys, meetings, minutes, outbox, panels, people, requests
+from bot.models import actions, bookkeeping, cases, meetings, minutes, outbox, panels, people
 
 #: All tables with their constraints; migrations are compared against it.
 METADATA = SQLModel.metadata
 
-MODULES = (keys, people, panels, meetings, cases, actions, minutes, audit, requests, outbox)
+MODULES = (people, panels, meetings, cases, actions, minutes, bookkeeping, outbox)

@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, delete, func
 from sqlalchemy import select as tables_select
 
+from bot.models.bookkeeping import AnsweredRequest
 from bot.models.outbox import EffectState, OutboxRow
-from bot.models.requests import AnsweredRequest
 from bot.store.database_clock import database_time
 from bot.store.rows import table_of
 from bot.store.sweeps import Sweep

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.models.requests import AnsweredRequest
+from bot.models.bookkeeping import AnsweredRequest
 from bot.store.key_ring import SERVICE_KEY
 from bot.store.rows import table_of
 from bot.store.unit_of_work import Store, Work

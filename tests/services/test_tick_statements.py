@@ -10,10 +10,10 @@ from sqlmodel import col, select, update
 
 from bot.clock import MovedClock
 from bot.models.actions import Action
+from bot.models.bookkeeping import AnsweredRequest
 from bot.models.cases import Flag
 from bot.models.meetings import Rsvp
 from bot.models.panels import Membership, Panel, Series
-from bot.models.requests import AnsweredRequest
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.diary import prompts

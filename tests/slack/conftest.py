@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from bot.bootstrap import Bot, build_bot, build_store
 from bot.clock import MovedClock
-from bot.models.audit import AuditEntry
+from bot.models.bookkeeping import AuditEntry
 from bot.models.outbox import EffectState, OutboxRow
 from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, HeldStopwatch, Stopwatch
 from bot.practice.workspace.person import Person

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from bot.models.bookkeeping import AnsweredRequest
 from bot.models.outbox import OutboxRow
-from bot.models.requests import AnsweredRequest
 from bot.store.audit_check import audit_head, check_audit
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from bot.models.actions import Action, ActionEvent, Chase
-from bot.models.audit import AuditCheckpoint
+from bot.models.bookkeeping import AuditCheckpoint
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgencyReturn, AgendaItem, Attendance, Decision, Meeting, Note, Prompt, Rsvp
 from bot.models.minutes import Minutes, MinutesPart

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from bot.errors import OutOfTime
-from bot.models.audit import AuditEntry
+from bot.models.bookkeeping import AuditEntry
 from bot.models.people import Area
 from bot.models.vocabulary import AreaKind
 from bot.store.budget import Budget

@@ -7,8 +7,8 @@ from sqlalchemy import insert
 from sqlmodel import col, select, update
 
 from bot.clock import MovedClock
+from bot.models.bookkeeping import AnsweredRequest
 from bot.models.outbox import EffectState, OutboxRow
-from bot.models.requests import AnsweredRequest
 from bot.store.forgetting import ANSWERS_KEPT, AT_ONCE, EFFECTS_KEPT, FORGETTING
 from bot.store.outbox import Effect, database_time
 from bot.store.requests import first_answer, remember_answer
