@@ -2,9 +2,9 @@
 
 from sqlmodel import SQLModel
 
-from bot.models import actions, bookkeeping, cases, meetings, minutes, outbox, panels, people
+from bot.models import actions, bookkeeping, cases, meetings, outbox, panels, people
 
 #: All tables with their constraints; migrations are compared against it.
 METADATA = SQLModel.metadata
 
-MODULES = (people, panels, meetings, cases, actions, minutes, bookkeeping, outbox)
+MODULES = (people, panels, meetings, cases, actions, bookkeeping, outbox)

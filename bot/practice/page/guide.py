@@ -16,8 +16,7 @@ from bot.domain.deadlines import add_working_days, meeting_deadlines
 from bot.domain.language.day_words import MONTHS, WEEKDAYS
 from bot.models.actions import Action, Chase
 from bot.models.cases import Flag
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
-from bot.models.minutes import Minutes
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, FlagState, MeetingState, MinutesState

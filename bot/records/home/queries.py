@@ -11,8 +11,7 @@ from bot.domain.action_state import OPEN_STATES
 from bot.domain.permissions import ROLES, Actor, Verb, may
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Rsvp
-from bot.models.minutes import Minutes
+from bot.models.meetings import Meeting, Minutes, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role

@@ -14,8 +14,7 @@ from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
 from bot.models.cases import Case
-from bot.models.meetings import AgendaItem, Meeting, Note
-from bot.models.minutes import Minutes, MinutesPart
+from bot.models.meetings import AgendaItem, Meeting, Minutes, MinutesPart, Note
 from bot.models.panels import Membership
 from bot.models.vocabulary import AttendanceStatus, ItemState, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
