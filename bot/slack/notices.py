@@ -65,7 +65,7 @@ from bot.slack.outgoing import (
 )
 from bot.slack.pages import LINES
 from bot.slack.people import views as people_views
-from bot.store.pages import Page
+from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
 MOST_TOGETHER = 20  # actions in one message: two blocks each, of fifty

@@ -10,8 +10,7 @@ from sqlalchemy import select as tables_select
 
 from bot.models.bookkeeping import AnsweredRequest
 from bot.models.outbox import EffectState, OutboxRow
-from bot.store.database_clock import database_time
-from bot.store.rows import table_of
+from bot.store.rows import database_time, table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 

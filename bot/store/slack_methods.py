@@ -18,8 +18,7 @@ from sqlmodel import Session, col
 
 from bot.domain.notices import Way
 from bot.models.outbox import EffectState, OutboxMethod, OutboxRow
-from bot.store.database_clock import CLOCKS, database_time
-from bot.store.rows import table_of
+from bot.store.rows import CLOCKS, database_time, table_of
 
 EVERYTHING: Final = "*"
 OPENING: Final = "conversations.open"

@@ -18,8 +18,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState, Priority
 from bot.records.access.queries import local_time, panels_where, readable, require, today_at
 from bot.store.key_ring import Erased
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 #: Sorts what is still owed before what is over, where a list has both.

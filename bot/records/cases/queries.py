@@ -29,8 +29,7 @@ from bot.models.vocabulary import (
 )
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of, table_of
+from bot.store.rows import WHOLE, Page, id_of, table_of
 from bot.store.unit_of_work import Work
 
 #: The facts that stand on the flag; the others stand on the case.

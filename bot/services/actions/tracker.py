@@ -14,7 +14,7 @@ from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.queries import Where, find_panel, panels_where, today_at
 from bot.records.actions.changes import answers_for, find_action, view_one
 from bot.records.actions.queries import MOST_PRESSING, ActionView, count_actions, opened_or_erased, view_actions
-from bot.store.pages import WHOLE, Page
+from bot.store.rows import WHOLE, Page
 from bot.store.unit_of_work import Work
 
 

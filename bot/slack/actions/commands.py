@@ -25,7 +25,7 @@ from bot.slack.parsing import (
 )
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import Reply, Request
-from bot.store.pages import Page
+from bot.store.rows import Page
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
 _ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)

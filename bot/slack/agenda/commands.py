@@ -12,7 +12,7 @@ from bot.slack.blocks import escape
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, View
-from bot.store.pages import Page
+from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
 

@@ -13,7 +13,7 @@ from bot.slack.cases import views
 from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request
-from bot.store.pages import Page
+from bot.store.rows import Page
 
 
 def _flag(request: Request) -> Reply:

@@ -6,7 +6,7 @@ from bot.slack.diary import views
 from bot.slack.parsing import the_panel
 from bot.slack.registry import Noun
 from bot.slack.request import Handler, Reply, Request
-from bot.store.pages import Page
+from bot.store.rows import Page
 
 
 def panels_of(request: Request) -> Reply:
