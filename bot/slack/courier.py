@@ -28,7 +28,6 @@ from bot.slack.outcomes import Settled, settle
 from bot.slack.outgoing import Call, Gathering, Outgoing, PostToPerson, Renderer, Upload
 from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender
 from bot.slack.slack_errors import Treatment
-from bot.store.direct_channels import channel_of
 from bot.store.faults import is_unreachable
 from bot.store.outbox import (
     LEASE_SECONDS,
@@ -47,6 +46,7 @@ from bot.store.slack_methods import (
     PACES,
     Pace,
     begin_trial,
+    channel_of,
     end_trials,
     hold,
     hold_unreachable,

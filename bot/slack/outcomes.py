@@ -7,9 +7,18 @@ from bot.models.outbox import EffectState
 from bot.slack.outgoing import Call, PostToPerson, Upload
 from bot.slack.sender import Outcome
 from bot.slack.slack_errors import Treatment
-from bot.store.direct_channels import forget_channel, remember_channel
 from bot.store.outbox import Claim, finish, mark_opened, put_back
-from bot.store.slack_methods import EVERYTHING, METHOD_OF, OPENING, hold, hold_unreachable, release, rest_method
+from bot.store.slack_methods import (
+    EVERYTHING,
+    METHOD_OF,
+    OPENING,
+    forget_channel,
+    hold,
+    hold_unreachable,
+    release,
+    remember_channel,
+    rest_method,
+)
 from bot.store.unit_of_work import Work
 
 log = logging.getLogger(__name__)

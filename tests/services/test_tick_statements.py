@@ -21,7 +21,7 @@ from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
 from bot.services.leaving import places as leaving_places
 from bot.store.audit_check import CHECKPOINTS
-from bot.store.forgetting import ANSWERS_KEPT, FORGETTING
+from bot.store.requests import ANSWERS_KEPT, FORGETTING
 from bot.store.rows import table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Store
