@@ -21,8 +21,7 @@ from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.courier import GATHERING_SECONDS, Courier
 from bot.slack.incidents import incident
-from bot.slack.listener import Listener
-from bot.slack.patience import Patience
+from bot.slack.listener import Listener, Patience
 from bot.slack.registry import Registry
 from bot.slack.screens import Screens
 from bot.slack.sender import Sender, web_client

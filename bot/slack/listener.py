@@ -19,7 +19,6 @@ from bot.slack.delivery import Delivery
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
-from bot.slack.patience import Patience
 from bot.slack.registry import Registry
 from bot.slack.request import Handler, Reply, Request, View
 from bot.slack.screens import Opened, Screens
@@ -28,6 +27,23 @@ from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Store, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds each thing may take while a person waits with their three-second trigger."""
+
+    #: After its arrival a command is given up, so that its sender hears why before Slack says "failed".
+    answer: float = 2.5
+    #: After its arrival Slack may have given up: what is ready later is told through the response address as well.
+    slack: float = 2.9
+    modal: int = 2
+    account: int = 1  #: what it takes is taken from the seconds in which a form must open
+
+
+#: Where nobody waits with a trigger that expires: plays, and tests of what people see.
+LONG_PATIENCE = Patience(answer=600.0, slack=600.0, modal=120, account=120)
+
 
 Ack = dict[str, Any]
 #: What is left of Slack's three seconds when a delivery is given up, and for a look at whether it was answered before.
