@@ -49,7 +49,7 @@ from bot.slack.home.commands import home
 from bot.slack.invitations import views as invitations_views
 from bot.slack.listener import render_response
 from bot.slack.meeting import views as meeting_views
-from bot.slack.minutes import views as minutes_views
+from bot.slack.minutes import commands as minutes_views
 from bot.slack.outgoing import (
     Gathering,
     Outgoing,
