@@ -11,9 +11,8 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
-from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
 from bot.domain.permissions import Actor
-from bot.domain.risk import fresh_from, is_repeat, is_stale
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
