@@ -104,7 +104,7 @@ def _unread_environment() -> Iterator[None]:
 def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
     """Bind everything in the registry. Raises Misconfigured when Slack does not know the bot's token.
 
-    Signatures are checked by `serving.Door`, before anything of a request is parsed.
+    Signatures are checked by `web_server.Door`, before anything of a request is parsed.
     """
     for name, level in _TALKATIVE.items():
         logging.getLogger(name).setLevel(level)
