@@ -9,8 +9,7 @@ from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake
 from bot.slack.blocks import NOT_FOR_EMERGENCIES
 from bot.slack.outgoing import Renderer
-from bot.slack.parsing import take_mention
-from bot.slack.request import Handler, Reply, Request
+from bot.slack.request import Handler, Reply, Request, take_mention
 from bot.store.unit_of_work import Work
 
 _Entry = TypeVar("_Entry")

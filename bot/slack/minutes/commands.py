@@ -10,9 +10,8 @@ from bot.records.access.queries import Where
 from bot.services.minutes import papers
 from bot.services.minutes.papers import MinutesView
 from bot.slack.blocks import counted, escape, moment
-from bot.slack.parsing import plain, take_panel
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request
+from bot.slack.request import Reply, Request, plain, take_panel
 
 
 def _which(minutes: MinutesView) -> str:
