@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 import xlsxwriter
 
 from bot.documents.word import Facts, printable
-from bot.domain.action_state import Rag
+from bot.domain.states import Rag
 from bot.models.vocabulary import ActionState, Priority
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import case as sql_case
 from sqlmodel import col, select
 
-from bot.domain.action_state import UNCONFIRMED_STATES, Rag, rag
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES, Rag, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES
 from bot.domain.permissions import ROLES, Actor, Verb, may
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting, Minutes, Rsvp

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionState

@@ -13,8 +13,8 @@ from bot.documents.county_file import CountyFile
 from bot.documents.county_file import Panel as DeclaredPanel
 from bot.domain.language.rhythm_rule import Recurrence, Unit
 from bot.domain.language.rhythm_words import parse_rule
-from bot.domain.meeting_state import MeetingEvent
 from bot.domain.recurrence import words_of
+from bot.domain.states import MeetingEvent
 from bot.errors import Misconfigured, Mistake
 from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag

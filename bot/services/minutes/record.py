@@ -15,8 +15,8 @@ from sqlmodel import col, select
 from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, presented
-from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.permissions import Actor
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
