@@ -23,13 +23,12 @@ from bot.practice.workspace.web_api import TIERS, RateLimits
 from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
 from bot.slack.courier import Courier
-from bot.slack.manifest import manifest
 from bot.slack.outgoing import Outgoing, Post, PostToPerson
+from bot.slack.registry import manifest
 from bot.slack.sender import Sender, web_client
 from bot.slack.tables import build_registry
-from bot.store.direct_channels import remember_channel
 from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, count_unfinished
-from bot.store.slack_methods import OPENING, PACES, Pace
+from bot.store.slack_methods import OPENING, PACES, Pace, remember_channel
 from bot.store.unit_of_work import Store, Work
 
 POSTS = 1000

@@ -21,16 +21,13 @@ from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.courier import GATHERING_SECONDS, Courier
 from bot.slack.incidents import incident
-from bot.slack.listener import Listener
-from bot.slack.patience import Patience
+from bot.slack.listener import Listener, Patience, Settling
 from bot.slack.registry import Registry
 from bot.slack.screens import Screens
 from bot.slack.sender import Sender, web_client
-from bot.slack.serving import CalendarFeeds, Door
-from bot.slack.settling import Settling
 from bot.slack.socket_mode import Socket
 from bot.slack.tables import build_registry
-from bot.slack.web_server import serve_http
+from bot.slack.web_server import CalendarFeeds, Door, serve_http
 from bot.store.budget import Budget
 from bot.store.engine import create_store_engine
 from bot.store.faults import own_words

@@ -173,10 +173,10 @@ def manifest(
     ] = None,
 ) -> None:
     """Print the Slack app manifest: exactly the scopes, commands, shortcuts and events that the bot uses."""
-    from bot.slack import manifest as manifests  # noqa: PLC0415 - as above
+    from bot.slack import registry  # noqa: PLC0415 - as above
     from bot.slack.tables import build_registry  # noqa: PLC0415
 
-    typer.echo(json.dumps(manifests.manifest(build_registry(), request_url=request_url), indent=2))
+    typer.echo(json.dumps(registry.manifest(build_registry(), request_url=request_url), indent=2))
 
 
 DEFAULT_PORT = 3000

@@ -21,8 +21,8 @@ from bot.models.people import Person
 from bot.records.access.queries import standing_still
 from bot.services.diary.series import unfilled
 from bot.settings import Connection, Settings
-from bot.slack.manifest import SCOPES
-from bot.slack.reaching import why_not
+from bot.slack.app import why_not
+from bot.slack.registry import SCOPES
 from bot.slack.sender import web_client
 from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine

@@ -23,7 +23,7 @@ from bot.services.diary.series import DIARIES
 from bot.services.invitations import asking
 from bot.services.leaving import places
 from bot.store.audit_check import CHECKPOINTS, audit_head
-from bot.store.forgetting import FORGETTING
+from bot.store.requests import FORGETTING
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
 

@@ -12,10 +12,9 @@ from hypothesis import HealthCheck, settings
 from bot.clock import MovedClock
 from bot.documents.panel_files import load_panel_definitions
 from bot.domain.panel_definition import PanelDefinition
-from bot.models.tables import METADATA
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
-from bot.store.schema import upgrade
+from bot.store.schema import METADATA, upgrade
 from bot.store.unit_of_work import Store
 from tests.county import County, furnish
 from tests.postgres import PostgresServer

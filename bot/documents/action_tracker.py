@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 
 import xlsxwriter
 
-from bot.documents.template_fields import Facts, printable
-from bot.domain.action_state import Rag
+from bot.documents.word import Facts, printable
+from bot.domain.states import Rag
 from bot.models.vocabulary import ActionState, Priority
 
 

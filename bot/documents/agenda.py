@@ -12,7 +12,7 @@ from bot.documents.meeting_facts import (
     meeting_fields,
     render_meeting,
 )
-from bot.documents.template_fields import Facts, counted, day, sentence
+from bot.documents.word import Facts, counted, day, sentence
 from bot.domain.agenda_order import length_words
 
 

@@ -5,8 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.documents.template_fields import Facts, counted, day, listed, sentence
-from bot.documents.word import DocumentProperties, find_template, render_word
+from bot.documents.word import DocumentProperties, Facts, counted, day, find_template, listed, render_word, sentence
 from bot.domain.case_facts import CaseFacts
 from bot.models.vocabulary import ActionState, RiskLevel, RiskTool
 

@@ -13,7 +13,7 @@ from bot.documents.meeting_facts import (
     meeting_fields,
     render_meeting,
 )
-from bot.documents.template_fields import Facts, counted, day, listed, sentence
+from bot.documents.word import Facts, counted, day, listed, sentence
 from bot.domain.quorum import QuorumView, sitting_words
 from bot.models.vocabulary import CloseReason, DecisionKind, RiskLevel
 

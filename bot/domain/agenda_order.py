@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
+from bot.domain.case_facts import is_repeat, is_stale
 from bot.domain.panel_definition import PanelDefinition, Section
-from bot.domain.risk import is_repeat, is_stale
 from bot.models.vocabulary import RiskLevel, Urgency
 
 

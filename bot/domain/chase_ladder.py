@@ -9,7 +9,6 @@ from bot.domain.deadlines import (
     ONE_DAY,
     add_working_days,
     is_working_day,
-    next_working_day,
     previous_working_day,
 )
 from bot.domain.panel_definition import ChaseLadder
@@ -17,9 +16,6 @@ from bot.models.vocabulary import ChaseStep
 
 OPENS_AT: Final = time(9, 0)
 CLOSES_AT: Final = time(17, 0)
-
-#: Local time at which the one digest of the day goes out.
-DIGEST_AT: Final = OPENS_AT
 
 
 class Recipient(StrEnum):
@@ -71,11 +67,3 @@ def within_working_hours(now_local: datetime, subdivision: str) -> bool:
     `subdivision` is that of the panel whose message it is, and has no default: bank holidays differ.
     """
     return is_working_day(now_local.date(), subdivision) and OPENS_AT <= now_local.time() < CLOSES_AT
-
-
-def digest_time(now_local: datetime, subdivision: str = "ENG") -> datetime:
-    """The first moment from `now_local` on at which a digest may go out, in the same zone."""
-    if within_working_hours(now_local, subdivision):
-        return now_local
-    day = now_local.date() if now_local.time() < OPENS_AT else now_local.date() + timedelta(days=1)
-    return datetime.combine(next_working_day(day, subdivision), DIGEST_AT, tzinfo=now_local.tzinfo)

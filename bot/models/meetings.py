@@ -1,4 +1,7 @@
-"""Meetings, their agenda, and what was said, decided and attended."""
+"""Meetings, their agenda, what was said, decided and attended, and the minutes that record it.
+
+Minutes are kept as facts in parts, so that each reader gets their own.
+"""
 
 from datetime import date, datetime
 from uuid import uuid4
@@ -13,6 +16,7 @@ from bot.models.vocabulary import (
     DecisionKind,
     ItemState,
     MeetingState,
+    MinutesState,
     NoteKind,
     PromptKind,
     Reply,
@@ -217,3 +221,43 @@ class Prompt(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     deadline_on: date
     queued_at: datetime
+
+
+class Minutes(SQLModel, table=True):
+    """One version; once approved it never changes."""
+
+    __tablename__ = "minutes"
+    __table_args__ = (
+        one_of("state", MinutesState),
+        UniqueConstraint("meeting_id", "version"),
+        CheckConstraint("(state = 'draft') = (approved_at IS NULL)", name="approved_has_its_time"),
+        Index(
+            "one_approved_version_per_meeting",
+            "meeting_id",
+            unique=True,
+            sqlite_where=text("state <> 'draft'"),
+            postgresql_where=text("state <> 'draft'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    version: int  #: from 1
+    state: MinutesState = word(MinutesState, default=MinutesState.DRAFT)
+    drafted_by_id: int = Field(foreign_key="person.id", index=True)
+    drafted_at: datetime
+    approved_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    approved_at: datetime | None = None
+
+
+class MinutesPart(SQLModel, table=True):
+    """One part of a version: position 0 is the frame, under the panel's key; items are under their case's."""
+
+    __tablename__ = "minutes_part"
+    __table_args__ = (UniqueConstraint("minutes_id", "position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    minutes_id: int = Field(foreign_key="minutes.id")
+    position: int
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    facts: bytes = sealed()  #: JSON

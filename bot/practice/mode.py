@@ -19,8 +19,8 @@ from bot.practice.stopwatch import HeldStopwatch
 from bot.practice.workspace.workspace import Workspace
 from bot.services.county.application import apply_county
 from bot.settings import Settings
-from bot.slack.manifest import manifest
-from bot.slack.patience import LONG_PATIENCE
+from bot.slack.listener import LONG_PATIENCE
+from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 

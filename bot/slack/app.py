@@ -6,21 +6,70 @@ Bolt looks through its listeners one by one; ours are found by name, so a click 
 import logging
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from itertools import count
+from typing import Any, Final, TypeVar
 
 from slack_bolt import App, BoltResponse
+from slack_bolt.error import BoltError
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.errors import Misconfigured
 from bot.slack.delivery import Body, Delivery, from_click, from_command, from_shortcut, from_submission
 from bot.slack.incidents import incident
-from bot.slack.listener import Listener
-from bot.slack.patience import Patience
-from bot.slack.reaching import reached
+from bot.slack.listener import Listener, Patience
 from bot.slack.registry import Registry
 from bot.store.budget import Budget
 from bot.store.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+#: Slack's words for a token that it will not take later either (auth.test, apps.connections.open).
+_NO_TOKEN: Final = frozenset(
+    {
+        "account_inactive", "enterprise_is_restricted", "invalid_auth", "missing_scope", "no_permission", "not_authed",
+        "not_allowed_token_type", "org_login_required", "team_access_not_granted", "token_expired", "token_revoked",
+    }
+)  # fmt: skip
+_TRIES: Final = 4
+_LONGEST_PAUSE: Final = 8.0  # seconds
+
+Found = TypeVar("Found")
+
+
+def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
+    """Why Slack did not answer as it should, in a sentence, and whether it may a moment later.
+
+    `failed` is what slack_sdk or Bolt raised; `setting` is the name of the one that holds the token.
+    """
+    refused = failed.__context__ if isinstance(failed, BoltError) else failed  # Bolt says only that it failed
+    if not isinstance(refused, SlackApiError):
+        return f"Slack cannot be reached at {address} ({type(refused or failed).__name__}).", False
+    word = str(refused.response.get("error") or f"HTTP {refused.response.status_code}")
+    if word in _NO_TOKEN:
+        return f"{setting}: Slack does not accept this token ({word}).", False
+    return f"Slack at {address} answers {word} just now. Please try again in a minute.", True
+
+
+def reached(call: Callable[[], Found], *, setting: str, address: str, for_ever: bool = False) -> Found:
+    """What the call finds; one that may succeed a moment later is tried again, a few times or for ever.
+
+    Raises Misconfigured with the sentence of `why_not`.
+    """
+    for tried in count(1):
+        try:
+            return call()
+        except (BoltError, SlackClientError, OSError) as failed:
+            sentence, is_passing = why_not(failed, setting, address)
+            if not is_passing or (tried == _TRIES and not for_ever):
+                raise Misconfigured(sentence) from None
+            log.warning("%s Trying again.", sentence)
+        time.sleep(min(2.0 ** (tried - 1), _LONGEST_PAUSE))
+    raise AssertionError  # for the type checker: it has no end
+
 
 #: Under which name a request's context says when it came in at the door, on the monotonic clock.
 ARRIVED = "arrived"
@@ -55,7 +104,7 @@ def _unread_environment() -> Iterator[None]:
 def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
     """Bind everything in the registry. Raises Misconfigured when Slack does not know the bot's token.
 
-    Signatures are checked by `serving.Door`, before anything of a request is parsed.
+    Signatures are checked by `web_server.Door`, before anything of a request is parsed.
     """
     for name, level in _TALKATIVE.items():
         logging.getLogger(name).setLevel(level)

@@ -5,7 +5,9 @@ it arrived is given up before anything is written.
 """
 
 import json
+import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,15 +21,30 @@ from bot.slack.delivery import Delivery
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
-from bot.slack.patience import Patience
 from bot.slack.registry import Registry
 from bot.slack.request import Handler, Reply, Request, View
 from bot.slack.screens import Opened, Screens
-from bot.slack.settling import Settling
 from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
-from bot.store.requests import first_answer, remember_answer
+from bot.store.requests import first_answer, remember_answer, was_answered
 from bot.store.unit_of_work import Store, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds each thing may take while a person waits with their three-second trigger."""
+
+    #: After its arrival a command is given up, so that its sender hears why before Slack says "failed".
+    answer: float = 2.5
+    #: After its arrival Slack may have given up: what is ready later is told through the response address as well.
+    slack: float = 2.9
+    modal: int = 2
+    account: int = 1  #: what it takes is taken from the seconds in which a form must open
+
+
+#: Where nobody waits with a trigger that expires: plays, and tests of what people see.
+LONG_PATIENCE = Patience(answer=600.0, slack=600.0, modal=120, account=120)
+
 
 Ack = dict[str, Any]
 #: What is left of Slack's three seconds when a delivery is given up, and for a look at whether it was answered before.
@@ -39,6 +56,72 @@ NOT_OPENED = "Slack did not open the form. Nothing was changed; please try again
 SAVED = "That is saved, but Slack did not open the window that says so. Look before you do it again."
 SAVED_UNSEEN = "That is saved, but Slack did not open the window with what is shown only once. Please make it again."
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
+
+SETTLING_PAUSE = 1.0  # seconds between tries
+#: Slack takes answers through a response address for half an hour.
+_MOST_TRIES = 1_800
+
+WAS_SAVED = "What you asked for a moment ago ({what}) was saved. You don't need to do it again."
+WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please try again."
+
+
+class Settling:
+    """Finds out what became of a request whose connection broke during the commit, and tells the person.
+
+    One thread, begun when it is first needed, asks until the database answers.
+    """
+
+    def __init__(self, store: Store, screens: Screens, *, pause: float = SETTLING_PAUSE) -> None:
+        self._store = store
+        self._screens = screens
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Delivery, int]] = deque()
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    def find_out(self, delivery: Delivery) -> None:
+        """Tell the person whether this was saved, as soon as that is certain."""
+        with self._lock:
+            self._waiting.append((delivery, 0))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._stopping.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            with self._lock:
+                if not self._waiting:
+                    self._thread = None
+                    return
+                delivery, tries = self._waiting.popleft()
+            try:
+                was_saved = was_answered(self._store, delivery.key)
+            except Exception as away:  # noqa: BLE001 - asked again until the database is back
+                incident(away)
+                if tries < _MOST_TRIES:
+                    with self._lock:
+                        self._waiting.append((delivery, tries + 1))
+                self._stopping.wait(self._pause)
+            else:
+                self._tell(delivery, was_saved)
+
+    def _tell(self, delivery: Delivery, was_saved: bool) -> None:
+        # Of what was typed only the command is named: a direct message stays in Slack.
+        what = f"`{delivery.name}`" if delivery.kind == "command" else "a form" if delivery.view else "a button"
+        said = (WAS_SAVED if was_saved else WAS_NOT_SAVED).format(what=what)
+        if delivery.response_url is not None:
+            self._screens.whisper(delivery.response_url, said)
+        else:
+            self._screens.tell(delivery.user_id, said)
 
 
 @dataclass(frozen=True, slots=True)

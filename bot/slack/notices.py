@@ -49,7 +49,7 @@ from bot.slack.home.commands import home
 from bot.slack.invitations import views as invitations_views
 from bot.slack.listener import render_response
 from bot.slack.meeting import views as meeting_views
-from bot.slack.minutes import views as minutes_views
+from bot.slack.minutes import commands as minutes_views
 from bot.slack.outgoing import (
     Gathering,
     Outgoing,
@@ -65,7 +65,7 @@ from bot.slack.outgoing import (
 )
 from bot.slack.pages import LINES
 from bot.slack.people import views as people_views
-from bot.store.pages import Page
+from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
 MOST_TOGETHER = 20  # actions in one message: two blocks each, of fifty

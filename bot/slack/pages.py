@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.slack.blocks import button, buttons, context
 from bot.slack.request import Block
-from bot.store.pages import Page
+from bot.store.rows import Page
 
 #: How many rows are asked for at once; as many of them are shown as fit.
 ACTIONS, LINES, PANELS, FLAGS, HEARINGS, TO_CONFIRM = 24, 40, 20, 10, 10, 20

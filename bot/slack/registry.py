@@ -9,8 +9,7 @@ from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake
 from bot.slack.blocks import NOT_FOR_EMERGENCIES
 from bot.slack.outgoing import Renderer
-from bot.slack.parsing import take_mention
-from bot.slack.request import Handler, Reply, Request
+from bot.slack.request import Handler, Reply, Request, take_mention
 from bot.store.unit_of_work import Work
 
 _Entry = TypeVar("_Entry")
@@ -158,3 +157,64 @@ def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:
         if name in table:
             raise Misconfigured(f"Two parts of the bot answer to {name}.")
         table[name] = entry
+
+
+#: Each scope with what the bot would be unable to do without it.
+SCOPES = {
+    "chat:write": "post agendas and summaries, and write to people",
+    "commands": "slash commands and the message shortcut",
+    "files:write": "hand over minutes, agendas and trackers as files",
+    "im:write": "open the direct message in which reminders and files arrive",
+    "users:read": "hear that an account was switched off, and see who is enrolled",
+}
+
+PATH = "/slack/events"
+
+
+def manifest(registry: Registry, *, request_url: str | None = None) -> dict[str, Any]:
+    """The manifest for Socket Mode, or for HTTP when the bot's public address is given."""
+    url = None if request_url is None else request_url.rstrip("/") + PATH
+    address = {} if url is None else {"url": url}
+    return {
+        "display_information": {
+            "name": "panelbot",
+            "description": "Runs multi-agency panels: diary, agendas, decisions, actions, chasing and minutes.",
+            "background_color": "#1d3557",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "panelbot", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": shortcut.name,
+                    "type": "message",
+                    "callback_id": shortcut.callback_id,
+                    "description": shortcut.description,
+                }
+                for shortcut in registry.shortcuts.values()
+            ],
+            "slash_commands": [
+                {
+                    "command": command.name,
+                    **address,
+                    "description": command.summary,
+                    "usage_hint": command.hint(),
+                    # Names arrive as ids, so that a holder is a person and not a spelling.
+                    "should_escape": True,
+                }
+                for command in registry.commands.values()
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {**({"request_url": url} if url else {}), "bot_events": sorted(registry.events)},
+            "interactivity": {"is_enabled": True, **({"request_url": url} if url else {})},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }

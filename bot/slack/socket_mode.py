@@ -18,8 +18,7 @@ import websocket
 from slack_bolt import App, BoltRequest
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack.app import ARRIVED
-from bot.slack.reaching import reached
+from bot.slack.app import ARRIVED, reached
 
 log = logging.getLogger(__name__)
 

@@ -1,16 +1,22 @@
-"""The web server under the door: waitress, with a deadline for headers and bodies, and an end that drops no answer.
+"""The web server: waitress, with a deadline for headers and bodies, and an end that drops no answer; and its door.
 
 One thread reads all connections and hands a request to the pool once it is there whole, so a connection that stalls
-keeps nobody from being answered.
+keeps nobody from being answered. The door checks signatures, and answers Slack and calendar programs.
 """
 
+import json
 import logging
+import re
 import signal
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
+from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
@@ -19,10 +25,18 @@ from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
 
 from bot.errors import Misconfigured
+from bot.services.diary.calendars import FEED_PATH, fetch_feed
+from bot.slack.app import ARRIVED
+from bot.slack.incidents import incident
+from bot.slack.registry import PATH
+from bot.store.unit_of_work import Store
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 CONCURRENCY = 16
 #: The WSGI name under which a request says when its first byte came in, on the monotonic clock.
-ARRIVED = "panelbot.arrived"
+WSGI_ARRIVED = "panelbot.arrived"
 MOST_BYTES: Final = 1_000_000  # a view has at most 250 kB
 MOST_HEADER_BYTES: Final = 32_768
 #: From the first byte of a request to its last; Slack itself waits three seconds for everything.
@@ -49,7 +63,7 @@ class _Task(WSGITask):  # type: ignore[misc]  # as above
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment."""
         environ: dict[str, Any] = super().get_environment()
-        environ[ARRIVED] = self.request.arrived
+        environ[WSGI_ARRIVED] = self.request.arrived
         return environ
 
 
@@ -175,3 +189,140 @@ def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str
         server.run()
     finally:
         end()
+
+
+_ADDRESS = re.compile(re.escape(FEED_PATH) + r"([A-Za-z0-9_-]{20,100})\.ics")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAnswer:
+    """One answer over HTTP."""
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+
+class CalendarFeeds:
+    """Answers calendar programs. Wrong, revoked and left are one and the same answer; the address is never logged."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def answer(self, path: str, method: str, known_tag: str = "") -> FeedAnswer:
+        """One request; `known_tag` is what the calendar program has already (If-None-Match)."""
+        if method not in ("GET", "HEAD"):
+            return _said("405 Method Not Allowed")
+        try:
+            found = _ADDRESS.fullmatch(path)
+            if found is None or self._store.public_url is None:
+                return _said("404 Not Found")
+            with self._store.reading() as work:
+                feed = fetch_feed(work, found[1])
+        except Exception as unexpected:  # noqa: BLE001 - the server would log the address with it
+            incident(unexpected)
+            return _said("503 Service Unavailable")
+        if feed is None:
+            return _said("404 Not Found")
+        # Whoever's access ends gets nothing at the next look, so nobody may keep it without looking.
+        headers = (("ETag", f'"{feed.tag}"'), ("Cache-Control", "private, no-cache"))
+        if feed.tag in known_tag:
+            return FeedAnswer("304 Not Modified", headers)
+        plain = ("Content-Type", "text/calendar; charset=utf-8"), ("X-Content-Type-Options", "nosniff")
+        length = ("Content-Length", str(len(feed.content)))
+        return FeedAnswer("200 OK", (*plain, *headers, length), feed.content if method == "GET" else b"")
+
+
+def _said(status: str) -> FeedAnswer:
+    body = status.encode()
+    headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"))
+    return FeedAnswer(status, headers, body)
+
+
+_WEB = "application/x-www-form-urlencoded"
+
+
+class Door:
+    """A WSGI application: `/slack/events`, signed, `/healthz`, and people's calendar feeds.
+
+    The signature is checked over the raw bytes before anything is parsed. Bolt's own adapter parses first, answers
+    500 to a malformed signature, logs the body of a wrong one, and loses every form with the word "payload" in it.
+    """
+
+    def __init__(
+        self, app: App, signing_secret: str, feeds: CalendarFeeds, is_healthy: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._app = app
+        self._feeds = feeds
+        self._verifier = SignatureVerifier(signing_secret)
+        self._is_healthy = is_healthy
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(FEED_PATH):
+            feed = self._feeds.answer(path, environ["REQUEST_METHOD"], environ.get("HTTP_IF_NONE_MATCH", ""))
+            start_response(feed.status, list(feed.headers))
+            return [feed.body]
+        status, content_type, body = self._answer(environ)
+        start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _answer(self, environ: "WSGIEnvironment") -> tuple[str, str, bytes]:
+        path, method = environ.get("PATH_INFO"), environ.get("REQUEST_METHOD")
+        if path == "/healthz" and method in ("GET", "HEAD"):
+            return ("200 OK", "text/plain", b"ok") if self._is_healthy() else _problem("503 Service Unavailable")
+        if path != PATH:
+            return _problem("404 Not Found")
+        if method == "GET" and "ssl_check=1" in environ.get("QUERY_STRING", ""):
+            return "200 OK", "text/plain", b""  # Slack looks at the certificate now and then (slash commands)
+        if method != "POST":
+            return _problem("405 Method Not Allowed")
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal():
+            return _problem("400 Bad Request")
+        if int(length) > MOST_BYTES:
+            return _problem("413 Content Too Large")
+        raw = environ["wsgi.input"].read(int(length))
+        if not self._is_signed(raw, environ):
+            return _problem("401 Unauthorized")
+        try:
+            body = _parsed(raw, environ.get("CONTENT_TYPE", ""))
+        except ValueError:
+            return _problem("400 Bad Request")
+        if body.get("ssl_check") == "1":
+            return "200 OK", "text/plain", b""
+        # X-Slack-Request-Timestamp is no better measure: whole seconds, of another machine's clock.
+        context = {ARRIVED: environ.get(WSGI_ARRIVED)}
+        response = self._app.dispatch(BoltRequest(mode="socket_mode", body=body, context=context))
+        content_type = response.headers.get("content-type", ["text/plain"])[0]
+        return f"{response.status} {_PHRASES.get(response.status, 'OK')}", content_type, response.body.encode()
+
+    def _is_signed(self, raw: bytes, environ: "WSGIEnvironment") -> bool:
+        timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
+        signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+        if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < 12 and signature.isascii()):
+            return False
+        try:
+            return self._verifier.is_valid(raw, timestamp, signature)
+        except ValueError:  # bytes that are not UTF-8: Slack sends none
+            return False
+
+
+_PHRASES = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}
+
+
+def _problem(status: str) -> tuple[str, str, bytes]:
+    return status, "text/plain", status.encode()
+
+
+def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
+    """The payload of a signed body. Raises ValueError for what Slack does not send."""
+    if content_type.partition(";")[0].strip().lower() != _WEB:
+        body = json.loads(raw)
+    else:
+        form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
+        body = json.loads(form["payload"]) if "payload" in form else form
+    if not isinstance(body, dict):
+        raise ValueError("a payload is an object")
+    return body

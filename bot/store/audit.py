@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from bot.models.audit import AuditEntry
+from bot.models.bookkeeping import AuditEntry
 from bot.store.key_ring import KeyRing
 from bot.store.rows import execute_rows, sent_together, table_of
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from bot.models.audit import AuditCheckpoint, AuditEntry
+from bot.models.bookkeeping import AuditCheckpoint, AuditEntry
 from bot.store.audit import Entry, link_digest
 from bot.store.key_ring import KeyRing
 from bot.store.rows import table_of

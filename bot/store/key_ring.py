@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlmodel import Session, col, select
 
 from bot.errors import Misconfigured, PanelbotError
-from bot.models.keys import DataKey
+from bot.models.bookkeeping import DataKey
 
 _FORMAT = b"\x01"  # first byte of everything sealed, so that the form can change one day
 _KEY_BYTES = 32

@@ -36,8 +36,7 @@ from sqlmodel import Session, col, select
 
 from bot.domain.notices import Urgency, Way, notice_of
 from bot.models.outbox import EffectState, OutboxLane, OutboxRow
-from bot.store.database_clock import CLOCKS, database_time
-from bot.store.rows import execute_rows, table_of
+from bot.store.rows import CLOCKS, database_time, execute_rows, table_of
 from bot.store.slack_methods import (
     EVERYTHING,
     METHOD_OF,

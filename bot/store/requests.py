@@ -1,19 +1,28 @@
-"""Remembering answers, so that a request delivered twice acts once and is answered alike."""
+"""Remembering answers, so that a request delivered twice acts once and is answered alike; and forgetting after a time.
+
+What nobody needs any more, answers and effects that were sent, is dropped a thousand rows at a time, so that no command
+waits long for it.
+"""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.models.requests import AnsweredRequest
+from bot.models.bookkeeping import AnsweredRequest
+from bot.models.outbox import EffectState, OutboxRow
 from bot.store.key_ring import SERVICE_KEY
-from bot.store.rows import table_of
+from bot.store.rows import database_time, table_of
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Store, Work
 
-_TABLE = table_of(AnsweredRequest)
-_FIND = select(_TABLE.c.answer).where(_TABLE.c.key == bindparam("sought"))
-_INSERT = insert(_TABLE)
+_ANSWERS = table_of(AnsweredRequest)
+_FIND = select(_ANSWERS.c.answer).where(_ANSWERS.c.key == bindparam("sought"))
+_INSERT = insert(_ANSWERS)
 
 
 def first_answer(work: Work, key: str) -> dict[str, Any] | None:
@@ -44,3 +53,56 @@ def was_answered(store: Store, key: str) -> bool:
     except IntegrityError:
         return True
     return False
+
+
+AT_ONCE: Final = 1000  #: rows that one transaction drops at most
+#: Slack redelivers within the hour (Events API, "Retries"); a week lets an administrator look back.
+ANSWERS_KEPT: Final = timedelta(days=7)
+EFFECTS_KEPT: Final = timedelta(days=30)
+
+_EFFECTS = table_of(OutboxRow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of one table that are not needed any more."""
+
+    table: Table
+    key: ColumnElement[Any]
+    condition: ColumnElement[bool]
+
+
+def _answers(work: Work) -> _Rows:
+    return _Rows(_ANSWERS, _ANSWERS.c.key, _ANSWERS.c.answered_at < work.now - ANSWERS_KEPT)
+
+
+def _effects(work: Work) -> _Rows:
+    """What ended long ago by the database's clock; ambiguous and dead effects stay until a person has seen them."""
+    long_ago = database_time(work.session) - EFFECTS_KEPT.total_seconds()
+    ended = _EFFECTS.c.state.in_([EffectState.DONE.value, EffectState.DROPPED.value])
+    return _Rows(_EFFECTS, _EFFECTS.c.id, ended & (_EFFECTS.c.finished_at < long_ago))
+
+
+Piece = Callable[[Work], _Rows]
+
+
+def _find(work: Work) -> list[Piece]:
+    """Find as many pieces of each table as there are thousands to drop."""
+    found: list[Piece] = []
+    for rows_of in (_answers, _effects):
+        rows = rows_of(work)
+        count = work.execute(select(func.count()).select_from(rows.table).where(rows.condition)).scalar_one()
+        found += [rows_of] * -(-count // AT_ONCE)
+    return found
+
+
+def _drop(work: Work, rows_of: Piece) -> int:
+    """Drop the next thousand of one table. Return how many there were."""
+    rows = rows_of(work)
+    some = select(rows.key).where(rows.condition).limit(AT_ONCE)
+    dropped: int = work.execute(delete(rows.table).where(rows.key.in_(some))).rowcount
+    return dropped
+
+
+#: What is kept for a while only, as the tick asks for it.
+FORGETTING = Sweep(_find, _drop)

@@ -1,15 +1,17 @@
-"""Small facts about stored rows."""
+"""What statements need: rows and their tables, a page of a list, and the database's own clock."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from psycopg import pq
-from sqlalchemy import Connection, Executable, Table, insert
+from sqlalchemy import Connection, Executable, Float, Select, Table, insert, literal_column
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
 Model = TypeVar("Model", bound=SQLModel)
@@ -89,3 +91,45 @@ def commit_at_once(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         driver.execute("COMMIT")
+
+
+#: By dialect, seconds since the epoch.
+CLOCKS: Final[dict[str, ColumnElement[float]]] = {
+    "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float),
+    "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float),
+}
+
+
+def database_time(session: Session) -> ColumnElement[float]:
+    """Return the database's clock as an expression, in seconds since the epoch."""
+    return CLOCKS[session.get_bind().dialect.name]
+
+
+_Query = TypeVar("_Query", bound=Select[*tuple[object, ...]])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page begins, from 0, and how many rows it holds at most; without a number, all that follow."""
+
+    first: int = 0
+    most: int | None = None
+    earlier: tuple[int, ...] = ()  #: where the pages before it began
+
+    def within(self, count: int) -> "Page":
+        """Return this page, or the last one of a list that has become shorter meanwhile."""
+        if self.first < count or self.first == 0:
+            return self
+        began = [first for first in self.earlier if first < count]
+        if began:
+            return Page(began[-1], self.most, tuple(began[:-1]))
+        return Page(max(0, count - (self.most or count)), self.most)
+
+    def of(self, query: _Query) -> _Query:
+        """Return the query for the rows of this page alone."""
+        if self.most is not None:
+            query = query.limit(self.most)
+        return query.offset(self.first) if self.first else query
+
+
+WHOLE = Page()

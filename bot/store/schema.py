@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlmodel import SQLModel
 
 from bot.errors import Misconfigured
+from bot.models import actions, bookkeeping, cases, meetings, outbox, panels, people
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+MODELS = (people, panels, meetings, cases, actions, bookkeeping, outbox)
+#: All their tables with their constraints; migrations are compared against it.
+METADATA = SQLModel.metadata
 
 #: The newest revision in `migrations/versions`. A constant, so that a start with nothing to do need not load Alembic.
 CURRENT = "0009"

@@ -3,6 +3,9 @@
 A method that was refused is tried with one call before others follow. When Slack as a whole refuses the bot (a revoked
 token) or cannot be reached, the row `*` holds every effect: one process asks `auth.test` from time to time, then one
 effect goes, then the others. An error in a row is an alarm: it stands there from the first refusal until a call passes.
+
+Here too is where the direct message with each person is: opened once, remembered, and forgotten when Slack no longer
+has it.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,15 +14,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Float, func, literal, select, update
+from sqlalchemy import Float, delete, func, literal, select, update
 from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from bot.domain.notices import Way
-from bot.models.outbox import EffectState, OutboxMethod, OutboxRow
-from bot.store.database_clock import CLOCKS, database_time
-from bot.store.rows import table_of
+from bot.models.outbox import DirectChannel, EffectState, OutboxMethod, OutboxRow
+from bot.store.rows import CLOCKS, database_time, table_of
 
 EVERYTHING: Final = "*"
 OPENING: Final = "conversations.open"
@@ -226,3 +228,31 @@ def _locked(session: Session, name: str) -> MethodState:
 
 def _change(session: Session, name: str, **values: Any) -> None:
     session.connection().execute(update(_METHOD).where(_METHOD.c.name == name).values(**values))
+
+
+_CHANNEL = table_of(DirectChannel)
+
+
+def channel_of(session: Session, team_id: str, user_id: str) -> str | None:
+    """Return the channel of somebody's direct message; None where it was never opened."""
+    theirs = (_CHANNEL.c.team_id == team_id, _CHANNEL.c.user_id == user_id)
+    found: str | None = session.connection().execute(select(_CHANNEL.c.channel_id).where(*theirs)).scalar()
+    return found
+
+
+def remember_channel(session: Session, team_id: str, user_id: str, channel_id: str) -> None:
+    """Keep what Slack said when the direct message was opened."""
+    connection = session.connection()
+    facts = {"team_id": team_id, "user_id": user_id, "channel_id": channel_id}
+    adding = _INSERT[connection.dialect.name](_CHANNEL).values(**facts)
+    connection.execute(
+        adding.on_conflict_do_update(
+            index_elements=[_CHANNEL.c.team_id, _CHANNEL.c.user_id], set_={"channel_id": channel_id}
+        )
+    )
+
+
+def forget_channel(session: Session, team_id: str, user_id: str) -> None:
+    """Forget a channel that Slack does not have any more: it is opened once again."""
+    gone = delete(_CHANNEL).where(_CHANNEL.c.team_id == team_id, _CHANNEL.c.user_id == user_id)
+    session.connection().execute(gone)

@@ -23,16 +23,6 @@ class Sweep:
     do: Callable[[Work, Any], int]
 
     @classmethod
-    def of_one_piece(cls, do: Callable[[Work], object]) -> "Sweep":
-        """Return a sweep that does everything in one transaction, each time."""
-
-        def do_all(work: Work, _: None) -> int:
-            done = do(work)
-            return done if isinstance(done, int) else 1
-
-        return cls(lambda _work: (None,), do_all)
-
-    @classmethod
     def of_a_look(cls, look: Callable[[Work], object]) -> "Sweep":
         """Return a sweep that looks and writes nothing, so that nobody ever waits for it."""
 

@@ -18,13 +18,12 @@ from bot.domain.notices import Notice, Way
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake, OutOfTime, Unsettled
 from bot.store.audit import LOOKS, Entry, Link, take_turn, write_entries
-from bot.store.budget import UNHURRIED, Budget, spending
+from bot.store.budget import UNHURRIED, Budget, Turns, spending
 from bot.store.engine import limit_wait
 from bot.store.faults import is_cut_off
 from bot.store.key_ring import KeyRing
 from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, queue_effects
 from bot.store.rows import commit_at_once, sent_together
-from bot.store.turns import Turns
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.documents.action_tracker import COLUMNS, RAG_COLOURS, TrackerRow, render_action_tracker
-from bot.domain.action_state import Rag
+from bot.domain.states import Rag
 from bot.models.vocabulary import ActionState, Priority
 from tests.documents.word_files import audit
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from bot.clock import MovedClock
 from bot.domain.permissions import Actor
 from bot.errors import PanelbotError
-from bot.models.audit import AuditEntry
+from bot.models.bookkeeping import AuditEntry
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.records.access.queries import Where

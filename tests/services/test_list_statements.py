@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.clock import MovedClock
-from bot.models.minutes import Minutes
+from bot.models.meetings import Minutes
 from bot.services.actions import tracker
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook

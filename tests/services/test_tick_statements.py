@@ -10,10 +10,10 @@ from sqlmodel import col, select, update
 
 from bot.clock import MovedClock
 from bot.models.actions import Action
+from bot.models.bookkeeping import AnsweredRequest
 from bot.models.cases import Flag
 from bot.models.meetings import Rsvp
 from bot.models.panels import Membership, Panel, Series
-from bot.models.requests import AnsweredRequest
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.diary import prompts
@@ -21,7 +21,7 @@ from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
 from bot.services.leaving import places as leaving_places
 from bot.store.audit_check import CHECKPOINTS
-from bot.store.forgetting import ANSWERS_KEPT, FORGETTING
+from bot.store.requests import ANSWERS_KEPT, FORGETTING
 from bot.store.rows import table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Store

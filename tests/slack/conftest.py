@@ -17,15 +17,15 @@ from sqlmodel import select
 
 from bot.bootstrap import Bot, build_bot, build_store
 from bot.clock import MovedClock
-from bot.models.audit import AuditEntry
+from bot.models.bookkeeping import AuditEntry
 from bot.models.outbox import EffectState, OutboxRow
 from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, HeldStopwatch, Stopwatch
 from bot.practice.workspace.person import Person
 from bot.practice.workspace.web_api import RateLimits
 from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
-from bot.slack.manifest import manifest
-from bot.slack.patience import LONG_PATIENCE, Patience
+from bot.slack.listener import LONG_PATIENCE, Patience
+from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 from tests.slack.county import County, furnish, populate

@@ -19,8 +19,7 @@ from bot.records.access.queries import actor_of
 from bot.services.home.undelivered import list_undelivered
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Call, Outgoing, Post, PostToPerson, PublishHome, Respond, Rewrite, Upload
-from bot.slack.sender import Sender, web_client
-from bot.slack.slack_errors import DEFAULT, ERRORS, Treatment
+from bot.slack.sender import DEFAULT, ERRORS, Sender, Treatment, web_client
 from bot.store.outbox import PERSON, Effect
 from bot.store.slack_methods import alarms
 from bot.store.unit_of_work import Store, Work

@@ -17,8 +17,7 @@ from sqlalchemy import event, text
 
 from bot.errors import OutOfTime, Unsettled
 from bot.slack import incidents
-from bot.slack.listener import LATE
-from bot.slack.settling import NOT_SAVED, SAVED
+from bot.slack.listener import LATE, WAS_NOT_SAVED, WAS_SAVED
 from bot.store.engine import create_store_engine
 from bot.store.faults import Fault
 from bot.store.schema import upgrade
@@ -206,7 +205,7 @@ def test_a_postgresql_that_is_killed_and_started_again_loses_nothing(
         assert [state for _, state in scene.settled()] == ["done", "done"]
 
 
-@pytest.mark.parametrize(("fate", "told", "count"), [("resume", SAVED, 1), ("kill", NOT_SAVED, 0)])
+@pytest.mark.parametrize(("fate", "told", "count"), [("resume", WAS_SAVED, 1), ("kill", WAS_NOT_SAVED, 0)])
 def test_a_commit_whose_outcome_nobody_knows_is_found_out_and_told(
     own_server: PostgresServer, on_own_server: Callable[..., Any], fate: str, told: str, count: int
 ) -> None:

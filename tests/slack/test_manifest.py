@@ -7,7 +7,7 @@ import bot.slack
 from bot.domain.notices import Notice
 from bot.practice.workspace import manifest as workspace_manifest
 from bot.practice.workspace.web_api import METHODS
-from bot.slack.manifest import SCOPES, manifest
+from bot.slack.registry import SCOPES, manifest
 from bot.slack.tables import build_registry
 
 # A method is called by its name, or by slack_sdk's own function for it.

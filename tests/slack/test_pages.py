@@ -5,7 +5,7 @@ from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.practice.workspace.sights import SeenMessage
 from bot.slack.pages import Starts, taken
-from bot.store.pages import Page
+from bot.store.rows import Page
 from tests.slack.conftest import NOW, Scene
 from tests.slack.county import CHANNEL
 

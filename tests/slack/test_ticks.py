@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from bot.models.bookkeeping import AnsweredRequest
 from bot.models.outbox import OutboxRow
-from bot.models.requests import AnsweredRequest
 from bot.store.audit_check import audit_head, check_audit
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
@@ -20,16 +20,20 @@ def test_a_tick_that_fails_is_reported_and_ends_no_other(scene: Scene) -> None:
     reported: list[BaseException] = []
     done: list[str] = []
 
-    def broken(_work: Work) -> None:
+    def broken(_work: Work, _piece: None) -> int:
         raise KeyError("x")
+
+    def well(_work: Work, _piece: None) -> int:
+        done.append("well")
+        return 1
 
     hour = timedelta(hours=1)
     ticks = Ticks(
         scene.store,
         reported.append,
         (
-            Tick("broken", hour, Sweep.of_one_piece(broken)),
-            Tick("well", hour, Sweep.of_one_piece(lambda _: done.append("well"))),
+            Tick("broken", hour, Sweep(lambda _: (None,), broken)),
+            Tick("well", hour, Sweep(lambda _: (None,), well)),
         ),
     )
     ticks.run_all()

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.domain.action_state import Rag
+from bot.domain.states import Rag
 from bot.models.vocabulary import ActionState, Priority
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList

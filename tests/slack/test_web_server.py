@@ -9,8 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from bot.slack.serving import Door
-from bot.slack.web_server import ARRIVED, MOST_BYTES, WebServer
+from bot.slack.web_server import MOST_BYTES, WSGI_ARRIVED, Door, WebServer
 from tests.slack.conftest import Scene
 
 HALF_HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Le"
@@ -101,7 +100,7 @@ def test_the_application_learns_when_a_request_began_to_come_in() -> None:
     application, seen = _says("here")
     with served(application) as server:
         ask(server, "GET", "/")
-    assert [isinstance(one[ARRIVED], float) for one in seen] == [True]
+    assert [isinstance(one[WSGI_ARRIVED], float) for one in seen] == [True]
 
 
 def test_what_is_being_answered_is_answered_before_the_end_and_nothing_new_is_taken() -> None:

@@ -3,10 +3,20 @@
 from datetime import date, timedelta
 
 from bot.models.actions import Action, ActionEvent, Chase
-from bot.models.audit import AuditCheckpoint
+from bot.models.bookkeeping import AuditCheckpoint
 from bot.models.cases import Case, CaseReader, Flag, Recusal
-from bot.models.meetings import AgencyReturn, AgendaItem, Attendance, Decision, Meeting, Note, Prompt, Rsvp
-from bot.models.minutes import Minutes, MinutesPart
+from bot.models.meetings import (
+    AgencyReturn,
+    AgendaItem,
+    Attendance,
+    Decision,
+    Meeting,
+    Minutes,
+    MinutesPart,
+    Note,
+    Prompt,
+    Rsvp,
+)
 from bot.models.outbox import DirectChannel, OutboxMethod
 from bot.models.panels import Series
 from bot.models.people import CalendarFeed

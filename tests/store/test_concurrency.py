@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from bot.clock import MovedClock
 from bot.errors import PanelbotError
 from bot.models.actions import Action, ActionEvent
-from bot.models.audit import AuditEntry
+from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow

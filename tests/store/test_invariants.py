@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import CheckConstraint, func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.models.tables import METADATA
+from bot.store.schema import METADATA
 from bot.store.unit_of_work import Store
 from tests.store.full_county import fill
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import Misconfigured, PanelbotError
-from bot.models.keys import DataKey
+from bot.models.bookkeeping import DataKey
 from bot.store.key_ring import SERVICE_KEY, Erased, KeyRing, load_master_key
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY, Abandoned

@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, inspect, select, text
 
 from bot.errors import Misconfigured
-from bot.models.tables import METADATA
 from bot.store import schema
 from bot.store.engine import create_store_engine
+from bot.store.schema import METADATA
 from bot.store.unit_of_work import Store
 from tests.store.full_county import fill
 

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
-from bot.domain.action_state import OPEN_STATES
 from bot.domain.chase_ladder import step_on
 from bot.domain.deadlines import add_working_days, meeting_deadlines
 from bot.domain.language.day_words import MONTHS, WEEKDAYS
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action, Chase
 from bot.models.cases import Flag
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
-from bot.models.minutes import Minutes
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, FlagState, MeetingState, MinutesState

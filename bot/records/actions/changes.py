@@ -9,9 +9,9 @@ from sqlalchemy import Executable, bindparam, insert
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES, next_state
 from bot.domain.language.due_phrases import parse_due
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import OPEN_STATES, next_state
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case

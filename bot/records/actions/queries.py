@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import case as sql_case
 from sqlmodel import col, select
 
-from bot.domain.action_state import UNCONFIRMED_STATES, Rag, rag
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES, Rag, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
@@ -18,8 +18,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState, Priority
 from bot.records.access.queries import local_time, panels_where, readable, require, today_at
 from bot.store.key_ring import Erased
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 #: Sorts what is still owed before what is over, where a list has both.

@@ -32,11 +32,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.action_state import OPEN_STATES
 from bot.domain.chase_ladder import JOINS_AT, Recipient, last_due_on, within_working_hours
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import ROLES, Verb
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action, Chase
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership, Panel

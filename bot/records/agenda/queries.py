@@ -13,8 +13,7 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, ItemState
 from bot.records.access.queries import local_time, readable
 from bot.records.cases.queries import FlagView, view_flags
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 LIVE_FLAGS = (FlagState.OPEN, FlagState.ACCEPTED)

@@ -11,9 +11,8 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
-from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
 from bot.domain.permissions import Actor
-from bot.domain.risk import fresh_from, is_repeat, is_stale
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -29,8 +28,7 @@ from bot.models.vocabulary import (
 )
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of, table_of
+from bot.store.rows import WHOLE, Page, id_of, table_of
 from bot.store.unit_of_work import Work
 
 #: The facts that stand on the flag; the others stand on the case.

@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES
 from bot.domain.permissions import ROLES, Actor, Verb, may
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Rsvp
-from bot.models.minutes import Minutes
+from bot.models.meetings import Meeting, Minutes, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role

@@ -8,9 +8,9 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, tuple_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
-from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Flag
 from bot.models.panels import Membership, Panel

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
-from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb, may
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Misconfigured
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag

@@ -11,7 +11,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_there
 from bot.errors import Inquorate, Mistake
 from bot.models.actions import Action
-from bot.models.audit import AuditEntry
+from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.people import Agency, Person

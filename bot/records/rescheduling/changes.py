@@ -14,10 +14,10 @@ from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.language.rhythm_rule import Recurrence
-from bot.domain.meeting_state import TOLD_TO_CALENDARS, MeetingEvent, next_state
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.domain.recurrence import Occurrence, anchored
+from bot.domain.states import TOLD_TO_CALENDARS, MeetingEvent, next_meeting_state
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Meeting, Prompt
 from bot.models.outbox import WORDED, OutboxRow
@@ -106,7 +106,7 @@ def change_meeting(
 
     Raises Mistake where the table of moves does not allow the change.
     """
-    meeting.state = next_state(meeting.state, change)
+    meeting.state = next_meeting_state(meeting.state, change)
     if change in TOLD_TO_CALENDARS:
         meeting.sequence += 1
     if begins is not None:

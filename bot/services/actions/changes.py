@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.domain.action_state import needs_chair, rag
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import needs_chair, rag
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag

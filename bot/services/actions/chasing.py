@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action, Chase
 from bot.models.vocabulary import ChaseStep
 from bot.records.access.queries import panels_where

@@ -6,15 +6,15 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from bot.domain.action_state import OPEN_STATES
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.queries import Where, find_panel, panels_where, today_at
 from bot.records.actions.changes import answers_for, find_action, view_one
 from bot.records.actions.queries import MOST_PRESSING, ActionView, count_actions, opened_or_erased, view_actions
-from bot.store.pages import WHOLE, Page
+from bot.store.rows import WHOLE, Page
 from bot.store.unit_of_work import Work
 
 

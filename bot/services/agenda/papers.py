@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
 from bot.documents.papers import File, action_facts, presented
-from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting

@@ -21,8 +21,7 @@ from bot.records.cases.changes import merge_flag, move_merged
 from bot.records.cases.queries import FlagView, live_flag, most_pressing, view_flag, view_flags
 from bot.records.diary.queries import count_flags, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.records.people.queries import members_who_may
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 

@@ -31,8 +31,7 @@ from bot.records.cases.queries import (
     view_flags,
 )
 from bot.records.diary.queries import open_or_next
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.language.identifiers import accept_text
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag, Recusal

@@ -23,8 +23,7 @@ from bot.records.diary.queries import (
     view_meeting,
     view_meetings,
 )
-from bot.store.pages import WHOLE, Page
-from bot.store.rows import id_of
+from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 DEFAULT_COUNT = 12  # a year of a monthly panel

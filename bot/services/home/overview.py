@@ -37,8 +37,7 @@ from bot.records.home.queries import (
     waiting_flags,
 )
 from bot.records.invitations.queries import expected_at_each, forecast_of
-from bot.store.pages import Page
-from bot.store.rows import id_of
+from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
 ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home

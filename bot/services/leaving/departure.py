@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.domain.action_state import UNCONFIRMED_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Mistake
 from bot.models.actions import Action
 from bot.models.cases import Flag

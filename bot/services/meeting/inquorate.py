@@ -7,10 +7,10 @@ from sqlmodel import col, select
 
 from bot.domain.language.day_words import full_date
 from bot.domain.language.identifiers import accept_line
-from bot.domain.meeting_state import MeetingEvent
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, not_there
+from bot.domain.states import MeetingEvent
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note

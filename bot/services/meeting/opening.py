@@ -9,10 +9,10 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_text
-from bot.domain.meeting_state import MeetingEvent
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
+from bot.domain.states import MeetingEvent
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting

@@ -13,8 +13,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import sitting_words
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import AgendaItem, Decision, Meeting
-from bot.models.minutes import Minutes
+from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState
 from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, local_time, require

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.language.identifiers import accept_reason, accept_venue
 from bot.domain.language.rhythm_words import parse_rule
-from bot.domain.meeting_state import MeetingEvent, next_state
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import words_of
+from bot.domain.states import MeetingEvent, next_meeting_state
 from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
@@ -289,7 +289,7 @@ def _to_change(
     if locked:
         lock_diary(work, standing.panel_id)
     meeting = upcoming_meeting(work, standing) if meeting_id is None else work.session.get_one(Meeting, meeting_id)
-    next_state(meeting.state, MeetingEvent.MOVED)
+    next_meeting_state(meeting.state, MeetingEvent.MOVED)
     if meeting.ends_at <= work.now:
         raise Mistake("The time of that meeting has passed; only a coming one can be moved or cancelled.")
     return standing, meeting

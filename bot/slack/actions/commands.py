@@ -13,7 +13,10 @@ from bot.services.agenda import papers
 from bot.slack import pages
 from bot.slack.actions import views
 from bot.slack.blocks import escape, settled
-from bot.slack.parsing import (
+from bot.slack.registry import Command, Noun, Shortcut, Verb
+from bot.slack.request import (
+    Reply,
+    Request,
     blaming,
     only_number,
     only_numbers,
@@ -23,9 +26,7 @@ from bot.slack.parsing import (
     take_panel,
     the_panel,
 )
-from bot.slack.registry import Command, Noun, Shortcut, Verb
-from bot.slack.request import Reply, Request
-from bot.store.pages import Page
+from bot.store.rows import Page
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
 _ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)

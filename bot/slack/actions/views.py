@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from bot.domain.action_state import Rag
 from bot.domain.language.due_phrases import describe_due
+from bot.domain.states import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
 from bot.records.actions.queries import ActionView
 from bot.services.actions.changes import ExtensionOutcome

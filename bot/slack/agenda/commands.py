@@ -9,10 +9,9 @@ from bot.services.agenda.triage import Verdict
 from bot.slack import pages
 from bot.slack.agenda import returns_views, views
 from bot.slack.blocks import escape
-from bot.slack.parsing import the_panel
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View
-from bot.store.pages import Page
+from bot.slack.request import Reply, Request, View, the_panel
+from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
 

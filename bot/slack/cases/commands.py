@@ -10,10 +10,9 @@ from bot.records.access.queries import Where
 from bot.services.cases import assessments, casebook, flags, interests
 from bot.slack import pages
 from bot.slack.cases import views
-from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request
-from bot.store.pages import Page
+from bot.slack.request import Reply, Request, plain, take_mention, take_panel, the_panel
+from bot.store.rows import Page
 
 
 def _flag(request: Request) -> Reply:

@@ -3,10 +3,9 @@
 from bot.services.diary import calendars, panels
 from bot.slack import pages
 from bot.slack.diary import views
-from bot.slack.parsing import the_panel
 from bot.slack.registry import Noun
-from bot.slack.request import Handler, Reply, Request
-from bot.store.pages import Page
+from bot.slack.request import Handler, Reply, Request, the_panel
+from bot.store.rows import Page
 
 
 def panels_of(request: Request) -> Reply:

@@ -23,7 +23,7 @@ from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
 from bot.slack.request import Reply, Request, View, number_of
 from bot.slack.rescheduling import views as rescheduling_views
-from bot.store.pages import Page
+from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
 

@@ -12,9 +12,8 @@ from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
 from bot.slack.diary import views
 from bot.slack.invitations import views as invitations_views
-from bot.slack.parsing import plain, take_mention, take_panel, the_panel
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import Reply, Request
+from bot.slack.request import Reply, Request, plain, take_mention, take_panel, the_panel
 from bot.slack.rescheduling import views as rescheduling_views
 
 

@@ -11,9 +11,8 @@ from bot.records.access.queries import Where, find_panel
 from bot.records.meeting.queries import CurrentItem
 from bot.services.meeting import discussion, inquorate, opening
 from bot.slack.meeting import inquorate_views, views
-from bot.slack.parsing import blaming, plain, take_panel, the_panel
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import Handler, Reply, Request
+from bot.slack.request import Handler, Reply, Request, blaming, plain, take_panel, the_panel
 
 
 def _open(request: Request) -> Reply:

@@ -1,16 +1,50 @@
-"""`/minutes`: from the record to a Word document."""
+"""`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
 import contextlib
 from datetime import date, datetime
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
+from bot.models.vocabulary import MinutesState
 from bot.records.access.queries import Where
 from bot.services.minutes import papers
-from bot.slack.minutes import views
-from bot.slack.parsing import plain, take_panel
+from bot.services.minutes.papers import MinutesView
+from bot.slack.blocks import counted, escape, moment
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request
+from bot.slack.request import Reply, Request, plain, take_panel
+
+
+def _which(minutes: MinutesView) -> str:
+    return f"{escape(minutes.panel_title)}, {moment(minutes.meeting_at)}, version {minutes.version}"
+
+
+def drafted(minutes: MinutesView) -> str:
+    """That a draft is written and on its way."""
+    return (
+        f"Draft minutes of {_which(minutes)}: {counted(minutes.items, 'item')}, {counted(minutes.actions, 'action')}. "
+        f"{escape(minutes.sitting)}{' ' if minutes.sitting else ''}"
+        "The Word file is on its way to you and the chair. "
+        f"The chair approves with `/minutes approve {minutes.panel_key}`."
+    )
+
+
+def approved(minutes: MinutesView) -> str:
+    """That they are approved."""
+    return f"The minutes of {_which(minutes)} are approved and do not change any more. Members are being told."
+
+
+def exported(minutes: MinutesView) -> str:
+    """That the file is on its way."""
+    mark = "draft" if minutes.state is MinutesState.DRAFT else "approved"
+    return f"The minutes of {_which(minutes)} ({mark}) are on their way to your direct messages."
+
+
+def told(minutes: MinutesView) -> str:
+    """Telling a member where to get them."""
+    return (
+        f"The minutes of {_which(minutes)} are approved. "
+        f"`/minutes export {minutes.panel_key}` sends you the Word file, as you may see it."
+    )
 
 
 def _meant(request: Request, verb: May) -> tuple[Where, date | None]:
@@ -27,18 +61,18 @@ def _meant(request: Request, verb: May) -> tuple[Where, date | None]:
 
 def _draft(request: Request) -> Reply:
     where, on = _meant(request, May.DRAFT_MINUTES)
-    return Reply(text=views.drafted(papers.draft_minutes(request.work, request.actor, where, on)))
+    return Reply(text=drafted(papers.draft_minutes(request.work, request.actor, where, on)))
 
 
 def _approve(request: Request) -> Reply:
     where, on = _meant(request, May.APPROVE_MINUTES)
-    return Reply(text=views.approved(papers.approve_minutes(request.work, request.actor, where, on)))
+    return Reply(text=approved(papers.approve_minutes(request.work, request.actor, where, on)))
 
 
 def _export(request: Request) -> Reply:
     where, on = _meant(request, May.READ_MINUTES)
     found = papers.export_minutes(request.work, request.actor, where, request_key=request.key[:32], on=on)
-    return Reply(text=views.exported(found))
+    return Reply(text=exported(found))
 
 
 COMMAND = Command(

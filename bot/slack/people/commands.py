@@ -8,10 +8,9 @@ from typing import Any, cast
 from bot.errors import Mistake
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment
-from bot.slack.parsing import plain, take_mention
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, number_of
+from bot.slack.request import Reply, Request, number_of, plain, take_mention
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
 

@@ -15,8 +15,7 @@ from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
-from bot.slack.parsing import blaming, plain, take_panel, the_panel
-from bot.slack.request import Handler, Reply, Request, View, number_of
+from bot.slack.request import Handler, Reply, Request, View, blaming, number_of, plain, take_panel, the_panel
 from bot.slack.rescheduling import views
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from bot.domain.action_state import Rag
 from bot.domain.permissions import Verb
+from bot.domain.states import Rag
 from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
 from bot.records.access.queries import Where, find_panel

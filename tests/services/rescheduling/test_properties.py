@@ -24,7 +24,6 @@ from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel, Series
-from bot.models.tables import METADATA
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.diary.queries import AHEAD, is_open_ended
@@ -35,6 +34,7 @@ from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import series as rescheduling_series
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
+from bot.store.schema import METADATA
 from bot.store.unit_of_work import Store, Work
 from tests.conftest import MASTER_KEY, NOW
 from tests.county import WEST, furnish

@@ -12,11 +12,11 @@ import vobject
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from bot.models.bookkeeping import AnsweredRequest
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.people import CalendarFeed
 from bot.models.people import Person as Enrolled
-from bot.models.requests import AnsweredRequest
 from bot.practice.stopwatch import GIVE_UP_SECONDS
 from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.person import Person

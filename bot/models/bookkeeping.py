@@ -1,8 +1,14 @@
-"""The audit: who did what to which record, when, and with what outcome; never any content."""
+"""What the bot keeps for its own work: the audit, the data keys, and what was answered to which request.
+
+The audit says who did what to which record, when, and with what outcome; never any content. Destroying a data key makes
+everything it sealed unreadable, backups included. An answer is kept so that a redelivery gets the first one.
+"""
 
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel
+
+from bot.models.columns import sealed
 
 
 class AuditEntry(SQLModel, table=True):
@@ -32,3 +38,25 @@ class AuditCheckpoint(SQLModel, table=True):
     entry_id: int = Field(index=True)  #: the last entry then; no foreign key, since it must outlive a cut chain
     digest: str = Field(max_length=64)  #: that entry's digest
     signature: str = Field(max_length=64)  #: hex HMAC-SHA256 over the rest
+
+
+class DataKey(SQLModel, table=True):
+    """An AES key, wrapped under the master key; one per case, one per panel, one for the service."""
+
+    __tablename__ = "data_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    purpose: str = Field(max_length=20)
+    wrapped: bytes | None = sealed(default=None)  #: empty once destroyed
+    created_at: datetime
+    destroyed_at: datetime | None = None
+
+
+class AnsweredRequest(SQLModel, table=True):
+    """One command, click, submission or event that changed something."""
+
+    __tablename__ = "answered_request"
+
+    key: str = Field(primary_key=True, max_length=64)  #: hex digest of what Slack sent
+    answered_at: datetime = Field(index=True)
+    answer: bytes = sealed()  #: JSON of the acknowledgement

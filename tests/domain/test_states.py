@@ -1,13 +1,25 @@
-"""The life of an action."""
+"""The lives of an action and of a meeting: what is not in their tables is refused with a sentence."""
 
 from datetime import date
 
 import pytest
 
-from bot.domain.action_state import OPEN_STATES, UNCONFIRMED_STATES, Rag, is_overdue, needs_chair, next_state, rag
+from bot.domain.states import (
+    OPEN_STATES,
+    TOLD_TO_CALENDARS,
+    UNCONFIRMED_STATES,
+    MeetingEvent,
+    Rag,
+    is_overdue,
+    needs_chair,
+    next_meeting_state,
+    next_state,
+    rag,
+)
 from bot.errors import Mistake
 from bot.models.vocabulary import ActionEventKind as Event
 from bot.models.vocabulary import ActionState as State
+from bot.models.vocabulary import MeetingState
 
 FRIDAY = date(2026, 11, 27)
 
@@ -105,3 +117,34 @@ def test_done_is_no_longer_chased_but_still_answered_for() -> None:
 def test_past_the_free_extension_the_chair_decides() -> None:
     assert [needs_chair(so_far, 1) for so_far in (0, 1, 2)] == [False, True, True]
     assert needs_chair(0, 0)
+
+
+TABLE = {
+    (MeetingState.SCHEDULED, MeetingEvent.MOVED): MeetingState.SCHEDULED,
+    (MeetingState.SCHEDULED, MeetingEvent.HELD_ELSEWHERE): MeetingState.SCHEDULED,
+    (MeetingState.SCHEDULED, MeetingEvent.RETITLED): MeetingState.SCHEDULED,
+    (MeetingState.SCHEDULED, MeetingEvent.CANCELLED): MeetingState.CANCELLED,
+    (MeetingState.SCHEDULED, MeetingEvent.OPENED): MeetingState.OPEN,
+    (MeetingState.OPEN, MeetingEvent.RETITLED): MeetingState.OPEN,
+    (MeetingState.OPEN, MeetingEvent.POSTPONED): MeetingState.SCHEDULED,
+    (MeetingState.OPEN, MeetingEvent.CLOSED): MeetingState.CLOSED,
+    (MeetingState.CANCELLED, MeetingEvent.REINSTATED): MeetingState.SCHEDULED,
+}
+
+
+@pytest.mark.parametrize("change", MeetingEvent)
+@pytest.mark.parametrize("state", MeetingState)
+def test_a_meeting_changes_as_the_table_says_and_in_no_other_way(state: MeetingState, change: MeetingEvent) -> None:
+    if (state, change) in TABLE:
+        assert next_meeting_state(state, change) is TABLE[state, change]
+    else:
+        with pytest.raises(Mistake, match=f"^That meeting is {state.label}"):
+            next_meeting_state(state, change)
+
+
+def test_what_was_held_stays_as_it_was_held() -> None:
+    assert not [change for state, change in TABLE if state is MeetingState.CLOSED]
+
+
+def test_calendars_learn_of_all_but_the_opening_and_the_closing() -> None:
+    assert set(MeetingEvent) - TOLD_TO_CALENDARS == {MeetingEvent.OPENED, MeetingEvent.CLOSED}

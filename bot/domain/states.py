@@ -1,4 +1,4 @@
-"""The life of an action: which step may follow which, its colour, and who may move its date."""
+"""The lives of an action and of a meeting: which step may follow which state, and what follows from a state."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,6 +10,7 @@ from bot.domain.deadlines import working_days_between
 from bot.errors import Mistake
 from bot.models.vocabulary import ActionEventKind as Event
 from bot.models.vocabulary import ActionState as State
+from bot.models.vocabulary import MeetingState
 
 
 class Rag(StrEnum):
@@ -123,3 +124,43 @@ def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Ra
 def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
     """Whether one more extension is for the chair to grant, the free ones being used up."""
     return extensions_so_far >= free_extensions
+
+
+class MeetingEvent(StrEnum):
+    """What can become of a meeting that is in the diary."""
+
+    MOVED = "moved"  # to another time, and to another venue with it where one is given
+    HELD_ELSEWHERE = "held elsewhere"  # at the same time
+    RETITLED = "retitled"  # its panel has another title
+    CANCELLED = "cancelled"
+    REINSTATED = "reinstated"
+    OPENED = "opened"
+    POSTPONED = "postponed"  # it was open, and not quorate
+    CLOSED = "closed"
+
+
+_NEXT_OF_MEETING: Final[Mapping[tuple[MeetingState, MeetingEvent], MeetingState]] = MappingProxyType(
+    {
+        (MeetingState.SCHEDULED, MeetingEvent.MOVED): MeetingState.SCHEDULED,
+        (MeetingState.SCHEDULED, MeetingEvent.HELD_ELSEWHERE): MeetingState.SCHEDULED,
+        (MeetingState.SCHEDULED, MeetingEvent.RETITLED): MeetingState.SCHEDULED,
+        (MeetingState.SCHEDULED, MeetingEvent.CANCELLED): MeetingState.CANCELLED,
+        (MeetingState.SCHEDULED, MeetingEvent.OPENED): MeetingState.OPEN,
+        (MeetingState.OPEN, MeetingEvent.RETITLED): MeetingState.OPEN,
+        (MeetingState.OPEN, MeetingEvent.POSTPONED): MeetingState.SCHEDULED,
+        (MeetingState.OPEN, MeetingEvent.CLOSED): MeetingState.CLOSED,
+        (MeetingState.CANCELLED, MeetingEvent.REINSTATED): MeetingState.SCHEDULED,
+    }
+)
+
+#: A meeting is held on the day that calendars have, so they need not learn that it was opened or closed.
+TOLD_TO_CALENDARS: Final = frozenset(MeetingEvent) - {MeetingEvent.OPENED, MeetingEvent.CLOSED}
+
+
+def next_meeting_state(state: MeetingState, change: MeetingEvent) -> MeetingState:
+    """Return the state of a meeting after a change. Raises Mistake where the table of moves does not allow it."""
+    if (following := _NEXT_OF_MEETING.get((state, change))) is not None:
+        return following
+    if change in (MeetingEvent.MOVED, MeetingEvent.CANCELLED):
+        raise Mistake(f"That meeting is {state.label}; only one that has not begun can be moved or cancelled.")
+    raise Mistake(f"That meeting is {state.label}, so it cannot be {change}.")

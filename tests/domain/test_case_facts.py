@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.domain.risk import is_repeat, is_stale, seraf_level
+from bot.domain.case_facts import is_repeat, is_stale, seraf_level
 from bot.errors import Mistake
 from bot.models.vocabulary import RiskLevel
 
