@@ -13,8 +13,8 @@ from bot.practice.workspace.faults import Fault
 from bot.slack.app import build_app
 from bot.slack.reaching import reached
 from bot.slack.sender import web_client
+from tests.county import TEAM
 from tests.slack.conftest import Scene, playing, settings_for
-from tests.slack.county import TEAM
 
 
 def starts(scene: Scene) -> None:

@@ -24,7 +24,8 @@ from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY
-from tests.slack.county import CHANNEL, furnish, populate
+from tests.county import furnish
+from tests.slack.county import CHANNEL, SETTING, populate
 from tests.slack.test_listener import count_actions
 
 ADD = "/action add @sam ring the school nurse by Friday"
@@ -54,7 +55,7 @@ def running(database_url: str, over: str, folder: Path) -> Iterator[tuple[Worksp
     populate(workspace)
     key = urlsafe_b64encode(MASTER_KEY).decode()
     store = build_store(Settings.model_validate({"panelbot_database_url": database_url, "panelbot_master_key": key}))
-    furnish(store)
+    furnish(store, SETTING)
     with workspace:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PANELBOT_"))},

@@ -112,7 +112,7 @@ def test_a_panel_may_have_its_own_rule_for_bank_holidays(play: Play) -> None:
 
 def test_a_county_file_says_which_bank_holiday_rule_a_panel_has(play: Play) -> None:
     text = (
-        '[county]\nkey = "shire"\ntitle = "Shire"\nteam = "T0SHIRE"\n'
+        '[county]\nkey = "shire"\ntitle = "Shire"\nteam = "T0PRACTICE"\n'
         '[[areas]]\nkey = "shire"\nname = "Shire"\nkind = "county"\n'
         '[[panels]]\nkey = "shire-met"\ntitle = "Shire"\ndefinition = "county-operational-met"\narea = "shire"\n'
         'bank_holidays = "keep"\n'

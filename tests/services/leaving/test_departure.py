@@ -358,7 +358,7 @@ def test_nobody_leaves_twice(play: Play) -> None:
 
 def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
     play.does("coordinator", departure.leave, NURSE)
-    account = enrolment.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+    account = enrolment.Account(NURSE, "T0PRACTICE", "Nurse", "Europe/London", False, False, False)
     form = play.does("coordinator", enrolment.propose_return, account)
     assert (form.purpose, form.name, form.has_places) == ("return", "Nurse", frozenset())
     back = play.does(
@@ -383,7 +383,7 @@ def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_
     """Two processes at once, whoever comes first: the action is refused, or is handed over with the others."""
     for round_ in range(4):
         place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
-        account = enrolment.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+        account = enrolment.Account(NURSE, "T0PRACTICE", "Nurse", "Europe/London", False, False, False)
         if round_:
             play.does(
                 "coordinator",
