@@ -97,7 +97,7 @@ def _answers(workspace: Workspace) -> bool:
 
 
 @pytest.mark.parametrize("over", ["http", "socket"])
-@pytest.mark.parametrize("backend", ["postgresql"])  # it says who waits for a lock
+@pytest.mark.databases("postgresql")  # it says who waits for a lock
 def test_a_command_under_way_is_answered_before_the_end_and_none_after_it(
     database_url: str, over: str, tmp_path: Path, backend: str
 ) -> None:
