@@ -73,9 +73,9 @@ def panel_definitions() -> Mapping[str, PanelDefinition]:
     return load_panel_definitions()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def backend(request: pytest.FixtureRequest) -> str:
-    """Every test that touches a database runs on both; `parametrize` this to keep one to one of them."""
+    """The kind of database: a test runs on both, unless it is marked with the `databases` it is for."""
     name: str = request.param
     return name
 
@@ -139,6 +139,17 @@ def store(open_store: Callable[[], Store]) -> Store:
 def county(store: Store) -> County:
     """The small county of `tests/county.py`, put into the store."""
     return furnish(store)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on the databases that its nearest mark names, a test's own before its module's, else on both.
+
+    A test that goes through pairs of a database and something else has a `parametrize` of its own.
+    """
+    its_own = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "backend" in metafunc.fixturenames and not any("backend" in names for names in its_own):
+        mark = metafunc.definition.get_closest_marker("databases")
+        metafunc.parametrize("backend", mark.args if mark else ("sqlite", "postgresql"), indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,9 +1,11 @@
-"""A small synthetic county for service tests, put straight through the models: who there is and when they meet.
+"""A small synthetic county, put straight through the models: its agencies, people, panels and meetings.
 
-Two panels: West (a district) and Shire (the county that receives what districts escalate).
+Two panels: West (a district) and Shire (the county that receives what districts escalate). What differs between
+tests is a `Setting`: who of these people is there and what they are called, and when the panels meet.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +20,8 @@ from bot.services.cases.flags import FlagForm
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
 
-TEAM = "T0SHIRE"
+#: The workspace that `bot/practice/workspace` makes unless told otherwise.
+TEAM = "T0PRACTICE"
 WEST = Where(panel_key="west-met")
 SHIRE = Where(panel_key="shire-met")
 
@@ -32,7 +35,7 @@ AGENCIES = {
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """One person of the county: their agency, their roles on West and on Shire, and whom they stand in for."""
+    """One person of the county: their agency, their roles on West and on Shire, and the person they deputise for."""
 
     agency: str
     west: tuple[Role, ...] = ()
@@ -42,7 +45,7 @@ class Enrolled:
     administers: bool = False
 
 
-#: By key; the Slack user id is the key in capitals after a U, so that "chair" is UCHAIR.
+#: By key, which is what tests of the core call them.
 PEOPLE = {
     "chair": Enrolled("police", west=(Role.CHAIR,), shire=(Role.REPRESENTATIVE,)),
     "vicechair": Enrolled("social-care", west=(Role.VICE_CHAIR,)),
@@ -68,54 +71,72 @@ WEST_SITS = (
 SHIRE_SITS = (datetime(2026, 3, 31, 9, 0, tzinfo=UTC), datetime(2026, 4, 28, 9, 0, tzinfo=UTC))
 
 
+def user_id(key: str) -> str:
+    """Return the Slack user of a person called by their key: "chair" is UCHAIR."""
+    return f"U{key.upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What differs between tests of one county."""
+
+    #: Who is enrolled: by key of PEOPLE, their Slack user and their name there.
+    known_as: Mapping[str, tuple[str, str]] = field(
+        default_factory=lambda: {key: (user_id(key), key) for key in PEOPLE}
+    )
+    west_channel: str = "CWEST"
+    west_sits: tuple[datetime, ...] = WEST_SITS
+    shire_sits: tuple[datetime, ...] = SHIRE_SITS  #: there is no Shire panel when it never sits
+
+
 @dataclass(frozen=True, slots=True)
 class County:
-    """The numbers of what was made."""
+    """The numbers of what was made; people are by key of PEOPLE."""
 
     west_id: int
-    shire_id: int
+    shire_id: int  #: 0 when there is no Shire panel
     west_meetings: tuple[int, ...]
     shire_meetings: tuple[int, ...]
     person: dict[str, int]
     agency: dict[str, int]
 
 
-def furnish(store: Store) -> County:
+#: Everyone under their key, and both panels.
+USUAL = Setting()
+
+
+def furnish(store: Store, setting: Setting = USUAL) -> County:
     """Put the county into an empty store."""
     with store.work() as work:
-        shire_area = Area(key="shire", name="Shire", kind=AreaKind.COUNTY)
-        work.session.add(shire_area)
-        work.session.flush()
-        west_area = Area(key="west", name="West", kind=AreaKind.DISTRICT, parent_id=id_of(shire_area))
-        work.session.add(west_area)
-        agency = {}
-        for key, kind in AGENCIES.items():
-            agency[key] = _stored(work, Agency(key=key, name=key.replace("-", " ").title(), kind=kind))
+        shire_area = _stored(work, Area(key="shire", name="Shire", kind=AreaKind.COUNTY))
+        west_area = _stored(work, Area(key="west", name="West", kind=AreaKind.DISTRICT, parent_id=shire_area))
+        agency = {
+            key: _stored(work, Agency(key=key, name=key.replace("-", " ").title(), kind=kind))
+            for key, kind in AGENCIES.items()
+        }
         west_id = _panel(
-            work, "west-met", "West Operational MET", "district-operational-met", id_of(west_area), "CWEST"
+            work, "west-met", "West Operational MET", "district-operational-met", west_area, setting.west_channel
         )
-        shire_id = _panel(work, "shire-met", "Shire Operational MET", "county-operational-met", id_of(shire_area), None)
-        person = {key: _stored(work, _person(key, one, agency, work.now)) for key, one in PEOPLE.items()}
-        for key, one in PEOPLE.items():
-            for panel_id, roles in ((west_id, one.west), (shire_id, one.shire)):
+        shire_id = 0
+        if setting.shire_sits:
+            shire_id = _panel(work, "shire-met", "Shire Operational MET", "county-operational-met", shire_area, None)
+        person = {key: _stored(work, _person(key, known, agency, work.now)) for key, known in setting.known_as.items()}
+        for key, number in person.items():
+            one = PEOPLE[key]
+            for panel_id, roles in ((west_id, one.west), (shire_id, one.shire if shire_id else ())):
                 for role in roles:
-                    stands_for = person[one.deputy_for] if one.deputy_for and role is Role.DEPUTY else None
-                    place = Membership(panel_id=panel_id, person_id=person[key], role=role, began_at=work.now)
-                    place.deputy_for_id = stands_for
+                    place = Membership(panel_id=panel_id, person_id=number, role=role, began_at=work.now)
+                    if role is Role.DEPUTY and one.deputy_for:
+                        place.deputy_for_id = person[one.deputy_for]
                     work.session.add(place)
-        west_meetings = tuple(_stored(work, _meeting(west_id, at, hours=2.0)) for at in WEST_SITS)
-        shire_meetings = tuple(_stored(work, _meeting(shire_id, at, hours=2.5)) for at in SHIRE_SITS)
+        west_meetings = tuple(_stored(work, _meeting(west_id, at, hours=2.0)) for at in setting.west_sits)
+        shire_meetings = tuple(_stored(work, _meeting(shire_id, at, hours=2.5)) for at in setting.shire_sits)
     return County(west_id, shire_id, west_meetings, shire_meetings, person, agency)
 
 
 def actor(work: Work, key: str) -> Actor:
-    """Somebody of the county at the moment of a request."""
+    """Return a person of the county, called by their key, at the moment of a request."""
     return identify(work, TEAM, user_id(key))
-
-
-def user_id(key: str) -> str:
-    """Their Slack user."""
-    return f"U{key.upper()}"
 
 
 def flag_form(reference: str, **other: Any) -> FlagForm:
@@ -143,12 +164,13 @@ def _stored(work: Work, row: Any) -> int:
     return id_of(row)
 
 
-def _person(key: str, one: Enrolled, agency: dict[str, int], now: datetime) -> Person:
+def _person(key: str, known_as: tuple[str, str], agency: dict[str, int], now: datetime) -> Person:
+    one, (slack_user, name) = PEOPLE[key], known_as
     return Person(
-        key=key,
-        name=key.title(),
+        key=name,
+        name=name.title(),
         team_id=TEAM,
-        user_id=user_id(key),
+        user_id=slack_user,
         agency_id=agency[one.agency],
         leads_agency=one.leads,
         is_administrator=one.administers,

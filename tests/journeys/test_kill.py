@@ -46,9 +46,10 @@ from bot.store.outbox import LEASE_SECONDS
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY
+from tests.county import TEAM, County, furnish
 from tests.ports import free_port
 from tests.postgres import PostgresServer
-from tests.slack.county import CHANNEL, TEAM, County, furnish, populate
+from tests.slack.county import CHANNEL, SETTING, populate
 
 CYCLES = 50  # on each database
 TYPING = 3  # people at once
@@ -168,7 +169,7 @@ def test_what_was_acknowledged_is_there_once_however_often_the_process_is_killed
             **({"slack_signing_secret": secret} if address else {"slack_app_token": token}),
         }
         store = build_store(Settings.model_validate(facts))
-        _many_holders(store, furnish(store), workspace)
+        _many_holders(store, furnish(store, SETTING), workspace)
         town = Town(workspace, due=f"{datetime.now(UTC) + timedelta(days=60):%Y-%m-%d}")
         with _zygote(facts) as zygote:
             _live_and_die(zygote, town, over)
@@ -271,7 +272,7 @@ def _many_holders(store: Store, county: County, workspace: Workspace) -> None:
             work.session.flush()
             work.session.add(
                 Membership(
-                    panel_id=county.panel_id, person_id=id_of(person), role=Role.REPRESENTATIVE, began_at=work.now
+                    panel_id=county.west_id, person_id=id_of(person), role=Role.REPRESENTATIVE, began_at=work.now
                 )
             )
             workspace.add_user(name, id=f"UH{number}")

@@ -197,7 +197,7 @@ ENDLESS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.databases("sqlite")
 def test_no_list_goes_over_a_table_that_has_no_end(open_store: Callable[[], Store], county: County) -> None:
     store, grown = open_store(), Grown(county)
     grow(store, grown, SMALL)

@@ -187,7 +187,8 @@ def test_what_is_left_behind_is_found_in_eleven_statements(
         assert set(work.session.exec(select(Flag.person_id))) == coordinators
 
 
-@pytest.mark.parametrize(("backend", "rows"), [("sqlite", 10)])
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("rows", [10])
 def test_what_is_left_behind_is_looked_for_by_who_held_it(store: Store, many: Panels) -> None:
     """The database says how it looks: never through every open action, of the state or of a panel."""
     asked: list[tuple[str, Any]] = []
@@ -288,7 +289,7 @@ def test_panels_that_stand_still_and_the_audits_head_are_only_looked_at(store: S
         assert (asked <= 2, each) == (True, [])
 
 
-@pytest.mark.parametrize("backend", ["postgresql"])
+@pytest.mark.databases("postgresql")
 @pytest.mark.parametrize(
     ("sweep", "day", "done"),
     [(INVITATIONS, 3, 9), (prompts.PROMPTS, 12, 1), (RETURN_PROMPTS, 20, 2), (DIARIES, 3, 12), (CHECKPOINTS, 3, 1)],

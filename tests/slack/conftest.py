@@ -28,7 +28,8 @@ from bot.slack.listener import LONG_PATIENCE, Patience
 from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
-from tests.slack.county import County, furnish, populate
+from tests.county import County, furnish
+from tests.slack.county import SETTING, populate
 
 #: A Monday; the next meeting of the county is on Thursday 10 December.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -143,7 +144,7 @@ def playing(
             key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
             settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
-            county = furnish(store)
+            county = furnish(store, SETTING)
             bot = build_bot(settings, store, patience=patience, gathering=gathering)
             if bot.door is not None:
                 server.set_app(bot.door)

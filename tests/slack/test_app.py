@@ -14,8 +14,9 @@ from bot.models.people import Person
 from bot.practice.workspace.faults import Fault
 from bot.slack.app import build_app, reached
 from bot.slack.sender import web_client
+from tests.county import TEAM
 from tests.slack.conftest import Scene, playing, settings_for
-from tests.slack.county import CHANNEL, TEAM
+from tests.slack.county import CHANNEL
 
 OTHERS = {
     "SLACK_CLIENT_ID": "1.2",

@@ -78,7 +78,7 @@ def test_the_outbox_holds_ids_and_no_words(scene: Scene) -> None:
     give(scene)
     with scene.store.reading() as work:
         row = work.session.exec(select(OutboxRow)).one()
-        assert row.payload == {"person_id": scene.county.person["U2"], "action_id": 1, "event_id": 1}
+        assert row.payload == {"person_id": scene.county.person["nurse"], "action_id": 1, "event_id": 1}
 
 
 def test_too_many_requests_are_tried_again_when_slack_says_so(scene: Scene) -> None:
@@ -140,7 +140,7 @@ def test_who_lost_access_meanwhile_is_not_written_to(scene: Scene) -> None:
     give(scene)
     with scene.store.work() as work:
         place = work.session.exec(
-            select(Membership).where(col(Membership.person_id) == scene.county.person["U2"])
+            select(Membership).where(col(Membership.person_id) == scene.county.person["nurse"])
         ).one()
         place.ended_at = work.now
         work.session.add(place)
@@ -153,7 +153,7 @@ def test_who_left_is_not_written_to(scene: Scene) -> None:
     scene.bot.courier.stop()
     give(scene)
     with scene.store.work() as work:
-        person = work.session.get_one(Person, scene.county.person["U2"])
+        person = work.session.get_one(Person, scene.county.person["nurse"])
         person.left_at = work.now
         work.session.add(person)
     scene.bot.courier.start()
@@ -244,12 +244,12 @@ def test_an_action_that_is_kept_from_its_holder_by_now_is_left_out_of_the_messag
         give(scene)
     with scene.store.work() as work:
         case = a_case(work)
-        for number, change in ((2, {"holder_id": scene.county.person["U3"]}), (3, {"case_id": case})):
+        for number, change in ((2, {"holder_id": scene.county.person["coordinator"]}), (3, {"case_id": case})):
             action = work.session.get_one(Action, number)
             for name, value in change.items():
                 setattr(action, name, value)
             work.session.add(action)
-        work.session.add(Recusal(case_id=case, person_id=scene.county.person["U2"], declared_at=work.now))
+        work.session.add(Recusal(case_id=case, person_id=scene.county.person["nurse"], declared_at=work.now))
     scene.bot.courier.start()
     states = ["done", "dropped", "dropped", "done"]
     assert scene.settled() == [("action_given", state) for state in states]

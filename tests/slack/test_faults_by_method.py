@@ -23,8 +23,8 @@ from bot.slack.sender import DEFAULT, ERRORS, Sender, Treatment, web_client
 from bot.store.outbox import PERSON, Effect
 from bot.store.slack_methods import alarms
 from bot.store.unit_of_work import Store, Work
+from tests.county import TEAM
 from tests.slack.conftest import TLS, Scene, playing
-from tests.slack.county import TEAM
 
 #: The kind of effect by which each method is called here; what it shows once is said by `_shown`.
 KINDS = {
@@ -168,7 +168,7 @@ def shown(desk: Desk, method: str, name: str) -> int:
 
 def an_administrator(desk: Desk) -> Actor:
     with desk.scene.store.reading() as work:
-        actor = actor_of(work, desk.scene.county.person["U6"])
+        actor = actor_of(work, desk.scene.county.person["countychair"])
     assert actor is not None
     return Actor(**{**{name: getattr(actor, name) for name in Actor.__slots__}, "is_administrator": True})
 

@@ -254,7 +254,7 @@ def test_a_closed_item_is_nowhere_for_those_who_are_not_its_readers(scene: Scene
         case.is_closed = True
         work.session.add(case)
         assert case.id is not None
-        work.session.add(CaseReader(case_id=case.id, person_id=scene.county.person["U2"]))
+        work.session.add(CaseReader(case_id=case.id, person_id=scene.county.person["nurse"]))
     jo = scene.person("U4")
     assert jo.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
     hidden = jo.types(CHANNEL, "/case history SAMPLE-0012").text
@@ -368,7 +368,7 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
     alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept")))
     with scene.store.work() as work:
-        meeting = work.session.get_one(Meeting, scene.county.meeting_id)
+        meeting = work.session.get_one(Meeting, scene.county.west_meetings[0])
         meeting.starts_at = work.now
         assert meeting.starts_at.date() == date(2026, 11, 23)
         work.session.add(meeting)

@@ -20,8 +20,8 @@ from bot.slack.sender import Sender, web_client
 from bot.store.outbox import PERSON, Effect
 from bot.store.slack_methods import Alarm, alarms
 from bot.store.unit_of_work import Work
+from tests.county import TEAM
 from tests.slack.conftest import TLS, Scene, playing, settings_for
-from tests.slack.county import TEAM
 from tests.slack.test_faults_by_method import time_passes
 
 MESSAGES = 50
@@ -139,7 +139,7 @@ def test_the_alarm_stands_in_the_check_until_it_is_over(scene: Scene, tmp_path_f
 
 def test_an_administrator_sees_on_home_what_holds_messages_back_and_others_do_not(scene: Scene) -> None:
     with scene.store.work() as work:
-        max_ = work.session.get_one(Person, scene.county.person["U6"])
+        max_ = work.session.get_one(Person, scene.county.person["countychair"])
         max_.is_administrator = True
         work.session.add(max_)
     scene.workspace.faults.begin("files.getUploadURLExternal", Fault.api_error("missing_scope"))

@@ -19,8 +19,9 @@ from bot.records.access.queries import identify
 from bot.services.actions import tracker
 from bot.slack.listener import NOT_OPENED, TOO_SLOW
 from bot.store.unit_of_work import Store
+from tests.county import TEAM
 from tests.slack.conftest import Scene
-from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER, TEAM
+from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
 
 ADD = "/action add @sam ring the school nurse by Friday"
 REFUSAL = (
@@ -250,7 +251,7 @@ def test_a_redelivery_after_access_ended_is_refused(scene: Scene) -> None:
     scene.person("U2").types(CHANNEL, "/action list")
     first = scene.workspace.deliveries[-1]
     with scene.store.work() as work:
-        person = work.session.get_one(Person, scene.county.person["U2"])
+        person = work.session.get_one(Person, scene.county.person["nurse"])
         person.left_at = work.now
         work.session.add(person)
     assert scene.workspace.redeliver(first).attempts[0].payload["text"] == REFUSAL

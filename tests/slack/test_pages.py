@@ -12,16 +12,16 @@ from tests.slack.county import CHANNEL
 
 def _give(scene: Scene, count: int) -> None:
     with scene.store.work() as work:
-        panel = work.session.get_one(Panel, scene.county.panel_id)
-        sam = work.session.get_one(Person, scene.county.person["U2"])
+        panel = work.session.get_one(Panel, scene.county.west_id)
+        sam = work.session.get_one(Person, scene.county.person["nurse"])
         work.session.add_all(
             Action(
-                panel_id=scene.county.panel_id,
+                panel_id=scene.county.west_id,
                 text=work.seal(panel.data_key_id, f"ring school {number}"),
                 agency_id=sam.agency_id,
-                holder_id=scene.county.person["U2"],
+                holder_id=scene.county.person["nurse"],
                 due_on=NOW.date(),
-                created_by_id=scene.county.person["U1"],
+                created_by_id=scene.county.person["chair"],
                 created_at=work.now,
             )
             for number in range(1, count + 1)

@@ -21,8 +21,9 @@ from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY
+from tests.county import furnish
 from tests.ports import free_port
-from tests.slack.county import CHANNEL, furnish, populate
+from tests.slack.county import CHANNEL, SETTING, populate
 from tests.slack.test_listener import count_actions
 
 ADD = "/action add @sam ring the school nurse by Friday"
@@ -43,7 +44,7 @@ def running(database_url: str, over: str, folder: Path) -> Iterator[tuple[Worksp
     populate(workspace)
     key = urlsafe_b64encode(MASTER_KEY).decode()
     store = build_store(Settings.model_validate({"panelbot_database_url": database_url, "panelbot_master_key": key}))
-    furnish(store)
+    furnish(store, SETTING)
     with workspace:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PANELBOT_"))},
@@ -85,7 +86,7 @@ def _answers(workspace: Workspace) -> bool:
 
 
 @pytest.mark.parametrize("over", ["http", "socket"])
-@pytest.mark.parametrize("backend", ["postgresql"])  # it says who waits for a lock
+@pytest.mark.databases("postgresql")  # it says who waits for a lock
 def test_a_command_under_way_is_answered_before_the_end_and_none_after_it(
     database_url: str, over: str, tmp_path: Path, backend: str
 ) -> None:

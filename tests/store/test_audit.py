@@ -65,6 +65,7 @@ def test_what_was_rolled_back_leaves_no_entry_and_no_gap(store: Store, county: C
         assert connection.execute(text("SELECT id FROM audit_entry ORDER BY id")).scalars().all() == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     "change",
     [
@@ -115,6 +116,7 @@ def test_an_entry_slipped_in_at_the_end_is_found(store: Store, county: County) -
     assert _broken(store) == 6
 
 
+@pytest.mark.databases("sqlite")
 def test_another_master_key_did_not_write_this_chain(store: Store, county: County) -> None:
     _write_five(store, county)
     with store.reading() as work:
@@ -171,6 +173,7 @@ def test_a_tail_that_was_cut_off_is_found_though_the_bot_went_on(store: Store, c
     )
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("change", ["entry_id = 3", "digest = '0'", "signature = digest"])
 def test_a_changed_checkpoint_is_found(store: Store, county: County, change: str) -> None:
     _write_five(store, county)
@@ -183,5 +186,6 @@ def test_a_changed_checkpoint_is_found(store: Store, county: County, change: str
     )
 
 
+@pytest.mark.databases("sqlite")
 def test_a_digest_cannot_be_passed_off_as_a_signature(store: Store) -> None:
     assert store.keys.sign("a", 1) != store.keys.digest("a", 1)

@@ -144,14 +144,14 @@ def test_a_look_cannot_change_anything(store: Store) -> None:
     assert areas(store) == ["west"]
 
 
-@pytest.mark.parametrize("backend", ["postgresql"])
+@pytest.mark.databases("postgresql")
 def test_a_statement_that_takes_too_long_is_ended_by_postgresql(store: Store, backend: str) -> None:
     with pytest.raises(DBAPIError) as failed, store.work(Budget.of(0.3)) as work:
         work.session.execute(text("SELECT pg_sleep(30)"))
     assert fault_of(failed.value) is Fault.SLOW
 
 
-@pytest.mark.parametrize("backend", ["postgresql"])
+@pytest.mark.databases("postgresql")
 def test_a_connection_that_died_in_the_pool_is_replaced(store: Store, backend: str) -> None:
     with store.work() as work:
         add_area(work)

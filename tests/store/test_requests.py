@@ -59,7 +59,7 @@ def test_a_request_cannot_be_answered_twice(store: Store) -> None:
         remember_answer(work, "a", {"ack": None})
 
 
-@pytest.mark.parametrize("backend", ["postgresql"])
+@pytest.mark.databases("postgresql")
 def test_of_two_processes_that_answer_at_once_one_is_refused(
     store: Store, open_store: Callable[[], Store], backend: str
 ) -> None:

@@ -59,6 +59,7 @@ def _may(work: Work, who: str, verb: Verb) -> bool:
     return True
 
 
+@pytest.mark.databases("sqlite")
 def test_each_role_may_do_what_the_table_says_and_nothing_else(store: Store, county: County) -> None:
     people, *lines = [line.split() for line in _TABLE.strip().splitlines()]
     expected = {line[0]: dict(zip(people, [word == "yes" for word in line[1:]], strict=True)) for line in lines}
@@ -67,6 +68,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(store: Store, cou
     assert found == expected
 
 
+@pytest.mark.databases("sqlite")
 def test_a_role_on_one_panel_is_worth_nothing_on_another(store: Store, county: County) -> None:
     with store.reading() as work:
         for verb in Verb:
@@ -140,6 +142,7 @@ def test_somebody_on_several_panels_is_asked_which(store: Store, county: County)
         find_panel(work, actor(work, "coordinator"), Where(), Verb.SCHEDULE)
 
 
+@pytest.mark.databases("sqlite")
 def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(store: Store, county: County) -> None:
     with store.work() as work:
         case = flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0001"))
@@ -247,6 +250,7 @@ def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: Coun
         assert work.session.exec(select(Person).where(col(Person.key) == "nurse")).one().left_at is None
 
 
+@pytest.mark.databases("sqlite")
 def test_a_slip_in_a_panels_key_is_answered_with_ones_own_nearest_only(store: Store, county: County) -> None:
     said = {}
     with store.reading() as work:

@@ -65,11 +65,13 @@ def test_an_action_is_answered_with_all_that_is_known_of_it(play: Play) -> None:
     assert play.audited("add") == [("action", 1, "coordinator")]
 
 
+@pytest.mark.databases("sqlite")
 def test_one_who_gives_themselves_an_action_is_not_told_of_it(play: Play) -> None:
     give(play, "nurse", "nurse")
     assert play.sent() == []
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("who", "named", "sentence"),
     [
@@ -144,6 +146,7 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
     )
 
 
+@pytest.mark.databases("sqlite")
 def test_not_done_and_no_longer_possible_stay_apart(play: Play) -> None:
     first, second = give(play), give(play)
     assert play.does("nurse", changes.give_up_action, first, possible=True, reason="No staff.").state is (
@@ -157,6 +160,7 @@ def test_not_done_and_no_longer_possible_stay_apart(play: Play) -> None:
     assert play.refused("nurse", changes.give_up_action, give(play), possible=True, reason="") == changes.NO_REASON
 
 
+@pytest.mark.databases("sqlite")
 def test_only_its_agency_and_who_steers_answer_for_an_action(play: Play) -> None:
     number = give(play)
     sentence = "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
@@ -166,6 +170,7 @@ def test_only_its_agency_and_who_steers_answer_for_an_action(play: Play) -> None
     assert play.does("midwife", changes.complete_action, number).state is ActionState.DONE
 
 
+@pytest.mark.databases("sqlite")
 def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     number = give(play)
     play.does("nurse", changes.complete_action, number)
@@ -176,6 +181,7 @@ def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     assert len(play.does("nurse", tracker.show_action, number).history) == 2
 
 
+@pytest.mark.databases("sqlite")
 def test_without_a_chair_the_vice_chair_rules_on_more_time(play: Play) -> None:
     number = give(play)
     play.loses_place("chair")
@@ -202,6 +208,7 @@ def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -
     assert play.does("nurse", tracker.show_action, number).action.due_on == date(2026, 3, 20)
 
 
+@pytest.mark.databases("sqlite")
 def test_an_open_action_is_not_reopened(play: Play) -> None:
     assert play.refused("nurse", changes.reopen_action, give(play)) == "Action 1 is open already."
 

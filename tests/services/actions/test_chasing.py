@@ -562,7 +562,7 @@ def test_a_digest_is_put_together_with_as_much_for_many_actions_as_for_few(play:
     assert len(asked) == 4  # the person, what they were told, their panels, the actions
 
 
-@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.databases("sqlite")
 def test_what_is_not_due_is_not_read(play: Play) -> None:
     """The database says how it looks for what is due: from the date on, and by person and action for what was told."""
     give(play, due="2026-03-09")

@@ -21,6 +21,8 @@ from tests.county import WEST, actor, flag_form
 from tests.services.conftest import Play
 from tests.services.meeting.test_opening import STEP_DOWN
 
+pytestmark = pytest.mark.databases("sqlite")
+
 KNOWN, NOT_KNOWN, NOTHING = ReturnKnowledge.KNOWN, ReturnKnowledge.NOT_KNOWN, ReturnKnowledge.NOTHING_TO_ADD
 
 
@@ -48,6 +50,7 @@ def gaps(play: Play, who: str = "chair") -> dict[str, tuple[int, tuple[str, ...]
     return {agency.agency_name: (agency.asked, agency.missing) for agency in found.agencies}
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_returns_are_asked_once_the_agenda_is_out_and_not_of_who_presents(published: Play) -> None:
     assert lines(published, "constable") == [("WEST-0001", None), ("WEST-0002", None)]
     assert lines(published, "nurse") == lines(published, "midwife") == [("WEST-0001", None)]
@@ -68,6 +71,7 @@ def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
     assert (found.is_published, found.agencies) == (False, ())
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(published: Play) -> None:
     flag_id = flag_of(published, "WEST-0001")
     assert published.refused("constable", returns.make_return, flag_id, KNOWN, "  ") == (
@@ -141,6 +145,7 @@ def test_a_declared_interest_takes_a_case_from_that_person_and_not_from_the_agen
     assert gaps(published)["Health"] == (1, ("WEST-0001",))
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(published: Play) -> None:
     published.does("constable", returns.nothing_to_add, published.county.west_meetings[0])
     published.at(3, 19)
@@ -166,6 +171,7 @@ def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(publis
         assert return_prompts.compose_prompt(work, actor(work, "nurse"), meeting_id, date(2026, 3, 20)) is None
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Play) -> None:
     meeting_id = published.county.west_meetings[0]
 
@@ -205,11 +211,13 @@ def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Pla
     assert told() == ["2026-03-20", "2026-03-23", "2026-03-20"]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_after_an_outage_over_the_meeting_nobody_is_asked(published: Play) -> None:
     published.at(3, 25)
     assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_agency_whose_people_left_still_owes_and_its_lead_hears_of_it(published: Play) -> None:
     with published.store.work() as work:
         health = {published.county.person[who] for who in ("nurse", "midwife", "matron")}

@@ -54,6 +54,7 @@ def test_a_deferred_flag_waits_for_the_chair_at_the_next_meeting(play: Play) -> 
     assert play.compiles() == ["WEST-0001"]
 
 
+@pytest.mark.databases("sqlite")
 def test_a_signposted_flag_is_not_heard_and_whoever_flagged_is_told_why(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     play.does("vicechair", triage.triage_flag, flag_id, Verdict.SIGNPOST, "Early help holds this already.")
@@ -63,6 +64,7 @@ def test_a_signposted_flag_is_not_heard_and_whoever_flagged_is_told_why(play: Pl
     assert again == "WEST-0001 is signposted already, or its meeting has begun."
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("verdict", [Verdict.DEFER, Verdict.SIGNPOST])
 def test_a_flag_is_not_turned_away_without_a_reason(play: Play, verdict: Verdict) -> None:
     flag_id = play.flags("WEST-0001")
@@ -289,6 +291,7 @@ def test_publishing_tells_each_member_once_a_version_and_gives_the_file_to_who_p
     assert play.sent("agenda_file") == [("agenda_file", "coordinator")] * 2
 
 
+@pytest.mark.databases("sqlite")
 def test_a_recused_person_sees_no_gap_in_the_agenda(play: Play) -> None:
     for number in (1, 2, 3):
         play.accepted(f"WEST-000{number}")
@@ -314,6 +317,7 @@ def test_each_case_a_reader_is_shown_is_written_down(play: Play) -> None:
     assert play.audited("read")[before:] == [("case", 1, "nurse")]
 
 
+@pytest.mark.databases("sqlite")
 def test_the_agenda_stands_once_the_meeting_is_open(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     play.at(3, 24, 14)
@@ -333,6 +337,7 @@ def test_a_flag_left_open_at_the_meeting_waits_for_the_next_one(play: Play) -> N
     assert [flag.reference for flag in play.does("chair", triage.flags_to_triage, WEST).waiting] == ["WEST-0001"]
 
 
+@pytest.mark.databases("sqlite")
 def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> None:
     for number in range(1, 7):
         play.accepted(f"WEST-000{number}")

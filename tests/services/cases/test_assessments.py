@@ -13,6 +13,8 @@ from bot.services.cases.flags import flag_case
 from tests.county import WEST, flag_form
 from tests.services.conftest import Play
 
+pytestmark = pytest.mark.databases("sqlite")
+
 #: What the form gives when no assessment has been made; the tool stands there by itself.
 DUE: dict[str, Any] = {
     "risk_level": "",
@@ -36,6 +38,7 @@ def test_a_case_is_flagged_before_its_assessment_is_made(play: Play) -> None:
     assert flag.facts.assessment_due_on == date(2026, 3, 10)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_is_not_assessed_is_counted_and_stands_with_the_highest_risk(play: Play) -> None:
     play.flags("WEST-0003", risk_level=RiskLevel.HIGH)
     flags_unassessed(play, "WEST-0002")
@@ -72,6 +75,7 @@ def test_an_assessment_is_given_or_its_day_is(play: Play, facts: dict[str, Any],
     assert play.refused("socialworker", flag_case, WEST, form) == sentence
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_presenter_is_reminded_on_the_day_once_and_the_chair_five_working_days_later(play: Play) -> None:
     flags_unassessed(play)
     flags_unassessed(play, "WEST-0002")
@@ -110,6 +114,7 @@ def test_a_reminder_says_what_is_missing_now_to_who_may_see_it(play: Play) -> No
     assert play.does("outsider", assessments.compose_assessments, west) is None
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_assessment_is_added_by_the_agency_that_flagged(play: Play) -> None:
     flag_id = flags_unassessed(play)
     assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == (

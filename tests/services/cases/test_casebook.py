@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from bot.models.vocabulary import DecisionKind, RiskLevel
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
@@ -14,6 +16,7 @@ from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
 
+@pytest.mark.databases("sqlite")
 def test_an_old_assessment_is_shown_as_stale(play: Play) -> None:
     play.flags("WEST-0001", assessed_on=date(2025, 12, 23))
     play.flags("WEST-0002", assessed_on=date(2025, 12, 25))

@@ -26,7 +26,10 @@ from bot.services.rescheduling import meetings
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 
+pytestmark = pytest.mark.databases("sqlite")
 
+
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
     view = play.does("socialworker", cases_flags.flag_case, WEST, flag_form("west-0001"))
     assert view == FlagView(
@@ -96,6 +99,7 @@ def test_what_is_wrong_with_a_flag_is_said_and_nothing_is_kept(
     assert play.refused("chair", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
     play.flags("WEST-0001")
     assert play.refused("nurse", cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
@@ -125,6 +129,7 @@ def test_a_flag_stays_once_its_meeting_has_begun(play: Play) -> None:
     )
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_is_flagged_while_a_meeting_is_due_goes_to_the_one_after(play: Play) -> None:
     play.at(3, 24, 14)
     view = play.does("socialworker", cases_flags.flag_case, WEST, flag_form("WEST-0001"))
@@ -191,6 +196,7 @@ def _folded(play: Play) -> None:
     play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_accepted_flag_folded_into_another_comes_back_when_that_is_withdrawn(play: Play) -> None:
     _folded(play)
     accepted, deferred = FlagState.ACCEPTED, FlagState.DEFERRED
@@ -210,6 +216,7 @@ def test_an_agency_withdraws_its_folded_flag_and_the_others_is_heard(play: Play)
     assert play.compiles() == []
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_is_folded_follows_its_flag_from_meeting_to_meeting(play: Play) -> None:
     _folded(play)
     play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room either.")
@@ -218,6 +225,7 @@ def test_what_is_folded_follows_its_flag_from_meeting_to_meeting(play: Play) -> 
     assert play.compiles() == ["WEST-0001"]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_flag_deferred_to_where_another_is_waiting_comes_back_when_that_is_withdrawn(play: Play) -> None:
     for who in ("nurse", "socialworker"):
         flag_id = play.flags("WEST-0001", who)

@@ -1,5 +1,6 @@
 """Interests: who steps back, who hears of it and in which words, who may take it back, and what the minutes say."""
 
+import pytest
 from sqlmodel import select
 
 from bot.models.cases import Recusal
@@ -14,6 +15,8 @@ from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite")
 
 STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "The plan holds.")
 NOT_THEIRS = "You have declared no interest there that you can take back. If something is wrong, speak to the chair."
@@ -40,6 +43,7 @@ def _withdrew(play: Play, *references: str) -> dict[str, tuple[str, ...]]:
     return {item.title: item.withdrew for item in facts.items if item.title in references}
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_who_declared_it_themselves_takes_it_back_themselves(play: Play) -> None:
     play.accepted("WEST-0001")
     play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
@@ -52,6 +56,7 @@ def test_who_declared_it_themselves_takes_it_back_themselves(play: Play) -> None
     assert play.sent("interest_noted", "interest_withdrawn") == []
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_it_can_be_declared_again(play: Play) -> None:
     play.accepted("WEST-0001")
     for _ in range(2):

@@ -29,7 +29,7 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 
 #: Each applies whole files, several times.
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 AGENCIES = {"police": "ann", "health": "hal", "council": None}
 PEOPLE = {"ann": "police", "bob": "police", "cat": "police", "hal": "health", "ned": "council", "kim": "council"}
@@ -166,6 +166,7 @@ def test_a_file_that_leaves_an_administrator_of_slack_to_administer_is_applied(s
     assert applies(store) == ("~ person kim: is administrator changed",)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_file_applied_twice_changes_nothing(store: Store) -> None:
     assert applies(store, cases=CASE)
     assert applies(store, cases=CASE) == ()
@@ -256,6 +257,7 @@ def test_another_rule_for_bank_holidays_is_remarked_upon_once(store: Store) -> N
     assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == ()
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_coming_meetings_follow_the_panel_to_another_venue_and_members_are_told(store: Store) -> None:
     applies(store, diary=f'{RULE}\nvenue = "Civic Centre"')
     with store.work() as work:
@@ -290,6 +292,7 @@ def test_calendars_learn_of_a_panels_new_title_and_nobody_is_written_to(store: S
     assert applies(store, title="Northern") == ()
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_two_people_swap_their_accounts(store: Store) -> None:
     applies(store)
     swapped = {"ann": "U0BOB", "bob": "U0ANN"}
@@ -299,6 +302,7 @@ def test_two_people_swap_their_accounts(store: Store) -> None:
         assert identify(work, "T0DEMO", "U0BOB").name == "ann"
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_account_of_somebody_who_left_goes_to_another(store: Store) -> None:
     applies(store)
     less = without(PEOPLE, "hal")
@@ -312,6 +316,7 @@ def test_an_account_of_somebody_who_left_goes_to_another(store: Store) -> None:
     assert applies(store, people=less, agencies=agencies, accounts={"bob": "U0HAL"}) == ()
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_panel_under_a_new_key_with_its_channel_is_the_same_panel(store: Store) -> None:
     applies(store)
     number = gives(store, "bob")
@@ -321,6 +326,7 @@ def test_a_panel_under_a_new_key_with_its_channel_is_the_same_panel(store: Store
     assert holder(store, number) == ("bob", "police")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_two_panels_swap_their_channels(store: Store) -> None:
     applies(store, panels={"north": "C0NORTH", "south": "C0SOUTH"})
     swapped = {"north": "C0SOUTH", "south": "C0NORTH"}
@@ -328,6 +334,7 @@ def test_two_panels_swap_their_channels(store: Store) -> None:
     assert applies(store, panels=swapped) == ()
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_panel_that_is_gone_ends_and_begins_again(store: Store) -> None:
     applies(store)
     assert applies(store, panels={}) == (
@@ -356,6 +363,7 @@ def test_a_panel_with_open_actions_does_not_end(store: Store) -> None:
     assert applies(store) == ()
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_agency_that_is_gone_ends_and_begins_again(store: Store) -> None:
     applies(store)
     fewer = {"police": "ann", "council": None}
@@ -367,6 +375,7 @@ def test_an_agency_that_is_gone_ends_and_begins_again(store: Store) -> None:
     assert applies(store)[0] == "+ agency health is back"
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize(
     ("gone", "heir"),
     [
@@ -454,6 +463,7 @@ def places(store: Store, key: str) -> list[tuple[str, str | None, str | None]]:
         ]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_deputy_for_a_period_is_added_once_and_its_last_day_may_move(store: Store) -> None:
     members = without(NORTH, "cat") | period("2026-03-10", "2026-03-12")
     applies(store, members=without(NORTH, "cat"))
@@ -466,6 +476,7 @@ def test_a_deputy_for_a_period_is_added_once_and_its_last_day_may_move(store: St
     assert places(store, "cat") == [("deputy", "03-10", "03-21")]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_period_that_is_over_changes_nothing(store: Store) -> None:
     applies(store, members=without(NORTH, "cat"))
     assert applies(store, members=without(NORTH, "cat") | period("2026-02-10", "2026-02-12")) == ()
@@ -526,6 +537,7 @@ def test_a_chair_chosen_in_slack_stays_though_the_file_makes_another_and_each_ti
     assert applies(store, **both) == ("- north: new is no longer chair", "+ north: kim is chair")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_who_left_in_slack_stays_away_though_the_file_names_them(store: Store) -> None:
     applies(store)
     with store.work() as work:
@@ -556,6 +568,7 @@ def test_an_action_stays_with_the_agency_that_its_holder_leaves(store: Store) ->
     assert applies(store, people=moved, members=NORTH | {"cat": "representative"}) == ()
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_waiting_flags_pass_on_too(store: Store) -> None:
     applies(store, cases=CASE)
     gone = without(PEOPLE, "ann")

@@ -20,7 +20,7 @@ from tests.documents.word_files import texts
 from tests.services.conftest import Play
 
 #: Whole cycles, with their papers.
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def _becomes(play: Play, kind: str) -> None:
@@ -68,6 +68,7 @@ def test_a_meeting_that_is_called_for_tomorrow_asks_for_flags_today_and_triage_o
     assert high_risk.sent("prompt") == before  # the meeting has begun: nobody is asked for anything any more
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_high_risk_meeting_is_held_from_its_own_papers(high_risk: Play) -> None:
     high_risk.accepted("WEST-0001")
     high_risk.at(3, 3, 14)
@@ -96,6 +97,7 @@ def test_no_case_is_flagged_to_a_body_that_hears_none(planning: Play) -> None:
     )
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_nobody_is_asked_for_cases_that_nobody_will_hear(planning: Play) -> None:
     for day in range(2, 24):
         planning.at(3, day, 11)

@@ -45,6 +45,7 @@ def test_a_series_fills_the_diary_around_what_is_there_and_bank_holidays(play: P
     assert refusal == f"Every date of {made.rule} is in the diary already."
 
 
+@pytest.mark.databases("sqlite")
 def test_only_who_schedules_fills_the_diary(play: Play) -> None:
     for who in ("nurse", "minutetaker", "observer", "outsider"):
         refusal = play.refused(who, series.create_series, WEST, rule="monthly")
@@ -73,6 +74,7 @@ def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) 
     assert (view.starts_at, reason) == (moved.meeting.starts_at, "The room is flooded.")
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("starts_at", "remarks"),
     [
@@ -101,6 +103,7 @@ def test_an_unusual_date_is_taken_and_named(play: Play, starts_at: datetime, rem
     )
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("starts_at", "reason", "sentence"),
     [
@@ -147,6 +150,7 @@ def test_where_no_meeting_is_later_the_one_before_takes_the_cases(play: Play) ->
     assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 24))
 
 
+@pytest.mark.databases("sqlite")
 def test_the_only_meeting_is_not_cancelled_and_the_refusal_tells_of_no_case(play: Play) -> None:
     play.at(4, 22)
     empty = play.refused("coordinator", meetings.preview_cancellation, WEST)
@@ -220,6 +224,7 @@ def test_what_waits_for_the_chair_goes_to_the_vice_chair_without_one_and_to_the_
     assert told == [[("prompt", "vicechair")], [("prompt", "coordinator")]]
 
 
+@pytest.mark.databases("sqlite")
 def test_a_coordinator_who_is_told_for_want_of_a_chair_is_told_what_to_do(play: Play) -> None:
     play.flags("WEST-0001")
     waiting = (play.county.west_meetings[0], PromptKind.TRIAGE, date(2026, 3, 12))
@@ -253,6 +258,7 @@ def test_after_an_outage_only_the_latest_prompt_goes_out(play: Play) -> None:
     ]
 
 
+@pytest.mark.databases("sqlite")
 def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
     meeting_id = play.county.west_meetings[0]
     waiting = (meeting_id, PromptKind.TRIAGE, date(2026, 3, 12))
@@ -269,6 +275,7 @@ def test_a_prompt_that_no_longer_holds_says_nothing(play: Play) -> None:
     assert play.does("nurse", prompts.compose_prompt, *opening) is None
 
 
+@pytest.mark.databases("sqlite")
 def test_who_reads_no_cases_is_told_no_numbers(play: Play) -> None:
     play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001"))
     for who, number in (("nurse", 1), ("observer", 0), ("administrator", 0)):

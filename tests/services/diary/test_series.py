@@ -53,6 +53,7 @@ def test_the_panel_does_not_meet_twice_at_once(play: Play) -> None:
     assert [meeting.rule_on for meeting in of_series(play)] == [date(2026, 3, day) for day in (3, 10, 17)]
 
 
+@pytest.mark.databases("sqlite")
 def test_a_second_series_says_beside_which_it_comes(play: Play) -> None:
     assert play.does("coordinator", series.preview_series, WEST, rule=RULE).beside == ()
     play.does("coordinator", series.create_series, WEST, rule=RULE)
@@ -94,6 +95,7 @@ def test_two_series_of_one_rule_do_not_reach_twice_as_far(play: Play) -> None:
     assert max(meeting.rule_on for meeting in of_series(play) if meeting.rule_on) == date(2027, 4, 5)
 
 
+@pytest.mark.databases("sqlite")
 def test_a_panel_may_have_its_own_rule_for_bank_holidays(play: Play) -> None:
     shown = play.does(
         "coordinator", series.preview_series, WEST, rule=RULE, count=1, bank_holidays=BankHolidays.PREVIOUS
@@ -110,9 +112,10 @@ def test_a_panel_may_have_its_own_rule_for_bank_holidays(play: Play) -> None:
     assert back.dates[0] == datetime(2026, 4, 7, 10, tzinfo=LONDON)
 
 
+@pytest.mark.databases("sqlite")
 def test_a_county_file_says_which_bank_holiday_rule_a_panel_has(play: Play) -> None:
     text = (
-        '[county]\nkey = "shire"\ntitle = "Shire"\nteam = "T0SHIRE"\n'
+        '[county]\nkey = "shire"\ntitle = "Shire"\nteam = "T0PRACTICE"\n'
         '[[areas]]\nkey = "shire"\nname = "Shire"\nkind = "county"\n'
         '[[panels]]\nkey = "shire-met"\ntitle = "Shire"\ndefinition = "county-operational-met"\narea = "shire"\n'
         'bank_holidays = "keep"\n'
@@ -121,6 +124,7 @@ def test_a_county_file_says_which_bank_holiday_rule_a_panel_has(play: Play) -> N
     assert file.panels[0].bank_holidays is BankHolidays.KEEP
 
 
+@pytest.mark.databases("sqlite")
 def test_the_preview_names_who_is_needed_twice_and_the_way_out(play: Play) -> None:
     shown = play.does("coordinator", series.preview_series, WEST, rule="last Tuesday of the month at 10:00", count=2)
     clash = shown.clashes[0]
@@ -138,6 +142,7 @@ def test_the_preview_names_who_is_needed_twice_and_the_way_out(play: Play) -> No
     assert not any("West" in reason for reason in there)
 
 
+@pytest.mark.databases("sqlite")
 def test_no_way_out_leads_to_another_date_of_the_same_series(play: Play) -> None:
     rule = "every Tuesday and Wednesday at 10:00 from 31 March for 6 meetings"
     clash = play.does("coordinator", series.preview_series, WEST, rule=rule).clashes[0]
@@ -151,6 +156,7 @@ def test_no_way_out_leads_to_another_date_of_the_same_series(play: Play) -> None
     )
 
 
+@pytest.mark.databases("sqlite")
 def test_the_series_remembers_how_long_it_is(play: Play) -> None:
     play.does("coordinator", series.create_series, WEST, rule=RULE, count=3)
     play.does("coordinator", series.create_series, WEST, rule="every Friday at 9:00")

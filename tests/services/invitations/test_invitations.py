@@ -310,6 +310,7 @@ def test_whoever_was_named_for_a_cancelled_meeting_comes_again_when_it_is_put_ba
     assert (found.sent_by, found.invitation.reply if found.invitation else None) == ("Nurse", Reply.COMING)
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("how", ["leaves", "ended"])
 def test_who_counted_on_a_deputy_hears_that_they_come_no_more(play: Play, how: str) -> None:
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("midwife"))
@@ -331,6 +332,7 @@ def test_the_notice_of_a_move_asks_nobody_before_the_invitations_are_due(play: P
     assert invited(play) == MEMBERS
 
 
+@pytest.mark.databases("sqlite")
 def test_an_answer_counts_until_it_is_changed(play: Play) -> None:
     assert answers(play, "nurse", Reply.COMING).invitation.reply is Reply.COMING
     again = answers(play, "nurse", Reply.APOLOGIES, information="Two visits were made.")
@@ -341,6 +343,7 @@ def test_an_answer_counts_until_it_is_changed(play: Play) -> None:
         assert len(work.session.exec(select(Rsvp)).all()) == 1
 
 
+@pytest.mark.databases("sqlite")
 def test_what_is_sent_with_apologies_is_checked_sealed_and_shown_to_chair_and_coordinator(play: Play) -> None:
     refused = play.refused(
         "nurse", answering.reply_to, *at_of(play), Reply.APOLOGIES, information="Call 07700 900123 for more."
@@ -379,6 +382,7 @@ def test_a_deputy_gets_a_place_for_that_meeting_and_is_told(play: Play) -> None:
     assert "or it isn't for you" in play.refused("outsider", opening.open_panel_meeting, WEST)
 
 
+@pytest.mark.databases("sqlite")
 def test_a_deputy_who_sits_there_anyway_gets_no_second_place(play: Play) -> None:
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("midwife"))
     with play.store.reading() as work:
@@ -386,6 +390,7 @@ def test_a_deputy_who_sits_there_anyway_gets_no_second_place(play: Play) -> None
     assert ("stand_in", "midwife") in play.sent()
 
 
+@pytest.mark.databases("sqlite")
 def test_whoever_stands_in_on_that_day_is_offered_first(play: Play) -> None:
     assert play.does("nurse", answering.deputy_form, *at_of(play)).deputy_user_id == user_id("midwife")
     day = at_of(play)
@@ -401,6 +406,7 @@ def test_whoever_stands_in_on_that_day_is_offered_first(play: Play) -> None:
     assert play.does("nurse", answering.deputy_form, *day).deputy_user_id == user_id("outsider")
 
 
+@pytest.mark.databases("sqlite")
 def test_a_deputy_is_not_needed_any_more_when_the_answer_changes(play: Play) -> None:
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
@@ -414,6 +420,7 @@ def test_a_deputy_is_not_needed_any_more_when_the_answer_changes(play: Play) -> 
         assert place.ended_at is not None
 
 
+@pytest.mark.databases("sqlite")
 def test_a_standing_deputy_does_not_count_as_coming_once_the_answer_changes(play: Play) -> None:
     for who in ("chair", "socialworker"):
         answers(play, who, Reply.COMING)
@@ -427,6 +434,7 @@ def test_a_standing_deputy_does_not_count_as_coming_once_the_answer_changes(play
     assert play.does("midwife", standing_in, play.county.west_meetings[0]).invitation is None
 
 
+@pytest.mark.databases("sqlite")
 def test_a_standing_deputy_who_said_themselves_that_they_come_still_does(play: Play) -> None:
     answers(play, "midwife", Reply.COMING)
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=1))
@@ -437,6 +445,7 @@ def test_a_standing_deputy_who_said_themselves_that_they_come_still_does(play: P
     assert [who for _, who in play.sent("stand_in")] == ["midwife"]
 
 
+@pytest.mark.databases("sqlite")
 def test_an_answer_that_changes_ends_no_deputyship_of_a_colleague(play: Play) -> None:
     outsider = user_id("outsider")
     meeting = play.county.west_meetings[0]
@@ -447,6 +456,7 @@ def test_an_answer_that_changes_ends_no_deputyship_of_a_colleague(play: Play) ->
     assert stands_in_for(play) == ["nurse"]
 
 
+@pytest.mark.databases("sqlite")
 def test_who_was_sent_by_two_stands_in_for_the_other_once_one_comes(play: Play) -> None:
     for who in ("nurse", "matron"):
         answers(play, who, Reply.DEPUTY, deputy=user_id("outsider"))
@@ -471,6 +481,7 @@ def stands_in_for(play: Play) -> list[str]:
         return [names[number or 0] for number in rows]
 
 
+@pytest.mark.databases("sqlite")
 def test_a_deputy_who_cannot_come_leaves_the_question_open(play: Play) -> None:
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
     answers(play, "outsider", Reply.APOLOGIES)
@@ -482,6 +493,7 @@ def test_a_deputy_who_cannot_come_leaves_the_question_open(play: Play) -> None:
     )
 
 
+@pytest.mark.databases("sqlite")
 def test_who_cannot_be_a_deputy(play: Play) -> None:
     at = at_of(play)
 
@@ -497,6 +509,7 @@ def test_who_cannot_be_a_deputy(play: Play) -> None:
     assert why("outsider", user_id("matron")).startswith("You stand in for somebody yourself.")
 
 
+@pytest.mark.databases("sqlite")
 def test_the_coordinator_answers_for_others_and_may_send_a_deputy_of_another_agency(play: Play) -> None:
     found = play.does(
         "coordinator",
@@ -515,6 +528,7 @@ def test_the_coordinator_answers_for_others_and_may_send_a_deputy_of_another_age
     assert refused == "Only the chair and the co-ordinator answer for somebody else."
 
 
+@pytest.mark.databases("sqlite")
 def test_a_deputy_of_another_agency_makes_present_whom_they_come_for(play: Play) -> None:
     for who in ("chair", "socialworker"):
         answers(play, who, Reply.COMING)
@@ -530,6 +544,7 @@ def test_a_deputy_of_another_agency_makes_present_whom_they_come_for(play: Play)
     assert shown["Administrator"] == "Health"
 
 
+@pytest.mark.databases("sqlite")
 def test_a_late_answer_gets_a_sentence(play: Play) -> None:
     at = at_of(play)
     play.at(3, 24, 13)
@@ -543,6 +558,7 @@ def test_a_late_answer_gets_a_sentence(play: Play) -> None:
     assert cancelled == "The meeting of West Operational MET on Tuesday 21 April 2026 is cancelled; nobody is expected."
 
 
+@pytest.mark.databases("sqlite")
 def test_apologies_are_in_the_attendance_when_the_meeting_opens(play: Play) -> None:
     answers(play, "nurse", Reply.APOLOGIES, information="Two visits were made.")
     answers(play, "matron", Reply.DEPUTY, deputy=user_id("midwife"))
@@ -568,6 +584,7 @@ def test_apologies_are_in_the_attendance_when_the_meeting_opens(play: Play) -> N
         assert found[key["constable"]].information_sent_at is None
 
 
+@pytest.mark.databases("sqlite")
 def test_the_quorum_is_foretold_from_the_answers(play: Play) -> None:
     assert forecast(play) == "Not yet: no answer from children's social care, police and health."
     answers(play, "socialworker", Reply.COMING)
@@ -582,6 +599,7 @@ def test_the_quorum_is_foretold_from_the_answers(play: Play) -> None:
     assert forecast(play) == "Quorate as answered."
 
 
+@pytest.mark.databases("sqlite")
 def test_the_office_makes_no_agency_present(play: Play) -> None:
     for who in ("coordinator", "minutetaker", "observer"):
         answers(play, who, Reply.COMING)
@@ -668,6 +686,7 @@ def test_reminding_waits_for_working_hours(play: Play) -> None:
     assert (done.reminded, done.asleep, done.to_remind) == (0, 10, 10)
 
 
+@pytest.mark.databases("sqlite")
 def test_no_word_of_a_case_is_in_an_invitation(play: Play) -> None:
     play.accepted("WEST-0001", judgement="Seen with older peers.")
     play.at(3, 4)
@@ -677,6 +696,7 @@ def test_no_word_of_a_case_is_in_an_invitation(play: Play) -> None:
     assert "older peers" not in repr(view)
 
 
+@pytest.mark.databases("sqlite")
 def test_an_invitation_says_nothing_once_it_does_not_hold(play: Play) -> None:
     at = at_of(play)
     assert play.does("nurse", asking.compose_invitation, *at) is not None
@@ -730,6 +750,7 @@ def test_a_meeting_that_moves_while_people_are_invited_is_asked_about_once(
     assert sorted(asked) == sorted(play.county.person[who] for who in MEMBERS)
 
 
+@pytest.mark.databases("sqlite")
 def test_elsewhere_nobody_learns_who_comes(play: Play) -> None:
     assert "or it isn't for you" in play.refused("countychair", replies.show_replies, WEST)
     assert "or it isn't for you" in play.refused("countychair", answering.reply_to, *at_of(play), Reply.COMING)

@@ -16,6 +16,8 @@ from tests.county import TEAM, actor, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_departure import gives, holder, person
 
+pytestmark = pytest.mark.databases("sqlite")
+
 NURSE = user_id("nurse")
 
 
@@ -33,6 +35,7 @@ def notices(play: Play, kind: str) -> list[dict[str, object]]:
         return [dict(row.payload) for row in rows]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_who_is_switched_off_has_left_and_the_co_ordinator_is_told(play: Play) -> None:
     number = gives(play, "nurse")
     slack_says(play, "Ev1", deleted=True)
@@ -51,6 +54,7 @@ def test_who_is_switched_off_has_left_and_the_co_ordinator_is_told(play: Play) -
         actor(work, "nurse")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_event_that_comes_again_does_nothing(play: Play) -> None:
     slack_says(play, "Ev1", deleted=True)
     slack_says(play, "Ev1", deleted=True)

@@ -22,7 +22,7 @@ from tests.services.county.test_application import NORTH, county_file, without
 from tests.services.leaving.meanwhile import Task, asks, meanwhile, said_by
 
 #: SQLite admits one writer at a time, so that there one follows the other anyway.
-pytestmark = pytest.mark.parametrize("backend", ["postgresql"])
+pytestmark = pytest.mark.databases("postgresql")
 
 NURSE, MIDWIFE, OUTSIDER = user_id("nurse"), user_id("midwife"), user_id("outsider")  # all of health
 ONLY = "They are the only administrator. Make somebody else one first"

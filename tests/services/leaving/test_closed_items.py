@@ -20,6 +20,8 @@ from tests.county import TEAM, WEST, actor, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_departure import NURSE, presenter
 
+pytestmark = pytest.mark.databases("sqlite")
+
 CHAIR = user_id("chair")
 
 
@@ -52,6 +54,7 @@ def without_vice_chair(play: Play) -> Play:
     return play
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_next_chair_reads_and_presents_what_only_the_last_one_could(without_vice_chair: Play) -> None:
     play = without_vice_chair
     flag_id = play.flags("WEST-0001", "chair", closed=True)

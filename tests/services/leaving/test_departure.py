@@ -28,6 +28,8 @@ from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, WEST_SITS, actor, user_id
 from tests.services.conftest import Play
 
+pytestmark = pytest.mark.databases("sqlite")
+
 NURSE, MIDWIFE, MATRON = user_id("nurse"), user_id("midwife"), user_id("matron")
 
 
@@ -73,6 +75,7 @@ def declares_interest(play: Play, who: str, reference: str) -> None:
         work.session.add(Recusal(case_id=id_of(case), person_id=play.county.person[who], declared_at=work.now))
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_they_hold_is_shown_before_they_leave(play: Play) -> None:
     gives(play, "nurse")
     gives(play, "nurse")
@@ -86,6 +89,7 @@ def test_what_they_hold_is_shown_before_they_leave(play: Play) -> None:
     assert not found.needs_lead
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_everything_is_handed_over_in_one_step_and_told_in_one_message(play: Play) -> None:
     numbers = [gives(play, "nurse"), gives(play, "nurse")]
     flag_id = play.flags("WEST-0001", "nurse")
@@ -128,6 +132,7 @@ def test_who_was_sent_to_one_meeting_from_elsewhere_comes_for_the_successor_of_t
     assert left.estate.deputies == (("Midwife", west, "Matron"), ("Administrator", west, "Matron"))
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_access_ends_with_the_next_request(play: Play) -> None:
     number = gives(play, "nurse")
     play.does("nurse", list_actions, WEST)
@@ -136,6 +141,7 @@ def test_access_ends_with_the_next_request(play: Play) -> None:
         complete_action(work, actor(work, "nurse"), number)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_was_queued_is_not_delivered_to_who_left(play: Play) -> None:
     number = gives(play, "nurse")
     payload = {"person_id": play.county.person["nurse"], "action_id": number}
@@ -356,9 +362,10 @@ def test_nobody_leaves_twice(play: Play) -> None:
     assert play.refused("coordinator", departure.leave, NURSE).startswith("Nurse has left.")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
     play.does("coordinator", departure.leave, NURSE)
-    account = enrolment.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+    account = enrolment.Account(NURSE, "T0PRACTICE", "Nurse", "Europe/London", False, False, False)
     form = play.does("coordinator", enrolment.propose_return, account)
     assert (form.purpose, form.name, form.has_places) == ("return", "Nurse", frozenset())
     back = play.does(
@@ -379,11 +386,12 @@ def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
     play.does("nurse", list_actions, WEST)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_store: Callable[[], Store]) -> None:
     """Two processes at once, whoever comes first: the action is refused, or is handed over with the others."""
     for round_ in range(4):
         place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
-        account = enrolment.Account(NURSE, "T0SHIRE", "Nurse", "Europe/London", False, False, False)
+        account = enrolment.Account(NURSE, "T0PRACTICE", "Nurse", "Europe/London", False, False, False)
         if round_:
             play.does(
                 "coordinator",

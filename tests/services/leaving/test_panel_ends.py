@@ -1,5 +1,6 @@
 """A panel ends: its members hear it once, and of waiting cases only who may."""
 
+import pytest
 from sqlmodel import col, select
 
 from bot.models.cases import Case, CaseReader
@@ -13,6 +14,8 @@ from bot.services.leaving.notices import PanelEnded, compose_end
 from bot.slack.diary import views
 from tests.county import actor
 from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite")
 
 MEMBERS = {
     "chair",
@@ -73,6 +76,7 @@ def closes(play: Play, reference: str, *readers: str) -> None:
             work.session.add(CaseReader(case_id=case.id, person_id=play.county.person[who]))
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_every_member_hears_once_and_the_agency_of_its_waiting_case(play: Play) -> None:
     play.accepted("WEST-0001")
     play.flags("WEST-0002", "nurse")

@@ -21,6 +21,8 @@ from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
 from tests.services.meeting.test_opening import STEP_DOWN
 
+pytestmark = pytest.mark.databases("sqlite")
+
 REFUSED = (
     "West Operational MET is not quorate: children's social care and health were not there. Before the first case, "
     "choose: wait for them, postpone the meeting, or hold an interim discussion without decisions."
@@ -90,6 +92,7 @@ def test_the_nearest_working_days_without_a_clash_are_offered(thin: Play) -> Non
     assert thin.refused("nurse", inquorate.look, WEST).startswith("I can't find")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_postponed_it_is_scheduled_anew_with_its_cases_and_agenda(thin: Play) -> None:
     thin.does("chair", discussion.next_item, WEST)
     thin.does("chair", discussion.add_note, WEST, "The minutes were read.")
@@ -130,6 +133,7 @@ def test_postponed_it_is_scheduled_anew_with_its_cases_and_agenda(thin: Play) ->
     assert len(thin.sent("meeting_opened")) == 2
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_postponed_twice_the_minutes_name_the_first_sitting(thin: Play) -> None:
     thin.does("chair", inquorate.postpone, WEST, starts_at=wall(3, 31))
     thin.at(3, 31, 14)

@@ -29,6 +29,8 @@ from bot.slack.meeting import views
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import LONDON, Play
 
+pytestmark = pytest.mark.databases("sqlite")
+
 STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "Settled at home.")
 
 
@@ -42,6 +44,7 @@ def sitting(play: Play) -> Play:
     return play
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_meeting_is_opened_on_its_day_only(play: Play) -> None:
     assert play.refused("chair", opening.open_panel_meeting, WEST) == (
         "The next meeting is on Tuesday 24 March 2026 at 14:00. To hold it today, move it first: `/panel reschedule`."
@@ -155,6 +158,7 @@ def test_who_is_missed_without_a_word_is_absent_unless_their_deputy_came(play: P
     ]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen near the station")
@@ -178,6 +182,7 @@ def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
     assert [note.text for note in undone.notes] == ["seen near the station", "The group agreed a plan."]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_new_decision_on_an_item_takes_the_place_of_the_first(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
@@ -229,6 +234,7 @@ def test_the_chair_goes_to_an_item_by_the_number_they_see(sitting: Play) -> None
     assert sitting.refused("chair", discussion.next_item, WEST, 99) == f"The agenda has items 1 to {len(items)}."
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Play) -> None:
     first, second = sitting.agenda()
     sitting.goes_to(first)
@@ -271,6 +277,7 @@ def test_all_decided_the_agenda_is_through(sitting: Play) -> None:
     assert (closing.carried, closing.not_reached) == ((), ())
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_two_people_leaving_one_item_leave_one_item(sitting: Play) -> None:
     left = sitting.does("chair", discussion.next_item, WEST).item
     assert left is not None
@@ -358,6 +365,7 @@ def test_who_runs_and_records_the_meeting_attended_it(play: Play) -> None:
     assert {one.name: one.status for one in room.attendees}["Coordinator"] is AttendanceStatus.PRESENT
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
@@ -381,6 +389,7 @@ def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
     assert sitting.refused("nurse", opening.acknowledge, closing.meeting_id) == "The meeting is over."
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)

@@ -21,6 +21,8 @@ from tests.county import SHIRE, WEST, actor, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_departure import holder
 
+pytestmark = pytest.mark.databases("sqlite")
+
 OUTSIDER, NURSE = user_id("outsider"), user_id("nurse")  # both of health; the outsider sits nowhere
 
 
@@ -39,6 +41,7 @@ def gets_in(play: Play, who: str = "outsider") -> bool:
         return True
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_for_one_meeting_they_see_that_panel_until_the_end_of_its_day(play: Play) -> None:
     assert not gets_in(play)
     named = names(play, how="meeting", meeting_id=play.county.west_meetings[1])
@@ -53,6 +56,7 @@ def test_for_one_meeting_they_see_that_panel_until_the_end_of_its_day(play: Play
     assert play.does("outsider", list_panels).panels == ()
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_for_a_period_it_begins_and_ends_by_itself(play: Play) -> None:
     names(play, how="period", begins_on=date(2026, 3, 10), until=date(2026, 3, 12))
     assert not gets_in(play)
@@ -67,6 +71,7 @@ def test_for_a_period_it_begins_and_ends_by_itself(play: Play) -> None:
     assert not gets_in(play)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_until_further_notice_until_somebody_says_so(play: Play) -> None:
     names(play, how="standing")
     assert gets_in(play)
@@ -152,6 +157,7 @@ def test_nobody_stands_in_for_themselves_or_twice(play: Play) -> None:
     )
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_meeting_that_moves_takes_its_deputy_along_and_a_cancelled_one_does_not(play: Play) -> None:
     meeting_id = play.county.west_meetings[0]
     names(play, how="meeting", meeting_id=meeting_id)
@@ -173,6 +179,7 @@ def test_a_meeting_that_moves_takes_its_deputy_along_and_a_cancelled_one_does_no
     assert not gets_in(play)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_a_deputy_was_given_goes_back_in_working_hours(play: Play) -> None:
     names(play, how="period", until=date(2026, 3, 3))
     number = play.does("chair", add_action, WEST, holder_user_id=OUTSIDER, text="Ring the school", due="2026-03-20").id
@@ -191,6 +198,7 @@ def test_what_a_deputy_was_given_goes_back_in_working_hours(play: Play) -> None:
         assert place.ended_at == place.lapses_at
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_ending_a_representatives_place_hands_over_what_they_hold_there(play: Play) -> None:
     number = play.does("chair", add_action, WEST, holder_user_id=NURSE, text="Ring the school", due="2026-03-20").id
     (place,) = play.does("coordinator", places.propose_end, NURSE).places

@@ -16,6 +16,8 @@ from tests.county import TEAM, WEST, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_departure import gives, holder, person, presenter
 
+pytestmark = pytest.mark.databases("sqlite")
+
 NEW = enrolment.Account("UNEW", TEAM, "New Person", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
 NURSE = user_id("nurse")
 
@@ -33,6 +35,7 @@ def enrols(
     return play.does(who, enrolment.enrol, account, **{**usual, **more})  # type: ignore[arg-type]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_somebody_new_gets_in(play: Play) -> None:
     with play.store.work() as work, pytest.raises(Stranger):
         identify(work, TEAM, "UNEW")
@@ -119,6 +122,7 @@ def keeps_only_west(play: Play, who: str) -> None:
         work.session.add(place)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_second_chair_is_refused(play: Play) -> None:
     place = enrolment.place_value(play.county.west_id, Role.CHAIR)
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
@@ -155,6 +159,7 @@ def change(play: Play, **more: object) -> changing.Change:
     return replace(usual, **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_somebody_held_stays_with_the_agency_they_leave(play: Play) -> None:
     number = gives(play, "nurse")
     flag_id = play.flags("WEST-0001", "nurse")
@@ -194,6 +199,7 @@ def test_a_deputy_who_keeps_a_place_for_another_agency_stands_in_for_nobody_in_p
     assert done.estate.deputies == (("Midwife", "West Operational MET", None),)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -> None:
     wanted = change(play, leads_agency=True)
     assert play.refused("coordinator", changing.change_person, NURSE, wanted).startswith("Only an administrator says")
@@ -201,6 +207,7 @@ def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -
     assert (done.lead_before, person(play, "matron").leads_agency) == ("Matron", False)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_last_administrator_stays_one(play: Play) -> None:
     wanted = changing.Change("Administrator", play.county.agency["council"], "Europe/London", False, False)
     assert play.refused("administrator", changing.change_person, user_id("administrator"), wanted).startswith(
@@ -208,6 +215,7 @@ def test_the_last_administrator_stays_one(play: Play) -> None:
     )
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_everybody_is_listed_where_they_sit(play: Play) -> None:
     found = play.does("administrator", directory.list_people)
     assert [(group.title, len(group.people)) for group in found.groups] == [

@@ -18,6 +18,8 @@ from bot.store.rows import id_of
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
 
+pytestmark = pytest.mark.databases("sqlite")
+
 
 def at(month: int, day: int, hour: int = 14, minute: int = 0) -> datetime:
     """A time on the panel's clocks in 2026."""
@@ -80,6 +82,7 @@ def test_a_preview_saves_nothing_and_says_what_hangs_on_the_date(play: Play) -> 
     assert play.sent("meeting_notice") == []
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_there_and_back_and_there_again_is_told_each_time(play: Play) -> None:
     for to in (at(3, 31), at(3, 24), at(3, 31)):
         moves(play, to)
@@ -87,6 +90,7 @@ def test_there_and_back_and_there_again_is_told_each_time(play: Play) -> None:
     assert [who for _, who in play.sent("meeting_notice")].count("nurse") == 3
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_deadline_is_announced_anew_only_when_its_day_changed(play: Play) -> None:
     play.at(3, 3)  # fifteen working days before 24 March
     play.ticks(prompts.PROMPTS)
@@ -109,6 +113,7 @@ def test_a_deadline_is_announced_anew_only_when_its_day_changed(play: Play) -> N
     ]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_deputy_for_one_meeting_comes_on_its_new_day(play: Play) -> None:
     meeting_id = play.county.west_meetings[0]
     with play.store.work() as work:
@@ -134,6 +139,7 @@ def test_a_deputy_for_one_meeting_comes_on_its_new_day(play: Play) -> None:
             assert (place.began_at, place.lapses_at) == (began, lapses)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     first = play.county.west_meetings[0]
@@ -230,6 +236,7 @@ def test_the_chair_is_not_in_two_places_without_a_warning(play: Play) -> None:
     assert moves(play, at(3, 31, 9)).meeting.starts_at == datetime(2026, 3, 31, 9, tzinfo=LONDON)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_case_from_the_agenda_of_a_cancelled_meeting_is_heard_once(play: Play) -> None:
     play.accepted("WEST-0001")
     assert play.compiles() == ["WEST-0001"]

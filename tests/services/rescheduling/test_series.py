@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from sqlmodel import col, select
 
 from bot.models.cases import Flag
@@ -65,6 +66,7 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
     assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 11))
 
 
+@pytest.mark.databases("sqlite")
 def test_no_way_out_leads_to_a_meeting_that_stays(play: Play) -> None:
     number = begun(play, rule="every Monday at 10:00", count=5)
     friday = datetime(2026, 3, 27, 10, tzinfo=UTC)
@@ -159,6 +161,7 @@ def test_a_series_that_goes_on_goes_on_under_its_new_rule(play: Play) -> None:
     assert play.ticks(DIARIES) == 4
 
 
+@pytest.mark.databases("sqlite")
 def test_a_series_does_not_leave_an_empty_diary_and_the_refusal_tells_of_no_case(play: Play) -> None:
     number = begun(play, count=3)
     play.at(4, 15)  # only May is left
@@ -226,6 +229,7 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
     assert sum(one.state is MeetingState.SCHEDULED and one.starts_at > now for one in of_series(play)) == 12
 
 
+@pytest.mark.databases("sqlite")
 def test_who_may_not_schedule_learns_nothing_of_a_series(play: Play) -> None:
     number = begun(play)
     for who in ("nurse", "observer", "outsider"):

@@ -14,6 +14,8 @@ from bot.store.unit_of_work import Store
 from tests.county import WEST, actor
 from tests.services.conftest import LONDON, Play
 
+pytestmark = pytest.mark.databases("sqlite")
+
 
 def held_at(store: Store, panel_id: int) -> list[tuple[str, int]]:
     """Where each meeting of a panel is held, in order, and how often calendars were told."""
@@ -51,6 +53,7 @@ def test_one_meeting_is_held_elsewhere_and_calendars_and_members_hear(play: Play
     assert (meeting.venue, reason) == ("Town Hall", "Building works.")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_from_a_meeting_on_also_those_that_are_not_in_the_diary_yet(play: Play) -> None:
     play.does("coordinator", series.create_series, WEST, rule="first Monday of the month at 10:00")
     changes(play, "Town Hall", number=1, and_later=True)
@@ -63,6 +66,7 @@ def test_from_a_meeting_on_also_those_that_are_not_in_the_diary_yet(play: Play) 
     assert held_at(play.store, play.county.west_id)[-1] == ("Town Hall", 0)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_room_that_is_taken_then_is_shown_and_nothing_else(play: Play) -> None:
     same_time = datetime(2026, 3, 31, 10, 0)  # noqa: DTZ001 - the panel's wall clock
     play.does(

@@ -12,11 +12,11 @@ from tests.slack.test_cycle import flag, go_to_case, open_quorate, opened
 TEXT = "Two reports from the station."
 
 
-def seat(scene: Scene, user_id: str) -> None:
+def seat(scene: Scene, key: str) -> None:
     """Somebody represents their agency on the panel."""
     with scene.store.work() as work:
-        person_id = scene.county.person[user_id]
-        panel_id = scene.county.panel_id
+        person_id = scene.county.person[key]
+        panel_id = scene.county.west_id
         work.session.add(
             Membership(panel_id=panel_id, person_id=person_id, role=Role.REPRESENTATIVE, began_at=work.now)
         )
@@ -48,7 +48,7 @@ def press(scene: Scene, user_id: str, target: SeenMessage | SeenView, action: st
 
 def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scene) -> None:
     scene = either
-    seat(scene, "U6")
+    seat(scene, "countychair")
     publish(scene)
     alex, sam, max_ = scene.person("U1"), scene.person("U2"), scene.person("U6")
 

@@ -50,7 +50,7 @@ def has_a_later_meeting(scene: Scene) -> None:
     with scene.store.work() as work:
         work.session.add(
             Meeting(
-                panel_id=scene.county.panel_id,
+                panel_id=scene.county.west_id,
                 starts_at=datetime(2027, 1, 14, 14, 0, tzinfo=UTC),
                 ends_at=datetime(2027, 1, 14, 16, 0, tzinfo=UTC),
             )
@@ -201,7 +201,7 @@ def test_wrong_revoked_and_left_are_answered_alike(public: Scene) -> None:
     assert fetch(public, new) == wrong
     last = makes(sam)
     with public.store.work() as work:
-        person = work.session.get_one(Enrolled, public.county.person["U2"])
+        person = work.session.get_one(Enrolled, public.county.person["nurse"])
         person.left_at = work.now
         work.session.add(person)
     assert fetch(public, last) == wrong
@@ -213,7 +213,7 @@ def test_wrong_revoked_and_left_are_answered_alike(public: Scene) -> None:
 def test_access_is_that_of_the_moment_of_each_look(public: Scene) -> None:
     path = makes(public.person("U2"))
     with public.store.work() as work:
-        places = work.session.exec(select(Membership).where(col(Membership.person_id) == public.county.person["U2"]))
+        places = work.session.exec(select(Membership).where(col(Membership.person_id) == public.county.person["nurse"]))
         for place in places:
             place.ended_at = work.now
             work.session.add(place)
@@ -228,7 +228,7 @@ def test_a_feed_names_no_case_and_reaches_three_months_back(public: Scene) -> No
         for day in (datetime(2026, 8, 13, 13, 0, tzinfo=UTC), datetime(2026, 9, 10, 13, 0, tzinfo=UTC)):
             work.session.add(
                 Meeting(
-                    panel_id=public.county.panel_id, starts_at=day, ends_at=day.replace(hour=15), venue="Civic Centre"
+                    panel_id=public.county.west_id, starts_at=day, ends_at=day.replace(hour=15), venue="Civic Centre"
                 )
             )
     content = fetch(public, path)[2]

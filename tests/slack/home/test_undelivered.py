@@ -78,7 +78,7 @@ def strand_several(scene: Scene, number: int) -> None:
     """As many effects of one refused kind each, to Sam."""
     with scene.store.work() as work:
         for each in range(number):
-            payload = {"person_id": scene.county.person["U2"]}
+            payload = {"person_id": scene.county.person["nurse"]}
             work.send(Effect(f"x{each}", f"x{each}", "of another version", payload))
     scene.settled()
 
@@ -119,7 +119,7 @@ def test_all_are_let_be_with_one_click_and_what_fails_later_is_not_among_them(sc
 def test_a_member_cannot_decide_about_what_the_coordinator_sees(scene: Scene) -> None:
     strand_several(scene, 2)
     with scene.store.work() as work:
-        member = actor_of(work, scene.county.person["U2"])
+        member = actor_of(work, scene.county.person["nurse"])
         assert member is not None
         with pytest.raises(Mistake):
             send_all_again(work, member, "9999999999.0")

@@ -13,8 +13,9 @@ from bot.practice.workspace.person import Person
 from bot.practice.workspace.sights import SeenMessage
 from bot.records.access.queries import identify
 from bot.slack.request import Request
+from tests.county import TEAM
 from tests.slack.conftest import Scene
-from tests.slack.county import CHANNEL, OTHER_CHANNEL, TEAM
+from tests.slack.county import CHANNEL, OTHER_CHANNEL
 from tests.slack.test_cycle import JUDGEMENT, flag, opened
 
 QUESTION = "West Operational MET meets on Thu 10 Dec 2026, 14:00 to 16:00, Civic Centre."
@@ -86,7 +87,7 @@ def test_an_observer_is_asked_for_nothing_but_themselves(scene: Scene) -> None:
 def test_a_deputy_is_named_in_a_form_that_suggests_the_usual_one(scene: Scene) -> None:
     with scene.store.work() as work:
         place = work.session.exec(select(Membership).where(col(Membership.role) == Role.DEPUTY)).one()
-        place.deputy_for_id = scene.county.person["U2"]
+        place.deputy_for_id = scene.county.person["nurse"]
         work.session.add(place)
     sam, jo, alex = (scene.person(user_id) for user_id in ("U2", "U4", "U1"))
     asked = invited(scene)
@@ -137,7 +138,7 @@ def test_apologies_carry_what_the_agency_sends_to_the_record(scene: Scene) -> No
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     kim.types(CHANNEL, "/meeting open")
     with scene.store.reading() as work:
-        row = work.session.exec(select(Attendance).where(Attendance.person_id == scene.county.person["U2"])).one()
+        row = work.session.exec(select(Attendance).where(Attendance.person_id == scene.county.person["nurse"])).one()
         assert row.status is AttendanceStatus.APOLOGIES
         assert row.information_sent is not None
         assert work.open(row.information_sent) == "The clinic was visited twice."
@@ -228,9 +229,9 @@ def test_a_message_about_a_meeting_holds_nothing_of_its_cases(scene: Scene) -> N
 def test_the_buttons_of_others_say_nothing_to_an_outsider(scene: Scene, what: str) -> None:
     """Somebody who is on no panel presses a button that was made up for them."""
     with scene.store.work() as work:
-        meeting = work.session.get_one(Meeting, scene.county.meeting_id)
+        meeting = work.session.get_one(Meeting, scene.county.west_meetings[0])
         at = int(meeting.starts_at.timestamp())
-    value = f"{scene.county.meeting_id}:{at}" if what in ("coming", "change", "deputy", "apologies") else "1"
+    value = f"{scene.county.west_meetings[0]}:{at}" if what in ("coming", "change", "deputy", "apologies") else "1"
     handler = scene.bot.registry.clicks[f"invitation.{what}"]
 
     with pytest.raises(NotForYou), scene.store.work() as work:

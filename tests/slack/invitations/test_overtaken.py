@@ -15,8 +15,9 @@ from bot.records.access.queries import Where, identify
 from bot.records.leaving.panels import end_panel, tell_of_end
 from bot.services.invitations.asking import look_again
 from bot.services.rescheduling import meetings
+from tests.county import TEAM
 from tests.slack.conftest import Scene
-from tests.slack.county import CHANNEL, TEAM
+from tests.slack.county import CHANNEL
 from tests.slack.invitations.test_invitations import QUESTION, becomes, button, invited, now
 
 WEST = Where(panel_key="west-met")
@@ -36,7 +37,7 @@ def does(scene: Scene, use_case: Callable[..., Any], *given: Any, who: str = "U3
 def moves(scene: Scene, day: int, hour: int = 14) -> None:
     """The meeting of 10 December goes to another day of the month."""
     starts_at = datetime(2026, 12, day, hour, 0)  # noqa: DTZ001 - the panel's wall clock
-    first = scene.county.meeting_id
+    first = scene.county.west_meetings[0]
     does(scene, meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="The court.", meeting_id=first)
 
 
@@ -44,18 +45,18 @@ def cancels(scene: Scene) -> None:
     """The meeting of 10 December is cancelled; another is in the diary."""
     later = datetime(2027, 1, 14, 14, 0)  # noqa: DTZ001 - as above
     does(scene, meetings.add_meeting, WEST, starts_at=later, venue="", reason="Many cases.")
-    does(scene, meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=scene.county.meeting_id)
+    does(scene, meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=scene.county.west_meetings[0])
 
 
 def puts_back(scene: Scene) -> None:
     """It is held after all."""
-    does(scene, meetings.reinstate_meetings, WEST, meeting_ids=(scene.county.meeting_id,), reason="It thawed.")
+    does(scene, meetings.reinstate_meetings, WEST, meeting_ids=(scene.county.west_meetings[0],), reason="It thawed.")
 
 
 def goes_to(scene: Scene, venue: str) -> None:
     """It is held in another room."""
     changed = {"venue": venue, "and_later": False, "reason": "Works."}
-    does(scene, meetings.change_venue, scene.county.meeting_id, **changed)
+    does(scene, meetings.change_venue, scene.county.west_meetings[0], **changed)
 
 
 def lines(person: Person, message: SeenMessage) -> list[str]:
@@ -168,7 +169,7 @@ def test_who_left_the_panel_learns_nothing_more_of_it(scene: Scene) -> None:
     sam, asked = scene.person("U2"), invited(scene)
     with scene.store.work() as work:
         place = work.session.exec(
-            select(Membership).where(col(Membership.person_id) == scene.county.person["U2"])
+            select(Membership).where(col(Membership.person_id) == scene.county.person["nurse"])
         ).one()
         place.ended_at = work.now
         work.session.add(place)
@@ -178,7 +179,7 @@ def test_who_left_the_panel_learns_nothing_more_of_it(scene: Scene) -> None:
     with scene.store.reading() as work:
         rows = work.session.exec(select(OutboxRow).where(OutboxRow.kind == "message_overtaken"))
         states = {row.payload["person_id"]: row.state for row in rows}
-    assert states.pop(scene.county.person["U2"]) == "dropped"
+    assert states.pop(scene.county.person["nurse"]) == "dropped"
     assert set(states.values()) == {"done"}
 
 
@@ -186,9 +187,9 @@ def test_the_messages_of_a_panel_that_ends_say_that_its_meeting_is_cancelled(sce
     sam, max_, asked = scene.person("U2"), scene.person("U6"), invited(scene)
     scene.settled()
     with scene.store.work() as work:
-        panel = work.session.get_one(Panel, scene.county.panel_id)
+        panel = work.session.get_one(Panel, scene.county.west_id)
         end_panel(work, panel)
-        tell_of_end(work, panel, [work.session.get_one(Meeting, scene.county.meeting_id)])
+        tell_of_end(work, panel, [work.session.get_one(Meeting, scene.county.west_meetings[0])])
     scene.settled()
     assert lines(sam, newest(sam)) == ["West Operational MET has ended; its meetings are cancelled."]
     assert lines(sam, asked) == ["West Operational MET, ~Thu 10 Dec 2026, 14:00~: cancelled."]
@@ -196,7 +197,7 @@ def test_the_messages_of_a_panel_that_ends_say_that_its_meeting_is_cancelled(sce
 
 
 def test_messages_about_a_meeting_that_was_held_stay_as_they_are(scene: Scene) -> None:
-    first, at = scene.county.meeting_id, int(datetime(2026, 12, 10, 14, 0, tzinfo=UTC).timestamp())
+    first, at = scene.county.west_meetings[0], int(datetime(2026, 12, 10, 14, 0, tzinfo=UTC).timestamp())
     assert does(scene, look_again, first, at, who="U2") is not None
     scene.clock.move_to(datetime(2026, 12, 10, 16, 0, tzinfo=UTC))
     assert does(scene, look_again, first, at, who="U2") is None

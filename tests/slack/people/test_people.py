@@ -23,10 +23,10 @@ def scene(scene: Scene) -> Scene:
     """The county with an administrator (Max), and with Jo, who stands in for Sam."""
     with scene.store.work() as work:
         ids = scene.county.person
-        max_ = work.session.get_one(Person, ids["U6"])
+        max_ = work.session.get_one(Person, ids["countychair"])
         max_.is_administrator = True
-        deputy = work.session.exec(select(Membership).where(col(Membership.person_id) == ids["U4"])).one()
-        deputy.deputy_for_id = ids["U2"]
+        deputy = work.session.exec(select(Membership).where(col(Membership.person_id) == ids["midwife"])).one()
+        deputy.deputy_for_id = ids["nurse"]
         work.session.add_all([max_, deputy])
     return scene
 
@@ -39,8 +39,8 @@ def holder(scene: Scene, number: int) -> str:
 def test_a_representative_names_a_deputy_for_the_next_meeting_with_one_press(scene: Scene) -> None:
     sam, max_ = scene.person("U2"), scene.person("U6")
     with scene.store.work() as work:
-        person = work.session.get_one(Person, scene.county.person["U6"])
-        person.agency_id, person.is_administrator = scene_agency(scene, "U2"), False
+        person = work.session.get_one(Person, scene.county.person["countychair"])
+        person.agency_id, person.is_administrator = scene_agency(scene, "nurse"), False
         work.session.add(person)
     assert max_.types(CHANNEL, "/action list").text.startswith(NOT_YOURS)
     form = opened(sam.types(OTHER_CHANNEL, "/people deputise <@U6>").view)
@@ -60,8 +60,8 @@ def test_a_representative_names_a_deputy_for_the_next_meeting_with_one_press(sce
 def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None:
     kim = scene.person("U3")
     with scene.store.work() as work:
-        person = work.session.get_one(Person, scene.county.person["U6"])
-        person.agency_id = scene_agency(scene, "U2")
+        person = work.session.get_one(Person, scene.county.person["countychair"])
+        person.agency_id = scene_agency(scene, "nurse")
         work.session.add(person)
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "period", "from": "2026-12-01", "until": "2026-11-30"})
@@ -141,8 +141,8 @@ def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, f"/people enrol <@{STRANGER}>").view)
     assert form.values["name"]["name"]["value"] == "Nobody"
     assert form.values["timezone"]["timezone"]["value"] == "Europe/London"
-    place = f"{scene.county.panel_id}:representative"
-    wrong = kim.submits(form, {"agency": str(scene_agency(scene, "U2")), "timezone": "London", "places": [place]})
+    place = f"{scene.county.west_id}:representative"
+    wrong = kim.submits(form, {"agency": str(scene_agency(scene, "nurse")), "timezone": "London", "places": [place]})
     assert wrong.errors == {"timezone": "There is no such time zone. Write it as Europe/London."}
     done = opened(kim.submits(opened(wrong.view), {"timezone": "Europe/London"}).view)
     assert done.words == "*Nobody* is enrolled for Health.\n• representative on West Operational MET"
@@ -153,7 +153,7 @@ def test_somebody_of_another_workspace_needs_an_administrators_tick(scene: Scene
     kim, max_ = scene.person("U3"), scene.person("U6")
     assert "only an administrator can enrol them" in kim.types(CHANNEL, f"/people enrol <@{FOREIGN}>").text
     form = opened(max_.types(OTHER_CHANNEL, f"/people enrol <@{FOREIGN}>").view)
-    agency = str(scene_agency(scene, "U2"))
+    agency = str(scene_agency(scene, "nurse"))
     wrong = max_.submits(form, {"agency": agency})
     assert list(wrong.errors) == ["sure"]
     done = opened(max_.submits(opened(wrong.view), {"sure": ["yes"]}).view)
@@ -169,7 +169,7 @@ def test_an_agency_changes_in_a_form(scene: Scene) -> None:
     max_ = scene.person("U6")
     scene.person("U3").types(CHANNEL, ADD)
     form = opened(max_.types(OTHER_CHANNEL, "/people change <@U2>").view)
-    police = str(scene_agency(scene, "U1"))
+    police = str(scene_agency(scene, "chair"))
     done = opened(max_.submits(form, {"agency": police, "offices": ["lead"], "successor": "U4"}).view)
     assert done.words == (
         "*Sam* works for Police, time zone Europe/London.\n"
@@ -193,7 +193,7 @@ def test_a_place_ends_and_somebody_comes_back(scene: Scene) -> None:
     left = opened(kim.submits(opened(kim.types(CHANNEL, "/people leave <@U2>").view)).view)
     kim.closes(left)
     form = opened(kim.types(CHANNEL, "/people return <@U2>").view)
-    back = opened(kim.submits(form, {"places": [f"{scene.county.panel_id}:observer"]}).view)
+    back = opened(kim.submits(form, {"places": [f"{scene.county.west_id}:observer"]}).view)
     assert back.words == (
         "*Sam* is back, for Health. What they had before did not come back.\n• observer on West Operational MET"
     )
@@ -234,14 +234,14 @@ def _enrol_many(scene: Scene, count: int) -> None:
                 name=f"{number:03d} " + "Featherstonehaugh-" * 6,
                 team_id="T0PRACTICE",
                 user_id=f"UMANY{number}",
-                agency_id=scene_agency(scene, "U2"),
+                agency_id=scene_agency(scene, "nurse"),
                 enrolled_at=work.now,
             )
             work.session.add(person)
             work.session.flush()
             work.session.add(
                 Membership(
-                    panel_id=scene.county.panel_id,
+                    panel_id=scene.county.west_id,
                     person_id=person.id or 0,
                     role=Role.REPRESENTATIVE,
                     began_at=work.now,
@@ -308,7 +308,7 @@ def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
     )
 
 
-def scene_agency(scene: Scene, user_id: str) -> int:
+def scene_agency(scene: Scene, key: str) -> int:
     """The agency of somebody."""
     with scene.store.reading() as work:
-        return work.session.get_one(Person, scene.county.person[user_id]).agency_id
+        return work.session.get_one(Person, scene.county.person[key]).agency_id
