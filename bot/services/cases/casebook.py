@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
@@ -16,7 +17,6 @@ from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
-from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.queries import (
     FlagView,
     Hearing,
@@ -70,7 +70,7 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
     is_withheld = is_own_withheld(actor)
     there = (
         col(Flag.meeting_id) == id_of(meeting),
-        or_(col(Flag.state).in_(LIVE_FLAGS) & readable(actor.person_id), is_withheld),
+        or_(col(Flag.state).in_(LIVE_STATES) & readable(actor.person_id), is_withheld),
     )
     flagged = select(Flag, Case).add_columns(is_withheld).join(Case, col(Case.id) == col(Flag.case_id)).where(*there)
     counted = (
