@@ -48,7 +48,9 @@ def _section_for(case: CaseForAgenda, definition: PanelDefinition, meeting_on: d
     wanted = ["review_cases" if repeat else "new_cases", "cases"]
     if case.escalated:
         wanted.insert(0, "escalated_cases")
-    holding = {section.holds: section for section in definition.agenda if section.holds != "standing"}
+    holding: dict[str, Section] = {
+        section.holds: section for section in definition.agenda if section.holds != "standing"
+    }
     # A body that hears no cases may still have some from before its definition was changed: none of them is lost.
     return next((holding[holds] for holds in wanted if holds in holding), definition.agenda[-1])
 
