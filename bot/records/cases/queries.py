@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_
 from sqlalchemy import case as sql_case
 from sqlalchemy import select as tables_select
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor
 from bot.domain.risk import fresh_from, is_repeat, is_stale
 from bot.models.cases import Case, CaseReader, Flag, Recusal
@@ -25,7 +28,6 @@ from bot.models.vocabulary import (
     ItemState,
     RiskLevel,
     Theme,
-    Urgency,
 )
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
@@ -35,6 +37,7 @@ from bot.store.unit_of_work import Work
 
 #: The facts that stand on the flag; the others stand on the case.
 FLAG_FACTS = frozenset(CaseFacts.model_fields) & frozenset(Flag.model_fields)
+_SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +167,49 @@ def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts
     return CaseFacts.model_construct(**given)
 
 
-def most_pressing(work: Work, panel: Panel, meeting: Meeting) -> tuple[Any, ...]:
+def most_pressing(
+    work: Work, panel: Panel, meeting: Meeting, *, withheld: ColumnElement[bool] | None = None
+) -> list[ColumnElement[Any]]:
     """Return what sorts the flags of a meeting, the most pressing first: every list of flags has this order.
 
-    By urgency, then risk, then a stale assessment, then the reference; as the agenda is laid out within a heading.
+    A flag that is `withheld` from the reader comes where it would if its case had never been heard.
     """
-    definition = work.definition(panel.definition)
-    fresh = fresh_from(local_time(work, panel, meeting.starts_at).date(), definition.stale_after_months)
-    urgencies, risks = list(Urgency), sorted(RiskLevel, key=lambda level: -level.rank)
+    fresh = fresh_from(
+        local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months
+    )
+    heard = _day_last_heard(meeting)
+    columns: dict[str, Any] = {
+        "urgency": col(Flag.urgency),
+        "risk_level": col(Flag.risk_level),
+        "assessed_on": col(Flag.assessed_on),
+        "last_heard_on": heard if withheld is None else sql_case((withheld, None), else_=heard),
+        "reference": col(Case.reference),
+        "flag_id": col(Flag.id),
+    }
+    return [_sorted_by(key, columns[key.fact], fresh) for key in MOST_PRESSING]
+
+
+def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
+    """Say in SQL what `OrderKey.place` says of one case."""
+    if key.levels:
+        return sql_case({level.value: place for place, level in enumerate(key.levels)}, value=column, else_=0)
+    return sql_case((column >= fresh, 1), else_=0) if key.is_staleness else column.nulls_first()
+
+
+def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
+    """Number the day, in UTC as in `last_before`, on which the case of a flag was last heard before a meeting."""
+    earlier, there = aliased(Flag), aliased(Meeting)
     return (
-        sql_case({each.value: number for number, each in enumerate(urgencies)}, value=col(Flag.urgency)),
-        # What nobody has assessed ranks with the highest, and counts as stale: as on the agenda.
-        sql_case({each.value: number for number, each in enumerate(risks)}, value=col(Flag.risk_level), else_=0),
-        sql_case((or_(col(Flag.assessed_on) < fresh, col(Flag.assessed_on).is_(None)), 0), else_=1),
-        col(Case.reference),
-        col(Flag.id),
+        select(cast(extract("epoch", func.max(there.starts_at)), BigInteger) // _SECONDS_A_DAY)
+        .join(AgendaItem, col(AgendaItem.meeting_id) == col(there.id))
+        .join(earlier, col(earlier.id) == col(AgendaItem.flag_id))
+        .where(
+            col(earlier.case_id) == col(Flag.case_id),
+            col(AgendaItem.state) == ItemState.DISCUSSED,
+            col(there.starts_at) < meeting.starts_at,
+        )
+        .correlate(Flag)
+        .scalar_subquery()
     )
 
 
@@ -389,13 +420,12 @@ def as_if_new(view: FlagView) -> FlagView:
     return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
 
 
-_LIVE = (FlagState.OPEN, FlagState.ACCEPTED)
-
-
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
     """The flag by which a meeting hears a case."""
     return work.session.exec(
-        select(Flag).where(col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id, col(Flag.state).in_(_LIVE))
+        select(Flag).where(
+            col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id, col(Flag.state).in_(LIVE_STATES)
+        )
     ).first()
 
 

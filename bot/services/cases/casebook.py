@@ -81,7 +81,9 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
     )
     count, unassessed = work.session.execute(counted).one()
     page = page.within(count)
-    rows = work.session.execute(page.of(flagged.order_by(*most_pressing(work, panel, meeting)))).all()
+    rows = work.session.execute(
+        page.of(flagged.order_by(*most_pressing(work, panel, meeting, withheld=is_withheld)))
+    ).all()
     for flag, _, withheld in rows:
         if not withheld:
             work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
