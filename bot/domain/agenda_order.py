@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any, Final, Protocol
 
 from bot.domain.panel_definition import PanelDefinition
@@ -136,19 +136,11 @@ def plan_agenda(
 
 def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
     """When each item starts, in the zone of `starts_at`; minutes elapse rightly across a clock change."""
-    starts: list[datetime] = []
-    elapsed = timedelta()
-    for item in items:
-        starts.append(_later(starts_at, elapsed))
-        elapsed += timedelta(minutes=item.minutes)
-    return tuple(starts)
-
-
-def _later(moment: datetime, elapsed: timedelta) -> datetime:
     # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
-    if moment.tzinfo is None:
-        return moment + elapsed
-    return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
+    begins = starts_at.astimezone(UTC)
+    elapsed = accumulate((item.minutes for item in items[:-1]), initial=0)
+    starts = (begins + timedelta(minutes=minutes) for minutes in elapsed) if items else ()
+    return tuple(start.astimezone(starts_at.tzinfo) for start in starts)
 
 
 class Timed(Protocol):

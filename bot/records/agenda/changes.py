@@ -272,30 +272,18 @@ def _name_readers(work: Work, panel: Panel, case_ids: Sequence[int]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a panel is, and to which one it escalates."""
-
-    area_id: int
-    escalates_to_id: int | None
-    definition: str
-    is_active: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _County:
     """Every panel with its area: who sends to whom."""
 
-    panels: dict[int, _Place]
+    panels: dict[int, Panel]
     parents: dict[int, int | None]  #: area to the one that it lies in
 
     @classmethod
     def read(cls, work: Work) -> "_County":
         """Read all panels and areas, in two statements."""
-        panels = work.session.execute(
-            select(Panel.id, Panel.area_id, Panel.escalates_to_id, Panel.definition).add_columns(col(Panel.is_active))
-        )
+        panels = {id_of(panel): panel for panel in work.session.exec(select(Panel))}
         areas = work.session.execute(select(Area.id, Area.parent_id))
-        return cls({number: _Place(*place) for number, *place in panels}, dict(tuple(row) for row in areas))
+        return cls(panels, dict(tuple(row) for row in areas))
 
     def below(self, panel_id: int) -> list[int]:
         """Return the other panels of the same area and of the areas in it."""

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_
 from sqlalchemy import case as sql_case
@@ -21,14 +21,7 @@ from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import (
-    CloseReason,
-    DecisionKind,
-    FlagState,
-    ItemState,
-    RiskLevel,
-    Theme,
-)
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, RiskLevel, Theme
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.store.pages import WHOLE, Page
@@ -91,9 +84,11 @@ class Hearing:
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
 
-def view_flag(work: Work, flag: Flag, case: Case, panel: Panel, meeting: Meeting) -> FlagView:
-    """One flag; the caller has checked that the reader may see the case."""
-    return view_flags(work, [(flag, case, panel, meeting)])[0]
+def view_flag(work: Work, flag: Flag) -> FlagView:
+    """View one flag; the caller has checked that the reader may see the case."""
+    case = work.session.get_one(Case, flag.case_id)
+    panel = work.session.get_one(Panel, flag.panel_id)
+    return view_flags(work, [(flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))])[0]
 
 
 def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
@@ -110,52 +105,41 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     if with_words:
         sealed = (getattr(flag, name) for flag, *_ in flagged for name in NARRATIVE)
         work.keys.fetch(work.session, (words for words in sealed if words))
-    return [
-        _view_flag(
-            work,
-            one,
-            agency_name=agencies[one[0].agency_id],
-            presenter_name=people[one[0].person_id],
-            heard=last_before(heard.get(id_of(one[1]), ()), one[3]),
-            with_words=with_words,
+    views = []
+    for flag, case, panel, meeting in flagged:
+        definition = work.definition(panel.definition)
+        meeting_at = local_time(work, panel, meeting.starts_at)
+        last_heard_on = last_before(heard.get(id_of(case), ()), meeting)
+        views.append(
+            FlagView(
+                id=id_of(flag),
+                case_id=id_of(case),
+                reference=case.reference,
+                state=flag.state,
+                facts=_facts(work, flag, case, with_words=with_words),
+                is_late=flag.is_late,
+                is_escalated=flag.is_escalated,
+                is_repeat=is_repeat(last_heard_on, meeting_at.date(), definition.repeat_within_months),
+                is_stale=is_stale(flag.assessed_on, meeting_at.date(), definition.stale_after_months),
+                is_closed_item=case.is_closed,
+                agency_name=agencies[flag.agency_id],
+                presenter_id=flag.person_id,
+                presenter_name=people[flag.person_id],
+                flagged_at=flag.flagged_at,
+                panel_id=id_of(panel),
+                panel_key=panel.key,
+                panel_title=panel.title,
+                meeting_id=id_of(meeting),
+                meeting_at=meeting_at,
+                last_heard_on=last_heard_on,
+            )
         )
-        for one in flagged
-    ]
+    return views
 
 
 def _names(work: Work, model: type[Agency] | type[Person], numbers: Collection[int]) -> dict[int, str]:
     rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
     return {number: name for number, name in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
-def _view_flag(
-    work: Work, flagged: Flagged, *, agency_name: str, presenter_name: str, heard: date | None, with_words: bool
-) -> FlagView:
-    flag, case, panel, meeting = flagged
-    definition = work.definition(panel.definition)
-    meeting_at = local_time(work, panel, meeting.starts_at)
-    return FlagView(
-        id=id_of(flag),
-        case_id=id_of(case),
-        reference=case.reference,
-        state=flag.state,
-        facts=_facts(work, flag, case, with_words=with_words),
-        is_late=flag.is_late,
-        is_escalated=flag.is_escalated,
-        is_repeat=is_repeat(heard, meeting_at.date(), definition.repeat_within_months),
-        is_stale=is_stale(flag.assessed_on, meeting_at.date(), definition.stale_after_months),
-        is_closed_item=case.is_closed,
-        agency_name=agency_name,
-        presenter_id=flag.person_id,
-        presenter_name=presenter_name,
-        flagged_at=flag.flagged_at,
-        panel_id=id_of(panel),
-        panel_key=panel.key,
-        panel_title=panel.title,
-        meeting_id=id_of(meeting),
-        meeting_at=meeting_at,
-        last_heard_on=heard,
-    )
 
 
 def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts:
@@ -349,19 +333,9 @@ def _outline(hearing: Hearing) -> Hearing:
     return Hearing(flag, replace(hearing.decision, rationale="") if hearing.decision else None)
 
 
-class Waiting(Protocol):
-    """A flag, or what of it was read."""
-
-    @property
-    def state(self) -> FlagState: ...
-
-    @property
-    def triaged_at(self) -> datetime | None: ...
-
-
-def is_beside(flag: Waiting) -> bool:
-    """Waiting for the chair, or kept beside a flag that waits (by somebody who must not learn of that one)."""
-    return flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
+def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
+    """Whether a flag waits for the chair, or beside one that does (made by a person who must not learn of that one)."""
+    return state is FlagState.OPEN or (state is FlagState.DEFERRED and triaged_at is None)
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
@@ -382,7 +356,7 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | N
             col(Flag.person_id) == actor.person_id,
         )
     )
-    return next((flag for flag in flags if is_beside(flag)), None)
+    return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, readable_cases, require
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, require, require_flag
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
 from bot.records.cases.changes import change_flag, flag_again, merge_flag, move_merged
@@ -105,14 +105,8 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
 
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason."""
-    flag = work.session.get(Flag, flag_id)
-    if flag is None:
-        raise NotForYou("that flag")
-    standing = require(work, actor, flag.panel_id, Verb.TRIAGE, noun="that flag")
-    if not readable_cases(work, actor.person_id, [flag.case_id]):
-        raise NotForYou("that flag")
+    standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
-    case = work.session.get_one(Case, flag.case_id)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not may_follow(flag.state, _EVENTS[verdict]) or meeting.state is not MeetingState.SCHEDULED:
         raise Mistake(f"{case.reference} is {flag.state.label} already, or its meeting has begun.")
@@ -127,19 +121,13 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if verdict is not Verdict.ACCEPT and flag.person_id != actor.person_id:
         work.tell(flag.person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
-    return view_flag(work, flag, case, standing.panel, meeting)
+    return view_flag(work, flag)
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
     """A flag with the chair's reason, for the message to whoever flagged it."""
-    flag = work.session.get(Flag, flag_id)
-    if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
-        raise NotForYou("that flag")
-    standing = require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
-    case = work.session.get_one(Case, flag.case_id)
-    meeting = work.session.get_one(Meeting, flag.meeting_id)
-    view = view_flag(work, flag, case, standing.panel, meeting)
-    return view, work.open(flag.triage_reason) if flag.triage_reason else ""
+    _, flag, _ = require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
+    return view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
 
 
 def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:

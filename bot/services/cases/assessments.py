@@ -84,7 +84,7 @@ def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> FlagView:
         raise Mistake(f"{case.reference} has its assessment already.")
     if flag.state not in LIVE_STATES or meeting.state not in (MeetingState.SCHEDULED, MeetingState.OPEN):
         raise Mistake(f"{case.reference} is not before the panel any more. Flag it again with the assessment.")
-    return view_flag(work, flag, case, standing.panel, meeting)
+    return view_flag(work, flag)
 
 
 def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
@@ -100,8 +100,7 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
     work.session.add(flag)
     work.session.flush()
     work.audit("assess", "case", flag.case_id, panel_id=view.panel_id, actor_id=actor.person_id)
-    meeting = work.session.get_one(Meeting, flag.meeting_id)
-    return view_flag(work, flag, work.session.get_one(Case, flag.case_id), panel, meeting)
+    return view_flag(work, flag)
 
 
 @dataclass(frozen=True, slots=True)

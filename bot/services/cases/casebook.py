@@ -11,8 +11,6 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting
-from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
@@ -115,7 +113,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     if kept_from_them:
         # They know what they flagged themselves, and nothing else.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
-        here = [flag for flag in here if flag.person_id == actor.person_id and is_beside(flag) and not recused]
+        own = [] if recused else [flag for flag in here if flag.person_id == actor.person_id]
+        here = [flag for flag in own if is_beside(flag.state, flag.triaged_at)]
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
@@ -153,6 +152,4 @@ def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
     flag = work.session.get(Flag, flag_id)
     if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")
-    case = work.session.get_one(Case, flag.case_id)
-    panel = work.session.get_one(Panel, flag.panel_id)
-    return view_flag(work, flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))
+    return view_flag(work, flag)

@@ -102,7 +102,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     work.session.add(flag)
     work.session.flush()
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag, case, standing.panel, meeting)
+    view = view_flag(work, flag)
     if kept_from_them:
         _tell_readers(work, case, flag)
         return as_if_new(view)
@@ -144,7 +144,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     if was_live:
         unmerge(work, flag)
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag, case, standing.panel, meeting)
+    view = view_flag(work, flag)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
         return replace(as_if_new(view), state=FlagState.WITHDRAWN)
     return view
