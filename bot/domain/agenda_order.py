@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
-from typing import Protocol
+from itertools import accumulate, groupby
+from typing import Any, Final, Protocol
 
-from bot.domain.case_facts import is_repeat, is_stale
-from bot.domain.panel_definition import PanelDefinition, Section
-from bot.models.vocabulary import RiskLevel, Urgency
+from bot.domain.case_facts import fresh_from, is_repeat
+from bot.domain.panel_definition import PanelDefinition
+from bot.models.vocabulary import RiskLevel, Urgency, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,36 @@ class PlannedItem:
     flag_id: int | None  #: none for a heading
 
 
-Band = tuple[int, int]
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """A fact of a case by which cases are sorted; a case of which it is not known comes with the most pressing."""
+
+    fact: str  #: of `CaseForAgenda`
+    levels: tuple[Word, ...] = ()  #: from the most pressing on; none: the smallest value comes first
+    is_staleness: bool = False  #: instead: a stale assessment comes first
+
+    def place(self, case: CaseForAgenda, fresh: date) -> tuple[int, Any]:
+        """Return where the case comes; `fresh` is the earliest day of an assessment that isn't stale."""
+        value = getattr(case, self.fact)
+        if self.levels:
+            return (0 if value is None else self.levels.index(value)), None
+        if self.is_staleness:
+            return int(value is not None and value >= fresh), None
+        return int(value is not None), value
 
 
-def _band(case: CaseForAgenda) -> Band:
-    # A child whose risk nobody has assessed must not be the one that a full meeting does not reach.
-    return list(Urgency).index(case.urgency), -(case.risk_level or RiskLevel.HIGH).rank
+#: Inside a band of equal urgency and risk a presenter's cases may come together.
+# A child whose risk nobody has assessed must not be the one that a full meeting does not reach.
+_BAND: Final = (OrderKey("urgency", tuple(Urgency)), OrderKey("risk_level", tuple(reversed(RiskLevel))))
 
-
-def _section_for(case: CaseForAgenda, definition: PanelDefinition, meeting_on: date) -> Section:
-    repeat = is_repeat(case.last_heard_on, meeting_on, definition.repeat_within_months)
-    wanted = ["review_cases" if repeat else "new_cases", "cases"]
-    if case.escalated:
-        wanted.insert(0, "escalated_cases")
-    holding = {section.holds: section for section in definition.agenda if section.holds != "standing"}
-    # A body that hears no cases may still have some from before its definition was changed: none of them is lost.
-    return next((holding[holds] for holds in wanted if holds in holding), definition.agenda[-1])
+#: The order of cases everywhere, the most pressing first (SafeLives): each key decides where those before it tie.
+MOST_PRESSING: Final = (
+    *_BAND,
+    OrderKey("assessed_on", is_staleness=True),
+    OrderKey("last_heard_on"),  # the longest since; never heard comes first
+    OrderKey("reference"),
+    OrderKey("flag_id"),
+)
 
 
 def _presenter_groups(cases: Iterable[CaseForAgenda]) -> list[list[CaseForAgenda]]:
@@ -69,7 +83,9 @@ def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseFor
     Where two bands meet, a presenter who has cases in both closes the one and opens the other. Urgency and
     risk are never traded for convenience: what stands last is what a full meeting does not reach.
     """
-    bands = [list(cases) for _, cases in groupby(ordered, key=_band)]
+    bands = [
+        list(cases) for _, cases in groupby(ordered, key=lambda case: [key.place(case, date.min) for key in _BAND])
+    ]
     arranged: list[CaseForAgenda] = []
     for index, band in enumerate(bands):
         groups = _presenter_groups(band)
@@ -90,17 +106,10 @@ def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseFor
 def order_cases(
     cases: Iterable[CaseForAgenda], *, meeting_on: date, stale_after_months: int
 ) -> tuple[CaseForAgenda, ...]:
-    """The cases of one section in the order in which they are heard.
-
-    Statutory urgency, then risk from high to low, then a stale assessment, then the longest since last heard
-    (never heard first), then the reference; then cases of one presenter together (SafeLives).
-    """
-
-    def need(case: CaseForAgenda) -> tuple[Band, bool, date, str, int]:
-        fresh = not is_stale(case.assessed_on, meeting_on, stale_after_months)
-        return _band(case), fresh, case.last_heard_on or date.min, case.reference, case.flag_id
-
-    return tuple(_bring_presenters_together(sorted(cases, key=need)))
+    """Return the cases of one section as they are heard: the most pressing first, presenters together in a band."""
+    fresh = fresh_from(meeting_on, stale_after_months)
+    need = sorted(cases, key=lambda case: [key.place(case, fresh) for key in MOST_PRESSING])
+    return tuple(_bring_presenters_together(need))
 
 
 def plan_agenda(
@@ -112,10 +121,13 @@ def plan_agenda(
     """
     filed: dict[str, list[CaseForAgenda]] = {section.key: [] for section in definition.agenda}
     for case in cases:
-        filed[_section_for(case, definition, meeting_on).key].append(case)
+        repeat = is_repeat(case.last_heard_on, meeting_on, definition.repeat_within_months)
+        # A body that hears no cases may still have some from before its definition was changed: none of them is lost.
+        under = definition.section_for(escalated=case.escalated, repeat=repeat) or definition.agenda[-1]
+        filed[under.key].append(case)
     items: list[PlannedItem] = []
     for section in definition.agenda:
-        if section.holds in ("standing", "last_minutes", "matters_arising"):
+        if not section.kind.takes:
             items.append(PlannedItem(section.key, section.title, section.minutes, None))
         heard = order_cases(filed[section.key], meeting_on=meeting_on, stale_after_months=definition.stale_after_months)
         items += [PlannedItem(section.key, case.reference, section.minutes, case.flag_id) for case in heard]
@@ -124,19 +136,11 @@ def plan_agenda(
 
 def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
     """When each item starts, in the zone of `starts_at`; minutes elapse rightly across a clock change."""
-    starts: list[datetime] = []
-    elapsed = timedelta()
-    for item in items:
-        starts.append(_later(starts_at, elapsed))
-        elapsed += timedelta(minutes=item.minutes)
-    return tuple(starts)
-
-
-def _later(moment: datetime, elapsed: timedelta) -> datetime:
     # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
-    if moment.tzinfo is None:
-        return moment + elapsed
-    return (moment.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
+    begins = starts_at.astimezone(UTC)
+    elapsed = accumulate((item.minutes for item in items[:-1]), initial=0)
+    starts = (begins + timedelta(minutes=minutes) for minutes in elapsed) if items else ()
+    return tuple(start.astimezone(starts_at.tzinfo) for start in starts)
 
 
 class Timed(Protocol):

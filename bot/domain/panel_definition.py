@@ -1,7 +1,10 @@
 """What one kind of panel is: read from `agendas/*.toml`, so that panels differ by data and not by code."""
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -32,22 +35,56 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Section(Strict):
-    """One heading of the standing agenda.
+class Holds(StrEnum):
+    """What stands under a heading."""
 
-    `holds` says what fills it: nothing (`standing`), the actions still open (`matters_arising`), children not
-    seen by this panel in the last year (`new_cases`), those seen (`review_cases`), every child (`cases`), or
-    children that districts sent up (`escalated_cases`). `minutes` is for the whole heading, or for each case
-    where it holds cases.
-    """
+    STANDING = "standing"  # nothing: the heading is the item
+    LAST_MINUTES = "last_minutes"  # the accuracy of the last minutes
+    MATTERS_ARISING = "matters_arising"  # the actions still open
+    NEW_CASES = "new_cases"  # children not seen by this panel in the last year
+    REVIEW_CASES = "review_cases"  # those seen
+    CASES = "cases"  # every child
+    ESCALATED_CASES = "escalated_cases"  # children that districts sent up
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingKind:
+    """How headings of one kind behave."""
+
+    #: Whether it takes a case that is escalated, repeat or both; each is a line then. None: the heading is one line.
+    takes: Callable[[bool, bool], bool] | None = None
+    is_once: bool = True  #: an agenda has one of them at most
+    lists_actions: bool = False  #: the panel's open actions are gone through there
+    accepts_minutes: bool = False  #: its notes are printed as corrections of the last minutes
+
+
+#: A case goes under the first of these that takes it, of those that the agenda has.
+HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
+    {
+        Holds.STANDING: HeadingKind(is_once=False),
+        Holds.LAST_MINUTES: HeadingKind(accepts_minutes=True),
+        Holds.MATTERS_ARISING: HeadingKind(lists_actions=True),
+        Holds.ESCALATED_CASES: HeadingKind(takes=lambda escalated, _: escalated),
+        Holds.REVIEW_CASES: HeadingKind(takes=lambda _, repeat: repeat),
+        Holds.NEW_CASES: HeadingKind(takes=lambda _, repeat: not repeat),
+        Holds.CASES: HeadingKind(takes=lambda *_: True),
+    }
+)
+
+
+class Section(Strict):
+    """One heading of the standing agenda; `minutes` is for the whole heading, or for each case where it holds cases."""
 
     key: Key
     title: Annotated[str, _text(1, 120)]
     minutes: Minutes
-    holds: Literal[
-        "standing", "last_minutes", "matters_arising", "new_cases", "review_cases", "cases", "escalated_cases"
-    ] = "standing"
+    holds: Annotated[Holds, Field(strict=False)] = Holds.STANDING
     prompt: Annotated[str, _text(0, 400)] = ""  # what the chair is reminded to cover
+
+    @property
+    def kind(self) -> HeadingKind:
+        """How the heading behaves."""
+        return HEADING_KINDS[self.holds]
 
 
 class Deadlines(Strict):
@@ -121,9 +158,6 @@ class Quorum(Strict):
         return self
 
 
-_HOLD_CASES = frozenset({"new_cases", "review_cases", "cases", "escalated_cases"})
-
-
 class PanelDefinition(Strict):
     """One kind of panel."""
 
@@ -155,9 +189,9 @@ class PanelDefinition(Strict):
     def sections_differ(self) -> Self:
         """No two headings share a key, and cases find exactly one heading to sit under, if they are heard at all."""
         _once([section.key for section in self.agenda], "key", 'an earlier section has the key "{}" already')
-        holds = [section.holds if section.holds != "standing" else None for section in self.agenda]
+        holds = [section.holds if section.kind.is_once else None for section in self.agenda]
         _once(holds, "holds", 'an earlier section holds "{}" already, and only one can')
-        place = next((n for n, section in enumerate(self.agenda) if section.holds in _HOLD_CASES), None)
+        place = next((n for n, section in enumerate(self.agenda) if section.kind.takes), None)
         if not self.hears_cases:
             if place is not None:
                 raise _fault(
@@ -168,7 +202,7 @@ class PanelDefinition(Strict):
                 )
             if self.receives:
                 raise _fault("these are decisions about cases, and hears_cases is false; take one away", "receives")
-        elif "cases" not in holds and not {"new_cases", "review_cases"} <= set(holds):
+        elif not all(self.section_for(escalated=False, repeat=repeat) for repeat in (True, False)):
             raise _fault(
                 'the agenda needs a section with holds = "cases", or one each with "new_cases" and "review_cases"; '
                 "a body that hears no case says hears_cases = false"
@@ -183,7 +217,13 @@ class PanelDefinition(Strict):
     @property
     def minutes_without_cases(self) -> int:
         """What the headings take together that hold no cases."""
-        return sum(section.minutes for section in self.agenda if section.holds not in _HOLD_CASES)
+        return sum(section.minutes for section in self.agenda if not section.kind.takes)
+
+    def section_for(self, *, escalated: bool, repeat: bool) -> Section | None:
+        """Return the heading under which such a case is heard; None where no heading takes it."""
+        held = {section.holds: section for section in self.agenda}
+        taking = (holds for holds, kind in HEADING_KINDS.items() if kind.takes and kind.takes(escalated, repeat))
+        return next((held[holds] for holds in taking if holds in held), None)
 
 
 def _once(values: Sequence[str | None], field: str, sentence: str) -> None:

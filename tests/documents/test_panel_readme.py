@@ -3,13 +3,12 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from bot.domain.panel_definition import ChaseLadder, Deadlines, PanelDefinition, Quorum, Section
+from bot.domain.panel_definition import ChaseLadder, Deadlines, Holds, PanelDefinition, Quorum, Section
 from bot.models.vocabulary import AgencyKind, DecisionKind
 
 README = (Path(__file__).parents[2] / "agendas" / "README.md").read_text(encoding="utf-8")
@@ -46,7 +45,7 @@ def test_every_key_is_explained_with_its_default(model: type[BaseModel]) -> None
 def test_every_value_is_named() -> None:
     values = [kind.value for kind in AgencyKind]
     values += [f'"{one.value}"' for one in DecisionKind]
-    values += [f'"{one}"' for one in get_args(Section.model_fields["holds"].annotation)]
+    values += [f'"{one}"' for one in Holds]
     assert [value for value in values if f"`{value}`" not in README] == []
 
 

@@ -209,14 +209,16 @@ def require_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> tu
     return require(work, actor, meeting.panel_id, verb, noun="that meeting"), meeting
 
 
-def require_flag(work: Work, actor: Actor, flag_id: int, verb: Verb) -> tuple[Standing, Flag, Case]:
+def require_flag(
+    work: Work, actor: Actor, flag_id: int, verb: Verb, *, noun: str = "that case"
+) -> tuple[Standing, Flag, Case]:
     """A flag by its number, where the person may do this and its case is not kept from them. Raises NotForYou."""
     flag = work.session.get(Flag, flag_id)
     if flag is None:
-        raise NotForYou("that case")
-    standing = require(work, actor, flag.panel_id, verb, noun="that case")
+        raise NotForYou(noun)
+    standing = require(work, actor, flag.panel_id, verb, noun=noun)
     if not readable_cases(work, actor.person_id, [flag.case_id]):
-        raise NotForYou("that case")
+        raise NotForYou(noun)
     return standing, flag, work.session.get_one(Case, flag.case_id)
 
 

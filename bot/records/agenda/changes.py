@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda
+from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.permissions import Verb
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
@@ -16,8 +17,7 @@ from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose
 from bot.records.access.queries import local_time
-from bot.records.agenda.queries import LIVE_FLAGS
-from bot.records.cases.changes import copied_facts
+from bot.records.cases.changes import change_flag, flag_again
 from bot.records.cases.queries import days_heard, last_before
 from bot.records.people.queries import members_who_may
 from bot.store.rows import add_rows, id_of
@@ -103,20 +103,20 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     day = local_time(work, panel, meeting.starts_at).date()
     retained = [DecisionKind.RETAIN]
     owed = _decided(work, panel, meeting, [id_of(panel)], retained, col(Decision.review_on) <= day)
-    added = _flag_again(work, panel, meeting, owed, FlagState.ACCEPTED)
-    added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), None)
+    added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
+    added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
     _take_along(work, panel, meeting)
     receives = work.definition(panel.definition).receives
     if receives:
         county = _County.read(work)
         sent = _decided(work, panel, meeting, county.below(id_of(panel)), receives)
         here = [one for one in sent if not county.goes_elsewhere(work, *one, panel)]
-        added += _flag_again(work, panel, meeting, here, FlagState.OPEN)
+        added += _flag_again(work, panel, meeting, here, FlagEvent.SENT)
         if DecisionKind.RETURN in receives:
             own_cases = col(Flag.case_id).in_(select(Case.id).where(col(Case.area_id) == panel.area_id))
             above = county.above(id_of(panel))
             back = _decided(work, panel, meeting, above, [DecisionKind.RETURN], own_cases)
-            added += _flag_again(work, panel, meeting, back, FlagState.OPEN)
+            added += _flag_again(work, panel, meeting, back, FlagEvent.SENT)
     return added
 
 
@@ -169,7 +169,7 @@ def _nobody_came_to(work: Work, panel: Panel) -> Sequence[ColumnElement[bool]]:
     )
     return (
         col(Flag.panel_id) == id_of(panel),
-        col(Flag.state).in_(LIVE_FLAGS),
+        col(Flag.state).in_(LIVE_STATES),
         over,
         or_(col(AgendaItem.id).is_(None), col(AgendaItem.state) != ItemState.DISCUSSED),
     )
@@ -189,7 +189,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
             col(newer.case_id) == col(Flag.case_id),
             col(newer.panel_id) == id_of(panel),
             or_(
-                and_(col(newer.meeting_id) == id_of(meeting), col(newer.state).in_(LIVE_FLAGS)),
+                and_(col(newer.meeting_id) == id_of(meeting), col(newer.state).in_(LIVE_STATES)),
                 and_(
                     col(newer.id) > col(Flag.id),
                     or_(
@@ -228,42 +228,30 @@ def _take_along(work: Work, panel: Panel, meeting: Meeting) -> None:
             unheard,
         )
     )
-    for flag in rows:
-        flag.meeting_id = id_of(meeting)
-        work.session.add(flag)
-    work.session.flush()
+    for flag in rows.all():
+        change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(meeting))
 
 
-def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], state: FlagState | None) -> int:
-    """Copy flags to a coming meeting, each case once, with this state or their own. Return how many were added."""
+def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
+    """Copy flags to a coming meeting, each case once, in the state the event gives. Return how many were added."""
     first: dict[int, Owed] = {}
     for flag, decision in owed:
         first.setdefault(flag.case_id, (flag, decision))
-    add_rows(work.session, [_copied(work, panel, meeting, *one, state) for one in first.values()])
+    add_rows(work.session, [_copied(work, panel, meeting, *one, event) for one in first.values()])
     _name_readers(work, panel, [flag.case_id for flag, _ in first.values() if flag.panel_id != id_of(panel)])
     return len(first)
 
 
 def _copied(
-    work: Work, panel: Panel, meeting: Meeting, flag: Flag, decision: Decision | None, state: FlagState | None
+    work: Work, panel: Panel, meeting: Meeting, flag: Flag, decision: Decision | None, event: FlagEvent
 ) -> Flag:
     sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
-    facts = copied_facts(flag)
+    again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
     if decision and decision.risk_after:
-        facts["risk_level"] = decision.risk_after
+        again.risk_level = decision.risk_after
     if decision and decision.kind is DecisionKind.RETAIN:
-        facts["purpose"] = Purpose.REVIEW
-    return Flag(
-        case_id=flag.case_id,
-        panel_id=id_of(panel),
-        meeting_id=id_of(meeting),
-        agency_id=flag.agency_id,
-        person_id=flag.person_id,
-        state=state or flag.state,
-        is_escalated=sent_up,
-        flagged_at=work.now,
-        **facts,
-    )
+        again.purpose = Purpose.REVIEW
+    return again
 
 
 def _name_readers(work: Work, panel: Panel, case_ids: Sequence[int]) -> None:
@@ -284,30 +272,18 @@ def _name_readers(work: Work, panel: Panel, case_ids: Sequence[int]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a panel is, and to which one it escalates."""
-
-    area_id: int
-    escalates_to_id: int | None
-    definition: str
-    is_active: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _County:
     """Every panel with its area: who sends to whom."""
 
-    panels: dict[int, _Place]
+    panels: dict[int, Panel]
     parents: dict[int, int | None]  #: area to the one that it lies in
 
     @classmethod
     def read(cls, work: Work) -> "_County":
         """Read all panels and areas, in two statements."""
-        panels = work.session.execute(
-            select(Panel.id, Panel.area_id, Panel.escalates_to_id, Panel.definition).add_columns(col(Panel.is_active))
-        )
+        panels = {id_of(panel): panel for panel in work.session.exec(select(Panel))}
         areas = work.session.execute(select(Area.id, Area.parent_id))
-        return cls({number: _Place(*place) for number, *place in panels}, dict(tuple(row) for row in areas))
+        return cls(panels, dict(tuple(row) for row in areas))
 
     def below(self, panel_id: int) -> list[int]:
         """Return the other panels of the same area and of the areas in it."""

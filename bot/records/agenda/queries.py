@@ -10,13 +10,11 @@ from bot.domain.agenda_order import Overrun, PlannedItem, Timed, overrun_of, tim
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import FlagState, ItemState
+from bot.models.vocabulary import ItemState
 from bot.records.access.queries import local_time, readable
 from bot.records.cases.queries import FlagView, view_flags
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
-
-LIVE_FLAGS = (FlagState.OPEN, FlagState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)

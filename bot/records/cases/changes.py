@@ -5,8 +5,12 @@ One of them is live. The others are folded into it: deferred at the same meeting
 
 from typing import Any
 
+from sqlmodel import col, select
+
 from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
 from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import FlagState
 from bot.records.cases.queries import FLAG_FACTS, live_flag, merged_flags
 from bot.store.unit_of_work import Work
@@ -27,42 +31,66 @@ def set_facts_on_case(case: Case, facts: CaseFacts) -> None:
         setattr(case, name, getattr(facts, name))
 
 
-def copied_facts(flag: Flag) -> dict[str, Any]:
-    """Return the columns of a flag that hold facts, for another flag of the same case; what is sealed stays so."""
-    return {name: getattr(flag, name) for name in FLAG_FACTS}
+def flag_again(
+    work: Work, flag: Flag, event: FlagEvent, panel_id: int, meeting_id: int, *, is_escalated: bool | None = None
+) -> Flag:
+    """Return a new flag of the same case at a later meeting, with the same facts; what is sealed stays so.
+
+    It is not in the session yet.
+    """
+    return Flag(
+        case_id=flag.case_id,
+        panel_id=panel_id,
+        meeting_id=meeting_id,
+        agency_id=flag.agency_id,
+        person_id=flag.person_id,
+        state=next_state(flag.state if event is FlagEvent.CARRIED_FORWARD else None, event),
+        is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
+        flagged_at=work.now,
+        **{name: getattr(flag, name) for name in FLAG_FACTS},
+    )
+
+
+def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | None = None) -> None:
+    """Give a flag the state that an event gives it, and another meeting where one is given: nothing else does.
+
+    Raises Mistake where the table of states does not allow the event.
+    """
+    if event in TAKES_OFF_AGENDA and flag.id is not None:
+        # A line left behind on the agenda of a meeting that is not held would make the case look unheard for ever.
+        for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == flag.id)):
+            work.session.delete(item)
+        work.session.flush()
+    flag.state = next_state(flag.state, event)
+    if meeting_id is not None:
+        flag.meeting_id = meeting_id
+    work.session.add(flag)
+    work.session.flush()
 
 
 def merge_flag(work: Work, flag: Flag, into: Flag) -> None:
-    """One hearing serves both; where the chair accepted either, the case is heard."""
+    """Let the hearing of a live flag serve another flag too; where the chair accepted either, the case is heard."""
     if flag.state is FlagState.ACCEPTED:
         flag.triaged_at = flag.triaged_at or work.now  # of a review that is due nobody had to say yes
         if into.state is FlagState.OPEN:
-            into.state = FlagState.ACCEPTED
             into.triaged_by_id, into.triaged_at = flag.triaged_by_id, flag.triaged_at
-            work.session.add(into)
-    flag.state = FlagState.DEFERRED
-    flag.meeting_id = into.meeting_id
-    work.session.add(flag)
-    work.session.flush()
+            change_flag(work, into, FlagEvent.ACCEPTED)
+    change_flag(work, flag, FlagEvent.MERGED, meeting_id=into.meeting_id)
 
 
 def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
-    """What is folded into a flag goes to its new meeting with it."""
+    """Move what is merged into a flag to the meeting to which that flag goes."""
     for flag in merged_flags(work, case_id, before):
-        flag.meeting_id = after
-        work.session.add(flag)
-    work.session.flush()
+        change_flag(work, flag, FlagEvent.MOVED, meeting_id=after)
 
 
-def unmerge(work: Work, withdrawn: Flag) -> Flag | None:
-    """A live flag was withdrawn: what was folded into it asks for the hearing now, accepted if it was before."""
-    work.session.flush()
+def unmerge(work: Work, withdrawn: Flag) -> None:
+    """Let what was merged into a flag that is now withdrawn ask for the hearing, accepted if it was before."""
     folded = merged_flags(work, withdrawn.case_id, withdrawn.meeting_id)
     if not folded or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
-        return None
+        return
     flag = folded[0]
-    flag.state = FlagState.OPEN if flag.triaged_at is None else FlagState.ACCEPTED
-    work.session.add(flag)
-    work.session.flush()
+    change_flag(work, flag, FlagEvent.UNMERGED)
+    if flag.triaged_at is not None:
+        change_flag(work, flag, FlagEvent.ACCEPTED)
     work.audit("return", "case", flag.case_id, panel_id=flag.panel_id)
-    return flag

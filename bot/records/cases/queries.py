@@ -4,28 +4,23 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_
 from sqlalchemy import case as sql_case
 from sqlalchemy import select as tables_select
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import (
-    CloseReason,
-    DecisionKind,
-    FlagState,
-    ItemState,
-    RiskLevel,
-    Theme,
-    Urgency,
-)
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, RiskLevel, Theme
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.store.rows import WHOLE, Page, id_of, table_of
@@ -33,6 +28,7 @@ from bot.store.unit_of_work import Work
 
 #: The facts that stand on the flag; the others stand on the case.
 FLAG_FACTS = frozenset(CaseFacts.model_fields) & frozenset(Flag.model_fields)
+_SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +82,11 @@ class Hearing:
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
 
-def view_flag(work: Work, flag: Flag, case: Case, panel: Panel, meeting: Meeting) -> FlagView:
-    """One flag; the caller has checked that the reader may see the case."""
-    return view_flags(work, [(flag, case, panel, meeting)])[0]
+def view_flag(work: Work, flag: Flag) -> FlagView:
+    """View one flag; the caller has checked that the reader may see the case."""
+    case = work.session.get_one(Case, flag.case_id)
+    panel = work.session.get_one(Panel, flag.panel_id)
+    return view_flags(work, [(flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))])[0]
 
 
 def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
@@ -105,52 +103,41 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     if with_words:
         sealed = (getattr(flag, name) for flag, *_ in flagged for name in NARRATIVE)
         work.keys.fetch(work.session, (words for words in sealed if words))
-    return [
-        _view_flag(
-            work,
-            one,
-            agency_name=agencies[one[0].agency_id],
-            presenter_name=people[one[0].person_id],
-            heard=last_before(heard.get(id_of(one[1]), ()), one[3]),
-            with_words=with_words,
+    views = []
+    for flag, case, panel, meeting in flagged:
+        definition = work.definition(panel.definition)
+        meeting_at = local_time(work, panel, meeting.starts_at)
+        last_heard_on = last_before(heard.get(id_of(case), ()), meeting)
+        views.append(
+            FlagView(
+                id=id_of(flag),
+                case_id=id_of(case),
+                reference=case.reference,
+                state=flag.state,
+                facts=_facts(work, flag, case, with_words=with_words),
+                is_late=flag.is_late,
+                is_escalated=flag.is_escalated,
+                is_repeat=is_repeat(last_heard_on, meeting_at.date(), definition.repeat_within_months),
+                is_stale=is_stale(flag.assessed_on, meeting_at.date(), definition.stale_after_months),
+                is_closed_item=case.is_closed,
+                agency_name=agencies[flag.agency_id],
+                presenter_id=flag.person_id,
+                presenter_name=people[flag.person_id],
+                flagged_at=flag.flagged_at,
+                panel_id=id_of(panel),
+                panel_key=panel.key,
+                panel_title=panel.title,
+                meeting_id=id_of(meeting),
+                meeting_at=meeting_at,
+                last_heard_on=last_heard_on,
+            )
         )
-        for one in flagged
-    ]
+    return views
 
 
 def _names(work: Work, model: type[Agency] | type[Person], numbers: Collection[int]) -> dict[int, str]:
     rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
     return {number: name for number, name in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
-def _view_flag(
-    work: Work, flagged: Flagged, *, agency_name: str, presenter_name: str, heard: date | None, with_words: bool
-) -> FlagView:
-    flag, case, panel, meeting = flagged
-    definition = work.definition(panel.definition)
-    meeting_at = local_time(work, panel, meeting.starts_at)
-    return FlagView(
-        id=id_of(flag),
-        case_id=id_of(case),
-        reference=case.reference,
-        state=flag.state,
-        facts=_facts(work, flag, case, with_words=with_words),
-        is_late=flag.is_late,
-        is_escalated=flag.is_escalated,
-        is_repeat=is_repeat(heard, meeting_at.date(), definition.repeat_within_months),
-        is_stale=is_stale(flag.assessed_on, meeting_at.date(), definition.stale_after_months),
-        is_closed_item=case.is_closed,
-        agency_name=agency_name,
-        presenter_id=flag.person_id,
-        presenter_name=presenter_name,
-        flagged_at=flag.flagged_at,
-        panel_id=id_of(panel),
-        panel_key=panel.key,
-        panel_title=panel.title,
-        meeting_id=id_of(meeting),
-        meeting_at=meeting_at,
-        last_heard_on=heard,
-    )
 
 
 def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts:
@@ -162,21 +149,49 @@ def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts
     return CaseFacts.model_construct(**given)
 
 
-def most_pressing(work: Work, panel: Panel, meeting: Meeting) -> tuple[Any, ...]:
+def most_pressing(
+    work: Work, panel: Panel, meeting: Meeting, *, withheld: ColumnElement[bool] | None = None
+) -> list[ColumnElement[Any]]:
     """Return what sorts the flags of a meeting, the most pressing first: every list of flags has this order.
 
-    By urgency, then risk, then a stale assessment, then the reference; as the agenda is laid out within a heading.
+    A flag that is `withheld` from the reader comes where it would if its case had never been heard.
     """
-    definition = work.definition(panel.definition)
-    fresh = fresh_from(local_time(work, panel, meeting.starts_at).date(), definition.stale_after_months)
-    urgencies, risks = list(Urgency), sorted(RiskLevel, key=lambda level: -level.rank)
+    fresh = fresh_from(
+        local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months
+    )
+    heard = _day_last_heard(meeting)
+    columns: dict[str, Any] = {
+        "urgency": col(Flag.urgency),
+        "risk_level": col(Flag.risk_level),
+        "assessed_on": col(Flag.assessed_on),
+        "last_heard_on": heard if withheld is None else sql_case((withheld, None), else_=heard),
+        "reference": col(Case.reference),
+        "flag_id": col(Flag.id),
+    }
+    return [_sorted_by(key, columns[key.fact], fresh) for key in MOST_PRESSING]
+
+
+def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
+    """Say in SQL what `OrderKey.place` says of one case."""
+    if key.levels:
+        return sql_case({level.value: place for place, level in enumerate(key.levels)}, value=column, else_=0)
+    return sql_case((column >= fresh, 1), else_=0) if key.is_staleness else column.nulls_first()
+
+
+def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
+    """Number the day, in UTC as in `last_before`, on which the case of a flag was last heard before a meeting."""
+    earlier, there = aliased(Flag), aliased(Meeting)
     return (
-        sql_case({each.value: number for number, each in enumerate(urgencies)}, value=col(Flag.urgency)),
-        # What nobody has assessed ranks with the highest, and counts as stale: as on the agenda.
-        sql_case({each.value: number for number, each in enumerate(risks)}, value=col(Flag.risk_level), else_=0),
-        sql_case((or_(col(Flag.assessed_on) < fresh, col(Flag.assessed_on).is_(None)), 0), else_=1),
-        col(Case.reference),
-        col(Flag.id),
+        select(cast(extract("epoch", func.max(there.starts_at)), BigInteger) // _SECONDS_A_DAY)
+        .join(AgendaItem, col(AgendaItem.meeting_id) == col(there.id))
+        .join(earlier, col(earlier.id) == col(AgendaItem.flag_id))
+        .where(
+            col(earlier.case_id) == col(Flag.case_id),
+            col(AgendaItem.state) == ItemState.DISCUSSED,
+            col(there.starts_at) < meeting.starts_at,
+        )
+        .correlate(Flag)
+        .scalar_subquery()
     )
 
 
@@ -316,19 +331,9 @@ def _outline(hearing: Hearing) -> Hearing:
     return Hearing(flag, replace(hearing.decision, rationale="") if hearing.decision else None)
 
 
-class Waiting(Protocol):
-    """A flag, or what of it was read."""
-
-    @property
-    def state(self) -> FlagState: ...
-
-    @property
-    def triaged_at(self) -> datetime | None: ...
-
-
-def is_beside(flag: Waiting) -> bool:
-    """Waiting for the chair, or kept beside a flag that waits (by somebody who must not learn of that one)."""
-    return flag.state is FlagState.OPEN or (flag.state is FlagState.DEFERRED and flag.triaged_at is None)
+def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
+    """Whether a flag waits for the chair, or beside one that does (made by a person who must not learn of that one)."""
+    return state is FlagState.OPEN or (state is FlagState.DEFERRED and triaged_at is None)
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
@@ -349,7 +354,7 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | N
             col(Flag.person_id) == actor.person_id,
         )
     )
-    return next((flag for flag in flags if is_beside(flag)), None)
+    return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
@@ -387,13 +392,12 @@ def as_if_new(view: FlagView) -> FlagView:
     return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
 
 
-_LIVE = (FlagState.OPEN, FlagState.ACCEPTED)
-
-
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
     """The flag by which a meeting hears a case."""
     return work.session.exec(
-        select(Flag).where(col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id, col(Flag.state).in_(_LIVE))
+        select(Flag).where(
+            col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id, col(Flag.state).in_(LIVE_STATES)
+        )
     ).first()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, tuple_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
 from bot.domain.states import UNCONFIRMED_STATES
@@ -15,7 +16,7 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Flag
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionEventKind, FlagState, Role
+from bot.models.vocabulary import ActionEventKind, Role
 from bot.records.access.queries import holds_at
 from bot.records.cases.queries import KeptCases
 from bot.records.leaving.queries import Passed
@@ -25,8 +26,6 @@ from bot.store.unit_of_work import Work
 _PERSON: Final = table_of(Person)
 #: Whoever comes before everybody else, by panel and holder: a named successor, then the holder's deputies.
 Nearest = Callable[[int, int], Sequence[int]]
-#: A flag that still waits for its hearing, and for somebody to present it.
-WAITING = (FlagState.OPEN, FlagState.ACCEPTED)
 #: Who takes over what nobody of the agency can, in this order.
 _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
@@ -49,7 +48,7 @@ def waiting_flags(work: Work, *conditions: ColumnElement[bool]) -> list[Flag]:
     return list(
         work.session.exec(
             select(Flag)
-            .where(col(Flag.state).in_(WAITING), *conditions)
+            .where(col(Flag.state).in_(LIVE_STATES), *conditions)
             .order_by(col(Flag.id))
             .with_for_update()
             .execution_options(populate_existing=True)
@@ -100,7 +99,7 @@ def left_behind(work: Work, kinds: Collection[str]) -> tuple[list[Action], list[
     )
     # Somebody who was never on a panel may present there what their own sent up: flags are looked through themselves,
     # by the index of those that wait, whose condition both databases find only in plain words.
-    waiting: BindParameter[Any] = bindparam("waiting", WAITING, expanding=True, literal_execute=True)
+    waiting: BindParameter[Any] = bindparam("waiting", LIVE_STATES, expanding=True, literal_execute=True)
     presenting = holds_place(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
     flags = work.session.exec(
         select(Flag)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb, may
 from bot.domain.states import UNCONFIRMED_STATES
@@ -15,9 +16,8 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Person
-from bot.models.vocabulary import FlagState, MeetingState, Role
+from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import is_to_hold
-from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.diary.queries import open_meeting
 from bot.records.leaving.handover import holds_place, pass_on, unconfirmed_actions, waiting_flags
 from bot.records.leaving.queries import Passed
@@ -36,7 +36,7 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
     waiting: dict[int, list[int]] = {}
     for flag in work.session.exec(
         select(Flag)
-        .where(col(Flag.meeting_id).in_([id_of(one) for one in cancelled]), col(Flag.state).in_(LIVE_FLAGS))
+        .where(col(Flag.meeting_id).in_([id_of(one) for one in cancelled]), col(Flag.state).in_(LIVE_STATES))
         .order_by(col(Flag.id))
     ):
         waiting.setdefault(flag.agency_id, []).append(id_of(flag))
@@ -120,7 +120,7 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
         .join(Case, col(Case.id) == col(Flag.case_id))
         .where(
             col(Flag.meeting_id).in_([id_of(meeting) for meeting in coming]),
-            col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]),
+            col(Flag.state).in_(LIVE_STATES),
             ~col(Case.is_closed),  # whoever applies the file may know of none
         )
     ).all()

@@ -342,4 +342,4 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
 
 def _arising(work: Work, standing: Standing) -> set[str]:
     definition = work.definition(standing.panel.definition)
-    return {section.key for section in definition.agenda if section.holds == "matters_arising"}
+    return {section.key for section in definition.agenda if section.kind.lists_actions}

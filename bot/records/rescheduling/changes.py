@@ -13,19 +13,19 @@ from sqlalchemy import insert
 from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.domain.recurrence import Occurrence, anchored
 from bot.domain.states import TOLD_TO_CALENDARS, MeetingEvent, next_meeting_state
 from bot.models.cases import Flag
-from bot.models.meetings import AgendaItem, Meeting, Prompt
+from bot.models.meetings import Meeting, Prompt
 from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.access.queries import Standing, day_begins, day_ends, is_to_hold, local_time
-from bot.records.agenda.queries import LIVE_FLAGS
-from bot.records.cases.changes import merge_flag, move_merged
+from bot.records.cases.changes import change_flag, merge_flag, move_merged
 from bot.records.cases.queries import live_flag
 from bot.records.diary.queries import meetings_of
 from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, number_of
@@ -211,24 +211,19 @@ def _audit(work: Work, by: Standing, verb: str, meeting: Meeting) -> None:
 def _live_flags(work: Work, meeting: Meeting) -> Sequence[Flag]:
     return work.session.exec(
         select(Flag)
-        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_FLAGS))
+        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
         .order_by(col(Flag.id))
     ).all()
 
 
 def _carry(work: Work, flag: Flag, to: Meeting) -> None:
-    # A line left behind on the agenda of a meeting that is not held would make the case look unheard for ever.
-    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
-        work.session.delete(item)
     before = flag.meeting_id
     taken = live_flag(work, flag.case_id, id_of(to))
     flag.is_late = _is_late(work, work.session.get_one(Panel, to.panel_id), flag, to)
     if taken is not None:  # flagged to that meeting too: one hearing serves both
         merge_flag(work, flag, taken)
     else:
-        flag.meeting_id = id_of(to)
-        work.session.add(flag)
-        work.session.flush()
+        change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(to))
     move_merged(work, flag.case_id, before, id_of(to))
 
 

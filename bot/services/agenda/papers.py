@@ -16,7 +16,6 @@ from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting
-from bot.models.panels import Panel
 from bot.records.access.queries import Where, find_panel, local_time, require, today_at
 from bot.records.actions.queries import opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, overrun_at, view_items
@@ -114,11 +113,13 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
     returns_on = meeting_deadlines(definition, starts_at.date()).returns
     # A meeting that was called at short notice asks for nothing by a day that is over, or by its own.
     asks = definition.hears_cases and made_on <= returns_on and made_on < starts_at.date()
+    titles = {section.key: section.title for section in definition.agenda}
+    chairs = presiding(work, id_of(panel))
     facts = AgendaFacts(
         panel=panel.title,
         when=f"{starts_at:%A %-d %B %Y, %H:%M} to {ends_at:%H:%M}",
         venue=meeting.venue,
-        chair=_chair(work, panel),
+        chair=chairs[0].name if chairs else "To be confirmed",
         confidentiality=definition.confidentiality,
         marking=MARKING,
         made_on=made_on,
@@ -126,7 +127,7 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         is_draft=meeting.agenda_version == 0,
         returns_by=f"{returns_on:%A %-d %B %Y}" if asks else "",
         returned=_returned(work, actor, meeting),
-        items=tuple(_line(work, panel, item, heard) for item in items),
+        items=tuple(_line(item, titles.get(item.section, item.title), heard) for item in items),
         overrun=overrun.words if overrun else "",
         outstanding=tuple(action_facts(action) for action in arising),
     )
@@ -151,21 +152,14 @@ def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
     return " ".join([*said, *([f"Not yet complete: {', '.join(waiting)}."] if waiting else [])])
 
 
-def _line(work: Work, panel: Panel, item: ItemView, heard: Mapping[int, tuple[Hearing, ...]]) -> AgendaItemFacts:
-    sections = {section.key: section.title for section in work.definition(panel.definition).agenda}
-    case = presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None
+def _line(item: ItemView, section: str, heard: Mapping[int, tuple[Hearing, ...]]) -> AgendaItemFacts:
     return AgendaItemFacts(
         number=item.position,
         key=item.section,
-        section=sections.get(item.section, item.title),
+        section=section,
         title=item.title,
         minutes=item.minutes,
         starts=f"{item.starts_at:%H:%M}",
         prompt=item.prompt if item.flag is None else "",
-        case=case,
+        case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None,
     )
-
-
-def _chair(work: Work, panel: Panel) -> str:
-    chairs = presiding(work, id_of(panel))
-    return chairs[0].name if chairs else "To be confirmed"

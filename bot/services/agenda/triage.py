@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from sqlmodel import col, select
 
 from bot.domain.agenda_order import Overrun
+from bot.domain.flag_state import LIVE_STATES, FlagEvent, may_follow
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Meeting
+from bot.models.meetings import Meeting
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, readable_cases, require
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, require, require_flag
 from bot.records.agenda.changes import compile_items, gather_due
-from bot.records.agenda.queries import LIVE_FLAGS, ItemView, lines_for, overrun_at, view_items
-from bot.records.cases.changes import merge_flag, move_merged
+from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
+from bot.records.cases.changes import change_flag, flag_again, merge_flag, move_merged
 from bot.records.cases.queries import FlagView, live_flag, most_pressing, view_flag, view_flags
 from bot.records.diary.queries import count_flags, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
 from bot.records.people.queries import members_who_may
@@ -31,6 +33,13 @@ class Verdict(Enum):
     ACCEPT = "accept"
     DEFER = "defer"  # to the next meeting but one
     SIGNPOST = "signpost"  # it belongs elsewhere
+
+
+_EVENTS: Final = {
+    Verdict.ACCEPT: FlagEvent.ACCEPTED,
+    Verdict.DEFER: FlagEvent.DEFERRED,
+    Verdict.SIGNPOST: FlagEvent.SIGNPOSTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         meeting_at=local_time(work, standing.panel, meeting.starts_at),
         waiting=tuple(view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])),
         accepted=count_flags(work, actor, meeting, FlagState.ACCEPTED),
-        unassessed=count_flags(work, actor, meeting, *LIVE_FLAGS, unassessed=True),
+        unassessed=count_flags(work, actor, meeting, *LIVE_STATES, unassessed=True),
         count=count,
         first=page.first,
     )
@@ -95,47 +104,29 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
 
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason."""
-    flag = work.session.get(Flag, flag_id)
-    if flag is None:
-        raise NotForYou("that flag")
-    standing = require(work, actor, flag.panel_id, Verb.TRIAGE, noun="that flag")
-    if not readable_cases(work, actor.person_id, [flag.case_id]):
-        raise NotForYou("that flag")
+    standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
-    case = work.session.get_one(Case, flag.case_id)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
-    if flag.state not in LIVE_FLAGS or meeting.state is not MeetingState.SCHEDULED:
+    if not may_follow(flag.state, _EVENTS[verdict]) or meeting.state is not MeetingState.SCHEDULED:
         raise Mistake(f"{case.reference} is {flag.state.label} already, or its meeting has begun.")
     if verdict is not Verdict.ACCEPT:
         reason = accept_line(reason, field="reason", missing="Please give the reason; the flagging agency is told.")
         flag.triage_reason = work.seal(case.data_key_id, reason)
     flag.triaged_by_id = actor.person_id
     flag.triaged_at = work.now
-    flag.state = {
-        Verdict.ACCEPT: FlagState.ACCEPTED,
-        Verdict.DEFER: FlagState.DEFERRED,
-        Verdict.SIGNPOST: FlagState.SIGNPOSTED,
-    }[verdict]
+    change_flag(work, flag, _EVENTS[verdict])
     if verdict is Verdict.DEFER:
-        _defer(work, flag, case, standing, meeting)
-    work.session.add(flag)
-    work.session.flush()
+        _put_again(work, flag, standing, meeting)
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if verdict is not Verdict.ACCEPT and flag.person_id != actor.person_id:
         work.tell(flag.person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
-    return view_flag(work, flag, case, standing.panel, meeting)
+    return view_flag(work, flag)
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
     """A flag with the chair's reason, for the message to whoever flagged it."""
-    flag = work.session.get(Flag, flag_id)
-    if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
-        raise NotForYou("that flag")
-    standing = require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
-    case = work.session.get_one(Case, flag.case_id)
-    meeting = work.session.get_one(Meeting, flag.meeting_id)
-    view = view_flag(work, flag, case, standing.panel, meeting)
-    return view, work.open(flag.triage_reason) if flag.triage_reason else ""
+    _, flag, _ = require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
+    return view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
 
 
 def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
@@ -191,23 +182,17 @@ def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standin
     return standing, meeting
 
 
-def _defer(work: Work, flag: Flag, case: Case, standing: Standing, meeting: Meeting) -> None:
+def _put_again(work: Work, flag: Flag, standing: Standing, meeting: Meeting) -> None:
+    """Put a deferred flag to the meeting after, with what is merged into it."""
     later = meeting_after(work, standing.panel_id, meeting.starts_at)
     if later is None:
         raise Mistake("There is no later meeting to defer it to. Add meetings with `/panel create` first.")
-    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
-        work.session.delete(item)
-    work.session.add(flag)
-    work.session.flush()
-    facts = flag.model_dump(
-        exclude={"id", "meeting_id", "state", "is_late", "flagged_at", "triaged_by_id", "triaged_at", "triage_reason"}
-    )
-    again = Flag(**facts, meeting_id=id_of(later), state=FlagState.OPEN, flagged_at=work.now)
-    there = live_flag(work, id_of(case), again.meeting_id)
+    again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(later))
+    there = live_flag(work, flag.case_id, again.meeting_id)
     if there is not None:
         merge_flag(work, again, there)
     work.session.add(again)
-    move_merged(work, id_of(case), flag.meeting_id, again.meeting_id)
+    move_merged(work, flag.case_id, flag.meeting_id, again.meeting_id)
 
 
 def _view(work: Work, standing: Standing, meeting: Meeting, page: Page, *, look: bool = False) -> AgendaView:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from bot.domain.case_facts import ASSESSMENT, accept_assessment
 from bot.domain.deadlines import add_working_days
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Actor, Verb
@@ -29,7 +30,6 @@ from bot.records.access.queries import (
     standing_on,
     today_at,
 )
-from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.queries import FlagView, view_flag, view_flags
 from bot.records.diary.queries import lock_diary
 from bot.records.invitations.audiences import Hearer, still_to_hear
@@ -64,7 +64,7 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> Fl
         .where(
             col(Flag.panel_id) == standing.panel_id,
             col(Case.reference) == reference,
-            col(Flag.state).in_(LIVE_FLAGS),
+            col(Flag.state).in_(LIVE_STATES),
             readable(actor.person_id),
         )
         .order_by(col(Flag.id).desc())
@@ -82,9 +82,9 @@ def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> FlagView:
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if flag.assessed_on is not None:
         raise Mistake(f"{case.reference} has its assessment already.")
-    if flag.state not in LIVE_FLAGS or meeting.state not in (MeetingState.SCHEDULED, MeetingState.OPEN):
+    if flag.state not in LIVE_STATES or meeting.state not in (MeetingState.SCHEDULED, MeetingState.OPEN):
         raise Mistake(f"{case.reference} is not before the panel any more. Flag it again with the assessment.")
-    return view_flag(work, flag, case, standing.panel, meeting)
+    return view_flag(work, flag)
 
 
 def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
@@ -100,8 +100,7 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
     work.session.add(flag)
     work.session.flush()
     work.audit("assess", "case", flag.case_id, panel_id=view.panel_id, actor_id=actor.person_id)
-    meeting = work.session.get_one(Meeting, flag.meeting_id)
-    return view_flag(work, flag, work.session.get_one(Case, flag.case_id), panel, meeting)
+    return view_flag(work, flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def _missing(work: Work, *conditions: ColumnElement[bool]) -> list[_Missing]:
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .where(
             col(Flag.assessment_due_on) <= work.now.date() + _A_DAY_AHEAD,
-            col(Flag.state).in_(LIVE_FLAGS),
+            col(Flag.state).in_(LIVE_STATES),
             col(Meeting.state) == MeetingState.SCHEDULED,
             is_running(work),
             *conditions,

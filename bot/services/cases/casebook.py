@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting
-from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
-from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.cases.queries import (
     FlagView,
     Hearing,
@@ -69,7 +67,7 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
     is_withheld = is_own_withheld(actor)
     there = (
         col(Flag.meeting_id) == id_of(meeting),
-        or_(col(Flag.state).in_(LIVE_FLAGS) & readable(actor.person_id), is_withheld),
+        or_(col(Flag.state).in_(LIVE_STATES) & readable(actor.person_id), is_withheld),
     )
     flagged = select(Flag, Case).add_columns(is_withheld).join(Case, col(Case.id) == col(Flag.case_id)).where(*there)
     counted = (
@@ -80,7 +78,9 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
     )
     count, unassessed = work.session.execute(counted).one()
     page = page.within(count)
-    rows = work.session.execute(page.of(flagged.order_by(*most_pressing(work, panel, meeting)))).all()
+    rows = work.session.execute(
+        page.of(flagged.order_by(*most_pressing(work, panel, meeting, withheld=is_withheld)))
+    ).all()
     for flag, _, withheld in rows:
         if not withheld:
             work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -112,7 +112,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     if kept_from_them:
         # They know what they flagged themselves, and nothing else.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
-        here = [flag for flag in here if flag.person_id == actor.person_id and is_beside(flag) and not recused]
+        own = [] if recused else [flag for flag in here if flag.person_id == actor.person_id]
+        here = [flag for flag in own if is_beside(flag.state, flag.triaged_at)]
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
@@ -150,6 +151,4 @@ def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
     flag = work.session.get(Flag, flag_id)
     if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")
-    case = work.session.get_one(Case, flag.case_id)
-    panel = work.session.get_one(Panel, flag.panel_id)
-    return view_flag(work, flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))
+    return view_flag(work, flag)

@@ -7,12 +7,13 @@ from sqlmodel import col, select
 
 from bot.domain.case_facts import CaseFacts, accept_facts
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Flag
-from bot.models.meetings import AgendaItem, Meeting
+from bot.models.meetings import Meeting
 from bot.models.people import Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
@@ -26,9 +27,8 @@ from bot.records.access.queries import (
     require,
     today_at,
 )
-from bot.records.agenda.queries import LIVE_FLAGS
-from bot.records.cases.changes import facts_on_flag, set_facts_on_case, unmerge
-from bot.records.cases.queries import FlagView, as_if_new, is_merged, own_flag, view_flag, withheld_own_flags
+from bot.records.cases.changes import change_flag, facts_on_flag, merge_flag, set_facts_on_case, unmerge
+from bot.records.cases.queries import FlagView, as_if_new, is_merged, live_flag, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.people.queries import agency_kept, members_who_may
 from bot.store.rows import id_of
@@ -78,7 +78,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     case = _case(work, actor, standing, form, reference, facts)
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
-    there = _is_flagged(work, case, meeting)
+    there = live_flag(work, id_of(case), id_of(meeting))
     if own_flag(work, actor, case, meeting) if kept_from_them else there:
         raise Mistake(
             f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
@@ -93,15 +93,16 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         meeting_id=id_of(meeting),
         agency_id=actor.agency_id,
         person_id=actor.person_id,
-        state=FlagState.DEFERRED if there else FlagState.OPEN,
         is_late=today_at(work, standing.panel) > cut_off,
         flagged_at=work.now,
         **facts_on_flag(work, facts, case.data_key_id),
     )
+    if there is not None:
+        merge_flag(work, flag, there)
     work.session.add(flag)
     work.session.flush()
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag, case, standing.panel, meeting)
+    view = view_flag(work, flag)
     if kept_from_them:
         _tell_readers(work, case, flag)
         return as_if_new(view)
@@ -120,7 +121,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
         .where(
             col(Flag.panel_id) == standing.panel_id,
             col(Case.reference) == reference,
-            col(Flag.state).in_([*LIVE_FLAGS, FlagState.DEFERRED]),
+            col(Flag.state).in_([*LIVE_STATES, FlagState.DEFERRED]),
             col(Meeting.closed_at).is_(None),
             readable(actor.person_id),
         )
@@ -128,8 +129,8 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     ).all()
     # The agency's own comes first: another agency's flag may stand for it at the meeting.
     found = sorted(
-        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_FLAGS or is_merged(work, flag)),
-        key=lambda row: (row[0].agency_id != actor.agency_id, row[0].state not in LIVE_FLAGS),
+        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_STATES or is_merged(work, flag)),
+        key=lambda row: (row[0].agency_id != actor.agency_id, row[0].state not in LIVE_STATES),
     ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
     if not found:
         raise NotForYou(f"a flag for {reference}")
@@ -138,15 +139,12 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
         raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
     if meeting.opened_at is not None:
         raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
-    for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == id_of(flag))):
-        work.session.delete(item)
-    was_live = flag.state in LIVE_FLAGS
-    flag.state = FlagState.WITHDRAWN
-    work.session.add(flag)
+    was_live = flag.state in LIVE_STATES
+    change_flag(work, flag, FlagEvent.WITHDRAWN)
     if was_live:
         unmerge(work, flag)
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag, case, standing.panel, meeting)
+    view = view_flag(work, flag)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
         return replace(as_if_new(view), state=FlagState.WITHDRAWN)
     return view
@@ -227,12 +225,3 @@ def _district(work: Work, standing: Standing, key: str | None) -> int:
         known = sorted(each for each, _ in districts(work))
         raise Mistake(f"I know no district {key}. Choose one of {', '.join(known)}.", field="district")
     return id_of(area)
-
-
-def _is_flagged(work: Work, case: Case, meeting: Meeting) -> bool:
-    query = select(Flag.id).where(
-        col(Flag.case_id) == id_of(case),
-        col(Flag.meeting_id) == id_of(meeting),
-        col(Flag.state).in_(LIVE_FLAGS),
-    )
-    return work.session.exec(query).first() is not None

@@ -21,7 +21,7 @@ from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.people import Agency, Area, Person
-from bot.models.vocabulary import FlagState, MeetingChange
+from bot.models.vocabulary import MeetingChange
 from bot.records.access.changes import end_readings
 from bot.records.access.queries import today_at
 from bot.records.cases.changes import facts_on_flag
@@ -124,7 +124,6 @@ def _flag(run: Run, declared: DeclaredCase, case: Case, panel: Panel, meeting: M
         meeting_id=id_of(meeting),
         agency_id=id_of(run.agencies[declared.agency]),
         person_id=id_of(run.people[declared.flagged_by]),
-        state=FlagState.OPEN,
         flagged_at=run.work.now,
         **facts_on_flag(run.work, declared.facts(today_at(run.work, panel)), case.data_key_id),
     )

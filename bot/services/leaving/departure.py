@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
@@ -19,7 +20,6 @@ from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Role
 from bot.records.access.queries import holds_at, panels_where
 from bot.records.leaving.changes import depart, deputies_of, lock_leaver
-from bot.records.leaving.handover import WAITING
 from bot.records.leaving.queries import (
     Estate,
     Left,
@@ -77,7 +77,7 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
         )
     )
     flags = work.session.execute(
-        select(Flag.panel_id, Flag.case_id).where(col(Flag.person_id) == person_id, col(Flag.state).in_(WAITING))
+        select(Flag.panel_id, Flag.case_id).where(col(Flag.person_id) == person_id, col(Flag.state).in_(LIVE_STATES))
     )
     return Holdings(
         person=view_person(work, person),

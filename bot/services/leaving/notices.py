@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb, may
 from bot.models.cases import Case, Flag
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.records.access.queries import panels_where, readable
 from bot.records.actions.queries import ActionView, actions_held
-from bot.records.agenda.queries import LIVE_FLAGS
-from bot.records.leaving.handover import WAITING
 from bot.records.leaving.panels import roles_until_end
 from bot.store.unit_of_work import Work
 
@@ -37,7 +36,7 @@ def inheritance_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any])
         .where(
             col(Flag.id).in_(payload["flags"]),
             col(Flag.person_id) == actor.person_id,
-            col(Flag.state).in_(WAITING),
+            col(Flag.state).in_(LIVE_STATES),
             col(Flag.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.READ_CASES)]),
             readable(actor.person_id),
         )
@@ -70,7 +69,7 @@ def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int]
         .where(
             col(Flag.id).in_(list(flag_ids)),
             col(Flag.agency_id) == actor.agency_id,
-            col(Flag.state).in_(LIVE_FLAGS),
+            col(Flag.state).in_(LIVE_STATES),
             readable(actor.person_id),
         )
         .distinct()

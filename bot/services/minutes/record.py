@@ -187,7 +187,7 @@ def _who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, 
 
 def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
     sections = [
-        section.key for section in work.definition(standing.panel.definition).agenda if section.holds == "last_minutes"
+        section.key for section in work.definition(standing.panel.definition).agenda if section.kind.accepts_minutes
     ]
     item = work.session.exec(
         select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.section).in_(sections))

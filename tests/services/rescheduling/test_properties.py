@@ -18,6 +18,7 @@ from sqlmodel import col, select
 
 from bot.clock import MovedClock
 from bot.domain.deadlines import meeting_deadlines
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import PanelbotError
 from bot.models.cases import Flag
@@ -25,7 +26,6 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.records.agenda.queries import LIVE_FLAGS
 from bot.records.diary.queries import AHEAD, is_open_ended
 from bot.services.agenda import triage
 from bot.services.diary import prompts, series
@@ -255,7 +255,7 @@ class Diary:
 
     def _flags_have_their_meeting(self, work: Work, meetings: dict[Any, Meeting]) -> None:
         flags = work.session.exec(select(Flag)).all()
-        live = [flag for flag in flags if flag.state in LIVE_FLAGS]
+        live = [flag for flag in flags if flag.state in LIVE_STATES]
         assert [flag.id for flag in live if meetings[flag.meeting_id].state is MeetingState.CANCELLED] == []
         # Nobody triaged anything away: every case that was ever flagged still waits for its hearing.
         assert {flag.case_id for flag in flags} == {flag.case_id for flag in live}

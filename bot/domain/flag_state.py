@@ -1,0 +1,69 @@
+"""The life of a flag: what may become of it in which state, and with what state its copy at a later meeting begins."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.errors import Mistake
+from bot.models.vocabulary import FlagState as State
+
+
+class FlagEvent(StrEnum):
+    """What can become of a flag."""
+
+    FLAGGED = "flagged"  # by an agency, or again for the meeting that the chair deferred it to
+    SENT = "sent"  # to this panel, by what another one decided
+    RETAINED = "retained"  # the panel's review of the case is due
+    CARRIED_FORWARD = "carried forward"  # its meeting did not come to it: a copy goes to the next
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    SIGNPOSTED = "signposted"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"  # another flag of the case serves it
+    UNMERGED = "unmerged"  # that other flag was withdrawn
+    MOVED = "moved"  # to another meeting, its own being cancelled, or with the flag that serves it
+
+
+#: By such a flag a meeting hears a case.
+LIVE_STATES: Final = (State.OPEN, State.ACCEPTED)
+
+#: After these a flag has no line on the agenda that it may have been on.
+TAKES_OFF_AGENDA: Final = frozenset({FlagEvent.DEFERRED, FlagEvent.WITHDRAWN, FlagEvent.MERGED, FlagEvent.MOVED})
+
+
+def _table() -> Mapping[tuple[State | None, FlagEvent], State]:
+    table: dict[tuple[State | None, FlagEvent], State] = {
+        (None, FlagEvent.FLAGGED): State.OPEN,
+        (None, FlagEvent.SENT): State.OPEN,
+        (None, FlagEvent.RETAINED): State.ACCEPTED,
+        (State.DEFERRED, FlagEvent.UNMERGED): State.OPEN,
+        (State.DEFERRED, FlagEvent.MOVED): State.DEFERRED,
+        (State.DEFERRED, FlagEvent.WITHDRAWN): State.WITHDRAWN,
+    }
+    for state in LIVE_STATES:
+        # The chair may think again of what was accepted, until the meeting begins.
+        table[state, FlagEvent.ACCEPTED] = State.ACCEPTED
+        table[state, FlagEvent.DEFERRED] = table[state, FlagEvent.MERGED] = State.DEFERRED
+        table[state, FlagEvent.SIGNPOSTED] = State.SIGNPOSTED
+        table[state, FlagEvent.WITHDRAWN] = State.WITHDRAWN
+        table[state, FlagEvent.MOVED] = table[state, FlagEvent.CARRIED_FORWARD] = state
+    return MappingProxyType(table)
+
+
+_NEXT: Final = _table()
+
+
+def may_follow(state: State, event: FlagEvent) -> bool:
+    """Return whether the event can befall a flag in this state."""
+    return (state, event) in _NEXT
+
+
+def next_state(state: State | None, event: FlagEvent) -> State:
+    """Return the state of a flag after an event; before its first event a flag has none.
+
+    Raises Mistake where the table does not allow it.
+    """
+    if (following := _NEXT.get((state, event))) is not None:
+        return following
+    raise Mistake(f"That flag is {state.label if state else 'new'}, so it cannot be {event}.")

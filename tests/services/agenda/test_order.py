@@ -1,0 +1,116 @@
+"""Triage, the list of cases and the agenda have one order, though one half is sorted by the database."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from bot.domain.agenda_order import MOST_PRESSING, CaseForAgenda
+from bot.domain.risk import fresh_from
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import ItemState, RiskLevel, RiskTool, Urgency
+from bot.records.access.queries import local_time
+from bot.records.cases.queries import days_heard, last_before, most_pressing
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+from tests.services.conftest import Play
+
+REFERENCES = [f"WEST-{number:04}" for number in range(1, 7)]
+STALE_FROM = date(2025, 12, 24)  # West meets on 24 March 2026, and an assessment is fresh for three months
+
+FACTS = st.lists(
+    st.tuples(
+        st.sampled_from(Urgency),
+        st.none()
+        | st.tuples(st.sampled_from(RiskLevel), st.integers(-2, 2).map(lambda days: STALE_FROM + timedelta(days=days))),
+        st.sets(st.sampled_from([0, 1, 2])),  # at which earlier meetings the case was heard
+    ),
+    min_size=len(REFERENCES),
+    max_size=len(REFERENCES),
+)
+
+
+@pytest.fixture
+def flagged(play: Play) -> Play:
+    """Six cases are flagged to West's next meeting."""
+    for reference in REFERENCES:
+        play.flags(reference)
+    return play
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(facts=FACTS)
+def test_the_database_and_the_agenda_have_one_order(flagged: Play, facts: list[Any]) -> None:
+    with flagged.store.work() as work:
+        panel = work.session.get_one(Panel, flagged.county.west_id)
+        meeting = work.session.get_one(Meeting, flagged.county.west_meetings[0])
+        earlier = _earlier_meetings(work, meeting)
+        flags = work.session.exec(select(Flag).where(col(Flag.meeting_id) == id_of(meeting)).order_by(col(Flag.id)))
+        for flag, (urgency, assessed, heard) in zip(flags.all(), facts, strict=True):
+            flag.urgency = urgency
+            flag.risk_tool, flag.risk_level, flag.assessed_on = (RiskTool.CERAF, *assessed) if assessed else [None] * 3
+            flag.assessment_due_on = None if assessed else date(2026, 3, 20)
+            for number in heard:
+                _heard_at(work, flag, earlier[number])
+        work.session.flush()
+        rows = work.session.execute(
+            select(Flag, Case)
+            .join(Case, col(Case.id) == col(Flag.case_id))
+            .where(col(Flag.meeting_id) == id_of(meeting))
+            .order_by(*most_pressing(work, panel, meeting))
+        ).all()
+        days = days_heard(work, [id_of(case) for _, case in rows])
+        cases = [
+            CaseForAgenda(
+                flag_id=id_of(flag),
+                reference=case.reference,
+                urgency=flag.urgency,
+                risk_level=flag.risk_level,
+                assessed_on=flag.assessed_on,
+                last_heard_on=last_before(days.get(id_of(case), ()), meeting),
+                escalated=False,
+                presenter_id=None,
+            )
+            for flag, case in rows
+        ]
+        day = local_time(work, panel, meeting.starts_at).date()
+        fresh = fresh_from(day, work.definition(panel.definition).stale_after_months)
+        assert cases == sorted(cases, key=lambda case: [key.place(case, fresh) for key in MOST_PRESSING])
+        work.abandon()
+
+
+def _earlier_meetings(work: Work, meeting: Meeting) -> list[Meeting]:
+    """Put in two meetings on one day and one on a later day."""
+    found = []
+    for number, begins in enumerate((timedelta(days=60), timedelta(days=60, hours=2), timedelta(days=30))):
+        facts = meeting.model_dump(exclude={"id", "uid", "series_id", "rule_on", "starts_at", "ends_at"})
+        starts_at = meeting.starts_at - begins
+        found.append(
+            Meeting(**facts, uid=f"earlier-{number}", starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+        )
+    work.session.add_all(found)
+    work.session.flush()
+    return found
+
+
+def _heard_at(work: Work, flag: Flag, meeting: Meeting) -> None:
+    facts = flag.model_dump(exclude={"id", "meeting_id", "flagged_at"})
+    before = Flag(**facts, meeting_id=id_of(meeting), flagged_at=meeting.starts_at)
+    work.session.add(before)
+    work.session.flush()
+    work.session.add(
+        AgendaItem(
+            meeting_id=id_of(meeting),
+            position=id_of(before),
+            section="new",
+            title="",
+            minutes=5,
+            flag_id=id_of(before),
+            state=ItemState.DISCUSSED,
+        )
+    )
