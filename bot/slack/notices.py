@@ -34,8 +34,7 @@ from bot.services.invitations.asking import (
     look_again,
     question_for_notice,
 )
-from bot.services.leaving.departure import back_for_notice, left_for_notice
-from bot.services.leaving.notices import compose_end, inheritance_for_notice
+from bot.services.leaving.departure import back_for_notice, compose_end, handover_for_notice, left_for_notice
 from bot.services.meeting.opening import actions_of_meeting, room_for_notice
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
@@ -247,11 +246,11 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
 @for_person
 def handed_over(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Show all that a colleague handed over; drop the notice when another person has it by now."""
-    found = inheritance_for_notice(work, actor, payload)
+    found = handover_for_notice(work, actor, payload)
     if found is None:
         return None
     note_sent(work, actor, found.actions)
-    return to_them(actor, *people_views.inherited(found))
+    return to_them(actor, *people_views.handed_over(found))
 
 
 @for_person

@@ -1,158 +1,129 @@
-"""Leaving, and giving up places: access ends at once, and what was held is passed on in the same transaction."""
+"""Leaving, and giving up places: access ends at once, and what was held is handed over in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from bot.domain.permissions import ROLES, Verb
-from bot.models.actions import Action
-from bot.models.cases import Flag
+from bot.domain.permissions import Verb
 from bot.models.panels import Membership
-from bot.models.people import CalendarFeed, Person
+from bot.models.people import Person
 from bot.models.vocabulary import Departure, Role
 from bot.records.access.changes import end_readings
 from bot.records.access.queries import holds_at, is_to_hold
 from bot.records.invitations.changes import forget_answers
 from bot.records.invitations.stand_ins import tell_who_counted_on
-from bot.records.leaving.handover import Nearest, pass_on, unconfirmed_actions, waiting_flags
-from bot.records.leaving.queries import Deputy, Estate, Passed, Place
-from bot.records.people.queries import administrators
+from bot.records.leaving.handover import Nearest, hand_over
+from bot.records.leaving.queries import Deputy, HandedOver, Handover, Place
+from bot.records.people.queries import administrators, is_member_who_may, live_feed
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
-def lock_person(work: Work, person_id: int) -> Person:
-    """The person as they stand, kept from being given anything or changed until this transaction ends.
+def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
+    """Read a person afresh and lock them until this transaction ends; `others` are kept from leaving or changing.
 
-    Whoever gives somebody an action reads them FOR SHARE, which waits for this; whoever only refers to them does not.
+    In the order of their numbers, so that two who name each other wait and do not deadlock. Giving a person an action
+    reads them FOR SHARE, which waits for this lock, as `others` are read too; only referring to a person does not wait.
     """
-    return work.session.exec(
-        select(Person)
-        .where(col(Person.id) == person_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    person_id = id_of(person)
+    for number in sorted({person_id} | {id_of(one) for one in others if one is not None}):
+        _lock(work, col(Person.id) == number, for_share=number != person_id)
+    return person
 
 
-def lock_with(work: Work, person_id: int, *others: int | None) -> Person:
-    """The person as by `lock_person`, with others who neither leave nor change until this transaction ends.
-
-    In the order of their numbers, so that two who name each other wait instead of standing in each other's way. The
-    others are read FOR SHARE, beside whoever gives them an action.
-    """
-    for number in sorted({person_id} | {one for one in others if one is not None}):
-        if number == person_id:
-            lock_person(work, number)
-        else:
-            _hold(work, col(Person.id) == number)
-    return work.session.get_one(Person, person_id)
+def lock_everyone(work: Work) -> None:
+    """Read everyone afresh, and keep them from leaving or changing but by this transaction until it ends."""
+    _lock(work, for_share=True)
 
 
-def hold_everybody(work: Work) -> None:
-    """Nobody leaves or changes otherwise than by this transaction until it ends; everybody is read afresh."""
-    _hold(work)
-
-
-def _hold(work: Work, *conditions: ColumnElement[bool]) -> None:
+def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None:
     work.session.exec(
         select(Person)
         .where(*conditions)
         .order_by(col(Person.id))
-        .with_for_update(read=True)
+        .with_for_update(read=for_share, key_share=not for_share)
         .execution_options(populate_existing=True)
     ).all()
 
 
-def lock_leaver(work: Work, person: Person, *others: int | None) -> Person:
-    """Somebody who may leave or lose an office, as by `lock_with`; when they administer, with all who do.
+def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
+    """Lock a person who may leave or lose an office, as by `lock_person`; when they administer, with all who do.
 
     Otherwise two administrators who say at once that the other left would both find one who stays.
     """
-    beside = [id_of(one) for one in administrators(work)] if person.is_administrator else []
-    return lock_with(work, id_of(person), *others, *beside)
+    return lock_person(work, person, *others, *(administrators(work) if person.is_administrator else ()))
 
 
 def depart(
     work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
-) -> Estate:
-    """Somebody has left: their access, places, feed and offices end, and all they hold is passed on.
-
-    `person` has been locked. What nobody may take stays where it is, and is told as such.
-    """
+) -> Handover:
+    """End the access, places, feed and offices of a person, who has been locked, and hand over all they hold."""
     person_id = id_of(person)
     deputies = deputies_of(work, person_id)
     ended = end_access(work, person, how, successor_id=successor_id)
-    passed = pass_on(
-        work,
-        unconfirmed_actions(work, col(Action.holder_id) == person_id),
-        waiting_flags(work, col(Flag.person_id) == person_id),
-        nearest(deputies, successor_id),
-        by_id=by_id,
-    )
-    return replace(ended, passed=passed)
+    held = hand_over(work, lambda kind: [kind.holder == person_id], deputies, successor_id, by_id)
+    return replace(ended, held=held)
 
 
-def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Estate:
-    """The half of leaving that cannot wait; what they held is still to be passed on."""
+def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Handover:
+    """Do the half of leaving that cannot wait; what they held is still to be handed over."""
     person_id = id_of(person)
     led = person.agency_id if person.leads_agency else None
     person.left_at, person.departure = work.now, how
     person.leads_agency = person.is_administrator = False
     work.session.add(person)
-    had_feed = _revoke_feed(work, person_id)
-    places, stood_in = close_places(work, _places_of(work, col(Membership.person_id) == person_id), successor_id)
+    feed = live_feed(work, person_id)
+    if feed is not None:
+        feed.revoked_at = work.now
+        work.session.add(feed)
+    places, stood_in = _close_places(work, person_id, successor_id)
     end_readings(work, person_id)
     forget_answers(work, person_id)
-    return Estate(places, (), stood_in, had_feed, led)
+    return Handover(places, (), stood_in, feed is not None, led)
 
 
 def give_up_places(
     work: Work, person: Person, place_ids: Collection[int], *, successor_id: int | None = None, by_id: int | None = None
-) -> Estate:
-    """Some of a person's places end; what they held on a panel where they can hold it no more is passed on."""
+) -> Handover:
+    """End some of a person's places, and hand over what they held on panels where they can hold it no longer."""
     person_id = id_of(person)
-    deputies = deputies_of(work, person_id)
-    closing = _places_of(work, col(Membership.person_id) == person_id, col(Membership.id).in_(place_ids))
-    for place in closing:
-        if place.deputy_for_id is not None:  # what a deputy held goes back to whom they stood in for
-            deputies.setdefault((place.panel_id, person_id), []).insert(0, place.deputy_for_id)
-    places, stood_in = close_places(work, closing, successor_id)
-    panels = {place.panel_id for place in places} - _panels_still_held(work, person_id)
-    passed = pass_on(
-        work,
-        unconfirmed_actions(work, col(Action.holder_id) == person_id, col(Action.panel_id).in_(panels)),
-        waiting_flags(work, col(Flag.person_id) == person_id, col(Flag.panel_id).in_(panels)),
-        nearest(deputies, successor_id),
-        by_id=by_id,
+    nearest = deputies_of(work, person_id)
+    places, stood_in = _close_places(work, person_id, successor_id, col(Membership.id).in_(place_ids))
+    for place in places:
+        if place.deputy_for_id is not None:  # what a deputy held goes back to the person they stood in for
+            nearest.setdefault((place.panel_id, person_id), []).insert(0, place.deputy_for_id)
+    ended = {place.panel_id for place in places}
+    panels = [number for number in ended if not is_member_who_may(work, number, person_id, Verb.HOLD_ACTIONS)]
+    held = hand_over(
+        work, lambda kind: [kind.holder == person_id, kind.panel.in_(panels)], nearest, successor_id, by_id
     )
-    return Estate(places, passed, stood_in)
+    return Handover(places, held, stood_in)
 
 
-def change_agency(
-    work: Work, person: Person, agency_id: int, *, successor_id: int | None = None, by_id: int | None = None
-) -> tuple[Passed, ...]:
-    """Somebody works for another agency now; what they held for the one before stays with it, in other hands."""
-    person_id, before = id_of(person), person.agency_id
-    person.agency_id = agency_id
-    person.leads_agency = False
-    work.session.add(person)
+def leave_agency(
+    work: Work,
+    person_id: int,
+    agency_id: int,
+    nearest: Nearest,
+    *,
+    successor_id: int | None = None,
+    by_id: int | None = None,
+) -> tuple[HandedOver, ...]:
+    """Hand over what a person holds for an agency that they work for no longer: it stays with the agency."""
     end_readings(work, person_id)
-    return pass_on(
-        work,
-        unconfirmed_actions(work, col(Action.holder_id) == person_id, col(Action.agency_id) == before),
-        waiting_flags(work, col(Flag.person_id) == person_id, col(Flag.agency_id) == before),
-        nearest(deputies_of(work, person_id), successor_id),
-        by_id=by_id,
+    return hand_over(
+        work, lambda kind: [kind.holder == person_id, kind.agency == agency_id], nearest, successor_id, by_id
     )
 
 
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
-    """Somebody kept places for another agency: across agencies nobody stands in for longer than one meeting.
+    """Part a person who kept places for another agency from deputies and those they stood in for. Return who changed.
 
-    Who stood in for them is handed on as when they leave; they themselves stand in for nobody in particular.
+    Across agencies nobody stands in for longer than one meeting. Their deputies are handed on as when they leave; they
+    themselves stand in for nobody in particular.
     """
     for_longer = col(Membership.meeting_id).is_(None)
     elsewhere = col(Membership.person_id).not_in(select(Person.id).where(col(Person.agency_id) == person.agency_id))
@@ -169,7 +140,7 @@ def part_deputies(work: Work, person: Person, successor_id: int | None = None) -
 
 
 def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int], list[int]]:
-    """Who stands in now, by panel and person: for one person, or for everybody."""
+    """Return who stands in now, by panel and person: for one person, or for everyone."""
     query = select(Membership).where(col(Membership.deputy_for_id).is_not(None), holds_at(work.now))
     if person_id is not None:
         query = query.where(col(Membership.deputy_for_id) == person_id)
@@ -179,43 +150,37 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
     return dict(found)
 
 
-def stood_in_for(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return for whom each deputy stands or stood in last, by panel and deputy; one person or none."""
+def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
+    """Return, by panel and holder, the person for whom a deputy stands or stood in last, then the holder's deputies."""
     query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
         col(Membership.deputy_for_id).is_not(None)
     )
     found: dict[tuple[int, int], list[int]] = {}
     for panel_id, person_id, absent_id in work.session.execute(query.order_by(col(Membership.id))):
         found[panel_id, person_id] = [absent_id]
+    for holder, deputies in deputies_of(work).items():
+        found.setdefault(holder, []).extend(deputies)
     return found
 
 
-def nearest(deputies: dict[tuple[int, int], list[int]], successor_id: int | None) -> Nearest:
-    """The named successor first, then the deputies."""
-    first = [] if successor_id is None else [successor_id]
-    return lambda panel_id, holder_id: [*first, *deputies.get((panel_id, holder_id), ())]
-
-
-def close_places(
-    work: Work, places: Iterable[Membership], successor_id: int | None
+def _close_places(
+    work: Work, person_id: int, successor_id: int | None, *conditions: ColumnElement[bool]
 ) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
-    """End places of one person. Who stood in for them stands in for the successor, if that one represents there.
+    """End places of a person. Their deputies stand in for the successor, if that one represents there.
 
     A deputy comes from the same agency. Otherwise they stay as its deputies, standing in for nobody in particular.
     """
     closed: list[Place] = []
-    gave_up: dict[int, set[int]] = defaultdict(set)
     stood_in: list[Deputy] = []
-    for place in places:
+    for place in _places_of(work, col(Membership.person_id) == person_id, *conditions):
         place.ended_at = work.now
         work.session.add(place)
         closed.append(Place(place.panel_id, place.role, place.deputy_for_id))
-        gave_up[place.person_id].add(place.panel_id)
         if place.role is Role.REPRESENTATIVE:
             stood_in += _hand_deputies(work, place, successor_id)
     work.session.flush()
-    for person_id, panel_ids in gave_up.items():
-        tell_who_counted_on(work, person_id, panel_ids)
+    if closed:
+        tell_who_counted_on(work, person_id, {place.panel_id for place in closed})
     return tuple(closed), tuple(stood_in)
 
 
@@ -242,40 +207,16 @@ def _hand_deputies(
 
 
 def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
-    """Whether a deputy is of the successor's agency, or was sent to one meeting by somebody of it."""
+    """Whether a deputy is of the successor's agency, or was sent to one meeting by a person of it."""
     sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
     people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
     return successor is not None and successor.agency_id in {person.agency_id for person in people}
 
 
 def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:
-    """Places that hold or will, under these conditions."""
+    """Return places that hold or will, under these conditions, locked."""
     return list(
         work.session.exec(
             select(Membership).where(is_to_hold(work.now), *conditions).order_by(col(Membership.id)).with_for_update()
         )
     )
-
-
-def _panels_still_held(work: Work, person_id: int) -> set[int]:
-    """Where they can still hold actions."""
-    return set(
-        work.session.exec(
-            select(Membership.panel_id).where(
-                col(Membership.person_id) == person_id,
-                col(Membership.role).in_(sorted(ROLES[Verb.HOLD_ACTIONS])),
-                holds_at(work.now),
-            )
-        )
-    )
-
-
-def _revoke_feed(work: Work, person_id: int) -> bool:
-    feed = work.session.exec(
-        select(CalendarFeed).where(col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
-    ).first()
-    if feed is None:
-        return False
-    feed.revoked_at = work.now
-    work.session.add(feed)
-    return True

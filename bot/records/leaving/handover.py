@@ -1,7 +1,7 @@
-"""Passing on what somebody holds: actions and waiting flags go to the nearest who may have them, each told once."""
+"""Handing over what a person holds: actions and live flags go to the first who may hold them, and each is told once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, tuple_
@@ -11,7 +11,6 @@ from sqlmodel import col, select
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
-from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Flag
 from bot.models.panels import Membership, Panel
@@ -19,44 +18,29 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, Role
 from bot.records.access.queries import holds_at
 from bot.records.cases.queries import KeptCases
-from bot.records.leaving.queries import Passed
+from bot.records.leaving.queries import ACTIONS, FLAGS, KINDS, HandedOver, Held, Kind, kind_of, select_open
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 _PERSON: Final = table_of(Person)
-#: Whoever comes before everybody else, by panel and holder: a named successor, then the holder's deputies.
-Nearest = Callable[[int, int], Sequence[int]]
+#: People's numbers by panel and holder, in their order: a holder's deputies, and who else comes before the agency.
+Nearest = Mapping[tuple[int, int], Sequence[int]]
+#: Which actions and flags, said once for both kinds.
+Condition = Callable[[Kind], Sequence[ColumnElement[bool]]]
 #: Who takes over what nobody of the agency can, in this order.
 _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
 
-def unconfirmed_actions(work: Work, *conditions: ColumnElement[bool]) -> list[Action]:
-    """Actions that somebody still answers for, locked in one order so that two who pass them on never cross."""
-    return list(
-        work.session.exec(
-            select(Action)
-            .where(col(Action.state).in_(sorted(UNCONFIRMED_STATES)), *conditions)
-            .order_by(col(Action.id))
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    )
+def _lock_held(work: Work, condition: Condition) -> list[Held]:
+    """Lock and return open actions, then live flags: in one order, so that two who hand over at once never deadlock."""
+    held: list[Held] = []
+    for kind in KINDS:
+        query = select_open(kind, *condition(kind))
+        held += work.session.exec(query.with_for_update().execution_options(populate_existing=True))
+    return held
 
 
-def waiting_flags(work: Work, *conditions: ColumnElement[bool]) -> list[Flag]:
-    """Flags that somebody is to present, locked like actions."""
-    return list(
-        work.session.exec(
-            select(Flag)
-            .where(col(Flag.state).in_(LIVE_STATES), *conditions)
-            .order_by(col(Flag.id))
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
-def holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
+def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
     """Return the condition that a person, by two columns, has a place on a panel that carries the verb.
 
     A set rather than a correlated EXISTS: with statistics of an empty table, as after a large county file, PostgreSQL
@@ -71,8 +55,13 @@ def holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Column
     return tuple_(panel_id, person_id).in_(carrying)
 
 
-def left_behind(work: Work, kinds: Collection[str]) -> tuple[list[Action], list[Flag]]:
-    """Return the actions and flags, on running panels of these kinds, of people without a place that carries them.
+def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
+    """Return the condition that a holder has no place, on the panel of what they hold, that carries it."""
+    return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
+
+
+def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
+    """Return the actions and flags, on running panels of these definitions, of holders without a place for them.
 
     Actions are looked for from the places that ended, so that the open actions of everybody else are not read.
     """
@@ -83,50 +72,42 @@ def left_behind(work: Work, kinds: Collection[str]) -> tuple[list[Action], list[
         .join(person, person.c.id == place.c.person_id)
         .where(
             or_(place.c.ended_at.is_not(None), place.c.lapses_at <= work.now, person.c.left_at.is_not(None)),
-            ~holds_place(work, place.c.panel_id, place.c.person_id, Verb.HOLD_ACTIONS),
+            ~_holds_place(work, place.c.panel_id, place.c.person_id, Verb.HOLD_ACTIONS),
         )
     ).scalars()
-    running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(kinds))
+    running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(definitions))
     # By people rather than joined, and put into their order here, or SQLite goes through every open action.
     actions = work.session.exec(
         select(Action).where(
             col(Action.holder_id).in_(list(gave_up)),
-            col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+            ACTIONS.is_open,
             # As a sum it is no way in by an index of panels, which would lead past every open action of each.
             (col(Action.panel_id) + 0).in_(running),
-            ~holds_place(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS),
+            is_left_behind(work, ACTIONS),
         )
     )
-    # Somebody who was never on a panel may present there what their own sent up: flags are looked through themselves,
+    # Someone who was never on a panel may present there what their own sent up: flags are looked through themselves,
     # by the index of those that wait, whose condition both databases find only in plain words.
     waiting: BindParameter[Any] = bindparam("waiting", LIVE_STATES, expanding=True, literal_execute=True)
-    presenting = holds_place(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
     flags = work.session.exec(
         select(Flag)
-        .where(col(Flag.state).in_(waiting), col(Flag.panel_id).in_(running), ~presenting)
+        .where(col(Flag.state).in_(waiting), col(Flag.panel_id).in_(running), is_left_behind(work, FLAGS))
         .order_by(col(Flag.id))
     )
-    return sorted(actions, key=id_of), list(flags)
+    return [*sorted(actions, key=id_of), *flags]
 
 
-def lock_left_behind(
-    work: Work, action_ids: Collection[int], flag_ids: Collection[int]
-) -> tuple[list[Action], list[Flag]]:
-    """Return those of these actions and flags that are still without a place that carries them, locked."""
-    holding = holds_place(work, col(Action.panel_id), col(Action.holder_id), Verb.HOLD_ACTIONS)
-    presenting = holds_place(work, col(Flag.panel_id), col(Flag.person_id), Verb.FLAG)
-    return (
-        unconfirmed_actions(work, col(Action.id).in_(action_ids), ~holding),
-        waiting_flags(work, col(Flag.id).in_(flag_ids), ~presenting),
-    )
+class Candidates:
+    """Who may take over what on some panels, in order; read at once, for any number of actions and flags.
 
+    First a named successor, then the `nearest` of the panel and holder, the agency's lead, others of the agency, and
+    the panel's co-ordinator, chair and vice-chair.
+    """
 
-class NewHolders:
-    """Who may take over what on some panels, the nearest first; read at once, for any number of actions and flags."""
-
-    def __init__(self, work: Work, held: Sequence[Action | Flag], nearest: Nearest) -> None:
+    def __init__(self, work: Work, held: Sequence[Held], nearest: Nearest, successor_id: int | None = None) -> None:
         self._nearest = nearest
-        self._ended: set[int] = set()
+        self._first = [] if successor_id is None else [successor_id]
+        self.ended: set[int] = set()  #: what they own goes on with the new holder
         self._places: dict[int, list[tuple[Role, Person]]] = defaultdict(list)
         panel_ids = {one.panel_id for one in held}
         if not panel_ids:
@@ -139,103 +120,84 @@ class NewHolders:
         )
         for panel_id, role, person in rows:
             self._places[panel_id].append((role, person))
-        self._ended = {id_of(agency) for agency in work.session.exec(select(Agency).where(~col(Agency.is_active)))}
+        self.ended = {id_of(agency) for agency in work.session.exec(select(Agency).where(~col(Agency.is_active)))}
         self._kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
 
-    def of_action(self, action: Action) -> Person | None:
-        """Return who takes over an action: the first who may hold it and read its case."""
-        return self._first(action, action.holder_id, Verb.HOLD_ACTIONS)
-
-    def of_flag(self, flag: Flag) -> Person | None:
-        """Return who presents a flag from now on: the first who may flag there and read its case."""
-        return self._first(flag, flag.person_id, Verb.FLAG)
-
-    def owner(self, agency_id: int, new_holder: Person) -> int:
-        """Return the agency that goes on owning something: the same, unless it has ended."""
-        return new_holder.agency_id if agency_id in self._ended else agency_id
-
-    def _first(self, one: Action | Flag, holder_id: int, verb: Verb) -> Person | None:
-        for person in self._in_order(one, holder_id, verb):
+    def new_holder(self, one: Held) -> Person | None:
+        """Return the first who may hold an action, or flag a case, on its panel and read its case."""
+        for person in self._in_order(one):
             if one.case_id is None or not self._kept.is_kept_from(one.case_id, id_of(person)):
                 return person
         return None
 
-    def _in_order(self, one: Action | Flag, holder_id: int, verb: Verb) -> list[Person]:
-        """The named, the agency's lead, others of the agency, the chair's office."""
+    def _in_order(self, one: Held) -> list[Person]:
         places = self._places[one.panel_id]
-        able = {id_of(person): person for role, person in places if role in ROLES[verb]}
+        able = {id_of(person): person for role, person in places if role in ROLES[kind_of(one).verb]}
         agencys = [person for person in able.values() if person.agency_id == one.agency_id]
         sitting = {person.id for role, person in places if role in (Role.REPRESENTATIVE, Role.DEPUTY)}
+        named = [*self._first, *self._nearest.get((one.panel_id, holder_of(one)), ())]
         ordered = [
-            *(able[number] for number in self._nearest(one.panel_id, holder_id) if number in able),
+            *(able[number] for number in named if number in able),
             *(person for person in agencys if person.leads_agency),
             *(person for person in agencys if person.id in sitting),
             *(person for turn in _OFFICE for role, person in places if role is turn),
         ]
-        each_once = {id_of(person): person for person in ordered if person.id != holder_id}
+        each_once = {id_of(person): person for person in ordered if person.id != holder_of(one)}
         return list(each_once.values())
 
 
-def pass_on(
-    work: Work, actions: Iterable[Action], flags: Iterable[Flag], nearest: Nearest, *, by_id: int | None = None
-) -> tuple[Passed, ...]:
-    """Give each to the nearest who may hold it and read its case; a flag of a case to who may flag there.
+def holder_of(one: Held) -> int:
+    """Return who answers for an action, or presents a flag."""
+    return one.holder_id if isinstance(one, Action) else one.person_id
 
-    The agency goes on owning what it owned, unless it has ended: then it is the new holder's.
+
+def hand_over(
+    work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
+) -> tuple[HandedOver, ...]:
+    """Give the open actions and live flags under a condition to their first candidates. Return what became of each.
+
+    Each new holder is told once.
+    What nobody may take stays unassigned: with its holder. The agency goes on owning what it owned, unless it has
+    ended: then it is the new holder's.
     """
-    actions, flags = list(actions), list(flags)
+    held = _lock_held(work, condition)
     work.session.flush()
-    new_holders = NewHolders(work, [*actions, *flags], nearest)
-    passed = [_pass_action(work, action, new_holders, by_id) for action in actions]
-    passed += [_pass_flag(work, flag, new_holders, by_id) for flag in flags]
+    candidates = Candidates(work, held, nearest, successor_id)
+    done = tuple(_hand_on(work, one, candidates, by_id) for one in held)
     work.session.flush()
-    _tell(work, passed)
-    return tuple(passed)
+    _tell(work, done)
+    return done
 
 
-def _pass_action(work: Work, action: Action, new_holders: NewHolders, by_id: int | None) -> Passed:
-    before = action.holder_id
-    heir = new_holders.of_action(action)
-    if heir is not None:
-        action.holder_id = id_of(heir)
-        action.agency_id = new_holders.owner(action.agency_id, heir)
-        line = ActionEvent(
-            action_id=id_of(action),
-            kind=ActionEventKind.REASSIGNED,
-            person_id=by_id,
-            at=work.now,
-            holder_id=id_of(heir),
-        )
-        work.session.add_all([action, line])
-        work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=by_id)
-    to_id = None if heir is None else id_of(heir)
-    return Passed("action", id_of(action), action.panel_id, action.case_id, before, to_id)
+def _hand_on(work: Work, one: Held, candidates: Candidates, by_id: int | None) -> HandedOver:
+    noun, before = kind_of(one).noun, holder_of(one)
+    new_holder = candidates.new_holder(one)
+    to_id = None if new_holder is None else id_of(new_holder)
+    if new_holder is not None and to_id is not None:
+        if isinstance(one, Action):
+            one.holder_id = to_id
+            kind = ActionEventKind.REASSIGNED
+            line = ActionEvent(action_id=id_of(one), kind=kind, person_id=by_id, at=work.now, holder_id=to_id)
+            work.session.add(line)
+        else:
+            one.person_id = to_id
+        if one.agency_id in candidates.ended:
+            one.agency_id = new_holder.agency_id
+        work.session.add(one)
+        work.audit("reassign", noun, one.id, panel_id=one.panel_id, actor_id=by_id)
+    return HandedOver(noun, id_of(one), one.panel_id, one.case_id, before, to_id)
 
 
-def _pass_flag(work: Work, flag: Flag, new_holders: NewHolders, by_id: int | None) -> Passed:
-    before = flag.person_id
-    heir = new_holders.of_flag(flag)
-    if heir is not None:
-        flag.person_id = id_of(heir)
-        flag.agency_id = new_holders.owner(flag.agency_id, heir)
-        work.session.add(flag)
-        work.audit("reassign", "flag", flag.id, panel_id=flag.panel_id, actor_id=by_id)
-    to_id = None if heir is None else id_of(heir)
-    return Passed("flag", id_of(flag), flag.panel_id, flag.case_id, before, to_id)
-
-
-def _tell(work: Work, passed: Iterable[Passed]) -> None:
-    """One message for each heir, whatever they got."""
-    got: dict[tuple[int, int], list[Passed]] = {}
-    for one in passed:
+def _tell(work: Work, done: Iterable[HandedOver]) -> None:
+    got: dict[tuple[int, int], list[HandedOver]] = defaultdict(list)
+    for one in done:
         if one.to_id is not None:
-            got.setdefault((one.from_id, one.to_id), []).append(one)
+            got[one.from_id, one.to_id].append(one)
     for (from_id, to_id), theirs in got.items():
-        first = theirs[0]
         work.tell(
             to_id,
             Notice.HANDED_OVER,
-            once=f"{first.noun}:{first.number}",
+            once=f"{theirs[0].noun}:{theirs[0].number}",
             from_id=from_id,
             actions=[one.number for one in theirs if one.noun == "action"],
             flags=[one.number for one in theirs if one.noun == "flag"],

@@ -1,32 +1,86 @@
-"""What somebody holds, and what was passed on when they left or gave up places."""
+"""What a person holds on panels, and what became of it when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import ROLES, Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Mistake
+from bot.models.actions import Action
+from bot.models.cases import Flag
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import holds_at, is_to_hold, readable_cases, standings_on
-from bot.records.people.queries import is_member_who_may
+from bot.records.people.queries import find_person, members_who_may, require_here
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
+#: What a person holds and hands over: an action to do, or a flag to present.
+Held = Action | Flag
+
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """One action or flag that was somebody's, and whose it is now."""
+class Kind:
+    """One kind of what people hold on panels."""
 
-    noun: str  #: action, or flag
+    noun: str  #: as in the audit
+    table: type[Action] | type[Flag]
+    holder: Mapped[int]  #: the column of who answers for it
+    panel: Mapped[int]
+    agency: Mapped[int]
+    is_open: ColumnElement[bool]
+    verb: Verb  #: what a place must carry to hold it
+
+
+ACTIONS: Final = Kind(
+    "action",
+    Action,
+    col(Action.holder_id),
+    col(Action.panel_id),
+    col(Action.agency_id),
+    col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+    Verb.HOLD_ACTIONS,
+)
+FLAGS: Final = Kind(
+    "flag",
+    Flag,
+    col(Flag.person_id),
+    col(Flag.panel_id),
+    col(Flag.agency_id),
+    col(Flag.state).in_(LIVE_STATES),
+    Verb.FLAG,
+)
+#: In the order in which they are locked and handed over.
+KINDS: Final = (ACTIONS, FLAGS)
+
+
+def kind_of(one: Held) -> Kind:
+    """Return the kind of an action or a flag."""
+    return ACTIONS if isinstance(one, Action) else FLAGS
+
+
+def select_open(kind: Kind, *conditions: ColumnElement[bool]) -> Any:
+    """Return the query for open actions or live flags, in the order of their numbers."""
+    return select(kind.table).where(kind.is_open, *conditions).order_by(col(kind.table.id))
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """One action or flag, who held it, and who holds it now."""
+
+    noun: str  #: of its kind
     number: int
     panel_id: int
     case_id: int | None
     from_id: int
-    to_id: int | None  #: none: nobody on the panel may take it, and it stays where it was
+    to_id: int | None  #: None: unassigned, since nobody on the panel may take it; it stays with its holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """Somebody who stood in for the person who gave up their place, and for whom they stand in now."""
+    """Someone who stood in for the person who gave up their place, and for which person they stand in now."""
 
     person_id: int
     panel_id: int
@@ -48,33 +102,23 @@ class Deputy:
 
 
 @dataclass(frozen=True, slots=True)
-class Estate:
-    """What became of what somebody had."""
+class Handover:
+    """What became of a person's places, deputies, offices, actions and flags."""
 
     places: tuple[Place, ...] = ()
-    passed: tuple[Passed, ...] = ()
+    held: tuple[HandedOver, ...] = ()
     deputies: tuple[Deputy, ...] = ()
     had_feed: bool = False
     led_agency_id: int | None = None
 
 
-class Held(Protocol):
-    """An action or a flag: on a panel, and perhaps about a case."""
-
-    @property
-    def panel_id(self) -> int: ...
-
-    @property
-    def case_id(self) -> int | None: ...
-
-
-HeldT = TypeVar("HeldT", bound=Held)
+SeenT = TypeVar("SeenT", bound=Action | Flag | HandedOver)
 RowT = TypeVar("RowT", Panel, Person)
 
 
 @dataclass(frozen=True, slots=True)
-class HeirView:
-    """What one person got, as far as the reader may see it."""
+class NewHolder:
+    """What one person was handed, as far as the reader may see it."""
 
     user_id: str
     name: str
@@ -83,13 +127,13 @@ class HeirView:
 
 
 @dataclass(frozen=True, slots=True)
-class EstateView:
-    """What became of what somebody had, for whoever said that it ends."""
+class HandoverView:
+    """A handover as it is shown to the person who asked for it, or to a co-ordinator."""
 
-    heirs: tuple[HeirView, ...]
-    stuck: int  #: of what the reader may see: nobody may take it, and it is where it was
+    new_holders: tuple[NewHolder, ...]
+    unassigned: int  #: how many things that the reader may see nobody may take
     places: tuple[tuple[str, Role], ...]  #: panel and role of each place that ended
-    deputies: tuple[tuple[str, str, str | None], ...]  #: who stood in, where, and for whom now
+    deputies: tuple[tuple[str, str, str | None], ...]  #: deputy, panel, and for which person they stand in now
     had_feed: bool = False
     leaderless_agency: str | None = None
     chairless_panels: tuple[str, ...] = ()  #: where they presided, and nobody does now
@@ -98,50 +142,40 @@ class EstateView:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Somebody who has left, and what became of what they had."""
+    """A person who has left, and what became of what they had."""
 
     name: str
-    estate: EstateView
+    handover: HandoverView
     new_lead: str | None = None
 
 
-def view_estate(work: Work, actor: Actor, estate: Estate, *, no_administrator: bool = False) -> EstateView:
-    """What the reader is told of it: what is kept from them is not counted either."""
-    passed = seen_of(work, actor, estate.passed)
-    title = {panel_id: panel.title for panel_id, panel in _by_number(work, Panel, _panels(estate)).items()}
-    names = names_of(
-        work,
-        {number for one in estate.deputies for number in (one.person_id, one.deputy_for_id) if number is not None},
-    )
-    presided = {place.panel_id for place in estate.places if place.role in ROLES[Verb.TRIAGE]}
-    chaired = _chaired(work, presided)
-    return EstateView(
-        heirs=_heirs(work, passed),
-        stuck=sum(one.to_id is None for one in passed),
-        places=tuple((title[place.panel_id], place.role) for place in estate.places),
+def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administrator: bool = False) -> HandoverView:
+    """Return what the reader may see of a handover; what is kept from them is not counted either."""
+    held = seen_of(work, actor, handover.held)
+    panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
+    title = {panel_id: panel.title for panel_id, panel in _by_number(work, Panel, panels).items()}
+    standing_in = [number for one in handover.deputies for number in (one.person_id, one.deputy_for_id)]
+    names = names_of(work, {number for number in standing_in if number is not None})
+    presided = [place.panel_id for place in handover.places if place.role in ROLES[Verb.TRIAGE]]
+    chairless = [panel_id for panel_id in presided if not members_who_may(work, panel_id, Verb.TRIAGE)]
+    led = handover.led_agency_id
+    return HandoverView(
+        new_holders=_new_holders(work, held),
+        unassigned=sum(one.to_id is None for one in held),
+        places=tuple((title[place.panel_id], place.role) for place in handover.places),
         deputies=tuple(
-            (
-                names[deputy.person_id],
-                title[deputy.panel_id],
-                None if deputy.deputy_for_id is None else names[deputy.deputy_for_id],
-            )
-            for deputy in estate.deputies
+            (names[one.person_id], title[one.panel_id], names[one.deputy_for_id] if one.deputy_for_id else None)
+            for one in handover.deputies
         ),
-        had_feed=estate.had_feed,
-        leaderless_agency=None
-        if estate.led_agency_id is None
-        else work.session.get_one(Agency, estate.led_agency_id).name,
-        chairless_panels=tuple(
-            title[place.panel_id]
-            for place in estate.places
-            if place.role in ROLES[Verb.TRIAGE] and place.panel_id not in chaired
-        ),
+        had_feed=handover.had_feed,
+        leaderless_agency=None if led is None else work.session.get_one(Agency, led).name,
+        chairless_panels=tuple(title[panel_id] for panel_id in chairless),
         no_administrator=no_administrator,
     )
 
 
-def seen_of(work: Work, actor: Actor, held: Iterable[HeldT]) -> list[HeldT]:
-    """Those of the actions and flags that the reader may see: without a case, or of a case that they may read."""
+def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
+    """Return the actions and flags that the reader may see: without a case, or of a case that they may read."""
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}
     standings = standings_on(work, actor, list(_by_number(work, Panel, panels).values()))
@@ -150,29 +184,38 @@ def seen_of(work: Work, actor: Actor, held: Iterable[HeldT]) -> list[HeldT]:
     return [one for one in every if one.case_id is None or (one.panel_id in where and one.case_id in readable)]
 
 
-def has_a_place(work: Work, person: Person, panel_ids: Collection[int]) -> bool:
-    """Whether somebody has a place on one of the panels now."""
-    query = select(Membership.id).where(
+def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role]:
+    """Return what a person is now on any of the panels."""
+    query = select(Membership.role).where(
         col(Membership.person_id) == id_of(person), col(Membership.panel_id).in_(panel_ids), holds_at(work.now)
     )
-    return work.session.exec(query).first() is not None
+    return set(work.session.execute(query).scalars())
 
 
-def require_a_place(work: Work, successor: Person | None, panel_ids: Collection[int]) -> None:
-    """Raises Mistake for a named successor who can take something over on none of the panels concerned."""
-    if successor is None or not panel_ids:
-        return
-    if has_a_place(work, successor, panel_ids):
-        if not any(is_member_who_may(work, panel_id, id_of(successor), Verb.HOLD_ACTIONS) for panel_id in panel_ids):
-            raise Mistake(f"{successor.name} only observes there. Choose somebody who works on it.", field="successor")
-        return
-    titles = sorted(work.session.get_one(Panel, number).title for number in set(panel_ids))
-    where = titles[0] if len(titles) == 1 else "any of their panels"
-    raise Mistake(f"{successor.name} has no place on {where}. Choose somebody who has.", field="successor")
+def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
+    """Return the person named to take over; None when a form leaves it open. Raise Mistake for one not enrolled."""
+    return find_person(work, actor, user_id, field="successor") if user_id else None
+
+
+def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
+    """Return the number of a named successor. Raise Mistake for one who can take over on none of these panels."""
+    if successor is None:
+        return None
+    require_here(successor, field="successor")
+    if successor.id == person.id:
+        raise Mistake("Somebody else must take over.", field="successor")
+    roles = roles_on(work, successor, panel_ids)
+    if panel_ids and not roles:
+        titles = sorted(work.session.get_one(Panel, number).title for number in panel_ids)
+        where = titles[0] if len(titles) == 1 else "any of their panels"
+        raise Mistake(f"{successor.name} has no place on {where}. Choose somebody who has.", field="successor")
+    if panel_ids and not roles & ROLES[Verb.HOLD_ACTIONS]:
+        raise Mistake(f"{successor.name} only observes there. Choose somebody who works on it.", field="successor")
+    return successor.id
 
 
 def panels_of(work: Work, person: Person) -> set[int]:
-    """Where somebody has a place, or will."""
+    """Return the panels on which a person has a place, or will."""
     return set(
         work.session.exec(
             select(Membership.panel_id).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
@@ -180,27 +223,23 @@ def panels_of(work: Work, person: Person) -> set[int]:
     )
 
 
-def require_all_passed(work: Work, actor: Actor, passed: Iterable[Passed], *, field: str) -> None:
-    """Raises Mistake when something would be nobody's, without a word of what or where that is.
+def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
+    """Raise Mistake when something would be unassigned, without a word of what or where that is.
 
-    What is kept from the reader stays where it is without a word, until somebody comes who may have it: a refusal
+    What is kept from the reader stays where it is without a word, until someone comes who may have it: a refusal
     would tell of it, and leaving does not wait for that.
     """
-    stuck = [one for one in passed if one.to_id is None]
-    told = readable_cases(work, actor.person_id, {one.case_id for one in stuck if one.case_id is not None})
-    if any(one.case_id is None or one.case_id in told for one in stuck):
+    unassigned = [one for one in held if one.to_id is None]
+    told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})
+    if any(one.case_id is None or one.case_id in told for one in unassigned):
         raise Mistake(
             "This cannot be handed over to that person; choose another successor, or ask the chair.", field=field
         )
 
 
 def names_of(work: Work, person_ids: Collection[int]) -> dict[int, str]:
-    """People's names by their numbers."""
+    """Return people's names by their numbers."""
     return {number: person.name for number, person in _by_number(work, Person, person_ids).items()}
-
-
-def _panels(estate: Estate) -> set[int]:
-    return {place.panel_id for place in estate.places} | {deputy.panel_id for deputy in estate.deputies}
 
 
 def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> dict[int, RowT]:
@@ -210,38 +249,14 @@ def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> dict[
     return {id_of(row): row for row in rows}
 
 
-def _chaired(work: Work, panel_ids: Collection[int]) -> set[int]:
-    """Return those of the panels on which a member may triage."""
-    if not panel_ids:
-        return set()
-    query = (
-        select(Membership.panel_id)
-        .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(
-            col(Membership.panel_id).in_(panel_ids),
-            col(Membership.role).in_(sorted(ROLES[Verb.TRIAGE])),
-            col(Person.left_at).is_(None),
-            holds_at(work.now),
-        )
-        .distinct()
-    )
-    return set(work.session.exec(query))
-
-
-def _heirs(work: Work, passed: Iterable[Passed]) -> tuple[HeirView, ...]:
-    theirs: dict[int, list[Passed]] = {}
-    for one in passed:
+def _new_holders(work: Work, held: Iterable[HandedOver]) -> tuple[NewHolder, ...]:
+    theirs: dict[int, list[HandedOver]] = {}
+    for one in held:
         if one.to_id is not None:
             theirs.setdefault(one.to_id, []).append(one)
-    heirs = _by_number(work, Person, theirs)
+    people = _by_number(work, Person, theirs)
     made = []
-    for heir_id, got in theirs.items():
-        heir = heirs[heir_id]
+    for number, got in theirs.items():
         actions = tuple(one.number for one in got if one.noun == "action")
-        made.append(HeirView(heir.user_id, heir.name, actions, sum(one.noun == "flag" for one in got)))
+        made.append(NewHolder(people[number].user_id, people[number].name, actions, len(got) - len(actions)))
     return tuple(sorted(made, key=lambda one: one.name))
-
-
-def person_id_of(person: Person | None) -> int | None:
-    """Their number, when there is anybody."""
-    return None if person is None else id_of(person)

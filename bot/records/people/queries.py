@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from bot.domain.permissions import ROLES, Actor, Verb
 from bot.errors import Mistake, NotAllowed
 from bot.models.panels import Membership, Panel
-from bot.models.people import Agency, Person
+from bot.models.people import Agency, CalendarFeed, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import holds_at, is_to_hold, panels_where
 from bot.store.rows import id_of, table_of
@@ -173,15 +173,8 @@ def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) ->
     ).first()
     if deputy is not None:
         return deputy
-    lead = work.session.exec(
-        select(Person).where(
-            col(Person.agency_id) == agency_id,
-            col(Person.leads_agency),
-            col(Person.left_at).is_(None),
-            col(Person.id) != holder_id,
-        )
-    ).first()
-    if lead is None or lead.id is None or not is_member_who_may(work, panel_id, lead.id, Verb.SEE_ACTIONS):
+    lead = lead_of(work, agency_id)
+    if lead is None or lead.id == holder_id or not is_member_who_may(work, panel_id, id_of(lead), Verb.SEE_ACTIONS):
         return None
     return lead
 
@@ -238,6 +231,14 @@ def require_here(person: Person, *, field: str | None = None) -> None:
         raise Mistake(f"{person.name} has left. `/people return` brings somebody back.", field=field)
 
 
+def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
+    """Return the enrolled person behind a mention, for a reader who may change what concerns them everywhere."""
+    managed_panels(work, actor)
+    person = find_person(work, actor, user_id)
+    require_over(work, actor, person)
+    return person
+
+
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
     """The person behind a mention, also one who left; those of one's own workspace first."""
     found = work.session.exec(select(Person).where(col(Person.user_id) == user_id).order_by(col(Person.id))).all()
@@ -263,4 +264,11 @@ def lead_of(work: Work, agency_id: int) -> Person | None:
         select(Person).where(
             col(Person.agency_id) == agency_id, col(Person.leads_agency), col(Person.left_at).is_(None)
         )
+    ).first()
+
+
+def live_feed(work: Work, person_id: int) -> CalendarFeed | None:
+    """Return a person's calendar address, unless it was revoked."""
+    return work.session.exec(
+        select(CalendarFeed).where(col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
     ).first()

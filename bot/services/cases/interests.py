@@ -11,7 +11,6 @@ from sqlmodel import col, select
 from bot.domain.language.identifiers import accept_text
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag, Recusal
@@ -21,6 +20,7 @@ from bot.models.vocabulary import ItemState, Role
 from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable_cases, require
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.cases.queries import standing_recusal
+from bot.records.leaving.queries import ACTIONS
 from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -33,7 +33,7 @@ _NOT_YOURS_TO_TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class InterestView:
-    """Somebody's interest in a case, as it is told to whoever declared it or took it back."""
+    """A person's interest in a case, as it is told to the reader who declared it or took it back."""
 
     name: str
     reference: str
@@ -43,7 +43,7 @@ class InterestView:
 
 @dataclass(frozen=True, slots=True)
 class InterestNotice:
-    """What a person is told of an interest that somebody else noted, or took back: never in which case."""
+    """What a person is told of an interest that another person noted, or took back: never in which case."""
 
     panel_title: str
     is_withdrawn: bool
@@ -53,9 +53,9 @@ class InterestNotice:
 def declare_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None
 ) -> InterestView:
-    """Somebody steps back from one case: from now on they neither see nor receive it.
+    """Let a person step back from one case: from now on they neither see nor receive it.
 
-    Declared for somebody else, they are told that it was, and not in which case.
+    When another person declares it, they are told that it was, and not in which case.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person = _meant(work, standing, user_id)
@@ -83,7 +83,7 @@ def declare_interest(
 def withdraw_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
 ) -> InterestView:
-    """A declared interest is taken back; the minutes of meetings held meanwhile go on saying that they withdrew.
+    """Take back a declared interest; the minutes of meetings held meanwhile go on saying that they withdrew.
 
     By the chair or the co-ordinator who may read the case, with a reason; by the person themselves only when they
     declared it themselves and the case has not been discussed since. Raises NotForYou for a case that is not theirs.
@@ -94,7 +94,7 @@ def withdraw_interest(
     try:
         case = _case(work, standing, reference)
     except NotForYou:
-        # Whoever stepped back, or was made to, learns of no reference by trying it here.
+        # A person who stepped back, or was made to, learns of no reference by trying it here.
         raise (NotAllowed(_NOT_YOURS_TO_TAKE_BACK) if is_own else NotForYou(f"case {_sought(reference)}")) from None
     recusal = standing_recusal(work, id_of(case), id_of(person))
     if is_own:
@@ -134,7 +134,7 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Which actions need another holder since somebody stepped back, for a chair; raises NotForYou."""
+    """Return, for a chair, the actions that need another holder since a person stepped back. Raises NotForYou."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
         raise NotForYou("that item")
@@ -187,7 +187,7 @@ def _held(work: Work, reader_id: int, standing: Standing, case: Case, person: Pe
             col(Action.case_id) == id_of(case),
             col(Action.holder_id) == id_of(person),
             col(Action.panel_id).in_(theirs),
-            col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+            ACTIONS.is_open,
         )
     )
 

@@ -3,9 +3,11 @@
 A panel that the file no longer has ends.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.documents.county_file import Case as DeclaredCase
@@ -16,19 +18,18 @@ from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.recurrence import words_of
 from bot.domain.states import MeetingEvent
 from bot.errors import Misconfigured, Mistake
-from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import MeetingChange
-from bot.records.access.changes import end_readings
 from bot.records.access.queries import today_at
 from bot.records.cases.changes import facts_on_flag
 from bot.records.diary.queries import lock_diary, meetings_after, meetings_of, next_meeting
-from bot.records.leaving.changes import hold_everybody, nearest
-from bot.records.leaving.handover import pass_on, unconfirmed_actions, waiting_flags
-from bot.records.leaving.panels import changes_of, end_panel, hand_over
+from bot.records.leaving.changes import leave_agency, lock_everyone
+from bot.records.leaving.handover import hand_over, is_left_behind
+from bot.records.leaving.panels import end_panel
+from bot.records.leaving.queries import HandedOver
 from bot.records.people.queries import administrators
 from bot.records.rescheduling.changes import begin_series, change_meeting, hold_at, tell_of_many
 from bot.records.rescheduling.queries import dates_for
@@ -141,7 +142,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     or when nobody would administer any more.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
-    hold_everybody(work)
+    lock_everyone(work)
     administered = [person.key for person in administrators(work)]
     run = Run(work, file)
     _areas_and_agencies(run)
@@ -159,7 +160,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     end_missing_agencies(run)
     for panel in file.panels:
         apply_places(run, panel)
-    _pass_on(run)
+    _hand_over(run)
     for panel in file.panels:
         follow_venue(run, panel)
         fill_diary(run, panel)
@@ -180,20 +181,43 @@ def _areas_and_agencies(run: Run) -> None:
         run.agencies[agency.key] = run.declare("agency", Agency, agency.key, facts)
 
 
-def _pass_on(run: Run) -> None:
-    """What somebody holds who left, sits there no more, or works for another agency now."""
+def _hand_over(run: Run) -> None:
+    """Hand over what people hold who left, have no place for it any longer, or work for another agency now."""
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
-    run.changes += hand_over(work, panels, run.gone, run.deputies)
+    done = hand_over(
+        work,
+        lambda kind: [or_(kind.panel.in_(panels), kind.holder.in_(run.gone)), is_left_behind(work, kind)],
+        run.deputies,
+    )
+    _note_handover(run, done)
     for person_id, agency_id in sorted(run.moved.items()):
-        end_readings(work, person_id)
-        passed = pass_on(
-            work,
-            unconfirmed_actions(work, col(Action.holder_id) == person_id, col(Action.agency_id) == agency_id),
-            waiting_flags(work, col(Flag.person_id) == person_id, col(Flag.agency_id) == agency_id),
-            nearest(run.deputies, None),
-        )
-        run.changes += changes_of(work, passed)
+        _note_handover(run, leave_agency(work, person_id, agency_id, run.deputies))
+
+
+def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
+    """Note what was handed over, a line each; flags only by how many. Raise Misconfigured for an unassigned action.
+
+    An unassigned flag stays where it is: the case is heard all the same.
+    """
+    session = run.work.session
+    flags: Counter[tuple[str, str, str]] = Counter()
+    for one in done:
+        before, panel = session.get_one(Person, one.from_id), session.get_one(Panel, one.panel_id)
+        now = None if one.to_id is None else session.get_one(Person, one.to_id)
+        if now is None and one.noun == "action":
+            where = "is gone from the file" if before.left_at else f"is no longer on {panel.key}"
+            raise Misconfigured(
+                f"people: {before.key} {where} but holds action {one.number}, and nobody on that panel can take it. "
+                f"Give {panel.key} a co-ordinator or chair who may, or reassign the action first."
+            )
+        if now is not None and one.noun == "action":
+            run.changes.append(f"~ action {one.number}: passed from {before.key} to {now.key}")
+        elif now is not None:
+            flags[panel.key, before.key, now.key] += 1
+    for (panel_key, from_key, to_key), count in flags.items():
+        what = f"{count} waiting flag{'' if count == 1 else 's'}"
+        run.changes.append(f"~ {panel_key}: {what} passed from {from_key} to {to_key}")
 
 
 def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:

@@ -18,20 +18,18 @@ from bot.records.access.changes import READ_BY_OFFICE, read_by_office
 from bot.records.access.queries import day_begins, day_ends, is_to_hold, last_day, local_time
 from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.leaving.changes import end_access, lock_person
-from bot.records.people.queries import administrators, chair_of, is_enrolled_in_slack, members_who_may
+from bot.records.people.queries import administrators, chair_of, is_enrolled_in_slack, lead_of, members_who_may
 from bot.services.county.run import Run
 from bot.store.rows import id_of
 
 
 def make_room_for_leads(run: Run) -> None:
-    """Somebody who leads no longer stops first: an agency has one lead at a time.
+    """Take the lead from people who lead no longer, first: an agency has one lead at a time.
 
     Where the file names no lead, the one chosen in Slack stands.
     """
     for agency in run.file.agencies:
-        leads = run.work.session.exec(
-            select(Person).where(col(Person.agency_id) == id_of(run.agencies[agency.key]), col(Person.leads_agency))
-        ).first()
+        leads = lead_of(run.work, id_of(run.agencies[agency.key]))
         if agency.lead is None or leads is None or leads.key == agency.lead:
             continue
         leads.leads_agency = False
@@ -41,7 +39,7 @@ def make_room_for_leads(run: Run) -> None:
 
 
 def apply_person(run: Run, declared: DeclaredPerson) -> Person:
-    """Somebody of the file; who left otherwise than by the file stays away, whatever the file says."""
+    """Apply a person of the file. A person who left in Slack stays away, although the file names them."""
     session = run.work.session
     row = session.exec(select(Person).where(col(Person.key) == declared.key)).first()
     if row is not None and row.left_at is not None and row.departure not in (None, Departure.FILE):
@@ -79,7 +77,7 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
 
 
 def end_missing_people(run: Run) -> None:
-    """Who is no longer in the file has left; whom somebody enrolled in Slack was never in it, and stays."""
+    """Mark people who are no longer in the file as left. People enrolled in Slack were never in it, and stay."""
     gone = run.work.session.exec(
         select(Person)
         .where(
@@ -92,7 +90,7 @@ def end_missing_people(run: Run) -> None:
     for person in gone:
         if is_enrolled_in_slack(person):
             continue
-        end_access(run.work, lock_person(run.work, id_of(person)), Departure.FILE)
+        end_access(run.work, lock_person(run.work, person), Departure.FILE)
         run.gone.add(id_of(person))
         run.changes.append(f"- person {person.key} left")
     run.work.session.flush()
@@ -132,7 +130,7 @@ def end_missing_agencies(run: Run) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A place that the file gives somebody."""
+    """A place that the file gives a person."""
 
     person_id: int
     role: Role
@@ -204,7 +202,7 @@ def _standing_places_that_stay(
 
 
 def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
-    """Whether the file's chair finds somebody in the chair whom it does not name: one chosen in Slack is left alone."""
+    """Whether the panel has a chair that the file does not name: one chosen in Slack is left alone."""
     if one.role is not Role.CHAIR:
         return False
     chair = chair_of(run.work, id_of(run.panels[panel_key]))

@@ -22,6 +22,7 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import actor_of, holds_at, is_running, local_time, require_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.invitations.stand_ins import was_seated
+from bot.records.people.queries import live_feed
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -91,7 +92,7 @@ def calendar_document(work: Work, actor: Actor, meeting_id: int | None) -> File:
 
 def feed_of(work: Work, actor: Actor) -> FeedView:
     """Whether the person can subscribe, and whether they do."""
-    row = _live_feed(work, actor.person_id)
+    row = live_feed(work, actor.person_id)
     return FeedView(work.public_url is not None, row.made_at if row else None)
 
 
@@ -197,14 +198,8 @@ def _notes(work: Work, panel: Panel, meeting: Meeting) -> Iterable[str]:
     yield f"Returns by {full_date(dates.returns)}."
 
 
-def _live_feed(work: Work, person_id: int) -> CalendarFeed | None:
-    return work.session.exec(
-        select(CalendarFeed).where(col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
-    ).first()
-
-
 def _revoke(work: Work, actor: Actor) -> bool:
-    row = _live_feed(work, actor.person_id)
+    row = live_feed(work, actor.person_id)
     if row is None:
         return False
     row.revoked_at = work.now

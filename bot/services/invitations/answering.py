@@ -25,7 +25,7 @@ from bot.records.invitations.stand_ins import (
     unseat_deputy,
     was_seated,
 )
-from bot.records.leaving.changes import lock_with
+from bot.records.leaving.changes import lock_person
 from bot.records.people.queries import deputy_or_lead, person_by_account
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -221,7 +221,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
         raise Mistake("An observer sends nobody instead; send your apologies.", field="deputy")
     found = person_by_account(work, actor.team_id, user_id)
     # Who is just leaving is given no place, nor does anybody come in their stead.
-    person = lock_with(work, id_of(found), one.person_id) if found else None
+    person = lock_person(work, found, work.session.get(Person, one.person_id)) if found else None
     if actor_of(work, one.person_id) is None:
         raise NotForYou("that person's invitation")
     if person is None or actor_of(work, id_of(person)) is None:

@@ -1,47 +1,50 @@
-"""Somebody leaves, be it because Slack switched their account off: shown first, then passed on in one step."""
+"""A person leaves, also because Slack switched their account off: shown first, then handed over in one step.
+
+And what people are told of it: of what they were handed, of who left, and of a panel that ended.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.domain.flag_state import LIVE_STATES
 from bot.domain.notices import Notice
-from bot.domain.permissions import Actor, Verb
-from bot.domain.states import UNCONFIRMED_STATES
+from bot.domain.permissions import Actor, Verb, may
 from bot.errors import Mistake
-from bot.models.actions import Action
-from bot.models.cases import Flag
-from bot.models.panels import Membership
-from bot.models.people import CalendarFeed, Person
+from bot.models.cases import Case, Flag
+from bot.models.panels import Membership, Panel
+from bot.models.people import Person
 from bot.models.vocabulary import Departure, Role
-from bot.records.access.queries import holds_at, panels_where
+from bot.records.access.queries import holds_at, panels_where, readable
+from bot.records.actions.queries import ActionView, actions_held
 from bot.records.leaving.changes import depart, deputies_of, lock_leaver
+from bot.records.leaving.panels import roles_until_end
 from bot.records.leaving.queries import (
-    Estate,
+    FLAGS,
+    KINDS,
+    HandedOver,
+    Handover,
     Left,
-    Passed,
     Place,
-    has_a_place,
+    find_successor,
     names_of,
     panels_of,
-    person_id_of,
-    require_a_place,
-    require_all_passed,
+    require_all_assigned,
+    require_successor,
+    roles_on,
     seen_of,
-    view_estate,
+    select_open,
+    view_handover,
 )
 from bot.records.people.queries import (
     administrators,
+    find_managed,
     find_person,
     lead_of,
-    managed_panels,
+    live_feed,
     members,
-    require_here,
-    require_over,
 )
 from bot.records.people.views import PersonView, view_person
 from bot.store.rows import id_of
@@ -50,7 +53,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What somebody holds, before they leave, as far as the reader may see it."""
+    """What a person holds before they leave, as far as the reader may see it."""
 
     person: PersonView
     actions: int
@@ -62,66 +65,54 @@ class Holdings:
 
 
 def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
-    """What somebody holds, for whoever may say that they left."""
-    managed_panels(work, actor)
-    person = find_person(work, actor, user_id)
-    require_over(work, actor, person)
-    _not_oneself(actor, person)
+    """Return what a person holds, for a reader who may say that they left."""
+    person = _who_leaves(work, actor, user_id)
     person_id = id_of(person)
     work.audit("read", "person", person_id, actor_id=actor.person_id)
     standing_in = Counter(number for numbers in deputies_of(work, person_id).values() for number in numbers)
     proposed = _proposed(work, person, standing_in)
-    actions = work.session.execute(
-        select(Action.panel_id, Action.case_id).where(
-            col(Action.holder_id) == person_id, col(Action.state).in_(sorted(UNCONFIRMED_STATES))
-        )
-    )
-    flags = work.session.execute(
-        select(Flag.panel_id, Flag.case_id).where(col(Flag.person_id) == person_id, col(Flag.state).in_(LIVE_STATES))
+    actions, flags = (
+        len(seen_of(work, actor, work.session.exec(select_open(kind, kind.holder == person_id)))) for kind in KINDS
     )
     return Holdings(
         person=view_person(work, person),
-        actions=len(seen_of(work, actor, actions)),
-        flags=len(seen_of(work, actor, flags)),
+        actions=actions,
+        flags=flags,
         deputies=tuple(sorted(names_of(work, standing_in).values())),
-        has_feed=bool(
-            _count(
-                work, CalendarFeed.id, col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None)
-            )
-        ),
+        has_feed=live_feed(work, person_id) is not None,
         successor=None if proposed is None else (proposed.user_id, proposed.name),
-        needs_lead=person.leads_agency and _has_colleagues(work, person),
+        needs_lead=_needs_lead(work, person),
     )
 
 
 def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
-    """Somebody has left: all they held is passed on, their access ends with their next request.
+    """Hand over all that a person who has left held; their access ends with their next request.
 
     Raises Mistake naming the field when the successor or the new lead cannot be, or nobody may take something.
     """
-    managed_panels(work, actor)
-    person = find_person(work, actor, user_id)
-    require_over(work, actor, person)
-    _not_oneself(actor, person)
-    successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
-    person = lock_leaver(work, person, person_id_of(successor))
+    person = _who_leaves(work, actor, user_id)
+    successor = find_successor(work, actor, successor_user_id)
+    lock_leaver(work, person, successor)
     if person.left_at is not None:
         raise Mistake(f"{person.name} has left already.")
     if person.is_administrator and administrators(work) == [person]:
         raise Mistake("They are the only administrator. Make somebody else one first, with `/people change`.")
-    if successor is not None:
-        require_here(successor, field="successor")
-    if successor is not None and successor.id == person.id:
-        raise Mistake("Somebody else must take over.", field="successor")
-    require_a_place(work, successor, panels_of(work, person))
+    successor_id = require_successor(work, person, successor, panels_of(work, person))
     lead = _new_lead(work, actor, person, lead_user_id)
-    estate = depart(work, person, Departure.SAID, successor_id=person_id_of(successor), by_id=actor.person_id)
-    require_all_passed(work, actor, estate.passed, field="successor")
+    handover = depart(work, person, Departure.SAID, successor_id=successor_id, by_id=actor.person_id)
+    require_all_assigned(work, actor, handover.held, field="successor")
     if lead is not None:
         lead.leads_agency = True
         work.session.add(lead)
     work.audit("leave", "person", person.id, actor_id=actor.person_id)
-    return Left(person.name, view_estate(work, actor, estate), lead.name if lead else None)
+    return Left(person.name, view_handover(work, actor, handover), lead.name if lead else None)
+
+
+def _who_leaves(work: Work, actor: Actor, user_id: str) -> Person:
+    person = find_managed(work, actor, user_id)
+    if person.id == actor.person_id:
+        raise Mistake("You cannot say this of yourself: ask another co-ordinator or an administrator.")
+    return person
 
 
 def _proposed(work: Work, person: Person, standing_in: Counter[int]) -> Person | None:
@@ -131,13 +122,13 @@ def _proposed(work: Work, person: Person, standing_in: Counter[int]) -> Person |
         if number in deputies:
             return deputies[number]
     lead = lead_of(work, person.agency_id)
-    if lead is None or lead.id == person.id or not has_a_place(work, lead, panels_of(work, person)):
+    if lead is None or lead.id == person.id or not roles_on(work, lead, panels_of(work, person)):
         return None
     return lead
 
 
 def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Person | None:
-    if not person.leads_agency or not _has_colleagues(work, person):
+    if not _needs_lead(work, person):
         return None
     if not lead_user_id:
         raise Mistake("They lead their agency. Say who leads it now.", field="lead")
@@ -147,55 +138,42 @@ def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Pe
     return lead
 
 
-def _has_colleagues(work: Work, person: Person) -> bool:
-    return bool(
-        _count(
-            work,
-            Person.id,
-            col(Person.agency_id) == person.agency_id,
-            col(Person.left_at).is_(None),
-            col(Person.id) != id_of(person),
-        )
+def _needs_lead(work: Work, person: Person) -> bool:
+    """Whether a person leads an agency that has other people."""
+    colleague = select(Person.id).where(
+        col(Person.agency_id) == person.agency_id, col(Person.left_at).is_(None), col(Person.id) != id_of(person)
     )
-
-
-def _not_oneself(actor: Actor, person: Person) -> None:
-    if person.id == actor.person_id:
-        raise Mistake("You cannot say this of yourself: ask another co-ordinator or an administrator.")
-
-
-def _count(work: Work, counted: Any, *conditions: Any) -> int:
-    return work.session.exec(select(func.count(counted)).where(*conditions)).one()
+    return person.leads_agency and work.session.exec(colleague).first() is not None
 
 
 def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
-    """Slack says that an account is deactivated: whoever it was has left. Whether it concerned somebody enrolled.
+    """Mark the owner of a deactivated Slack account as left. Return whether they were enrolled.
 
-    What nobody may take stays where it was, since Slack cannot be asked to wait; co-ordinators are told of it.
+    What nobody may take stays unassigned, since Slack cannot be asked to wait; co-ordinators are told of it.
     """
     person = _of_account(work, team_id, user_id)
     if person is None:
         return False
-    person = lock_leaver(work, person)
+    lock_leaver(work, person)
     if person.left_at is not None:
         person.departure = Departure.DEACTIVATED
         work.session.add(person)
         return True
     was_administrator = person.is_administrator
-    estate = depart(work, person, Departure.DEACTIVATED)
+    handover = depart(work, person, Departure.DEACTIVATED)
     work.audit("deactivate", "person", person.id)
     was_last = was_administrator and not _administrators(work, team_id)
-    told = _told(work, team_id, {place.panel_id for place in estate.places})
+    told = _told(work, team_id, {place.panel_id for place in handover.places})
     if was_last:
         told = {id_of(one): told.get(id_of(one), set()) for one in _all_coordinators(work)} | told
     for coordinator_id, panels in told.items():
-        ids = {"left_id": id_of(person), "was_last_administrator": was_last, **_as_ids(estate, panels)}
+        ids = {"left_id": id_of(person), "was_last_administrator": was_last, **_as_ids(handover, panels)}
         work.tell(coordinator_id, Notice.PERSON_LEFT, **ids)
     return True
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Slack says that an account is active: who left because it was not stays away, and co-ordinators are told once."""
+    """Tell co-ordinators once that an account is active again; its owner stays away. Return whether that was so."""
     person = _of_account(work, team_id, user_id)
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:
         return False
@@ -215,40 +193,36 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """What a co-ordinator is told of somebody whose account was switched off; none when they look after it no more."""
+    """Return what became of a person whose account was switched off; None when the reader no longer manages them."""
     theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)}
     person = work.session.get_one(Person, payload["left_id"])
     places = tuple(Place(number, Role(role), None) for number, role in payload["places"] if number in theirs)
-    passed = tuple(Passed(*one[:6]) for one in payload["passed"] if one[2] in theirs)  # older ones have a seventh
+    held = tuple(HandedOver(*one[:6]) for one in payload["passed"] if one[2] in theirs)  # older ones have a seventh
     no_administrator = payload.get("was_last_administrator", False) and not _administrators(work, actor.team_id)
-    if not places and not passed and not actor.is_administrator and not no_administrator:
+    if not places and not held and not actor.is_administrator and not no_administrator:
         return None
-    estate = Estate(places, passed, (), led_agency_id=payload["led"])
-    return Left(person.name, view_estate(work, actor, estate, no_administrator=no_administrator))
+    handover = Handover(places, held, (), led_agency_id=payload["led"])
+    return Left(person.name, view_handover(work, actor, handover, no_administrator=no_administrator))
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
-    """Whose account is on again; none when they are back already, or the reader manages nobody any more."""
+    """Return whose account is on again; None when they are back already, or the reader manages nobody any more."""
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
     return person.name if manages and person.left_at is not None else None
 
 
-def _as_ids(estate: Estate, panels: Iterable[int]) -> dict[str, Any]:
+def _as_ids(handover: Handover, panels: Iterable[int]) -> dict[str, Any]:
     shown = set(panels)
     return {
-        "places": [(place.panel_id, place.role.value) for place in estate.places if place.panel_id in shown],
-        "passed": [
-            (one.noun, one.number, one.panel_id, one.case_id, one.from_id, one.to_id)
-            for one in estate.passed
-            if one.panel_id in shown or not shown
-        ],
-        "led": estate.led_agency_id,
+        "places": [(place.panel_id, place.role.value) for place in handover.places if place.panel_id in shown],
+        "passed": [astuple(one) for one in handover.held if one.panel_id in shown or not shown],
+        "led": handover.led_agency_id,
     }
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Who is told, and of which of the panels: their co-ordinators; administrators of those that have none."""
+    """Return who is told of which panels: their co-ordinators, or administrators where a panel has none."""
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):
         for person in members(work, panel_id, {Role.COORDINATOR}) or _administrators(work, team_id):
@@ -270,3 +244,69 @@ def _of_account(work: Work, team_id: str, user_id: str) -> Person | None:
     return work.session.exec(
         select(Person).where(col(Person.team_id) == team_id, col(Person.user_id) == user_id)
     ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class HandedToYou:
+    """What a reader was handed and still holds."""
+
+    from_name: str
+    actions: tuple[ActionView, ...]
+    flags: tuple[tuple[str, str], ...]  #: reference and panel of each case that they present
+
+
+def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> HandedToYou | None:
+    """Return what the reader still holds of it and may see; None when that is nothing."""
+    actions = actions_held(work, actor, payload["actions"])
+    flags = work.session.execute(
+        select(Case.reference, Panel.title)
+        .join(Flag, col(Flag.case_id) == col(Case.id))
+        .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .where(
+            col(Flag.id).in_(payload["flags"]),
+            col(Flag.person_id) == actor.person_id,
+            FLAGS.is_open,
+            col(Flag.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.READ_CASES)]),
+            readable(actor.person_id),
+        )
+        .order_by(col(Panel.title), col(Case.reference))
+    ).all()
+    if not actions and not flags:
+        return None
+    from_name = work.session.get_one(Person, payload["from_id"]).name
+    return HandedToYou(from_name, tuple(actions), tuple((reference, title) for reference, title in flags))
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEnded:
+    """A panel that ended."""
+
+    panel_title: str
+    had_meetings: bool  #: to come, which are cancelled with it
+    references: tuple[str, ...]  #: of the cases of the reader's agency that waited there; for who read cases there
+    waiting: int  #: how many there are, for a lead who did not sit there; never those kept from them
+
+
+def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
+    """Return the end of a panel for its members and agency leads; None once it is back, or is not the reader's."""
+    panel = work.session.get(Panel, panel_id)
+    if panel is None or panel.is_active:
+        return None
+    found = work.session.exec(
+        select(Case.reference)
+        .join(Flag, col(Flag.case_id) == col(Case.id))
+        .where(
+            col(Flag.id).in_(list(flag_ids)),
+            col(Flag.agency_id) == actor.agency_id,
+            FLAGS.is_open,
+            readable(actor.person_id),
+        )
+        .distinct()
+        .order_by(col(Case.reference))
+    ).all()
+    roles = roles_until_end(work, panel, actor.person_id)
+    counts = not roles and actor.leads_agency
+    if not roles and not (counts and found):
+        return None
+    reads = may(Verb.READ_CASES, roles)
+    return PanelEnded(panel.title, meetings > 0, tuple(found) if reads else (), len(found) if counts else 0)

@@ -20,10 +20,18 @@ from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import day_ends, is_running, is_to_hold, local_time, standings_on
 from bot.records.diary.queries import lock_diary
-from bot.records.leaving.changes import deputies_of, give_up_places, lock_with, stood_in_for
-from bot.records.leaving.handover import Nearest, NewHolders, left_behind, lock_left_behind, pass_on
-from bot.records.leaving.queries import EstateView, person_id_of, require_a_place, require_all_passed, view_estate
-from bot.records.people.queries import find_person, require_here
+from bot.records.leaving.changes import give_up_places, lock_person, nearest_on_panels
+from bot.records.leaving.handover import Candidates, hand_over, holder_of, is_left_behind, left_behind
+from bot.records.leaving.queries import (
+    HandoverView,
+    Held,
+    find_successor,
+    kind_of,
+    require_all_assigned,
+    require_successor,
+    view_handover,
+)
+from bot.records.people.queries import find_person
 from bot.records.people.views import PlaceView, view_places
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
@@ -44,11 +52,11 @@ class Ended:
     """Places that ended, and what became of what was held there."""
 
     name: str
-    estate: EstateView
+    handover: HandoverView
 
 
 def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
-    """The places of somebody that the reader may end. Raises NotAllowed when there are none."""
+    """Return the places of a person that the reader may end. Raises NotAllowed when there are none."""
     person = find_person(work, actor, user_id)
     allowed = _may_end(work, actor, person)
     if not allowed:
@@ -66,19 +74,15 @@ def end_places(
         raise Mistake("Choose what is to end.", field="places")
     if not wanted <= _may_end(work, actor, person):
         raise NotForYou("that place")
-    successor = find_person(work, actor, successor_user_id, field="successor") if successor_user_id else None
-    if successor is not None and successor.id == person.id:
-        raise Mistake("Somebody else must take over.", field="successor")
-    require_a_place(work, successor, {work.session.get_one(Membership, number).panel_id for number in wanted})
-    successor_id = person_id_of(successor)
-    person = lock_with(work, id_of(person), successor_id)
-    if successor is not None:
-        require_here(successor, field="successor")
-    estate = give_up_places(work, person, wanted, successor_id=successor_id, by_id=actor.person_id)
-    require_all_passed(work, actor, estate.passed, field="places")
-    for place in estate.places:
+    panels = {work.session.get_one(Membership, number).panel_id for number in wanted}
+    successor = find_successor(work, actor, successor_user_id)
+    lock_person(work, person, successor)
+    successor_id = require_successor(work, person, successor, panels)
+    handover = give_up_places(work, person, wanted, successor_id=successor_id, by_id=actor.person_id)
+    require_all_assigned(work, actor, handover.held, field="places")
+    for place in handover.places:
         work.audit("end", "membership", person.id, panel_id=place.panel_id, actor_id=actor.person_id)
-    return Ended(person.name, view_estate(work, actor, estate))
+    return Ended(person.name, view_handover(work, actor, handover))
 
 
 def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
@@ -122,11 +126,10 @@ class _Lapsed:
 
 @dataclass(frozen=True, slots=True)
 class _LeftBehind:
-    """What one person holds who has no place for it any more, and where."""
+    """What one person holds who has no place for it any longer, and where."""
 
     panel_ids: frozenset[int]
-    action_ids: tuple[int, ...]
-    flag_ids: tuple[int, ...]
+    held: tuple[tuple[str, int], ...]  #: noun and number of each
 
 
 Piece = _Following | _Lapsed | _LeftBehind
@@ -152,11 +155,17 @@ def _tidy(work: Work, piece: Piece) -> int:
             return _follow_meetings(work, panel_id)
         case _Lapsed(place_ids):
             return _end_lapsed(work, place_ids)
-        case _LeftBehind(panel_ids, action_ids, flag_ids):
+        case _LeftBehind(panel_ids, held):
             lock_diary(work, *panel_ids)
-            actions, flags = lock_left_behind(work, action_ids, flag_ids)
-            passed = pass_on(work, actions, flags, _nearest(work)) if actions or flags else ()
-            return sum(one.to_id is not None for one in passed)
+            done = hand_over(
+                work,
+                lambda kind: [
+                    col(kind.table.id).in_([number for noun, number in held if noun == kind.noun]),
+                    is_left_behind(work, kind),
+                ],
+                nearest_on_panels(work),
+            )
+            return sum(one.to_id is not None for one in done)
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
@@ -179,7 +188,7 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(work: Work, panel_id: int) -> int:
-    """A deputy for one meeting comes to it wherever it is moved, and no more once it is cancelled."""
+    """Move deputies for one meeting with it, and end their places once it is cancelled. Return how many."""
     places = _to_follow(work, col(Membership.panel_id) == panel_id)
     for place, lapses_at in places:
         if lapses_at is None:
@@ -219,34 +228,18 @@ def _find_left_behind(work: Work) -> list[_LeftBehind]:
         for key, definition in work.definitions.items()
         if within_working_hours(work.now.astimezone(ZoneInfo(definition.timezone)), definition.bank_holiday_subdivision)
     ]
-    actions, flags = left_behind(work, awake)
-    if not actions and not flags:
+    found = left_behind(work, awake)
+    if not found:
         return []
-    new_holders = NewHolders(work, [*actions, *flags], _nearest(work))
-    held: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
-    for action in actions:
-        if new_holders.of_action(action) is not None:
-            held[action.holder_id].append(("action", id_of(action), action.panel_id))
-    for flag in flags:
-        if new_holders.of_flag(flag) is not None:
-            held[flag.person_id].append(("flag", id_of(flag), flag.panel_id))
+    candidates = Candidates(work, found, nearest_on_panels(work))
+    by_holder: dict[int, list[Held]] = defaultdict(list)
+    for one in found:
+        if candidates.new_holder(one) is not None:
+            by_holder[holder_of(one)].append(one)
     return [
-        _LeftBehind(
-            frozenset(panel_id for _, _, panel_id in some),
-            tuple(number for noun, number, _ in some if noun == "action"),
-            tuple(number for noun, number, _ in some if noun == "flag"),
-        )
-        for _, theirs in sorted(held.items())
+        _LeftBehind(frozenset(one.panel_id for one in some), tuple((kind_of(one).noun, id_of(one)) for one in some))
+        for _, theirs in sorted(by_holder.items())
         for some in (theirs[first : first + _AT_ONCE] for first in range(0, len(theirs), _AT_ONCE))
-    ]
-
-
-def _nearest(work: Work) -> Nearest:
-    """Return who comes first: the person for whom a deputy stood in, then the deputies of who has gone."""
-    absent, deputies = stood_in_for(work), deputies_of(work)
-    return lambda panel_id, holder_id: [
-        *absent.get((panel_id, holder_id), ()),
-        *deputies.get((panel_id, holder_id), ()),
     ]
 
 

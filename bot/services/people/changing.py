@@ -1,4 +1,4 @@
-"""Somebody changes their name, agency, time zone or office; what they held for the agency before stays with it."""
+"""Changing a person's name, agency, time zone or office; what they held for the agency before stays with it."""
 
 from dataclasses import dataclass
 
@@ -6,39 +6,37 @@ from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotAllowed
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.records.leaving.changes import change_agency, give_up_places, lock_leaver, part_deputies
+from bot.records.leaving.changes import deputies_of, give_up_places, leave_agency, lock_leaver, part_deputies
 from bot.records.leaving.queries import (
-    Estate,
-    EstateView,
+    Handover,
+    HandoverView,
+    find_successor,
     panels_of,
-    person_id_of,
-    require_a_place,
-    require_all_passed,
-    view_estate,
+    require_all_assigned,
+    require_successor,
+    view_handover,
 )
 from bot.records.people.queries import (
     active_agencies,
     administrators,
     agency_of,
     find_agency,
-    find_person,
+    find_managed,
     lead_of,
-    managed_panels,
     require_here,
-    require_over,
 )
 from bot.records.people.views import PersonView, view_person
 from bot.services.people.enrolment import accept_name, accept_timezone
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: Places that somebody has for their agency; they end with it unless they are kept.
+#: Places that a person has for their agency; they end with it unless they are kept.
 _FOR_THE_AGENCY = frozenset({Role.REPRESENTATIVE, Role.DEPUTY})
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeForm:
-    """Somebody as they are, with what can be chosen instead."""
+    """A person as they are, with what can be chosen instead."""
 
     person: PersonView
     agencies: tuple[tuple[int, str], ...]
@@ -61,19 +59,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Somebody as they are now, and what became of what they held for another agency."""
+    """A person as they are now, and what became of what they held for another agency."""
 
     person: PersonView
     from_agency: str | None  #: none: they work where they did
-    estate: EstateView
+    handover: HandoverView
     lead_before: str | None = None  #: who led the agency until now
 
 
 def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
-    """Somebody as they are, for whoever may change it. Raises NotAllowed for anybody else."""
-    managed_panels(work, actor)
-    person = find_person(work, actor, user_id)
-    require_over(work, actor, person)
+    """Return a person as they are, for a reader who may change it. Raises NotAllowed for anyone else."""
+    person = find_managed(work, actor, user_id)
     view = view_person(work, person)
     return ChangeForm(
         person=view,
@@ -84,17 +80,13 @@ def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
 
 
 def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Changed:
-    """Make it so. Raises Mistake naming the field, NotAllowed for an office that only an administrator gives."""
-    managed_panels(work, actor)
-    person = find_person(work, actor, user_id)
-    require_over(work, actor, person)
+    """Change a person. Raises Mistake naming the field, NotAllowed for an office that only an administrator gives."""
+    person = find_managed(work, actor, user_id)
     successor = None
-    if change.successor_user_id and change.agency_id != person.agency_id:
-        successor = find_person(work, actor, change.successor_user_id, field="successor")
-    person = lock_leaver(work, person, person_id_of(successor))
+    if change.agency_id != person.agency_id:
+        successor = find_successor(work, actor, change.successor_user_id)
+    lock_leaver(work, person, successor)
     require_here(person)
-    if successor is not None:
-        require_here(successor, field="successor")
     agency = find_agency(work, change.agency_id)
     person.name = accept_name(change.name)
     person.timezone = accept_timezone(change.timezone)
@@ -102,39 +94,40 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     if not actor.is_administrator and offices != (person.leads_agency, person.is_administrator):
         raise NotAllowed("Only an administrator says who leads an agency or administers.", field="offices")
     _change_administrator(work, person, is_administrator=change.is_administrator)
-    before, estate = None, Estate()
+    before, handover = None, Handover()
     if id_of(agency) != person.agency_id:
         before = agency_of(work, person.agency_id).name
-        estate = _move(work, actor, person, id_of(agency), successor, keeps_places=change.keeps_places)
+        handover = _move(work, actor, person, id_of(agency), successor, keeps_places=change.keeps_places)
     lead_before = _change_lead(work, person, leads=change.leads_agency)
     work.audit("change", "person", person.id, actor_id=actor.person_id)
     work.session.flush()
-    return Changed(view_person(work, person), before, view_estate(work, actor, estate), lead_before)
+    return Changed(view_person(work, person), before, view_handover(work, actor, handover), lead_before)
 
 
 def _move(
     work: Work, actor: Actor, person: Person, agency_id: int, successor: Person | None, *, keeps_places: bool
-) -> Estate:
-    """The agency keeps what is its own, and its seat."""
-    if successor is not None:
-        if successor.agency_id != person.agency_id or successor.id == person.id:
-            raise Mistake("Choose somebody else of the agency that they leave.", field="successor")
-        require_a_place(work, successor, panels_of(work, person))
-    led = person.agency_id if person.leads_agency else None
-    successor_id = person_id_of(successor)
-    passed = change_agency(work, person, agency_id, successor_id=successor_id, by_id=actor.person_id)
-    ended = Estate()
+) -> Handover:
+    """Move a person to another agency. The one before keeps what they held for it, and its places unless kept."""
+    if successor is not None and (successor.agency_id != person.agency_id or successor.id == person.id):
+        raise Mistake("Choose somebody else of the agency that they leave.", field="successor")
+    successor_id = require_successor(work, person, successor, panels_of(work, person))
+    before, led = person.agency_id, person.agency_id if person.leads_agency else None
+    person.agency_id, person.leads_agency = agency_id, False
+    work.session.add(person)
+    nearest = deputies_of(work, id_of(person))
+    held = leave_agency(work, id_of(person), before, nearest, successor_id=successor_id, by_id=actor.person_id)
+    ended = Handover()
     if not keeps_places:
         theirs = [place.id for place in view_person(work, person).places if place.role in _FOR_THE_AGENCY]
         ended = give_up_places(work, person, theirs, successor_id=successor_id, by_id=actor.person_id)
-    passed = (*passed, *ended.passed)
-    require_all_passed(work, actor, passed, field="successor")
+    held = (*held, *ended.held)
+    require_all_assigned(work, actor, held, field="successor")
     parted = part_deputies(work, person, successor_id)
-    return Estate(ended.places, passed, (*ended.deputies, *parted), led_agency_id=led)
+    return Handover(ended.places, held, (*ended.deputies, *parted), led_agency_id=led)
 
 
 def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
-    """Make them the agency's lead, or not; who was it before."""
+    """Make a person the agency's lead, or not. Return who led it before."""
     if leads == person.leads_agency:
         return None
     before = lead_of(work, person.agency_id)

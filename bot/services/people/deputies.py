@@ -1,4 +1,4 @@
-"""Naming somebody who stands in: for one meeting, for a period, or until further notice."""
+"""Naming deputies: for one meeting, for a period, or until further notice."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import day_begins, day_ends, is_to_hold, local_time, standing_on, today_at
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.invitations.stand_ins import place_lapses_at
-from bot.records.leaving.changes import lock_with
+from bot.records.leaving.changes import lock_person
 from bot.records.people.queries import find_person
 from bot.records.people.views import PlaceView, view_places
 from bot.store.rows import id_of
@@ -29,7 +29,7 @@ How = Literal["meeting", "period", "standing"]
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """Who is to stand in for whom, and what can be chosen."""
+    """The deputy to be, the person they stand in for, and what can be chosen."""
 
     deputy_user_id: str
     deputy_name: str
@@ -42,7 +42,7 @@ class DeputyForm:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody stands in for somebody."""
+    """A deputy who stands in for a person, and where."""
 
     deputy_name: str
     person_name: str
@@ -50,7 +50,7 @@ class Named:
 
 
 def propose_deputy(work: Work, actor: Actor, deputy_user_id: str, person_user_id: str | None) -> DeputyForm:
-    """What to ask before somebody stands in for a representative (oneself, unless said).
+    """Return what to ask before a deputy stands in for a representative (oneself, unless said).
 
     Raises Mistake when nobody can be stood in for, NotAllowed where it is not theirs to say.
     """
@@ -83,12 +83,12 @@ def name_deputy(
     begins_on: date | None = None,
     until: date | None = None,
 ) -> Named:
-    """Somebody stands in: at one meeting until the end of its day, from a day until another, or until further notice.
+    """Name a deputy: at one meeting until the end of its day, from a day until another, or until further notice.
 
     Without a panel it is for all of the person's panels. Raises Mistake naming the field.
     """
     deputy, person, _ = _who(work, actor, deputy_user_id, person_user_id)
-    lock_with(work, id_of(deputy), id_of(person))
+    lock_person(work, deputy, person)
     deputy, person, panels = _who(work, actor, deputy_user_id, person_user_id)  # one of them may have been leaving
     if how != "meeting" and deputy.agency_id != person.agency_id:
         # For longer they would sit there for their own agency, and count as its own.
@@ -130,7 +130,7 @@ def name_deputy(
 def _who(
     work: Work, actor: Actor, deputy_user_id: str, person_user_id: str | None
 ) -> tuple[Person, Person, list[Panel]]:
-    """The two people, and the panels on which the one may be named for the other."""
+    """Return the two people, and the panels on which the one may be named for the other."""
     deputy = find_person(work, actor, deputy_user_id)
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
@@ -195,7 +195,7 @@ def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meetin
 def _from_to(
     work: Work, deputy: Person, person: Person, panel: Panel, how: How, begins_on: date | None, until: date | None
 ) -> Membership | None:
-    """The place to make; none when they stand in all that time already."""
+    """Return the place to make; None when they stand in all that time already."""
     today = today_at(work, panel)
     if begins_on is not None and begins_on < today:
         raise Mistake("That day has passed. Choose today or later.", field="from")
@@ -244,7 +244,7 @@ def _covers(place: Membership, began_at: datetime, lapses_at: datetime | None) -
 
 
 def deputyship_for_notice(work: Work, actor: Actor, places: Collection[int]) -> Named | None:
-    """Who stands in for whom, for one of the two; none once it is no longer so."""
+    """Return a deputyship for one of the two; None once it has ended."""
     rows = [row for number in places if (row := work.session.get(Membership, number)) is not None]
     theirs = [row for row in rows if actor.person_id in (row.person_id, row.deputy_for_id)]
     views = view_places(work, col(Membership.id).in_([row.id for row in theirs]))

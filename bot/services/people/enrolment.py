@@ -1,4 +1,4 @@
-"""Enrolling somebody, giving them places, and bringing back who had left: never with what they had before."""
+"""Enrolling people, giving them places, and bringing back people who left: never with what they had before."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from bot.records.people.views import PersonView, view_person
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: What can be given in a form; who stands in for whom is said with `/people deputise`.
+#: What can be given in a form; deputies are named with `/people deputise`.
 ROLES_TO_GIVE = tuple(role for role in Role if role is not Role.DEPUTY)
 _HAS_LEFT = "{name} was here before and has left. Bring them back with `/people return`."
 Purpose = Literal["enrol", "add", "return"]
@@ -51,7 +51,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentForm:
-    """What is to be filled in to enrol somebody, to give them places, or to bring them back."""
+    """What is to be filled in to enrol a person, to give them places, or to bring them back."""
 
     purpose: Purpose
     account: Account
@@ -66,7 +66,7 @@ class EnrolmentForm:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """Who somebody is now, and the places that were added."""
+    """A person as they are now, and the places that were added."""
 
     person: PersonView
     purpose: Purpose
@@ -79,9 +79,9 @@ def place_value(panel_id: int, role: Role) -> str:
 
 
 def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """What to ask before somebody is enrolled, or, when they are, before they get more places.
+    """Return what to ask before a person is enrolled, or, when they are, before they get more places.
 
-    Raises Mistake for a bot, a deactivated account or somebody who left, NotAllowed where only an administrator may.
+    Raises Mistake for a bot, a deactivated account or a person who left, NotAllowed where only an administrator may.
     """
     person = ever_enrolled(work, actor, account.user_id)
     if person is not None and person.left_at is not None:
@@ -90,13 +90,12 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
 
 
 def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """What to ask before somebody who left is back; their places are chosen anew."""
+    """Return what to ask before a person who left is back; their places are chosen afresh."""
+    managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:
-        managed_panels(work, actor)
         raise Mistake("They were never enrolled here. Use `/people enrol`.")
     if person.left_at is None:
-        managed_panels(work, actor)
         raise Mistake(f"{person.name} has not left.")
     return _form(work, actor, "return", account, person)
 
@@ -141,16 +140,17 @@ def enrol(
     places: Collection[str],
     is_confirmed: bool = False,
 ) -> Enrolled:
-    """Enrol somebody, give an enrolled person more places, or bring one back; places are named by `place_value`.
+    """Enrol a person, give an enrolled person more places, or bring one back; places are named by `place_value`.
 
     Raises Mistake naming the field, NotAllowed where only an administrator may.
     """
-    person = _as_they_stand(work, ever_enrolled(work, actor, account.user_id), places, was_asked_for=bool(agency_id))
+    person = ever_enrolled(work, actor, account.user_id)
+    _lock(work, person, places, was_asked_for=bool(agency_id))
     purpose: Purpose = "enrol" if person is None else "add" if person.left_at is None else "return"
     form = _form(work, actor, purpose, account, person)
     if form.confirm is not None and not is_confirmed:
         raise Mistake("Please tick that they are to be enrolled although they are not of this workspace.", field="sure")
-    if purpose != "add":
+    if person is None or purpose != "add":
         name, timezone = accept_name(name), accept_timezone(timezone)
         agency = find_agency(work, agency_id)
         if person is None:
@@ -169,8 +169,6 @@ def enrol(
             person.enrolled_at = work.now
         work.session.add(person)
         work.session.flush()
-    if person is None:  # only for the type checker: nobody who is not enrolled gets here
-        raise NotForYou("that person")
     work.audit(purpose if purpose != "add" else "place", "person", person.id, actor_id=actor.person_id)
     added = sum(_give_place(work, actor, form, person, place) for place in sorted(set(places)))
     work.session.flush()
@@ -178,22 +176,17 @@ def enrol(
     return Enrolled(view_person(work, person, [number for number, _ in form.panels]), purpose, added)
 
 
-def _as_they_stand(work: Work, person: Person | None, places: Collection[str], *, was_asked_for: bool) -> Person | None:
-    """The person once nobody else changes them, nor who presides where they are to: who flags a case asks for that.
+def _lock(work: Work, person: Person | None, places: Collection[str], *, was_asked_for: bool) -> None:
+    """Keep others from changing the person, or who presides where they are to: flagging a case asks for that.
 
-    Raises Mistake for somebody who has left since the form was made, which asked for no agency to bring them back to.
+    Raises Mistake for a person who has left since the form was made, which asked for no agency to bring them back to.
     """
     was_here = person is not None and person.left_at is None
-    number = None if person is None else id_of(person)
     presides = {panel_id for panel_id, role in map(_parts, places) if role in READ_BY_OFFICE}
     if presides:
         lock_diary(work, *presides)
-    if number is None:
-        return None
-    person = lock_person(work, number)
-    if person.left_at is not None and (was_here or not was_asked_for):
+    if person is not None and lock_person(work, person).left_at is not None and (was_here or not was_asked_for):
         raise Mistake(_HAS_LEFT.format(name=person.name))
-    return person
 
 
 def _parts(place: str) -> tuple[int, Role]:

@@ -8,7 +8,7 @@ from bot.records.diary.queries import MeetingView
 from bot.services.diary.calendars import FeedView
 from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.services.diary.prompts import PromptView
-from bot.services.leaving.notices import PanelEnded
+from bot.services.leaving.departure import PanelEnded
 from bot.slack.blocks import (
     button,
     buttons,

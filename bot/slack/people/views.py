@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.records.leaving.queries import EstateView, HeirView, Left
+from bot.records.leaving.queries import HandoverView, Left, NewHolder
 from bot.records.people.views import PersonView, PlaceView
-from bot.services.leaving.notices import Inheritance
+from bot.services.leaving.departure import HandedToYou
 from bot.services.leaving.places import Ended
 from bot.services.people.changing import Changed
 from bot.services.people.deputies import Named
@@ -142,7 +142,7 @@ def deputy_named(view: Named, *, is_deputy: bool) -> tuple[str, tuple[Block, ...
 
 def ended(view: Ended) -> View:
     """Places that ended."""
-    return done("Done", [f"*{escape(view.name)}*:", *estate_lines(view.estate)])
+    return done("Done", [f"*{escape(view.name)}*:", *handover_lines(view.handover)])
 
 
 def changed(view: Changed) -> View:
@@ -156,14 +156,14 @@ def changed(view: Changed) -> View:
         lines.append("They administer panelbot.")
     if view.from_agency:
         lines.append(f"What they held for {escape(view.from_agency)} stays with it:")
-        lines += estate_lines(view.estate)
+        lines += handover_lines(view.handover)
     return done("Changed", lines)
 
 
 def left(view: Left) -> View:
     """Somebody has left, and what went where."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
-    return done("They have left", [_has_left(view), *estate_lines(view.estate, led=not view.new_lead), *new_lead])
+    return done("They have left", [_has_left(view), *handover_lines(view.handover, led=not view.new_lead), *new_lead])
 
 
 def _has_left(view: Left) -> str:
@@ -173,7 +173,11 @@ def _has_left(view: Left) -> str:
 def account_off(view: Left) -> tuple[str, tuple[Block, ...]]:
     """Telling a co-ordinator that somebody's account was switched off."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
-    return text, (section(text), *packed(estate_lines(view.estate)), context("`/people return` brings somebody back."))
+    return text, (
+        section(text),
+        *packed(handover_lines(view.handover)),
+        context("`/people return` brings somebody back."),
+    )
 
 
 def account_on(name: str) -> tuple[str, tuple[Block, ...]]:
@@ -182,44 +186,44 @@ def account_on(name: str) -> tuple[str, tuple[Block, ...]]:
     return text, (section(text),)
 
 
-def estate_lines(estate: EstateView, *, led: bool = True) -> list[str]:
+def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
     """What became of what somebody had, without a word about any case."""
-    lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in estate.places]
-    lines += [f"• {_got(heir)}" for heir in estate.heirs]
-    if not estate.heirs and not estate.stuck:
+    lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
+    lines += [f"• {_got(one)}" for one in handover.new_holders]
+    if not handover.new_holders and not handover.unassigned:
         lines.append("• They held no action and no flag there that you can see.")
-    if estate.stuck:
-        what = "1 thing is" if estate.stuck == 1 else f"{estate.stuck} things are"
+    if handover.unassigned:
+        what = "1 thing is" if handover.unassigned == 1 else f"{handover.unassigned} things are"
         lines.append(
             f"• :warning: {what} still theirs, because nobody else may take it. Give the panel somebody who may."
         )
-    for deputy, panel, whom in estate.deputies:
+    for deputy, panel, whom in handover.deputies:
         now = f"stands in for {escape(whom)} now" if whom else "stands in for nobody in particular now"
         lines.append(f"• {escape(deputy)} {now} on {escape(panel)}")
-    if estate.had_feed:
+    if handover.had_feed:
         lines.append("• Their calendar address no longer works.")
-    if led and estate.leaderless_agency:
-        lines.append(f"• :warning: {escape(estate.leaderless_agency)} has no lead now. `/people change` names one.")
+    if led and handover.leaderless_agency:
+        lines.append(f"• :warning: {escape(handover.leaderless_agency)} has no lead now. `/people change` names one.")
     lines += [
         f"• :warning: {escape(panel)} has no chair now: nobody rules on its flags. `/people enrol` gives it one."
-        for panel in estate.chairless_panels
+        for panel in handover.chairless_panels
     ]
-    if estate.no_administrator:
+    if handover.no_administrator:
         lines.append("• :warning: Nobody administers panelbot now. The county file names administrators.")
     return lines
 
 
-def _got(heir: HeirView) -> str:
+def _got(one: NewHolder) -> str:
     things = []
-    if heir.actions:
-        numbers = ", ".join(str(number) for number in heir.actions)
-        things.append(f"action{'' if len(heir.actions) == 1 else 's'} {numbers}")
-    if heir.flags:
-        things.append(f"{heir.flags} waiting flag{'' if heir.flags == 1 else 's'}")
-    return f"{escape(heir.name)} has {' and '.join(things)}"
+    if one.actions:
+        numbers = ", ".join(str(number) for number in one.actions)
+        things.append(f"action{'' if len(one.actions) == 1 else 's'} {numbers}")
+    if one.flags:
+        things.append(f"{one.flags} waiting flag{'' if one.flags == 1 else 's'}")
+    return f"{escape(one.name)} has {' and '.join(things)}"
 
 
-def inherited(view: Inheritance) -> tuple[str, tuple[Block, ...]]:
+def handed_over(view: HandedToYou) -> tuple[str, tuple[Block, ...]]:
     """The one message about all that somebody was handed."""
     counts: Sequence[str] = [
         f"{count} {noun}{'' if count == 1 else 's'}"

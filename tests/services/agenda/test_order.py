@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from bot.domain.agenda_order import MOST_PRESSING, CaseForAgenda
-from bot.domain.risk import fresh_from
+from bot.domain.case_facts import fresh_from
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel

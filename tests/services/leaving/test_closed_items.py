@@ -60,8 +60,8 @@ def test_the_next_chair_reads_and_presents_what_only_the_last_one_could(without_
     flag_id = play.flags("WEST-0001", "chair", closed=True)
     left = play.does("coordinator", departure.leave, CHAIR)
     # Nobody may take it, and the co-ordinator learns nothing of it.
-    assert (left.estate.heirs, left.estate.stuck) == ((), 0)
-    assert left.estate.chairless_panels == ("West Operational MET",)
+    assert (left.handover.new_holders, left.handover.unassigned) == ((), 0)
+    assert left.handover.chairless_panels == ("West Operational MET",)
     assert (presenter(play, flag_id), reads(play, "socialworker")) == ("chair", False)
     gets_a_place(play, "socialworker", Role.CHAIR)
     play.ticks(PLACES)
@@ -107,7 +107,7 @@ def test_a_notice_of_a_switched_off_account_says_that_nobody_presides(without_vi
     play = without_vice_chair
     with play.store.work() as work:
         departure.account_switched_off(work, TEAM, CHAIR)
-    assert notice_of(play, "coordinator").estate.chairless_panels == ("West Operational MET",)
+    assert notice_of(play, "coordinator").handover.chairless_panels == ("West Operational MET",)
 
 
 def notice_of(play: Play, who: str) -> queries.Left:

@@ -14,7 +14,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import CalendarFeed, Person
 from bot.models.vocabulary import Departure, Reply, Role
-from bot.records.leaving.queries import HeirView
+from bot.records.leaving.queries import NewHolder
 from bot.services.actions.changes import add_action, complete_action
 from bot.services.actions.tracker import list_actions
 from bot.services.invitations import answering, asking
@@ -22,7 +22,7 @@ from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment
 from bot.slack.notices import given, handed_over
 from bot.slack.outgoing import PostToPerson
-from bot.slack.people.views import estate_lines
+from bot.slack.people.views import handover_lines
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 from tests.county import TEAM, WEST, WEST_SITS, actor, user_id
@@ -96,10 +96,10 @@ def test_everything_is_handed_over_in_one_step_and_told_in_one_message(play: Pla
     with play.store.work() as work:
         work.session.add(CalendarFeed(person_id=play.county.person["nurse"], secret_digest="d", made_at=work.now))
     left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
-    assert left.estate.heirs == (HeirView(MATRON, "Matron", tuple(numbers), 1),)
-    assert left.estate.places == (("West Operational MET", Role.REPRESENTATIVE),)
-    assert left.estate.deputies == (("Midwife", "West Operational MET", "Matron"),)
-    assert left.estate.had_feed
+    assert left.handover.new_holders == (NewHolder(MATRON, "Matron", tuple(numbers), 1),)
+    assert left.handover.places == (("West Operational MET", Role.REPRESENTATIVE),)
+    assert left.handover.deputies == (("Midwife", "West Operational MET", "Matron"),)
+    assert left.handover.had_feed
     assert [holder(play, number) for number in numbers] == [("matron", "health"), ("matron", "health")]
     assert presenter(play, flag_id) == "matron"
     assert play.sent("handed_over") == [("handed_over", "matron")]
@@ -120,7 +120,7 @@ def test_a_deputy_is_not_handed_to_a_successor_of_another_agency(play: Play) -> 
     play.does("coordinator", deputies.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
     left = play.does("coordinator", departure.leave, NURSE, successor_user_id=user_id("socialworker"))
     west = "West Operational MET"
-    assert left.estate.deputies == (("Midwife", west, None), ("Administrator", west, None))
+    assert left.handover.deputies == (("Midwife", west, None), ("Administrator", west, None))
 
 
 def test_who_was_sent_to_one_meeting_from_elsewhere_comes_for_the_successor_of_the_same_agency(play: Play) -> None:
@@ -129,7 +129,7 @@ def test_who_was_sent_to_one_meeting_from_elsewhere_comes_for_the_successor_of_t
     play.does("coordinator", deputies.name_deputy, user_id("administrator"), NURSE, **named)  # type: ignore[arg-type]
     left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
     west = "West Operational MET"
-    assert left.estate.deputies == (("Midwife", west, "Matron"), ("Administrator", west, "Matron"))
+    assert left.handover.deputies == (("Midwife", west, "Matron"), ("Administrator", west, "Matron"))
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -152,7 +152,7 @@ def test_what_was_queued_is_not_delivered_to_who_left(play: Play) -> None:
         assert given(work, [payload]) is None
 
 
-def test_the_heir_is_told_of_what_is_still_theirs(play: Play) -> None:
+def test_the_new_holder_is_told_of_what_is_still_theirs(play: Play) -> None:
     first, second = gives(play, "nurse"), gives(play, "nurse")
     play.does("coordinator", departure.leave, NURSE, successor_user_id=MATRON)
     play.does("matron", complete_action, first)
@@ -188,7 +188,7 @@ def test_a_case_that_the_successor_may_not_read_goes_to_the_next_who_may(play: P
     left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MIDWIFE)
     assert holder(play, number) == ("coordinator", "health")  # the agency goes on owning it
     assert holder(play, plain) == ("midwife", "health")
-    sees = [(heir.name, heir.actions, heir.flags) for heir in left.estate.heirs]
+    sees = [(one.name, one.actions, one.flags) for one in left.handover.new_holders]
     assert sees == [("Coordinator", (number,), 1), ("Midwife", (plain,), 0)]
     assert "WEST-0001" not in str(left)
 
@@ -202,9 +202,11 @@ def test_a_co_ordinator_reads_no_count_of_what_is_kept_from_them(play: Play) -> 
     found = play.does("coordinator", departure.show_holdings, NURSE)
     assert (found.actions, found.flags) == (1, 1)
     left = play.does("coordinator", departure.leave, NURSE, successor_user_id=MIDWIFE)
-    assert left.estate.heirs == (HeirView(MIDWIFE, "Midwife", (plain,), 1),)  # not a word of whose the other is
-    assert estate_lines(left.estate)[1:2] == [f"• Midwife has action {plain} and 1 waiting flag"]
-    assert "Matron" not in str(estate_lines(left.estate))
+    assert left.handover.new_holders == (
+        NewHolder(MIDWIFE, "Midwife", (plain,), 1),
+    )  # not a word of whose the other is
+    assert handover_lines(left.handover)[1:2] == [f"• Midwife has action {plain} and 1 waiting flag"]
+    assert "Matron" not in str(handover_lines(left.handover))
     assert holder(play, kept) == ("matron", "health")
 
 
@@ -218,7 +220,7 @@ def test_a_notice_counts_nothing_of_a_case_that_its_reader_may_not_read(play: Pl
         row = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "person_left")).one()
         left = departure.left_for_notice(work, actor(work, "coordinator"), row.payload)
     assert left is not None
-    assert (left.estate.heirs, left.estate.stuck) == ((), 0)
+    assert (left.handover.new_holders, left.handover.unassigned) == ((), 0)
 
 
 def test_who_ends_a_deputys_place_reads_no_count_of_closed_items(play: Play) -> None:
@@ -230,8 +232,8 @@ def test_who_ends_a_deputys_place_reads_no_count_of_closed_items(play: Play) -> 
         work.session.add_all([case, CaseReader(case_id=id_of(case), person_id=play.county.person["coordinator"])])
     (place,) = play.does("nurse", places.propose_end, MIDWIFE).places
     ended = play.does("nurse", places.end_places, MIDWIFE, [place.id])
-    assert (ended.estate.heirs, ended.estate.stuck) == ((), 0)
-    assert estate_lines(ended.estate)[1:] == ["• They held no action and no flag there that you can see."]
+    assert (ended.handover.new_holders, ended.handover.unassigned) == ((), 0)
+    assert handover_lines(ended.handover)[1:] == ["• They held no action and no flag there that you can see."]
     assert holder(play, number) == ("coordinator", "health")
 
 

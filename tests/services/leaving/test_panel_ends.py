@@ -10,7 +10,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, MeetingState
 from bot.records.leaving.panels import end_panel, tell_of_end
-from bot.services.leaving.notices import PanelEnded, compose_end
+from bot.services.leaving.departure import PanelEnded, compose_end
 from bot.slack.diary import views
 from tests.county import actor
 from tests.services.conftest import Play

@@ -206,7 +206,7 @@ def test_ending_a_representatives_place_hands_over_what_they_hold_there(play: Pl
     assert play.refused("coordinator", places.end_places, NURSE, []) == "Choose what is to end."
     ended = play.does("coordinator", places.end_places, NURSE, [place.id])
     assert holder(play, number) == ("midwife", "health")
-    assert ended.estate.deputies == (("Midwife", "West Operational MET", None),)
+    assert ended.handover.deputies == (("Midwife", "West Operational MET", None),)
     assert not gets_in(play, "nurse")
     assert play.refused("coordinator", places.propose_end, NURSE) == "There is no place of Nurse's that you could end."
 

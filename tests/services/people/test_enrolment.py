@@ -189,14 +189,14 @@ def test_nobody_stands_in_for_who_keeps_a_place_for_another_agency(
     named = {"successor_user_id": user_id(successor)} if successor else {}
     moved = change(play, agency_id=play.county.agency["police"], keeps_places=True, **named)
     done = play.does("coordinator", changing.change_person, NURSE, moved)
-    assert done.estate.deputies == (("Midwife", "West Operational MET", now_for),)
+    assert done.handover.deputies == (("Midwife", "West Operational MET", now_for),)
 
 
 def test_a_deputy_who_keeps_a_place_for_another_agency_stands_in_for_nobody_in_particular(play: Play) -> None:
     moved = changing.Change("Midwife", play.county.agency["police"], "Europe/London", False, False, keeps_places=True)
     done = play.does("coordinator", changing.change_person, user_id("midwife"), moved)
     assert [(place.role, place.deputy_for_name) for place in done.person.places] == [(Role.DEPUTY, None)]
-    assert done.estate.deputies == (("Midwife", "West Operational MET", None),)
+    assert done.handover.deputies == (("Midwife", "West Operational MET", None),)
 
 
 @pytest.mark.databases("sqlite", "postgresql")
