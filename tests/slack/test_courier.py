@@ -14,7 +14,7 @@ from bot.models.cases import Case, Recusal
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Area, Person
-from bot.models.vocabulary import AgeBand, LegalStatus
+from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus
 from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.web_api import RateLimits
 from bot.slack.courier import Courier
@@ -41,7 +41,7 @@ def told_of(scene: Scene) -> list[int]:
 
 def a_case(work: Work) -> int:
     """A case that nobody has discussed yet."""
-    area = work.session.exec(select(Area)).one()
+    area = work.session.exec(select(Area).where(col(Area.kind) == AreaKind.DISTRICT)).one()
     case = Case(
         reference="SAMPLE-0012",
         area_id=id_of(area),
