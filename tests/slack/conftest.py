@@ -155,6 +155,7 @@ def playing(
                 yield Scene(workspace, store, bot, county, clock, stopwatch)
             finally:
                 server.set_app(_over)
+                server.drain()
                 bot.stop()
 
 
@@ -188,6 +189,29 @@ def _over(_environ: object, start_response: Any) -> list[bytes]:
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._answering = 0
+        self._change = threading.Condition()
+        super().__init__(*given, **named)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._change:
+            self._answering += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._change:
+                self._answering -= 1
+                self._change.notify_all()
+
+    def drain(self) -> None:
+        """Wait for what is being answered: its thread would open a connection that is closed by nothing."""
+        with self._change:
+            self._change.wait_for(lambda: not self._answering, 30)
+
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
@@ -195,7 +219,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def _http_server() -> Iterator[tuple[WSGIServer, str]]:
+def _http_server() -> Iterator[tuple[_Server, str]]:
     server = make_server("127.0.0.1", 0, None, server_class=_Server, handler_class=_Quiet)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
