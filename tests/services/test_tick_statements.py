@@ -16,6 +16,7 @@ from bot.models.meetings import Rsvp
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
+from bot.services.cases.assessments import ASSESSMENT_PROMPTS
 from bot.services.diary import prompts
 from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
@@ -149,6 +150,19 @@ def test_missing_returns_are_found_in_seven_statements(
     publish_agendas(store, many, at=datetime(2026, 3, 17, 10, tzinfo=UTC))
     at(clock, 20)
     due(store, RETURN_PROMPTS, look=6, piece=10, pieces=rows, done=rows * 2)
+
+
+@SIZES
+def test_assessments_that_are_missing_are_found_in_three_statements(
+    store: Store, clock: MovedClock, many: Panels, rows: int
+) -> None:
+    """So long that chair and vice-chair hear of each, as its presenter does."""
+    publish_agendas(store, many, at=datetime(2026, 3, 17, 10, tzinfo=UTC))
+    missing = {"risk_tool": None, "risk_level": None, "assessed_on": None, "assessment_due_on": date(2026, 3, 10)}
+    with store.work() as work:
+        work.session.execute(update(Flag).values(**missing))
+    at(clock, 20)
+    due(store, ASSESSMENT_PROMPTS, look=3, piece=8, pieces=rows, done=rows * 3)
 
 
 def _action(panel: int, holder: int, now: datetime) -> dict[str, object]:
