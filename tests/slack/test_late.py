@@ -234,11 +234,11 @@ def _filled(store: Store) -> Callable[[], None]:
         connection.execute(f"PRAGMA max_page_count={pages}")
 
     event.listen(store.engine, "connect", limit)
-    store.engine.dispose()
+    store.close()
 
     def free() -> None:
         event.remove(store.engine, "connect", limit)
-        store.engine.dispose()
+        store.close()
 
     return free
 
@@ -295,14 +295,14 @@ def _read_only(store: Store, backend: str) -> Iterator[None]:
 
         event.listen(store.engine, "connect", restrict)
         event.listen(store.engine, "checkout", _kept_so)
-    store.engine.dispose()
+    store.close()
     try:
         yield
     finally:
         event.remove(store.engine, "connect", restrict)
         if backend == "sqlite":
             event.remove(store.engine, "checkout", _kept_so)
-        store.engine.dispose()
+        store.close()
 
 
 def _kept_so(_connection: Any, record: Any, _fairy: Any) -> None:
