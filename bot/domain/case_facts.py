@@ -142,19 +142,12 @@ def accept_facts(given: Mapping[str, object], today: date) -> CaseFacts:
     facts = _validated({**given, **words})
     if not facts.themes:
         raise Mistake("Choose at least one theme.", field="themes")
-    _check_assessment(facts, today)
-    for field, sentence in facts.contradictions():
-        raise Mistake(sentence, field=field)
-    return facts
+    return _checked(facts, today)
 
 
 def accept_assessment(facts: CaseFacts, given: Mapping[str, object], today: date) -> CaseFacts:
     """Return the facts with the assessment that has now been made. Raises Mistake on the field that is wrong."""
-    assessed = _validated({**facts.model_dump(), "assessment_due_on": None, **given})
-    _check_assessment(assessed, today)
-    for field, sentence in assessed.contradictions():
-        raise Mistake(sentence, field=field)
-    return assessed
+    return _checked(_validated({**facts.model_dump(), "assessment_due_on": None, **given}), today)
 
 
 def _validated(given: Mapping[str, object]) -> CaseFacts:
@@ -167,6 +160,14 @@ def _validated(given: Mapping[str, object]) -> CaseFacts:
         fault = wrong.errors()[0]
         field = str(fault["loc"][0])
         raise Mistake(_sentence(fault["type"], field), field=field) from None
+
+
+def _checked(facts: CaseFacts, today: date) -> CaseFacts:
+    """Return the facts when they go together, on this day. Raises Mistake on the field that is wrong."""
+    _check_assessment(facts, today)
+    for field, sentence in facts.contradictions():
+        raise Mistake(sentence, field=field)
+    return facts
 
 
 def _check_assessment(facts: CaseFacts, today: date) -> None:

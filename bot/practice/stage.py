@@ -72,16 +72,16 @@ class Stage:
         return self.after(outcome)
 
     def aside(self, user_id: str, line: str) -> Outcome:
-        """Somebody types a command, which the reader is not told. Raises Stuck when Slack shows an error."""
+        """Let a person type a command, which the reader is not told. Raises Stuck when Slack shows an error."""
         return self.after(self.person(user_id).types(self.channel, line), shown=False)
 
     def opens(self, user_id: str, line: str) -> SeenView:
-        """Somebody types a command that opens a form. Raises Stuck when none opens."""
+        """Let a person type a command that opens a form. Raises Stuck when none opens."""
         self.types(user_id, line)
         return self.form(user_id)
 
     def form(self, user_id: str) -> SeenView:
-        """The form on somebody's screen. Raises Stuck when there is none."""
+        """Return the form on a person's screen. Raises Stuck when there is none."""
         view = self.person(user_id).view
         if view is None:
             raise Stuck("No form opened.")

@@ -56,7 +56,7 @@ class Landmark:
 
 
 def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
-    """The panel of the channel somebody looks at; elsewhere all their panels, and for strangers every panel."""
+    """The panel of the channel that a person looks at; elsewhere all their panels, and for strangers every panel."""
     panels = work.session.exec(select(Panel).where(col(Panel.is_active)).order_by(col(Panel.id))).all()
     here = [panel for panel in panels if channel_id is not None and panel.channel_id == channel_id]
     theirs = set(
@@ -70,7 +70,7 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """The first day on which the diary or an action asks something of somebody."""
+    """The first day on which the diary or an action asks something of a person."""
     ahead = (mark for panel in panels for mark in (*_deadlines(work, panel), *_reminders(work, panel)))
     return min((mark for mark in ahead if mark.at > work.now), default=None)
 

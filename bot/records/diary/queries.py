@@ -316,7 +316,7 @@ _CORE: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE)
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One date at which something or somebody is needed in two places."""
+    """One date at which a person or a room is needed in two places."""
 
     starts_at: datetime  #: the panel's own time
     reasons: tuple[str, ...]  #: what is needed twice, each with the other panel where the reader may see its diary

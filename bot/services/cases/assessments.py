@@ -119,7 +119,7 @@ Piece = tuple[int, int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find the meetings of whose missing assessments somebody who is at work is to be told."""
+    """Return the meetings with missing assessments that a person who is at work has yet to hear of."""
     missing = _missing(work)
     waiting = {hearer.meeting_id for hearer, _ in _to_tell(work, missing)}
     return sorted({(one.flag.panel_id, one.flag.meeting_id) for one in missing if one.flag.meeting_id in waiting})
@@ -140,6 +140,7 @@ def _missing(work: Work, *conditions: ColumnElement[bool]) -> list[_Missing]:
     """Return the assessments that are due for meetings to come of running panels, the longest due first."""
     rows = work.session.execute(
         select(Flag, Meeting, Panel)
+        .add_columns(col(Flag.assessment_due_on))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .where(
@@ -152,8 +153,8 @@ def _missing(work: Work, *conditions: ColumnElement[bool]) -> list[_Missing]:
         .order_by(col(Flag.assessment_due_on), col(Flag.id))
     )
     found = []
-    for flag, meeting, panel in rows:
-        due_on, today = flag.assessment_due_on or work.now.date(), today_at(work, panel)
+    for flag, meeting, panel, due_on in rows:
+        today = today_at(work, panel)
         chair_on = add_working_days(due_on, CHAIR_AFTER, work.definition(panel.definition).bank_holiday_subdivision)
         if due_on <= today:
             is_late = chair_on <= today
@@ -179,7 +180,7 @@ def _to_tell(work: Work, missing: Sequence[_Missing]) -> list[tuple[Hearer, Due]
 
 
 def _chairs(work: Work, panel_ids: set[int]) -> dict[int, set[int]]:
-    """Return by panel who triages there."""
+    """Return who triages on each panel, by its number."""
     if not panel_ids:
         return {}
     places = work.session.execute(
