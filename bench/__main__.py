@@ -15,6 +15,7 @@ SCRIPTS = {
     "ticks": "bench.ticks",
     "delivery": "bench.delivery",
     "late": "bench.late",
+    "outages": "bench.outages",
 }
 
 
