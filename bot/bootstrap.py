@@ -1,6 +1,7 @@
 """The one place where objects are wired; importing it does nothing."""
 
 import gc
+import logging
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pydantic import SecretStr
 from slack_bolt import App
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,37 +33,58 @@ from bot.slack.web_server import CalendarFeeds, Door, serve_http
 from bot.store.budget import Budget
 from bot.store.engine import create_store_engine
 from bot.store.faults import own_words
-from bot.store.key_ring import KeyRing, load_master_key
-from bot.store.schema import CURRENT, current_revision, upgrade
+from bot.store.key_ring import KeyRing
+from bot.store.master_key import (
+    KeySource,
+    find_master_key,
+    keep,
+    new_key,
+    prove,
+    read_claim,
+    require_no_stray_key,
+    require_proof,
+)
+from bot.store.schema import CURRENT, upgrade
 from bot.store.unit_of_work import Store
 from bot.ticks import Ticks
 
 HEALTH_SECONDS = 1.0
+_LOG = logging.getLogger("panelbot.keys")
 
 
-def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
-    """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong."""
+def build_store(
+    settings: Settings, *, clock: Clock | None = None, announce: Callable[[str], None] = _LOG.warning
+) -> Store:
+    """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong.
+
+    `announce` is given the sentence that tells where a new master key lies.
+    """
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:
         unless_built.callback(engine.dispose)
-        store = _store_on(engine, settings, clock or SystemClock())
+        store = _store_on(engine, settings, clock or SystemClock(), announce)
         unless_built.pop_all()
     return store
 
 
-def _store_on(engine: Engine, settings: Settings, clock: Clock) -> Store:
+def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callable[[str], None]) -> Store:
+    source = KeySource.of(settings)
     try:
-        upgrade(engine)
+        # The key before the schema: under a wrong one nothing may be written, a migration neither.
+        keys = KeyRing(find_master_key(source, read_claim(engine)))
+        upgrade(engine, lambda connection: prove(connection, keys, clock.now()))
+        require_proof(engine, keys)
     except SQLAlchemyError as away:
         raise Misconfigured(unusable(away)) from None
-    given = settings.panelbot_master_key
-    try:
-        master = load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
-    except OSError as refused:
-        raise Misconfigured(f"{settings.master_key_file} cannot be used ({refused.strerror}).") from None
+    new_file = keep(source)
+    if new_file is not None:
+        announce(
+            f"A new master key was made: {new_file}. Keep a copy of it with your secrets, away from the backups of the "
+            "database: without it nothing that is written can be read."
+        )
     return Store(
         engine,
-        KeyRing(master),
+        keys,
         clock,
         load_panel_definitions(settings.panelbot_agendas_dir),
         settings.panelbot_templates_dir,
@@ -77,41 +100,44 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
     """
     engine = create_store_engine(settings.database_url)
     try:
-        revision = _revision_there(engine)
+        claim = read_claim(engine)
     except SQLAlchemyError as away:
         raise Misconfigured(unusable(away)) from None
     finally:
         engine.dispose()
-    if revision is None:
-        with TemporaryDirectory(prefix="panelbot-") as folder:
-            nowhere = {"panelbot_data_dir": Path(folder), "panelbot_database_url": None, "panelbot_master_key": None}
-            with opened_store(settings.model_copy(update=nowhere)) as store:
-                yield store
+    if claim is None:
+        require_no_stray_key(KeySource.of(settings))
+        with TemporaryDirectory(prefix="panelbot-") as folder, opened_store(passing(settings, Path(folder))) as store:
+            yield store
         return
-    if revision != CURRENT:
-        raise Misconfigured(f"The database has the schema {revision}, not this version's; panelbot run migrates it.")
-    if settings.panelbot_master_key is None and not settings.master_key_file.exists():
-        raise Misconfigured(f"The database is there, but not the master key that opens it: {settings.master_key_file}.")
+    if claim.revision != CURRENT:
+        raise Misconfigured(
+            f"The database has the schema {claim.revision}, not this version's; panelbot run migrates it."
+        )
     with opened_store(settings) as store:
         yield store
 
 
+def passing(settings: Settings, folder: Path) -> Settings:
+    """Return the same settings for a database in a folder that is thrown away, and a key that is kept nowhere."""
+    return settings.model_copy(
+        update={
+            "panelbot_database_url": f"sqlite:///{folder / 'panelbot.db'}",
+            "panelbot_data_dir": folder,
+            "panelbot_master_key": SecretStr(new_key()),
+            "panelbot_master_key_command": None,
+        }
+    )
+
+
 @contextmanager
-def opened_store(settings: Settings) -> Iterator[Store]:
+def opened_store(settings: Settings, announce: Callable[[str], None] = _LOG.warning) -> Iterator[Store]:
     """Yield `build_store`'s store and close its connections afterwards. Raises what `build_store` raises."""
-    store = build_store(settings)
+    store = build_store(settings, announce=announce)
     try:
         yield store
     finally:
         store.close()
-
-
-def _revision_there(engine: Engine) -> str | None:
-    """The schema's revision, without making the file of a database that is not there."""
-    file = engine.url.database or ""
-    if engine.dialect.name == "sqlite" and not file.startswith("file:") and not Path(file).exists():
-        return None
-    return current_revision(engine)
 
 
 def unusable(failed: SQLAlchemyError) -> str:

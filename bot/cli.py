@@ -94,7 +94,7 @@ def apply(
     except UnicodeDecodeError:
         raise Misconfigured(f"{file}: is not UTF-8 text.") from None
     settings = read_settings()
-    with (store_for_a_look if dry_run else opened_store)(settings) as store:
+    with store_for_a_look(settings) if dry_run else opened_store(settings, _remark) as store:
         county = read_county_file(text, name=file.name, definitions=store.definitions)
         try:
             with store.work() as work:
@@ -210,6 +210,10 @@ def _say(to: Console, marked: str, colour: str = "") -> None:
     if colour:
         said.stylize(colour, 0, 1)
     to.print(said, soft_wrap=True)
+
+
+def _remark(sentence: str) -> None:
+    _say(out, f"! {sentence}", "yellow")
 
 
 def _until_told_to_end() -> threading.Event:

@@ -26,8 +26,9 @@ from bot.slack.registry import SCOPES
 from bot.slack.sender import web_client
 from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine
-from bot.store.key_ring import KeyRing, load_master_key
-from bot.store.schema import current_revision, is_current
+from bot.store.key_ring import KeyRing
+from bot.store.master_key import Claim, KeySource, find_master_key, read_claim, require_no_stray_key
+from bot.store.schema import CURRENT
 from bot.store.slack_methods import EVERYTHING, UNREACHABLE, alarms
 from bot.store.unit_of_work import Store
 
@@ -89,20 +90,20 @@ def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
 
 
 def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterator[Finding]:
-    has_key = settings.panelbot_master_key is not None or settings.master_key_file.exists()
+    source = KeySource.of(settings)
     try:
-        if has_key:
-            given = settings.panelbot_master_key
-            load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
         engine = create_store_engine(settings.database_url)
     except Misconfigured as wrong:
         yield from (Finding(fault, is_fault=True) for fault in wrong.faults)
         return
-    except (OSError, UnicodeDecodeError):
-        yield Finding(f"{settings.master_key_file} cannot be read as the master key.", is_fault=True)
+    try:
+        claim = read_claim(engine)
+    except SQLAlchemyError as away:
+        yield Finding(f"The {_kind(engine)} database does not answer: {type(away).__name__}.", is_fault=True)
         return
-    if not has_key:
-        yield from _unwritable(settings.master_key_file)
+    finally:
+        engine.dispose()
+    keys = yield from _master_key(source, claim)
     if engine.dialect.name == "sqlite" and engine.url.database is not None:
         file = Path(engine.url.database)
         unwritable = list(_unwritable(file))
@@ -111,28 +112,36 @@ def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterato
             if not unwritable:
                 yield Finding(f"There is no database yet; the first panelbot run or apply makes {file}.")
             return
-    yield from _schema(settings, engine, read, team, has_key=has_key)
+    yield from _schema(settings, engine, claim, keys, read, team)
+
+
+def _kind(engine: Engine) -> str:
+    return "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
+
+
+def _master_key(source: KeySource, claim: Claim | None) -> Generator[Finding, None, KeyRing | None]:
+    """Whether the master key is there and the database's own; returns what opens its records."""
+    try:
+        if claim is not None:
+            return KeyRing(find_master_key(source, claim))
+        require_no_stray_key(source)
+        if source.read() is None:
+            yield from _unwritable(source.file)
+    except Misconfigured as wrong:
+        yield from (Finding(fault, is_fault=True) for fault in wrong.faults)
+    return None
 
 
 def _schema(
-    settings: Settings, engine: Engine, read: PanelFiles, team: str | None, *, has_key: bool
+    settings: Settings, engine: Engine, claim: Claim | None, keys: KeyRing | None, read: PanelFiles, team: str | None
 ) -> Iterator[Finding]:
-    kind = "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
+    kind = _kind(engine)
     try:
-        revision = current_revision(engine)
-        if revision is not None and not has_key:
-            yield Finding(
-                f"The {kind} database is there, but not the master key that opens it: {settings.master_key_file} is "
-                "missing and PANELBOT_MASTER_KEY is not set.",
-                is_fault=True,
-            )
-        if revision is None:
+        if claim is None:
             yield Finding(f"The {kind} database is empty; the first panelbot run or apply sets it up.")
-        elif is_current(engine):
-            yield Finding(f"The {kind} database has the schema of this version ({revision}).")
-            if has_key:
-                given = settings.panelbot_master_key
-                keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
+        elif claim.revision == CURRENT:
+            yield Finding(f"The {kind} database has the schema of this version ({CURRENT}).")
+            if keys is not None:
                 yield from _audit(engine, keys)
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
             yield from _delivery(engine)
@@ -141,7 +150,7 @@ def _schema(
                 yield from _panels(settings, engine, read)
         else:
             yield Finding(
-                f"The {kind} database has the schema {revision}, not this version's; panelbot run migrates it.",
+                f"The {kind} database has the schema {claim.revision}, not this version's; panelbot run migrates it.",
                 is_fault=True,
             )
     except SQLAlchemyError as away:

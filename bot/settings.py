@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     panelbot_database_url: str | None = None
     panelbot_data_dir: Path | None = None
     panelbot_master_key: SecretStr | None = None
+    panelbot_master_key_command: SecretStr | None = None  #: may name a token of the vault that it asks
     panelbot_agendas_dir: Path | None = None
     panelbot_templates_dir: Path | None = None
 

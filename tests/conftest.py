@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection
 
 from bot.clock import MovedClock
 from bot.documents.panel_files import load_panel_definitions
 from bot.domain.panel_definition import PanelDefinition
+from bot.models.bookkeeping import Installation
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
+from bot.store.master_key import prove
 from bot.store.schema import METADATA, upgrade
 from bot.store.unit_of_work import Store
 from tests.county import County, furnish
@@ -22,10 +25,17 @@ from tests.postgres import PostgresServer
 #: A Monday, 10:00 in London.
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MASTER_KEY = bytes(range(32))
+#: What is taken out of a database after each test, children first: it goes on belonging to the same master key.
+CLEARED = [table.name for table in reversed(METADATA.sorted_tables) if table.name != Installation.__tablename__]
 
 # How long an example takes says more of the machine than of what is tested.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+def prove_key(connection: Connection) -> None:
+    """Make a database that belongs to the tests' master key."""
+    prove(connection, KeyRing(MASTER_KEY), NOW)
 
 
 class Abandoned(Exception):
@@ -52,7 +62,7 @@ def postgres_database(postgres: PostgresServer) -> str:
     """A migrated database, which is cleared after each test in a few milliseconds."""
     name = postgres.create_database()
     engine = create_store_engine(postgres.url(name))
-    upgrade(engine)
+    upgrade(engine, prove_key)
     engine.dispose()
     return name
 
@@ -62,7 +72,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file, which is copied for each test."""
     file = tmp_path_factory.mktemp("template") / "county.db"
     engine = create_store_engine(f"sqlite:///{file}")
-    upgrade(engine)
+    upgrade(engine, prove_key)
     engine.dispose()
     return file
 
@@ -103,7 +113,7 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
     server: PostgresServer = request.getfixturevalue("postgres")
     name: str = request.getfixturevalue("postgres_database")
     yield server.url(name)
-    server.clear_database(name, [table.name for table in reversed(METADATA.sorted_tables)])
+    server.clear_database(name, CLEARED)
 
 
 @pytest.fixture

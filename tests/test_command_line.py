@@ -17,7 +17,8 @@ from bot.health import look
 from bot.settings import Settings, read_settings
 from bot.store.audit import Entry, take_turn, write_entries
 from bot.store.engine import create_store_engine
-from bot.store.key_ring import KeyRing, load_master_key
+from bot.store.key_ring import KeyRing
+from bot.store.master_key import KeySource, find_master_key, read_claim
 from tests.databases import changing
 from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
 from tests.ports import free_port
@@ -90,6 +91,8 @@ def test_what_is_wrong_only_with_what_is_there_already_is_told_with_the_file(tmp
     text = SMALL_COUNTY.replace(diary, "")
     assert panelbot("apply", a_county(tmp_path, text.encode()), folder=tmp_path) == (
         1,
+        f"! A new master key was made: {tmp_path / 'master.key'}. Keep a copy of it with your secrets, away from the "
+        "backups of the database: without it nothing that is written can be read.\n"
         "✗ county.toml: cases: SAMPLE-0001 is flagged to north, which has no meeting in its diary.\n",
     )
 
@@ -164,7 +167,8 @@ def test_a_look_at_what_would_change_takes_the_database_as_it_is(tmp_path: Path)
     key.unlink()
     assert panelbot("apply", county, "--dry-run", folder=tmp_path) == (
         1,
-        f"✗ The database is there, but not the master key that opens it: {key}.\n",
+        f"✗ The database is there, but not the master key that opens it: {key} is missing, and neither "
+        "PANELBOT_MASTER_KEY nor PANELBOT_MASTER_KEY_COMMAND is set. Put the key back. Nothing was changed.\n",
     )
     assert not key.exists()
     with changing(f"sqlite:///{tmp_path / 'panelbot.db'}") as connection:
@@ -214,7 +218,7 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
     def said() -> list[tuple[str, bool]]:
         return [(found.sentence, found.is_fault) for found in look(settings) if "audit" in found.sentence.lower()]
 
-    keys = KeyRing(load_master_key(None, settings.master_key_file))
+    keys = KeyRing(find_master_key(KeySource.of(settings), read_claim(engine)))
     with Session(engine) as session:
         entries = [Entry("read", "case", 1), Entry("read", "case", 2)]
         connection = session.connection()

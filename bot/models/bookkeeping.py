@@ -6,6 +6,7 @@ everything it sealed unreadable, backups included. An answer is kept so that a r
 
 from datetime import datetime
 
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import sealed
@@ -50,6 +51,18 @@ class DataKey(SQLModel, table=True):
     wrapped: bytes | None = sealed(default=None)  #: empty once destroyed
     created_at: datetime
     destroyed_at: datetime | None = None
+
+
+class Installation(SQLModel, table=True):
+    """The one row that says which master key this database belongs to."""
+
+    __tablename__ = "installation"
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    key_proof: str = Field(max_length=64)  #: hex HMAC-SHA256 under the master key, which tells nothing of it
+    made_at: datetime
+
+    __table_args__ = (CheckConstraint("id = 1", name="there_is_one"),)
 
 
 class AnsweredRequest(SQLModel, table=True):

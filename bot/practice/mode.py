@@ -8,7 +8,7 @@ from types import TracebackType
 
 from pydantic import SecretStr
 
-from bot.bootstrap import Bot, build_bot, build_store
+from bot.bootstrap import Bot, build_bot, build_store, passing
 from bot.clock import MovedClock
 from bot.documents.county_file import CountyFile, read_county_file
 from bot.domain.panel_definition import PanelDefinition
@@ -117,16 +117,7 @@ class PracticeMode:
         """A database of its own for each county, so that one begun afresh owes nothing to the last."""
         folder = Path(self._folder.name) / str(self._counties)
         folder.mkdir()
-        return build_store(
-            self._settings.model_copy(
-                update={
-                    "panelbot_database_url": f"sqlite:///{folder / 'practice.db'}",
-                    "panelbot_data_dir": folder,
-                    "panelbot_master_key": None,
-                }
-            ),
-            clock=self.clock,
-        )
+        return build_store(passing(self._settings, folder), clock=self.clock)
 
     @property
     def address(self) -> str:

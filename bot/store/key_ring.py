@@ -1,16 +1,11 @@
 """Sealing of narrative: each case and panel has a data key, wrapped under one master key."""
 
-import contextlib
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,7 +15,7 @@ from bot.errors import Misconfigured, PanelbotError
 from bot.models.bookkeeping import DataKey
 
 _FORMAT = b"\x01"  # first byte of everything sealed, so that the form can change one day
-_KEY_BYTES = 32
+KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96 bits, random, never used twice with one key
 _KEY_ID_BYTES = 8
 _LAST_KEY_ID = 2**31 - 1  # what the databases' integer keys reach to: a larger one is a flipped bit
@@ -43,11 +38,13 @@ class KeyRing:
     """Seals and opens narrative; keeps opened data keys in memory for a quarter of an hour, and a bounded number."""
 
     def __init__(self, master_key: bytes, elapsed: Callable[[], float] = time.monotonic) -> None:
-        if len(master_key) != _KEY_BYTES:
+        if len(master_key) != KEY_BYTES:
             raise Misconfigured("PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64.")
         self._wrapping = AESGCM(master_key)
         self._digest_key = hmac.digest(master_key, b"panelbot digests", "sha256")
         self._signing_key = hmac.digest(master_key, b"panelbot signatures", "sha256")
+        #: What a database keeps to know its master key by; the key cannot be found from it.
+        self.proof = hmac.digest(master_key, b"panelbot proof", "sha256").hex()
         self._service_key = AESGCM(hmac.digest(master_key, b"panelbot service key", "sha256"))
         self._elapsed = elapsed
         #: Each with the moment at which it is forgotten, the oldest first.
@@ -103,7 +100,7 @@ class KeyRing:
             some = missing[first : first + _FETCHED_TOGETHER]
             columns = col(DataKey.id), col(DataKey.purpose), col(DataKey.wrapped)
             for number, purpose, wrapped in session.execute(select(*columns).where(columns[0].in_(some))):
-                key = fetched[number] = None if wrapped is None else self._unwrap(wrapped, purpose)
+                key = fetched[number] = None if wrapped is None else self.unwrap(wrapped, purpose)
                 if key is not None:
                     opened[number] = key
         if opened and not session.info.get(_MAKES_KEYS):
@@ -143,13 +140,14 @@ class KeyRing:
             row = session.get(DataKey, key_id)
             if row is None or row.wrapped is None:
                 raise Erased
-            opened = self._unwrap(row.wrapped, row.purpose)
+            opened = self.unwrap(row.wrapped, row.purpose)
             # A key made in this very transaction may yet be rolled back, and its id given to another.
             if not session.info.get(_MAKES_KEYS):
                 self._keep({key_id: opened})
         return opened
 
-    def _unwrap(self, wrapped: bytes, purpose: str) -> AESGCM:
+    def unwrap(self, wrapped: bytes, purpose: str) -> AESGCM:
+        """Open a data key. Raises Misconfigured when another master key sealed it."""
         try:
             plain = self._wrapping.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], purpose.encode())
         except InvalidTag:
@@ -177,32 +175,3 @@ class KeyRing:
 
 def _key_id_of(sealed: bytes) -> int:
     return int.from_bytes(sealed[1 : 1 + _KEY_ID_BYTES], "big")
-
-
-def load_master_key(given: str | None, file: Path) -> bytes:
-    """The master key from the environment, else from its file, made on first use and readable by its owner only.
-
-    Raises Misconfigured when it is not 32 bytes in URL-safe base64.
-    """
-    if given is None:
-        if not file.exists():
-            _make_master_key(file)
-        given = file.read_text().strip()
-    try:
-        key = urlsafe_b64decode(given)
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise Misconfigured("PANELBOT_MASTER_KEY must be 32 bytes in URL-safe base64.")
-    return key
-
-
-def _make_master_key(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, fresh = tempfile.mkstemp(dir=file.parent)  # readable by its owner only
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)))
-    # A link appears whole or not at all; when another process was first, its key stands.
-    with contextlib.suppress(FileExistsError):
-        os.link(fresh, file)
-    Path(fresh).unlink()

@@ -19,7 +19,7 @@ MODELS = (people, panels, meetings, cases, actions, bookkeeping, outbox)
 METADATA = SQLModel.metadata
 
 #: The newest revision in `migrations/versions`. A constant, so that a start with nothing to do need not load Alembic.
-CURRENT = "0009"
+CURRENT = "0010"
 
 #: Names the transaction lock under which PostgreSQL processes that start together take turns.
 _SCHEMA_LOCK = 0x736368656D61  # "schema"
@@ -28,7 +28,7 @@ _SCHEMA_LOCK = 0x736368656D61  # "schema"
 def current_revision(engine: Engine) -> str | None:
     """The revision the database stands at; None for one that has no schema yet."""
     with engine.execution_options(reading=True).connect() as connection:
-        return _revision(connection)
+        return revision_in(connection)
 
 
 def is_current(engine: Engine) -> bool:
@@ -36,8 +36,11 @@ def is_current(engine: Engine) -> bool:
     return current_revision(engine) == CURRENT
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to this version's schema. Raises Misconfigured when a newer version of panelbot made it."""
+def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connection: None) -> None:
+    """Bring the database to this version's schema, and do `then` in the same transaction if it was not there already.
+
+    Raises Misconfigured when a newer version of panelbot made it.
+    """
     if is_current(engine):
         return
     from alembic import command  # noqa: PLC0415 - slow to load, and a usual start has no need of it
@@ -45,7 +48,7 @@ def upgrade(engine: Engine) -> None:
     def to_current(config: "Config") -> None:
         command.upgrade(config, CURRENT)
 
-    _migrate(engine, to_current)
+    _migrate(engine, to_current, then)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
@@ -55,10 +58,10 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
     def back(config: "Config") -> None:
         command.downgrade(config, revision)
 
-    _migrate(engine, back)
+    _migrate(engine, back, lambda _connection: None)
 
 
-def _migrate(engine: Engine, move: Callable[["Config"], None]) -> None:
+def _migrate(engine: Engine, move: Callable[["Config"], None], then: Callable[[Connection], None]) -> None:
     from alembic.config import Config  # noqa: PLC0415 - as above
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
@@ -67,7 +70,7 @@ def _migrate(engine: Engine, move: Callable[["Config"], None]) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with _alone(engine) as connection:
         # Looked at again under the lock: another process may have moved it meanwhile.
-        revision = _revision(connection)
+        revision = revision_in(connection)
         if revision is not None and revision not in known:
             raise Misconfigured(
                 f"The database is at schema {revision}, which this version of panelbot does not know. "
@@ -75,6 +78,7 @@ def _migrate(engine: Engine, move: Callable[["Config"], None]) -> None:
             )
         config.attributes["connection"] = connection
         move(config)
+        then(connection)
 
 
 @contextmanager
@@ -105,7 +109,8 @@ def _check_references(connection: Connection) -> None:
         raise RuntimeError(f"the migration would leave a row of {lost[0]} without the row of {lost[2]} it points at")
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_in(connection: Connection) -> str | None:
+    """Return the revision of the schema that a connection sees; None where there is none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

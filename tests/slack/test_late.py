@@ -22,6 +22,7 @@ from bot.store.engine import create_store_engine
 from bot.store.faults import Fault
 from bot.store.schema import upgrade
 from bot.store.unit_of_work import Store
+from tests.conftest import prove_key
 from tests.postgres import PostgresServer
 from tests.slack.conftest import Scene, playing
 from tests.slack.county import CHANNEL
@@ -161,7 +162,7 @@ def on_own_server(own_server: PostgresServer, tmp_path: Path) -> Iterator[Callab
     """A scene on a database of that server."""
     url = own_server.url(own_server.create_database())
     engine = create_store_engine(url)
-    upgrade(engine)
+    upgrade(engine, prove_key)
     engine.dispose()
 
     def play(**more: Any) -> Any:

@@ -1,16 +1,14 @@
 """Narrative is sealed: the wrong key, an altered byte or a destroyed key opens nothing."""
 
 import secrets
-from base64 import urlsafe_b64encode
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from bot.errors import Misconfigured, PanelbotError
 from bot.models.bookkeeping import DataKey
-from bot.store.key_ring import SERVICE_KEY, Erased, KeyRing, load_master_key
+from bot.store.key_ring import SERVICE_KEY, Erased, KeyRing
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY, Abandoned
 
@@ -148,23 +146,3 @@ def test_digests_are_equal_for_equal_facts_and_keyed() -> None:
     ring = KeyRing(MASTER_KEY)
     assert ring.digest("a", 1) == KeyRing(MASTER_KEY).digest("a", 1)
     assert len({ring.digest("a", 1), ring.digest("a", 2), ring.digest("a1"), KeyRing(bytes(32)).digest("a", 1)}) == 4
-
-
-def test_the_master_key_file_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
-    file = tmp_path / "deep" / "master.key"
-    key = load_master_key(None, file)
-    assert load_master_key(None, file) == key
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert [each.name for each in file.parent.iterdir()] == ["master.key"]
-
-
-def test_a_master_key_in_the_environment_wins(tmp_path: Path) -> None:
-    given = urlsafe_b64encode(MASTER_KEY).decode()
-    assert load_master_key(given, tmp_path / "master.key") == MASTER_KEY
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("given", ["", "short", "x" * 44, "é" * 32])
-def test_a_master_key_that_is_not_one_is_named(given: str, tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="PANELBOT_MASTER_KEY must be 32 bytes"):
-        load_master_key(given, tmp_path / "master.key")

@@ -17,12 +17,21 @@ from bot.store import schema
 from bot.store.engine import create_store_engine
 from bot.store.schema import METADATA
 from bot.store.unit_of_work import Store
+from tests.conftest import prove_key
 from tests.store.full_county import fill
 
 #: Databases are made anew and migrated.
 pytestmark = pytest.mark.slow
 
-NEW_SINCE_0001 = {"rsvp", "agency_return", "calendar_feed", "audit_checkpoint", "outbox_method", "direct_channel"}
+NEW_SINCE_0001 = {
+    "rsvp",
+    "agency_return",
+    "calendar_feed",
+    "audit_checkpoint",
+    "outbox_method",
+    "direct_channel",
+    "installation",
+}
 
 
 @pytest.fixture
@@ -165,7 +174,7 @@ def test_going_back_one_revision_and_up_again_loses_no_row(store: Store) -> None
     fill(store)
     before = _rows(store.engine)
     schema.downgrade(store.engine, "0001")
-    schema.upgrade(store.engine)
+    schema.upgrade(store.engine, prove_key)
     after = _rows(store.engine)
     assert {table: count for table, count in before.items() if table not in NEW_SINCE_0001} == {
         table: count for table, count in after.items() if table not in NEW_SINCE_0001
@@ -185,7 +194,7 @@ def test_a_database_whose_panels_have_two_chairs_keeps_the_last_one_who_has_not_
         for panel_id, person_id in ((county.west_id, nurse), (county.shire_id, matron)):
             connection.execute(text(both), {"panel": panel_id, "person": person_id})
         connection.execute(text("UPDATE person SET left_at = '2026-03-09 10:00:00' WHERE key = 'matron'"))
-    schema.upgrade(store.engine)
+    schema.upgrade(store.engine, prove_key)
     with store.engine.connect() as connection:
         chairs = connection.execute(
             text("SELECT panel_id, person_id FROM membership WHERE role = 'chair' AND ended_at IS NULL")
@@ -199,7 +208,7 @@ def test_a_reminder_sent_before_there_was_a_day_for_it_gets_the_recipients(store
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE chase SET queued_at = '2026-03-09 20:00:00+00:00'"))
         connection.execute(text("UPDATE person SET timezone = 'America/New_York'"))
-    schema.upgrade(store.engine)
+    schema.upgrade(store.engine, prove_key)
     with store.engine.connect() as connection:
         told = connection.execute(text("SELECT recipient_id, CAST(told_on AS VARCHAR) FROM chase")).all()
     assert told == [(county.person["nurse"], "2026-03-09")]

@@ -36,7 +36,7 @@ from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.schema import METADATA
 from bot.store.unit_of_work import Store, Work
-from tests.conftest import MASTER_KEY, NOW
+from tests.conftest import CLEARED, MASTER_KEY, NOW
 from tests.county import WEST, furnish
 from tests.services.conftest import Play
 
@@ -100,7 +100,9 @@ def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_de
         finally:
             store.close()
             if backend == "postgresql":
-                server.clear_database(name, [table.name for table in reversed(METADATA.sorted_tables)])
+                server.clear_database(
+                    name, [table.name for table in reversed(METADATA.sorted_tables) if table.name not in CLEARED]
+                )
 
     return new
 

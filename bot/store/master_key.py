@@ -1,0 +1,238 @@
+"""The master key: where it is found, the one case in which a new one is made, and the proof that it is the right one.
+
+A database says in one row which master key it belongs to. A key is compared with it before anything is written, since
+what is sealed under another key, or under one that replaces it, can never be read again.
+"""
+
+import contextlib
+import os
+import secrets
+import shlex
+import sqlite3
+import subprocess
+import tempfile
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, insert, inspect, select
+
+from bot.errors import Misconfigured
+from bot.models.bookkeeping import DataKey, Installation
+from bot.settings import Settings
+from bot.store.key_ring import KEY_BYTES, KeyRing
+from bot.store.rows import table_of
+from bot.store.schema import revision_in
+
+#: How long a vault may take to answer.
+COMMAND_SECONDS = 30.0
+_NOT_A_KEY = "must be 32 bytes in URL-safe base64"
+_data_key, _installation = table_of(DataKey), table_of(Installation)
+_PROOF = select(_installation.c.key_proof)
+#: Of a database from before the proof: what opens a key that it keeps is its master key.
+_SOME_KEY = select(_data_key.c.wrapped, _data_key.c.purpose).where(_data_key.c.wrapped.is_not(None)).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where an installation's master key comes from: a variable, a command that asks a vault, or a file."""
+
+    given: str | None  #: PANELBOT_MASTER_KEY
+    command: str | None  #: PANELBOT_MASTER_KEY_COMMAND
+    file: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> "KeySource":
+        """Return where these settings say that the master key is."""
+        given, command = settings.panelbot_master_key, settings.panelbot_master_key_command
+        return cls(
+            given.get_secret_value() if given else None,
+            command.get_secret_value() if command else None,
+            settings.master_key_file,
+        )
+
+    @property
+    def name(self) -> str:
+        """Return the variable or the file that an administrator would put right."""
+        if self.given is not None:
+            return "PANELBOT_MASTER_KEY"
+        return "PANELBOT_MASTER_KEY_COMMAND" if self.command is not None else str(self.file)
+
+    @property
+    def new_file(self) -> Path:
+        """Return where a new key is kept until its database has been made."""
+        return self.file.with_name(f"{self.file.name}.new")
+
+    def read(self) -> bytes | None:
+        """Return the key; None where the file is missing. Raises Misconfigured with what is wrong."""
+        if self.given is not None and self.command is not None:
+            raise Misconfigured("PANELBOT_MASTER_KEY and PANELBOT_MASTER_KEY_COMMAND are both set. Unset one of them.")
+        if self.given is not None:
+            return _decoded(self.given, self.name)
+        if self.command is not None:
+            return _decoded(_answer_of(self.command), f"What {self.name} prints")
+        for file in (self.file, self.new_file):
+            if file.exists():
+                return _decoded(_text_of(file), str(file))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a database says of its master key, seen without changing a byte of it."""
+
+    revision: str  #: of its schema
+    proof: str | None
+    sealed_key: tuple[bytes, str] | None  #: a data key under the master key, and its purpose
+    has_proofs: bool  #: whether its schema knows proofs
+
+
+def read_claim(engine: Engine) -> Claim | None:
+    """Return what a database says of its master key; None where there is no database, or nothing in it."""
+    with _seen(engine) as connection:
+        revision = None if connection is None else revision_in(connection)
+        if connection is None or revision is None:
+            return None
+        has_proofs = inspect(connection).has_table(_installation.name)
+        proof = connection.execute(_PROOF).scalar() if has_proofs else None
+        row = connection.execute(_SOME_KEY).first()
+        return Claim(revision, proof, None if row is None else (row[0], row[1]), has_proofs)
+
+
+def require_no_stray_key(source: KeySource) -> None:
+    """Raise Misconfigured where there is no database, and yet a key that was made for one."""
+    if source.given is None and source.command is None and source.file.exists():
+        raise Misconfigured(
+            f"{source.file} is the key of a database that is gone or empty. Put the database back from its backup. "
+            "To start a new one, move that file to a safe place first. Nothing was changed."
+        )
+
+
+def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
+    """Return the key that belongs to the database, or a new one where both are new.
+
+    Raises Misconfigured, naming the file or variable, for a key that is missing or wrong and for one whose database is
+    gone or empty. Nothing but a new key's file is ever written here.
+    """
+    key = source.read()
+    if claim is None:
+        require_no_stray_key(source)
+        return key if key is not None else _make_key(source)
+    if key is None:
+        raise Misconfigured(
+            f"The database is there, but not the master key that opens it: {source.file} is missing, and neither "
+            "PANELBOT_MASTER_KEY nor PANELBOT_MASTER_KEY_COMMAND is set. Put the key back. Nothing was changed."
+        )
+    if claim.has_proofs and claim.proof is None:
+        raise Misconfigured(
+            "The database has been emptied: it no longer says which master key it belongs to. Put it back from its "
+            "backup. Nothing was changed."
+        )
+    keys = KeyRing(key)
+    if not (keys.proof == claim.proof if claim.proof is not None else _opens(keys, claim.sealed_key)):
+        raise Misconfigured(f"{source.name} is not the master key of this database. Nothing was changed.")
+    return key
+
+
+def prove(connection: Connection, keys: KeyRing, now: datetime) -> None:
+    """Write the proof of the master key into a database that has none, in the transaction that makes its schema."""
+    if connection.execute(_PROOF).scalar() is None:
+        connection.execute(insert(_installation), {"id": 1, "key_proof": keys.proof, "made_at": now})
+
+
+def require_proof(engine: Engine, keys: KeyRing) -> None:
+    """Look again once the schema is there. Raises Misconfigured when another process made it with another key."""
+    with engine.execution_options(reading=True).connect() as connection:
+        if connection.execute(_PROOF).scalar() != keys.proof:
+            raise Misconfigured("Another process has just set this database up with another master key.")
+
+
+def keep(source: KeySource) -> Path | None:
+    """Keep a new key for good, now that its database has its proof. Return the file, None where no key was new."""
+    with contextlib.suppress(FileNotFoundError):  # there was none, or another process was first
+        source.new_file.rename(source.file)
+        return source.file
+    return None
+
+
+def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
+    if sealed_key is None:  # nothing was ever sealed in it
+        return True
+    try:
+        keys.unwrap(*sealed_key)
+    except Misconfigured:
+        return False
+    return True
+
+
+@contextmanager
+def _seen(engine: Engine) -> Iterator[Connection | None]:
+    """A connection that can change nothing, not even the header of SQLite's file; None where there is no file."""
+    file = engine.url.database or ""
+    if engine.dialect.name != "sqlite" or file.startswith("file:"):
+        with engine.execution_options(reading=True).connect() as connection:
+            yield connection
+        return
+    if not Path(file).exists() or not Path(file).stat().st_size:
+        yield None
+        return
+    address = f"{Path(file).absolute().as_uri()}?mode=ro"
+    looking = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
+    with looking.connect() as connection:
+        yield connection
+
+
+def _answer_of(command: str) -> str:
+    name = "PANELBOT_MASTER_KEY_COMMAND"
+    try:
+        words = shlex.split(command)
+        ran = subprocess.run(words, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)  # noqa: S603 - the administrator's own
+    except (OSError, ValueError, IndexError) as refused:
+        raise Misconfigured(f"{name} cannot be run ({refused}).") from None
+    except subprocess.TimeoutExpired:
+        raise Misconfigured(f"{name} did not answer within {COMMAND_SECONDS:.0f} seconds.") from None
+    if ran.returncode:
+        raise Misconfigured(f"{name} failed with status {ran.returncode}.")
+    return ran.stdout
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured(f"{file} cannot be read as the master key.") from None
+
+
+def _decoded(text: str, name: str) -> bytes:
+    try:
+        key = urlsafe_b64decode(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Misconfigured(f"{name} {_NOT_A_KEY}.")
+    return key
+
+
+def new_key() -> str:
+    """Return a fresh master key in the form in which settings carry it."""
+    return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def _make_key(source: KeySource) -> bytes:
+    """Make a key in a file that only its owner can read, under the name that it has until its database is made."""
+    folder = source.file.parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, fresh = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(new_key().encode())
+        # A link appears whole or not at all; when another process was first, its key stands.
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, source.new_file)
+        Path(fresh).unlink()
+    except OSError as refused:
+        raise Misconfigured(f"{source.file} cannot be written ({refused.strerror}).") from None
+    return _decoded(_text_of(source.new_file), str(source.new_file))
