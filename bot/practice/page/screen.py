@@ -116,7 +116,6 @@ def message(state: State, shown: Message) -> Json:
         "replies": len(shown.repliers),
         "repliers": list(dict.fromkeys(shown.repliers))[:3],
         "latest_reply": shown.latest_reply,
-        "reactions": [{"name": name, "users": users} for name, users in shown.reactions.items()],
     }
 
 

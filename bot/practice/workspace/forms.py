@@ -219,9 +219,7 @@ class FormUser(Onlooker):
             action=payloads.action(element, block["block_id"], chosen, at=self._state.clock()),
             values=values,
             trigger_id=self._state.new_trigger(self.id),
-            response_url=self._state.new_response_url(
-                "actions", message.channel, self.id, message=message, thread_ts=message.thread_ts
-            ),
+            response_url=self._state.new_response_url("actions", message.channel, self.id, message),
         )
         return Delivery("interactive", body, accepts_response=False)
 

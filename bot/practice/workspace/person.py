@@ -6,9 +6,9 @@ import secrets
 from bot.practice.stopwatch import GIVE_UP_SECONDS
 from bot.practice.workspace import payloads, sights
 from bot.practice.workspace.delivery import Acknowledgement, Delivery
-from bot.practice.workspace.files_api import say
 from bot.practice.workspace.findings import ApiError, NotOffered
 from bot.practice.workspace.forms import TROUBLE, FormUser
+from bot.practice.workspace.messages_api import say
 from bot.practice.workspace.records import Channel, File, Json, Message
 from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
 from bot.practice.workspace.state import State
@@ -152,8 +152,7 @@ class Person(FormUser):
                 shown = say(self._state, place.id, self.id, body)
             except ApiError:
                 return Outcome(error=_command_error(name, "bad_response"), view=self.view)
-            url = self._state.response_urls[path]
-            url.message_ts, url.ephemeral = shown.ts, shown.ephemeral_to is not None
+            self._state.response_urls[path].original = shown
             return Outcome(replies=(sights.message(shown),), view=self.view)
 
     # --- elsewhere --------------------------------------------------------------------------------------

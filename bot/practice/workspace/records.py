@@ -86,8 +86,6 @@ class Channel:
     kind: ChannelKind
     name: str = ""
     members: list[str] = field(default_factory=list)
-    creator: str = ""
-    created: int = 0
     archived: bool = False
     shared_with: tuple[str, ...] = ()
     last_ts: str = ""
@@ -164,7 +162,6 @@ class Message:
     edited_by: str = ""
     metadata: Json | None = None
     ephemeral_to: str | None = None
-    reactions: dict[str, list[str]] = field(default_factory=dict)
     repliers: list[str] = field(default_factory=list)
     latest_reply: str = ""
 
@@ -203,10 +200,6 @@ class Message:
             body["edited"] = {"user": self.edited_by, "ts": self.edited_ts}
         if self.metadata is not None:
             body["metadata"] = self.metadata
-        if self.reactions:
-            body["reactions"] = [
-                {"name": name, "users": list(users), "count": len(users)} for name, users in self.reactions.items()
-            ]
         return body
 
 
@@ -277,11 +270,9 @@ class Trigger:
 class ResponseUrl:
     """A `response_url`: five uses in thirty minutes (docs.slack.dev interactivity/handling-user-interaction)."""
 
-    path: str
     channel: str
     user: str
     issued: float
-    message_ts: str | None = None
-    ephemeral: bool = False
-    thread_ts: str | None = None
+    original: Message | None  #: the message that `replace_original` and `delete_original` mean
+    thread_ts: str | None
     uses: int = 0

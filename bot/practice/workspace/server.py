@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.practice.stopwatch import GIVE_UP_SECONDS
-from bot.practice.workspace import files_api
+from bot.practice.workspace import files_api, messages_api
 from bot.practice.workspace.faults import Fault, Faults
 from bot.practice.workspace.findings import ApiError
 from bot.practice.workspace.socket_mode import SocketMode
@@ -108,7 +108,7 @@ class Routes:
 
         def take() -> Response:
             try:
-                files_api.receive_response(self.state, request.url.path, json.loads(said))
+                messages_api.receive_response(self.state, request.url.path, json.loads(said))
             except ValueError:
                 return PlainTextResponse("invalid_payload", status_code=400)
             except ApiError as refused:

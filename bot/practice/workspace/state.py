@@ -134,7 +134,6 @@ class State:
 
     def add_channel(self, channel: Channel) -> Channel:
         """Put a conversation into the workspace."""
-        channel.created = channel.created or int(self.clock())
         self.channels[channel.id] = channel
         self.messages.setdefault(channel.id, [])
         self.touch("channel", channel=channel.id, users=self.audience(channel))
@@ -167,10 +166,10 @@ class State:
             if channel.kind == kind and sorted(channel.members) == sorted(users):
                 return channel, True
         name = "" if kind == "im" else "mpdm-" + "--".join(self.users[user].name for user in users) + "-1"
-        new = Channel(self.new_id("D" if kind == "im" else "G"), kind, name, members=list(users), creator=users[0])
+        new = Channel(self.new_id("D" if kind == "im" else "G"), kind, name, members=list(users))
         return self.add_channel(new), False
 
-    def join(self, channel: Channel, user: str, *, inviter: str | None = None) -> None:
+    def join(self, channel: Channel, user: str) -> None:
         """Make somebody a member and tell the app where it is itself a member."""
         channel.members.append(user)
         self.touch("members", channel=channel.id, users=self.audience(channel))
@@ -181,7 +180,7 @@ class State:
             "channel_type": "C" if channel.kind == "public" else "G",
             "team": self.users[user].team_id,
         }
-        self.emit("member_joined_channel", event if inviter is None else event | {"inviter": inviter}, channel)
+        self.emit("member_joined_channel", event, channel)
 
     # --- messages ---------------------------------------------------------------------------------------
 
@@ -274,26 +273,11 @@ class State:
         self.triggers[trigger.id] = trigger
         return trigger.id
 
-    def new_response_url(
-        self,
-        kind: str,
-        channel: str,
-        user: str,
-        *,
-        message: Message | None = None,
-        thread_ts: str | None = None,
-    ) -> str:
-        """Issue a `response_url`; `message` is the one that `replace_original` and `delete_original` mean."""
+    def new_response_url(self, kind: str, channel: str, user: str, original: Message | None = None) -> str:
+        """Issue a `response_url`; `original` is the message that `replace_original` and `delete_original` mean."""
         path = f"/{kind}/{self.team.id}/{next(self._numbers)}/{secrets.token_hex(12)}"
-        self.response_urls[path] = ResponseUrl(
-            path,
-            channel,
-            user,
-            self.monotonic(),
-            message_ts=None if message is None else message.ts,
-            ephemeral=message is not None and message.ephemeral_to is not None,
-            thread_ts=thread_ts,
-        )
+        thread_ts = None if original is None else original.thread_ts
+        self.response_urls[path] = ResponseUrl(channel, user, self.monotonic(), original, thread_ts)
         return f"{self.base_url}{path}"
 
     def stack(self, user: str) -> list[View]:

@@ -97,10 +97,7 @@ class Directory:
             for member in inside:
                 if member not in self.state.users:
                     raise ValueError(f"there is no user {member}")
-            creator = inside[0] if inside else ""
-            channel = Channel(
-                id or self.state.new_id("C"), kind, name, members=inside, creator=creator, shared_with=shared_with
-            )
+            channel = Channel(id or self.state.new_id("C"), kind, name, members=inside, shared_with=shared_with)
             return self.state.add_channel(channel).id
 
     def add_member(self, channel: str, user_id: str) -> None:

@@ -4,7 +4,7 @@ import queue
 
 from bot.practice.workspace.state import Change
 from bot.practice.workspace.workspace import Workspace
-from tests.practice.workspace.conftest import Call
+from tests.practice.workspace.conftest import Call, whispers
 
 
 def test_a_watcher_hears_what_their_person_can_see(workspace: Workspace, call: Call) -> None:
@@ -14,7 +14,7 @@ def test_a_watcher_hears_what_their_person_can_see(workspace: Workspace, call: C
     workspace.state.watch(sam.put, "U2")
     call("chat.postMessage", channel="C1", text="public")
     call("chat.postMessage", channel="C2", text="alex only")
-    call("chat.postEphemeral", channel="C1", user="U2", text="sam only")
+    whispers(workspace, "U2", text="sam only")
     stop()
     call("chat.postMessage", channel="C1", text="sam still listens")
     heard = [[(change.kind, change.channel) for change in _drain(pipe)] for pipe in (alex, sam)]
