@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from bot.practice.page.controls import Controls
 from bot.practice.page.deeds import Deeds
 from bot.practice.page.directory import directory
-from bot.practice.page.screen import Marks, Papers, Surroundings, Window
+from bot.practice.page.screen import Marks, Papers, Window
 from bot.slack.registry import Registry
 
 #: Text from the bot or a person is never HTML, and nothing is loaded from elsewhere: the browser enforces both.
@@ -120,15 +120,15 @@ _STATIC = files("bot.practice.page") / "static"
 def mount(practice: "PracticeMode", registry: Registry) -> Controls:
     """Give the workspace its page; before it starts."""
     workspace = practice.workspace
-    surroundings, marks = Surroundings(), Marks()
-    controls = Controls(practice, surroundings, marks)
+    marks: Marks = {}
+    controls = Controls(practice, marks)
     papers = Papers(workspace)
 
     async def who_and_what(_request: Request) -> Response:
         return JSONResponse(directory(workspace, practice.county, registry))
 
     async def live(socket: WebSocket) -> None:
-        await Window(socket, workspace, surroundings, marks).serve()
+        await Window(socket, workspace, controls.looks, marks).serve()
 
     workspace.serve_also(
         [

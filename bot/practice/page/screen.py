@@ -6,8 +6,7 @@ Each window is one person who looks at one place, and is told of every change as
 import asyncio
 import contextlib
 import json
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,30 +16,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.practice.workspace.records import Channel, File, Json, Message, User, View
-from bot.practice.workspace.state import Change, State
+from bot.practice.workspace.state import State
 from bot.practice.workspace.workspace import Workspace
 
 #: A window starts with the newest messages of a conversation; nobody scrolls back through more than this here.
 MOST_MESSAGES = 200
 
 
-class Marks:
-    """How far each person has read each conversation; kept for all their windows together."""
-
-    def __init__(self) -> None:
-        self._read: dict[tuple[str, str], str] = {}
-
-    def read(self, user: str, channel: str, ts: str) -> None:
-        """Note that somebody has seen everything up to a message."""
-        self._read[user, channel] = max(ts, self._read.get((user, channel), ""))
-
-    def last(self, user: str, channel: str) -> str:
-        """Return the newest `ts` somebody has seen in a conversation, "" for none."""
-        return self._read.get((user, channel), "")
-
-    def forget(self) -> None:
-        """Begin afresh."""
-        self._read.clear()
+#: Up to which `ts` each person has read each conversation, by their ids; kept for all their windows together.
+Marks = dict[tuple[str, str], str]
 
 
 def places(state: State, marks: Marks, user: User) -> list[Json]:
@@ -55,7 +39,7 @@ def places(state: State, marks: Marks, user: User) -> list[Json]:
 
 
 def _place(state: State, marks: Marks, user: User, channel: Channel) -> Json:
-    seen = marks.last(user.id, channel.id)
+    seen = marks.get((user.id, channel.id), "")
     unread = sum(1 for one in state.messages[channel.id] if one.ts > seen and one.user != user.id)
     return {
         "id": channel.id,
@@ -161,8 +145,8 @@ def screen(state: State, marks: Marks, user_id: str, *, place: str | None, threa
     with state.lock:
         user = state.users[user_id]
         shown: Any = None if place is None else conversation(state, user, place, thread)
-        if shown is not None and looking and shown["messages"]:
-            marks.read(user_id, shown["id"], state.messages[shown["id"]][-1].ts if state.messages[shown["id"]] else "")
+        if shown is not None and looking and (said := state.messages[shown["id"]]):
+            marks[user_id, shown["id"]] = said[-1].ts
         home = state.homes.get(user_id)
         return {
             "places": places(state, marks, user),
@@ -246,42 +230,6 @@ def _short(value: object) -> object:
     return value if not isinstance(value, str | bytes) or len(value) < 20_000 else f"({len(value)} characters)"
 
 
-class Surroundings:
-    """Named parts, each looked up anew for every picture; `say` tells the windows to look again."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._watchers: list[Callable[[], None]] = []
-        self._looks: dict[str, Callable[[], Any]] = {}
-
-    def add(self, name: str, look: Callable[[], Any]) -> None:
-        """Show one more part; `look` returns it as JSON, is called from any thread and must be quick."""
-        self._looks[name] = look
-
-    def parts(self) -> dict[str, Any]:
-        """Return all parts as they are now."""
-        return {name: look() for name, look in self._looks.items()}
-
-    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back when somebody says that something changed; returns how to stop."""
-        with self._lock:
-            self._watchers.append(callback)
-
-        def stop() -> None:
-            with self._lock:
-                if callback in self._watchers:
-                    self._watchers.remove(callback)
-
-        return stop
-
-    def say(self) -> None:
-        """Something changed."""
-        with self._lock:
-            watchers = list(self._watchers)
-        for callback in watchers:
-            callback()
-
-
 #: Changes that come together are shown together: a reply, its modal and the unread marks are one picture.
 TOGETHER_SECONDS = 0.012
 #: Some things change without the workspace noticing, such as a socket of the bot's that broke.
@@ -289,12 +237,14 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open window: `look` is what its person looks at."""
+    """One open window: `look` is what its person looks at; `looks` are parts from beside the workspace, by name."""
 
-    def __init__(self, socket: WebSocket, workspace: Workspace, surroundings: Surroundings, marks: Marks) -> None:
+    def __init__(
+        self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks
+    ) -> None:
         self._socket = socket
         self._workspace = workspace
-        self._surroundings = surroundings
+        self._looks = looks
         self._marks = marks
         self._look: Json | None = None
         self._news = asyncio.Event()
@@ -309,24 +259,22 @@ class Window:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
 
-        def wake(_change: Change | None = None) -> None:
+        def wake() -> None:
             # Called under the state's lock, on any thread: it may only leave a note.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._news.set)
 
-        stops = [self._workspace.state.watch(wake), self._surroundings.watch(wake)]
         listening = asyncio.create_task(self._listen())
         try:
-            while not listening.done():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), LOOK_AGAIN_SECONDS)
-                if not listening.done():
-                    await asyncio.sleep(TOGETHER_SECONDS)
-                    self._news.clear()
-                    await self._show()
+            with self._workspace.state.watched(wake):
+                while not listening.done():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._news.wait(), LOOK_AGAIN_SECONDS)
+                    if not listening.done():
+                        await asyncio.sleep(TOGETHER_SECONDS)
+                        self._news.clear()
+                        await self._show()
         finally:
-            for stop in stops:
-                stop()
             listening.cancel()
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                 await listening
@@ -362,4 +310,4 @@ class Window:
             looking=bool(look.get("looking")),
         )
         # The people come first: everything after them is drawn with their names.
-        return {"people": parts.pop("people"), **parts, **self._surroundings.parts()}
+        return {"people": parts.pop("people"), **parts, **{name: look() for name, look in self._looks.items()}}

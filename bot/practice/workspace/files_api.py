@@ -90,7 +90,7 @@ def delete(call: Call) -> Json:
     for messages in call.state.messages.values():
         for message in messages:
             message.files = [kept for kept in message.files if kept.id != file.id]
-    call.state.touch("file")
+    call.state.touch()
     return {}
 
 

@@ -75,7 +75,7 @@ class Onlooker:
         with self._state.lock:
             self._state.ephemerals.pop(self.id, None)
             self._state.close_views(self.id)
-            self._state.touch("ephemeral", users=[self.id])
+            self._state.touch()
 
     # --- what the client checks -------------------------------------------------------------------------
 
@@ -259,7 +259,7 @@ class FormUser(Onlooker):
                         break
                 else:
                     raise NotOffered(f"no field {key} in this view")
-            self._state.touch("view", users=[self.id])
+            self._state.touch()
             return sights.view(shown)
 
     def submits(self, view: SeenView, values: Mapping[str, Any] | None = None) -> Outcome:

@@ -90,11 +90,6 @@ class Channel:
     shared_with: tuple[str, ...] = ()
     last_ts: str = ""
 
-    @property
-    def channel_type(self) -> str:
-        """Return what message events call this kind of conversation."""
-        return {"public": "channel", "private": "group", "im": "im", "mpim": "mpim"}[self.kind]
-
     def label(self) -> str:
         """Return what slash-command payloads put into `channel_name`."""
         return {"im": "directmessage", "private": "privategroup"}.get(self.kind, self.name)

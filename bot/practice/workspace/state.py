@@ -4,8 +4,8 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -29,14 +29,13 @@ RESPONSE_URL_USES = 5  # interactivity/handling-user-interaction: five times wit
 RESPONSE_URL_SECONDS = 30 * 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something a person can see has changed: what kind, where, and on whose screens (None = everybody's)."""
-
-    kind: str
-    channel: str | None
-    users: frozenset[str] | None
-
+#: What message events call each kind of conversation, and what an app subscribes to in order to get them.
+_MESSAGE_EVENTS: dict[ChannelKind, tuple[str, str]] = {
+    "public": ("channel", "message.channels"),
+    "private": ("group", "message.groups"),
+    "im": ("im", "message.im"),
+    "mpim": ("mpim", "message.mpim"),
+}
 
 T = TypeVar("T")
 EmitEvent = Callable[[str, Json, Channel | None], None]
@@ -75,7 +74,7 @@ class State:
         self.bot = User("", team.id, "", "")
         self.app_id = ""
         self._numbers = itertools.count(1)
-        self._watchers: list[tuple[str | None, Callable[[Change], None]]] = []
+        self._watchers: list[Callable[[], None]] = []
 
     # --- identity and observation -----------------------------------------------------------------------
 
@@ -83,29 +82,26 @@ class State:
         """Return an id in Slack's form that nothing else here has."""
         return f"{prefix}0PR{next(self._numbers):06d}"
 
-    def watch(self, callback: Callable[[Change], None], user: str | None = None) -> Callable[[], None]:
-        """Call back after every change `user` can see (all changes when None); returns how to stop.
+    @contextmanager
+    def watched(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Call back after every change that a person can see, for as long as the context lasts.
 
-        The callback runs under the state's lock on whichever thread made the change: it may put into a queue, not wait.
+        The callback runs under the state's lock on whichever thread made the change: it may leave a note, not wait.
         """
-        entry = (user, callback)
         with self.lock:
-            self._watchers.append(entry)
-
-        def stop() -> None:
+            self._watchers.append(callback)
+        try:
+            yield
+        finally:
             with self.lock:
-                if entry in self._watchers:
-                    self._watchers.remove(entry)
+                self._watchers.remove(callback)
 
-        return stop
-
-    def touch(self, kind: str, *, channel: str | None = None, users: Iterable[str] | None = None) -> None:
-        """Say that something changed; the caller holds the lock."""
-        change = Change(kind, channel, None if users is None else frozenset(users))
-        for user, callback in list(self._watchers):
-            if user is None or change.users is None or user in change.users:
-                callback(change)
-        self.wake()
+    def touch(self) -> None:
+        """Say that something a person can see has changed."""
+        with self.lock:
+            for callback in self._watchers:
+                callback()
+            self.wake()
 
     def wake(self) -> None:
         """Let everybody who waits look again; the caller holds the lock."""
@@ -136,12 +132,8 @@ class State:
         """Put a conversation into the workspace."""
         self.channels[channel.id] = channel
         self.messages.setdefault(channel.id, [])
-        self.touch("channel", channel=channel.id, users=self.audience(channel))
+        self.touch()
         return channel
-
-    def audience(self, channel: Channel) -> list[str] | None:
-        """Return who can see this conversation; None stands for everybody."""
-        return None if channel.kind == "public" else list(channel.members)
 
     def can_read(self, user: User, channel: Channel) -> bool:
         """Tell whether the client shows this conversation to the person: guests see only what they are in."""
@@ -172,7 +164,7 @@ class State:
     def join(self, channel: Channel, user: str) -> None:
         """Make somebody a member and tell the app where it is itself a member."""
         channel.members.append(user)
-        self.touch("members", channel=channel.id, users=self.audience(channel))
+        self.touch()
         event: Json = {
             "type": "member_joined_channel",
             "user": user,
@@ -201,11 +193,11 @@ class State:
         channel = self.channels[message.channel]
         if message.ephemeral_to is not None:
             self.ephemerals.setdefault(message.ephemeral_to, []).append(message)
-            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
+            self.touch()
             return message
         self.messages[channel.id].append(message)
         self._count_reply(message)
-        self.touch("message", channel=channel.id, users=self.audience(channel))
+        self.touch()
         self._tell(channel, message.payload(self.base_url), mentions=message.user != self.bot.id)
         return message
 
@@ -222,24 +214,19 @@ class State:
 
     def edit(self, message: Message, before: Message) -> None:
         """Say that a message now reads differently than `before`."""
-        channel = self.channels[message.channel]
-        if message.ephemeral_to is not None:
-            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
-            return
-        self._tell_of_change(channel, "message_changed", before, {"message": message.payload(self.base_url)})
+        self._tell_of_change("message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
         """Take a message away for everybody who saw it."""
-        channel = self.channels[message.channel]
-        if message.ephemeral_to is not None:
-            self.ephemerals[message.ephemeral_to].remove(message)
-            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
-            return
-        self.messages[channel.id].remove(message)
-        self._tell_of_change(channel, "message_deleted", message, {"deleted_ts": message.ts})
+        private = message.ephemeral_to
+        (self.messages[message.channel] if private is None else self.ephemerals[private]).remove(message)
+        self._tell_of_change("message_deleted", message, {"deleted_ts": message.ts})
 
-    def _tell_of_change(self, channel: Channel, subtype: str, before: Message, more: Json) -> None:
-        self.touch("message", channel=channel.id, users=self.audience(channel))
+    def _tell_of_change(self, subtype: str, before: Message, more: Json) -> None:
+        self.touch()
+        if before.ephemeral_to is not None:
+            return  # no event tells of it
+        channel = self.channels[before.channel]
         event: Json = {
             "type": "message",
             "subtype": subtype,
@@ -250,14 +237,9 @@ class State:
         self._tell(channel, event | more, mentions=False)
 
     def _tell(self, channel: Channel, body: Json, *, mentions: bool) -> None:
-        where = {"channel": channel.id, "channel_type": channel.channel_type, "event_ts": body["ts"]}
-        plural = {
-            "channel": "message.channels",
-            "group": "message.groups",
-            "im": "message.im",
-            "mpim": "message.mpim",
-        }
-        self.emit(plural[channel.channel_type], body | where, channel)
+        kind, subscription = _MESSAGE_EVENTS[channel.kind]
+        where = {"channel": channel.id, "channel_type": kind, "event_ts": body["ts"]}
+        self.emit(subscription, body | where, channel)
         if mentions and channel.kind != "im" and f"<@{self.bot.id}" in str(body.get("text", "")):
             mention = {**body, "type": "app_mention", "channel": channel.id, "event_ts": body["ts"]}
             self.emit("app_mention", mention, channel)
@@ -290,5 +272,5 @@ class State:
         gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
         self.stacks[user] = ids[:keep]
         if gone:
-            self.touch("view", users=[user])
+            self.touch()
         return gone

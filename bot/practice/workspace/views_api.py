@@ -74,7 +74,7 @@ def show(state: State, view: View, *, on_top: bool) -> View:
         view.root_id, view.previous_id = stack[0], stack[-1]
     state.views[view.id] = view
     stack.append(view.id)
-    state.touch("view", users=[view.user])
+    state.touch()
     return view
 
 
@@ -87,7 +87,7 @@ def replace_definition(state: State, view: View, definition: Json) -> View:
             if old is not None and old["type"] == value["type"]:
                 kept[block_id][action_id] = value
     view.definition, view.values, view.hash = definition, kept, new_hash(state)
-    state.touch("view", users=[view.user])
+    state.touch()
     return view
 
 
@@ -143,7 +143,7 @@ def publish_view(call: Call) -> Json:
     view = new_view(call.state, user.id, definition)
     call.state.views[view.id] = view
     call.state.homes[user.id] = view.id
-    call.state.touch("home", users=[user.id])
+    call.state.touch()
     return {"view": view.payload()}
 
 

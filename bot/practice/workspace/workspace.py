@@ -69,7 +69,7 @@ class Directory:
             if user.id in self.state.users:
                 raise ValueError(f"there is a user {user.id} already")
             self.state.users[user.id] = user
-            self.state.touch("user")
+            self.state.touch()
             if team == self.state.team.id:
                 self._user_event("team_join", user)
         return self.person(user.id)
@@ -112,7 +112,7 @@ class Directory:
         with self.state.lock:
             place = self.state.channels[channel]
             place.archived = True
-            self.state.touch("channel", channel=channel, users=self.state.audience(place))
+            self.state.touch()
 
     def deactivate(self, user_id: str) -> None:
         """Deactivate an account: out of all channels, nothing works any more; raises the event `user_change`."""
@@ -123,7 +123,7 @@ class Directory:
                 if channel.kind in {"public", "private"} and user_id in channel.members:
                     channel.members.remove(user_id)
             self.state.close_views(user_id)
-            self.state.touch("user")
+            self.state.touch()
             self._user_event("user_change", user)
 
     def reactivate(self, user_id: str) -> None:
@@ -131,7 +131,7 @@ class Directory:
         with self.state.lock:
             user = self.state.users[user_id]
             user.deleted, user.updated = False, int(self.state.clock())
-            self.state.touch("user")
+            self.state.touch()
             self._user_event("user_change", user)
 
     def _user_event(self, kind: str, user: User) -> None:
@@ -296,7 +296,7 @@ class Workspace(Directory):
                 place.last_ts = ""  # the clock may begin again earlier
             self.courier.deliveries.clear()
             self.web_api.recorded.clear()
-            state.touch("user")
+            state.touch()
 
     # --- what the app did and gets ----------------------------------------------------------------------
 
