@@ -63,11 +63,6 @@ def settle(workspace: Workspace, county: CountyFile) -> None:
             workspace.add_channel(panel.key, members, id=panel.channel, private=True)
 
 
-BOT_TOKEN = "xoxb-practice"  # noqa: S105 - opens nothing but the local workspace
-APP_TOKEN = "xapp-practice"  # noqa: S105 - as above
-DEFAULT_PORT = 3000
-
-
 class PracticeMode:
     """A county that does not exist, alive on this machine; every start begins afresh."""
 
@@ -99,8 +94,6 @@ class PracticeMode:
         registry = build_registry()
         self.workspace = Workspace(
             manifest(registry),
-            bot_token=BOT_TOKEN,
-            app_token=APP_TOKEN,
             team_id=self.county.county.team,
             team_name=self.county.county.title,
             team_domain=self.county.county.key,
@@ -163,8 +156,8 @@ class PracticeMode:
         self.bot = build_bot(
             self._settings.model_copy(
                 update={
-                    "slack_bot_token": SecretStr(BOT_TOKEN),
-                    "slack_app_token": SecretStr(APP_TOKEN),
+                    "slack_bot_token": SecretStr(self.workspace.bot_token),
+                    "slack_app_token": SecretStr(self.workspace.app_token),
                     "slack_api_url": self.workspace.api_url,
                 }
             ),

@@ -10,6 +10,11 @@ from bot.slack.registry import Registry
 LOBBY = "C0LOBBY"
 UNENROLLED = "U0ROBIN"
 GUEST = "U0SASHA"
+#: Whom the bot refuses, and why.
+_STRANGERS = {
+    UNENROLLED: ("Robin Ashdown", "nobody enrolled them"),
+    GUEST: ("Sasha Morrow", "guest of another workspace"),
+}
 _ABROAD = "T0ABROAD"
 
 
@@ -18,8 +23,8 @@ def invite(workspace: Workspace) -> None:
     if UNENROLLED in workspace.state.users:
         return
     workspace.add_team(_ABROAD, "Farshire", "farshire")
-    workspace.add_user("robin", id=UNENROLLED, real_name="Robin Ashdown")
-    workspace.add_user("sasha", id=GUEST, real_name="Sasha Morrow", team_id=_ABROAD, is_guest=True)
+    workspace.add_user("robin", id=UNENROLLED, real_name=_STRANGERS[UNENROLLED][0])
+    workspace.add_user("sasha", id=GUEST, real_name=_STRANGERS[GUEST][0], team_id=_ABROAD, is_guest=True)
     everybody = [user.id for user in workspace.state.users.values() if not user.is_bot]
     workspace.add_channel("common-room", everybody, id=LOBBY, shared_with=(_ABROAD,))
 
@@ -42,27 +47,23 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
         "app": {"id": state.bot.id, "name": state.bot.real_name},
         "cast": cast(county),
         "rooms": {panel.channel: panel.title for panel in county.panels if panel.channel} | {LOBBY: "For all"},
-        "commands": commands(registry),
+        # The message box completes these as they are typed.
+        "commands": [
+            {
+                "name": command.name,
+                "summary": command.summary,
+                "verbs": [
+                    {"name": verb.name, "usage": verb.usage, "summary": verb.summary, "example": verb.example}
+                    for verb in command.verbs
+                ],
+            }
+            for command in registry.commands.values()
+        ],
         "shortcuts": [
             {"name": one.name, "callback_id": one.callback_id, "kind": one.kind, "description": one.description}
             for one in workspace.manifest.shortcuts.values()
         ],
     }
-
-
-def commands(registry: Registry) -> list[Json]:
-    """Return every slash command with its verbs, which the message box completes."""
-    return [
-        {
-            "name": command.name,
-            "summary": command.summary,
-            "verbs": [
-                {"name": verb.name, "usage": verb.usage, "summary": verb.summary, "example": verb.example}
-                for verb in command.verbs
-            ],
-        }
-        for command in registry.commands.values()
-    ]
 
 
 def cast(county: CountyFile) -> list[Json]:
@@ -82,20 +83,8 @@ def cast(county: CountyFile) -> list[Json]:
         for person in people
     ]
     strangers = [
-        {
-            "id": UNENROLLED,
-            "name": "Robin Ashdown",
-            "is": "nobody enrolled them",
-            "agency": "",
-            "first": True,
-        },
-        {
-            "id": GUEST,
-            "name": "Sasha Morrow",
-            "is": "guest of another workspace",
-            "agency": "",
-            "first": True,
-        },
+        {"id": user, "name": name, "is": standing, "agency": "", "first": True}
+        for user, (name, standing) in _STRANGERS.items()
     ]
     first = [one for one in enrolled if one["first"]]
     return [*first, *strangers, *(one for one in enrolled if not one["first"])]

@@ -131,7 +131,7 @@ def rewrite(state: State, message: Message, args: Arguments) -> None:
         message.attachments = parts["attachments"]
     if metadata is not None:
         message.metadata = metadata
-    message.edited_ts, message.edited_by = f"{state.clock():.6f}", state.bot.id
+    message.edited_ts = f"{state.clock():.6f}"
     state.edit(message, before)
 
 

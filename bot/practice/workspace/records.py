@@ -154,7 +154,6 @@ class Message:
     subtype: str | None = None
     username: str | None = None
     edited_ts: str | None = None
-    edited_by: str = ""
     metadata: Json | None = None
     ephemeral_to: str | None = None
     repliers: list[str] = field(default_factory=list)
@@ -192,7 +191,7 @@ class Message:
                 "latest_reply": self.latest_reply,
             }
         if self.edited_ts is not None:
-            body["edited"] = {"user": self.edited_by, "ts": self.edited_ts}
+            body["edited"] = {"user": self.user, "ts": self.edited_ts}  # its author: nobody else may
         if self.metadata is not None:
             body["metadata"] = self.metadata
         return body

@@ -27,8 +27,6 @@ TRIGGER_SECONDS = 3.0  # surfaces/modals: "a trigger_id expires 3 seconds after 
 MAX_STACK = 3  # surfaces/modals: the first view and two more
 RESPONSE_URL_USES = 5  # interactivity/handling-user-interaction: five times within 30 minutes
 RESPONSE_URL_SECONDS = 30 * 60.0
-
-
 #: What message events call each kind of conversation, and what an app subscribes to in order to get them.
 _MESSAGE_EVENTS: dict[ChannelKind, tuple[str, str]] = {
     "public": ("channel", "message.channels"),
@@ -101,12 +99,13 @@ class State:
         with self.lock:
             for callback in self._watchers:
                 callback()
-            self.wake()
+        self.wake()
 
     def wake(self) -> None:
-        """Let everybody who waits look again; the caller holds the lock."""
-        self.version += 1
-        self.changed.notify_all()
+        """Let everybody who waits look again."""
+        with self.changed:
+            self.version += 1
+            self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
         """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, Stopwatch
 from bot.practice.workspace import manifest as workspace_manifest
 from bot.practice.workspace import payloads
+from bot.practice.workspace.calls import Method
 from bot.practice.workspace.delivery import RETRY_AFTER, Courier, Delivery, HttpDelivery, Transport
 from bot.practice.workspace.faults import Faults
 from bot.practice.workspace.manifest import Manifest
@@ -208,7 +209,7 @@ class Workspace(Directory):
             app_token=app_token,
             max_file_bytes=max_file_bytes,
         )
-        self.web_api.methods["apps.connections.open"] = self.sockets.method()
+        self.web_api.methods["apps.connections.open"] = Method(self.sockets.open, tier=4, caller="app")
         self.state.emit = self._emit
         self._install_bot()
         self._port = port
