@@ -187,14 +187,16 @@ class FormUser(Onlooker):
             if not self._manifest.interactive:
                 return Outcome(error="This app is not configured to handle interactive responses")
             if isinstance(target, SeenView):
-                delivery = self._click_in_view(self._open(target), action_id, value, block_id)
+                body = self._click_in_view(self._open(target), action_id, value, block_id)
             else:
-                delivery = self._click_in_message(self._visible(target), action_id, value, block_id)
-        answer = self._courier.ask(delivery)
-        error = None if answer.reason == "ok" else TROUBLE
-        return Outcome(view=self.view, error=error)
+                body = self._click_in_message(self._visible(target), action_id, value, block_id)
+        return self._after_click(body)
 
-    def _click_in_view(self, view: View, action_id: str, value: Any, block_id: str | None) -> Delivery:
+    def _after_click(self, body: Json) -> Outcome:
+        answer = self._courier.ask(Delivery("interactive", body, accepts_response=False))
+        return Outcome(view=self.view, error=None if answer.reason == "ok" else TROUBLE)
+
+    def _click_in_view(self, view: View, action_id: str, value: Any, block_id: str | None) -> Json:
         block, element = _find(view.blocks, action_id, value, block_id)
         chosen = self._chosen(element, value)
         if chosen is not None and element["type"] in payloads.FIELDS:
@@ -202,26 +204,16 @@ class FormUser(Onlooker):
         if block["type"] == "input" and not block.get("dispatch_action", False):
             raise NotOffered(f"{action_id} is an input that does not dispatch actions: submit the view")
         action = payloads.action(element, block["block_id"], chosen, at=self._state.clock())
-        trigger = self._state.new_trigger(self.id, from_view=view.id if view.kind == "modal" else None)
-        body = payloads.block_actions_in_view(self._state, self.user, view, action=action, trigger_id=trigger)
-        return Delivery("interactive", body, accepts_response=False)
+        return payloads.block_actions_in_view(self._state, self.user, view, action)
 
-    def _click_in_message(self, message: Message, action_id: str, value: Any, block_id: str | None) -> Delivery:
+    def _click_in_message(self, message: Message, action_id: str, value: Any, block_id: str | None) -> Json:
         block, element = _find(message.blocks, action_id, value, block_id)
         chosen = self._chosen(element, value)
         values = payloads.initial_values(message.blocks)
         if chosen is not None and element["type"] in payloads.FIELDS:
             values[block["block_id"]][element["action_id"]] = chosen
-        body = payloads.block_actions_in_message(
-            self._state,
-            self.user,
-            message,
-            action=payloads.action(element, block["block_id"], chosen, at=self._state.clock()),
-            values=values,
-            trigger_id=self._state.new_trigger(self.id),
-            response_url=self._state.new_response_url("actions", message.channel, self.id, message),
-        )
-        return Delivery("interactive", body, accepts_response=False)
+        action = payloads.action(element, block["block_id"], chosen, at=self._state.clock())
+        return payloads.block_actions_in_message(self._state, self.user, message, action=action, values=values)
 
     def _chosen(self, element: Json, value: Any) -> Json | None:
         if element["type"] in {"button", "workflow_button"}:
@@ -275,18 +267,9 @@ class FormUser(Onlooker):
             objections = payloads.complaints(shown.blocks, shown.values)
             if objections:
                 return Outcome(view=sights.view(shown), errors=objections)
-            delivery = Delivery(
-                "interactive",
-                payloads.view_submission(
-                    self._state,
-                    self.user,
-                    shown,
-                    trigger_id=self._state.new_trigger(self.id, from_view=shown.id),
-                    response_urls=response_urls(self._state, self.id, shown),
-                ),
-                accepts_response=True,
-            )
-        answer = self._courier.ask(delivery)
+            urls = response_urls(self._state, self.id, shown)
+            body = payloads.view_submission(self._state, self.user, shown, urls)
+        answer = self._courier.ask(Delivery("interactive", body, accepts_response=True))
         if answer.reason != "ok":
             return Outcome(view=self.view, error=TROUBLE)
         with self._state.lock:
@@ -303,17 +286,13 @@ class FormUser(Onlooker):
             keep = self._state.stacks[self.id].index(shown.id)
             clear = whole_stack or bool(shown.definition.get("clear_on_close"))
             gone = self._state.close_views(self.id, keep=0 if clear else keep)
-            deliveries = [
-                Delivery(
-                    "interactive",
-                    payloads.view_closed(self._state, self.user, closed, is_cleared=clear),
-                    accepts_response=False,
-                )
+            bodies = [
+                payloads.view_closed(self._state, self.user, closed, is_cleared=clear)
                 for closed in gone
                 if closed.definition.get("notify_on_close") and self._manifest.interactive
             ]
-        for delivery in deliveries:
-            self._courier.ask(delivery)
+        for body in bodies:
+            self._courier.ask(Delivery("interactive", body, accepts_response=False))
         return Outcome(view=self.view)
 
 
