@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
 
 from pydantic import SecretStr
 
@@ -183,7 +182,5 @@ class PracticeMode:
     def __enter__(self) -> "PracticeMode":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()

@@ -5,7 +5,8 @@ import json
 import socket
 import threading
 from asyncio import Transport
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -24,6 +25,8 @@ from bot.practice.workspace.state import State
 from bot.practice.workspace.web_api import Answer, WebApi, rate_limited, read_body
 
 HOST = "127.0.0.1"
+
+T = TypeVar("T")
 
 
 class Routes:
@@ -187,38 +190,33 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="practice-slack", daemon=True)
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.thread_id: int | None = None
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._serve, name="practice-slack", daemon=True)
 
-    def start(self) -> asyncio.AbstractEventLoop:
+    def start(self) -> None:
         """Serve; returns once requests are answered."""
-        self._thread.start()
+        self.thread.start()
         self._ready.wait(GIVE_UP_SECONDS)
-        if self.loop is None:
+        if not self._server.started:
             raise RuntimeError("the practice workspace did not start")
-        return self.loop
 
-    def stop(self, last_words: Callable[[], Awaitable[None]]) -> None:
-        """Say goodbye on the loop, then stop serving and free the port."""
-        if self.loop is None or not self._thread.is_alive():
-            return
-        asyncio.run_coroutine_threadsafe(_awaited(last_words), self.loop).result(GIVE_UP_SECONDS)
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the server's event loop, from another thread, and return its result."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(GIVE_UP_SECONDS)
+
+    def stop(self) -> None:
+        """Stop serving and free the port."""
         self._server.should_exit = True
-        self._thread.join(GIVE_UP_SECONDS)
+        self.thread.join(GIVE_UP_SECONDS)
         self._socket.close()
 
-    def _run(self) -> None:
+    def _serve(self) -> None:
         async def serve() -> None:
             serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
             while not self._server.started and not serving.done():
                 await asyncio.sleep(0.005)
-            self.loop, self.thread_id = asyncio.get_running_loop(), threading.get_ident()
             self._ready.set()
             await serving
 
-        asyncio.run(serve())
-
-
-async def _awaited(words: Callable[[], Awaitable[None]]) -> None:
-    await words()
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            runner.run(serve())

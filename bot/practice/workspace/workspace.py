@@ -1,9 +1,7 @@
 """The workspace as tests, the demo and practice mode use it: build, start, let people act, stop."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any, Literal
 
 from starlette.routing import BaseRoute
@@ -240,31 +238,31 @@ class Workspace(Directory):
 
     def start(self) -> str:
         """Listen on the loopback interface and return the address, such as `http://127.0.0.1:40123`."""
-        self._server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
-        self.state.base_url = self._server.address
-        loop = self._server.start()
-        self.courier.attach(loop, self._server.thread_id)
-        return self._server.address
+        server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
+        self.state.base_url = server.address
+        server.start()
+        self.courier.attach(server.loop, server.thread.ident)
+        self._server = server
+        return server.address
 
     def stop(self) -> None:
         """Close every connection and free the port; what was said stays readable."""
         if self._server is None:
             return
 
-        async def goodbye() -> None:
+        async def say_goodbye() -> None:
             self.courier.detach()
             await self.sockets.disconnect("link_disabled")
 
-        self._server.stop(goodbye)
+        self._server.run(say_goodbye())
+        self._server.stop()
         self._server = None
 
     def __enter__(self) -> "Workspace":
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property
@@ -331,8 +329,6 @@ class Workspace(Directory):
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
         """End the app's sockets: announced with a reason (`warning` only announces), or with None simply cut."""
-        if self._server is None or self._server.loop is None:
-            return
 
         async def end() -> None:
             if reason is None:
@@ -340,15 +336,14 @@ class Workspace(Directory):
             else:
                 await self.sockets.disconnect(reason)
 
-        asyncio.run_coroutine_threadsafe(end(), self._server.loop).result(GIVE_UP_SECONDS)
+        if self._server is not None:
+            self._server.run(end())
 
     def verify_request_url(self) -> bool:
         """Do the `url_verification` handshake of HTTP delivery."""
         if self.http is None:
             raise ValueError("this workspace delivers over sockets")
-        if self._server is None or self._server.loop is None:
-            return False
-        return asyncio.run_coroutine_threadsafe(self.http.challenge(), self._server.loop).result()
+        return self._server is not None and self._server.run(self.http.challenge())
 
     def _emit(self, subscription: str, event: Json, channel: Channel | None) -> None:
         if subscription not in self.manifest.events:
