@@ -133,14 +133,8 @@ def _morning(work: Work, panel: Panel, on: date) -> datetime:
 
 
 PANEL = "harrowmere"
-CHAIR, COORDINATOR, MINUTE_TAKER, POLICE, SOCIAL_CARE, HEALTH = (
-    "U0RHYS",
-    "U0MORGAN",
-    "U0LENA",
-    "U0FARAH",
-    "U0ESME",
-    "U0AMARA",
-)
+CHAIR, COORDINATOR, MINUTE_TAKER = "U0RHYS", "U0MORGAN", "U0LENA"
+SOCIAL_CARE, POLICE, HEALTH = "U0ESME", "U0FARAH", "U0AMARA"
 REFERENCE = "SAMPLE-0101"
 _EXPECTED = 4  # the chair, and police, social care and health, one each
 
