@@ -205,17 +205,19 @@ def store_answers(store: Store) -> bool:
     return True
 
 
-def _keep_for_good() -> None:
-    """Let the collector of garbage pass over what a serving process was built of: it stays until the process ends."""
+def _serving(settings: Settings) -> Bot:
+    """Build and start the bot of a process that serves until its end."""
+    bot = build_bot(settings, build_store(settings))
+    # What it was built of stays until then: the collector of garbage may pass over it.
     gc.collect()
     gc.freeze()
+    bot.start()
+    return bot
 
 
 def run_socket(settings: Settings, until: threading.Event) -> None:
     """Serve over Socket Mode until told to end; blocks."""
-    bot = build_bot(settings, build_store(settings))
-    _keep_for_good()
-    bot.start()
+    bot = _serving(settings)
     try:
         until.wait()
     finally:
@@ -226,9 +228,7 @@ def run_http(settings: Settings, *, host: str, port: int) -> None:
     """Serve over signed HTTP until told to end; blocks."""
 
     def build() -> tuple[Any, Callable[[], None]]:
-        bot = build_bot(settings, build_store(settings))
-        _keep_for_good()
-        bot.start()
+        bot = _serving(settings)
         return bot.door, bot.stop
 
     serve_http(build, host=host, port=port)

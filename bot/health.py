@@ -89,11 +89,11 @@ def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
 
 
 def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterator[Finding]:
-    has_key = settings.panelbot_master_key is not None or settings.master_key_file.exists()
+    given = settings.panelbot_master_key
+    keys: KeyRing | None = None
     try:
-        if has_key:
-            given = settings.panelbot_master_key
-            load_master_key(given.get_secret_value() if given else None, settings.master_key_file)
+        if given is not None or settings.master_key_file.exists():
+            keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
         engine = create_store_engine(settings.database_url)
     except Misconfigured as wrong:
         yield from (Finding(fault, is_fault=True) for fault in wrong.faults)
@@ -101,7 +101,7 @@ def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterato
     except (OSError, UnicodeDecodeError):
         yield Finding(f"{settings.master_key_file} cannot be read as the master key.", is_fault=True)
         return
-    if not has_key:
+    if keys is None:
         yield from _unwritable(settings.master_key_file)
     if engine.dialect.name == "sqlite" and engine.url.database is not None:
         file = Path(engine.url.database)
@@ -111,16 +111,16 @@ def _database(settings: Settings, read: PanelFiles, team: str | None) -> Iterato
             if not unwritable:
                 yield Finding(f"There is no database yet; the first panelbot run or apply makes {file}.")
             return
-    yield from _schema(settings, engine, read, team, has_key=has_key)
+    yield from _schema(settings, engine, keys, read, team)
 
 
 def _schema(
-    settings: Settings, engine: Engine, read: PanelFiles, team: str | None, *, has_key: bool
+    settings: Settings, engine: Engine, keys: KeyRing | None, read: PanelFiles, team: str | None
 ) -> Iterator[Finding]:
     kind = "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
     try:
         revision = current_revision(engine)
-        if revision is not None and not has_key:
+        if revision is not None and keys is None:
             yield Finding(
                 f"The {kind} database is there, but not the master key that opens it: {settings.master_key_file} is "
                 "missing and PANELBOT_MASTER_KEY is not set.",
@@ -130,15 +130,14 @@ def _schema(
             yield Finding(f"The {kind} database is empty; the first panelbot run or apply sets it up.")
         elif is_current(engine):
             yield Finding(f"The {kind} database has the schema of this version ({revision}).")
-            if has_key:
-                given = settings.panelbot_master_key
-                keys = KeyRing(load_master_key(given.get_secret_value() if given else None, settings.master_key_file))
+            if keys is not None:
                 yield from _audit(engine, keys)
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
-            yield from _delivery(engine)
-            yield from _strangers(engine, team)
-            if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
-                yield from _panels(settings, engine, read)
+            with Session(engine.execution_options(reading=True)) as session:
+                yield from _delivery(session)
+                yield from _strangers(session, team)
+                if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
+                    yield from _panels(settings, session, read)
         else:
             yield Finding(
                 f"The {kind} database has the schema {revision}, not this version's; panelbot run migrates it.",
@@ -157,21 +156,19 @@ def _diaries(store: Store) -> Iterator[Finding]:
             yield from (Finding(sentence, is_fault=True) for sentence in unfilled(work))
 
 
-def _delivery(engine: Engine) -> Iterator[Finding]:
+def _delivery(session: Session) -> Iterator[Finding]:
     """What holds messages back, and how many wait for it; they go out, once, when it is put right."""
-    with Session(engine.execution_options(reading=True)) as session:
-        for alarm in alarms(session):
-            since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
-            waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
-            if alarm.error == UNREACHABLE:
-                yield Finding(f"Slack has not answered since {since}: {waits}.", is_fault=True)
-            else:
-                what = "every call" if alarm.method == EVERYTHING else alarm.method
-                yield Finding(
-                    f"Slack refuses {what} since {since} ({alarm.error}): {waits}, and will go out once that is put "
-                    "right.",
-                    is_fault=True,
-                )
+    for alarm in alarms(session):
+        since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
+        waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
+        if alarm.error == UNREACHABLE:
+            yield Finding(f"Slack has not answered since {since}: {waits}.", is_fault=True)
+        else:
+            what = "every call" if alarm.method == EVERYTHING else alarm.method
+            yield Finding(
+                f"Slack refuses {what} since {since} ({alarm.error}): {waits}, and will go out once that is put right.",
+                is_fault=True,
+            )
 
 
 def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
@@ -182,10 +179,9 @@ def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
         yield Finding(head_words(state.head))
 
 
-def _strangers(engine: Engine, team: str | None) -> Iterator[Finding]:
+def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
     """That everybody would be a stranger, since the token belongs to another workspace than they do."""
-    with Session(engine.execution_options(reading=True)) as session:
-        enrolled = session.exec(select(Person.team_id).where(col(Person.left_at).is_(None)).distinct()).all()
+    enrolled = session.exec(select(Person.team_id).where(col(Person.left_at).is_(None)).distinct()).all()
     if team is not None and enrolled and team not in enrolled:
         theirs = ", ".join(sorted(enrolled))
         yield Finding(
@@ -195,18 +191,17 @@ def _strangers(engine: Engine, team: str | None) -> Iterator[Finding]:
         )
 
 
-def _panels(settings: Settings, engine: Engine, read: PanelFiles) -> Iterator[Finding]:
+def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[Finding]:
     """The panels that stand still for want of their definition, and what sets them going."""
     own = settings.panelbot_agendas_dir
     folder = str(own) if own is not None else "the folder that PANELBOT_AGENDAS_DIR is to name (it is not set)"
-    with Session(engine.execution_options(reading=True)) as session:
-        for panel in standing_still(session, read.sound):
-            yield Finding(
-                f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
-                f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
-                f"back into {folder}, or give the panel another definition in the county file and apply that.",
-                is_fault=True,
-            )
+    for panel in standing_still(session, read.sound):
+        yield Finding(
+            f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
+            f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
+            f"back into {folder}, or give the panel another definition in the county file and apply that.",
+            is_fault=True,
+        )
 
 
 def _unwritable(file: Path) -> Iterator[Finding]:

@@ -214,15 +214,8 @@ class Papers:
     def _visible(self, user_id: str, file_id: str) -> File | None:
         state = self._workspace.state
         user = state.users.get(user_id)
-        if user is None:
-            return None
-        for channel in state.channels.values():
-            if state.can_read(user, channel):
-                for message in state.messages[channel.id]:
-                    for file in message.files:
-                        if file.id == file_id:
-                            return file
-        return None
+        seen = [] if user is None else [one for channel in state.channels for one in state.seen(user, channel)]
+        return next((file for one in seen for file in one.files if file.id == file_id), None)
 
 
 def _short(value: object) -> object:

@@ -219,10 +219,7 @@ class FormUser(Onlooker):
         if element["type"] in {"button", "workflow_button"}:
             return None
         if element["type"] == "overflow":
-            for option in element["options"]:
-                if value in (option["value"], option["text"]["text"]):
-                    return {"type": "overflow", "selected_option": option}
-            raise NotOffered(f"no option {value!r} in {element['action_id']}")
+            return {"type": "overflow", "selected_option": payloads.option(element, value)}
         return self._filled(element, value)
 
     def _filled(self, element: Json, given: Any) -> Json:

@@ -207,7 +207,7 @@ def filled(element: Json, given: Any) -> Json:
     if several and len(items) > element.get("max_selected_items", len(items)):
         raise NotOffered(f"at most {element['max_selected_items']} can be chosen")
     if field.startswith("selected_option"):
-        items = [_option(element, item) for item in items]
+        items = [option(element, item) for item in items]
     elif field == "selected_date_time":
         items = [int(given.timestamp()) if isinstance(given, dt.datetime) else int(given)]
     elif field == "selected_date":
@@ -222,10 +222,11 @@ def filled(element: Json, given: Any) -> Json:
     return {"type": kind, field: items if several else items[0]}
 
 
-def _option(element: Json, wanted: Any) -> Json:
-    for option in offered(element):
-        if wanted in (option["value"], option["text"]["text"]):
-            return option
+def option(element: Json, wanted: Any) -> Json:
+    """Return the option with this value or text; raises NotOffered when there is none."""
+    for one in offered(element):
+        if wanted in (one["value"], one["text"]["text"]):
+            return one
     if element["type"].endswith("external_select") and isinstance(wanted, dict):
         return wanted
     raise NotOffered(f"no option {wanted!r} in {element['action_id']}")
