@@ -40,7 +40,7 @@ HEALTH_SECONDS = 1.0
 
 
 def build_store(settings: Settings, *, clock: Clock | None = None) -> Store:
-    """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong."""
+    """Return the database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong."""
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:
         unless_built.callback(engine.dispose)
@@ -71,7 +71,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock) -> Store:
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """The store as it is; where there is no database yet, an empty one that is thrown away with its key.
+    """Yield the store as it is; without a database, an empty one that is thrown away with its key.
 
     Raises Misconfigured where looking would first change something: the schema, or a master key that is missing.
     """
@@ -107,7 +107,7 @@ def opened_store(settings: Settings) -> Iterator[Store]:
 
 
 def _revision_there(engine: Engine) -> str | None:
-    """The schema's revision, without making the file of a database that is not there."""
+    """Return the schema's revision, without making the file of a database that is not there."""
     file = engine.url.database or ""
     if engine.dialect.name == "sqlite" and not file.startswith("file:") and not Path(file).exists():
         return None
@@ -115,7 +115,7 @@ def _revision_there(engine: Engine) -> str | None:
 
 
 def unusable(failed: SQLAlchemyError) -> str:
-    """Why the database cannot be used, in the first line of its own words; they hold no password and no content."""
+    """Return why the database can't be used, in its own first line, without password and content."""
     return f"The database cannot be used: {own_words(failed)}."
 
 
@@ -159,7 +159,7 @@ def build_bot(
     patience: Patience | None = None,
     gathering: float = GATHERING_SECONDS,
 ) -> Bot:
-    """A bot on this store, not started. Raises Misconfigured when Slack refuses its token.
+    """Return a bot on this store, not started. Raises Misconfigured when Slack refuses its token.
 
     `gathering` is how many seconds a lane rests after a message of a kind that is gathered.
     """
@@ -196,7 +196,7 @@ def build_bot(
 
 
 def store_answers(store: Store) -> bool:
-    """Whether the database can be read, soon enough for a probe that waits a few seconds."""
+    """Tell whether the database can be read, soon enough for a probe that waits a few seconds."""
     try:
         with store.reading(Budget.of(HEALTH_SECONDS)) as work:
             work.session.execute(text("SELECT 1"))

@@ -27,12 +27,12 @@ FILE = "sample_county.toml"
 
 
 def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile:
-    """The county that practice mode and the demo play in; it does not exist."""
+    """Return the county that practice mode and the demo play in; it does not exist."""
     return read_county_file(files("bot.practice").joinpath(FILE).read_text(), name=FILE, definitions=definitions)
 
 
 def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
-    """The same county with some of its panels, and the cases flagged to these."""
+    """Return the county with some of its panels, and the cases flagged to these."""
     return county.model_copy(
         update={
             "panels": tuple(panel for panel in county.panels if panel.key in panels),
@@ -42,7 +42,7 @@ def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
 
 
 def settle(workspace: Workspace, county: CountyFile) -> None:
-    """Give everybody in the file an account, and every panel its private channel with its members in it."""
+    """Give all people in the file an account, and every panel its private channel with its members in it."""
     accounts = {}
     for person in county.people:
         if person.team not in workspace.state.teams:
@@ -63,7 +63,7 @@ def settle(workspace: Workspace, county: CountyFile) -> None:
 
 
 class PracticeMode:
-    """A county that does not exist, alive on this machine; every start begins afresh."""
+    """A county that does not exist, alive on this machine; every start begins with the same rows."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class PracticeMode:
         self._controls = mount(self, registry)
 
     def _build_store(self) -> Store:
-        """A database of its own for each county, so that one begun afresh owes nothing to the last."""
+        """Make a new database, so that a county which starts again knows nothing of the last one."""
         folder = Path(self._folder.name) / str(self._counties)
         folder.mkdir()
         return build_store(
@@ -122,7 +122,7 @@ class PracticeMode:
 
     @property
     def address(self) -> str:
-        """Where the workspace listens."""
+        """Return where the workspace listens."""
         return self.workspace.address
 
     def start(self, *, ticking: bool = True) -> None:
@@ -135,12 +135,12 @@ class PracticeMode:
         self._start_bot()
 
     def restart_bot(self) -> None:
-        """End the bot and start it anew on the same database: what it knew is what was committed."""
+        """Stop the bot and start another on the same database, which knows what was committed."""
         self._stop_bot()
         self._start_bot()
 
     def begin_afresh(self, *, with_cases: bool = True) -> None:
-        """Back to today and to a county in which nothing has happened yet, with the sample cases or without."""
+        """Go back to today and to a county in which nothing has happened yet, with the sample cases or without."""
         self._stop_bot()
         self.store.close()
         self.clock = MovedClock()

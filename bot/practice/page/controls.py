@@ -1,4 +1,4 @@
-"""What only practice has: moving the clock, beginning afresh, bad weather at Slack, restarting the bot."""
+"""What only practice has: moving the clock, starting again, outages of Slack, restarting the bot."""
 
 import logging
 import threading
@@ -74,7 +74,7 @@ class Travel:
         return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> Json:
-        """How far the workspace's clock is ahead of the machine's, in seconds, and how far a journey has come."""
+        """Return how many seconds the workspace's clock is ahead of the machine's, and how far a move has come."""
         ahead = self._practice.clock.now().timestamp() - time.time()
         return {"ahead": round(ahead), "going": self._going}
 
@@ -128,7 +128,7 @@ class Travel:
             log.warning("travelling on although messages still wait to be sent")
 
 
-#: Longer than anybody rehearses an outage; ended by choosing fair weather.
+#: More calls than an outage in practice ever meets; it ends when Slack is well again.
 _FOR_NOW = 100_000
 _WEATHER: dict[str, Fault | None] = {
     "well": None,
@@ -188,7 +188,7 @@ class Controls:
             self._before = guide.newest_flag(work)
 
     def look_ahead(self, given: Json) -> Json:
-        """Where a person could travel to."""
+        """Return the moments that a person can move the clock to."""
         zone = ZoneInfo(self._practice.county.county.timezone)
         with self._practice.store.reading() as work:
             panels = guide.panels_of(work, str(given["as"]), given.get("place"))
@@ -270,7 +270,7 @@ class Controls:
         return {"connected": connected, "weather": self._weather, "busy": self._busy}
 
     def _guide(self) -> list[Json]:
-        """The steps; looked up anew at most four times a second however many windows ask."""
+        """Return the steps; looked up at most four times a second however many windows ask."""
         looked_at, steps = self._progress
         if time.monotonic() - looked_at < _PROGRESS_SECONDS or self._busy:
             return steps
@@ -286,6 +286,6 @@ class Controls:
 
 
 def _same_time_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
-    """By the clock on the wall, also when the clocks change overnight."""
+    """Return the same local time tomorrow, also when the clocks change overnight."""
     local = now.astimezone(zone)
     return (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)

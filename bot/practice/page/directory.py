@@ -1,4 +1,4 @@
-"""What does not change while people practise: who everybody is, which commands and shortcuts there are."""
+"""What does not change while people practise: who is who, which commands and shortcuts there are."""
 
 from bot.documents.county_file import CountyFile
 from bot.documents.county_schema import Person
@@ -10,7 +10,7 @@ from bot.slack.registry import Registry
 LOBBY = "C0LOBBY"
 UNENROLLED = "U0ROBIN"
 GUEST = "U0SASHA"
-#: Whom the bot refuses, and why.
+#: People that the bot refuses, and why.
 _STRANGERS = {
     UNENROLLED: ("Robin Ashdown", "nobody enrolled them"),
     GUEST: ("Sasha Morrow", "guest of another workspace"),
@@ -19,14 +19,14 @@ _ABROAD = "T0ABROAD"
 
 
 def invite(workspace: Workspace) -> None:
-    """Give them accounts, and everybody a common room to meet in, shared with the other workspace."""
+    """Give the strangers accounts, and all people a common room, shared with the other workspace."""
     if UNENROLLED in workspace.state.users:
         return
     workspace.add_team(_ABROAD, "Farshire", "farshire")
     workspace.add_user("robin", id=UNENROLLED, real_name=_STRANGERS[UNENROLLED][0])
     workspace.add_user("sasha", id=GUEST, real_name=_STRANGERS[GUEST][0], team_id=_ABROAD, is_guest=True)
-    everybody = [user.id for user in workspace.state.users.values() if not user.is_bot]
-    workspace.add_channel("common-room", everybody, id=LOBBY, shared_with=(_ABROAD,))
+    everyone = [user.id for user in workspace.state.users.values() if not user.is_bot]
+    workspace.add_channel("common-room", everyone, id=LOBBY, shared_with=(_ABROAD,))
 
 
 _ROLES = {role: role.label for role in Role} | {
@@ -34,7 +34,7 @@ _ROLES = {role: role.label for role in Role} | {
     Role.COORDINATOR: "co-ordinator",
     Role.MINUTE_TAKER: "minute-taker",
 }
-#: Those whom a newcomer wants to be, in the order of the switcher: the people of one panel.
+#: Those that a newcomer wants to be, in the order of the switcher: the people of one panel.
 _FIRST = ("rhys", "tomos", "morgan", "lena", "farah", "amara", "esme", "hugh", "avery")
 
 
@@ -67,7 +67,7 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
 
 
 def cast(county: CountyFile) -> list[Json]:
-    """Return everybody one can be: those of one panel first, then the two whom the bot refuses, then the rest."""
+    """Return all people one can be: those of one panel first, then the two that the bot refuses, then the rest."""
     agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)
@@ -91,7 +91,7 @@ def cast(county: CountyFile) -> list[Json]:
 
 
 def _standing(county: CountyFile, person: Person, kind: AgencyKind) -> str:
-    """What somebody is, the same role on several panels said once; a representative by what they represent."""
+    """Return a person's roles, each said once for several panels; a representative by what they represent."""
     panels: dict[str, list[str]] = {}
     for panel in county.panels:
         for member in panel.members:

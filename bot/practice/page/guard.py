@@ -67,7 +67,7 @@ class Guard:
 
 
 def refusal(scope: Scope) -> str | None:
-    """Why this request may not come in; None when it may."""
+    """Return why this request may not come in; None when it may."""
     headers = Headers(scope=scope)
     port = scope["server"][1]
     host = headers.get("host", "")
@@ -83,7 +83,7 @@ def refusal(scope: Scope) -> str | None:
 
 
 def _is_visit(scope: Scope, headers: Headers) -> bool:
-    """Whether somebody follows a link to the page itself, which shows them the page and does nothing else."""
+    """Tell whether the request follows a link to the page itself, which shows the page and does nothing else."""
     return (
         scope["type"] == "http"
         and scope["method"] == "GET"
@@ -147,7 +147,7 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
 
 
 def _static(request: Request) -> Response:
-    """Give out one of the page's own files, read anew each time: they are small, and changes show at once."""
+    """Give out one of the page's own files, read each time: they are small, and changes show at once."""
     there = {entry.name: entry for entry in _STATIC.iterdir()}
     name = request.path_params.get("name", "index.html")
     if name not in there:

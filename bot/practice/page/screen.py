@@ -28,7 +28,7 @@ Marks = dict[tuple[str, str], str]
 
 
 def places(state: State, marks: Marks, user: User) -> list[Json]:
-    """Return the conversations somebody sees, channels first; the caller holds the lock."""
+    """Return the conversations a person sees, channels first; the caller holds the lock."""
     shown = [
         channel
         for channel in state.channels.values()
@@ -56,7 +56,7 @@ def _place(state: State, marks: Marks, user: User, channel: Channel) -> Json:
 
 
 def title(state: State, user: User, channel: Channel) -> str:
-    """Return how a conversation is called in somebody's list."""
+    """Return the name of a conversation in a person's list."""
     if channel.kind in {"public", "private"}:
         return channel.name
     others = [state.users[member].real_name for member in channel.members if member != user.id]
@@ -64,7 +64,7 @@ def title(state: State, user: User, channel: Channel) -> str:
 
 
 def conversation(state: State, user: User, channel_id: str, thread_ts: str | None) -> Json | None:
-    """Return one conversation as somebody sees it, None when they may not; the caller holds the lock."""
+    """Return one conversation as a person sees it, None when they may not; the caller holds the lock."""
     channel = state.channels.get(channel_id)
     if channel is None or not state.can_read(user, channel):
         return None
@@ -219,7 +219,7 @@ class Papers:
 
 
 def _short(value: object) -> object:
-    """Bytes of files and the like say nothing to a reader."""
+    """Return a value, or its length where a reader learns nothing from it, such as the bytes of a file."""
     return value if not isinstance(value, str | bytes) or len(value) < 20_000 else f"({len(value)} characters)"
 
 
@@ -273,7 +273,7 @@ class Window:
                 await listening
 
     async def _listen(self) -> None:
-        """Hear what the window looks at; ends when it closes."""
+        """Receive what the window looks at, until it closes."""
         with contextlib.suppress(WebSocketDisconnect):
             while True:
                 given = json.loads(await self._socket.receive_text())

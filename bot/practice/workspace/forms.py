@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Onlooker:
-    """Somebody in front of their client, who only looks."""
+    """A person in front of their client, who only looks."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier, user_id: str) -> None:
         self._state = state
@@ -173,7 +173,7 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class FormUser(Onlooker):
-    """Somebody who clicks, fills in, submits and closes."""
+    """A person who clicks, fills in, submits and closes."""
 
     def clicks(
         self, target: SeenMessage | SeenView, action_id: str, value: Any = None, *, block_id: str | None = None

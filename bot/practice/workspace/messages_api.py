@@ -78,7 +78,7 @@ def _metadata(args: Arguments) -> Json | None:
 
 
 def post_message(call: Call) -> Json:
-    """chat.postMessage: say something to everybody in a conversation."""
+    """chat.postMessage: say something to all in a conversation."""
     channel = _destination(call)
     parts = content(call.args)
     if any(call.args.text(key) for key in ("username", "icon_emoji", "icon_url")):
@@ -219,10 +219,10 @@ def _original(state: State, place: ResponseUrl) -> Message | None:
 
 
 def say(state: State, channel: str, user: str, body: Json, *, thread_ts: str | None = None) -> Message:
-    """Show an answer of the app: to the person alone, or with `response_type: in_channel` to everybody there."""
-    everybody = body.get("response_type") == "in_channel"
+    """Show an answer of the app: to the person alone, or with `response_type: in_channel` to all there."""
+    private_to = None if body.get("response_type") == "in_channel" else user
     parts = content(Arguments(body))
-    return state.say(state.channels[channel], **parts, thread_ts=thread_ts, ephemeral_to=None if everybody else user)
+    return state.say(state.channels[channel], **parts, thread_ts=thread_ts, ephemeral_to=private_to)
 
 
 METHODS = {

@@ -142,7 +142,7 @@ class Routes:
         return await self._strike(fault, request, answer)
 
     async def download(self, request: Request) -> Response:
-        """Give out a file to whoever shows the bot token (url_private)."""
+        """Give out a file to a caller that shows the bot token (url_private)."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         file = self.state.files.get(request.path_params["file"])
         if scheme.lower() != "bearer" or not self.web_api.is_bot(token) or file is None or file.content is None:

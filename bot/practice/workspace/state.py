@@ -102,7 +102,7 @@ class State:
         self.wake()
 
     def wake(self) -> None:
-        """Let everybody who waits look again."""
+        """Let all who wait look again."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
@@ -161,7 +161,7 @@ class State:
         return self.add_channel(new), False
 
     def join(self, channel: Channel, user: str) -> None:
-        """Make somebody a member and tell the app where it is itself a member."""
+        """Make a person a member and tell the app where it is itself a member."""
         channel.members.append(user)
         self.touch()
         event: Json = {
@@ -184,7 +184,7 @@ class State:
         return channel.last_ts
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message everybody sees at this place, if there is one."""
+        """Return the message that all see at this place, if there is one."""
         return next((message for message in self.messages.get(channel, []) if message.ts == ts), None)
 
     def post(self, message: Message) -> Message:
@@ -216,7 +216,7 @@ class State:
         self._tell_of_change("message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
-        """Take a message away for everybody who saw it."""
+        """Take a message away from all who saw it."""
         private = message.ephemeral_to
         (self.messages[message.channel] if private is None else self.ephemerals[private]).remove(message)
         self._tell_of_change("message_deleted", message, {"deleted_ts": message.ts})
@@ -262,11 +262,11 @@ class State:
         return f"{self.base_url}{path}"
 
     def stack(self, user: str) -> list[View]:
-        """Return the modals on somebody's screen, the visible one last."""
+        """Return the modals on a person's screen, the visible one last."""
         return [self.views[view_id] for view_id in self.stacks.get(user, [])]
 
     def close_views(self, user: str, *, keep: int = 0) -> list[View]:
-        """Take modals off somebody's screen down to `keep`, and return them, the top one first."""
+        """Take modals off a person's screen down to `keep`, and return them, the top one first."""
         ids = self.stacks.get(user, [])
         gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
         self.stacks[user] = ids[:keep]

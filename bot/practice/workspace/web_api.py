@@ -35,7 +35,7 @@ class RateLimits:
 
     @classmethod
     def off(cls) -> "RateLimits":
-        """No limits at all, for tests about something else."""
+        """Return no limits at all, for tests about something else."""
         return cls(enabled=False)
 
 

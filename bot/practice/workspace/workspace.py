@@ -100,7 +100,7 @@ class Directory:
             return self.state.add_channel(channel).id
 
     def add_member(self, channel: str, user_id: str) -> None:
-        """Bring somebody (also the bot) into a channel."""
+        """Bring a person, or the bot, into a channel."""
         with self.state.lock:
             place = self.state.channels[channel]
             if user_id not in place.members:
