@@ -193,7 +193,8 @@ class Controls:
         with self._practice.store.reading() as work:
             panels = guide.panels_of(work, str(given["as"]), given.get("place"))
             found = {"deadline": guide.next_deadline(work, panels), "meeting": guide.next_meeting(work, panels)}
-        hour, day = self._practice.clock.now() + timedelta(hours=1), _same_time_tomorrow(self._now(), zone)
+        now = self._practice.clock.now()
+        hour, day = now + timedelta(hours=1), _same_time_tomorrow(now, zone)
         return {
             "hour": {"at": hour.timestamp(), "what": ""},
             "day": {"at": day.timestamp(), "what": ""},
@@ -243,9 +244,6 @@ class Controls:
         if weather == "down":
             self._practice.workspace.disconnect_sockets(None)
         self._weather = weather
-
-    def _now(self) -> datetime:
-        return self._practice.clock.now()
 
     @contextmanager
     def _alone(self, words: str) -> Iterator[None]:
