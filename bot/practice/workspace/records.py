@@ -253,11 +253,10 @@ class View:
 class Trigger:
     """A `trigger_id`: good for one view, for three seconds (docs.slack.dev surfaces/modals)."""
 
-    id: str
     user: str
     issued: float
+    from_view: str | None
     used: bool = False
-    from_view: str | None = None
 
 
 @dataclass(slots=True)

@@ -162,7 +162,6 @@ class Server:
     """uvicorn in a thread of its own; `loop` is the event loop it runs on."""
 
     def __init__(self, routes: Routes, *, port: int, ping_seconds: float) -> None:
-        self._routes = routes
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))

@@ -248,11 +248,9 @@ class State:
     def new_trigger(self, user: str, *, from_view: str | None = None) -> str:
         """Issue a `trigger_id` in Slack's form (`number.number.hex`)."""
         number = next(self._numbers)
-        trigger = Trigger(
-            f"{number}.{number + 1000}.{secrets.token_hex(16)}", user, self.stopwatch.seconds(), from_view=from_view
-        )
-        self.triggers[trigger.id] = trigger
-        return trigger.id
+        trigger_id = f"{number}.{number + 1000}.{secrets.token_hex(16)}"
+        self.triggers[trigger_id] = Trigger(user, self.stopwatch.seconds(), from_view)
+        return trigger_id
 
     def new_response_url(self, kind: str, channel: str, user: str, original: Message | None = None) -> str:
         """Issue a `response_url`; `original` is the message that `replace_original` and `delete_original` mean."""
