@@ -125,7 +125,7 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
 
 
 def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) -> dict[int, list[int]]:
-    """Return who of them is at work now, by meeting and in the order of `panels`: the panel of each meeting."""
+    """Return which of those found are at work now, by meeting and in the order of `panels`, the panel of each."""
     people: dict[int, list[int]] = {meeting_id: [] for meeting_id in panels}
     for one in found:
         definition = work.definition(panels[one.meeting_id].definition)

@@ -66,10 +66,10 @@ class Telling:
     panel_id: int
     due: Due
     person_id: int
-    facts: Mapping[str, Any]  #: what the notice carries besides the meeting, and `once`
+    facts: Mapping[str, Any]  #: what the notice carries in addition to the meeting, and `once`
 
 
-#: Finds what is due, of all meetings or under conditions on Meeting: nothing that was told before.
+#: Returns what is due of all meetings, or under conditions on Meeting, without what was told before.
 ToTell = Callable[..., Sequence[Telling]]
 
 
