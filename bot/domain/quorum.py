@@ -55,9 +55,8 @@ _PLURAL = ("police", "services", "homes", "agencies")
 
 def not_there(missing: Sequence[str]) -> str:
     """Those missing in words to print, such as "police and health were not there"."""
-    *first, last = missing or ("enough agencies",)
-    words = f"{', '.join(first)} and {last}" if first else last
-    return f"{words} {'were' if first or last.endswith(_PLURAL) else 'was'} not there"
+    words = listed(missing or ("enough agencies",))
+    return f"{words} {'were' if len(missing) > 1 or words.endswith(_PLURAL) else 'was'} not there"
 
 
 def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, postponed: str = "") -> str:
@@ -108,7 +107,7 @@ def forecast_quorum(
         return Forecast(Outlook.QUORATE, (), "Quorate as answered.")
     possible = assess_quorum(quorum, {*coming, *unanswered})
     if possible.met:
-        return Forecast(Outlook.OPEN, sure.missing, f"Not yet: no answer from {_and(sure.missing)}.")
+        return Forecast(Outlook.OPEN, sure.missing, f"Not yet: no answer from {listed(sure.missing)}.")
     away = {kind.label for kind in apologies}
     named = {kind.label for kind in AgencyKind}
     sent = [one for one in possible.missing if one in away]
@@ -116,14 +115,15 @@ def forecast_quorum(
     others = [one for one in possible.missing if one not in named]
     why = []
     if sent:
-        why.append(f"{_and(sent)} sent apologies")
+        why.append(f"{listed(sent)} sent apologies")
     if nobody:
-        why.append(f"nobody sits for {_and(nobody)}")
+        why.append(f"nobody sits for {listed(nobody)}")
     if others:
-        why.append(f"it needs {_and(others)}")
+        why.append(f"it needs {listed(others)}")
     return Forecast(Outlook.INQUORATE, possible.missing, f"Will not be quorate: {'; '.join(why)}.")
 
 
-def _and(words: Collection[str]) -> str:
+def listed(words: Collection[str]) -> str:
+    """As "a", "a and b", "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -26,7 +26,7 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.store.rows import id_of, object_of, table_of
 from bot.store.unit_of_work import Work
 
-Moment = datetime | BindParameter[Any]
+Moment = datetime | ColumnElement[Any]
 
 _PLACE = table_of(Membership)
 
@@ -201,12 +201,14 @@ def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 
-def require_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> tuple[Standing, Meeting]:
+def require_meeting(
+    work: Work, actor: Actor, meeting_id: int, verb: Verb, *, noun: str = "that meeting"
+) -> tuple[Standing, Meeting]:
     """A meeting by its number, of a panel where the person may do this. Raises NotForYou otherwise."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, verb, noun="that meeting"), meeting
+        raise NotForYou(noun)
+    return require(work, actor, meeting.panel_id, verb, noun=noun), meeting
 
 
 def require_flag(

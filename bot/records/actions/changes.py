@@ -26,7 +26,6 @@ from bot.store.unit_of_work import Work
 _ACTION, _EVENT = table_of(Action), table_of(ActionEvent)
 _ADD_ACTION, _ADD_EVENT = insert(_ACTION), insert(_EVENT)
 _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
-NO_REASON = "Please give a reason; it goes into the minutes."
 
 
 def find_action(work: Work, actor: Actor, action_id: int, *, to_change: bool = False) -> tuple[Action, Standing]:

@@ -3,17 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot.domain.deadlines import meeting_deadlines
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgencyReturn, Meeting
-from bot.models.panels import Membership, Panel
+from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
-from bot.records.access.queries import holds_at, local_time, readable
+from bot.records.access.queries import holds_at, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.queries import KeptCases
 from bot.store.rows import id_of
@@ -118,12 +117,6 @@ def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
     people = {one.answer.person_id for one in asked if one.answer}
     rows = work.session.exec(select(Person).where(col(Person.id).in_(people)))
     return {id_of(person): person.name for person in rows}
-
-
-def dates_of(work: Work, panel: Panel, meeting: Meeting) -> tuple[datetime, date]:
-    """When the meeting is on the panel's clocks, and the day by which its returns are due."""
-    starts_at = local_time(work, panel, meeting.starts_at)
-    return starts_at, meeting_deadlines(work.definition(panel.definition), starts_at.date()).returns
 
 
 @dataclass(frozen=True, slots=True)

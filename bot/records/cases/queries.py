@@ -16,6 +16,7 @@ from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor
+from bot.errors import NotForYou
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -390,6 +391,17 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
 def as_if_new(view: FlagView) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
     return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+
+
+def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
+    """Return the case that was put to a panel, under conditions on Case. Raises NotForYou for any other."""
+    sought = reference.strip().upper()
+    of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
+    query = select(Case).where(col(Case.reference) == sought, col(Case.id).in_(of_panel), *conditions)
+    case = work.session.exec(query).first()
+    if case is None:
+        raise NotForYou(f"case {sought}")
+    return case
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:

@@ -154,6 +154,24 @@ class MeetingChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class OfMeeting:
+    """Which meeting a view is about; times are the panel's own."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+
+
+def of_meeting(work: Work, panel: Panel, meeting: Meeting) -> tuple[int, str, str, datetime, datetime, str]:
+    """Return the fields of `OfMeeting`, in their order."""
+    starts_at, ends_at = (local_time(work, panel, moment) for moment in (meeting.starts_at, meeting.ends_at))
+    return id_of(meeting), panel.key, panel.title, starts_at, ends_at, meeting.venue
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingView:
     """One meeting as people see it; times are the panel's own."""
 

@@ -5,7 +5,7 @@ Each question is asked once for any number of meetings, and answered without wha
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -35,6 +35,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
+from bot.domain.deadlines import last_day_reached
 from bot.domain.panel_definition import PanelDefinition
 from bot.models.meetings import Meeting, Prompt, Rsvp
 from bot.models.panels import Membership, Panel
@@ -121,6 +122,21 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
     due, people = [one for one, _ in wanted], [person_id for _, person_id in wanted]
     found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(due, people)})
     return [Hearer(*row) for row in found]
+
+
+def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) -> dict[int, list[int]]:
+    """Return which of those found are at work now, by meeting and in the order of `panels`, the panel of each."""
+    people: dict[int, list[int]] = {meeting_id: [] for meeting_id in panels}
+    for one in found:
+        definition = work.definition(panels[one.meeting_id].definition)
+        if one.is_at_work(work.now, definition.bank_holiday_subdivision):
+            people[one.meeting_id].append(one.person_id)
+    return people
+
+
+def reaching(deadline: str) -> Days:
+    """Return the days from today to the last one on which a meeting may be whose deadline of this name has come."""
+    return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
 def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:

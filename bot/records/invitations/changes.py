@@ -1,6 +1,6 @@
 """Invitations: who was asked about which meeting and time, what they were told, and apologies at its opening."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -19,9 +19,11 @@ from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, MeetingChange, MeetingState, PromptKind, Reply
 from bot.records.access.queries import local_time, today_at
+from bot.records.diary.queries import lock_diary
 from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
 from bot.records.meeting.queries import attendance_rows
 from bot.store.rows import add_rows, execute_rows, id_of, table_of
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 
@@ -55,6 +57,38 @@ def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
         work.session.flush()
         connection = work.session.connection()
         execute_rows(connection, _ADDING[connection.dialect.name], rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one person, who is at work, is to be told of a deadline of a meeting."""
+
+    panel_id: int
+    due: Due
+    person_id: int
+    facts: Mapping[str, Any]  #: what the notice carries in addition to the meeting, and `once`
+
+
+#: Returns what is due of all meetings, or under conditions on Meeting, without what was told before.
+ToTell = Callable[..., Sequence[Telling]]
+
+
+def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
+    """Return the sweep that tells people of deadlines: one meeting in each piece."""
+
+    def find(work: Work) -> list[tuple[int, int]]:
+        return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
+
+    def tell(work: Work, piece: tuple[int, int]) -> int:
+        panel_id, meeting_id = piece
+        lock_diary(work, panel_id)  # another process may be telling them, or a person moving the meeting
+        told = to_tell(work, col(Meeting.id) == meeting_id)
+        note_told(work, [(one.due, one.person_id) for one in told])
+        for one in told:
+            work.tell(one.person_id, notice, meeting_id=meeting_id, **one.facts)
+        return len(told)
+
+    return Sweep(find, tell)
 
 
 _PROMPT = table_of(Prompt)

@@ -207,7 +207,7 @@ def feed_off(had_one: bool) -> str:
 
 def prompt(found: PromptView) -> tuple[str, tuple[Block, ...]]:
     """One prompt: what is due and what to type."""
-    title, when, key = escape(found.panel_title), moment(found.meeting_at), found.panel_key
+    title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     waits = f"{found.waiting} flagged to {title} on {when} {'waits' if found.waiting == 1 else 'wait'}"
     text = {
         PromptKind.FLAGS_OPEN: f"{title} meets on {when}. Flag cases from now on with `/case flag {key}`.",
@@ -222,7 +222,7 @@ def prompt(found: PromptView) -> tuple[str, tuple[Block, ...]]:
             "somebody one."
         ),
         PromptKind.SUMMARY: (
-            f"The minutes of {title}, held on {day(found.meeting_at.date())}, can be drafted: `/minutes draft {key}`."
+            f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`."
         ),
     }.get(found.kind, f"{title} meets on {when}.")
     return text, (section(text),)

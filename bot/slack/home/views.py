@@ -9,7 +9,7 @@ from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
 from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
 from bot.services.home.undelivered import SHOWN as STRANDED
-from bot.services.home.undelivered import HeldBack, Stranded
+from bot.services.home.undelivered import Stranded
 from bot.slack import pages
 from bot.slack.actions.views import line
 from bot.slack.blocks import (
@@ -31,6 +31,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.request import Block, View
+from bot.store.slack_methods import Alarm
 
 _T = TypeVar("_T")
 
@@ -290,12 +291,12 @@ def _sure(title: str, text: str, yes: str) -> Block:
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain("Not yet")}
 
 
-def held_back(alarms: Sequence[HeldBack]) -> list[Block]:
+def held_back(alarms: Sequence[Alarm]) -> list[Block]:
     """Why messages do not go out at all; they go by themselves once it is put right."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
-def _held_line(one: HeldBack) -> str:
+def _held_line(one: Alarm) -> str:
     where = "nothing" if one.method == "*" else f"nothing that needs `{escape(one.method)}`"
     waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
     return (
@@ -323,7 +324,7 @@ def home(
     view: HomeView,
     undelivered: Stranded | None = None,
     places: Mapping[str, int] | None = None,
-    alarms: Sequence[HeldBack] = (),
+    alarms: Sequence[Alarm] = (),
 ) -> View:
     """One person's Home: their own part, what they chair, the diary they keep, the county."""
     turned = Places(places or {})

@@ -15,7 +15,7 @@ from bot.slack.request import Reply, Request, plain, take_panel
 
 
 def _which(minutes: MinutesView) -> str:
-    return f"{escape(minutes.panel_title)}, {moment(minutes.meeting_at)}, version {minutes.version}"
+    return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
 
 
 def drafted(minutes: MinutesView) -> str:
