@@ -173,7 +173,7 @@ def build_bot(
     )
     screens = Screens(impatient, more_so)
     settling = Settling(store, screens)
-    listener = Listener(store, registry, screens, settling, patience=patience)
+    listener = Listener(store, registry, screens, settling, patience)
     app = build_app(client, listener, registry, store)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
