@@ -27,7 +27,7 @@ from bot.slack.screens import Screens
 from bot.slack.sender import Sender, web_client
 from bot.slack.socket_mode import Socket
 from bot.slack.tables import build_registry
-from bot.slack.web_server import CalendarFeeds, Door, serve_http
+from bot.slack.web_server import Door, serve_http
 from bot.store.budget import Budget
 from bot.store.engine import create_store_engine
 from bot.store.faults import own_words
@@ -173,7 +173,7 @@ def build_bot(
     )
     screens = Screens(impatient, more_so)
     settling = Settling(store, screens)
-    listener = Listener(store, registry, screens, settling, patience=patience)
+    listener = Listener(store, registry, screens, settling, patience)
     app = build_app(client, listener, registry, store)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
@@ -191,7 +191,7 @@ def build_bot(
         settling=settling,
         ticks=Ticks(store, incident),
         socket=Socket(app, app_token, context) if app_token else None,
-        door=Door(app, secret, CalendarFeeds(store), is_healthy) if secret and not app_token else None,
+        door=Door(app, secret, store, is_healthy) if secret and not app_token else None,
     )
 
 
