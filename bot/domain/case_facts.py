@@ -4,17 +4,16 @@ Also what follows from it: the level of a score, and how long, in calendar month
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, TypeVar
 
 from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.deadlines import first_day
 from bot.domain.language.identifiers import MAX_TEXT, accept_text
 from bot.errors import Mistake
 from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
-
-_ONE_DAY = timedelta(days=1)
 
 
 def _months_after(day: date, months: int) -> date:
@@ -33,12 +32,7 @@ def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
 
 def fresh_from(on: date, months: int) -> date:
     """Return the earliest day of assessment that is not stale yet on that day, as `is_stale` has it."""
-    day = on - relativedelta(months=months)
-    while not is_stale(day - _ONE_DAY, on, months):
-        day -= _ONE_DAY
-    while is_stale(day, on, months):
-        day += _ONE_DAY
-    return day
+    return first_day(on - relativedelta(months=months), lambda day: not is_stale(day, on, months))
 
 
 def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:
