@@ -3,12 +3,12 @@
 import difflib
 import io
 import re
-import struct
 import zipfile
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
@@ -18,10 +18,10 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from bot.documents.agenda import agenda_fields
-from bot.documents.example_meeting import AGENDA, EMPTY_AGENDA, EMPTY_MINUTES, MINUTES
-from bot.documents.minutes import minutes_fields
-from bot.documents.word import WORKER, DocumentProperties, Fault, WordWorker, find_template, render_word, worded
+from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
+from bot.documents.meeting_facts import PresentedCase
+from bot.documents.minutes import DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
+from bot.documents.word import WORKER, DocumentProperties, Facts, Fault, WordWorker, find_template, render_word, worded
 from bot.errors import Misconfigured
 
 Found = tuple[int, str, str]  # line of the source, the wrong name, a sentence
@@ -32,11 +32,11 @@ SAME = {"list", "sort", "reverse", "selectattr", "rejectattr", "select", "reject
 BUILT_IN = {"range", "dict", "lipsum", "cycler", "joiner", "namespace"}
 
 
-def walk_fields(tree: nodes.Template, facts: Mapping[str, Any]) -> Iterator[Found]:
-    """Each field that the example `facts` lack, in the order of the template."""
+def walk_fields(tree: nodes.Template, facts: Mapping[str, Any]) -> list[Found]:
+    """Return each field that the example `facts` lack, in the order of the template."""
     walk = _Walk()
     walk.block(tree.body, dict(facts))
-    yield from walk.found
+    return walk.found
 
 
 class _Walk:
@@ -138,7 +138,6 @@ def _missing(path: str, known: Mapping[str, Any]) -> str:
 
 
 TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
-ZIP_TIME = struct.pack("<HH", 0, 1 << 5 | 1)  # 1 January 1980, midnight: the earliest a zip file knows
 
 
 class TemplateRefused(Exception):
@@ -261,17 +260,12 @@ def render(template: bytes, facts: Any, properties: Any) -> bytes:
 
 
 def _timeless(document: bytes) -> bytes:
-    """The zip file with one fixed time on every entry, in the local headers and in the directory."""
-    fixed = bytearray(document)
-    with zipfile.ZipFile(io.BytesIO(document)) as archive:
-        for entry in archive.infolist():
-            fixed[entry.header_offset + 10 : entry.header_offset + 14] = ZIP_TIME
-        at = archive.start_dir
-    while fixed[at : at + 4] == b"PK\x01\x02":
-        fixed[at + 12 : at + 16] = ZIP_TIME
-        name, extra, comment = struct.unpack_from("<HHH", fixed, at + 28)
-        at += 46 + name + extra + comment
-    return bytes(fixed)
+    """The same entries in a zip file that gives each the time of a new `ZipInfo`: midnight on 1 January 1980."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(document)) as made, zipfile.ZipFile(written, "w") as timeless:
+        for entry in made.infolist():
+            timeless.writestr(zipfile.ZipInfo(entry.filename), made.read(entry), zipfile.ZIP_DEFLATED)
+    return written.getvalue()
 
 
 def check_fields(template: bytes, facts: Any) -> list[Fault]:
@@ -282,8 +276,7 @@ def check_fields(template: bytes, facts: Any) -> list[Fault]:
     for part, source in _sources(document):
         document.reads(part, source)
         try:
-            tree = environment.parse(document.source)
-            environment.compile(tree)  # unknown filters and tests show only here
+            environment.compile(document.source)  # unknown filters and tests show only here
             tree = environment.parse(document.source)
         except TemplateSyntaxError as error:
             faults.append(_explained(document, error, facts))
@@ -378,10 +371,34 @@ def _faults(template: bytes, name: str, kind: Kind, worker: WordWorker) -> list[
     return []
 
 
+_KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any]]]] = {
+    "agenda": (AgendaFacts, AgendaItemFacts, agenda_fields),
+    "minutes": (MinutesFacts, ItemFacts, minutes_fields),
+}
+
+
 def _examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
-    # Fields are looked up in the first entry of a list: put the item that has them all, the case, in front.
-    if kind == "agenda":
-        full, empty = agenda_fields(AGENDA), agenda_fields(EMPTY_AGENDA)
-    else:
-        full, empty = minutes_fields(MINUTES), minutes_fields(EMPTY_MINUTES)
-    return full | {"items": sorted(full["items"], key=lambda item: item["case"] is None)}, empty
+    """Return the fields of a meeting in which everything happened, and of one in which little did."""
+    facts, item, fields_of = _KINDS[kind]
+    heading = _example(item, is_full=False)
+    records = {"case": PresentedCase, "decision": DecisionFacts}
+    heard = {name: _example(of, is_full=False) for name, of in records.items() if name in item.model_fields}
+    items = (heading, heading.model_copy(update=heard))
+    empty = _example(facts, is_full=False).model_copy(update={"items": items})
+    return fields_of(_example(facts, is_full=True)), fields_of(empty)
+
+
+def _example(of: Any, *, is_full: bool) -> Any:
+    """Return an invented value of a type; a record has all its fields, or those alone that it can't be without."""
+    inner = get_args(of)
+    if get_origin(of) is tuple:
+        # Fields are looked up in the first entry of a list, which therefore has them all.
+        return _example(inner[0], is_full=True), _example(inner[0], is_full=False)
+    if inner:  # a type that may be None, or that has limits
+        return _example(inner[0], is_full=is_full)
+    if issubclass(of, Facts):
+        fields = {name: field.annotation for name, field in of.model_fields.items() if is_full or field.is_required()}
+        return of(**{name: _example(given, is_full=is_full) for name, given in fields.items()})
+    if issubclass(of, Enum):
+        return next(iter(of))
+    return {str: "Example", int: 1, bool: True, date: date(2026, 12, 8)}[of]
