@@ -150,11 +150,10 @@ def _day(text: str, today: date) -> date:
     year, month, day = (int(part) for part in found.groups())
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Mistake(f"{text} is out of reach; try --from {today.isoformat()}.")
-    if not 1 <= month <= 12:
-        nearest = date(year, 12 if month else 1, min(max(day, 1), 31)).isoformat()
-        raise Mistake(f"There is no {text}: a year has 12 months; try --from {nearest}.")
-    longest = days_in_month(year, month)
-    if not 1 <= day <= longest:
-        nearest = date(year, month, min(max(day, 1), longest)).isoformat()
-        raise Mistake(f"There is no {text}: {MONTHS[month - 1]} {year} has {longest} days; try --from {nearest}.")
-    return date(year, month, day)
+    sure_month = min(max(month, 1), 12)
+    longest = days_in_month(year, sure_month)
+    nearest = date(year, sure_month, min(max(day, 1), longest))
+    if (nearest.month, nearest.day) != (month, day):
+        has = "a year has 12 months" if month != sure_month else f"{MONTHS[month - 1]} {year} has {longest} days"
+        raise Mistake(f"There is no {text}: {has}; try --from {nearest.isoformat()}.")
+    return nearest
