@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
+from traceback import walk_tb
+from types import SimpleNamespace
 from typing import Any, Literal, get_args, get_origin
 
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -148,24 +150,16 @@ class TemplateRefused(Exception):
         self.fault = fault
 
 
-class Group:
-    """A group of fields: `{{ panel.title }}` is the field `title` of the group `panel`."""
-
-    __slots__ = ("fields",)
-
-    def __init__(self, fields: dict[str, Any]) -> None:
-        self.fields = {name: _grouped(value) for name, value in fields.items()}
-
-
 def _grouped(value: Any) -> Any:
+    """Turn dictionaries into groups: `{{ panel.items }}` is a field of the group `panel`, not a method of `dict`."""
     if isinstance(value, dict):
-        return Group(value)
+        return SimpleNamespace(**{name: _grouped(inner) for name, inner in value.items()})
     return [_grouped(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _printed(value: Any) -> Any:
-    if isinstance(value, Group | list):
-        names = ", ".join(value.fields) if isinstance(value, Group) else "its entries, in a loop"
+    if isinstance(value, SimpleNamespace | list):
+        names = ", ".join(vars(value)) if isinstance(value, SimpleNamespace) else "its entries, in a loop"
         raise TemplateRuntimeError(f"this is not one field but several: name {names}")
     return "" if value is None else value
 
@@ -175,19 +169,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """A field of a group, which is data and needs no guard; anything else as the sandbox allows."""
-        if type(obj) is Group:
-            try:
-                return obj.fields[attribute]
-            except KeyError:
-                return self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        """`group["field"]` is `group.field`."""
-        return self.getattr(obj, argument) if type(obj) is Group else super().getitem(obj, argument)
 
 
 class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no types
@@ -322,12 +303,9 @@ def _undefined(document: PlacedTemplate, told: str, line: int | None, facts: Map
 def _line(error: Exception) -> int | None:
     if isinstance(error, TemplateSyntaxError):
         return error.lineno
-    line, frame = None, error.__traceback__
-    while frame is not None:
-        if frame.tb_frame.f_code.co_filename == "<template>":
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    return line
+    frames = walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else None
 
 
 def _quoted(told: str) -> str:
