@@ -182,22 +182,20 @@ def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
     """Each key that is named and that nothing has; malformed entries are searched too."""
+    named: list[tuple[Place, str, Any]] = []
     for table, field, noun in REFERENCES:
-        for index, given in _keyed(raw, table, field):
-            yield from _unknown((table, index, field), noun, given, keys[noun])
+        named += [((table, index, field), noun, given) for index, given in _keyed(raw, table, field)]
     for table, field, inner in LISTED_PEOPLE:
         for index, entry in _entries(raw, table):
-            listed = entry.get(field)
-            for position, given in enumerate(listed if isinstance(listed, list) else ()):
-                if inner is None and isinstance(given, str):
-                    yield from _unknown((table, index, field, position), "person", given, keys["person"])
-                elif inner is not None and isinstance(given, dict) and isinstance(given.get(inner), str):
-                    yield from _unknown((table, index, field, position, inner), "person", given[inner], keys["person"])
-
-
-def _unknown(place: Place, noun: str, given: str, known: set[str]) -> Iterator[Fault]:
-    if given not in known:
-        yield place, f'no {noun} has the key "{given}"{nearest(given, sorted(known))}'
+            for position, listed in enumerate(entry[field] if isinstance(entry.get(field), list) else ()):
+                place: Place = (table, index, field, position)
+                if inner is None:
+                    named.append((place, "person", listed))
+                elif isinstance(listed, dict):
+                    named.append(((*place, inner), "person", listed.get(inner)))
+    for place, noun, given in named:
+        if isinstance(given, str) and given not in keys[noun]:
+            yield place, f'no {noun} has the key "{given}"{nearest(given, sorted(keys[noun]))}'
 
 
 def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
