@@ -75,14 +75,9 @@ def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
     if item.case:
         marks = [item.case.urgency.label] if item.case.urgency.value != "routine" else []
         marks += ["late flag"] if item.case.is_late else []
-    return {
-        "number": item.number,
-        "key": item.key,
-        "section": item.section,
-        "title": item.title,
+    return dict(item) | {
         "line": item.title if item.title == item.section else f"{item.section}: {item.title}",
         "marks": ", ".join(marks),
-        "starts": item.starts,
         "minutes": f"{item.minutes} min",
         "lead": (item.case.presenter or item.case.agency) if item.case else "",
         "prompt": sentence(item.prompt),

@@ -67,12 +67,8 @@ def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
 
 def action_fields(action: ActionFacts) -> dict[str, Any]:
     """One row of a table of actions."""
-    return {
-        "number": action.number,
+    return dict(action) | {
         "text": sentence(action.text),
-        "case": action.case,
-        "agency": action.agency,
-        "holder": action.holder,
         "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
         "state": capital(action.state.label),
     }
