@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_reference, refuse_identifiers
 from bot.domain.language.rhythm_words import parse_rule
-from bot.domain.panel_definition import Key, Strict
+from bot.domain.panel_definition import Chosen, Key, Strict
 from bot.errors import Mistake
 from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Theme
 
@@ -67,7 +67,7 @@ class Area(Strict):
 
     key: Key
     name: Name
-    kind: Annotated[AreaKind, Field(strict=False)]
+    kind: Chosen[AreaKind]
     parent: Key | None = None
 
     @model_validator(mode="after")
@@ -87,7 +87,7 @@ class Agency(Strict):
 
     key: Key
     name: Name
-    kind: Annotated[AgencyKind, Field(strict=False)]
+    kind: Chosen[AgencyKind]
     lead: Key | None = None
 
 
@@ -107,7 +107,7 @@ class Member(Strict):
     """One person's place on the panel above."""
 
     person: Key
-    role: Annotated[Role, Field(strict=False)]
+    role: Chosen[Role]
     deputy_for: Key | None = None
     begins_on: Annotated[date | None, Field(alias="from")] = None
     until: date | None = None  # the last day
@@ -135,9 +135,9 @@ class Panel(Strict):
     rule: Rule | None = None
     starts_on: date | None = None
     count: Annotated[int, Field(ge=1, le=120)] | None = None  # without it the diary is kept filled ahead
-    bank_holidays: Annotated[BankHolidays, Field(strict=False)] | None = None  # as the definition says unless given
+    bank_holidays: Chosen[BankHolidays] | None = None  # as the definition says unless given
     escalates_to: Key | None = None
-    members: Annotated[tuple[Member, ...], Field(strict=False)] = ()
+    members: Chosen[tuple[Member, ...]] = ()
 
     @model_validator(mode="after")
     def diary_needs_a_rule(self) -> Self:
@@ -159,9 +159,9 @@ class Case(CaseFacts, Strict):
     assessment_due_in_days: Days | None = None  # counted on from that day
     judgement: Narrative
     asked_of_panel: Narrative
-    themes: Annotated[tuple[Annotated[Theme, Field(strict=False)], ...], Field(strict=False, min_length=1)]
+    themes: Annotated[Chosen[tuple[Chosen[Theme], ...]], Field(min_length=1)]
     closed: bool = False
-    readers: Annotated[tuple[Key, ...], Field(strict=False)] = ()
+    readers: Chosen[tuple[Key, ...]] = ()
 
     @field_validator(*NARRATIVE)
     @classmethod
@@ -207,8 +207,8 @@ class CountyFile(Strict):
     """A whole county: every reference inside it has been checked."""
 
     county: County
-    areas: Annotated[tuple[Area, ...], Field(strict=False)] = ()
-    agencies: Annotated[tuple[Agency, ...], Field(strict=False)] = ()
-    people: Annotated[tuple[Person, ...], Field(strict=False)] = ()
-    panels: Annotated[tuple[Panel, ...], Field(strict=False)] = ()
-    cases: Annotated[tuple[Case, ...], Field(strict=False)] = ()
+    areas: Chosen[tuple[Area, ...]] = ()
+    agencies: Chosen[tuple[Agency, ...]] = ()
+    people: Chosen[tuple[Person, ...]] = ()
+    panels: Chosen[tuple[Panel, ...]] = ()
+    cases: Chosen[tuple[Case, ...]] = ()

@@ -5,13 +5,14 @@ Also what follows from it: the level of a score, and how long, in calendar month
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.deadlines import first_day
 from bot.domain.language.identifiers import MAX_TEXT, accept_text
+from bot.domain.panel_definition import Chosen
 from bot.errors import Mistake
 from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
 
@@ -57,9 +58,6 @@ def seraf_level(score: int) -> RiskLevel:
 MOST_SCORE = 99
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
 
-_Word = TypeVar("_Word")
-#: Files and forms have text only: these alone are turned into another type, also where a record is strict.
-Chosen = Annotated[_Word, Field(strict=False)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNTED)]
 
 

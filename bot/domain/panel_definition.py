@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,9 +19,11 @@ def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Minutes = Annotated[int, Field(ge=1, le=480)]
-# TOML has lists and no words of its own: these two alone are turned into another type.
-AgencyKinds = Annotated[tuple[Annotated[AgencyKind, Field(strict=False)], ...], Field(strict=False)]
-Decisions = Annotated[tuple[Annotated[DecisionKind, Field(strict=False)], ...], Field(strict=False)]
+_Word = TypeVar("_Word")
+#: Files and forms have text and lists only: these alone are turned into another type, also where a record is strict.
+Chosen = Annotated[_Word, Field(strict=False)]
+AgencyKinds = Chosen[tuple[Chosen[AgencyKind], ...]]
+Decisions = Chosen[tuple[Chosen[DecisionKind], ...]]
 
 
 def _text(least: int, most: int) -> StringConstraints:
@@ -78,7 +80,7 @@ class Section(Strict):
     key: Key
     title: Annotated[str, _text(1, 120)]
     minutes: Minutes
-    holds: Annotated[Holds, Field(strict=False)] = Holds.STANDING
+    holds: Chosen[Holds] = Holds.STANDING
     prompt: Annotated[str, _text(0, 400)] = ""  # what the chair is reminded to cover
 
     @property
