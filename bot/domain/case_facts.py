@@ -59,6 +59,7 @@ MOST_SCORE = 99
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
 
 Count = Annotated[int, Field(ge=0, le=MAX_COUNTED)]
+Words = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 class Narrative:
@@ -76,7 +77,7 @@ class CaseFacts(BaseModel):
     age_band: Chosen[AgeBand]
     legal_status: Chosen[LegalStatus]
     purpose: Chosen[Purpose] | None = None  #: none: flagged before this was asked
-    lead_professional: Annotated[str, Field(max_length=MAX_TEXT), Narrative()] = ""  #: agency and role, not a name
+    lead_professional: Annotated[Words, Narrative()] = ""  #: agency and role, not a name
     urgency: Chosen[Urgency] = Urgency.ROUTINE
     themes: Chosen[tuple[Chosen[Theme], ...]] = ()
     risk_tool: Chosen[RiskTool] | None = None
@@ -84,15 +85,9 @@ class CaseFacts(BaseModel):
     score: Annotated[int, Field(ge=0, le=MOST_SCORE)] | None = None
     assessed_on: date | None = None
     assessment_due_on: date | None = None  #: while no assessment has been made: instead of tool, level and day
-    judgement: Annotated[
-        str,
-        Field(max_length=MAX_TEXT),
-        Narrative("Write your professional judgement: what the score does not capture."),
-    ] = ""
-    childs_voice: Annotated[str, Field(max_length=MAX_TEXT), Narrative()] = ""  #: what the child says, and who heard it
-    asked_of_panel: Annotated[
-        str, Field(max_length=MAX_TEXT), Narrative("Say what you ask of the panel for this child.")
-    ] = ""
+    judgement: Annotated[Words, Narrative("Write your professional judgement: what the score does not capture.")] = ""
+    childs_voice: Annotated[Words, Narrative()] = ""  #: what the child says, and who heard it
+    asked_of_panel: Annotated[Words, Narrative("Say what you ask of the panel for this child.")] = ""
     missing_episodes: Count = 0  #: since last time
     interviews_offered: Count = 0  #: return interviews
     interviews_within_72h: Count = 0

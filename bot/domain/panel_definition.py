@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self, TypeVar
 
@@ -105,9 +106,8 @@ class Deadlines(Strict):
     @model_validator(mode="after")
     def in_order(self) -> Self:
         """Each deadline falls no earlier than the one before it."""
-        names = list(type(self).model_fields)
-        days = [getattr(self, name) for name in names]
-        for earlier, later, first, second in zip(days, days[1:], names, names[1:], strict=False):
+        for first, second in pairwise(type(self).model_fields):
+            earlier, later = getattr(self, first), getattr(self, second)
             if earlier > later:
                 blamed = second if second in self.model_fields_set else first
                 other = first if blamed == second else second

@@ -110,11 +110,6 @@ def forecast_quorum(
     sent = [one for one in possible.missing if one in away]
     nobody = [one for one in possible.missing if one in named - away]
     others = [one for one in possible.missing if one not in named]
-    why = []
-    if sent:
-        why.append(f"{listed(sent)} sent apologies")
-    if nobody:
-        why.append(f"nobody sits for {listed(nobody)}")
-    if others:
-        why.append(f"it needs {listed(others)}")
-    return Forecast(Outlook.INQUORATE, possible.missing, f"Will not be quorate: {'; '.join(why)}.")
+    reasons = (("{} sent apologies", sent), ("nobody sits for {}", nobody), ("it needs {}", others))
+    why = "; ".join(sentence.format(listed(agencies)) for sentence, agencies in reasons if agencies)
+    return Forecast(Outlook.INQUORATE, possible.missing, f"Will not be quorate: {why}.")

@@ -81,11 +81,6 @@ def days_in_month(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1]
 
 
-def month_end(year: int, month: int) -> date:
-    """Return the last day of the month."""
-    return date(year, month, days_in_month(year, month))
-
-
 def day_in(year: int, month: int, day: int) -> date | None:
     """Return the day, or None where the calendar has none such."""
     there = year > 0 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month)

@@ -37,7 +37,6 @@ from bot.domain.language.day_words import (
     day_in,
     days_in_month,
     full_date,
-    month_end,
     nearest_weekday,
     not_that_weekday,
     number,
@@ -153,7 +152,7 @@ def _end_of_month(said: Said, asked: Asked) -> date:
     if said["month"]:
         month = MONTH_OF[said["month"]]
         year = int(said["year"] or year + (month < asked.today.month))
-    return _last_working_day(month_end(year, month), asked)
+    return _last_working_day(date(year, month, days_in_month(year, month)), asked)
 
 
 def _last_working_day(end: date, asked: Asked) -> date:
