@@ -124,11 +124,6 @@ class WordWorker:
             self._stop()
             return [("", self._why(process, late.is_set()))], b""
 
-    def start(self) -> None:
-        """Start the process ahead of the first document, which then need not wait for it."""
-        with self._lock:
-            self._running()
-
     def close(self) -> None:
         """End the process; the next document starts another."""
         with self._lock:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.language.day_words import (
+    ANY_MONTH,
     DAY,
     DAY_MONTH,
     FIGURE,
@@ -143,7 +144,6 @@ class Recurrence:
         return periods * len(self.positions)
 
 
-_MONTHS: Final = any_of(MONTH_OF)
 _YEAR: Final = "(?P<year>2[0-2][0-9]{2}(?![0-9:.]))"
 _ANY_YEAR: Final = "(?P<year>(?:2[0-2][0-9]{2}|[0-9]{2})(?![0-9:.]))"
 _OTHER_NUMBER: Final = r"(?![0-9:./]| ?[ap]m\b| meetings?\b| times\b)"  # "from April 9.30", "from April 6 meetings"
@@ -285,7 +285,7 @@ _DAYS: Final = f"(?P<positions>{_NUMBERED}(?: (?:and )?(?:the )?{_NUMBERED})*)"
 _WHAT: Final = f"(?P<what>{_WEEKDAY_NAME}|working day|business day|day)"
 
 _OF: Final = f"(?P<of> (?:(?:of|in) (?:(?:the|a) )?|(?:(?:of|in) )?(?:each|every) {_EVERY})(?P<unit>month|quarter)s?)"
-_IN_MONTHS: Final = f"(?: of| in|) (?P<months>(?:{_MONTHS})(?: (?:and )?(?:{_MONTHS}))*)"
+_IN_MONTHS: Final = f"(?: of| in|) (?P<months>{ANY_MONTH}(?: (?:and )?{ANY_MONTH})*)"
 _YEARLY: Final = "(?:(?:yearly|annually|(?:every|each) year|every|each|on) )?(?:on )?(?:the )?"
 _A_YEAR: Final = "(?: yearly| annually| (?:every|each) year)?"
 SAME_DAY_TWICE: Final = re.compile(rf"\b({_ORDINAL}) ({_WEEKDAY_NAME}) and (?:the )?({_ORDINAL}) \2\b")
@@ -309,7 +309,7 @@ RHYTHMS: Final = tuple(
         # in some months of the year
         f"{_YEARLY}{_POSITIONS} {_WHAT}{_IN_MONTHS}{_A_YEAR}",
         f"{_YEARLY}{_DAYS}{_IN_MONTHS}{_A_YEAR}",
-        f"{_YEARLY}(?P<months>{_MONTHS}) (?:the )?{_DAYS}{_A_YEAR}",
+        f"{_YEARLY}(?P<months>{ANY_MONTH}) (?:the )?{_DAYS}{_A_YEAR}",
     )
 )
 
