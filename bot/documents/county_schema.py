@@ -28,9 +28,6 @@ def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
-_identify_nobody = _as_people_type_it(refuse_identifiers)
-
-
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 TEAM_ID = r"^[TE][A-Z0-9]{2,}$"
 _USER_ID = r"^[UW][A-Z0-9]{2,}$"
@@ -73,12 +70,10 @@ class Area(Strict):
     @model_validator(mode="after")
     def districts_have_a_county(self) -> Self:
         """A district lies in a county; a county lies in nothing."""
-        if (self.kind is AreaKind.DISTRICT) != (self.parent is not None):
-            raise ValueError(
-                "a district needs the key of its county as parent"
-                if self.kind is AreaKind.DISTRICT
-                else "a county has no parent"
-            )
+        if self.kind is AreaKind.DISTRICT and self.parent is None:
+            raise ValueError("a district needs the key of its county as parent")
+        if self.kind is AreaKind.COUNTY and self.parent is not None:
+            raise ValueError("a county has no parent")
         return self
 
 
@@ -167,7 +162,7 @@ class Case(CaseFacts, Strict):
     @classmethod
     def identifies_nobody(cls, text: str) -> str:
         """An agency's own words obey the rule for what is typed into a form."""
-        return _identify_nobody(text)
+        return _as_people_type_it(refuse_identifiers)(text)
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:

@@ -26,13 +26,7 @@ from bot.errors import Misconfigured
 
 # XML 1.0 allows tab and line feed of the control characters, no surrogates, and neither U+FFFE nor U+FFFF.
 _UNPRINTABLE = dict.fromkeys(
-    [
-        *(code for code in range(0x20) if code not in (0x09, 0x0A)),
-        *range(0x7F, 0xA0),
-        *range(0xD800, 0xE000),
-        0xFFFE,
-        0xFFFF,
-    ]
+    [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 )
 
 

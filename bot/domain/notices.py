@@ -26,7 +26,7 @@ class Way(StrEnum):
     ANSWER = "answer"  # through the address that came with a click
 
 
-_ASKED, _DIGEST, _REST, _TIDYING = Urgency.ASKED, Urgency.DIGEST, Urgency.REST, Urgency.TIDYING
+_ASKED, _DAILY, _REST, _TIDY = Urgency.ASKED, Urgency.DIGEST, Urgency.REST, Urgency.TIDYING
 _FILE, _REWRITE = Way.FILE, Way.REWRITE
 #: One meeting at one time, to one person since they came the last time: moved there and back, it is told again.
 _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
@@ -76,25 +76,14 @@ class Notice(StrEnum):
     QUORUM = auto(), "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
     STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
     # By the moment: a day that a wrong clock has used already must not keep today's digest from going.
-    DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DIGEST
-    ASSESSMENTS_PROMPT = (
-        auto(),
-        "a reminder of risk assessments",
-        "assessments:{meeting_id}:{person_id}:{once}",
-        _DIGEST,
-    )
+    DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY
+    ASSESSMENTS_PROMPT = auto(), "a reminder of risk assessments", "assessments:{meeting_id}:{person_id}:{once}", _DAILY
     INVITATION = auto(), "an invitation", f"invitation:{_AT_ITS_TIME}", _REST
     PROMPT = auto(), "a prompt about a deadline", "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}", _REST
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
     RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
-    INVITATION_ANSWERED = (
-        auto(),
-        "what they answered, in their invitation",
-        "answered:{message}:{now}",
-        _TIDYING,
-        _REWRITE,
-    )
-    MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDYING, _REWRITE
+    INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
+    MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
         """Make a member of its row; its value is the name alone."""
