@@ -3,11 +3,9 @@
 import difflib
 import re
 import tomllib
-import types
-import typing
 import zoneinfo
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -73,8 +71,7 @@ class TomlLines:
 
     def _header(self, opened: dict[Place, int]) -> Place:
         self._take()
-        repeated = self._token.said == "["
-        if repeated:
+        if repeated := self._token.said == "[":
             self._take()
         names = self._names("]")
         if repeated:
@@ -282,9 +279,6 @@ def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation if issubclass(annotation, BaseModel) else None
-    for inner in typing.get_args(annotation):
-        if found := _model_in(inner):
-            return found
-    return None
+    if isinstance(annotation, type(BaseModel)):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)

@@ -61,11 +61,9 @@ def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
     """
     if days == 0:
         return next_working_day(day, subdivision)
-    step = ONE_DAY if days > 0 else -ONE_DAY
+    step, move = (ONE_DAY, next_working_day) if days > 0 else (-ONE_DAY, previous_working_day)
     for _ in range(abs(days)):
-        day += step
-        while not is_working_day(day, subdivision):
-            day += step
+        day = move(day + step, subdivision)
     return day
 
 

@@ -390,8 +390,7 @@ def _refuse_day(phrase: Phrase, positions: tuple[int, ...], unit: Unit, months: 
     """Raise Unreadable for a day of the month that one of the months has not, or a quarter."""
     numbered = [day for day in positions if day != LAST]
     if months:
-        for missing in filter(None, (_missing_day(day, month) for month in months for day in numbered)):
-            sentence, nearest = missing
+        for sentence, nearest in filter(None, (_missing_day(day, month) for month in months for day in numbered)):
             raise Unreadable(sentence, phrase.reworded("positions", ordinal(nearest)))
     elif unit is Unit.QUARTER and numbered:
         days = (f"{phrase['positions']} working day of each quarter", f"monthly on the {phrase['positions']}")
