@@ -117,7 +117,12 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
             "draft": "DRAFT" if facts.is_draft else "",
             "version": facts.version,
             "status": _status(facts),
-            "quorum": _quorum(facts),
+            "quorum": sitting_words(
+                QuorumView(facts.is_quorate, facts.quorum_missing),
+                is_interim=facts.is_interim,
+                has_decisions=any(item.decision for item in facts.items),
+                postponed=facts.postponed,
+            ),
             "accuracy": sentence(facts.last_minutes) or "The minutes of the last meeting were not discussed.",
             "next_meeting": sentence(facts.next_meeting) or "No date has been set.",
             "action_count": sentence(f"{counted(len(actions), 'action')} agreed"),
@@ -194,15 +199,6 @@ def _status(facts: MinutesFacts) -> str:
     by = f" by {facts.approved_by}" if facts.approved_by else ""
     on = f" on {date_words(facts.approved_on)}" if facts.approved_on else ""
     return f"Approved{by}{on}, version {facts.version}."
-
-
-def _quorum(facts: MinutesFacts) -> str:
-    return sitting_words(
-        QuorumView(facts.is_quorate, facts.quorum_missing),
-        is_interim=facts.is_interim,
-        has_decisions=any(item.decision for item in facts.items),
-        postponed=facts.postponed,
-    )
 
 
 def _withdrawals(facts: MinutesFacts) -> list[str]:

@@ -71,7 +71,8 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
 def doubts_about(read: PanelFiles) -> Iterator[str]:
     """What is no fault and hardly meant, in the same form."""
     for file in read.sound.values():
-        taken, lasts = file.definition.minutes_without_cases, file.definition.duration
+        taken = sum(section.minutes for section in file.definition.agenda if not section.kind.takes)
+        lasts = file.definition.duration
         if taken > lasts:
             yield (
                 f"{file.where('duration')}: the meeting is booked for {lasts} minutes, and the headings that hold no "

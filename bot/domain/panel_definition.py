@@ -216,11 +216,6 @@ class PanelDefinition(Strict):
             )
         return self
 
-    @property
-    def minutes_without_cases(self) -> int:
-        """What the headings take together that hold no cases."""
-        return sum(section.minutes for section in self.agenda if not section.kind.takes)
-
     def section_for(self, *, escalated: bool, repeat: bool) -> Section | None:
         """Return the heading under which such a case is heard; None where no heading takes it."""
         held = {section.holds: section for section in self.agenda}
