@@ -96,8 +96,7 @@ class _Tracker:
         """Title, heading row, one row for each action, and how it all prints."""
         sheet = self.sheet
         sheet.write_string(0, 0, self.title, self.heading)
-        made = f"{self.marking}. Made on {date_words(self.made_on)}."
-        sheet.write_string(1, 0, made, self.plain)
+        sheet.write_string(1, 0, f"{self.marking}. Made on {date_words(self.made_on)}.", self.plain)
         for column, (heading, width) in enumerate(COLUMNS):
             sheet.set_column(column, column, width)
             sheet.write_string(HEADER_ROW, column, heading, self.head)

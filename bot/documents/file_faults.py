@@ -10,8 +10,7 @@ from typing import Any, Final, NamedTuple, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-Step = str | int
-Place = tuple[Step, ...]
+Place = tuple[str | int, ...]
 Fault = tuple[Place, str]
 
 _TOKEN: Final = re.compile(

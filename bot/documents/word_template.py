@@ -34,16 +34,12 @@ SAME = {"list", "sort", "reverse", "selectattr", "rejectattr", "select", "reject
 BUILT_IN = {"range", "dict", "lipsum", "cycler", "joiner", "namespace"}
 
 
-def walk_fields(tree: nodes.Template, facts: Mapping[str, Any]) -> list[Found]:
-    """Return each field that the example `facts` lack, in the order of the template."""
-    walk = _Walk()
-    walk.block(tree.body, dict(facts))
-    return walk.found
-
-
 class _Walk:
-    def __init__(self) -> None:
+    """Each field that the example `facts` lack, in the order of the template, as `found`."""
+
+    def __init__(self, tree: nodes.Template, facts: Mapping[str, Any]) -> None:
         self.found: list[Found] = []
+        self.block(tree.body, dict(facts))
 
     def block(self, body: list[nodes.Node], scope: dict[str, Any]) -> None:
         for node in body:
@@ -262,7 +258,7 @@ def check_fields(template: bytes, facts: Any) -> list[Fault]:
         except TemplateSyntaxError as error:
             faults.append(_explained(document, error, facts))
             continue
-        for line, name, said in walk_fields(tree, facts):
+        for line, name, said in _Walk(tree, facts).found:
             faults.append((document.paragraph(line, name), said))
     return list(dict.fromkeys(faults))
 
@@ -296,7 +292,7 @@ def _undefined(document: PlacedTemplate, told: str, line: int | None, facts: Map
     place = document.paragraph(line, name)
     if told.startswith("'None'"):
         return place, f"`{name}` is asked of something that may be empty; put an if around it"
-    found = walk_fields(Sandbox().parse(document.source), facts)
+    found = _Walk(Sandbox().parse(document.source), facts).found
     return place, next((said for _, wrong, said in found if wrong == name), f"the field `{name}` does not exist")
 
 

@@ -17,18 +17,14 @@ from bot.errors import Mistake
 from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
 
 
-def _months_after(day: date, months: int) -> date:
-    # The same day of a later month, or that month's last day: 30 November plus three months is 28 February.
-    return day + relativedelta(months=months)
-
-
 def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
     """Whether an assessment is older than that many calendar months; one that was never made is.
 
     SERAF guidance repeats at least every three months (also Jay recommendation 1); on the very day it is
     still fresh.
     """
-    return assessed_on is None or _months_after(assessed_on, months) < on
+    # The same day of a later month, or that month's last day: 30 November plus three months is 28 February.
+    return assessed_on is None or assessed_on + relativedelta(months=months) < on
 
 
 def fresh_from(on: date, months: int) -> date:
@@ -38,7 +34,7 @@ def fresh_from(on: date, months: int) -> date:
 
 def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:
     """Whether a case was heard within that many calendar months before the day, the limits included."""
-    return last_heard_on is not None and _months_after(last_heard_on, months) >= on
+    return last_heard_on is not None and last_heard_on + relativedelta(months=months) >= on
 
 
 def seraf_level(score: int) -> RiskLevel:

@@ -43,8 +43,7 @@ def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str
     """
     if step is ChaseStep.DUE:
         return previous_working_day(due_on, subdivision)
-    days: int = getattr(ladder, step.value)
-    return add_working_days(due_on, days, subdivision)
+    return add_working_days(due_on, getattr(ladder, step.value), subdivision)
 
 
 @lru_cache(maxsize=1024)

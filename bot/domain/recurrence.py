@@ -81,10 +81,8 @@ def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, la
 
 def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: date) -> None:
     """A weekday beside a day whose year was open: in the year that is meant the two must agree."""
-    if day.weekday is None:
-        return
     on = day.on_or_after(earliest)
-    if on.weekday() == day.weekday:
+    if day.weekday is None or day.weekday == on.weekday():
         return
     offers = [YearDay.of_date(each) for each in (nearest_weekday(on, day.weekday), on)]
     rules = (replace(rule, begins=offer) if part == "begins" else replace(rule, ends=offer) for offer in offers)
