@@ -3,12 +3,12 @@
 Under a new rule the k-th meeting of a series goes to the k-th new date, so that meetings keep what hangs on them.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import islice, takewhile
+from itertools import takewhile, tee
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -91,7 +91,6 @@ def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: d
 
 # A rule whose dates are all skipped ("every 52 weeks" on Christmas Day) must not be followed for ever.
 _FURTHEST: Final = relativedelta(years=60)
-_FARTHEST_MOVE: Final = timedelta(days=14)  # more than any run of bank holidays and weekends
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +183,13 @@ def _held(
     """Day held, day of the rule and why they differ; a date that moves onto another of the rule is left out."""
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods
-    dates = takewhile(lambda day: day <= end + _FARTHEST_MOVE, given(rule, first, definition))
-    ahead = deque(islice(dates, _FARTHEST_MOVE.days))
-    while ahead and (rule_on := ahead.popleft()) <= end:
-        ahead.extend(islice(dates, 1))
+    (dates,) = tee(given(rule, first, definition), 1)
+    for rule_on in takewhile(lambda day: day <= end, dates):
         meeting_on, reason = _moved(rule_on, rule, definition)
-        if meeting_on is None or meeting_on in ahead:
+        if meeting_on is None or not start <= meeting_on <= end or rule_on < start:
             continue
-        if start <= meeting_on <= end and rule_on >= start:
+        # The copy looks ahead; the dates themselves stay where they are.
+        if meeting_on == rule_on or meeting_on != next(day for day in copy(dates) if day >= meeting_on):
             yield meeting_on, rule_on, reason
 
 
