@@ -16,7 +16,7 @@ from sqlalchemy import select as tables_select
 from sqlmodel import Session, col, select
 
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.permissions import ADMINISTRATOR_VERBS, ROLES, Actor, Verb, may
+from bot.domain.permissions import ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import Meeting
@@ -238,7 +238,7 @@ def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     """The same, and those that stand still: whoever names one is told why rather than that it is not there."""
     query = select(Panel).where(col(Panel.is_active)).order_by(col(Panel.title))
-    if not (actor.is_administrator and verb in ADMINISTRATOR_VERBS):
+    if not (actor.is_administrator and verb.is_administrative):
         query = query.where(
             col(Panel.id).in_(
                 select(Membership.panel_id).where(

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.domain.language.day_words import full_date
+from bot.domain.language.day_words import full_date, listed
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.domain.quorum import QuorumView, listed, not_there
+from bot.domain.quorum import QuorumView, not_there
 from bot.domain.states import MeetingEvent
 from bot.errors import Mistake
 from bot.models.actions import Action, ActionEvent

@@ -8,9 +8,9 @@ from typing import Final
 from sqlmodel import col, select
 
 from bot.domain.deadlines import ONE_DAY
-from bot.domain.language.day_words import full_date
+from bot.domain.language.day_words import YearDay, full_date
 from bot.domain.language.identifiers import accept_reason
-from bot.domain.language.rhythm_rule import Recurrence, YearDay
+from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import (
@@ -180,8 +180,7 @@ def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: 
     plan = _plan_end(work, actor, series_id, since)
     told, standing, series = _cancel_all(work, plan, reason), plan.standing, plan.series
     # It stays the panel's series, so that a county file does not begin it a second time.
-    last = plan.start - ONE_DAY
-    series.rule = replace(plan.rule, ends=YearDay(last.month, last.day, last.year)).describe()
+    series.rule = replace(plan.rule, ends=YearDay.of_date(plan.start - ONE_DAY)).describe()
     work.audit("end", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     first = told[0][0]
     key = f"series-ended:{series.id}:{first.id}.{first.sequence}"
