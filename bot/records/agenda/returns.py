@@ -16,7 +16,7 @@ from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.records.access.queries import held_at, holds_at, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.queries import FLAGS_AND_CASES, KeptCases
-from bot.records.people.queries import names_of
+from bot.records.people.queries import IS_HERE, names_of
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
@@ -144,7 +144,7 @@ def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Age
 
     One that sat there when the agenda went out still owes, though whoever sat for it has left since.
     """
-    is_seated = and_(holds_at(work.now), col(Person.left_at).is_(None))
+    is_seated = and_(holds_at(work.now), IS_HERE)
     was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))
     rows = work.session.execute(
         select(col(Meeting.id), Membership, Agency)

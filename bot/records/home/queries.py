@@ -19,6 +19,7 @@ from bot.records.access.queries import carries, holds_at, is_running
 from bot.records.actions.queries import not_kept_from
 from bot.records.diary.queries import flags_at, is_coming
 from bot.records.invitations.queries import answers_to, expected_at_each
+from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
@@ -197,7 +198,7 @@ def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnEl
 
 def how_many_people(work: Work) -> int:
     """How many people are enrolled and have not left."""
-    return work.session.exec(select(func.count()).select_from(Person).where(col(Person.left_at).is_(None))).one()
+    return work.session.exec(select(func.count()).select_from(Person).where(IS_HERE)).one()
 
 
 def panels_without_chair(work: Work) -> list[str]:

@@ -17,6 +17,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, PromptKind, Reply, Role
 from bot.records.access.queries import Moment, holds_at
+from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -67,7 +68,7 @@ def is_expected(now: Moment) -> ColumnElement[bool]:
         # As `is_to_hold` has it, at the meeting's own time.
         col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
         col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
-        col(Person.left_at).is_(None),
+        IS_HERE,
         col(Person.agency_id).in_(select(Agency.id).where(col(Agency.is_active))),
     )
 

@@ -15,6 +15,7 @@ from bot.models.vocabulary import MeetingChange, MeetingState, Role
 from bot.records.access.queries import actor_of, day_ends, holds_at, is_to_hold, local_time
 from bot.records.invitations.changes import messages_with_buttons, number_of
 from bot.records.invitations.queries import COUNTED, expected_at, expected_person, rsvp_of
+from bot.records.people.queries import IS_HERE
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -135,7 +136,7 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
             col(Membership.panel_id) == meeting.panel_id,
             col(Membership.deputy_for_id) == principal_id,
             holds_at(meeting.starts_at),
-            col(Person.left_at).is_(None),
+            IS_HERE,
         )
         # Somebody named for those days comes before whoever stands in at any time.
         .order_by(col(Membership.lapses_at).is_(None), col(Membership.id))

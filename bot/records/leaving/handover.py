@@ -18,6 +18,7 @@ from bot.models.vocabulary import ActionEventKind, Role
 from bot.records.access.queries import carries, holds_at
 from bot.records.cases.queries import KeptCases
 from bot.records.leaving.queries import ACTIONS, FLAGS, KINDS, HandedOver, Held, Kind, kind_of, select_open
+from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -110,7 +111,7 @@ class Candidates:
         rows = work.session.execute(
             select(Membership.panel_id, Membership.role, Person)
             .join(Person, col(Person.id) == col(Membership.person_id))
-            .where(col(Membership.panel_id).in_(panel_ids), holds_at(work.now), col(Person.left_at).is_(None))
+            .where(col(Membership.panel_id).in_(panel_ids), holds_at(work.now), IS_HERE)
             .order_by(col(Person.name), col(Person.id), col(Membership.id))
         )
         self._places = grouped((panel_id, (role, person)) for panel_id, role, person in rows)

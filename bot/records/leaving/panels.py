@@ -38,7 +38,7 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
         select(Membership, Person)
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(col(Membership.panel_id) == id_of(panel), col(Membership.ended_at) == work.now)
-        .where(col(Membership.began_at) <= work.now, col(Person.left_at).is_(None))
+        .where(col(Membership.began_at) <= work.now, IS_HERE)
     ):
         told[id_of(person)] = person.agency_id
         if may(Verb.READ_CASES, [place.role]):

@@ -13,6 +13,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import is_running, is_to_hold, last_day, local_time
+from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
@@ -54,7 +55,7 @@ def view_people(
     rows = work.session.execute(
         select(Person, Agency)
         .join(Agency, col(Agency.id) == col(Person.agency_id))
-        .where(col(Person.left_at).is_(None), *conditions)
+        .where(IS_HERE, *conditions)
         .order_by(col(Person.name), col(Person.id))
     ).all()
     wanted = [col(Membership.person_id).in_([person.id for person, _ in rows])]
