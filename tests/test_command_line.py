@@ -216,7 +216,7 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
 
     keys = KeyRing(load_master_key(None, settings.master_key_file))
     with Session(engine) as session:
-        entries = [Entry("read", "case", 1), Entry("read", "case", 2)]
+        entries = [Entry(None, "read", "case", 1), Entry(None, "read", "case", 2)]
         connection = session.connection()
         write_entries(connection, keys, take_turn(connection), entries, datetime(2026, 3, 2, tzinfo=UTC))
         session.commit()

@@ -67,7 +67,6 @@ def move_action(
 ) -> ActionView:
     """One step in the action's life. Raises Mistake for a step that its state does not allow."""
     action.state = state_after(action, kind)
-    work.session.add(action)
     note_event(work, action, kind, actor, reason=reason)
     work.audit(kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
     return view_one(work, actor, action)

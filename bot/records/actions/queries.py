@@ -81,7 +81,7 @@ def view_actions(
     The caller has checked that the reader may see the panels' actions at all. No reader means the record itself,
     for minutes that are sealed part by part. `most_pressing` sorts before the due date.
     """
-    query = _VIEWED.where(*conditions, *_not_kept_from(reader_id))
+    query = _VIEWED.where(*conditions, *not_kept_from(reader_id))
     query = query.order_by(*most_pressing, col(Action.due_on), col(Action.id))
     rows = work.session.execute(page.of(query)).all()
     work.keys.fetch(work.session, (row[0].text for row in rows))
@@ -135,11 +135,12 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
         select(func.count())
         .select_from(Action)
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(*conditions, *_not_kept_from(reader_id))
+        .where(*conditions, *not_kept_from(reader_id))
     ).one()
 
 
-def _not_kept_from(reader_id: int | None) -> tuple[ColumnElement[bool], ...]:
+def not_kept_from(reader_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on Action, joined with its Case, that it may be seen; none for the record itself."""
     return () if reader_id is None else (or_(col(Action.case_id).is_(None), readable(reader_id)),)
 
 

@@ -5,7 +5,7 @@ One of them is live. The others are folded into it: deferred at the same meeting
 
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col
 
 from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
@@ -86,7 +86,7 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
     """
     if event in TAKES_OFF_AGENDA and flag.id is not None:
         # A line left behind on the agenda of a meeting that is not held would make the case look unheard for ever.
-        for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == flag.id)):
+        for item in work.find_all(AgendaItem, col(AgendaItem.flag_id) == flag.id):
             work.session.delete(item)
         work.session.flush()
     flag.state = next_state(flag.state, event)

@@ -169,7 +169,7 @@ def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> N
     readers = {actor.person_id} | {flag.person_id for flag in flags}
     for panel_id in {standing.panel_id} | {flag.panel_id for flag in flags}:
         readers |= {id_of(person) for person in members_who_may(work, panel_id, Verb.TRIAGE)}
-    name_readers(work, id_of(case), readers)
+    name_readers(work, [id_of(case)], readers)
 
 
 def _is_known_to(work: Work, case: Case, standing: Standing) -> bool:

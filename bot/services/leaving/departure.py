@@ -29,7 +29,6 @@ from bot.records.leaving.queries import (
     Left,
     Place,
     find_successor,
-    names_of,
     panels_of,
     require_all_assigned,
     require_successor,
@@ -38,7 +37,15 @@ from bot.records.leaving.queries import (
     select_open,
     view_handover,
 )
-from bot.records.people.queries import administrators, find_managed, find_person, lead_of, live_feed, members
+from bot.records.people.queries import (
+    administrators,
+    find_managed,
+    find_person,
+    lead_of,
+    live_feed,
+    members,
+    names_of,
+)
 from bot.records.people.views import PersonView, view_person
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -71,7 +78,7 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
         person=view_person(work, person),
         actions=actions,
         flags=flags,
-        deputies=tuple(sorted(names_of(work, standing_in).values())),
+        deputies=tuple(sorted(names_of(work, Person, standing_in).values())),
         has_feed=live_feed(work, person_id) is not None,
         successor=None if proposed is None else (proposed.user_id, proposed.name),
         needs_lead=_needs_lead(work, person),

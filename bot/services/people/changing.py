@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotAllowed
-from bot.models.people import Person
+from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.leaving.changes import deputies_of, give_up_places, leave_agency, lock_leaver, part_deputies
 from bot.records.leaving.queries import (
@@ -19,7 +19,6 @@ from bot.records.leaving.queries import (
 from bot.records.people.queries import (
     active_agencies,
     administrators,
-    agency_of,
     find_agency,
     find_managed,
     lead_of,
@@ -98,7 +97,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     person.is_administrator = change.is_administrator
     before, handover = None, Handover()
     if id_of(agency) != person.agency_id:
-        before = agency_of(work, person.agency_id).name
+        before = work.session.get_one(Agency, person.agency_id).name
         handover = _move(work, actor, person, id_of(agency), successor, keeps_places=change.keeps_places)
     lead_before = _change_lead(work, person, leads=change.leads_agency)
     work.audit("change", "person", person.id, actor_id=actor.person_id)

@@ -32,7 +32,6 @@ from bot.records.diary.queries import (
     upcoming_meeting,
     view_meeting,
     view_meetings,
-    view_unsaved,
 )
 from bot.records.rescheduling import changes
 from bot.records.rescheduling.queries import LAST_MEETING, begins_at, refuse_taken
@@ -174,7 +173,7 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
     """What one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
-    view, lasts = view_unsaved(work, standing, meeting), meeting.ends_at - meeting.starts_at
+    view, lasts = view_meeting(work, standing, meeting), meeting.ends_at - meeting.starts_at
     return ChangeOfDate(
         meeting=view,
         before=view.starts_at,
