@@ -9,9 +9,9 @@ from typing import Any
 from docxtpl import DocxTemplate
 
 from bench.tables import show, verdict
-from bot.documents.example_meeting import MINUTES
 from bot.documents.minutes import MinutesFacts, minutes_fields, render_minutes
 from bot.documents.word import find_template
+from tests.documents.example_meeting import MINUTES
 
 GOAL = 1.5
 CASES = (60, 300)

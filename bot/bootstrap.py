@@ -29,7 +29,7 @@ from bot.slack.screens import Screens
 from bot.slack.sender import Sender, web_client
 from bot.slack.socket_mode import Socket
 from bot.slack.tables import build_registry
-from bot.slack.web_server import CalendarFeeds, Door, serve_http
+from bot.slack.web_server import Door, serve_http
 from bot.store.budget import Budget
 from bot.store.engine import create_store_engine
 from bot.store.faults import own_words
@@ -94,7 +94,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """The store as it is; where there is no database yet, an empty one that is thrown away with its key.
+    """Yield the store as it is; without a database, an empty one that is thrown away with its key.
 
     Raises Misconfigured where looking would first change something: the schema, or a master key that is missing.
     """
@@ -141,7 +141,7 @@ def opened_store(settings: Settings, announce: Callable[[str], None] = _LOG.warn
 
 
 def unusable(failed: SQLAlchemyError) -> str:
-    """Why the database cannot be used, in the first line of its own words; they hold no password and no content."""
+    """Return why the database can't be used, in its own first line, without password and content."""
     return f"The database cannot be used: {own_words(failed)}."
 
 
@@ -185,7 +185,7 @@ def build_bot(
     patience: Patience | None = None,
     gathering: float = GATHERING_SECONDS,
 ) -> Bot:
-    """A bot on this store, not started. Raises Misconfigured when Slack refuses its token.
+    """Return a bot on this store, not started. Raises Misconfigured when Slack refuses its token.
 
     `gathering` is how many seconds a lane rests after a message of a kind that is gathered.
     """
@@ -199,7 +199,7 @@ def build_bot(
     )
     screens = Screens(impatient, more_so)
     settling = Settling(store, screens)
-    listener = Listener(store, registry, screens, settling, patience=patience)
+    listener = Listener(store, registry, screens, settling, patience)
     app = build_app(client, listener, registry, store)
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
@@ -217,12 +217,12 @@ def build_bot(
         settling=settling,
         ticks=Ticks(store, incident),
         socket=Socket(app, app_token, context) if app_token else None,
-        door=Door(app, secret, CalendarFeeds(store), is_healthy) if secret and not app_token else None,
+        door=Door(app, secret, store, is_healthy) if secret and not app_token else None,
     )
 
 
 def store_answers(store: Store) -> bool:
-    """Whether the database can be read, soon enough for a probe that waits a few seconds."""
+    """Tell whether the database can be read, soon enough for a probe that waits a few seconds."""
     try:
         with store.reading(Budget.of(HEALTH_SECONDS)) as work:
             work.session.execute(text("SELECT 1"))
@@ -231,17 +231,19 @@ def store_answers(store: Store) -> bool:
     return True
 
 
-def _keep_for_good() -> None:
-    """Let the collector of garbage pass over what a serving process was built of: it stays until the process ends."""
+def _serving(settings: Settings) -> Bot:
+    """Build and start the bot of a process that serves until its end."""
+    bot = build_bot(settings, build_store(settings))
+    # What it was built of stays until then: the collector of garbage may pass over it.
     gc.collect()
     gc.freeze()
+    bot.start()
+    return bot
 
 
 def run_socket(settings: Settings, until: threading.Event) -> None:
     """Serve over Socket Mode until told to end; blocks."""
-    bot = build_bot(settings, build_store(settings))
-    _keep_for_good()
-    bot.start()
+    bot = _serving(settings)
     try:
         until.wait()
     finally:
@@ -252,9 +254,7 @@ def run_http(settings: Settings, *, host: str, port: int) -> None:
     """Serve over signed HTTP until told to end; blocks."""
 
     def build() -> tuple[Any, Callable[[], None]]:
-        bot = build_bot(settings, build_store(settings))
-        _keep_for_good()
-        bot.start()
+        bot = _serving(settings)
         return bot.door, bot.stop
 
     serve_http(build, host=host, port=port)

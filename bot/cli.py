@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# Whoever reads a pipe gets whole lines; a terminal wraps by itself.
+# A pipe gets whole lines; a terminal wraps by itself.
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -43,7 +43,7 @@ class Finding:
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """Everything that must be right before anybody relies on it, each as it is found."""
+    """Yield what is right and what is wrong with everything that the bot relies on, each as it is found."""
     read = read_panel_files(settings.panelbot_agendas_dir)
     team = yield from _connection(settings)
     yield from _database(settings, read, team)
@@ -60,7 +60,7 @@ def _definitions(read: PanelFiles) -> Iterator[Finding]:
 
 
 def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
-    """What Slack says of the token; returns the workspace that it belongs to."""
+    """Yield what Slack says of the token. Return the workspace that it belongs to."""
     try:
         connection = settings.connection
     except Misconfigured as wrong:
@@ -144,10 +144,11 @@ def _schema(
             if keys is not None:
                 yield from _audit(engine, keys)
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
-            yield from _delivery(engine)
-            yield from _strangers(engine, team)
-            if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
-                yield from _panels(settings, engine, read)
+            with Session(engine.execution_options(reading=True)) as session:
+                yield from _delivery(session)
+                yield from _strangers(session, team)
+                if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
+                    yield from _panels(settings, session, read)
         else:
             yield Finding(
                 f"The {kind} database has the schema {claim.revision}, not this version's; panelbot run migrates it.",
@@ -160,27 +161,25 @@ def _schema(
 
 
 def _diaries(store: Store) -> Iterator[Finding]:
-    """Series that go on, and whose diary runs dry."""
+    """Yield the series that go on, and whose diary runs dry."""
     if store.definitions:  # without them no panel's dates can be found, and that is told already
         with store.reading() as work:
             yield from (Finding(sentence, is_fault=True) for sentence in unfilled(work))
 
 
-def _delivery(engine: Engine) -> Iterator[Finding]:
-    """What holds messages back, and how many wait for it; they go out, once, when it is put right."""
-    with Session(engine.execution_options(reading=True)) as session:
-        for alarm in alarms(session):
-            since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
-            waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
-            if alarm.error == UNREACHABLE:
-                yield Finding(f"Slack has not answered since {since}: {waits}.", is_fault=True)
-            else:
-                what = "every call" if alarm.method == EVERYTHING else alarm.method
-                yield Finding(
-                    f"Slack refuses {what} since {since} ({alarm.error}): {waits}, and will go out once that is put "
-                    "right.",
-                    is_fault=True,
-                )
+def _delivery(session: Session) -> Iterator[Finding]:
+    """Yield what holds messages back, and how many; they go out, once, when it is put right."""
+    for alarm in alarms(session):
+        since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
+        waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
+        if alarm.error == UNREACHABLE:
+            yield Finding(f"Slack has not answered since {since}: {waits}.", is_fault=True)
+        else:
+            what = "every call" if alarm.method == EVERYTHING else alarm.method
+            yield Finding(
+                f"Slack refuses {what} since {since} ({alarm.error}): {waits}, and will go out once that is put right.",
+                is_fault=True,
+            )
 
 
 def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
@@ -191,10 +190,9 @@ def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
         yield Finding(head_words(state.head))
 
 
-def _strangers(engine: Engine, team: str | None) -> Iterator[Finding]:
-    """That everybody would be a stranger, since the token belongs to another workspace than they do."""
-    with Session(engine.execution_options(reading=True)) as session:
-        enrolled = session.exec(select(Person.team_id).where(col(Person.left_at).is_(None)).distinct()).all()
+def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
+    """Yield a fault when all would be strangers, since the token belongs to another workspace than they do."""
+    enrolled = session.exec(select(Person.team_id).where(col(Person.left_at).is_(None)).distinct()).all()
     if team is not None and enrolled and team not in enrolled:
         theirs = ", ".join(sorted(enrolled))
         yield Finding(
@@ -204,22 +202,21 @@ def _strangers(engine: Engine, team: str | None) -> Iterator[Finding]:
         )
 
 
-def _panels(settings: Settings, engine: Engine, read: PanelFiles) -> Iterator[Finding]:
-    """The panels that stand still for want of their definition, and what sets them going."""
+def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[Finding]:
+    """Yield the panels that stand still without their definition, and what sets them going."""
     own = settings.panelbot_agendas_dir
     folder = str(own) if own is not None else "the folder that PANELBOT_AGENDAS_DIR is to name (it is not set)"
-    with Session(engine.execution_options(reading=True)) as session:
-        for panel in standing_still(session, read.sound):
-            yield Finding(
-                f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
-                f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
-                f"back into {folder}, or give the panel another definition in the county file and apply that.",
-                is_fault=True,
-            )
+    for panel in standing_still(session, read.sound):
+        yield Finding(
+            f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
+            f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
+            f"back into {folder}, or give the panel another definition in the county file and apply that.",
+            is_fault=True,
+        )
 
 
 def _unwritable(file: Path) -> Iterator[Finding]:
-    """A fault when neither the file nor the folder that it would be made in can be written."""
+    """Yield a fault when the file, or the folder that it would be made in, can't be written."""
     there = file
     while not there.exists() and there != there.parent:
         there = there.parent
@@ -231,7 +228,7 @@ def _unwritable(file: Path) -> Iterator[Finding]:
 
 
 def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
-    """What lies in a folder of one's own under a name that nothing looks for, such as `Minutes.docx`."""
+    """Yield files in a folder of one's own under a name that nothing looks for, such as `Minutes.docx`."""
     templates = set(_users_of_templates(read))
     for folder, is_used, wanted in (
         (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
@@ -246,7 +243,7 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
 
 
 def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
-    """By template, what it is used for and where that is said."""
+    """Return by template what it is used for and where that is said."""
     users: dict[str, list[tuple[Kind, str]]] = {}
     for file in read.sound.values():
         users.setdefault(file.definition.agenda_template, []).append(("agenda", file.where("agenda_template")))

@@ -38,7 +38,7 @@ def _name_panels_that_stand_still(work: Work) -> None:
 
 
 def _tell_head(work: Work) -> None:
-    """Where the audit stands, into a log that the database's administrator cannot change."""
+    """Write the audit's head into a log that the database's administrator can't change."""
     head = audit_head(work.session.connection())
     daily.info("audit_head entry=%d digest=%s", head.number, head.short)
 
@@ -105,7 +105,7 @@ class Ticks:
             self._scheduler = None
 
     def run(self, tick: Tick) -> None:
-        """One tick now; what goes wrong is logged and tried again at the next."""
+        """Run one tick now; what goes wrong is logged and tried again at the next."""
 
         def failed(unexpected: BaseException) -> None:
             log.error("the tick %s failed", tick.name)
@@ -117,6 +117,6 @@ class Ticks:
             failed(unexpected)
 
     def run_all(self) -> None:
-        """Every tick once, now: for practice and tests, whose clock is moved."""
+        """Run every tick once, now: for practice and tests, whose clock is moved."""
         for tick in self._ticks:
             self.run(tick)

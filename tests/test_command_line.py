@@ -220,7 +220,7 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
 
     keys = KeyRing(find_master_key(KeySource.of(settings), read_claim(engine)))
     with Session(engine) as session:
-        entries = [Entry("read", "case", 1), Entry("read", "case", 2)]
+        entries = [Entry(None, "read", "case", 1), Entry(None, "read", "case", 2)]
         connection = session.connection()
         write_entries(connection, keys, take_turn(connection), entries, datetime(2026, 3, 2, tzinfo=UTC))
         session.commit()

@@ -7,9 +7,10 @@ from datetime import date, datetime, time
 
 import xlsxwriter
 
-from bot.documents.word import Facts, printable
+from bot.documents.word import Facts, capital, printable
+from bot.domain.language.day_words import date_words
 from bot.domain.states import Rag
-from bot.models.vocabulary import ActionState, Priority
+from bot.models.vocabulary import ActionState, Priority, Word
 
 
 class TrackerRow(Facts):
@@ -30,7 +31,8 @@ class TrackerRow(Facts):
     last_word: str = ""  #: the latest line of its history
 
 
-# Heading and width in characters; together they print on A4 landscape at about three quarters of their size.
+# Heading of each field of a row in their order, and width in characters; together they print on A4 landscape at about
+# three quarters of their size.
 COLUMNS = (
     ("No.", 6),
     ("Panel", 17),
@@ -94,8 +96,7 @@ class _Tracker:
         """Title, heading row, one row for each action, and how it all prints."""
         sheet = self.sheet
         sheet.write_string(0, 0, self.title, self.heading)
-        made = f"{self.marking}. Made on {self.made_on.day} {self.made_on:%B %Y}."
-        sheet.write_string(1, 0, made, self.plain)
+        sheet.write_string(1, 0, f"{self.marking}. Made on {date_words(self.made_on)}.", self.plain)
         for column, (heading, width) in enumerate(COLUMNS):
             sheet.set_column(column, column, width)
             sheet.write_string(HEADER_ROW, column, heading, self.head)
@@ -111,22 +112,7 @@ class _Tracker:
         self._print_setup(at)
 
     def _row(self, at: int, row: TrackerRow) -> None:
-        state = row.state.label
-        cells = (
-            row.number,
-            row.panel,
-            row.case,
-            row.text,
-            row.agency,
-            row.holder,
-            row.due,
-            row.rag,
-            state[:1].upper() + state[1:],
-            row.priority.label.capitalize(),
-            row.extensions,
-            row.agreed_on,
-            row.last_word,
-        )
+        cells = [capital(value.label) if isinstance(value, Word) else value for _, value in row]
         self.sheet.set_row(at, LINE_HEIGHT * _lines(cells) + 3)
         for column, value in enumerate(cells):
             if isinstance(value, Rag):

@@ -12,8 +12,9 @@ from bot.documents.meeting_facts import (
     meeting_fields,
     render_meeting,
 )
-from bot.documents.word import Facts, counted, day, sentence
+from bot.documents.word import Facts, counted, sentence
 from bot.domain.agenda_order import length_words
+from bot.domain.language.day_words import date_words
 
 
 class AgendaItemFacts(Facts):
@@ -50,7 +51,7 @@ def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
     """The fields that `minutes_templates/README.md` describes."""
     items = [_item_fields(item) for item in facts.items]
     cases = [fields for fields in items if fields["case"]]
-    status = "Draft, not yet published" if facts.is_draft else f"Version {facts.version}, {day(facts.made_on)}"
+    status = "Draft, not yet published" if facts.is_draft else f"Version {facts.version}, {date_words(facts.made_on)}"
     length = length_words(sum(item.minutes for item in facts.items))
     returns = f"Please say by {facts.returns_by} what your agency will bring to each case." if facts.returns_by else ""
     returns = " ".join(filter(None, (returns, facts.returned)))
@@ -74,14 +75,9 @@ def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
     if item.case:
         marks = [item.case.urgency.label] if item.case.urgency.value != "routine" else []
         marks += ["late flag"] if item.case.is_late else []
-    return {
-        "number": item.number,
-        "key": item.key,
-        "section": item.section,
-        "title": item.title,
+    return dict(item) | {
         "line": item.title if item.title == item.section else f"{item.section}: {item.title}",
         "marks": ", ".join(marks),
-        "starts": item.starts,
         "minutes": f"{item.minutes} min",
         "lead": (item.case.presenter or item.case.agency) if item.case else "",
         "prompt": sentence(item.prompt),

@@ -1,14 +1,17 @@
 """Meetings as calendars read them (RFC 5545 and 5546): one file a meeting, one feed a person, never a case."""
 
-from calendar import monthrange
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur, vText
+
+from bot.domain.language.day_words import days_in_month
 
 _YEARS = 10  # enough to tell the last Sunday of a month from the fourth
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -62,31 +65,26 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
 def _rule(changes: list[_Change]) -> vRecur:
     """Yearly on the weekday that all the changes fall on, counted from the month's end where that always holds."""
     first = changes[0].onset
-    is_last = all(one.onset.day + 7 > monthrange(one.onset.year, one.onset.month)[1] for one in changes)
+    is_last = all(one.onset.day + 7 > days_in_month(one.onset.year, one.onset.month) for one in changes)
     week = -1 if is_last else (first.day + 6) // 7
     return vRecur(freq="YEARLY", bymonth=first.month, byday=f"{week}{_DAYS[first.weekday()]}")
 
 
 def _changes(zone: ZoneInfo, first_year: int) -> Iterator[_Change]:
-    moment = datetime(first_year, 1, 1, tzinfo=UTC)
-    end = datetime(first_year + _YEARS, 1, 1, tzinfo=UTC)
-    while moment < end:
-        later = moment + timedelta(days=1)
-        if _offset(moment.astimezone(zone)) != _offset(later.astimezone(zone)):
-            yield _change(zone, moment, later)
-        moment = later
+    first, end = (datetime(year, 1, 1, tzinfo=UTC) for year in (first_year, first_year + _YEARS))
+    days = [first + timedelta(days=count) for count in range((end - first).days + 1)]
+    for day, following in pairwise(days):
+        if _offset(day.astimezone(zone)) != _offset(following.astimezone(zone)):
+            yield _change(zone, day)
 
 
-def _change(zone: ZoneInfo, early: datetime, late: datetime) -> _Change:
-    while late - early > timedelta(minutes=1):
-        middle = early + (late - early) / 2
-        if _offset(middle.astimezone(zone)) == _offset(early.astimezone(zone)):
-            early = middle
-        else:
-            late = middle
-    after = late.replace(second=0, microsecond=0).astimezone(zone)
-    before = _offset(early.astimezone(zone))
-    onset = (after.astimezone(UTC) + before).replace(tzinfo=None)
+def _change(zone: ZoneInfo, day: datetime) -> _Change:
+    """Return the change within the 24 hours from `day`, a time in UTC."""
+    before = _offset(day.astimezone(zone))
+    minutes = [day + timedelta(minutes=count) for count in range(24 * 60 + 1)]
+    changed = bisect(minutes, False, key=lambda minute: _offset(minute.astimezone(zone)) != before)
+    after = minutes[changed].astimezone(zone)
+    onset = (minutes[changed] + before).replace(tzinfo=None)
     return _Change(onset, before, _offset(after), after.tzname() or "", bool(after.dst()))
 
 

@@ -5,10 +5,10 @@ What a file says about itself is checked here too: every key is named once, ever
 
 import re
 import tomllib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -20,24 +20,32 @@ from bot.documents.county_schema import (
     Case,
     County,
     CountyFile,
-    Entry,
     Member,
     Panel,
     Person,
 )
 from bot.documents.dates import USUAL_COUNT
-from bot.documents.file_faults import Place, TomlLines, nearest, plain_faults, syntax_fault, timezone_fault
+from bot.documents.file_faults import (
+    Fault,
+    Place,
+    TomlLines,
+    in_order,
+    nearest,
+    plain_faults,
+    syntax_fault,
+    timezone_fault,
+)
 from bot.domain.language.rhythm_words import parse_rule
-from bot.domain.panel_definition import PanelDefinition
+from bot.domain.panel_definition import PanelDefinition, Strict
 from bot.domain.recurrence import occurrences
 from bot.errors import Misconfigured, Mistake
 from bot.models.vocabulary import AreaKind, Role
 
 __all__ = ["Agency", "Area", "Case", "County", "CountyFile", "Member", "Panel", "Person", "read_county_file"]
 
-Fault = tuple[Place, str]
+Value = TypeVar("Value", bound=Hashable)
 
-TABLES: dict[str, type[Entry]] = {"areas": Area, "agencies": Agency, "people": Person, "panels": Panel, "cases": Case}
+TABLES: dict[str, type[Strict]] = {"areas": Area, "agencies": Agency, "people": Person, "panels": Panel, "cases": Case}
 
 
 def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDefinition] | None = None) -> CountyFile:
@@ -62,13 +70,11 @@ def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDef
     faults += check_references(raw, sound, definitions)
     faults += _timezones(raw)
     if faults or read is None:
-        lines = TomlLines(text)
-        ordered = sorted(faults, key=lambda fault: lines.line(fault[0]) or 0)
-        raise Misconfigured(*(f"{name}: {_where(place, raw, lines)}: {said}" for place, said in ordered))
+        raise Misconfigured(*in_order(name, faults, TomlLines(text), raw))
     return read
 
 
-def _sound(raw: Mapping[str, Any], table: str, model: type[Entry], bad: set[Place]) -> list[tuple[int, Any]]:
+def _sound(raw: Mapping[str, Any], table: str, model: type[Strict], bad: set[Place]) -> list[tuple[int, Any]]:
     if (table,) in bad:
         return []
     return [(index, model.model_validate(entry)) for index, entry in _entries(raw, table) if (table, index) not in bad]
@@ -87,34 +93,15 @@ def _fill_in(raw: dict[str, Any]) -> None:
 
 
 def _timezones(raw: Mapping[str, Any]) -> list[Fault]:
-    named: list[tuple[Place, Any]] = []
-    shared = None
-    if isinstance(county := raw.get("county"), dict):
-        shared = county.get("timezone")
-        named.append((("county", "timezone"), shared))
-    for index, person in _entries(raw, "people"):
-        if person["timezone"] != shared:
-            named.append((("people", index, "timezone"), person["timezone"]))
-    return [(place, fault) for place, zone in named if isinstance(zone, str) and (fault := timezone_fault(zone))]
-
-
-def _where(place: Place, raw: Mapping[str, Any], lines: TomlLines) -> str:
-    """`line 120, people[3] (key "amy-police").agency`: entries count from 1, and carry the name they gave."""
-    words, here = "", raw
-    for step in place:
-        if isinstance(step, str):
-            words += f".{step}" if words else step
-            here = here.get(step, {}) if isinstance(here, Mapping) else {}
-            continue
-        words += f"[{step + 1}]"
-        here = here[step] if isinstance(here, list) and step < len(here) else {}
-        if isinstance(here, Mapping):
-            for label in ("key", "reference", "person"):
-                if isinstance(here.get(label), str):
-                    words += f' ({label} "{here[label]}")'
-                    break
-    line = lines.line(place)
-    return f"line {line}, {words}" if line else words or "the file"
+    county = raw.get("county")
+    shared = county.get("timezone") if isinstance(county, dict) else None
+    people = ((("people", index), person["timezone"]) for index, person in _entries(raw, "people"))
+    named: list[tuple[Place, Any]] = [(("county",), shared), *(each for each in people if each[1] != shared)]
+    return [
+        ((*place, "timezone"), fault)
+        for place, zone in named
+        if isinstance(zone, str) and (fault := timezone_fault(zone))
+    ]
 
 
 TABLE_OF = {"area": "areas", "agency": "agencies", "person": "people", "panel": "panels"}
@@ -176,42 +163,39 @@ def _keyed(raw: Mapping[str, Any], table: str, key: str) -> Iterator[tuple[int, 
 def _duplicates(raw: Mapping[str, Any]) -> Iterator[Fault]:
     named = [("areas", "key"), ("agencies", "key"), ("people", "key"), ("panels", "key"), ("panels", "channel")]
     for table, key in [*named, ("cases", "reference")]:
-        yield from _twice(table, key, _keyed(raw, table, key))
-    users = dict(_keyed(raw, "people", "user"))
+        for index, first, value in _repeated(_keyed(raw, table, key)):
+            yield (table, index, key), f'{table}[{first + 1}] has the {key} "{value}" already'
     teams = dict(_keyed(raw, "people", "team"))
-    seen: dict[Hashable, int] = {}
-    for index, user in users.items():
-        first = seen.setdefault((teams.get(index), user), index)
-        if first != index:
-            yield ("people", index, "user"), f'people[{first + 1}] has the Slack user "{user}" already'
+    users = ((index, (teams.get(index), user)) for index, user in _keyed(raw, "people", "user"))
+    for index, first, (_, user) in _repeated(users):
+        yield ("people", index, "user"), f'people[{first + 1}] has the Slack user "{user}" already'
 
 
-def _twice(table: str, key: str, entries: Iterator[tuple[int, str]]) -> Iterator[Fault]:
-    seen: dict[str, int] = {}
+def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, Value]]:
+    """Yield each value that was there before, after its own position and the position where it was first."""
+    seen: dict[Value, int] = {}
     for index, value in entries:
         first = seen.setdefault(value, index)
         if first != index:
-            yield (table, index, key), f'{table}[{first + 1}] has the {key} "{value}" already'
+            yield index, first, value
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
     """Each key that is named and that nothing has; malformed entries are searched too."""
+    named: list[tuple[Place, str, Any]] = []
     for table, field, noun in REFERENCES:
-        for index, given in _keyed(raw, table, field):
-            yield from _unknown((table, index, field), noun, given, keys[noun])
+        named += [((table, index, field), noun, given) for index, given in _keyed(raw, table, field)]
     for table, field, inner in LISTED_PEOPLE:
         for index, entry in _entries(raw, table):
-            listed = entry.get(field)
-            for position, given in enumerate(listed if isinstance(listed, list) else ()):
-                if inner is None and isinstance(given, str):
-                    yield from _unknown((table, index, field, position), "person", given, keys["person"])
-                elif inner is not None and isinstance(given, dict) and isinstance(given.get(inner), str):
-                    yield from _unknown((table, index, field, position, inner), "person", given[inner], keys["person"])
-
-
-def _unknown(place: Place, noun: str, given: str, known: set[str]) -> Iterator[Fault]:
-    if given not in known:
-        yield place, f'no {noun} has the key "{given}"{nearest(given, sorted(known))}'
+            for position, listed in enumerate(entry[field] if isinstance(entry.get(field), list) else ()):
+                place: Place = (table, index, field, position)
+                if inner is None:
+                    named.append((place, "person", listed))
+                elif isinstance(listed, dict):
+                    named.append(((*place, inner), "person", listed.get(inner)))
+    for place, noun, given in named:
+        if isinstance(given, str) and given not in keys[noun]:
+            yield place, f'no {noun} has the key "{given}"{nearest(given, sorted(keys[noun]))}'
 
 
 def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
@@ -255,17 +239,15 @@ def _members(sound: Sound) -> Iterator[Fault]:
     homes = {person.key: person.agency for _, person in sound.people}
     for panel_index, panel in sound.panels:
         place: Place = ("panels", panel_index, "members")
-        held: dict[Hashable, int] = {}
         representatives = {member.person for member in panel.members if member.role is Role.REPRESENTATIVE}
         chairs = [index for index, member in enumerate(panel.members) if member.role is Role.CHAIR]
         for index in chairs[1:]:
             yield (*place, index, "role"), f"members[{chairs[0] + 1}] is the chair already; a panel has one"
+        # One may come for several periods.
+        held = [(one.person, one.role, (one.begins_on, one.until) if one.until else None) for one in panel.members]
+        for index, first, (person, role, _) in _repeated(enumerate(held)):
+            yield (*place, index, "role"), f'members[{first + 1}] makes "{person}" {role.label} already'
         for index, member in enumerate(panel.members):
-            period = (member.begins_on, member.until) if member.until else None  # one may come for several
-            first = held.setdefault((member.person, member.role, period), index)
-            if first != index:
-                already = f'members[{first + 1}] makes "{member.person}" {member.role.label} already'
-                yield (*place, index, "role"), already
             absent, own, other = member.deputy_for, homes.get(member.person), homes.get(member.deputy_for or "")
             if absent in homes and absent not in representatives:
                 yield (*place, index, "deputy_for"), f'"{absent}" is not a representative on this panel'

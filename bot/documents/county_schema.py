@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_reference, refuse_identifiers
 from bot.domain.language.rhythm_words import parse_rule
+from bot.domain.panel_definition import Chosen, Key, Strict
 from bot.errors import Mistake
 from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Theme
 
@@ -27,39 +28,29 @@ def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
-_identify_nobody = _as_people_type_it(refuse_identifiers)
-
-
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 TEAM_ID = r"^[TE][A-Z0-9]{2,}$"
+_USER_ID = r"^[UW][A-Z0-9]{2,}$"
+_CHANNEL_ID = r"^[CG][A-Z0-9]{2,}$"
+_REFERENCE = r"^[A-Z0-9][A-Z0-9/-]{2,19}$"
 TeamId = Annotated[str, Field(pattern=TEAM_ID, max_length=40)]
-UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$", max_length=40)]
-ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$", max_length=40)]
-Reference = Annotated[
-    str, Field(pattern=r"^[A-Z0-9][A-Z0-9/-]{2,19}$"), AfterValidator(_as_people_type_it(check_reference))
-]
+UserId = Annotated[str, Field(pattern=_USER_ID, max_length=40)]
+ChannelId = Annotated[str, Field(pattern=_CHANNEL_ID, max_length=40)]
+Reference = Annotated[str, Field(pattern=_REFERENCE), AfterValidator(_as_people_type_it(check_reference))]
 Narrative = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Rule = Annotated[str, AfterValidator(_as_people_type_it(parse_rule))]
 Venue = Annotated[str, AfterValidator(_as_people_type_it(partial(accept_venue, field="venue")))]
-Count = Annotated[int, Field(ge=0, le=999)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
 PATTERN_WORDS = {
     TEAM_ID: "a Slack workspace id: T or E, then capital letters and digits",
-    r"^[UW][A-Z0-9]{2,}$": "a Slack user id: U or W, then capital letters and digits",
-    r"^[CG][A-Z0-9]{2,}$": "a Slack channel id: C or G, then capital letters and digits",
-    r"^[A-Z0-9][A-Z0-9/-]{2,19}$": "the agency's own case number: 3 to 20 capital letters, digits, hyphens and strokes",
+    _USER_ID: "a Slack user id: U or W, then capital letters and digits",
+    _CHANNEL_ID: "a Slack channel id: C or G, then capital letters and digits",
+    _REFERENCE: "the agency's own case number: 3 to 20 capital letters, digits, hyphens and strokes",
 }
 
 
-class Entry(BaseModel):
-    """A frozen table of the file; an unknown key is a mistake, and nothing is turned into another type."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class County(Entry):
+class County(Strict):
     """The county itself, with what people and panels take unless they say otherwise."""
 
     key: Key
@@ -68,36 +59,34 @@ class County(Entry):
     team: TeamId
 
 
-class Area(Entry):
+class Area(Strict):
     """A county or one of its districts."""
 
     key: Key
     name: Name
-    kind: Annotated[AreaKind, Field(strict=False)]
+    kind: Chosen[AreaKind]
     parent: Key | None = None
 
     @model_validator(mode="after")
     def districts_have_a_county(self) -> Self:
         """A district lies in a county; a county lies in nothing."""
-        if (self.kind is AreaKind.DISTRICT) != (self.parent is not None):
-            raise ValueError(
-                "a district needs the key of its county as parent"
-                if self.kind is AreaKind.DISTRICT
-                else "a county has no parent"
-            )
+        if self.kind is AreaKind.DISTRICT and self.parent is None:
+            raise ValueError("a district needs the key of its county as parent")
+        if self.kind is AreaKind.COUNTY and self.parent is not None:
+            raise ValueError("a county has no parent")
         return self
 
 
-class Agency(Entry):
+class Agency(Strict):
     """An organisation that sends people; `lead` is told when its actions stay undone."""
 
     key: Key
     name: Name
-    kind: Annotated[AgencyKind, Field(strict=False)]
+    kind: Chosen[AgencyKind]
     lead: Key | None = None
 
 
-class Person(Entry):
+class Person(Strict):
     """Somebody to enrol; team and time zone are the county's unless given."""
 
     key: Key
@@ -109,33 +98,27 @@ class Person(Entry):
     timezone: str
 
 
-class Member(Entry):
+class Member(Strict):
     """One person's place on the panel above."""
 
     person: Key
-    role: Annotated[Role, Field(strict=False)]
+    role: Chosen[Role]
     deputy_for: Key | None = None
     begins_on: Annotated[date | None, Field(alias="from")] = None
     until: date | None = None  # the last day
 
     @model_validator(mode="after")
     def only_deputies_stand_in(self) -> Self:
-        """Nobody but a deputy stands in for somebody, or comes for a while."""
-        if self.role is not Role.DEPUTY:
-            for key, given in (("deputy_for", self.deputy_for), ("from", self.begins_on), ("until", self.until)):
-                if given is not None:
-                    raise ValueError(f'{key} belongs to the role "deputy" only')
-        return self
-
-    @model_validator(mode="after")
-    def begins_before_it_ends(self) -> Self:
-        """A period has its days in order."""
+        """Nobody but a deputy stands in for somebody, or comes for a while; a period has its days in order."""
+        for key, given in (("deputy_for", self.deputy_for), ("from", self.begins_on), ("until", self.until)):
+            if given is not None and self.role is not Role.DEPUTY:
+                raise ValueError(f'{key} belongs to the role "deputy" only')
         if self.begins_on is not None and self.until is not None and self.until < self.begins_on:
             raise ValueError(f"until ({self.until}) is before from ({self.begins_on})")
         return self
 
 
-class Panel(Entry):
+class Panel(Strict):
     """A standing body, with its diary where `rule` says how often it meets."""
 
     key: Key
@@ -147,9 +130,9 @@ class Panel(Entry):
     rule: Rule | None = None
     starts_on: date | None = None
     count: Annotated[int, Field(ge=1, le=120)] | None = None  # without it the diary is kept filled ahead
-    bank_holidays: Annotated[BankHolidays, Field(strict=False)] | None = None  # as the definition says unless given
+    bank_holidays: Chosen[BankHolidays] | None = None  # as the definition says unless given
     escalates_to: Key | None = None
-    members: Annotated[tuple[Member, ...], Field(strict=False)] = ()
+    members: Chosen[tuple[Member, ...]] = ()
 
     @model_validator(mode="after")
     def diary_needs_a_rule(self) -> Self:
@@ -159,7 +142,7 @@ class Panel(Entry):
         return self
 
 
-class Case(CaseFacts, Entry):
+class Case(CaseFacts, Strict):
     """A case by reference, and the flag that asks one panel to hear it."""
 
     reference: Reference
@@ -171,15 +154,15 @@ class Case(CaseFacts, Entry):
     assessment_due_in_days: Days | None = None  # counted on from that day
     judgement: Narrative
     asked_of_panel: Narrative
-    themes: Annotated[tuple[Annotated[Theme, Field(strict=False)], ...], Field(strict=False, min_length=1)]
+    themes: Annotated[Chosen[tuple[Chosen[Theme], ...]], Field(min_length=1)]
     closed: bool = False
-    readers: Annotated[tuple[Key, ...], Field(strict=False)] = ()
+    readers: Chosen[tuple[Key, ...]] = ()
 
     @field_validator(*NARRATIVE)
     @classmethod
     def identifies_nobody(cls, text: str) -> str:
         """An agency's own words obey the rule for what is typed into a form."""
-        return _identify_nobody(text)
+        return _as_people_type_it(refuse_identifiers)(text)
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
@@ -215,12 +198,12 @@ class Case(CaseFacts, Entry):
         return CaseFacts.model_construct(**given)
 
 
-class CountyFile(Entry):
+class CountyFile(Strict):
     """A whole county: every reference inside it has been checked."""
 
     county: County
-    areas: Annotated[tuple[Area, ...], Field(strict=False)] = ()
-    agencies: Annotated[tuple[Agency, ...], Field(strict=False)] = ()
-    people: Annotated[tuple[Person, ...], Field(strict=False)] = ()
-    panels: Annotated[tuple[Panel, ...], Field(strict=False)] = ()
-    cases: Annotated[tuple[Case, ...], Field(strict=False)] = ()
+    areas: Chosen[tuple[Area, ...]] = ()
+    agencies: Chosen[tuple[Agency, ...]] = ()
+    people: Chosen[tuple[Person, ...]] = ()
+    panels: Chosen[tuple[Panel, ...]] = ()
+    cases: Chosen[tuple[Case, ...]] = ()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.language.day_words import MONTHS, WEEKDAYS, days_in_month
@@ -23,20 +23,16 @@ _GAP: Final = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class DatedMeeting:
-    """One meeting of a rule with its deadlines, by their names."""
-
-    meeting: Occurrence
-    deadlines: Mapping[str, date]
-
-
-@dataclass(frozen=True, slots=True)
 class Dates:
     """What a rule gives a kind of panel."""
 
     rule: str  #: said back in its one wording, with the years that were left open
     definition: PanelDefinition
-    meetings: tuple[DatedMeeting, ...]
+    meetings: tuple[Occurrence, ...]
+
+    def deadlines(self, meeting: Occurrence) -> dict[str, date]:
+        """Return the dates that hang on a meeting, by their names."""
+        return asdict(meeting_deadlines(self.definition, meeting.starts_at.date()))
 
 
 def dates_of(
@@ -56,42 +52,38 @@ def dates_of(
         wanted = USUAL_COUNT
     first = _day(start, today) if start is not None else today
     given = occurrences(rule, start=first, count=wanted, definition=kind)
-    return Dates(
-        rule=rule.settled(first).describe(),
-        definition=kind,
-        meetings=tuple(DatedMeeting(one, asdict(meeting_deadlines(kind, one.starts_at.date()))) for one in given),
-    )
+    return Dates(rule=rule.settled(first).describe(), definition=kind, meetings=given)
 
 
 def as_json(dates: Dates) -> str:
     """A list of objects: when each meeting begins with its offset, its deadlines, and where it was to be before."""
-    listed: list[dict[str, Any]] = []
-    for each in dates.meetings:
-        one: dict[str, Any] = {
-            "starts_at": each.meeting.starts_at.isoformat(),
-            "deadlines": {name: on.isoformat() for name, on in each.deadlines.items()},
+    listed = [
+        {
+            "starts_at": each.starts_at.isoformat(),
+            "deadlines": {name: on.isoformat() for name, on in dates.deadlines(each).items()},
+            **({"moved": {"from": each.rule_on.isoformat(), "why": each.moved}} if each.moved else {}),
         }
-        if each.meeting.moved:
-            one["moved"] = {"from": each.meeting.rule_on.isoformat(), "why": each.meeting.moved}
-        listed.append(one)
+        for each in dates.meetings
+    ]
     return json.dumps(listed, indent=2)
 
 
 def as_lines(dates: Dates, width: int | None) -> list[str]:
     """A table where it fits into the width, or where there is none to fit into; else a paragraph for each meeting."""
     head = f"{dates.rule}, {dates.definition.title}"
-    names = list(dates.meetings[0].deadlines)
-    rows = [["meeting", *(_plain(name) for name in names), ""]]
-    rows += [[_moment(each), *(_short(each.deadlines[name]) for name in names), _why(each)] for each in dates.meetings]
+    dated = [
+        (each, {name.replace("_", " "): _short(on) for name, on in dates.deadlines(each).items()})
+        for each in dates.meetings
+    ]
+    rows = [["meeting", *dated[0][1], ""], *([_moment(each), *days.values(), _why(each)] for each, days in dated)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     table = [_GAP.join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in rows]
     if width is None or max(len(line) for line in table) <= width:
         return [head, "", *table]
     lines = [head]
-    for each in dates.meetings:
-        why = _why(each)
-        lines += ["", _moment(each) + (f", {why}" if why else "")]
-        lines += _filled([f"{_plain(name)} {_short(each.deadlines[name])}" for name in names], width)
+    for each, days in dated:
+        lines += ["", ", ".join(filter(None, (_moment(each), _why(each))))]
+        lines += _filled([f"{name} {on}" for name, on in days.items()], width)
     return lines
 
 
@@ -105,20 +97,16 @@ def _filled(parts: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def _short(on: date) -> str:
     return f"{WEEKDAYS[on.weekday()][:3]} {on.day:2} {MONTHS[on.month - 1][:3]}"
 
 
-def _moment(each: DatedMeeting) -> str:
-    return f"{_short(each.meeting.starts_at.date())} {each.meeting.starts_at:%Y, %H:%M}"
+def _moment(each: Occurrence) -> str:
+    return f"{_short(each.starts_at.date())} {each.starts_at:%Y, %H:%M}"
 
 
-def _why(each: DatedMeeting) -> str:
-    return f"instead of {_short(each.meeting.rule_on)}: {each.meeting.moved}" if each.meeting.moved else ""
+def _why(each: Occurrence) -> str:
+    return f"instead of {_short(each.rule_on)}: {each.moved}" if each.moved else ""
 
 
 def _definition(definitions: Mapping[str, PanelDefinition], key: str | None) -> PanelDefinition:
@@ -150,11 +138,10 @@ def _day(text: str, today: date) -> date:
     year, month, day = (int(part) for part in found.groups())
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Mistake(f"{text} is out of reach; try --from {today.isoformat()}.")
-    if not 1 <= month <= 12:
-        nearest = date(year, 12 if month else 1, min(max(day, 1), 31)).isoformat()
-        raise Mistake(f"There is no {text}: a year has 12 months; try --from {nearest}.")
-    longest = days_in_month(year, month)
-    if not 1 <= day <= longest:
-        nearest = date(year, month, min(max(day, 1), longest)).isoformat()
-        raise Mistake(f"There is no {text}: {MONTHS[month - 1]} {year} has {longest} days; try --from {nearest}.")
-    return date(year, month, day)
+    sure_month = min(max(month, 1), 12)
+    longest = days_in_month(year, sure_month)
+    nearest = date(year, sure_month, min(max(day, 1), longest))
+    if (nearest.month, nearest.day) != (month, day):
+        has = "a year has 12 months" if month != sure_month else f"{MONTHS[month - 1]} {year} has {longest} days"
+        raise Mistake(f"There is no {text}: {has}; try --from {nearest.isoformat()}.")
+    return nearest

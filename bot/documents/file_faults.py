@@ -3,24 +3,22 @@
 import difflib
 import re
 import tomllib
-import types
-import typing
 import zoneinfo
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-Step = str | int
-Place = tuple[Step, ...]
+Place = tuple[str | int, ...]
+Fault = tuple[Place, str]
 
 _TOKEN: Final = re.compile(
     r'''
-    (?P<nothing> [^\S\n]+ | \#[^\n]* )
+    (?P<nothing> \s+ | \#[^\n]* )
   | (?P<text> """(?:\\.|[^\\])*?"{3,5}(?!") | \'{3}.*?\'{3,5}(?!\') | "(?:\\.|[^"\\\n])*" | '[^'\n]*' )
-  | (?P<mark> [\n\[\]{}=,.] )
-  | (?P<word> [^\s\[\]{}=,.\#"']+ )
+  | (?P<mark> [\[\]{}=,] )
+  | (?P<word> [0-9]{4}-[0-9]{2}-[0-9]{2}[ ][0-9]{2}:[^\s,\]}\#]+ | [^\s\[\]{}=,\#"']+ )
     ''',
     re.VERBOSE | re.DOTALL,
 )
@@ -47,11 +45,11 @@ class TomlLines:
 
     def __init__(self, text: str) -> None:
         self._lines: dict[Place, int] = {}
-        self._tokens = list(_tokens(text))
-        self._at = 0
+        self._tokens = _tokens(text)
+        self._token = next(self._tokens, _END)
         table: Place = ()
         opened: dict[Place, int] = {}  # how many entries each array of tables has so far
-        while (token := self._next_beyond_lines()) is not _END:
+        while (token := self._token) is not _END:
             if token.said == "[":
                 table = self._header(opened)
                 self._lines[table] = token.line
@@ -66,23 +64,13 @@ class TomlLines:
             place = place[:-1]
         return None
 
-    def _peek(self) -> _Token:
-        return self._tokens[self._at] if self._at < len(self._tokens) else _END
-
     def _take(self) -> _Token:
-        token = self._peek()
-        self._at += 1
+        token, self._token = self._token, next(self._tokens, _END)
         return token
-
-    def _next_beyond_lines(self) -> _Token:
-        while self._peek().said == "\n":
-            self._at += 1
-        return self._peek()
 
     def _header(self, opened: dict[Place, int]) -> Place:
         self._take()
-        repeated = self._peek().said == "["
-        if repeated:
+        if repeated := self._token.said == "[":
             self._take()
         names = self._names("]")
         if repeated:
@@ -98,67 +86,55 @@ class TomlLines:
 
     def _names(self, end: str) -> list[str]:
         """The parts of a dotted key, with the mark that ends it taken too."""
-        names = []
+        names: list[str] = []
         while (token := self._take()) is not _END and token.said != end:
-            if token.said != ".":
-                names.append(token.said.strip("\"'"))
+            parts = [token.said.strip("\"'")] if token.said[0] in "\"'" else token.said.split(".")
+            names += [part for part in parts if part]
         return names
 
     def _assignment(self, table: Place) -> None:
-        line = self._peek().line
+        line = self._token.line
         place = (*table, *self._names("="))
         for end in range(len(table) + 1, len(place) + 1):
             self._lines.setdefault(place[:end], line)
         self._value(place)
 
     def _value(self, place: Place) -> None:
-        first = self._take().said
-        if first == "[":
-            self._entries(place)
-        elif first == "{":
-            self._pairs(place)
-        else:
-            while self._peek().said not in {"", "\n", ",", "]", "}"}:  # 2.5 and 2026-12-08 14:00:00 are several
-                self._take()
-
-    def _entries(self, place: Place) -> None:
+        closing = {"[": "]", "{": "}"}.get(self._take().said)
         index = 0
-        while (token := self._next_beyond_lines()) is not _END:
-            if token.said in {",", "]"}:
+        while closing and (token := self._token) is not _END:
+            if token.said in {",", closing}:
                 self._take()
-                if token.said == "]":
+                if token.said == closing:
                     return
-                continue
-            self._lines[(*place, index)] = token.line
-            self._value((*place, index))
-            index += 1
-
-    def _pairs(self, place: Place) -> None:
-        while (token := self._next_beyond_lines()) is not _END:
-            if token.said not in {",", "}"}:
+            elif closing == "}":
                 self._assignment(place)
-                continue
-            self._take()
-            if token.said == "}":
-                return
+            else:
+                self._lines[(*place, index)] = token.line
+                self._value((*place, index))
+                index += 1
 
 
-TYPE_WORDS = {
-    "string_type": "text in quotes",
-    "int_type": "a whole number without quotes",
-    "int_parsing": "a whole number without quotes",
-    "int_from_float": "a whole number without quotes",
-    "bool_type": "true or false, without quotes",
-    "bool_parsing": "true or false, without quotes",
-    "date_type": "a date such as 2026-12-08, without quotes",
-    "date_parsing": "a date such as 2026-12-08, without quotes",
-    "date_from_datetime_parsing": "a date such as 2026-12-08, without quotes",
-    "date_from_datetime_inexact": "a date such as 2026-12-08, without a time",
-    "tuple_type": "a list in square brackets",
-    "list_type": "a list in square brackets",
-    "model_type": "a table of keys",
-    "model_attributes_type": "a table of keys",
-    "dict_type": "a table of keys",
+#: What to say of the faults that pydantic finds, filled with what was given and what pydantic says of the fault.
+SENTENCES: Final = {
+    fault: sentence
+    for sentence, faults in (
+        ("this key is missing and has no default", "missing"),
+        ("must be text in quotes, not {given}", "string_type"),
+        ("must be a whole number without quotes, not {given}", "int_type int_parsing int_from_float"),
+        ("must be true or false, without quotes, not {given}", "bool_type bool_parsing"),
+        (
+            "must be a date such as 2026-12-08, without quotes, not {given}",
+            "date_type date_parsing date_from_datetime_parsing",
+        ),
+        ("must be a date such as 2026-12-08, without a time, not {given}", "date_from_datetime_inexact"),
+        ("must be a list in square brackets, not {given}", "tuple_type list_type"),
+        ("must be a table of keys, not {given}", "model_type model_attributes_type dict_type"),
+        ("must be at most {max_length} characters long", "string_too_long too_long"),
+        ("must be {ge} or more, not {given}", "greater_than_equal"),
+        ("must be {le} or less, not {given}", "less_than_equal"),
+    )
+    for fault in faults.split()
 }
 
 PATTERN_WORDS = {
@@ -204,9 +180,7 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
     return "look for a missing quotation mark, bracket or equals sign"
 
 
-def plain_faults(
-    error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None
-) -> list[tuple[Place, str]]:
+def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
     """Each fault of a refused model as its place and a plain sentence; `patterns` words a pattern for people."""
     words = PATTERN_WORDS | (patterns or {})
     return [
@@ -219,12 +193,10 @@ def plain_faults(
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel], patterns: dict[str, str]) -> str:
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
-    if kind == "missing":
-        return "this key is missing and has no default"
+    if kind in SENTENCES:
+        return SENTENCES[kind].format(given=_shown(given), **context)
     if kind == "extra_forbidden":
         return f"there is no such key{nearest(str(detail['loc'][-1]), _keys_at(model, detail['loc'][:-1]))}"
-    if kind in TYPE_WORDS:
-        return f"must be {TYPE_WORDS[kind]}, not {_shown(given)}"
     if kind in ("enum", "literal_error"):
         allowed = re.findall(r"'([^']+)'", str(context.get("expected", ""))) or [str(context.get("expected"))]
         if len(allowed) == 1:
@@ -238,12 +210,6 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], patterns: dict[str, 
         if least == 1:
             return "must not be empty"
         return f"must be at least {least} characters long" if isinstance(given, str) else f"needs {least} entries"
-    if kind in ("string_too_long", "too_long"):
-        return f"must be at most {context.get('max_length')} characters long"
-    if kind == "greater_than_equal":
-        return f"must be {context.get('ge')} or more, not {_shown(given)}"
-    if kind == "less_than_equal":
-        return f"must be {context.get('le')} or less, not {_shown(given)}"
     if kind == "value_error":
         return str(context.get("error", detail["msg"]))
     return detail["msg"][:1].lower() + detail["msg"][1:]
@@ -279,12 +245,28 @@ def timezone_fault(name: str) -> str | None:
     return f'"{name}" is not a time zone{nearest(name, sorted(known)) or "; write one such as Europe/London"}'
 
 
-def place_words(place: Place) -> str:
-    """`("agenda", 2, "minutes")` as `agenda[3].minutes`: entries count from 1, as people count them."""
-    words = ""
+def where(file: str, place: Place, lines: TomlLines, raw: Any = None) -> str:
+    """Return `FILE: line 120, people[3] (key "amy-police").agency`: entries count from 1, with their names in `raw`."""
+    words, here = "", raw
     for step in place:
-        words += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if words else step
-    return words
+        if isinstance(step, str):
+            words += f".{step}" if words else step
+            here = here.get(step) if isinstance(here, dict) else None
+            continue
+        words += f"[{step + 1}]"
+        here = here[step] if isinstance(here, list) and step < len(here) else None
+        if isinstance(here, dict):
+            named = (label for label in ("key", "reference", "person") if isinstance(here.get(label), str))
+            words += next((f' ({label} "{here[label]}")' for label in named), "")
+    line = lines.line(place)
+    said = ", ".join(filter(None, (f"line {line}" if line else "", words)))
+    return f"{file}: {said}" if said else file
+
+
+def in_order(file: str, faults: Iterable[Fault], lines: TomlLines, raw: Any = None) -> list[str]:
+    """Return the faults in the order of the file, each as `FILE: line N, PLACE: sentence`."""
+    ordered = sorted(faults, key=lambda fault: lines.line(fault[0]) or 0)
+    return [f"{where(file, place, lines, raw)}: {sentence}" for place, sentence in ordered]
 
 
 def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
@@ -296,9 +278,6 @@ def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation if issubclass(annotation, BaseModel) else None
-    for inner in typing.get_args(annotation):
-        if found := _model_in(inner):
-            return found
-    return None
+    if isinstance(annotation, type(BaseModel)):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)

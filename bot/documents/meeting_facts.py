@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.documents.word import DocumentProperties, Facts, counted, day, find_template, listed, render_word, sentence
+from bot.documents.word import DocumentProperties, Facts, capital, counted, find_template, render_word, sentence
 from bot.domain.case_facts import CaseFacts
+from bot.domain.language.day_words import date_words, listed
 from bot.models.vocabulary import ActionState, RiskLevel, RiskTool
 
 
@@ -66,14 +67,10 @@ def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
 
 def action_fields(action: ActionFacts) -> dict[str, Any]:
     """One row of a table of actions."""
-    return {
-        "number": action.number,
+    return dict(action) | {
         "text": sentence(action.text),
-        "case": action.case,
-        "agency": action.agency,
-        "holder": action.holder,
         "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
-        "state": _capital(action.state.label),
+        "state": capital(action.state.label),
     }
 
 
@@ -84,16 +81,16 @@ def case_fields(
     return {
         "agency": case.agency,
         "presenter": case.presenter,
-        "purpose": _capital(case.purpose.label) if case.purpose else "",
+        "purpose": capital(case.purpose.label) if case.purpose else "",
         "lead_professional": case.lead_professional,
-        "urgency": _capital(case.urgency.label),
-        "age_band": _capital(case.age_band.label),
-        "legal_status": _capital(case.legal_status.label),
+        "urgency": capital(case.urgency.label),
+        "age_band": capital(case.age_band.label),
+        "legal_status": capital(case.legal_status.label),
         "risk": _risk(case, risk_before or case.risk_level, risk_after),
         "assessed": _assessed(case),
         "is_stale": case.is_stale,
         "is_late": case.is_late,
-        "themes": _capital(listed(theme.label for theme in case.themes)) or "None named",
+        "themes": capital(listed(theme.label for theme in case.themes)) or "None named",
         "missing": _missing(case),
         "judgement": sentence(case.judgement),
         "childs_voice": sentence(case.childs_voice),
@@ -109,25 +106,21 @@ def _risk(case: PresentedCase, before: RiskLevel | None, after: RiskLevel | None
     if case.score is not None:
         tool += f", score {case.score}"
     if after is None or after is before:
-        return f"{_capital(before.label)} ({tool}){'; unchanged' if after else ''}"
-    return f"{_capital(before.label)} ({tool}) before, {after.label} after discussion"
+        return f"{capital(before.label)} ({tool}){'; unchanged' if after else ''}"
+    return f"{capital(before.label)} ({tool}) before, {after.label} after discussion"
 
 
 def _assessed(case: PresentedCase) -> str:
     if case.assessed_on is None:
-        return f"Not assessed; due {day(case.assessment_due_on)}" if case.assessment_due_on else "Not assessed"
-    return f"{day(case.assessed_on)}{' – OUT OF DATE' if case.is_stale else ''}"
+        return f"Not assessed; due {date_words(case.assessment_due_on)}" if case.assessment_due_on else "Not assessed"
+    return f"{date_words(case.assessed_on)}{' – OUT OF DATE' if case.is_stale else ''}"
 
 
 def _missing(case: PresentedCase) -> str:
-    words = _capital(counted(case.missing_episodes, "missing episode"))
+    words = capital(counted(case.missing_episodes, "missing episode"))
     if not case.missing_episodes and not case.interviews_offered:
         return words
     interviews = counted(case.interviews_offered, "return interview")
     if not case.interviews_offered:
         return f"{words}; {interviews} offered"
     return f"{words}; {interviews} offered, {case.interviews_within_72h or 'none'} within 72 hours"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

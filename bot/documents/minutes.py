@@ -13,7 +13,8 @@ from bot.documents.meeting_facts import (
     meeting_fields,
     render_meeting,
 )
-from bot.documents.word import Facts, counted, day, listed, sentence
+from bot.documents.word import Facts, counted, sentence
+from bot.domain.language.day_words import date_words, listed
 from bot.domain.quorum import QuorumView, sitting_words
 from bot.models.vocabulary import CloseReason, DecisionKind, RiskLevel
 
@@ -116,7 +117,12 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
             "draft": "DRAFT" if facts.is_draft else "",
             "version": facts.version,
             "status": _status(facts),
-            "quorum": _quorum(facts),
+            "quorum": sitting_words(
+                QuorumView(facts.is_quorate, facts.quorum_missing),
+                is_interim=facts.is_interim,
+                has_decisions=any(item.decision for item in facts.items),
+                postponed=facts.postponed,
+            ),
             "accuracy": sentence(facts.last_minutes) or "The minutes of the last meeting were not discussed.",
             "next_meeting": sentence(facts.next_meeting) or "No date has been set.",
             "action_count": sentence(f"{counted(len(actions), 'action')} agreed"),
@@ -135,7 +141,7 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
                 "number": amendment.number,
                 "text": sentence(amendment.text),
                 "reason": sentence(amendment.reason),
-                "date": day(amendment.made_on),
+                "date": date_words(amendment.made_on),
             }
             for amendment in facts.amendments
         ],
@@ -183,7 +189,7 @@ def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
 def _information(person: Attendee) -> str:
     if not person.information_sent:
         return ""
-    sent = f"Sent {day(person.sent_on)}: " if person.sent_on else "Sent: "
+    sent = f"Sent {date_words(person.sent_on)}: " if person.sent_on else "Sent: "
     return sent + sentence(person.information_sent)
 
 
@@ -191,17 +197,8 @@ def _status(facts: MinutesFacts) -> str:
     if facts.is_draft:
         return f"Draft, version {facts.version}. Not yet approved by the chair."
     by = f" by {facts.approved_by}" if facts.approved_by else ""
-    on = f" on {day(facts.approved_on)}" if facts.approved_on else ""
+    on = f" on {date_words(facts.approved_on)}" if facts.approved_on else ""
     return f"Approved{by}{on}, version {facts.version}."
-
-
-def _quorum(facts: MinutesFacts) -> str:
-    return sitting_words(
-        QuorumView(facts.is_quorate, facts.quorum_missing),
-        is_interim=facts.is_interim,
-        has_decisions=any(item.decision for item in facts.items),
-        postponed=facts.postponed,
-    )
 
 
 def _withdrawals(facts: MinutesFacts) -> list[str]:
@@ -219,7 +216,7 @@ def _decision(decision: DecisionFacts) -> dict[str, Any]:
     made = decision.kind.label
     if decision.close_reason is not None:
         made += f" ({decision.close_reason.label})"
-    review = f"review by {day(decision.review_on)}" if decision.review_on else ""
+    review = f"review by {date_words(decision.review_on)}" if decision.review_on else ""
     if decision.kind is DecisionKind.RETAIN and review:
         made, review = f"retain and {review}", ""
     return {

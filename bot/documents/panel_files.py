@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.documents.file_faults import Place, TomlLines, place_words, plain_faults, syntax_fault, timezone_fault
+from bot.documents.file_faults import Fault, TomlLines, in_order, plain_faults, syntax_fault, timezone_fault, where
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Misconfigured
 
@@ -24,7 +24,7 @@ class PanelFile:
 
     def where(self, key: str) -> str:
         """`FILE: line N, KEY`, or around it where the key was left out."""
-        return _where(self.name, (key,), self.lines)
+        return where(self.name, (key,), self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
 def doubts_about(read: PanelFiles) -> Iterator[str]:
     """What is no fault and hardly meant, in the same form."""
     for file in read.sound.values():
-        taken, lasts = file.definition.minutes_without_cases, file.definition.duration
+        taken = sum(section.minutes for section in file.definition.agenda if not section.kind.takes)
+        lasts = file.definition.duration
         if taken > lasts:
             yield (
                 f"{file.where('duration')}: the meeting is booked for {lasts} minutes, and the headings that hold no "
@@ -82,25 +83,8 @@ def doubts_about(read: PanelFiles) -> Iterator[str]:
 def _read_folder(entries: Iterable[Traversable]) -> PanelFiles:
     found = PanelFiles()
     for entry in sorted(entries, key=lambda entry: entry.name):
-        if not entry.name.endswith(".toml"):
-            continue
-        try:
-            content = entry.read_bytes()
-        except OSError as unreadable:
-            found.faults.append(f"{entry.name}: cannot be read as a panel definition ({_why(unreadable)})")
-            found.broken.add(entry.name)
-            continue
-        file = _read_file(entry.name, content, found)
-        if file is None:
-            found.broken.add(entry.name)
-            continue
-        key = file.definition.key
-        if key in found.sound:
-            found.faults.append(
-                f'{file.where("key")}: {found.sound[key].name} has the key "{key}" too; give each kind of panel its own'
-            )
-            continue
-        found.sound[key] = file
+        if entry.name.endswith(".toml"):
+            _read_file(entry, found)
     return found
 
 
@@ -112,20 +96,17 @@ def _why(unreadable: OSError) -> str:
     return (unreadable.strerror or type(unreadable).__name__).lower()
 
 
-def _read_file(name: str, content: bytes, read: PanelFiles) -> PanelFile | None:
-    """The definition, or None with what is wrong added to what was read."""
+def _read_file(entry: Traversable, read: PanelFiles) -> None:
+    """Add the definition of a file, or what is wrong with it, to what was read."""
+    name, text = entry.name, ""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        read.faults.append(f"{name}: line {line}: this is not UTF-8 text; save the file as UTF-8")
-        return None
-    try:
+        text = entry.read_bytes().decode("utf-8-sig")
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        read.faults.append(syntax_fault(name, error, text))
-        return None
-    found: list[tuple[Place, str]] = []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        read.faults.append(_unreadable(name, error, text))
+        read.broken.add(name)
+        return
+    lines, found = TomlLines(text), list[Fault]()
     zone = raw.get("timezone")
     if isinstance(zone, str) and (fault := timezone_fault(zone)):
         found.append((("timezone",), fault))
@@ -134,18 +115,21 @@ def _read_file(name: str, content: bytes, read: PanelFiles) -> PanelFile | None:
         definition = PanelDefinition.model_validate(raw)
     except ValidationError as error:
         found += plain_faults(error, PanelDefinition)
-    lines = TomlLines(text)
-    read.faults.extend(
-        f"{_where(name, place, lines)}: {sentence}"
-        for place, sentence in sorted(found, key=lambda fault: lines.line(fault[0]) or 0)
-    )
-    if not found and definition is not None:
-        return PanelFile(name, definition, lines)
-    read.broken.add(str(raw.get("key")))
-    return None
+    if found or definition is None:
+        read.faults.extend(in_order(name, found, lines))
+        read.broken.update((name, str(raw.get("key"))))
+        return
+    key, file = definition.key, PanelFile(name, definition, lines)
+    first = read.sound.setdefault(key, file)
+    if first is not file:
+        sentence = f'{first.name} has the key "{key}" too; give each kind of panel its own'
+        read.faults.append(f"{file.where('key')}: {sentence}")
 
 
-def _where(file: str, place: Place, lines: TomlLines) -> str:
-    at, words = lines.line(place), place_words(place)
-    where = ", ".join(([f"line {at}"] if at else []) + ([words] if words else []))
-    return f"{file}: {where}" if where else file
+def _unreadable(name: str, error: OSError | UnicodeDecodeError | tomllib.TOMLDecodeError, text: str) -> str:
+    if isinstance(error, OSError):
+        return f"{name}: cannot be read as a panel definition ({_why(error)})"
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object[: error.start].count(b"\n") + 1
+        return f"{name}: line {line}: this is not UTF-8 text; save the file as UTF-8"
+    return syntax_fault(name, error, text)

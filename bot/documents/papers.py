@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
+from bot.domain.language.day_words import date_words
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import FlagView, Hearing
 
@@ -28,7 +29,11 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
         presenter=flag.presenter_name,
         is_stale=flag.is_stale,
         is_late=flag.is_late,
-        earlier=tuple(_decided(hearing) for hearing in earlier if hearing.decision),
+        earlier=tuple(
+            f"{date_words(hearing.flag.meeting_at)}, {hearing.flag.panel_title}: {hearing.decision.kind.label}"
+            for hearing in earlier
+            if hearing.decision
+        ),
     )
 
 
@@ -43,8 +48,3 @@ def action_facts(action: ActionView) -> ActionFacts:
         state=action.state,
         case=action.case_reference or "",
     )
-
-
-def _decided(hearing: Hearing) -> str:
-    assert hearing.decision is not None  # noqa: S101 - the caller passes only those that were decided
-    return f"{hearing.flag.meeting_at:%-d %B %Y}, {hearing.flag.panel_title}: {hearing.decision.kind.label}"

@@ -1,39 +1,32 @@
 """Word documents from templates, rendered in another process that limits hold.
 
-Facts become the fields that a template names: records become groups of fields, dates and words become text.
+Facts become the fields that a template names; dates become text.
 """
 
 import atexit
 import json
 import os
 import signal
-import struct
 import subprocess
 import sys
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from importlib.resources import files
 from pathlib import Path
-from typing import IO
 
 from pydantic import BaseModel, ConfigDict
 
 import bot
+from bot.domain.language.day_words import date_words
 from bot.errors import Misconfigured
-from bot.models.vocabulary import Word
 
 # XML 1.0 allows tab and line feed of the control characters, no surrogates, and neither U+FFFE nor U+FFFF.
 _UNPRINTABLE = dict.fromkeys(
-    [
-        *(code for code in range(0x20) if code not in (0x09, 0x0A)),
-        *range(0x7F, 0xA0),
-        *range(0xD800, 0xE000),
-        0xFFFE,
-        0xFFFF,
-    ]
+    [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 )
 
 
@@ -51,27 +44,18 @@ def printable(text: str) -> str:
 
 
 def plain(value: object) -> object:
-    """The value as JSON knows it: dates as "8 December 2026", words as their label, nothing as None."""
+    """The value as JSON knows it: dates as "8 December 2026", nothing as None."""
     if value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, Enum):
-        return value.label if isinstance(value, Word) else str(value.value)
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, date):
-        return day(value)
-    if isinstance(value, BaseModel):
-        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        return date_words(value)
     if isinstance(value, Mapping):
         return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, Iterable):
         return [plain(inner) for inner in value]
     raise TypeError(f"a template has no field for a {type(value).__name__}")
-
-
-def day(value: date) -> str:
-    """A date as people write it: 8 December 2026."""
-    return f"{value.day} {value:%B %Y}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -80,39 +64,18 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number or 'no'} {noun}"
 
 
-def listed(words: Iterable[str]) -> str:
-    """As "a", "a and b", "a, b and c"."""
-    *front, last = list(words) or [""]
-    return f"{', '.join(front)} and {last}" if front else last
+def capital(words: str) -> str:
+    """The words beginning with a capital letter; other letters stay as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def sentence(words: str) -> str:
-    """The words beginning with a capital letter and ending with a full stop; other letters stay as they are."""
-    words = words.strip()
-    if not words:
-        return ""
-    return words[0].upper() + words[1:] + ("" if words[-1] in ".!?…" else ".")
+    """The words beginning with a capital letter and ending with a full stop."""
+    words = capital(words.strip())
+    return words if not words or words[-1] in ".!?…" else f"{words}."
 
 
 Fault = tuple[str, str]  # place such as "paragraph 12", and a sentence
-
-LENGTH = struct.Struct(">Q")
-
-
-def read_frame(stream: IO[bytes]) -> bytes | None:
-    """The next frame, or nothing when the stream has ended."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    body = stream.read(length)
-    return body if len(body) == length else None
-
-
-def write_frame(stream: IO[bytes], body: bytes) -> None:
-    """One frame: its length in eight bytes, then itself."""
-    stream.write(LENGTH.pack(len(body)))
-    stream.write(body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +103,20 @@ class WordWorker:
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
         """The worker's faults and document; one document at a time, others wait their turn."""
-        body = json.dumps(request).encode()
+        line = json.dumps({**request, "template": b64encode(template).decode()}).encode() + b"\n"
         with self._lock:
             process = self._running()
             late = threading.Event()
             timer = threading.Timer(self.waiting, self._too_late, (process, late))
             timer.start()
             try:
-                answer = _exchange(process, body, template)
+                answer = _exchange(process, line)
             finally:
                 timer.cancel()
             if answer is not None:
                 return answer
             self._stop()
             return [("", self._why(process, late.is_set()))], b""
-
-    def start(self) -> None:
-        """Start the process ahead of the first document, which then need not wait for it."""
-        with self._lock:
-            self._running()
 
     def close(self) -> None:
         """End the process; the next document starts another."""
@@ -194,10 +152,8 @@ class WordWorker:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):  # what was still to be written has nobody to read it
                     pipe.close()
-                except BrokenPipeError:  # what was still to be written has nobody to read it
-                    continue
 
     def _why(self, process: subprocess.Popen[bytes], late: bool) -> str:
         computing = process.returncode in (128 + signal.SIGXCPU, 128 + signal.SIGKILL)
@@ -206,26 +162,25 @@ class WordWorker:
         return "could not be rendered: the process stopped unexpectedly"
 
 
-def _exchange(process: subprocess.Popen[bytes], body: bytes, template: bytes) -> tuple[list[Fault], bytes] | None:
+def _exchange(process: subprocess.Popen[bytes], line: bytes) -> tuple[list[Fault], bytes] | None:
+    """Send one request and read its answer, a line of JSON each; None when the process ended before it answered."""
     if process.stdin is None or process.stdout is None:
         return None
     try:
-        write_frame(process.stdin, body)
-        write_frame(process.stdin, template)
+        process.stdin.write(line)
         process.stdin.flush()
     except BrokenPipeError:
         return None
-    faults, document = read_frame(process.stdout), read_frame(process.stdout)
-    if faults is None or document is None:
+    answer = process.stdout.readline()
+    if not answer.endswith(b"\n"):
         return None
-    return [(place, said) for place, said in json.loads(faults)], document
+    told = json.loads(answer)
+    return [(place, said) for place, said in told["faults"]], b64decode(told["document"])
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 WORKER = WordWorker()  # starts no process before the first document
@@ -269,15 +224,11 @@ def worded(name: str, fault: Fault) -> str:
 def find_template(folder: Path | None, name: str) -> bytes:
     """The template of that name: from the folder if it has one, else as shipped; raises `Misconfigured`."""
     if folder is not None and (folder / name).is_file():
-        return _read(folder / name)
+        try:
+            return (folder / name).read_bytes()
+        except OSError as error:
+            raise Misconfigured(f"{name}: the file cannot be read") from error
     shipped = files("minutes_templates") / name
     if not shipped.is_file():
         raise Misconfigured(f"{name}: there is no such template, neither in your folder of templates nor shipped")
     return shipped.read_bytes()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Misconfigured(f"{path.name}: the file cannot be read") from error

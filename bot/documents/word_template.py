@@ -3,12 +3,14 @@
 import difflib
 import io
 import re
-import struct
 import zipfile
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from traceback import walk_tb
+from types import SimpleNamespace
+from typing import Any, Literal, get_args, get_origin
 
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
@@ -18,10 +20,10 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from bot.documents.agenda import agenda_fields
-from bot.documents.example_meeting import AGENDA, EMPTY_AGENDA, EMPTY_MINUTES, MINUTES
-from bot.documents.minutes import minutes_fields
-from bot.documents.word import WORKER, DocumentProperties, Fault, WordWorker, find_template, render_word, worded
+from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
+from bot.documents.meeting_facts import PresentedCase
+from bot.documents.minutes import DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
+from bot.documents.word import WORKER, DocumentProperties, Facts, Fault, WordWorker, find_template, render_word, worded
 from bot.errors import Misconfigured
 
 Found = tuple[int, str, str]  # line of the source, the wrong name, a sentence
@@ -32,16 +34,12 @@ SAME = {"list", "sort", "reverse", "selectattr", "rejectattr", "select", "reject
 BUILT_IN = {"range", "dict", "lipsum", "cycler", "joiner", "namespace"}
 
 
-def walk_fields(tree: nodes.Template, facts: Mapping[str, Any]) -> Iterator[Found]:
-    """Each field that the example `facts` lack, in the order of the template."""
-    walk = _Walk()
-    walk.block(tree.body, dict(facts))
-    yield from walk.found
-
-
 class _Walk:
-    def __init__(self) -> None:
+    """Each field that the example `facts` lack, in the order of the template, as `found`."""
+
+    def __init__(self, tree: nodes.Template, facts: Mapping[str, Any]) -> None:
         self.found: list[Found] = []
+        self.block(tree.body, dict(facts))
 
     def block(self, body: list[nodes.Node], scope: dict[str, Any]) -> None:
         for node in body:
@@ -138,7 +136,6 @@ def _missing(path: str, known: Mapping[str, Any]) -> str:
 
 
 TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
-ZIP_TIME = struct.pack("<HH", 0, 1 << 5 | 1)  # 1 January 1980, midnight: the earliest a zip file knows
 
 
 class TemplateRefused(Exception):
@@ -149,24 +146,16 @@ class TemplateRefused(Exception):
         self.fault = fault
 
 
-class Group:
-    """A group of fields: `{{ panel.title }}` is the field `title` of the group `panel`."""
-
-    __slots__ = ("fields",)
-
-    def __init__(self, fields: dict[str, Any]) -> None:
-        self.fields = {name: _grouped(value) for name, value in fields.items()}
-
-
 def _grouped(value: Any) -> Any:
+    """Turn dictionaries into groups: `{{ panel.items }}` is a field of the group `panel`, not a method of `dict`."""
     if isinstance(value, dict):
-        return Group(value)
+        return SimpleNamespace(**{name: _grouped(inner) for name, inner in value.items()})
     return [_grouped(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _printed(value: Any) -> Any:
-    if isinstance(value, Group | list):
-        names = ", ".join(value.fields) if isinstance(value, Group) else "its entries, in a loop"
+    if isinstance(value, SimpleNamespace | list):
+        names = ", ".join(vars(value)) if isinstance(value, SimpleNamespace) else "its entries, in a loop"
         raise TemplateRuntimeError(f"this is not one field but several: name {names}")
     return "" if value is None else value
 
@@ -176,19 +165,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """A field of a group, which is data and needs no guard; anything else as the sandbox allows."""
-        if type(obj) is Group:
-            try:
-                return obj.fields[attribute]
-            except KeyError:
-                return self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        """`group["field"]` is `group.field`."""
-        return self.getattr(obj, argument) if type(obj) is Group else super().getitem(obj, argument)
 
 
 class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no types
@@ -261,17 +237,12 @@ def render(template: bytes, facts: Any, properties: Any) -> bytes:
 
 
 def _timeless(document: bytes) -> bytes:
-    """The zip file with one fixed time on every entry, in the local headers and in the directory."""
-    fixed = bytearray(document)
-    with zipfile.ZipFile(io.BytesIO(document)) as archive:
-        for entry in archive.infolist():
-            fixed[entry.header_offset + 10 : entry.header_offset + 14] = ZIP_TIME
-        at = archive.start_dir
-    while fixed[at : at + 4] == b"PK\x01\x02":
-        fixed[at + 12 : at + 16] = ZIP_TIME
-        name, extra, comment = struct.unpack_from("<HHH", fixed, at + 28)
-        at += 46 + name + extra + comment
-    return bytes(fixed)
+    """The same entries in a zip file that gives each the time of a new `ZipInfo`: midnight on 1 January 1980."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(document)) as made, zipfile.ZipFile(written, "w") as timeless:
+        for entry in made.infolist():
+            timeless.writestr(zipfile.ZipInfo(entry.filename), made.read(entry), zipfile.ZIP_DEFLATED)
+    return written.getvalue()
 
 
 def check_fields(template: bytes, facts: Any) -> list[Fault]:
@@ -282,13 +253,12 @@ def check_fields(template: bytes, facts: Any) -> list[Fault]:
     for part, source in _sources(document):
         document.reads(part, source)
         try:
-            tree = environment.parse(document.source)
-            environment.compile(tree)  # unknown filters and tests show only here
+            environment.compile(document.source)  # unknown filters and tests show only here
             tree = environment.parse(document.source)
         except TemplateSyntaxError as error:
             faults.append(_explained(document, error, facts))
             continue
-        for line, name, said in walk_fields(tree, facts):
+        for line, name, said in _Walk(tree, facts).found:
             faults.append((document.paragraph(line, name), said))
     return list(dict.fromkeys(faults))
 
@@ -322,19 +292,16 @@ def _undefined(document: PlacedTemplate, told: str, line: int | None, facts: Map
     place = document.paragraph(line, name)
     if told.startswith("'None'"):
         return place, f"`{name}` is asked of something that may be empty; put an if around it"
-    found = walk_fields(Sandbox().parse(document.source), facts)
+    found = _Walk(Sandbox().parse(document.source), facts).found
     return place, next((said for _, wrong, said in found if wrong == name), f"the field `{name}` does not exist")
 
 
 def _line(error: Exception) -> int | None:
     if isinstance(error, TemplateSyntaxError):
         return error.lineno
-    line, frame = None, error.__traceback__
-    while frame is not None:
-        if frame.tb_frame.f_code.co_filename == "<template>":
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    return line
+    frames = walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else None
 
 
 def _quoted(told: str) -> str:
@@ -378,10 +345,34 @@ def _faults(template: bytes, name: str, kind: Kind, worker: WordWorker) -> list[
     return []
 
 
+_KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any]]]] = {
+    "agenda": (AgendaFacts, AgendaItemFacts, agenda_fields),
+    "minutes": (MinutesFacts, ItemFacts, minutes_fields),
+}
+
+
 def _examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
-    # Fields are looked up in the first entry of a list: put the item that has them all, the case, in front.
-    if kind == "agenda":
-        full, empty = agenda_fields(AGENDA), agenda_fields(EMPTY_AGENDA)
-    else:
-        full, empty = minutes_fields(MINUTES), minutes_fields(EMPTY_MINUTES)
-    return full | {"items": sorted(full["items"], key=lambda item: item["case"] is None)}, empty
+    """Return the fields of a meeting in which everything happened, and of one in which little did."""
+    facts, item, fields_of = _KINDS[kind]
+    heading = _example(item, is_full=False)
+    records = {"case": PresentedCase, "decision": DecisionFacts}
+    heard = {name: _example(of, is_full=False) for name, of in records.items() if name in item.model_fields}
+    items = (heading, heading.model_copy(update=heard))
+    empty = _example(facts, is_full=False).model_copy(update={"items": items})
+    return fields_of(_example(facts, is_full=True)), fields_of(empty)
+
+
+def _example(of: Any, *, is_full: bool) -> Any:
+    """Return an invented value of a type; a record has all its fields, or those alone that it can't be without."""
+    inner = get_args(of)
+    if get_origin(of) is tuple:
+        # Fields are looked up in the first entry of a list, which therefore has them all.
+        return _example(inner[0], is_full=True), _example(inner[0], is_full=False)
+    if inner:  # a type that may be None, or that has limits
+        return _example(inner[0], is_full=is_full)
+    if issubclass(of, Facts):
+        fields = {name: field.annotation for name, field in of.model_fields.items() if is_full or field.is_required()}
+        return of(**{name: _example(given, is_full=is_full) for name, given in fields.items()})
+    if issubclass(of, Enum):
+        return next(iter(of))
+    return {str: "Example", int: 1, bool: True, date: date(2026, 12, 8)}[of]

@@ -14,17 +14,19 @@ import os
 import resource
 import signal
 import sys
+from base64 import b64decode, b64encode
 from typing import Any, NoReturn
 
 from docx import Document
 
-from bot.documents.word import Fault, read_frame, write_frame
+from bot.documents.word import Fault
 from bot.documents.word_template import TemplateRefused, check_fields, render
 
 INPUT_ENDED = 3  # the child's status when there is nothing left to do
 
 
-def _answer(request: dict[str, Any], template: bytes, megabytes: int) -> tuple[list[Fault], bytes]:
+def _answer(request: dict[str, Any], megabytes: int) -> tuple[list[Fault], bytes]:
+    template = b64decode(request["template"])
     try:
         if request["operation"] == "check":
             return check_fields(template, request["facts"]), b""
@@ -41,13 +43,12 @@ def _serve_one(seconds: int, megabytes: int) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # the three it has: no file and no socket can be opened
-    header = read_frame(sys.stdin.buffer)
-    template = read_frame(sys.stdin.buffer)
-    if header is None or template is None:
+    line = sys.stdin.buffer.readline()
+    if not line.endswith(b"\n"):
         os._exit(INPUT_ENDED)
-    faults, document = _answer(json.loads(header), template, megabytes)
-    write_frame(sys.stdout.buffer, json.dumps(faults).encode())
-    write_frame(sys.stdout.buffer, document)
+    faults, document = _answer(json.loads(line), megabytes)
+    answer = {"faults": faults, "document": b64encode(document).decode()}
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
     sys.stdout.buffer.flush()
     os._exit(0)
 

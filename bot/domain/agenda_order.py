@@ -187,9 +187,5 @@ def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -
 
 def length_words(minutes: int) -> str:
     """`150` as "2 hours 30 minutes"."""
-    if not minutes:
-        return "no minutes"
-    hours, rest = divmod(minutes, 60)
-    words = [f"{hours} {'hour' if hours == 1 else 'hours'}"] if hours else []
-    words += [f"{rest} {'minute' if rest == 1 else 'minutes'}"] if rest else []
-    return " ".join(words)
+    parts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
+    return " ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in parts if count) or "no minutes"

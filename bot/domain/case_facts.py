@@ -4,22 +4,17 @@ Also what follows from it: the level of a score, and how long, in calendar month
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
-from typing import Annotated, TypeVar
+from datetime import date
+from typing import Annotated
 
 from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.deadlines import first_day
 from bot.domain.language.identifiers import MAX_TEXT, accept_text
+from bot.domain.panel_definition import Chosen
 from bot.errors import Mistake
 from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
-
-_ONE_DAY = timedelta(days=1)
-
-
-def _months_after(day: date, months: int) -> date:
-    # The same day of a later month, or that month's last day: 30 November plus three months is 28 February.
-    return day + relativedelta(months=months)
 
 
 def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
@@ -28,22 +23,18 @@ def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
     SERAF guidance repeats at least every three months (also Jay recommendation 1); on the very day it is
     still fresh.
     """
-    return assessed_on is None or _months_after(assessed_on, months) < on
+    # The same day of a later month, or that month's last day: 30 November plus three months is 28 February.
+    return assessed_on is None or assessed_on + relativedelta(months=months) < on
 
 
 def fresh_from(on: date, months: int) -> date:
     """Return the earliest day of assessment that is not stale yet on that day, as `is_stale` has it."""
-    day = on - relativedelta(months=months)
-    while not is_stale(day - _ONE_DAY, on, months):
-        day -= _ONE_DAY
-    while is_stale(day, on, months):
-        day += _ONE_DAY
-    return day
+    return first_day(on - relativedelta(months=months), lambda day: not is_stale(day, on, months))
 
 
 def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:
     """Whether a case was heard within that many calendar months before the day, the limits included."""
-    return last_heard_on is not None and _months_after(last_heard_on, months) >= on
+    return last_heard_on is not None and last_heard_on + relativedelta(months=months) >= on
 
 
 def seraf_level(score: int) -> RiskLevel:
@@ -63,10 +54,8 @@ def seraf_level(score: int) -> RiskLevel:
 MOST_SCORE = 99
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
 
-_Word = TypeVar("_Word")
-#: Files and forms have text only: these alone are turned into another type, also where a record is strict.
-Chosen = Annotated[_Word, Field(strict=False)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNTED)]
+Words = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 class Narrative:
@@ -84,7 +73,7 @@ class CaseFacts(BaseModel):
     age_band: Chosen[AgeBand]
     legal_status: Chosen[LegalStatus]
     purpose: Chosen[Purpose] | None = None  #: none: flagged before this was asked
-    lead_professional: Annotated[str, Field(max_length=MAX_TEXT), Narrative()] = ""  #: agency and role, not a name
+    lead_professional: Annotated[Words, Narrative()] = ""  #: agency and role, not a name
     urgency: Chosen[Urgency] = Urgency.ROUTINE
     themes: Chosen[tuple[Chosen[Theme], ...]] = ()
     risk_tool: Chosen[RiskTool] | None = None
@@ -92,15 +81,9 @@ class CaseFacts(BaseModel):
     score: Annotated[int, Field(ge=0, le=MOST_SCORE)] | None = None
     assessed_on: date | None = None
     assessment_due_on: date | None = None  #: while no assessment has been made: instead of tool, level and day
-    judgement: Annotated[
-        str,
-        Field(max_length=MAX_TEXT),
-        Narrative("Write your professional judgement: what the score does not capture."),
-    ] = ""
-    childs_voice: Annotated[str, Field(max_length=MAX_TEXT), Narrative()] = ""  #: what the child says, and who heard it
-    asked_of_panel: Annotated[
-        str, Field(max_length=MAX_TEXT), Narrative("Say what you ask of the panel for this child.")
-    ] = ""
+    judgement: Annotated[Words, Narrative("Write your professional judgement: what the score does not capture.")] = ""
+    childs_voice: Annotated[Words, Narrative()] = ""  #: what the child says, and who heard it
+    asked_of_panel: Annotated[Words, Narrative("Say what you ask of the panel for this child.")] = ""
     missing_episodes: Count = 0  #: since last time
     interviews_offered: Count = 0  #: return interviews
     interviews_within_72h: Count = 0

@@ -1,21 +1,21 @@
 """Who is reminded of an action, when, and at what hours: people are chased, not hounded."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from bot.domain.deadlines import (
+    CLOSES_AT,
     ONE_DAY,
+    OPENS_AT,
     add_working_days,
+    first_day,
     is_working_day,
     previous_working_day,
 )
 from bot.domain.panel_definition import ChaseLadder
 from bot.models.vocabulary import ChaseStep
-
-OPENS_AT: Final = time(9, 0)
-CLOSES_AT: Final = time(17, 0)
 
 
 class Recipient(StrEnum):
@@ -43,8 +43,7 @@ def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str
     """
     if step is ChaseStep.DUE:
         return previous_working_day(due_on, subdivision)
-    days: int = getattr(ladder, step.value)
-    return add_working_days(due_on, days, subdivision)
+    return add_working_days(due_on, getattr(ladder, step.value), subdivision)
 
 
 @lru_cache(maxsize=1024)
@@ -53,12 +52,8 @@ def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: 
 
     Later due dates reach a rung no earlier, so that this one date bounds a query for what is due.
     """
-    day = today - timedelta(days=getattr(ladder, step.value))
-    while step_on(day, step, ladder, subdivision) > today:
-        day -= ONE_DAY
-    while step_on(day + ONE_DAY, step, ladder, subdivision) <= today:
-        day += ONE_DAY
-    return day
+    guess = today - timedelta(days=getattr(ladder, step.value))
+    return first_day(guess, lambda due_on: step_on(due_on, step, ladder, subdivision) > today) - ONE_DAY
 
 
 def within_working_hours(now_local: datetime, subdivision: str) -> bool:

@@ -18,6 +18,8 @@ from bot.domain.panel_definition import PanelDefinition
 
 ONE_DAY = timedelta(days=1)
 FRIDAY = 4
+OPENS_AT: Final = time(9)  #: people's working hours; a meeting ends before they do
+CLOSES_AT: Final = time(17)
 
 
 @cache
@@ -59,11 +61,9 @@ def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
     """
     if days == 0:
         return next_working_day(day, subdivision)
-    step = ONE_DAY if days > 0 else -ONE_DAY
+    step, move = (ONE_DAY, next_working_day) if days > 0 else (-ONE_DAY, previous_working_day)
     for _ in range(abs(days)):
-        day += step
-        while not is_working_day(day, subdivision):
-            day += step
+        day = move(day + step, subdivision)
     return day
 
 
@@ -75,6 +75,15 @@ def working_days_between(start: date, end: date, subdivision: str = "ENG") -> in
         start += step
         count += is_working_day(start, subdivision)
     return sign * count
+
+
+def first_day(guess: date, holds: Callable[[date], bool]) -> date:
+    """Return the first day of those for which something holds from then on; `guess` is some days off at most."""
+    while holds(guess - ONE_DAY):
+        guess -= ONE_DAY
+    while not holds(guess):
+        guess += ONE_DAY
+    return guess
 
 
 _BEFORE: Final = frozenset({"flags_open", "flags_close", "triage", "agenda", "returns"})
@@ -176,7 +185,6 @@ def runs_empty(last_at: datetime | None, now: datetime) -> bool:
 
 FREE_TIMES: Final = 3  # enough to choose from, few enough to read
 _FURTHEST: Final = 10  # working days to either side
-_FIRST_HOUR, _LAST_HOUR = time(9), time(17)  # people's working hours; a meeting ends by the second
 _STEP: Final = timedelta(minutes=30)
 
 
@@ -190,14 +198,10 @@ def free_times(
     return tuple(sorted([*found, *islice(days, FREE_TIMES - len(found))]))
 
 
-def _other_hours(starts_at: datetime, lasts: timedelta) -> Iterator[datetime]:
-    at = datetime.combine(starts_at.date(), _FIRST_HOUR)
-    close = datetime.combine(starts_at.date(), _LAST_HOUR)
-    hours = []
-    while at + lasts <= close:
-        hours.append(at)
-        at += _STEP
-    yield from sorted((hour for hour in hours if hour != starts_at), key=lambda hour: (abs(hour - starts_at), hour))
+def _other_hours(starts_at: datetime, lasts: timedelta) -> list[datetime]:
+    opening, closing = (datetime.combine(starts_at.date(), at) for at in (OPENS_AT, CLOSES_AT))
+    hours = [opening + step * _STEP for step in range((closing - lasts - opening) // _STEP + 1)]
+    return sorted((hour for hour in hours if hour != starts_at), key=lambda hour: (abs(hour - starts_at), hour))
 
 
 def _other_days(starts_at: datetime, subdivision: str) -> Iterator[datetime]:

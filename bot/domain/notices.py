@@ -1,6 +1,6 @@
 """Every notice: what people call it, what makes one of it the same as another, how urgent it is, how it leaves."""
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum, StrEnum, auto
 from typing import Final
 
 
@@ -26,7 +26,8 @@ class Way(StrEnum):
     ANSWER = "answer"  # through the address that came with a click
 
 
-_ASKED, _REST, _FILE, _REWRITE = Urgency.ASKED, Urgency.REST, Way.FILE, Way.REWRITE
+_ASKED, _DAILY, _REST, _TIDY = Urgency.ASKED, Urgency.DIGEST, Urgency.REST, Urgency.TIDYING
+_FILE, _REWRITE = Way.FILE, Way.REWRITE
 #: One meeting at one time, to one person since they came the last time: moved there and back, it is told again.
 _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 
@@ -34,9 +35,10 @@ _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 class Notice(StrEnum):
     """Every kind of effect on Slack, by the name that the outbox stores; `bot/slack/notices.py` has its renderer.
 
-    A row is: the name, the label, the key, the urgency, the way. The key is the text that is unique in the outbox, so
-    that the same notice is queued once. It is filled with the ids that the notice carries, with `now`, and with `once`,
-    which the use case adds where the ids do not tell one notice from the next.
+    A row is: the name, which is that of the member in small letters, the label, the key, the urgency, the way. The key
+    is the text that is unique in the outbox, so that the same notice is queued once. It is filled with the ids that the
+    notice carries, with `now`, and with `once`, which the use case adds where the ids do not tell one notice from the
+    next.
     """
 
     label: str  #: what it is called before a person who decides about one that did not arrive
@@ -44,75 +46,44 @@ class Notice(StrEnum):
     urgency: Urgency
     way: Way
 
-    RESPONSE = "response", "the answer to a click", "response:{once}", Urgency.ANSWER, Way.ANSWER
-    HOME = "home", "their Home tab", "home:{once}", Urgency.SCREEN, Way.SCREEN
-    AGENDA_FILE = "agenda_file", "an agenda", "agenda:{meeting_id}:{once}:{person_id}", _ASKED, _FILE
-    CALENDAR_FILE = "calendar_file", "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
-    MINUTES_FILE = "minutes_file", "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
-    TRACKER_FILE = "tracker_file", "an action tracker", "tracker-file:{panel_id}:{person_id}:{once}", _ASKED, _FILE
-    ACCOUNT_BACK = "account_back", "that an account is on again", "account_back:{left_id}:{person_id}:{now}"
-    ACTION_GIVEN = "action_given", "a new action", "action_given:{event_id}:{person_id}"
-    AGENDA_PUBLISHED = "agenda_published", "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
-    ANSWERED_FOR_YOU = "answered_for_you", "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
-    CLOSED_FLAG = "closed_flag", "a flag on a closed item", "closed-flag:{flag_id}:{person_id}"
-    DEPUTY_AWAY = "deputy_away", "that a deputy can't come", "deputy-away:{meeting_id}:{person_id}:{now}"
-    DEPUTY_NAMED = "deputy_named", "the naming of a deputy", "deputy_named:{places[0]}:{person_id}"
-    DIARY_NOTICE = "diary_notice", "changes to a panel's diary", "{once}:{person_id}"
-    EXTENSION_ANSWERED = (
-        "extension_answered",
-        "the chair's answer on more time",
-        "extension_answered:{event_id}:{person_id}",
-    )
-    EXTENSION_ASKED = "extension_asked", "a request for more time", "extension_asked:{event_id}:{person_id}"
-    FLAG_TRIAGED = "flag_triaged", "the chair's answer on a flag", "triaged:{flag_id}:{once}"
-    HANDED_OVER = "handed_over", "what a colleague handed over", "handed_over:{from_id}:{person_id}:{once}:{now}"
-    INTEREST_HOLDS = "interest_holds", "actions that need another holder", "interest-holds:{recusal_id}:{person_id}"
-    INTEREST_NOTED = "interest_noted", "a declared interest", "interest-noted:{recusal_id}"
-    INTEREST_WITHDRAWN = "interest_withdrawn", "the end of a declared interest", "interest-withdrawn:{recusal_id}"
-    MEETING_ACTIONS = "meeting_actions", "the actions of a meeting", "meeting-actions:{meeting_id}:{person_id}"
-    MEETING_NOTICE = "meeting_notice", "a change of date", "{notice}:{meeting_id}:{once}:{person_id}"
-    MEETING_OPENED = "meeting_opened", "the opening of a meeting", "meeting-opened:{meeting_id}:{once}"
-    MINUTES_APPROVED = "minutes_approved", "the approval of minutes", "minutes-approved:{minutes_id}:{person_id}"
-    PANEL_ENDED = "panel_ended", "the end of a panel", "panel-ended:{panel_id}:{now}:{person_id}"
-    PERSON_LEFT = "person_left", "that a member has left", "person_left:{left_id}:{person_id}:{now}"
-    QUORUM = "quorum", "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
-    STAND_IN = "stand_in", "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
+    RESPONSE = auto(), "the answer to a click", "response:{once}", Urgency.ANSWER, Way.ANSWER
+    HOME = auto(), "their Home tab", "home:{once}", Urgency.SCREEN, Way.SCREEN
+    AGENDA_FILE = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}", _ASKED, _FILE
+    CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
+    MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
+    TRACKER_FILE = auto(), "an action tracker", "tracker-file:{panel_id}:{person_id}:{once}", _ASKED, _FILE
+    ACCOUNT_BACK = auto(), "that an account is on again", "account_back:{left_id}:{person_id}:{now}"
+    ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
+    AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
+    ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
+    CLOSED_FLAG = auto(), "a flag on a closed item", "closed-flag:{flag_id}:{person_id}"
+    DEPUTY_AWAY = auto(), "that a deputy can't come", "deputy-away:{meeting_id}:{person_id}:{now}"
+    DEPUTY_NAMED = auto(), "the naming of a deputy", "deputy_named:{places[0]}:{person_id}"
+    DIARY_NOTICE = auto(), "changes to a panel's diary", "{once}:{person_id}"
+    EXTENSION_ANSWERED = auto(), "the chair's answer on more time", "extension_answered:{event_id}:{person_id}"
+    EXTENSION_ASKED = auto(), "a request for more time", "extension_asked:{event_id}:{person_id}"
+    FLAG_TRIAGED = auto(), "the chair's answer on a flag", "triaged:{flag_id}:{once}"
+    HANDED_OVER = auto(), "what a colleague handed over", "handed_over:{from_id}:{person_id}:{once}:{now}"
+    INTEREST_HOLDS = auto(), "actions that need another holder", "interest-holds:{recusal_id}:{person_id}"
+    INTEREST_NOTED = auto(), "a declared interest", "interest-noted:{recusal_id}"
+    INTEREST_WITHDRAWN = auto(), "the end of a declared interest", "interest-withdrawn:{recusal_id}"
+    MEETING_ACTIONS = auto(), "the actions of a meeting", "meeting-actions:{meeting_id}:{person_id}"
+    MEETING_NOTICE = auto(), "a change of date", "{notice}:{meeting_id}:{once}:{person_id}"
+    MEETING_OPENED = auto(), "the opening of a meeting", "meeting-opened:{meeting_id}:{once}"
+    MINUTES_APPROVED = auto(), "the approval of minutes", "minutes-approved:{minutes_id}:{person_id}"
+    PANEL_ENDED = auto(), "the end of a panel", "panel-ended:{panel_id}:{now}:{person_id}"
+    PERSON_LEFT = auto(), "that a member has left", "person_left:{left_id}:{person_id}:{now}"
+    QUORUM = auto(), "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
+    STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
     # By the moment: a day that a wrong clock has used already must not keep today's digest from going.
-    DIGEST = "digest", "a reminder of actions", "digest:{person_id}:{now}", Urgency.DIGEST
-    ASSESSMENTS_PROMPT = (
-        "assessments_prompt",
-        "a reminder of risk assessments",
-        "assessments:{meeting_id}:{person_id}:{once}",
-        Urgency.DIGEST,
-    )
-    INVITATION = "invitation", "an invitation", f"invitation:{_AT_ITS_TIME}", _REST
-    PROMPT = (
-        "prompt",
-        "a prompt about a deadline",
-        "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}",
-        _REST,
-    )
-    REPLY_REMINDER = "reply_reminder", "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
-    RETURNS_PROMPT = (
-        "returns_prompt",
-        "a prompt about returns",
-        "returns:{meeting_id}:{person_id}:{due_on}:{once}",
-        _REST,
-    )
-    INVITATION_ANSWERED = (
-        "invitation_answered",
-        "what they answered, in their invitation",
-        "answered:{message}:{now}",
-        Urgency.TIDYING,
-        _REWRITE,
-    )
-    MESSAGE_OVERTAKEN = (
-        "message_overtaken",
-        "a correction of an earlier message",
-        "rewritten:{message}:{once}",
-        Urgency.TIDYING,
-        _REWRITE,
-    )
+    DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY
+    ASSESSMENTS_PROMPT = auto(), "a reminder of risk assessments", "assessments:{meeting_id}:{person_id}:{once}", _DAILY
+    INVITATION = auto(), "an invitation", f"invitation:{_AT_ITS_TIME}", _REST
+    PROMPT = auto(), "a prompt about a deadline", "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}", _REST
+    REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
+    RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
+    INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
+    MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
         """Make a member of its row; its value is the name alone."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,9 +20,11 @@ def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Minutes = Annotated[int, Field(ge=1, le=480)]
-# TOML has lists and no words of its own: these two alone are turned into another type.
-AgencyKinds = Annotated[tuple[Annotated[AgencyKind, Field(strict=False)], ...], Field(strict=False)]
-Decisions = Annotated[tuple[Annotated[DecisionKind, Field(strict=False)], ...], Field(strict=False)]
+_Word = TypeVar("_Word")
+#: Files and forms have text and lists only: these alone are turned into another type, also where a record is strict.
+Chosen = Annotated[_Word, Field(strict=False)]
+AgencyKinds = Chosen[tuple[Chosen[AgencyKind], ...]]
+Decisions = Chosen[tuple[Chosen[DecisionKind], ...]]
 
 
 def _text(least: int, most: int) -> StringConstraints:
@@ -78,7 +81,7 @@ class Section(Strict):
     key: Key
     title: Annotated[str, _text(1, 120)]
     minutes: Minutes
-    holds: Annotated[Holds, Field(strict=False)] = Holds.STANDING
+    holds: Chosen[Holds] = Holds.STANDING
     prompt: Annotated[str, _text(0, 400)] = ""  # what the chair is reminded to cover
 
     @property
@@ -103,9 +106,8 @@ class Deadlines(Strict):
     @model_validator(mode="after")
     def in_order(self) -> Self:
         """Each deadline falls no earlier than the one before it."""
-        names = list(type(self).model_fields)
-        days = [getattr(self, name) for name in names]
-        for earlier, later, first, second in zip(days, days[1:], names, names[1:], strict=False):
+        for first, second in pairwise(type(self).model_fields):
+            earlier, later = getattr(self, first), getattr(self, second)
             if earlier > later:
                 blamed = second if second in self.model_fields_set else first
                 other = first if blamed == second else second
@@ -213,11 +215,6 @@ class PanelDefinition(Strict):
                 "decisions",
             )
         return self
-
-    @property
-    def minutes_without_cases(self) -> int:
-        """What the headings take together that hold no cases."""
-        return sum(section.minutes for section in self.agenda if not section.kind.takes)
 
     def section_for(self, *, escalated: bool, repeat: bool) -> Section | None:
         """Return the heading under which such a case is heard; None where no heading takes it."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from bot.models.vocabulary import Role
 
@@ -15,68 +16,51 @@ _EVERYONE = frozenset(Role)
 
 
 class Verb(Enum):
-    """What a person may want to do on one panel; the value is what a refusal is audited as."""
+    """What a person may want to do on one panel; the value is what a refusal is audited as.
 
-    SEE_DIARY = "see_diary"
-    SCHEDULE = "schedule"
-    FLAG = "flag"
-    READ_CASES = "read_cases"
-    TRIAGE = "triage"
-    COMPILE = "compile"
-    SEE_AGENDA = "see_agenda"
-    RETURN = "return"
-    SEE_RETURNS = "see_returns"
-    READ_RETURNS = "read_returns"
-    RUN_MEETING = "run_meeting"
-    TAKE_ATTENDANCE = "take_attendance"
-    NOTE = "note"
-    DECIDE = "decide"
-    ADD_ACTION = "add_action"
-    SEE_ACTIONS = "see_actions"
-    HOLD_ACTIONS = "hold_actions"
-    STEER_ACTIONS = "steer_actions"
-    CONFIRM_ACTIONS = "confirm_actions"
-    DRAFT_MINUTES = "draft_minutes"
-    APPROVE_MINUTES = "approve_minutes"
-    READ_MINUTES = "read_minutes"
-    MANAGE_PEOPLE = "manage_people"
-    NAME_DEPUTIES = "name_deputies"
-    SEE_ATTENDANCE = "see_attendance"
+    A row is: the value, the roles that carry it, and whether administrators may do it without a place on the panel,
+    since they keep every diary and manage people, but read no case. Sources: the roles in the domain sheet; the chair
+    decides what is heard.
+    """
+
+    roles: frozenset[Role]
+    is_administrative: bool
+
+    SEE_DIARY = "see_diary", _EVERYONE, True
+    SCHEDULE = "schedule", _OFFICE, True
+    FLAG = "flag", _OFFICE | _AGENCIES
+    READ_CASES = "read_cases", _WORKING
+    TRIAGE = "triage", _CHAIRS
+    COMPILE = "compile", _OFFICE
+    SEE_AGENDA = "see_agenda", _WORKING
+    RETURN = "return", _AGENCIES
+    SEE_RETURNS = "see_returns", _OFFICE
+    READ_RETURNS = "read_returns", _CHAIRS
+    RUN_MEETING = "run_meeting", _OFFICE
+    TAKE_ATTENDANCE = "take_attendance", _RECORDERS
+    NOTE = "note", _RECORDERS
+    DECIDE = "decide", _RECORDERS
+    ADD_ACTION = "add_action", _WORKING
+    SEE_ACTIONS = "see_actions", _WORKING
+    HOLD_ACTIONS = "hold_actions", _WORKING
+    STEER_ACTIONS = "steer_actions", _OFFICE
+    CONFIRM_ACTIONS = "confirm_actions", _CHAIRS
+    DRAFT_MINUTES = "draft_minutes", _RECORDERS
+    APPROVE_MINUTES = "approve_minutes", _CHAIRS
+    READ_MINUTES = "read_minutes", _WORKING
+    MANAGE_PEOPLE = "manage_people", frozenset({Role.COORDINATOR}), True
+    NAME_DEPUTIES = "name_deputies", _OFFICE, True  # for others; everybody names their own
+    SEE_ATTENDANCE = "see_attendance", _OFFICE, True
+
+    def __new__(cls, value: str, roles: frozenset[Role], is_administrative: bool = False) -> "Verb":
+        """Make a member of its row."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.roles, member.is_administrative = roles, is_administrative
+        return member
 
 
-#: Which roles carry which verb. Sources: the roles in the domain sheet; the chair decides what is heard.
-ROLES: dict[Verb, frozenset[Role]] = {
-    Verb.SEE_DIARY: _EVERYONE,
-    Verb.SCHEDULE: _OFFICE,
-    Verb.FLAG: _OFFICE | _AGENCIES,
-    Verb.READ_CASES: _WORKING,
-    Verb.TRIAGE: _CHAIRS,
-    Verb.COMPILE: _OFFICE,
-    Verb.SEE_AGENDA: _WORKING,
-    Verb.RETURN: _AGENCIES,
-    Verb.SEE_RETURNS: _OFFICE,
-    Verb.READ_RETURNS: _CHAIRS,
-    Verb.RUN_MEETING: _OFFICE,
-    Verb.TAKE_ATTENDANCE: _RECORDERS,
-    Verb.NOTE: _RECORDERS,
-    Verb.DECIDE: _RECORDERS,
-    Verb.ADD_ACTION: _WORKING,
-    Verb.SEE_ACTIONS: _WORKING,
-    Verb.HOLD_ACTIONS: _WORKING,
-    Verb.STEER_ACTIONS: _OFFICE,
-    Verb.CONFIRM_ACTIONS: _CHAIRS,
-    Verb.DRAFT_MINUTES: _RECORDERS,
-    Verb.APPROVE_MINUTES: _CHAIRS,
-    Verb.READ_MINUTES: _WORKING,
-    Verb.MANAGE_PEOPLE: frozenset({Role.COORDINATOR}),
-    Verb.NAME_DEPUTIES: _OFFICE,  # for others; everybody names their own
-    Verb.SEE_ATTENDANCE: _OFFICE,
-}
-
-#: Administrators keep every diary and manage people, but read no case: these verbs need no membership of theirs.
-ADMINISTRATOR_VERBS = frozenset(
-    {Verb.SEE_DIARY, Verb.SCHEDULE, Verb.MANAGE_PEOPLE, Verb.NAME_DEPUTIES, Verb.SEE_ATTENDANCE}
-)
+ROLES: Final = {verb: verb.roles for verb in Verb}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +80,4 @@ class Actor:
 
 def may(verb: Verb, roles: Collection[Role], *, is_administrator: bool = False) -> bool:
     """Whether somebody with these roles on a panel may do this there."""
-    if is_administrator and verb in ADMINISTRATOR_VERBS:
-        return True
-    return not ROLES[verb].isdisjoint(roles)
+    return (is_administrator and verb.is_administrative) or not verb.roles.isdisjoint(roles)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.domain.language.day_words import listed
 from bot.domain.panel_definition import Quorum
 from bot.models.vocabulary import AgencyKind
 
@@ -14,11 +15,6 @@ class QuorumView:
 
     met: bool
     missing: tuple[str, ...]  #: such as "police", "one of health or education", "2 more agencies"
-
-
-def _either(kinds: Sequence[AgencyKind]) -> str:
-    labels = [kind.label for kind in kinds]
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
 
 
 def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView:
@@ -35,7 +31,7 @@ def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView
     someone_of = bool(quorum.any_of) and expected.isdisjoint(quorum.any_of)
     if someone_of:
         prefix = "one of " if len(quorum.any_of) > 1 else ""
-        missing.append(prefix + _either(quorum.any_of))
+        missing.append(prefix + listed((kind.label for kind in quorum.any_of), "or"))
 
     counted = set(quorum.of) or set(AgencyKind)
     further = quorum.at_least - len(expected & counted)
@@ -44,7 +40,7 @@ def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView
     if further > 0:
         if quorum.of:
             absent = [kind for kind in quorum.of if kind not in expected]
-            missing.append(f"{further} more of {_either(absent or quorum.of)}")
+            missing.append(f"{further} more of {listed((kind.label for kind in absent or quorum.of), 'or')}")
         else:
             missing.append(f"{further} more {'agency' if further == 1 else 'agencies'}")
     return QuorumView(met=not missing, missing=tuple(missing))
@@ -55,9 +51,9 @@ _PLURAL = ("police", "services", "homes", "agencies")
 
 def not_there(missing: Sequence[str]) -> str:
     """Those missing in words to print, such as "police and health were not there"."""
-    *first, last = missing or ("enough agencies",)
-    words = f"{', '.join(first)} and {last}" if first else last
-    return f"{words} {'were' if first or last.endswith(_PLURAL) else 'was'} not there"
+    named = missing or ("enough agencies",)
+    are_several = len(named) > 1 or named[-1].endswith(_PLURAL)
+    return f"{listed(named)} {'were' if are_several else 'was'} not there"
 
 
 def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, postponed: str = "") -> str:
@@ -108,22 +104,12 @@ def forecast_quorum(
         return Forecast(Outlook.QUORATE, (), "Quorate as answered.")
     possible = assess_quorum(quorum, {*coming, *unanswered})
     if possible.met:
-        return Forecast(Outlook.OPEN, sure.missing, f"Not yet: no answer from {_and(sure.missing)}.")
+        return Forecast(Outlook.OPEN, sure.missing, f"Not yet: no answer from {listed(sure.missing)}.")
     away = {kind.label for kind in apologies}
     named = {kind.label for kind in AgencyKind}
     sent = [one for one in possible.missing if one in away]
     nobody = [one for one in possible.missing if one in named - away]
     others = [one for one in possible.missing if one not in named]
-    why = []
-    if sent:
-        why.append(f"{_and(sent)} sent apologies")
-    if nobody:
-        why.append(f"nobody sits for {_and(nobody)}")
-    if others:
-        why.append(f"it needs {_and(others)}")
-    return Forecast(Outlook.INQUORATE, possible.missing, f"Will not be quorate: {'; '.join(why)}.")
-
-
-def _and(words: Collection[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    reasons = (("{} sent apologies", sent), ("nobody sits for {}", nobody), ("it needs {}", others))
+    why = "; ".join(sentence.format(listed(agencies)) for sentence, agencies in reasons if agencies)
+    return Forecast(Outlook.INQUORATE, possible.missing, f"Will not be quorate: {why}.")

@@ -3,17 +3,18 @@
 Under a new rule the k-th meeting of a series goes to the k-th new date, so that meetings keep what hangs on them.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from itertools import takewhile, tee
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule
+from dateutil.tz import datetime_exists
 
 from bot.domain.deadlines import (
     FRIDAY,
@@ -23,8 +24,8 @@ from bot.domain.deadlines import (
     next_working_day,
     previous_working_day,
 )
-from bot.domain.language.day_words import alternatives, full_date, nearest_weekday, not_that_weekday
-from bot.domain.language.rhythm_rule import MOST_MEETINGS, Picks, Recurrence, Unit, YearDay
+from bot.domain.language.day_words import YearDay, alternatives, full_date, nearest_weekday, not_that_weekday
+from bot.domain.language.rhythm_rule import MOST_MEETINGS, Picks, Recurrence, Unit
 from bot.domain.panel_definition import PanelDefinition
 from bot.errors import Mistake
 
@@ -80,12 +81,10 @@ def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, la
 
 def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: date) -> None:
     """A weekday beside a day whose year was open: in the year that is meant the two must agree."""
-    if day.weekday is None:
-        return
     on = day.on_or_after(earliest)
-    if on.weekday() == day.weekday:
+    if day.weekday is None or day.weekday == on.weekday():
         return
-    offers = [YearDay(each.month, each.day, each.year) for each in (nearest_weekday(on, day.weekday), on)]
+    offers = [YearDay.of_date(each) for each in (nearest_weekday(on, day.weekday), on)]
     rules = (replace(rule, begins=offer) if part == "begins" else replace(rule, ends=offer) for offer in offers)
     raise Mistake(f"{not_that_weekday(on, day.weekday)}; try {alternatives(each.describe() for each in rules)}.")
 
@@ -172,7 +171,7 @@ def _without_dates(
             f'"{rule.describe()}" gives no meeting: each of its days is a bank holiday or at a weekend, and this panel '
             "leaves those out; choose another day, or another rule for bank holidays."
         )
-    enough = replace(rule, ends=YearDay(soonest.month, soonest.day, soonest.year)).describe()
+    enough = replace(rule, ends=YearDay.of_date(soonest)).describe()
     return Mistake(
         f'"{rule.describe()}" gives no meeting from {full_date(start)} until {full_date(last)}; try "{enough}".'
     )
@@ -184,23 +183,14 @@ def _held(
     """Day held, day of the rule and why they differ; a date that moves onto another of the rule is left out."""
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods
-    dates = takewhile(lambda day: day <= end + timedelta(days=14), given(rule, first, definition))
-    ahead: deque[date] = deque()
-    exhausted = False
-    while True:
-        while not exhausted and (not ahead or ahead[-1] <= ahead[0] + timedelta(days=14)):
-            following = next(dates, None)
-            exhausted = following is None
-            if following is not None:
-                ahead.append(following)
-        if not ahead or (rule_on := ahead.popleft()) > end:
-            return
+    (dates,) = tee(given(rule, first, definition), 1)
+    for rule_on in takewhile(lambda day: day <= end, dates):
         meeting_on, reason = _moved(rule_on, rule, definition)
         if meeting_on is None or not start <= meeting_on <= end or rule_on < start:
             continue
-        if meeting_on != rule_on and meeting_on in ahead:
-            continue
-        yield meeting_on, rule_on, reason
+        # The copy looks ahead; the dates themselves stay where they are.
+        if meeting_on == rule_on or meeting_on != next(day for day in copy(dates) if day >= meeting_on):
+            yield meeting_on, rule_on, reason
 
 
 def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[date | None, str | None]:
@@ -222,7 +212,7 @@ def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: 
     local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
     zone = ZoneInfo(definition.timezone)
     valid = local
-    while not _exists(valid, zone):
+    while not datetime_exists(valid, zone):
         valid += timedelta(minutes=1)
     if valid != local and not nearest_hour:
         raise Mistake(
@@ -230,11 +220,6 @@ def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: 
             f"the nearest time is {valid:%H:%M}."
         )
     return valid.replace(tzinfo=zone)
-
-
-def _exists(local: datetime, zone: ZoneInfo) -> bool:
-    there_and_back = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-    return there_and_back.replace(tzinfo=None) == local
 
 
 def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]:
@@ -249,19 +234,18 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
 
 def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
     """Dates picked from each month or quarter; the months between count from the first that has a date left."""
-    months, subdivision = 3 if rule.unit is Unit.QUARTER else 1, definition.bank_holiday_subdivision
-    opening = first.replace(day=1, month=first.month - (first.month - 1) % months)
-    while not any(day >= first for day in _picked(rule, opening, months, subdivision)):
-        opening += relativedelta(months=months)
+    opening, subdivision = period_of(rule, first), definition.bank_holiday_subdivision
+    while not any(day >= first for day in _picked(rule, opening, subdivision)):
+        opening += relativedelta(months=rule.unit.months)
     begin = datetime.combine(opening, time())
-    for month in rrule(MONTHLY, begin, interval=months * rule.every):
-        yield from (day for day in _picked(rule, month.date(), months, subdivision) if day >= first)
+    for month in rrule(MONTHLY, begin, interval=rule.unit.months * rule.every):
+        yield from (day for day in _picked(rule, month.date(), subdivision) if day >= first)
 
 
-def _picked(rule: Recurrence, opening: date, months: int, subdivision: str) -> list[date]:
+def _picked(rule: Recurrence, opening: date, subdivision: str) -> list[date]:
     if rule.months and opening.month not in rule.months:
         return []
-    closing = opening + relativedelta(months=months)
+    closing = opening + relativedelta(months=rule.unit.months)
     days = [opening + timedelta(days=n) for n in range((closing - opening).days)]
     if rule.picks is Picks.WORKING_DAY:
         days = [day for day in days if is_working_day(day, subdivision)]
@@ -273,11 +257,9 @@ def _picked(rule: Recurrence, opening: date, months: int, subdivision: str) -> l
 
 def words_of(rule: Recurrence) -> str:
     """The rule without the day on which it began, so that it can be said again of the meetings to come."""
-    if rule.begins is None:
-        return rule.describe()
-    weekdays = rule.weekdays
-    if rule.unit is Unit.WEEK and not weekdays and rule.begins.year and rule.begins.day:
-        weekdays = (date(rule.begins.year, rule.begins.month, rule.begins.day).weekday(),)
+    begins, weekdays = rule.begins.on() if rule.begins else None, rule.weekdays
+    if rule.unit is Unit.WEEK and not weekdays and begins:
+        weekdays = (begins.weekday(),)
     return replace(rule, begins=None, weekdays=weekdays).describe()
 
 
@@ -330,21 +312,17 @@ def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangeme
 
 def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
     """Whether both rules give equally many dates in equal time: the k-th of one stands for that of the other."""
-    return (before.unit, before.every, len(before.positions), len(before.weekdays), before.months) == (
-        after.unit,
-        after.every,
-        len(after.positions),
-        len(after.weekdays),
-        after.months,
+    first, second = (
+        (rule.unit, rule.every, len(rule.positions), len(rule.weekdays), rule.months) for rule in (before, after)
     )
+    return first == second
 
 
 def period_of(rule: Recurrence, day: date) -> date:
     """The first day of the week, month or quarter that a day lies in: from there a new rule may give its date."""
     if rule.unit is Unit.WEEK:
         return day - timedelta(days=day.weekday())
-    months = 3 if rule.unit is Unit.QUARTER else 1
-    return day.replace(day=1, month=day.month - (day.month - 1) % months)
+    return day.replace(day=1, month=day.month - (day.month - 1) % rule.unit.months)
 
 
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
@@ -352,4 +330,4 @@ def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition
     if rule.begins is not None or rule.every == 1:
         return rule
     first = occurrences(rule, start=period_of(rule, series_rule_on), count=1, definition=definition)[0].rule_on
-    return replace(rule, begins=YearDay(first.month, first.day, first.year))
+    return replace(rule, begins=YearDay.of_date(first))

@@ -66,27 +66,16 @@ _WHAT_WAS_ASKED: Final[Mapping[Event, str]] = MappingProxyType(
     }
 )
 
-_WHERE_IT_STANDS: Final[Mapping[State, str]] = MappingProxyType(
+#: Where an action of each state stands, and what would help.
+_REFUSED: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
     {
-        State.OPEN: "Action is open",
-        State.IN_PROGRESS: "Action is already in progress",
-        State.DONE: "Action is already done and awaits the panel's confirmation",
-        State.CONFIRMED: "Action is already confirmed by the panel",
-        State.NOT_POSSIBLE: "Action is closed as no longer possible",
-        State.NOT_DONE: "Action is closed as not done",
-        State.TRANSFERRED: "Action has moved to another panel",
-    }
-)
-
-_WHAT_TO_DO: Final[Mapping[State, str]] = MappingProxyType(
-    {
-        State.OPEN: "mark it done first",
-        State.IN_PROGRESS: "mark it done first",
-        State.DONE: "reopen it first if there is more to do",
-        State.CONFIRMED: "add a new action if there is more to do",
-        State.NOT_POSSIBLE: "reopen it first if it can be done after all",
-        State.NOT_DONE: "reopen it first if it is to be done after all",
-        State.TRANSFERRED: "change it on that panel",
+        State.OPEN: ("is open", "mark it done first"),
+        State.IN_PROGRESS: ("is already in progress", "mark it done first"),
+        State.DONE: ("is already done and awaits the panel's confirmation", "reopen it first if there is more to do"),
+        State.CONFIRMED: ("is already confirmed by the panel", "add a new action if there is more to do"),
+        State.NOT_POSSIBLE: ("is closed as no longer possible", "reopen it first if it can be done after all"),
+        State.NOT_DONE: ("is closed as not done", "reopen it first if it is to be done after all"),
+        State.TRANSFERRED: ("has moved to another panel", "change it on that panel"),
     }
 )
 
@@ -99,10 +88,10 @@ def next_state(state: State, event: Event) -> State:
     """
     if (following := _NEXT.get((state, event))) is not None:
         return following
-    where, remedy = _WHERE_IT_STANDS[state], _WHAT_TO_DO[state]
+    where, remedy = _REFUSED[state]
     if state in OPEN_STATES and event is not Event.CONFIRMED:
-        raise Mistake(f"{where}, so it cannot be {_WHAT_WAS_ASKED[event]}.")
-    raise Mistake(f"{where}, so it cannot be {_WHAT_WAS_ASKED[event]}: {remedy}.")
+        raise Mistake(f"Action {where}, so it cannot be {_WHAT_WAS_ASKED[event]}.")
+    raise Mistake(f"Action {where}, so it cannot be {_WHAT_WAS_ASKED[event]}: {remedy}.")
 
 
 def is_overdue(state: State, due_on: date, today: date) -> bool:

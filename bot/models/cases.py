@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.models.columns import one_of, sealed, word
+from bot.models.columns import one_of, partial_index, sealed, word
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Urgency
 
 
@@ -40,14 +40,7 @@ class Recusal(SQLModel, table=True):
     __tablename__ = "recusal"
     __table_args__ = (
         CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= declared_at", name="withdrawn_after_declared"),
-        Index(
-            "one_standing_recusal",
-            "case_id",
-            "person_id",
-            unique=True,
-            sqlite_where=text("withdrawn_at IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
+        partial_index("one_standing_recusal", "case_id", "person_id", where="withdrawn_at IS NULL", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -74,25 +67,19 @@ class Flag(SQLModel, table=True):
         UniqueConstraint("case_id", "panel_id", "flagged_at"),
         Index("flags_by_meeting_and_state", "meeting_id", "state"),
         Index("flags_by_panel_and_state", "panel_id", "state"),
-        Index(
+        partial_index(
             "one_live_flag_per_case_and_meeting",
             "case_id",
             "meeting_id",
+            where="state IN ('open', 'accepted')",
             unique=True,
-            sqlite_where=text("state IN ('open', 'accepted')"),
-            postgresql_where=text("state IN ('open', 'accepted')"),
         ),
         CheckConstraint(
             "CASE WHEN assessed_on IS NULL THEN assessment_due_on IS NOT NULL"
             " ELSE assessment_due_on IS NULL AND risk_tool IS NOT NULL AND risk_level IS NOT NULL END",
             name="assessed_or_due",
         ),
-        Index(
-            "assessments_to_make",
-            "assessment_due_on",
-            sqlite_where=text("assessment_due_on IS NOT NULL"),
-            postgresql_where=text("assessment_due_on IS NOT NULL"),
-        ),
+        partial_index("assessments_to_make", "assessment_due_on", where="assessment_due_on IS NOT NULL"),
         CheckConstraint("missing_episodes >= 0", name="missing_episodes_not_negative"),
         CheckConstraint(
             "interviews_within_72h >= 0 AND interviews_within_72h <= interviews_offered",

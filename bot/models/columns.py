@@ -1,8 +1,9 @@
 """How facts are kept: words as checked text, narrative as sealed bytes, references between tables."""
 
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum, LargeBinary
+from sqlalchemy import CheckConstraint, Enum, Index, LargeBinary, text
 from sqlmodel import Field
 
 from bot.models.vocabulary import Word
@@ -24,7 +25,12 @@ def sealed(**options: Any) -> Any:
     return Field(sa_type=LargeBinary, **options)
 
 
-def one_of(column: str, kind: type[Word]) -> CheckConstraint:
+def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     """The CHECK that keeps a word column to its vocabulary on both databases."""
     values = ", ".join(f"'{member.value}'" for member in kind)
     return CheckConstraint(f"{column} IN ({values})", name=f"{column}_is_known")
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of those rows alone that meet a condition, on both databases."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

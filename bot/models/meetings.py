@@ -6,10 +6,10 @@ Minutes are kept as facts in parts, so that each reader gets their own.
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.models.columns import one_of, sealed, word
+from bot.models.columns import one_of, partial_index, sealed, word
 from bot.models.vocabulary import (
     AttendanceStatus,
     CloseReason,
@@ -34,21 +34,8 @@ class Meeting(SQLModel, table=True):
         CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
         CheckConstraint("state NOT IN ('open', 'closed') OR opened_at IS NOT NULL", name="held_after_opening"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_time"),
-        Index(
-            "one_meeting_at_a_time",
-            "panel_id",
-            "starts_at",
-            unique=True,
-            sqlite_where=text("state <> 'cancelled'"),
-            postgresql_where=text("state <> 'cancelled'"),
-        ),
-        Index(
-            "one_open_meeting_per_panel",
-            "panel_id",
-            unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
-        ),
+        partial_index("one_meeting_at_a_time", "panel_id", "starts_at", where="state <> 'cancelled'", unique=True),
+        partial_index("one_open_meeting_per_panel", "panel_id", where="state = 'open'", unique=True),
         CheckConstraint("sequence >= 0", name="sequence_not_negative"),
         # A cancelled meeting keeps its day of the rule, so that filling the diary does not bring it back.
         UniqueConstraint("series_id", "rule_on"),
@@ -85,13 +72,7 @@ class AgendaItem(SQLModel, table=True):
         one_of("state", ItemState),
         UniqueConstraint("meeting_id", "position"),
         UniqueConstraint("meeting_id", "flag_id"),
-        Index(
-            "one_current_item_per_meeting",
-            "meeting_id",
-            unique=True,
-            sqlite_where=text("state = 'current'"),
-            postgresql_where=text("state = 'current'"),
-        ),
+        partial_index("one_current_item_per_meeting", "meeting_id", where="state = 'current'", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -184,13 +165,7 @@ class Decision(SQLModel, table=True):
         one_of("close_reason", CloseReason),
         CheckConstraint("(kind = 'close') = (close_reason IS NOT NULL)", name="closing_has_a_reason"),
         CheckConstraint("kind <> 'retain' OR review_on IS NOT NULL", name="retaining_has_a_review_date"),
-        Index(
-            "one_standing_decision_per_item",
-            "item_id",
-            unique=True,
-            sqlite_where=text("undone_at IS NULL"),
-            postgresql_where=text("undone_at IS NULL"),
-        ),
+        partial_index("one_standing_decision_per_item", "item_id", where="undone_at IS NULL", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -231,13 +206,7 @@ class Minutes(SQLModel, table=True):
         one_of("state", MinutesState),
         UniqueConstraint("meeting_id", "version"),
         CheckConstraint("(state = 'draft') = (approved_at IS NULL)", name="approved_has_its_time"),
-        Index(
-            "one_approved_version_per_meeting",
-            "meeting_id",
-            unique=True,
-            sqlite_where=text("state <> 'draft'"),
-            postgresql_where=text("state <> 'draft'"),
-        ),
+        partial_index("one_approved_version_per_meeting", "meeting_id", where="state <> 'draft'", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -3,8 +3,10 @@
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Integer
+from sqlalchemy import JSON, BigInteger, Index, Integer
 from sqlmodel import Field, SQLModel
+
+from bot.models.columns import one_of
 
 #: A number that grows for ever: SQLite only counts plain INTEGER keys by itself.
 GrowingId = BigInteger().with_variant(Integer, "sqlite")
@@ -31,10 +33,7 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('ready', 'claimed', 'sending', 'done', 'dropped', 'dead', 'ambiguous')",
-            name="state_is_known",
-        ),
+        one_of("state", EffectState),
         Index("outbox_to_claim", "state", "lane", "priority", "id"),
     )
 

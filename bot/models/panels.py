@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from bot.models.columns import one_of, word
+from bot.models.columns import one_of, partial_index, word
 from bot.models.vocabulary import BankHolidays, Role
 
 
@@ -45,30 +45,22 @@ class Membership(SQLModel, table=True):
         CheckConstraint("meeting_id IS NULL OR lapses_at IS NOT NULL", name="one_meeting_lapses"),
         CheckConstraint("lapses_at IS NULL OR lapses_at > began_at", name="lapses_after_it_began"),
         Index("places_by_panel_and_role", "panel_id", "role"),
-        Index(
+        partial_index(
             "one_place_per_role",
             "panel_id",
             "person_id",
             "role",
+            where="ended_at IS NULL AND lapses_at IS NULL",
             unique=True,
-            sqlite_where=text("ended_at IS NULL AND lapses_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL AND lapses_at IS NULL"),
         ),
-        Index(
+        partial_index(
             "one_deputy_per_meeting",
             "meeting_id",
             "person_id",
+            where="ended_at IS NULL AND meeting_id IS NOT NULL",
             unique=True,
-            sqlite_where=text("ended_at IS NULL AND meeting_id IS NOT NULL"),
-            postgresql_where=text("ended_at IS NULL AND meeting_id IS NOT NULL"),
         ),
-        Index(
-            "one_chair_per_panel",
-            "panel_id",
-            unique=True,
-            sqlite_where=text("role = 'chair' AND ended_at IS NULL"),
-            postgresql_where=text("role = 'chair' AND ended_at IS NULL"),
-        ),
+        partial_index("one_chair_per_panel", "panel_id", where="role = 'chair' AND ended_at IS NULL", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)

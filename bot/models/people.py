@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.models.columns import one_of, word
+from bot.models.columns import one_of, partial_index, word
 from bot.models.vocabulary import AgencyKind, AreaKind, Departure
 
 
@@ -42,13 +42,7 @@ class Person(SQLModel, table=True):
     __table_args__ = (
         one_of("departure", Departure),
         UniqueConstraint("team_id", "user_id"),
-        Index(
-            "one_lead_per_agency",
-            "agency_id",
-            unique=True,
-            sqlite_where=text("leads_agency"),
-            postgresql_where=text("leads_agency"),
-        ),
+        partial_index("one_lead_per_agency", "agency_id", where="leads_agency", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -69,15 +63,7 @@ class CalendarFeed(SQLModel, table=True):
     """A secret address under which one person's calendar can be fetched, until it is revoked."""
 
     __tablename__ = "calendar_feed"
-    __table_args__ = (
-        Index(
-            "one_feed_per_person",
-            "person_id",
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("one_feed_per_person", "person_id", where="revoked_at IS NULL", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")

@@ -135,17 +135,12 @@ class Urgency(Word):
 
 
 class RiskLevel(Word):
-    """Levels of CERAF and SERAF on one scale, lowest first; `rank` compares them."""
+    """Levels of CERAF and SERAF on one scale, lowest first."""
 
     NOT_AT_RISK = "not_at_risk"  # SERAF 0-5
     STANDARD = "standard"  # CERAF standard, SERAF mild 6-10
     MEDIUM = "medium"  # CERAF medium, SERAF moderate 11-15
     HIGH = "high"  # CERAF high, SERAF significant 16 and over
-
-    @property
-    def rank(self) -> int:
-        """Position on the scale, 0 is lowest."""
-        return list(RiskLevel).index(self)
 
 
 class RiskTool(Word):
@@ -322,19 +317,9 @@ LABELS: dict[Word, str] = {
     Role.MINUTE_TAKER: "minute-taker",
     RiskTool.CERAF: "CERAF",
     RiskTool.SERAF: "SERAF",
-    AgeBand.UNDER_11: "under 11",
-    AgeBand.FROM_11_TO_13: "11 to 13",
-    AgeBand.FROM_14_TO_15: "14 to 15",
-    AgeBand.FROM_16_TO_17: "16 to 17",
-    AgeBand.OVER_18: "18 and over",
     LegalStatus.NOT_OPEN: "not open to social care",
-    LegalStatus.CIN: "child in need",
-    LegalStatus.CP: "child protection",
     LegalStatus.S20: "looked after (S20)",
     LegalStatus.S31: "looked after (S31)",
-    Theme.CSE: "child sexual exploitation",
-    Theme.CCE: "child criminal exploitation",
-    Theme.COUNTY_LINES: "county lines",
     Theme.TRAFFICKING_INTERNAL: "trafficking (internal)",
     Theme.TRAFFICKING_SEPARATED: "trafficking (unaccompanied or separated)",
     DecisionKind.RETAIN: "retain and review",
@@ -344,7 +329,6 @@ LABELS: dict[Word, str] = {
     DecisionKind.TRANSFER: "transfer to another area",
     DecisionKind.STRATEGY: "strategy discussion requested",
     DecisionKind.NRM: "NRM referral",
-    CloseReason.TURNED_18: "turned 18",
     ActionState.DONE: "done, awaiting confirmation",
     ActionState.NOT_POSSIBLE: "no longer possible (circumstances changed)",
     ActionState.NOT_DONE: "not done (agency has not acted)",

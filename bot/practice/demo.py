@@ -10,6 +10,7 @@ from rich.console import Console
 from bot.clock import MovedClock
 from bot.errors import Misconfigured
 from bot.practice.mode import PracticeMode
+from bot.practice.page.guide import CHAIR, COORDINATOR, HEALTH, MINUTE_TAKER, POLICE, SOCIAL_CARE
 from bot.practice.stage import Stage, Stuck
 from bot.settings import Settings
 
@@ -18,8 +19,7 @@ _CHANNEL = "C0HARROWMERE"
 #: The panel and those that may receive its cases: the county's others would only make the reader wait for their post.
 _PANELS = ("harrowmere", "county", "mase")
 _HEARD = 6  # what two hours hold
-CHAIR, COORDINATOR, MINUTE_TAKER = "U0RHYS", "U0MORGAN", "U0LENA"
-SOCIAL_CARE, POLICE, HEALTH, EDUCATION, VOLUNTARY = "U0ESME", "U0FARAH", "U0AMARA", "U0ZARA", "U0GWEN"
+EDUCATION, VOLUNTARY = "U0ZARA", "U0GWEN"
 
 _FLAG: dict[str, Any] = {
     "reference": "SAMPLE-0101",

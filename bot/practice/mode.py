@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
 
 from pydantic import SecretStr
 
@@ -28,12 +27,12 @@ FILE = "sample_county.toml"
 
 
 def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile:
-    """The county that practice mode and the demo play in; it does not exist."""
+    """Return the county that practice mode and the demo play in; it does not exist."""
     return read_county_file(files("bot.practice").joinpath(FILE).read_text(), name=FILE, definitions=definitions)
 
 
 def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
-    """The same county with some of its panels, and the cases flagged to these."""
+    """Return the county with some of its panels, and the cases flagged to these."""
     return county.model_copy(
         update={
             "panels": tuple(panel for panel in county.panels if panel.key in panels),
@@ -43,7 +42,7 @@ def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
 
 
 def settle(workspace: Workspace, county: CountyFile) -> None:
-    """Give everybody in the file an account, and every panel its private channel with its members in it."""
+    """Give all people in the file an account, and every panel its private channel with its members in it."""
     accounts = {}
     for person in county.people:
         if person.team not in workspace.state.teams:
@@ -63,13 +62,8 @@ def settle(workspace: Workspace, county: CountyFile) -> None:
             workspace.add_channel(panel.key, members, id=panel.channel, private=True)
 
 
-BOT_TOKEN = "xoxb-practice"  # noqa: S105 - opens nothing but the local workspace
-APP_TOKEN = "xapp-practice"  # noqa: S105 - as above
-DEFAULT_PORT = 3000
-
-
 class PracticeMode:
-    """A county that does not exist, alive on this machine; every start begins afresh."""
+    """A county that does not exist, alive on this machine; every start begins with the same rows."""
 
     def __init__(
         self,
@@ -99,8 +93,6 @@ class PracticeMode:
         registry = build_registry()
         self.workspace = Workspace(
             manifest(registry),
-            bot_token=BOT_TOKEN,
-            app_token=APP_TOKEN,
             team_id=self.county.county.team,
             team_name=self.county.county.title,
             team_domain=self.county.county.key,
@@ -114,14 +106,14 @@ class PracticeMode:
         self._controls = mount(self, registry)
 
     def _build_store(self) -> Store:
-        """A database of its own for each county, so that one begun afresh owes nothing to the last."""
+        """Make a new database, so that a county which starts again knows nothing of the last one."""
         folder = Path(self._folder.name) / str(self._counties)
         folder.mkdir()
         return build_store(passing(self._settings, folder), clock=self.clock)
 
     @property
     def address(self) -> str:
-        """Where the workspace listens."""
+        """Return where the workspace listens."""
         return self.workspace.address
 
     def start(self, *, ticking: bool = True) -> None:
@@ -134,12 +126,12 @@ class PracticeMode:
         self._start_bot()
 
     def restart_bot(self) -> None:
-        """End the bot and start it anew on the same database: what it knew is what was committed."""
+        """Stop the bot and start another on the same database, which knows what was committed."""
         self._stop_bot()
         self._start_bot()
 
     def begin_afresh(self, *, with_cases: bool = True) -> None:
-        """Back to today and to a county in which nothing has happened yet, with the sample cases or without."""
+        """Go back to today and to a county in which nothing has happened yet, with the sample cases or without."""
         self._stop_bot()
         self.store.close()
         self.clock = MovedClock()
@@ -154,8 +146,8 @@ class PracticeMode:
         self.bot = build_bot(
             self._settings.model_copy(
                 update={
-                    "slack_bot_token": SecretStr(BOT_TOKEN),
-                    "slack_app_token": SecretStr(APP_TOKEN),
+                    "slack_bot_token": SecretStr(self.workspace.bot_token),
+                    "slack_app_token": SecretStr(self.workspace.app_token),
                     "slack_api_url": self.workspace.api_url,
                 }
             ),
@@ -181,7 +173,5 @@ class PracticeMode:
     def __enter__(self) -> "PracticeMode":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()

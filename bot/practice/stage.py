@@ -61,11 +61,11 @@ class Stage:
             self.practice.bot.ticks.run_all()
 
     def person(self, user_id: str) -> Person:
-        """Somebody of the county."""
+        """Return a person of the county."""
         return self.practice.workspace.person(user_id)
 
     def types(self, user_id: str, line: str) -> Outcome:
-        """Somebody types a command in the panel's channel. Raises Stuck when Slack shows an error."""
+        """Let a person type a command in the panel's channel. Raises Stuck when Slack shows an error."""
         self._does(user_id, "types", line)
         self._act_began = self.practice.clock.now().timestamp()
         outcome = self.person(user_id).types(self.channel, line)
@@ -88,7 +88,7 @@ class Stage:
         return view
 
     def submits(self, user_id: str, form: SeenView, values: dict[str, Any], summary: str) -> Outcome:
-        """Somebody fills a form in and sends it."""
+        """Let a person fill in a form and send it."""
         self._does(user_id, f'fills in "{form.title}"', summary)
         outcome = self.person(user_id).submits(form, values)
         if outcome.errors:
@@ -98,7 +98,7 @@ class Stage:
         return self.after(outcome)
 
     def clicks(self, user_id: str, target: SeenMessage | SeenView, label: str, action: str) -> Outcome:
-        """Somebody presses a button, named by the beginning of its action."""
+        """Let a person press a button, named by the beginning of its action."""
         chosen = next((found for found in target.actions if found.startswith(action)), None)
         if chosen is None:
             raise Stuck(f"There is no button {action} to press.")
@@ -106,7 +106,7 @@ class Stage:
         return self.after(self.person(user_id).clicks(target, chosen), shown=False)
 
     def latest(self, user_id: str, saying: str) -> SeenMessage:
-        """The newest direct message to somebody that has these words; printed. Raises Stuck when none comes."""
+        """Print and return a person's newest direct message with these words. Raises Stuck when none comes."""
         found = self._await(
             lambda: next((one for one in reversed(self._new(user_id)) if saying in one.words), None),
             f"a message to {self._names[user_id]} with the words {saying!r}",
@@ -118,7 +118,7 @@ class Stage:
         return found
 
     def posted(self, user_id: str, saying: str) -> SeenMessage:
-        """The newest message in the panel's channel with these words, as somebody sees it."""
+        """Return the newest message in the panel's channel with these words, as a person sees it."""
         return self._await(
             lambda: next(
                 (one for one in reversed(self.person(user_id).messages(self.channel)) if saying in one.words), None
@@ -127,7 +127,7 @@ class Stage:
         )
 
     def file(self, user_id: str, ending: str) -> tuple[str, bytes]:
-        """The newest file sent to somebody with this ending: its name and content."""
+        """Return name and content of the newest file with this ending that a person was sent."""
         found = self._await(
             lambda: next(
                 (file for one in reversed(self._new(user_id)) for file in one.files if file[0].endswith(ending)),
@@ -161,7 +161,7 @@ class Stage:
             raise Stuck(f"{lost} messages could not be sent.")
 
     def says(self, words: str) -> None:
-        """A line to the reader."""
+        """Print a line for the reader."""
         self._console.print(Padding(f"[dim]{escape(self._plain(words))}[/]", (0, 0, 0, 1)))
 
     def _await(self, look: Callable[[], Found | None], what: str) -> Found:
@@ -207,7 +207,7 @@ class Stage:
 
 
 def _readable(blocks: Sequence[Mapping[str, Any]]) -> str:
-    """The words of blocks, with buttons as [Button] on one line."""
+    """Return the words of blocks, with buttons as [Button] on one line."""
     lines = []
     for block in blocks:
         if block["type"] == "actions":

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
 from typing import Any
 
 #: An app must acknowledge within this (slash commands, interactivity, Events API).
@@ -34,13 +33,6 @@ class Stopwatch:
             end.cancel()
 
 
-@dataclass(eq=False, slots=True)
-class _Waiting:
-    reading: float
-    loop: asyncio.AbstractEventLoop
-    reached: "asyncio.Future[None]"
-
-
 class HeldStopwatch(Stopwatch):
     """Seconds that pass only when told to, so that nothing runs out because a machine is slow.
 
@@ -50,7 +42,7 @@ class HeldStopwatch(Stopwatch):
     def __init__(self, reading: float = 0.0) -> None:
         self._reading = reading
         self._lock = threading.Lock()
-        self._waiting: list[_Waiting] = []
+        self._waiting: dict[asyncio.Future[None], float] = {}  # with the reading that each waits for
 
     def seconds(self) -> float:
         """Return the reading as last moved."""
@@ -65,27 +57,25 @@ class HeldStopwatch(Stopwatch):
         """Let this much time pass, and end every wait that it is long enough for; from any thread."""
         with self._lock:
             self._reading += seconds
-            for one in [one for one in self._waiting if one.reading <= self._reading]:
-                self._waiting.remove(one)
+            for reached in [one for one, reading in self._waiting.items() if reading <= self._reading]:
+                del self._waiting[reached]
                 with contextlib.suppress(RuntimeError):  # its loop has ended meanwhile
-                    one.loop.call_soon_threadsafe(_resolve, one.reached)
+                    reached.get_loop().call_soon_threadsafe(_resolve, reached)
 
     async def reaches(self, reading: float) -> None:
         """Wait until `passes` has moved the stopwatch to this reading."""
-        loop = asyncio.get_running_loop()
-        one = _Waiting(reading, loop, loop.create_future())
+        reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         with self._lock:
             if self._reading >= reading:
                 return
-            self._waiting.append(one)
+            self._waiting[reached] = reading
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GIVE_UP_SECONDS):
-                    await one.reached
+                    await reached
         finally:
             with self._lock:
-                if one in self._waiting:
-                    self._waiting.remove(one)
+                self._waiting.pop(reached, None)
 
 
 def _resolve(reached: "asyncio.Future[None]") -> None:

@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import count
 from typing import Any, Final, TypeVar
 
 from slack_bolt import App, BoltResponse
@@ -35,7 +34,6 @@ _NO_TOKEN: Final = frozenset(
     }
 )  # fmt: skip
 _TRIES: Final = 4
-_LONGEST_PAUSE: Final = 8.0  # seconds
 
 Found = TypeVar("Found")
 
@@ -54,21 +52,21 @@ def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
     return f"Slack at {address} answers {word} just now. Please try again in a minute.", True
 
 
-def reached(call: Callable[[], Found], *, setting: str, address: str, for_ever: bool = False) -> Found:
-    """What the call finds; one that may succeed a moment later is tried again, a few times or for ever.
+def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
+    """What the call finds; one that may succeed a moment later is tried again, a few times.
 
     Raises Misconfigured with the sentence of `why_not`.
     """
-    for tried in count(1):
+    for tried in range(_TRIES):
         try:
             return call()
         except (BoltError, SlackClientError, OSError) as failed:
             sentence, is_passing = why_not(failed, setting, address)
-            if not is_passing or (tried == _TRIES and not for_ever):
+            if not is_passing or tried == _TRIES - 1:
                 raise Misconfigured(sentence) from None
             log.warning("%s Trying again.", sentence)
-        time.sleep(min(2.0 ** (tried - 1), _LONGEST_PAUSE))
-    raise AssertionError  # for the type checker: it has no end
+        time.sleep(2.0**tried)
+    raise AssertionError  # for the type checker: the last try returns or raises
 
 
 #: Under which name a request's context says when it came in at the door, on the monotonic clock.
@@ -155,21 +153,17 @@ def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltR
     def on_event(body: Body, context: Mapping[str, Any]) -> BoltResponse:
         event: Mapping[str, Any] = body["event"]
         try:
-            team_id, user_id = _of_event(event, body)
+            user = event["user"]  # some events carry the whole account in place of its id
+            if isinstance(user, Mapping):
+                team_id, user_id = user.get("team_id") or body["team_id"], user["id"]
+            else:
+                team_id, user_id = event.get("user_team") or body["team_id"], user
             budget = Budget.of(Patience().answer, since=context.get(ARRIVED), for_people=True)
             with store.work(budget) as work:
-                handler(work, team_id, user_id, body)
+                handler(work, str(team_id), str(user_id), body)
         except Exception as unexpected:  # noqa: BLE001 - Slack is told to deliver it again
             incident(unexpected)
             return BoltResponse(status=500)
         return BoltResponse(status=200)
 
     return on_event
-
-
-def _of_event(event: Mapping[str, Any], body: Body) -> tuple[str, str]:
-    """Whom an event is about: some carry the whole account in place of its id."""
-    user = event["user"]
-    if isinstance(user, Mapping):
-        return str(user.get("team_id") or body["team_id"]), str(user["id"])
-    return str(event.get("user_team") or body["team_id"]), str(user)

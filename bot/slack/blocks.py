@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.domain.language.day_words import MONTHS, WEEKDAYS
+from bot.models.vocabulary import Word
 from bot.slack.request import Block, View
 
 #: Slack: a section's text, a button's label, a modal's title, an option's text.
@@ -38,6 +39,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def capital(text: str) -> str:
+    """The text with a capital letter first; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def within_a_message(lines: Sequence[str], more: str) -> str:
     """As many lines as one message holds, and at the end what to do for those that are left out."""
     kept, length = list[str](), 0
@@ -67,7 +73,7 @@ def section(markdown: str, accessory: Block | None = None) -> Block:
     return block
 
 
-def paragraphs(lines: Sequence[str]) -> list[Block]:
+def paragraphs(lines: Iterable[str]) -> list[Block]:
     """Lines of our own words in as few paragraphs as hold them."""
     made: list[str] = []
     for line in lines:
@@ -93,8 +99,11 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def button(label: str, action: str, value: object, *, style: str | None = None) -> Block:
-    """A button; `action` is `noun.verb`, to which its value is added so that no two in a view are the same."""
+def button(label: str, action: str, value: object, *, style: str | None = None, confirm: Block | None = None) -> Block:
+    """A button; `action` is `noun.verb`, to which its value is added so that no two in a view are the same.
+
+    `confirm` is made by `sure`.
+    """
     made: Block = {
         "type": "button",
         "text": plain(cut(label, BUTTON_TEXT)),
@@ -103,7 +112,14 @@ def button(label: str, action: str, value: object, *, style: str | None = None) 
     }
     if style is not None:
         made["style"] = style
+    if confirm is not None:
+        made["confirm"] = confirm
     return made
+
+
+def sure(title: str, text: str, yes: str, no: str = "Not yet") -> Block:
+    """What Slack asks once more before a click counts."""
+    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
 
 
 def buttons(*made: Block) -> Block:
@@ -168,13 +184,23 @@ def choices(options: Iterable[Option], *, initial: Sequence[str] = ()) -> Block:
     return _chooser("multi_static_select", options, initial)
 
 
-def tick_box(value: str, label: str) -> Block:
-    """One box to tick."""
-    return {"type": "checkboxes", "options": [_option(value, label)]}
+def radio(options: Iterable[Option], *, initial: str | None = None) -> Block:
+    """One of a few, by value, all of them in sight."""
+    return _chooser("radio_buttons", options, [initial] if initial else [])
+
+
+def tick_boxes(*options: Option, initial: Sequence[str] = ()) -> Block:
+    """Boxes to tick, by value."""
+    return _chooser("checkboxes", options, initial)
+
+
+def word_options(kind: Iterable[Word]) -> list[Option]:
+    """Options of the words of a kind, each with its label."""
+    return [(word.value, capital(word.label)) for word in kind]
 
 
 def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Block:
-    made = [_option(value, label) for value, label in options]
+    made = [option(value, label) for value, label in options]
     element: Block = {"type": kind}
     if len(made) <= OPTIONS:
         element["options"] = made
@@ -182,7 +208,7 @@ def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Bl
         groups = [made[first : first + OPTIONS] for first in range(0, len(made), OPTIONS)]
         element["option_groups"] = [{"label": plain(_span(group)), "options": group} for group in groups]
     chosen = [option for option in made if option["value"] in initial]
-    if chosen and kind == "static_select":
+    if chosen and kind in ("static_select", "radio_buttons"):
         element["initial_option"] = chosen[0]
     elif chosen:
         element["initial_options"] = chosen
@@ -196,7 +222,8 @@ def _span(group: Sequence[dict[str, Any]]) -> str:
     return f"{cut(first, half)} … {cut(last, half)}"
 
 
-def _option(value: str, label: str) -> dict[str, Any]:
+def option(value: str, label: str) -> Block:
+    """One entry of a menu or a group of boxes."""
     return {"text": plain(cut(label, OPTION_TEXT)), "value": value}
 
 
@@ -269,9 +296,9 @@ def moment(at: datetime) -> str:
     return f"{day(at)}, {at:%H:%M}"
 
 
-def sitting(starts_at: datetime, ends_at: datetime) -> str:
-    """From when to when, such as Fri 27 Nov 2026, 14:00 to 16:00."""
-    return f"{moment(starts_at)} to {ends_at:%H:%M}"
+def sitting(starts_at: datetime, ends_at: datetime, venue: str = "") -> str:
+    """From when to when and where, such as Fri 27 Nov 2026, 14:00 to 16:00, Council offices."""
+    return f"{moment(starts_at)} to {ends_at:%H:%M}" + (f", {escape(venue)}" if venue else "")
 
 
 def notice(sentence: str, *, title: str = "Not done") -> View:

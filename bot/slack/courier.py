@@ -74,29 +74,22 @@ MOST_TRIES = 8  # of what keeps failing: then a person decides
 _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A lane that may be looked at again in `rest` seconds."""
-
-    lane: str
-    rest: float
-
-
-def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> Settled:
-    """Record what came of a call. Return when its lane is worth a look.
+def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
+    """Record what came of a call. Return after how many seconds its lane may be looked at again.
 
     `rest` is the lane's after a message that was taken, `longest_rest` that of a method which is refused.
     """
     session = work.session
-    if isinstance(call, PostToPerson | Upload) and outcome.opened is not None:
-        remember_channel(session, call.team_id, call.user_id, outcome.opened)
-    if isinstance(call, PostToPerson | Upload) and (claim.may_open and outcome.method != OPENING):
-        mark_opened(session, claim.lane, is_opened=True)
+    if isinstance(call, PostToPerson | Upload):
+        if outcome.opened is not None:
+            remember_channel(session, call.team_id, call.user_id, outcome.opened)
+        if claim.may_open and outcome.method != OPENING:
+            mark_opened(session, claim.lane, is_opened=True)
     treatment = outcome.treatment
     if treatment is None:
         longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
-        return Settled(claim.lane, longest)
+        return longest
     method = outcome.method if outcome.method == OPENING else METHOD_OF[claim.way]
     if treatment in (Treatment.UNREACHABLE, Treatment.NO_ANSWER) and EVERYTHING in claim.trials:
         # Slack answered a moment ago: it is this method that fails, and the others can go on.
@@ -116,7 +109,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
         rest_method(session, method, outcome.wait, was_tried=method in claim.trials, longest=longest_rest)
     else:
         _passed(work, claim, claim.trials)  # Slack looked at it, so that others may go
-    return Settled(claim.lane, _settle_effect(work, claim, call, outcome, treatment))
+    return _settle_effect(work, claim, call, outcome, treatment)
 
 
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
@@ -291,7 +284,10 @@ class Courier:
                         work.session, self._owner, most=free, gathered=self._gathered, room=room, paces=self._paces
                     )
             self._forget(landed, answers)
-            self._rest(settled)
+            with self._turn:
+                for lane, rest in settled.items():
+                    self._resting[lane] = time.monotonic() + rest
+                    self._look_by(self._resting[lane])
             if must_reap:
                 self._reap_at = time.monotonic() + REAP_SECONDS
         if must_ask and self._pool is not None:
@@ -357,21 +353,18 @@ class Courier:
 
     def _record(
         self, work: Work, landed: Sequence[tuple[_Ready, Outcome]], answers: Sequence[Outcome]
-    ) -> list[Settled]:
-        """Write down what was answered; it is forgotten once that is committed."""
+    ) -> dict[str, float]:
+        """Write down what was answered, which is forgotten once that is committed. Return how long each lane rests."""
         for answer in answers:
             self._heard(work, answer)
-        return [
-            settle(
-                work,
-                ready.claim,
-                ready.outgoing.call,
-                outcome,
-                rest=self._gathering if isinstance(self._renderers[ready.claim.kind], Gathering) else 0.0,
-                longest_rest=self._longest_rest,
+        rests: dict[str, float] = {}
+        for ready, outcome in landed:
+            claim = ready.claim
+            rest = self._gathering if isinstance(self._renderers[claim.kind], Gathering) else 0.0
+            rests[claim.lane] = settle(
+                work, claim, ready.outgoing.call, outcome, rest=rest, longest_rest=self._longest_rest
             )
-            for ready, outcome in landed
-        ]
+        return rests
 
     def _forget(self, landed: Sequence[tuple[_Ready, Outcome]], answers: Sequence[Outcome]) -> None:
         for _ in answers:
@@ -390,12 +383,6 @@ class Courier:
         else:
             hold_unreachable(work.session, was_tried=True)
 
-    def _rest(self, settled: Sequence[Settled]) -> None:
-        with self._turn:
-            for one in settled:
-                self._resting[one.lane] = time.monotonic() + one.rest
-                self._look_by(self._resting[one.lane])
-
     def _rendered(self, claim: Claim) -> _Ready | None:
         renderer = self._renderers.get(claim.kind)
         if renderer is None:
@@ -403,8 +390,13 @@ class Courier:
             return None
         try:
             with self._store.reading(may_audit=True) as work:
-                outgoing = _render(renderer, work, claim)
-                channel_id = None if outgoing is None else _channel_for(work, outgoing.call)
+                if isinstance(renderer, Gathering):
+                    outgoing = renderer.render(work, claim.payloads)
+                else:
+                    outgoing = renderer(work, claim.payloads[0])
+                channel_id = None
+                if outgoing is not None and isinstance(call := outgoing.call, PostToPerson | Upload):
+                    channel_id = channel_of(work.session, call.team_id, call.user_id)
         except _BROKEN as broken:
             if len(claim.ids) > 1:
                 self._set_apart(claim)
@@ -432,18 +424,6 @@ class Courier:
         with self._store.work() as work:
             finish(work.session, claim, state, error=error[:200])
             end_trials(work.session, claim.trials)
-
-
-def _render(renderer: Renderer, work: Work, claim: Claim) -> Outgoing | None:
-    if isinstance(renderer, Gathering):
-        return renderer.render(work, claim.payloads)
-    return renderer(work, claim.payloads[0])
-
-
-def _channel_for(work: Work, call: Call) -> str | None:
-    if isinstance(call, PostToPerson | Upload):
-        return channel_of(work.session, call.team_id, call.user_id)
-    return None
 
 
 def _lease_for(call: Call) -> float:

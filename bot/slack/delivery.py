@@ -8,31 +8,23 @@ and Bolt's single-team set-up does not check that.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.slack.request import Carried, Clicked, Message, Value
+from bot.slack.request import Carried, Clicked, Deed, Message, Value
 
 Kind = Literal["command", "click", "submission", "shortcut"]
 Body = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One thing that somebody did."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery(Deed):
+    """One thing that somebody did, as Slack delivered it."""
 
     kind: Kind
     name: str  #: `/action`, or the `noun.verb` of a button, modal or shortcut
     team_id: str
     user_id: str
-    key: str
-    channel_id: str | None = None
-    text: str = ""
-    value: str = ""
-    values: Mapping[str, Value] = field(default_factory=dict)
-    metadata: Carried = field(default_factory=Carried)
-    message: Message | None = None
-    clicked: Clicked | None = None
     trigger_id: str = ""
     response_url: str | None = None
     view: Mapping[str, Any] | None = None  #: the modal or home that was clicked or submitted
@@ -81,78 +73,70 @@ def from_click(body: Body) -> Delivery:
     container = body.get("container", {})
     view = body.get("view")
     place = container.get("view_id") or f"{container.get('channel_id')}/{container.get('message_ts')}"
-    key = _key(
-        "click",
-        body.get("trigger_id", ""),
-        body["user"]["id"],
-        place,
-        *(
-            part
-            for each in body["actions"]
-            for part in (each.get("action_id", ""), _canonical(_value(each)), each.get("action_ts", ""))
-        ),
+    clicked = (
+        part
+        for each in body["actions"]
+        for part in (each.get("action_id", ""), _canonical(_value(each)), each.get("action_ts", ""))
     )
     value = _value(action)
-    return Delivery(
-        kind="click",
-        name=action["action_id"].partition(":")[0],
-        team_id=_team(body),
-        user_id=body["user"]["id"],
-        key=key,
+    return _interaction(
+        body,
+        "click",
+        action["action_id"].partition(":")[0],
+        _key("click", body.get("trigger_id", ""), body["user"]["id"], place, *clicked),
         channel_id=(body.get("channel") or {}).get("id"),
         value=value if isinstance(value, str) else "",
-        values=_values(view["state"]["values"]) if view and view.get("state") else {},
-        metadata=_metadata(view),
         clicked=Clicked(
             place="message" if view is None else "home" if view.get("type") == "home" else "modal",
             block_id=action.get("block_id", ""),
             blocks=tuple((body.get("message") or {}).get("blocks", ())),
         ),
-        trigger_id=body.get("trigger_id", ""),
-        response_url=body.get("response_url"),
-        view=view,
     )
 
 
 def from_submission(body: Body) -> Delivery:
     """A modal that was submitted."""
     view = body["view"]
-    return Delivery(
-        kind="submission",
-        name=view["callback_id"],
-        team_id=_team(body),
-        user_id=body["user"]["id"],
-        key=_key(
-            "submission",
-            view["id"],
-            view.get("hash", ""),
-            body["user"]["id"],
-            view.get("private_metadata", ""),
-            _canonical(view["state"]["values"]),
-        ),
-        values=_values(view["state"]["values"]),
-        metadata=_metadata(view),
-        trigger_id=body.get("trigger_id", ""),
-        view=view,
+    key = _key(
+        "submission",
+        view["id"],
+        view.get("hash", ""),
+        body["user"]["id"],
+        view.get("private_metadata", ""),
+        _canonical(view["state"]["values"]),
     )
+    return _interaction(body, "submission", view["callback_id"], key)
 
 
 def from_shortcut(body: Body) -> Delivery:
     """A shortcut from a message's menu."""
     message = body.get("message") or {}
     channel_id = (body.get("channel") or {}).get("id")
+    name, sent = body["callback_id"], message.get("ts", "")
+    return _interaction(
+        body,
+        "shortcut",
+        name,
+        _key("shortcut", body.get("trigger_id", ""), body["user"]["id"], name, sent),
+        channel_id=channel_id,
+        message=Message(channel_id or "", sent, message.get("text", ""), message.get("user", "")),
+    )
+
+
+def _interaction(body: Body, kind: Kind, name: str, key: str, **facts: Any) -> Delivery:
+    view = body.get("view")
     return Delivery(
-        kind="shortcut",
-        name=body["callback_id"],
+        kind=kind,
+        name=name,
         team_id=_team(body),
         user_id=body["user"]["id"],
-        key=_key(
-            "shortcut", body.get("trigger_id", ""), body["user"]["id"], body["callback_id"], message.get("ts", "")
-        ),
-        channel_id=channel_id,
-        message=Message(channel_id or "", message.get("ts", ""), message.get("text", ""), message.get("user", "")),
+        key=key,
+        values=_values(view["state"]["values"]) if view and view.get("state") else {},
+        metadata=_metadata(view),
         trigger_id=body.get("trigger_id", ""),
         response_url=body.get("response_url"),
+        view=view,
+        **facts,
     )
 
 

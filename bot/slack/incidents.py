@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
-from bot.slack.blocks import escape
+from bot.slack.blocks import capital, counted, escape
 from bot.store.faults import Fault, fault_of, own_words
 
 log = logging.getLogger(__name__)
@@ -35,18 +35,9 @@ class Outages:
                 return
             self._said[fault] = now
             times = self._unsaid.pop(fault)
-        log.error(
-            "the database is %s: %s (met %d %s)", _STATES[fault], reason, times, "time" if times == 1 else "times"
-        )
+        state = fault.name.lower().replace("_", "-")
+        log.error("the database is %s: %s (met %s)", state, reason, counted(times, "time"))
 
-
-_STATES = {
-    Fault.AWAY: "away",
-    Fault.LOCKED: "locked",
-    Fault.FULL: "full",
-    Fault.READ_ONLY: "read-only",
-    Fault.SLOW: "slow",
-}
 
 _OUTAGES = Outages()  # one for the process: ticks, courier and commands meet the same database
 
@@ -80,5 +71,4 @@ def for_message(sentence: str) -> str:
 
 def for_field(sentence: str) -> str:
     """Under a field of a form, where Slack shows plain text: nobody is mentioned, and commands stand bare."""
-    said = _MENTION.sub("that person", sentence).replace("`", "")
-    return said[:1].upper() + said[1:]
+    return capital(_MENTION.sub("that person", sentence).replace("`", ""))

@@ -7,22 +7,22 @@ it arrived is given up before anything is written.
 import json
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from queue import SimpleQueue
 from typing import Any
 
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
 from bot.records.access.queries import Standing, identify, identify_in
-from bot.slack.blocks import notice
+from bot.slack.blocks import notice, section
 from bot.slack.delivery import Delivery
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.registry import Registry
-from bot.slack.request import Handler, Reply, Request, View
+from bot.slack.request import Deed, Handler, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
@@ -71,46 +71,39 @@ class Settling:
     One thread, begun when it is first needed, asks until the database answers.
     """
 
-    def __init__(self, store: Store, screens: Screens, *, pause: float = SETTLING_PAUSE) -> None:
+    def __init__(self, store: Store, screens: Screens) -> None:
         self._store = store
         self._screens = screens
-        self._pause = pause
         self._lock = threading.Lock()
-        self._waiting: deque[tuple[Delivery, int]] = deque()
+        self._waiting: SimpleQueue[tuple[Delivery, int] | None] = SimpleQueue()  # None: ask no more
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
     def find_out(self, delivery: Delivery) -> None:
         """Tell the person whether this was saved, as soon as that is certain."""
         with self._lock:
-            self._waiting.append((delivery, 0))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
                 self._thread.start()
+        self._waiting.put((delivery, 0))
 
     def stop(self) -> None:
         """Ask no more."""
         self._stopping.set()
-        with self._lock:
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+        self._waiting.put(None)
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            with self._lock:
-                if not self._waiting:
-                    self._thread = None
-                    return
-                delivery, tries = self._waiting.popleft()
+        while (found := self._waiting.get()) is not None and not self._stopping.is_set():
+            delivery, tries = found
             try:
                 was_saved = was_answered(self._store, delivery.key)
             except Exception as away:  # noqa: BLE001 - asked again until the database is back
                 incident(away)
                 if tries < _MOST_TRIES:
-                    with self._lock:
-                        self._waiting.append((delivery, tries + 1))
-                self._stopping.wait(self._pause)
+                    self._waiting.put((delivery, tries + 1))
+                self._stopping.wait(SETTLING_PAUSE)
             else:
                 self._tell(delivery, was_saved)
 
@@ -136,32 +129,20 @@ class Answer:
 
     def as_json(self) -> dict[str, Any]:
         """The answer as it is kept."""
-        return {
-            "ack": self.ack,
-            "modal": self.modal,
-            "update": self.update,
-            "respond": self.respond,
-            "saved": self.saved,
-        }
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 class Listener:
     """Answers deliveries. Whatever happens it returns the acknowledgement and raises nothing."""
 
     def __init__(
-        self,
-        store: Store,
-        registry: Registry,
-        screens: Screens,
-        settling: Settling,
-        *,
-        patience: Patience | None = None,
+        self, store: Store, registry: Registry, screens: Screens, settling: Settling, patience: Patience
     ) -> None:
         self._store = store
         self._registry = registry
         self._screens = screens
         self._settling = settling
-        self._patience = patience or Patience()
+        self._patience = patience
 
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
         """Do what was asked and return what is acknowledged; None is an acknowledgement without a word.
@@ -197,7 +178,9 @@ class Listener:
             # "Nothing was saved" makes people type it again, so a repeated delivery must not be told that.
             budget = Budget.of(LAST_LOOK_SECONDS, for_people=True)
         try:
-            first = self._first(delivery, budget)
+            with self._store.reading(budget) as work:
+                kept = first_answer(work, delivery.key)
+            first = None if kept is None else Answer(**kept)
             if first is None and is_conflict(failed):
                 # Two people took the same place at once: the second now sees that it is taken.
                 actors.clear()
@@ -207,31 +190,17 @@ class Listener:
         return failed, first
 
     def _failed(self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget) -> Ack | None:
-        match failed:
-            case NotAllowed():
-                return self._refused(delivery, failed, actors, budget, failed.field)
-            case Mistake():
-                return self._say(delivery, str(failed), failed.field)
-            case NotForYou() | Stranger():
-                return self._refused(delivery, failed, actors, budget)
-            case OutOfTime():
-                incident(failed)
-                return self._say(delivery, str(failed))
-            case Unsettled():
-                incident(failed)
-                self._settling.find_out(delivery)
-                return self._say(delivery, str(failed))
-            case Misconfigured():
-                return self._say(delivery, NOT_SET_UP)
-            case PanelbotError():
-                return self._say(delivery, str(failed))
-            case _:
-                return self._say(delivery, incident(failed))
-
-    def _first(self, delivery: Delivery, budget: Budget) -> Answer | None:
-        with self._store.reading(budget) as work:
-            first = first_answer(work, delivery.key)
-        return None if first is None else Answer(**first)
+        if isinstance(failed, NotAllowed | NotForYou | Stranger):
+            return self._refused(delivery, failed, actors, budget)
+        if isinstance(failed, Misconfigured):
+            return self._say(delivery, NOT_SET_UP)
+        if not isinstance(failed, PanelbotError):
+            return self._say(delivery, incident(failed))
+        if isinstance(failed, OutOfTime | Unsettled):
+            incident(failed)
+        if isinstance(failed, Unsettled):
+            self._settling.find_out(delivery)
+        return self._say(delivery, str(failed), _field_of(failed))
 
     def _attempt(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> Answer:
         account = self._account(delivery)  # before the transaction begins, since nobody shall wait for Slack in it
@@ -240,22 +209,8 @@ class Listener:
             actor, here = self._identify(work, delivery)
             actors.append(actor)
             handler = self._handler(delivery)
-            reply = handler(
-                Request(
-                    work=work,
-                    actor=actor,
-                    here=here,
-                    channel_id=delivery.channel_id,
-                    text=delivery.text,
-                    value=delivery.value,
-                    values=delivery.values,
-                    metadata=delivery.metadata,
-                    message=delivery.message,
-                    clicked=delivery.clicked,
-                    key=delivery.key,
-                    account=account,
-                )
-            )
+            deed = {each.name: getattr(delivery, each.name) for each in fields(Deed)}
+            reply = handler(Request(work=work, actor=actor, here=here, account=account, **deed))
             if delivery.from_home:
                 reply = _from_home(reply, delivery.places)
             answer = _answer(delivery, reply)
@@ -332,26 +287,24 @@ class Listener:
     def _note_refusal(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> None:
         noun, _, verb = delivery.name.removeprefix("/").partition(".")
         if delivery.kind == "command":
-            command, word = self._registry.commands.get(delivery.name), (delivery.text.split() or [""])[0].lower()
             # Only words of ours: what people type does not belong into the audit.
-            verb = word if command is not None and word in {each.name for each in command.verbs} else ""
+            command = self._registry.commands.get(delivery.name)
+            known = command.word_and_verb(delivery.text)[1] if command is not None else None
+            verb = known.name if known is not None else ""
         with self._store.work(budget) as work:
             actor_id = actors[0].person_id if actors else None
             work.audit((verb or "use")[:40], noun[:40], actor_id=actor_id, outcome="refused")
 
-    def _refused(
-        self,
-        delivery: Delivery,
-        refusal: PanelbotError,
-        actors: list[Actor],
-        budget: Budget,
-        block_id: str | None = None,
-    ) -> Ack | None:
+    def _refused(self, delivery: Delivery, refusal: PanelbotError, actors: list[Actor], budget: Budget) -> Ack | None:
         try:
             self._note_refusal(delivery, actors, budget)
         except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
             incident(unexpected)
-        return self._say(delivery, str(refusal), block_id)
+        return self._say(delivery, str(refusal), _field_of(refusal))
+
+
+def _field_of(failed: PanelbotError) -> str | None:
+    return failed.field if isinstance(failed, Mistake) else None
 
 
 def _answer(delivery: Delivery, reply: Reply) -> Answer:
@@ -361,11 +314,9 @@ def _answer(delivery: Delivery, reply: Reply) -> Answer:
         return Answer(ack=_submission(reply))
     respond = None
     if delivery.response_url and (reply.text or reply.blocks):
-        body = {"text": reply.text, "replace_original": reply.replaces}
-        if reply.blocks or reply.replaces:
-            body["blocks"] = list(reply.blocks)
-        if not reply.replaces:
-            body["response_type"] = "in_channel" if reply.in_channel else "ephemeral"
+        body = {**_message(reply), "replace_original": False}
+        if reply.replaces:
+            body = {"text": reply.text, "blocks": list(reply.blocks), "replace_original": True}
         respond = {"url": delivery.response_url, "body": body}
     modal = reply.modal
     if respond is None and modal is None and reply.next_view is None and reply.text and delivery.from_modal:
@@ -390,20 +341,18 @@ def _late(ack: Ack) -> dict[str, Any]:
     """The acknowledgement as a message of its own, for whom Slack has told that the command failed."""
     message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
     if "blocks" in ack:
-        message["blocks"] = [{"type": "section", "text": {"type": "mrkdwn", "text": LATE}}, *ack["blocks"]]
+        message["blocks"] = [section(LATE), *ack["blocks"]]
     return message
 
 
 def _message(reply: Reply) -> Ack:
-    message: Ack = {"response_type": "in_channel" if reply.in_channel else "ephemeral", "text": reply.text}
+    message: Ack = {"response_type": "ephemeral", "text": reply.text}
     if reply.blocks:
         message["blocks"] = list(reply.blocks)
     return message
 
 
 def _submission(reply: Reply) -> Ack | None:
-    if reply.errors:
-        return {"response_action": "errors", "errors": dict(reply.errors)}
     if reply.next_view is not None:
         return {"response_action": "update", "view": reply.next_view}
     if reply.modal is not None:

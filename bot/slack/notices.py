@@ -16,13 +16,13 @@ from bot.records.access.queries import actor_of
 from bot.records.actions.queries import actions_held, extension_asked_for
 from bot.records.invitations.changes import InvitationView
 from bot.records.rescheduling.changes import SentMessage, sent_message
-from bot.services.actions.chasing import compose_digest
+from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts
 from bot.services.agenda.papers import agenda_document, tracker_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
-from bot.services.cases.interests import InterestNotice, held_for_notice, interest_for_notice
+from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
 from bot.services.diary.panels import diary_for_notice, meeting_for_notice
@@ -41,7 +41,6 @@ from bot.services.people.deputies import deputyship_for_notice
 from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
-from bot.slack.blocks import day
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -64,6 +63,7 @@ from bot.slack.outgoing import (
 )
 from bot.slack.pages import LINES
 from bot.slack.people import views as people_views
+from bot.slack.request import Said
 from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
@@ -97,31 +97,13 @@ def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Out
     if found is None:
         return None
     note_sent(work, actor, [found.action])
-    until = day(found.due_on)
-    return to_them(
-        actor, *actions_views.extension_asked(found.action, payload["event_id"], found.asker_name, until, found.reason)
-    )
+    return to_them(actor, *actions_views.extension_asked(found, payload["event_id"]))
 
 
-@for_person
-def extension_answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell a holder what the chair said about more time."""
-    found = extension_asked_for(work, actor, payload["action_id"], payload["event_id"], Verb.SEE_ACTIONS)
-    if found is None:
-        return None
-    note_sent(work, actor, [found.action])
-    granted = found.action.due_on == found.due_on
-    return to_them(actor, actions_views.extension_answered(found.action, day(found.due_on), granted=granted))
-
-
-@for_person
-def digest(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Remind of one day's actions; drop the notice when all were done meanwhile."""
-    found = compose_digest(work, actor, date.fromisoformat(payload["on"]))
-    if not found.lines:
-        return None
-    note_sent(work, actor, [line.action for line in found.lines])
-    return to_them(actor, *actions_views.digest(found))
+def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
+    """Return one day's reminders; None when all of it was done meanwhile."""
+    found = compose_digest(work, actor, date.fromisoformat(on))
+    return found if found.lines else None
 
 
 @for_person
@@ -159,18 +141,10 @@ def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
     return to_them(actor, *cases_views.closed_notice(flag))
 
 
-def _interest(work: Work, actor: Actor, ids: Mapping[str, Any], *, withdrawn: bool) -> InterestNotice:
-    return interest_for_notice(work, actor, ids["recusal_id"], ids["panel_id"], withdrawn=withdrawn)
-
-
-@for_person
-def holds(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell a chair that a holder stepped back from a case; drop it when all their actions have another holder."""
-    found = held_for_notice(work, actor, payload["recusal_id"], payload["panel_id"])
-    if not found.held:
-        return None
-    note_sent(work, actor, found.held)
-    return to_them(actor, cases_views.needs_holder(found))
+def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView | None:
+    """Return what a person who stepped back from a case holds of it; None when all of it has another holder."""
+    found = held_for_notice(work, actor, recusal_id, panel_id)
+    return found if found.held else None
 
 
 @for_person
@@ -199,9 +173,9 @@ def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
     return None if view is None else to_them(actor, *invitations_views.invitation(view, flags=payload["flags"]))
 
 
-def _unanswered(work: Work, actor: Actor, ids: Mapping[str, Any]) -> InvitationView | None:
+def _unanswered(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
     """Return the invitation for a message that asks again; None when it was answered meanwhile."""
-    view = compose_invitation(work, actor, ids["meeting_id"], ids["at"])
+    view = compose_invitation(work, actor, meeting_id, at)
     return None if view is None or view.reply is not None else view
 
 
@@ -228,7 +202,7 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
     return Outgoing(Rewrite(sent.channel_id, sent.ts, *said))
 
 
-def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> invitations_views.Said:
+def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> Said:
     """Return the same message about a meeting that is still, or again, at its time: elsewhere, or put back."""
     view = found.invitation
     if sent.kind == Notice.STAND_IN:
@@ -244,16 +218,6 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
 
 
 @for_person
-def handed_over(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show all that a colleague handed over; drop the notice when another person has it by now."""
-    found = handover_for_notice(work, actor, payload)
-    if found is None:
-        return None
-    note_sent(work, actor, found.actions)
-    return to_them(actor, *people_views.handed_over(found))
-
-
-@for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Tell who stands in for a member; drop the notice once that has ended."""
     found = deputyship_for_notice(work, actor, payload["places"])
@@ -263,10 +227,12 @@ def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
     return to_them(actor, *people_views.deputy_named(found, is_deputy=is_deputy))
 
 
+#: All that a colleague handed over, unless another person has it by now.
+handed_over = message(handover_for_notice, people_views.handed_over, sends=lambda found: found.actions)
 #: A co-ordinator hears that an account was switched off, and what went where.
 person_left = message(left_for_notice, people_views.account_off)
 #: A co-ordinator hears that it is on again.
-account_back = message(lambda work, actor, ids: back_for_notice(work, actor, ids["left_id"]), people_views.account_on)
+account_back = message(back_for_notice, people_views.account_on, "left_id")
 
 
 #: How each notice is put into words when it is sent, with the access checked again.
@@ -280,58 +246,60 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACCOUNT_BACK: account_back,
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
-    Notice.ANSWERED_FOR_YOU: message(
-        lambda work, actor, ids: answer_for_message(work, actor, ids["meeting_id"], ids["at"]),
-        invitations_views.answered_for,
-    ),
+    Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
     Notice.CLOSED_FLAG: closed_flag,
-    Notice.DEPUTY_AWAY: message(_unanswered, invitations_views.deputy_away),
+    Notice.DEPUTY_AWAY: message(_unanswered, invitations_views.deputy_away, "meeting_id", "at"),
     Notice.DEPUTY_NAMED: deputy_named,
-    Notice.DIARY_NOTICE: message(
-        lambda work, actor, ids: diary_for_notice(work, actor, ids["panel_id"], ids["changes"], ids["series_id"]),
-        diary_views.diary_notice,
+    Notice.DIARY_NOTICE: message(diary_for_notice, diary_views.diary_notice, "panel_id", "changes", "series_id"),
+    Notice.EXTENSION_ANSWERED: message(
+        partial(extension_asked_for, verb=Verb.SEE_ACTIONS),
+        actions_views.extension_answered,
+        "action_id",
+        "event_id",
+        sends=lambda found: [found.action],
     ),
-    Notice.EXTENSION_ANSWERED: extension_answered,
     Notice.EXTENSION_ASKED: extension_asked,
     Notice.FLAG_TRIAGED: flag_triaged,
     Notice.HANDED_OVER: handed_over,
-    Notice.INTEREST_HOLDS: holds,
-    Notice.INTEREST_NOTED: message(partial(_interest, withdrawn=False), cases_views.noted),
-    Notice.INTEREST_WITHDRAWN: message(partial(_interest, withdrawn=True), cases_views.noted),
+    Notice.INTEREST_HOLDS: message(
+        _held, cases_views.needs_holder, "recusal_id", "panel_id", sends=lambda found: found.held
+    ),
+    Notice.INTEREST_NOTED: message(
+        partial(interest_for_notice, withdrawn=False), cases_views.noted, "recusal_id", "panel_id"
+    ),
+    Notice.INTEREST_WITHDRAWN: message(
+        partial(interest_for_notice, withdrawn=True), cases_views.noted, "recusal_id", "panel_id"
+    ),
     Notice.MEETING_ACTIONS: of_meeting,
     Notice.MEETING_NOTICE: meeting_notice,
     Notice.MEETING_OPENED: opened,
-    Notice.MINUTES_APPROVED: message(
-        lambda work, actor, ids: minutes_for_notice(work, actor, ids["minutes_id"]), minutes_views.told
-    ),
-    Notice.PANEL_ENDED: message(
-        lambda work, actor, ids: compose_end(work, actor, ids["panel_id"], ids["flags"], ids["meetings"]),
-        diary_views.ended,
-    ),
+    Notice.MINUTES_APPROVED: message(minutes_for_notice, minutes_views.told, "minutes_id"),
+    Notice.PANEL_ENDED: message(compose_end, diary_views.ended, "panel_id", "flags", "meetings"),
     Notice.PERSON_LEFT: person_left,
-    Notice.QUORUM: message(
-        lambda work, actor, ids: compose_warning(work, actor, ids["meeting_id"], ids["at"]), invitations_views.warning
+    Notice.QUORUM: message(compose_warning, invitations_views.warning, "meeting_id", "at"),
+    Notice.STAND_IN: message(standing_in, invitations_views.stand_in, "meeting_id"),
+    Notice.DIGEST: message(
+        _digest, actions_views.digest, "on", sends=lambda found: [line.action for line in found.lines]
     ),
-    Notice.STAND_IN: message(
-        lambda work, actor, ids: standing_in(work, actor, ids["meeting_id"]), invitations_views.stand_in
-    ),
-    Notice.DIGEST: digest,
-    Notice.ASSESSMENTS_PROMPT: message(
-        lambda work, actor, ids: compose_assessments(work, actor, ids["meeting_id"]), cases_views.assessments_missing
-    ),
+    Notice.ASSESSMENTS_PROMPT: message(compose_assessments, cases_views.assessments_missing, "meeting_id"),
     Notice.INVITATION: invitation,
     Notice.PROMPT: message(
-        lambda work, actor, ids: prompts.compose_prompt(
-            work, actor, ids["meeting_id"], PromptKind(ids["prompt"]), date.fromisoformat(ids["deadline_on"])
+        lambda work, actor, meeting_id, kind, on: prompts.compose_prompt(
+            work, actor, meeting_id, PromptKind(kind), date.fromisoformat(on)
         ),
         diary_views.prompt,
+        "meeting_id",
+        "prompt",
+        "deadline_on",
     ),
-    Notice.REPLY_REMINDER: message(_unanswered, partial(invitations_views.invitation, again=True)),
+    Notice.REPLY_REMINDER: message(_unanswered, partial(invitations_views.invitation, again=True), "meeting_id", "at"),
     Notice.RETURNS_PROMPT: message(
-        lambda work, actor, ids: return_prompts.compose_prompt(
-            work, actor, ids["meeting_id"], date.fromisoformat(ids["due_on"])
+        lambda work, actor, meeting_id, on: return_prompts.compose_prompt(
+            work, actor, meeting_id, date.fromisoformat(on)
         ),
         returns_views.prompt,
+        "meeting_id",
+        "due_on",
     ),
     Notice.INVITATION_ANSWERED: answered,
     Notice.MESSAGE_OVERTAKEN: overtaken,

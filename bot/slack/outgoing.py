@@ -9,7 +9,7 @@ from bot.documents.papers import File
 from bot.domain.permissions import Actor
 from bot.records.access.queries import actor_of
 from bot.records.actions.queries import ActionView
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 from bot.store.unit_of_work import Work
 
 
@@ -77,7 +77,6 @@ class Upload:
     name: str
     title: str
     write: Callable[[], bytes] = field(repr=False)  #: makes the content; raises PanelbotError
-    comment: str = ""
 
 
 Found = TypeVar("Found")
@@ -125,16 +124,23 @@ def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing
 
 
 def message(
-    compose: Callable[[Work, Actor, Mapping[str, Any]], Found | None],
-    show: Callable[[Found], str | tuple[str, tuple[Block, ...]]],
+    compose: Callable[..., Found | None],
+    show: Callable[[Found], str | Said],
+    *names: str,
+    sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person what was composed for them, or nothing where that is None."""
+    """Return a renderer that sends a person what was composed for them, or nothing where that is None.
+
+    `names` are the facts of the notice that `compose` takes: all of them as they are where none is named. `sends` are
+    the actions that the message shows.
+    """
 
     @for_person
     def render(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-        found = compose(work, actor, payload)
+        found = compose(work, actor, *([payload[name] for name in names] or [payload]))
         if found is None:
             return None
+        note_sent(work, actor, sends(found))
         shown = show(found)
         return to_them(actor, shown) if isinstance(shown, str) else to_them(actor, *shown)
 

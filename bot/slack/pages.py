@@ -5,14 +5,16 @@ How much fits on a page depends on what people wrote, so a page's buttons carry 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+from bot.records.access.queries import Where
 from bot.slack.blocks import button, buttons, context
-from bot.slack.request import Block
+from bot.slack.request import Block, Request, the_panel
 from bot.store.rows import Page
 
 #: How many rows are asked for at once; as many of them are shown as fit.
 ACTIONS, LINES, PANELS, FLAGS, HEARINGS, TO_CONFIRM = 24, 40, 20, 10, 10, 20
+_Row = TypeVar("_Row")
 _REMEMBERED: Final = 20  # what a button can carry of the pages before it
 
 
@@ -48,6 +50,14 @@ class Starts:
 FIRST: Final = Starts()
 
 
+def meant(request: Request) -> tuple[Where, Starts]:
+    """The panel and the page meant: those that a button carries, else the panel that was typed and its first page."""
+    if request.clicked is None:
+        return the_panel(request), FIRST
+    panel_key, starts = taken(request.value)
+    return Where(panel_key=panel_key), starts
+
+
 def taken(value: str) -> tuple[str, Starts]:
     """What a button of `turning` is about, and the page that it leads to."""
     about, _, starts = value.rpartition("|")
@@ -59,9 +69,27 @@ def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> 
     first = starts.first
     if shown >= count:
         return ()
-    turn = []
-    if first:
-        turn.append(button("Previous", action, f"{about}|{Starts(starts.rows[:-1] or (0,))}"))
-    if first + shown < count:
-        turn.append(button("Next", action, f"{about}|{Starts((*starts.rows, first + shown))}"))
-    return context(f"{first + 1} to {first + shown} of {count}"), buttons(*turn)
+    previous = button("Previous", action, f"{about}|{Starts(starts.rows[:-1] or (0,))}")
+    following = button("Next", action, f"{about}|{Starts((*starts.rows, first + shown))}")
+    return _turner(first, first + shown, count, previous, following)
+
+
+def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequence[Block]:
+    """Which rows of how many are shown, and the buttons that lead to others."""
+    turn = [*([back] if first else []), *([on] if end < count else [])]
+    return context(f"{first + 1} to {end} of {count}"), buttons(*turn)
+
+
+def page_of(rows: Sequence[_Row], number: int, most: int) -> tuple[int, Sequence[_Row]]:
+    """Where page `number` of rows of equal length begins, and its rows; the last page in place of one beyond it."""
+    first = min(max(0, number), max(0, (len(rows) - 1) // most)) * most
+    return first, rows[first : first + most]
+
+
+def earlier_later(action: str, about: object, count: int, first: int, most: int) -> Sequence[Block]:
+    """Earlier and Later under a list with so many rows on each page, and how many rows there are in all."""
+    if count <= most:
+        return ()
+    earlier = button("Earlier", action, f"{about}:{first // most - 1}")
+    later = button("Later", action, f"{about}:{first // most + 1}")
+    return _turner(first, min(count, first + most), count, earlier, later)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake
-from bot.slack.blocks import NOT_FOR_EMERGENCIES
+from bot.slack.blocks import NOT_FOR_EMERGENCIES, escape
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request, take_mention
 from bot.store.unit_of_work import Work
@@ -53,27 +53,28 @@ class Command:
 
     def meant(self, text: str) -> Verb | None:
         """The verb that the text begins with, or None where help is wanted. Raises Mistake for an unknown one."""
-        word = (text.split(maxsplit=1) or [""])[0].lower()
-        if word in ("", "help", "?"):
-            return None
-        for verb in self.verbs:
-            if verb.name == word:
-                return verb
+        word, verb = self.word_and_verb(text)
+        if verb is not None or word in ("", "help", "?"):
+            return verb
         near = difflib.get_close_matches(word, [verb.name for verb in self.verbs], n=1, cutoff=0.5)
         meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
         shown = word if word.isalnum() and len(word) <= 20 else "that word"
         raise Mistake(f"I don't know `{shown}` after {self.name}.{meant} Type `{self.name} help` for all it can do.")
 
+    def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
+        """The first word of the text, and the verb of that name; None where it is none of ours."""
+        word = (text.split(maxsplit=1) or [""])[0].lower()
+        return word, next((verb for verb in self.verbs if verb.name == word), None)
+
     def only_reads(self, text: str) -> bool:
         """Whether what the text asks for changes nothing; help does not, nor does a word that no verb has."""
-        word = (text.split(maxsplit=1) or [""])[0].lower()
-        return all(verb.reads for verb in self.verbs if verb.name == word)
+        _, verb = self.word_and_verb(text)
+        return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
         """The person of whom Slack must be asked before this can be answered."""
-        word = (text.split(maxsplit=1) or [""])[0].lower()
-        wanted = any(verb.asks_slack and verb.name == word for verb in self.verbs)
-        return take_mention(text)[0] if wanted else None
+        _, verb = self.word_and_verb(text)
+        return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
     def help(self) -> str:
         """Every verb with its usage and an example."""
@@ -95,8 +96,7 @@ class Command:
 
 
 def _typed(command: str, verb: str, rest: str) -> str:
-    escaped = rest.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"{command} {verb} {escaped}".rstrip()
+    return f"{command} {verb} {escape(rest)}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

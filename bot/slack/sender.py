@@ -157,14 +157,6 @@ def treatment_of(method: str, error: str) -> Treatment:
     return ERRORS.get(method, COMMON).get(error, DEFAULT)
 
 
-class NotReached(Exception):
-    """The connection could not be made, or not all was handed over: nobody can have acted on it."""
-
-
-class NoAnswer(Exception):
-    """All was handed over, and no whole answer came back: nobody knows what was made of it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back."""
@@ -194,43 +186,6 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_args: Any, **_more: Any) -> None:
         """Follow nothing."""
-
-
-class WebCalls:
-    """Makes calls, each over a connection of its own: one kept open may have been closed at the other end.
-
-    slack_sdk would say less: it takes a proxy's page for a broken answer and a list for a mistake of the caller.
-    """
-
-    def __init__(self, context: ssl.SSLContext, timeout: float) -> None:
-        self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
-        self._timeout = timeout
-
-    def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """Post and return the answer, whatever its status. Raises NotReached or NoAnswer."""
-        request = urllib.request.Request(url, data=content, headers=dict(headers))  # noqa: S310 - checked by callers
-        try:
-            with self._opener.open(request, timeout=self._timeout) as answer:
-                return Answer(answer.status, _lowered(answer.headers), answer.read())
-        except urllib.error.HTTPError as refused:
-            return _read(refused)
-        except urllib.error.URLError as failed:
-            # urllib says so of all that goes wrong before the last byte was handed over, and of nothing after it.
-            raise NotReached(_name(failed.reason)) from None
-        except (OSError, http.client.HTTPException) as failed:
-            raise NoAnswer(_name(failed)) from None
-
-
-def _read(refused: urllib.error.HTTPError) -> Answer:
-    with refused:
-        try:
-            return Answer(refused.code, _lowered(refused.headers), refused.read())
-        except (OSError, http.client.HTTPException) as failed:
-            raise NoAnswer(_name(failed)) from None
-
-
-def _lowered(headers: Any) -> dict[str, str]:
-    return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 def _name(failed: object) -> str:
@@ -275,12 +230,17 @@ def web_client(token: str, base_url: str, context: ssl.SSLContext, *, timeout: i
 
 
 class Sender:
-    """Makes the calls of one effect; raises nothing."""
+    """Makes the calls of one effect; raises nothing.
+
+    Each goes over a connection of its own, since one kept open may have been closed at the other end. slack_sdk would
+    say less: it takes a proxy's page for a broken answer and a list for a mistake of the caller.
+    """
 
     def __init__(self, client: WebClient, context: ssl.SSLContext) -> None:
         self._base_url = client.base_url
         self._token = client.token or ""
-        self._web = WebCalls(context, client.timeout)
+        self._timeout = client.timeout
+        self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
 
     def ask(self) -> Outcome:
         """Ask Slack whether it takes this token now, which shows nothing to anybody."""
@@ -304,10 +264,11 @@ class Sender:
 
     def _send(self, call: Call, channel_id: str) -> dict[str, Any]:
         match call:
-            case Post():
-                return self._post(call.channel_id, call.text, list(call.blocks))
-            case PostToPerson():
-                return self._post(channel_id, call.text, list(call.blocks))
+            case Post() | PostToPerson():
+                to = call.channel_id if isinstance(call, Post) else channel_id
+                body = {"channel": to, "text": call.text, "unfurl_links": False, "unfurl_media": False}
+                blocks = {"blocks": list(call.blocks)} if call.blocks else {}
+                return _place(self._call("chat.postMessage", {**body, **blocks}))
             case Rewrite():
                 body = {"channel": call.channel_id, "ts": call.ts, "text": call.text, "blocks": list(call.blocks)}
                 return _place(self._call("chat.update", body))
@@ -320,12 +281,6 @@ class Sender:
             case Upload():
                 return self._upload(call, channel_id)
 
-    def _post(self, channel_id: str, text: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
-        body: dict[str, Any] = {"channel": channel_id, "text": text, "unfurl_links": False, "unfurl_media": False}
-        if blocks:
-            body["blocks"] = blocks
-        return _place(self._call("chat.postMessage", body))
-
     def _open(self, user_id: str) -> str:
         channel = self._call("conversations.open", {"users": user_id}, shows=False).get("channel")
         if not isinstance(channel, dict) or not channel.get("id"):
@@ -333,7 +288,12 @@ class Sender:
         return str(channel["id"])
 
     def _upload(self, call: Upload, channel_id: str) -> dict[str, Any]:
-        content = _written(call)
+        try:
+            content = call.write()
+        except PanelbotError as faulty:
+            raise _Failed(Outcome(Treatment.REFUSED, "upload", str(faulty)[:200])) from None
+        except Exception as broken:  # noqa: BLE001 - the same facts will break it again: a person must see it
+            raise _Failed(Outcome(Treatment.REFUSED, "upload", incident(broken)[-60:])) from None
         asked = {"filename": call.name, "length": len(content)}
         place = self._call("files.getUploadURLExternal", asked, shows=False, as_form=True)
         url = str(place.get("upload_url", ""))
@@ -341,9 +301,7 @@ class Sender:
         if sent.status != 200 or sent.body.lstrip().startswith(b"<"):
             # The address is good for one file and for a while: another one is asked for.
             raise _Failed(Outcome(Treatment.LATER, "upload", f"HTTP {sent.status}"))
-        shared: dict[str, Any] = {"files": [{"id": place["file_id"], "title": call.title}], "channel_id": channel_id}
-        if call.comment:
-            shared["initial_comment"] = call.comment
+        shared = {"files": [{"id": place["file_id"], "title": call.title}], "channel_id": channel_id}
         self._call("files.completeUploadExternal", shared)
         return {"channel": channel_id, "file": place["file_id"]}
 
@@ -368,32 +326,34 @@ class Sender:
         raise _Failed(outcome if shows else _nothing_shown(outcome))
 
     def _http(self, method: str, url: str, content: bytes, content_type: str, *, shows: bool = True) -> Answer:
+        """Post and return the answer, whatever its status but that of too many requests."""
         if not url.startswith(("https://", "http://")):
             raise _Failed(Outcome(Treatment.REFUSED, method, "not a web address"))
         headers = {"Content-Type": content_type}
         is_api = method not in _ELSEWHERE
         if is_api:
             headers["Authorization"] = f"Bearer {self._token}"
+        request = urllib.request.Request(url, data=content, headers=headers)  # noqa: S310 - checked above
         try:
-            answer = self._web.post(url, content, headers)
-        except NotReached as failed:
+            try:
+                answered = self._opener.open(request, timeout=self._timeout)
+            except urllib.error.HTTPError as refused:
+                answered = refused
+            with answered:
+                named = {name.lower(): value for name, value in answered.headers.items()}
+                answer = Answer(answered.status, named, answered.read())
+        except urllib.error.URLError as failed:
+            # urllib says so of all that goes wrong before the last byte was handed over, and of nothing after it: the
+            # connection could not be made, or not all was handed over, and nobody can have acted on it.
             away = Treatment.UNREACHABLE if is_api else Treatment.LATER
-            raise _Failed(Outcome(away, method, str(failed))) from None
-        except NoAnswer as failed:
-            lost = Outcome(Treatment.NO_ANSWER, method, str(failed))
+            raise _Failed(Outcome(away, method, _name(failed.reason))) from None
+        except (OSError, http.client.HTTPException) as failed:
+            # All was handed over, and no whole answer came back: nobody knows what was made of it.
+            lost = Outcome(Treatment.NO_ANSWER, method, _name(failed))
             raise _Failed(lost if shows else _nothing_shown(lost)) from None
         if answer.status == 429:
             raise _Failed(Outcome(Treatment.REST, method, "ratelimited", answer.retry_after))
         return answer
-
-
-def _written(call: Upload) -> bytes:
-    try:
-        return call.write()
-    except PanelbotError as faulty:
-        raise _Failed(Outcome(Treatment.REFUSED, "upload", str(faulty)[:200])) from None
-    except Exception as broken:  # noqa: BLE001 - the same facts will break it again: a person must see it
-        raise _Failed(Outcome(Treatment.REFUSED, "upload", incident(broken)[-60:])) from None
 
 
 def _place(answer: Mapping[str, Any]) -> dict[str, Any]:

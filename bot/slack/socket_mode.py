@@ -68,10 +68,6 @@ class Line:
         """Whether another is to take its place."""
         return self._retired is not None
 
-    def is_alive(self) -> bool:
-        """Whether it is open and something was heard on it lately."""
-        return self.is_open and not is_silent(heard=self._heard, now=time.monotonic())
-
     def reply(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
         """Acknowledge an envelope; where the socket has gone, Slack has given it up already."""
         answer: dict[str, Any] = {"envelope_id": envelope_id}
@@ -175,11 +171,6 @@ class Socket:
         for line in lines:
             line.close()
 
-    def is_connected(self) -> bool:
-        """Whether a socket is open and has been heard lately."""
-        with self._change:
-            return self._current is not None and self._current.is_alive()
-
     def take(self, line: Line, envelope: dict[str, Any], arrived: float) -> None:
         """Answer an envelope in the pool; once told to stop, leave it to Slack to say that it failed."""
         with self._change:
@@ -217,14 +208,11 @@ class Socket:
         finally:
             line.answered()
 
-    def _needs_line(self) -> bool:
-        return self._current is None or self._current.is_retired
-
     def _keep_connected(self) -> None:
         tries = 0
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._is_stopping or self._needs_line())
+                self._change.wait_for(lambda: self._is_stopping or self._current is None or self._current.is_retired)
                 # A socket that does not last is no better than one that cannot be opened.
                 if not tries and time.monotonic() < self._connected_at + _SETTLED_SECONDS:
                     tries = 1

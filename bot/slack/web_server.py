@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
@@ -194,49 +194,41 @@ def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str
 _ADDRESS = re.compile(re.escape(FEED_PATH) + r"([A-Za-z0-9_-]{20,100})\.ics")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedAnswer:
-    """One answer over HTTP."""
-
-    status: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = b""
+#: A status, headers and a body.
+HttpAnswer = tuple[str, list[tuple[str, str]], bytes]
 
 
-class CalendarFeeds:
-    """Answers calendar programs. Wrong, revoked and left are one and the same answer; the address is never logged."""
+def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAnswer:
+    """Answer a calendar program; `known_tag` is what it has already (If-None-Match).
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def answer(self, path: str, method: str, known_tag: str = "") -> FeedAnswer:
-        """One request; `known_tag` is what the calendar program has already (If-None-Match)."""
-        if method not in ("GET", "HEAD"):
-            return _said("405 Method Not Allowed")
-        try:
-            found = _ADDRESS.fullmatch(path)
-            if found is None or self._store.public_url is None:
-                return _said("404 Not Found")
-            with self._store.reading() as work:
-                feed = fetch_feed(work, found[1])
-        except Exception as unexpected:  # noqa: BLE001 - the server would log the address with it
-            incident(unexpected)
-            return _said("503 Service Unavailable")
-        if feed is None:
+    Wrong, revoked and left are one and the same answer; the address is never logged.
+    """
+    if method not in ("GET", "HEAD"):
+        return _said("405 Method Not Allowed")
+    try:
+        found = _ADDRESS.fullmatch(path)
+        if found is None or store.public_url is None:
             return _said("404 Not Found")
-        # Whoever's access ends gets nothing at the next look, so nobody may keep it without looking.
-        headers = (("ETag", f'"{feed.tag}"'), ("Cache-Control", "private, no-cache"))
-        if feed.tag in known_tag:
-            return FeedAnswer("304 Not Modified", headers)
-        plain = ("Content-Type", "text/calendar; charset=utf-8"), ("X-Content-Type-Options", "nosniff")
-        length = ("Content-Length", str(len(feed.content)))
-        return FeedAnswer("200 OK", (*plain, *headers, length), feed.content if method == "GET" else b"")
+        with store.reading() as work:
+            feed = fetch_feed(work, found[1])
+    except Exception as unexpected:  # noqa: BLE001 - the server would log the address with it
+        incident(unexpected)
+        return _said("503 Service Unavailable")
+    if feed is None:
+        return _said("404 Not Found")
+    # Whoever's access ends gets nothing at the next look, so nobody may keep it without looking.
+    headers = [("ETag", f'"{feed.tag}"'), ("Cache-Control", "private, no-cache")]
+    if feed.tag in known_tag:
+        return "304 Not Modified", headers, b""
+    plain = [("Content-Type", "text/calendar; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
+    length = ("Content-Length", str(len(feed.content)))
+    return "200 OK", [*plain, *headers, length], feed.content if method == "GET" else b""
 
 
-def _said(status: str) -> FeedAnswer:
+def _said(status: str) -> HttpAnswer:
     body = status.encode()
-    headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"))
-    return FeedAnswer(status, headers, body)
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+    return status, headers, body
 
 
 _WEB = "application/x-www-form-urlencoded"
@@ -249,11 +241,9 @@ class Door:
     500 to a malformed signature, logs the body of a wrong one, and loses every form with the word "payload" in it.
     """
 
-    def __init__(
-        self, app: App, signing_secret: str, feeds: CalendarFeeds, is_healthy: Callable[[], bool] = lambda: True
-    ) -> None:
+    def __init__(self, app: App, signing_secret: str, store: Store, is_healthy: Callable[[], bool]) -> None:
         self._app = app
-        self._feeds = feeds
+        self._store = store
         self._verifier = SignatureVerifier(signing_secret)
         self._is_healthy = is_healthy
 
@@ -261,11 +251,12 @@ class Door:
         """Answer one request."""
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(FEED_PATH):
-            feed = self._feeds.answer(path, environ["REQUEST_METHOD"], environ.get("HTTP_IF_NONE_MATCH", ""))
-            start_response(feed.status, list(feed.headers))
-            return [feed.body]
-        status, content_type, body = self._answer(environ)
-        start_response(status, [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+            known_tag = environ.get("HTTP_IF_NONE_MATCH", "")
+            status, headers, body = answer_feed(self._store, path, environ["REQUEST_METHOD"], known_tag)
+        else:
+            status, content_type, body = self._answer(environ)
+            headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        start_response(status, headers)
         return [body]
 
     def _answer(self, environ: "WSGIEnvironment") -> tuple[str, str, bytes]:
@@ -296,7 +287,7 @@ class Door:
         context = {ARRIVED: environ.get(WSGI_ARRIVED)}
         response = self._app.dispatch(BoltRequest(mode="socket_mode", body=body, context=context))
         content_type = response.headers.get("content-type", ["text/plain"])[0]
-        return f"{response.status} {_PHRASES.get(response.status, 'OK')}", content_type, response.body.encode()
+        return f"{response.status} {HTTPStatus(response.status).phrase}", content_type, response.body.encode()
 
     def _is_signed(self, raw: bytes, environ: "WSGIEnvironment") -> bool:
         timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
@@ -307,9 +298,6 @@ class Door:
             return self._verifier.is_valid(raw, timestamp, signature)
         except ValueError:  # bytes that are not UTF-8: Slack sends none
             return False
-
-
-_PHRASES = {200: "OK", 404: "Not Found", 500: "Internal Server Error"}
 
 
 def _problem(status: str) -> tuple[str, str, bytes]:

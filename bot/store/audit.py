@@ -1,9 +1,8 @@
 """The audit chain: each entry's keyed digest covers the one before, so that nothing can be changed or taken out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert
 
@@ -24,15 +23,14 @@ Link = tuple[int, str]  #: the number and the digest of one entry
 LOOKS = frozenset({"read", "list"})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to be written down: never any content, only who, what and which."""
+class Entry(NamedTuple):
+    """One thing to be written down, in the order in which it is digested: no content, only who, what and which."""
 
+    actor_id: int | None
     verb: str
     noun: str
     noun_id: int | None = None
     panel_id: int | None = None
-    actor_id: int | None = None
     outcome: str = "done"
 
 
@@ -57,33 +55,10 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
     for entry in entries:
         number += 1
         previous = link_digest(keys, previous, number, at, entry)
-        rows.append(
-            {
-                "id": number,
-                "at": at,
-                "actor_id": entry.actor_id,
-                "verb": entry.verb,
-                "noun": entry.noun,
-                "noun_id": entry.noun_id,
-                "panel_id": entry.panel_id,
-                "outcome": entry.outcome,
-                "digest": previous,
-            }
-        )
+        rows.append({"id": number, "at": at, **entry._asdict(), "digest": previous})
     execute_rows(connection, _INSERT, rows)
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
     """The keyed digest of an entry with this number, after the one whose digest is `previous`."""
-    moment = at.astimezone(UTC).isoformat()
-    return keys.digest(
-        previous,
-        number,
-        moment,
-        entry.actor_id,
-        entry.verb,
-        entry.noun,
-        entry.noun_id,
-        entry.panel_id,
-        entry.outcome,
-    )
+    return keys.digest(previous, number, at.astimezone(UTC).isoformat(), *entry)

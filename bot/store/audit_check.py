@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from bot.models.bookkeeping import AuditCheckpoint, AuditEntry
 from bot.store.audit import Entry, link_digest
@@ -25,17 +25,7 @@ _ROWS_AT_ONCE = 2000
 #: Names the transaction lock under which PostgreSQL processes sign one after the other.
 _TAKE_TURNS = select(func.pg_advisory_xact_lock(0x636865636B))  # "check"
 _entry, _checkpoint = table_of(AuditEntry), table_of(AuditCheckpoint)
-_ENTRIES = select(
-    _entry.c.id,
-    _entry.c.at,
-    _entry.c.actor_id,
-    _entry.c.verb,
-    _entry.c.noun,
-    _entry.c.noun_id,
-    _entry.c.panel_id,
-    _entry.c.outcome,
-    _entry.c.digest,
-).order_by(_entry.c.id)
+_ENTRIES = select(_entry.c.id, _entry.c.at, _entry.c.digest, *_entry.c[Entry._fields]).order_by(_entry.c.id)
 _LAST = select(_entry.c.id, _entry.c.digest).order_by(_entry.c.id.desc()).limit(1)
 _CHECKPOINTS = select(_checkpoint.c.at, _checkpoint.c.entry_id, _checkpoint.c.digest, _checkpoint.c.signature).order_by(
     _checkpoint.c.entry_id, _checkpoint.c.id
@@ -78,15 +68,8 @@ def write_checkpoint(work: Work) -> bool:
     head = _unsigned_head(connection)
     if head is None:
         return False
-    connection.execute(
-        insert(_checkpoint),
-        {
-            "at": work.now,
-            "entry_id": head.number,
-            "digest": head.digest,
-            "signature": _signature(work.keys, work.now, head),
-        },
-    )
+    signature = _signature(work.keys, work.now, head)
+    work.session.add(AuditCheckpoint(at=work.now, entry_id=head.number, digest=head.digest, signature=signature))
     return True
 
 
@@ -141,10 +124,9 @@ def _follow(connection: Connection, keys: KeyRing, signed: dict[int, Any]) -> tu
     fault: str | None = None
     # Rows rather than objects, and some at a time: the audit is the one table that only grows.
     streamed = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
-    for number, at, actor_id, verb, noun, noun_id, panel_id, outcome, digest in streamed.execute(_ENTRIES):
+    for number, at, digest, *facts in streamed.execute(_ENTRIES):
         if fault is None:
-            linked = link_digest(keys, previous, number, at, Entry(verb, noun, noun_id, panel_id, actor_id, outcome))
-            if number != expected or digest != linked:
+            if number != expected or digest != link_digest(keys, previous, number, at, Entry(*facts)):
                 fault = (
                     f"The audit is broken at entry {expected}: it was changed, added or removed behind the bot's back."
                 )

@@ -77,34 +77,14 @@ def spending(budget: Budget) -> Iterator[None]:
 MOST_IN_A_ROW = 8
 
 
-class _Place:
-    """One thread in the queue, parked until the turn is handed to it."""
-
-    __slots__ = ("_parked", "has_turn")
-
-    def __init__(self) -> None:
-        self._parked = threading.Lock()
-        self._parked.acquire()
-        self.has_turn = False
-
-    def hand_over(self) -> None:
-        """Give the turn to this thread."""
-        self.has_turn = True
-        self._parked.release()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until the turn is handed over, at most so long."""
-        self._parked.acquire(timeout=seconds)
-
-
 class Turns:
-    """Lets in one thread at a time."""
+    """Lets in one thread at a time. Each of the others waits for an event, which is set when it has the turn."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_taken = False
-        self._people: deque[_Place] = deque()
-        self._others: deque[_Place] = deque()
+        self._people: deque[threading.Event] = deque()
+        self._others: deque[threading.Event] = deque()
         self._in_a_row = 0
 
     @contextmanager
@@ -128,24 +108,24 @@ class Turns:
                 self._is_taken = True
                 self._count(budget.for_people)
                 return
-            place = _Place()
-            queue.append(place)
-        place.wait(budget.wait())
+            has_turn = threading.Event()
+            queue.append(has_turn)
+        has_turn.wait(budget.wait())
         with self._lock:
-            if place.has_turn:
+            if has_turn.is_set():
                 return
-            queue.remove(place)
+            queue.remove(has_turn)
         raise OutOfTime
 
     def _give_back(self) -> None:
         with self._lock:
-            place = self._next()
-            if place is None:
+            following = self._next()
+            if following is None:
                 self._is_taken = False
             else:
-                place.hand_over()
+                following.set()
 
-    def _next(self) -> _Place | None:
+    def _next(self) -> threading.Event | None:
         others_are_due = self._in_a_row >= MOST_IN_A_ROW
         if self._others and (others_are_due or not self._people):
             self._count(False)

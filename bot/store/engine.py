@@ -111,6 +111,18 @@ def create_store_engine(url: str) -> Engine:
     raise Misconfigured(f"PANELBOT_DATABASE_URL names {backend}; panelbot keeps its data in PostgreSQL or SQLite.")
 
 
+def _pooled(address: str | URL, connect_args: dict[str, Any]) -> Engine:
+    return create_engine(
+        address,
+        hide_parameters=True,  # an error message must not print what a case says
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_use_lifo=True,
+        pool_timeout=CHECKOUT_SECONDS,
+        connect_args=connect_args,
+    )
+
+
 def _postgresql_engine(address: URL) -> Engine:
     # A host that has gone is found out by TCP; one that has stopped, by the watch.
     given = {
@@ -120,16 +132,8 @@ def _postgresql_engine(address: URL) -> Engine:
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
     }
-    # hide_parameters: an error message must not print what a case says.
-    engine = create_engine(
-        address.set(drivername="postgresql+psycopg"),
-        hide_parameters=True,
-        pool_size=_POOL,
-        max_overflow=_POOL,
-        pool_use_lifo=True,
-        pool_timeout=CHECKOUT_SECONDS,
-        connect_args={name: value for name, value in given.items() if name not in address.query},
-    )
+    given = {name: value for name, value in given.items() if name not in address.query}
+    engine = _pooled(address.set(drivername="postgresql+psycopg"), given)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
@@ -187,15 +191,7 @@ def _milliseconds(seconds: float) -> int:
 def _sqlite_engine(url: str, database: str | None) -> Engine:
     if not database or database == ":memory:":
         raise Misconfigured("PANELBOT_DATABASE_URL must name a file: several threads share the database.")
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=_POOL,
-        max_overflow=_POOL,
-        pool_use_lifo=True,
-        pool_timeout=CHECKOUT_SECONDS,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
-    )
+    engine = _pooled(url, {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     journal = "WAL" if sqlite3.sqlite_version_info >= SAFE_WRITE_AHEAD_LOG else "TRUNCATE"
 
     @event.listens_for(engine, "do_connect")

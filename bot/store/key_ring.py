@@ -89,12 +89,9 @@ class KeyRing:
         """Fetch the data keys of a whole list in one query, so that opening or sealing its rows asks nothing."""
         fetched: dict[int, AESGCM | None] = session.info.setdefault(_FETCHED, {})
         wanted = {*key_ids, *(_key_id_of(one) for one in sealed if one)} - {SERVICE_KEY, *fetched}
-        for key_id in list(wanted):
-            kept = self._kept(key_id)
-            if kept is not None:
-                fetched[key_id] = kept
-                wanted.discard(key_id)
-        missing = sorted(key_id for key_id in wanted if key_id <= _LAST_KEY_ID)
+        kept = {key_id: key for key_id in wanted if (key := self._kept(key_id)) is not None}
+        fetched.update(kept)
+        missing = sorted(key_id for key_id in wanted - kept.keys() if key_id <= _LAST_KEY_ID)
         opened: dict[int, AESGCM] = {}
         for first in range(0, len(missing), _FETCHED_TOGETHER):
             some = missing[first : first + _FETCHED_TOGETHER]

@@ -317,16 +317,7 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
         .where(exists().where(in_lane, or_(leads_there, behind.c.way.not_in(_NEEDS_CHANNEL))).correlate(_LANE))
     )
     first_due = (
-        tables_select(
-            _ROW.c.id,
-            _ROW.c.fence,
-            _ROW.c.lane,
-            _ROW.c.kind,
-            _ROW.c.way,
-            _ROW.c.payload,
-            _ROW.c.tries,
-            _LANE.c.is_unopened,
-        )
+        tables_select(*_ROW.c["id", "fence", "lane", "kind", "way", "payload", "tries"], _LANE.c.is_unopened)
         .select_from(waiting.join(_LANE, _LANE.c.name == waiting.c.lane).join(_ROW, _ROW.c.id == head))
         .where(
             _ROW.c.state == ready,
@@ -433,15 +424,13 @@ def reap_expired(session: Session) -> int:
     """Free what dead couriers held: claimed is ready again, sending is ambiguous. The number of rows changed."""
     now = database_time(session)
     changed = 0
-    for held, then in (
-        (EffectState.CLAIMED, EffectState.READY),
-        (EffectState.SENDING, EffectState.AMBIGUOUS),
+    ended = {"error": "the process ended while sending", "finished_at": now}
+    for held, then, more in (
+        (EffectState.CLAIMED, EffectState.READY, {}),
+        (EffectState.SENDING, EffectState.AMBIGUOUS, ended),
     ):
-        values: dict[str, Any] = {"state": then.value, "lease_until": None, "owner": None}
-        if then is EffectState.AMBIGUOUS:
-            values |= {"error": "the process ended while sending", "finished_at": now}
-        expired = update(OutboxRow).where(col(OutboxRow.state) == held.value, col(OutboxRow.lease_until) < now)
-        changed += session.execute(expired.values(**values)).rowcount  # type: ignore[attr-defined]  # as above
+        expired = update(_ROW).where(_ROW.c.state == held.value, _ROW.c.lease_until < now)
+        changed += _changed(session, expired.values(state=then.value, lease_until=None, owner=None, **more))
     return changed
 
 

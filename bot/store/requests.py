@@ -6,11 +6,10 @@ waits long for it.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select
+from sqlalchemy import Column, ColumnElement, bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.models.bookkeeping import AnsweredRequest
@@ -63,24 +62,19 @@ EFFECTS_KEPT: Final = timedelta(days=30)
 _EFFECTS = table_of(OutboxRow)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows of one table that are not needed any more."""
-
-    table: Table
-    key: ColumnElement[Any]
-    condition: ColumnElement[bool]
+#: A key, and the condition on its table for rows that are not needed any more.
+_Rows = tuple[Column[Any], ColumnElement[bool]]
 
 
 def _answers(work: Work) -> _Rows:
-    return _Rows(_ANSWERS, _ANSWERS.c.key, _ANSWERS.c.answered_at < work.now - ANSWERS_KEPT)
+    return _ANSWERS.c.key, _ANSWERS.c.answered_at < work.now - ANSWERS_KEPT
 
 
 def _effects(work: Work) -> _Rows:
     """What ended long ago by the database's clock; ambiguous and dead effects stay until a person has seen them."""
     long_ago = database_time(work.session) - EFFECTS_KEPT.total_seconds()
     ended = _EFFECTS.c.state.in_([EffectState.DONE.value, EffectState.DROPPED.value])
-    return _Rows(_EFFECTS, _EFFECTS.c.id, ended & (_EFFECTS.c.finished_at < long_ago))
+    return _EFFECTS.c.id, ended & (_EFFECTS.c.finished_at < long_ago)
 
 
 Piece = Callable[[Work], _Rows]
@@ -90,17 +84,17 @@ def _find(work: Work) -> list[Piece]:
     """Find as many pieces of each table as there are thousands to drop."""
     found: list[Piece] = []
     for rows_of in (_answers, _effects):
-        rows = rows_of(work)
-        count = work.execute(select(func.count()).select_from(rows.table).where(rows.condition)).scalar_one()
+        key, condition = rows_of(work)
+        count = work.execute(select(func.count(key)).where(condition)).scalar_one()
         found += [rows_of] * -(-count // AT_ONCE)
     return found
 
 
 def _drop(work: Work, rows_of: Piece) -> int:
     """Drop the next thousand of one table. Return how many there were."""
-    rows = rows_of(work)
-    some = select(rows.key).where(rows.condition).limit(AT_ONCE)
-    dropped: int = work.execute(delete(rows.table).where(rows.key.in_(some))).rowcount
+    key, condition = rows_of(work)
+    some = select(key).where(condition).limit(AT_ONCE)
+    dropped: int = work.execute(delete(key.table).where(key.in_(some))).rowcount
     return dropped
 
 

@@ -1,20 +1,26 @@
 """What statements need: rows and their tables, a page of a list, and the database's own clock."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from psycopg import pq
 from sqlalchemy import Connection, Executable, Float, Select, Table, insert, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import Mapped, make_transient_to_detached
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
 Model = TypeVar("Model", bound=SQLModel)
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+#: What a query asks of rows, and what sorts them.
+Condition = ColumnElement[bool] | Mapped[bool]
+Order = Sequence[ColumnElement[Any] | Mapped[Any]]
 
 
 class Stored(Protocol):
@@ -50,9 +56,25 @@ def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) ->
     return made
 
 
+def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
+    """Return the second of each pair in lists, by the first."""
+    found: dict[Key, list[Value]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
     """Run a statement for each row; a single one without what drivers do for many, which costs more than the row."""
     connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+
+def write_rows(session: Session, statements: Mapping[str, Executable], rows: Sequence[dict[str, Any]]) -> None:
+    """Run the dialect's statement for each row, if there are any, after what was added before."""
+    if rows:
+        session.flush()
+        connection = session.connection()
+        execute_rows(connection, statements[connection.dialect.name], rows)
 
 
 def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
@@ -61,6 +83,16 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
         session.flush()
         facts = [row.model_dump(exclude={"id"}) for row in rows]
         execute_rows(session.connection(), insert(table_of(type(rows[0]))), facts)
+
+
+def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
+    """Return, by dialect, the statement that adds rows; one whose keys are there changes in some columns instead."""
+    statements: dict[str, Executable] = {}
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
+        added = dialect.insert(table)
+        news = {column: added.excluded[column] for column in changing}
+        statements[name] = added.on_conflict_do_update(index_elements=keys, set_=news).inline()
+    return statements
 
 
 @contextmanager

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Float, delete, func, literal, select, update
+from sqlalchemy import Float, Select, delete, func, literal, select, update
 from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from bot.domain.notices import Way
 from bot.models.outbox import DirectChannel, EffectState, OutboxMethod, OutboxRow
-from bot.store.rows import CLOCKS, database_time, table_of
+from bot.store.rows import database_time, table_of, upsert, write_rows
 
 EVERYTHING: Final = "*"
 OPENING: Final = "conversations.open"
@@ -85,13 +85,14 @@ class Alarm:
 
 def read_methods(session: Session) -> dict[str, MethodState]:
     """Return every method that was ever paced or refused, by name."""
-    connection = session.connection()
-    waits = (_METHOD.c.next_at - CLOCKS[connection.dialect.name]).label("wait")
-    columns = (_METHOD.c.name, waits, _METHOD.c.failures, _METHOD.c.is_on_trial, _METHOD.c.error)
-    return {
-        row.name: MethodState(row.wait, row.failures, row.is_on_trial, row.error)
-        for row in connection.execute(select(*columns))
-    }
+    rows = session.connection().execute(_select_methods(session))
+    return {name: MethodState(*state) for name, *state in rows}
+
+
+def _select_methods(session: Session) -> Select[Any]:
+    """Return the query for names and, in their order, the fields of MethodState."""
+    waits = _METHOD.c.next_at - database_time(session)
+    return select(_METHOD.c.name, waits, _METHOD.c.failures, _METHOD.c.is_on_trial, _METHOD.c.error)
 
 
 def take_call(session: Session, name: str, pace: Pace) -> bool:
@@ -131,8 +132,7 @@ def rest_method(
     row = _locked(session, name)
     rest = _back_off(row.failures, longest) if seconds is None else seconds
     if _is_known(row, was_tried=was_tried):
-        rest = max(rest if seconds is not None else 0.0, row.wait)
-        _change(session, name, next_at=_later(session, rest))
+        _change(session, name, next_at=_later(session, max(seconds or 0.0, row.wait)))
     else:
         _change(session, name, failures=row.failures + 1, next_at=_later(session, rest))
 
@@ -145,17 +145,9 @@ def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: f
     """
     row = _locked(session, name)
     is_news = row.error in (None, UNREACHABLE)
-    if _is_known(row, was_tried=was_tried) and not is_news:
-        return False
-    raised: dict[str, Any] = {"error": error, "since": database_time(session)} if is_news else {}
-    _change(
-        session,
-        name,
-        failures=row.failures + 1,
-        is_on_trial=False,
-        next_at=_later(session, _back_off(row.failures, longest)),
-        **raised,
-    )
+    if is_news or not _is_known(row, was_tried=was_tried):
+        rest = _back_off(row.failures, longest)
+        _hold(session, name, row.failures, rest, error=error if is_news else None)
     return is_news
 
 
@@ -165,10 +157,15 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
     if _is_known(row, was_tried=was_tried):
         return False
     is_news = row.error is None
-    raised: dict[str, Any] = {"error": UNREACHABLE, "since": database_time(session)} if is_news else {}
     rest = UNREACHABLE_SECONDS if row.failures else 0.0
-    _change(session, EVERYTHING, failures=row.failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
+    _hold(session, EVERYTHING, row.failures, rest, error=UNREACHABLE if is_news else None)
     return is_news
+
+
+def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
+    """Note one more failure and rest; an `error` raises the alarm."""
+    raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
+    _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 
 
 def try_one(session: Session) -> None:
@@ -220,10 +217,9 @@ def _locked(session: Session, name: str) -> MethodState:
     """Return the row of a method, which nobody else changes until the commit."""
     connection = session.connection()
     connection.execute(_INSERT[connection.dialect.name](_METHOD).values(**_fresh(name)).on_conflict_do_nothing())
-    waits = (_METHOD.c.next_at - CLOCKS[connection.dialect.name]).label("wait")
-    columns = (waits, _METHOD.c.failures, _METHOD.c.is_on_trial, _METHOD.c.error)
-    row = connection.execute(select(*columns).where(_METHOD.c.name == name).with_for_update()).one()
-    return MethodState(row.wait, row.failures, row.is_on_trial, row.error)
+    locked = _select_methods(session).where(_METHOD.c.name == name).with_for_update()
+    _, *state = connection.execute(locked).one()
+    return MethodState(*state)
 
 
 def _change(session: Session, name: str, **values: Any) -> None:
@@ -231,6 +227,7 @@ def _change(session: Session, name: str, **values: Any) -> None:
 
 
 _CHANNEL = table_of(DirectChannel)
+_REMEMBER = upsert(_CHANNEL, "team_id", "user_id", changing=["channel_id"])
 
 
 def channel_of(session: Session, team_id: str, user_id: str) -> str | None:
@@ -242,14 +239,7 @@ def channel_of(session: Session, team_id: str, user_id: str) -> str | None:
 
 def remember_channel(session: Session, team_id: str, user_id: str, channel_id: str) -> None:
     """Keep what Slack said when the direct message was opened."""
-    connection = session.connection()
-    facts = {"team_id": team_id, "user_id": user_id, "channel_id": channel_id}
-    adding = _INSERT[connection.dialect.name](_CHANNEL).values(**facts)
-    connection.execute(
-        adding.on_conflict_do_update(
-            index_elements=[_CHANNEL.c.team_id, _CHANNEL.c.user_id], set_={"channel_id": channel_id}
-        )
-    )
+    write_rows(session, _REMEMBER, [{"team_id": team_id, "user_id": user_id, "channel_id": channel_id}])
 
 
 def forget_channel(session: Session, team_id: str, user_id: str) -> None:

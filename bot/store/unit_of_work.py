@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.clock import Clock
 from bot.domain.notices import Notice, Way
@@ -23,7 +23,7 @@ from bot.store.engine import limit_wait
 from bot.store.faults import is_cut_off
 from bot.store.key_ring import KeyRing
 from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, queue_effects
-from bot.store.rows import commit_at_once, sent_together
+from bot.store.rows import Condition, Model, Order, commit_at_once, sent_together
 
 
 @dataclass(slots=True)
@@ -50,6 +50,16 @@ class Work:
         self.session.flush()  # as the ORM would, so that it sees what was added before
         return self.session.connection().execute(statement, facts)
 
+    def find(self, model: type[Model], *conditions: Condition, by: Order = ()) -> Model | None:
+        """Return the first row of a table under these conditions, in an order where it matters; None without any."""
+        return next(iter(self.find_all(model, *conditions, by=by, most=1)), None)
+
+    def find_all(
+        self, model: type[Model], *conditions: Condition, by: Order = (), most: int | None = None
+    ) -> list[Model]:
+        """Return the rows of a table under these conditions, in an order where one is given; at most so many."""
+        return list(self.session.exec(select(model).where(*conditions).order_by(*by).limit(most)))
+
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
         """Run a statement whose result nobody asks for with the commit, beside what is promised and noted."""
         self._writes.append((statement, facts))
@@ -73,7 +83,7 @@ class Work:
         outcome: str = "done",
     ) -> None:
         """Note who did what; written with the commit."""
-        self._entries.append(Entry(verb, noun, noun_id, panel_id, actor_id, outcome))
+        self._entries.append(Entry(actor_id, verb, noun, noun_id, panel_id, outcome))
 
     def tell(self, to: int | str, notice: Notice, /, *, once: object = "", **ids: Any) -> None:
         """Promise a notice, which is sent once, after the commit.
@@ -125,8 +135,8 @@ class Work:
         """Where the promised effects wait."""
         return frozenset(effect.lane for effect in self._effects)
 
-    def write_promises(self) -> bool:
-        """Write what was promised and take the turn at the end of the audit. Return whether the courier has work."""
+    def write_promises(self) -> None:
+        """Write what was promised and take the turn at the end of the audit."""
         self.session.flush()
         if self.has_promises:
             connection = self.session.connection()
@@ -137,7 +147,6 @@ class Work:
                     queue_effects(self.session, self._effects, self.known_lanes)
                 if self._entries:
                     self._last_link = take_turn(connection)
-        return bool(self._effects)
 
     def write_audit(self, *, and_commit: bool = False) -> None:
         """Write what was noted; with `and_commit` the database is told to commit in the same journey."""
@@ -193,37 +202,23 @@ class Store:
         Raises OutOfTime when the budget ends before the commit, with nothing written, and Unsettled when the connection
         broke during it.
         """
-        with spending(budget):
-            if self.turns is None:
-                with self._transaction(budget) as work:
-                    yield work
-            else:
-                with self.turns.turn(budget), self._transaction(budget) as work:
-                    yield work
+        turn = nullcontext() if self.turns is None else self.turns.turn(budget)
+        with spending(budget), turn:
+            with Session(self.engine, expire_on_commit=False) as session:
+                work = self._begin(session)
+                yield work
+                if work.is_abandoned:
+                    session.rollback()
+                    return
+                work.write_promises()
+                _commit(work, budget)
+            if work.lanes:
+                self._known_lanes |= work.lanes
+                self.on_effects(work.lanes)
 
-    @contextmanager
-    def _transaction(self, budget: Budget) -> Iterator[Work]:
-        with Session(self.engine, expire_on_commit=False) as session:
-            work = Work(
-                session,
-                self.clock.now(),
-                self.keys,
-                self.definitions,
-                self.templates,
-                self.public_url,
-                known_lanes=self._known_lanes,
-            )
-            yield work
-            if work.is_abandoned:
-                session.rollback()
-                return
-            has_effects = work.write_promises()
-            _commit(work, budget)
-        if has_effects:
-            lanes = work.lanes
-            if not lanes <= self._known_lanes:
-                self._known_lanes |= lanes
-            self.on_effects(lanes)
+    def _begin(self, session: Session) -> Work:
+        now, lanes = self.clock.now(), self._known_lanes
+        return Work(session, now, self.keys, self.definitions, self.templates, self.public_url, known_lanes=lanes)
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
@@ -251,7 +246,7 @@ class Store:
     @contextmanager
     def _look(self, budget: Budget) -> Iterator[Work]:
         with spending(budget.for_reading()), Session(self.engine.execution_options(reading=True)) as session:
-            work = Work(session, self.clock.now(), self.keys, self.definitions, self.templates, self.public_url)
+            work = self._begin(session)
             yield work
             if session.new or session.dirty or session.deleted:
                 raise RuntimeError("a reading unit of work changes nothing")

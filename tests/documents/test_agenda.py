@@ -1,7 +1,7 @@
 """The agenda as it goes out."""
 
 from bot.documents.agenda import agenda_fields, render_agenda
-from bot.documents.example_meeting import AGENDA, EMPTY_AGENDA
+from tests.documents.example_meeting import AGENDA, EMPTY_AGENDA
 from tests.documents.word_files import audit, opened, texts
 
 

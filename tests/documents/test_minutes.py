@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 from docx.oxml.ns import qn
 
-from bot.documents.example_meeting import EMPTY_MINUTES, MINUTES
 from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import Attendee, MinutesFacts, minutes_fields, render_minutes
 from bot.models.vocabulary import DecisionKind
+from tests.documents.example_meeting import EMPTY_MINUTES, MINUTES
 from tests.documents.word_files import audit, opened, part, texts
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.documents.agenda import agenda_fields
-from bot.documents.example_meeting import AGENDA, MINUTES
 from bot.documents.minutes import minutes_fields
+from tests.documents.example_meeting import AGENDA, MINUTES
 
 README = (Path(__file__).parents[2] / "minutes_templates" / "README.md").read_text(encoding="utf-8")
 ENTRY_NAMES = {

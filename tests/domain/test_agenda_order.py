@@ -137,7 +137,7 @@ def test_everyone_is_heard_once_by_need_with_presenters_together_whatever_the_in
     assert sorted(case.flag_id for case in heard) == sorted(case.flag_id for case in cases)
 
     def need(case: CaseForAgenda) -> tuple[int, int]:
-        return list(Urgency).index(case.urgency), -case.risk_level.rank
+        return list(Urgency).index(case.urgency), -list(RiskLevel).index(case.risk_level)
 
     assert [need(case) for case in heard] == sorted(map(need, cases))
     for _, band in groupby(heard, key=need):

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from typing import Final
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -69,19 +70,15 @@ def ordinal(n: int) -> str:
     return f"{n}{suffix}"
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Iterable[str], conjunction: str = "and") -> str:
     """Return the words with commas and an "and", such as "Monday, Tuesday and Friday"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    *first, last = list(words) or [""]
+    return f"{', '.join(first)} {conjunction} {last}" if first else last
 
 
 def days_in_month(year: int, month: int) -> int:
     """Return how many days the month has."""
     return calendar.monthrange(year, month)[1]
-
-
-def month_end(year: int, month: int) -> date:
-    """Return the last day of the month."""
-    return date(year, month, days_in_month(year, month))
 
 
 def day_in(year: int, month: int, day: int) -> date | None:
@@ -100,7 +97,7 @@ def not_that_weekday(on: date, weekday: int) -> str:
     return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
 
 
-# The pieces of dates as regular expressions in small letters; `WrittenDate.of` reads their named parts.
+# The pieces of dates as regular expressions in small letters; `YearDay.of` reads their named parts.
 WEEKDAY: Final = f"(?P<weekday>{any_of(WEEKDAY_OF)})"
 ON: Final = f"(?:{WEEKDAY} )?"  #: the weekday that may stand before a date
 DAY: Final = "(?P<day>[0-9]{1,2})"
@@ -127,29 +124,58 @@ def parts_of(found: re.Match[str]) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenDate:
-    """The parts of a date as they were written, whether or not there is such a day; None for one that is not there."""
+class YearDay:
+    """A day as people write it, whether or not there is such a day; it may leave its year open."""
 
-    day: int | None
     month: int
-    year: int | None
-    weekday: int | None = None
+    day: int | None  #: none for the last day of the month
+    year: int | None = None
+    weekday: int | None = None  #: said with a day whose year is open, so that the two can be compared once it is known
 
     @classmethod
-    def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "WrittenDate":
+    def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "YearDay":
         """Read the named parts. A year in two figures is of this century up to `this_century`, else of the last."""
         day, month, year = parts["day"], parts["month"].casefold(), parts["year"]
         century = 0 if len(year) != 2 else 2000 if int(year) <= this_century else 1900
         return cls(
-            int(day) if day else None,
             MONTH_OF.get(month) or int(month),
+            int(day) if day else None,
             century + int(year) if year else None,
             WEEKDAY_OF.get(parts["weekday"]),
         )
 
+    @classmethod
+    def of_date(cls, on: date) -> "YearDay":
+        """Return the day of a date, with its year."""
+        return cls(on.month, on.day, on.year)
+
+    def __str__(self) -> str:
+        weekday = "" if self.weekday is None else WEEKDAYS[self.weekday]
+        day = "the end of" if self.day is None else str(self.day)
+        return " ".join(filter(None, [weekday, day, MONTHS[self.month - 1], str(self.year or "")]))
+
     def on(self) -> date | None:
-        """Return the day, or None where there is none such or a part is missing."""
+        """Return the date, or None where there is none such, or its day or year is open."""
         return None if self.day is None or self.year is None else day_in(self.year, self.month, self.day)
+
+    def on_or_after(self, earliest: date) -> date:
+        """Return the date itself where its year is known, else the first such day from `earliest` on."""
+        if self.year is not None:
+            return self._first([self.year])
+        return self._first(count(earliest.year), from_on=earliest)
+
+    def last_before(self, latest: date) -> date:
+        """Return the last such day before `latest`, whatever its own year."""
+        return self._first(count(latest.year, -1), before=latest)
+
+    def settled(self, earliest: date) -> "YearDay":
+        """Return the same day with its year, counted from `earliest` where that is open."""
+        return YearDay(self.month, self.day, self.on_or_after(earliest).year)
+
+    def _first(self, years: Iterable[int], from_on: date = date.min, before: date = date.max) -> date:
+        # A 29 February may be eight years off, over the end of a century.
+        days = (day_in(year, self.month, self.day or days_in_month(year, self.month)) for year in years)
+        return next(day for day in days if day and from_on <= day < before)
 
 
 #: What keyboards and word processors make of plain characters; a letter without a place on the page is left out.

@@ -32,12 +32,11 @@ from bot.domain.language.day_words import (
     WEEKDAY_OF,
     WEEKDAYS,
     YEAR,
-    WrittenDate,
+    YearDay,
     any_of,
     day_in,
     days_in_month,
     full_date,
-    month_end,
     nearest_weekday,
     not_that_weekday,
     number,
@@ -153,7 +152,7 @@ def _end_of_month(said: Said, asked: Asked) -> date:
     if said["month"]:
         month = MONTH_OF[said["month"]]
         year = int(said["year"] or year + (month < asked.today.month))
-    return _last_working_day(month_end(year, month), asked)
+    return _last_working_day(date(year, month, days_in_month(year, month)), asked)
 
 
 def _last_working_day(end: date, asked: Asked) -> date:
@@ -180,7 +179,7 @@ def _vague(said: Said, asked: Asked) -> date:
 
 
 def _named(said: Said, asked: Asked) -> date:
-    written = WrittenDate.of(said)
+    written = YearDay.of(said)
     day, month, year = written.day or 0, written.month, written.year
     if 12 < month <= 31 and 1 <= day <= 12:
         swapped = asked.upcoming(month, day)
@@ -313,11 +312,10 @@ def parse_due(phrase: str, *, today: date, next_meeting_on: date | None = None, 
     echo = " ".join(phrase.split())
     echo = echo if len(echo) <= _LONGEST_ECHO else f"{echo[: _LONGEST_ECHO - 1]}…"
     asked = Asked(echo.replace('"', "'"), today, today + _FURTHEST, next_meeting_on, subdivision)
-    if not echo:
-        raise asked.refuse("Say when it is due.", asked.coming(4), "in 2 weeks")
     read = _reading(_normal(phrase))
     if read is None:
-        raise asked.refuse(f'I can\'t read "{asked.phrase}" as a due date.', asked.coming(4), "in 2 weeks")
+        reason = f'I can\'t read "{asked.phrase}" as a due date.' if echo else "Say when it is due."
+        raise asked.refuse(reason, asked.coming(FRIDAY), "in 2 weeks")
     day = read(asked)
     if day < today:
         later = asked.upcoming(min(day.day, 28) if day.month == 2 else day.day, day.month)

@@ -19,20 +19,16 @@ from bot.domain.language.day_words import (
     MONTH,
     TH,
     YEAR,
-    WrittenDate,
+    YearDay,
     any_of,
     listed,
     parts_of,
 )
 from bot.errors import Mistake
 
-NHS_NUMBER: Final = "NHS number"
 PHONE: Final = "phone number"
 POSTCODE: Final = "postcode"
 DATE_OF_BIRTH: Final = "date of birth"
-EMAIL: Final = "e-mail address"
-NATIONAL_INSURANCE: Final = "National Insurance number"
-PUPIL_NUMBER: Final = "pupil number (UPN)"
 
 _GAP: Final = r"[ \u00a0\u2010-\u2013-]?"
 _AREAS: Final = (
@@ -106,10 +102,10 @@ def _landline_abroad_valid(found: re.Match[str]) -> bool:
 SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool] | None], ...]] = tuple(
     (kind, re.compile(shape, re.IGNORECASE), valid)
     for kind, shape, valid in (
-        (EMAIL, r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", None),
+        ("e-mail address", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", None),
         (DATE_OF_BIRTH, _SAID_OF_BIRTH, None),
         (
-            NHS_NUMBER,
+            "NHS number",
             rf"(?P<label>\bNHS(?: (?:number|no\.?|num))?[ :#.]{{0,3}})?(?<![0-9+])"
             rf"(?P<number>[0-9]{{3}}{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9])",
             _nhs_valid,
@@ -122,19 +118,15 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool] 
             rf"(?<![0-9])(?:\+|00)44{_GAP}(?:\(0\))?{_GAP}\(?[123][0-9]{{1,4}}\)?(?:{_GAP}[0-9]){{5,8}}(?![0-9])",
             _landline_abroad_valid,
         ),
+        (PHONE, rf"(?<![0-9])\(?0[123][0-9]{{1,4}}\)?(?:{_GAP}[0-9]){{5,8}}(?![0-9])", _landline_valid),
         (
-            PHONE,
-            rf"(?<![0-9])\(?0[123][0-9]{{1,4}}\)?(?:{_GAP}[0-9]){{5,8}}(?![0-9])",
-            _landline_valid,
-        ),
-        (
-            NATIONAL_INSURANCE,
+            "National Insurance number",
             r"(?<![a-z0-9])(?!bg|gb|kn|nk|nt|tn|zz)(?:qq|[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z])"
             rf"(?:{_GAP}[0-9]{{2}}){{3}}{_GAP}[a-d](?![a-z0-9])",
             None,
         ),
         (
-            PUPIL_NUMBER,
+            "pupil number (UPN)",
             r"(?<![a-z0-9])[a-hj-np-rt-z][0-9]{11}(?:[0-9]|[a-hj-np-rt-z])(?![a-z0-9])",
             _pupil_number_valid,
         ),
@@ -171,7 +163,7 @@ _RUN_TOGETHER: Final = re.compile(r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year
 
 def _date_in(found: re.Match[str], latest_year: int) -> date | None:
     # Five years of future dates stay in this century, so that "27/11/31" is a plan and not a birth in 1931.
-    return WrittenDate.of(parts_of(found), this_century=(latest_year + _YOUNGEST_YEARS + 5) % 100).on()
+    return YearDay.of(parts_of(found), this_century=(latest_year + _YOUNGEST_YEARS + 5) % 100).on()
 
 
 def _found(text: str, today: date | None) -> Iterator[Identifier]:

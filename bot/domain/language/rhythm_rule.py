@@ -1,14 +1,14 @@
 """A rule for a series of meetings: its parts, the words that say it back, and the words that are read into it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, time
 from enum import StrEnum
-from itertools import count
 from typing import Final
 
 from bot.domain.language.day_words import (
+    ANY_MONTH,
     DAY,
     DAY_MONTH,
     FIGURE,
@@ -20,14 +20,14 @@ from bot.domain.language.day_words import (
     NUMBERS,
     ON,
     SLASHED,
+    TH,
     WEEKDAY_OF,
     WEEKDAYS,
     Phrase,
     Unreadable,
-    WrittenDate,
+    YearDay,
     any_of,
     date_words,
-    day_in,
     days_in_month,
     listed,
     nearest_weekday,
@@ -58,6 +58,11 @@ class Unit(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"  # of the calendar year
 
+    @property
+    def months(self) -> int:
+        """Return how many months a month or quarter has."""
+        return 3 if self is Unit.QUARTER else 1
+
 
 class Picks(StrEnum):
     """What a rule counts positions of, inside a month or quarter."""
@@ -65,40 +70,6 @@ class Picks(StrEnum):
     WEEKDAY = "weekday"  # the second Tuesday
     WORKING_DAY = "working day"  # the last working day
     DAY = "day"  # the 15th, the last day
-
-
-@dataclass(frozen=True, slots=True)
-class YearDay:
-    """A day that may leave its year open, and may be the end of a month."""
-
-    month: int
-    day: int | None  #: none for the last day of the month
-    year: int | None = None
-    weekday: int | None = None  #: said with a day whose year is open, so that the two can be compared once it is known
-
-    def __str__(self) -> str:
-        weekday = "" if self.weekday is None else WEEKDAYS[self.weekday]
-        day = "the end of" if self.day is None else str(self.day)
-        return " ".join(filter(None, [weekday, day, MONTHS[self.month - 1], str(self.year or "")]))
-
-    def on_or_after(self, earliest: date) -> date:
-        """The day itself where its year is known, else the first such day from `earliest` on."""
-        if self.year is not None:
-            return self._first([self.year])
-        return self._first(count(earliest.year), from_on=earliest)
-
-    def last_before(self, latest: date) -> date:
-        """The last such day before `latest`, whatever its own year."""
-        return self._first(count(latest.year, -1), before=latest)
-
-    def settled(self, earliest: date) -> "YearDay":
-        """The same day with its year, counted from `earliest` where that is open."""
-        return YearDay(self.month, self.day, self.on_or_after(earliest).year)
-
-    def _first(self, years: Iterable[int], from_on: date = date.min, before: date = date.max) -> date:
-        # A 29 February may be eight years off, over the end of a century.
-        days = (day_in(year, self.month, self.day or days_in_month(year, self.month)) for year in years)
-        return next(day for day in days if day and from_on <= day < before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,17 +134,16 @@ class Recurrence:
 
     def anchored(self, first: date) -> "Recurrence":
         """The same rule, begun on a day that it gave; a year left open in its end is settled from there."""
-        return replace(self, begins=YearDay(first.month, first.day, first.year)).settled(first)
+        return replace(self, begins=YearDay.of_date(first)).settled(first)
 
     def meetings_a_year(self) -> float:
         """How many dates the rhythm gives in a year, about."""
         if self.unit is Unit.WEEK:
             return 52 * max(1, len(self.weekdays)) / self.every
-        periods = 4 if self.unit is Unit.QUARTER else len(self.months) or 12 / self.every
+        periods = len(self.months) or 12 / self.unit.months / self.every
         return periods * len(self.positions)
 
 
-_MONTHS: Final = any_of(MONTH_OF)
 _YEAR: Final = "(?P<year>2[0-2][0-9]{2}(?![0-9:.]))"
 _ANY_YEAR: Final = "(?P<year>(?:2[0-2][0-9]{2}|[0-9]{2})(?![0-9:.]))"
 _OTHER_NUMBER: Final = r"(?![0-9:./]| ?[ap]m\b| meetings?\b| times\b)"  # "from April 9.30", "from April 6 meetings"
@@ -205,7 +175,7 @@ def _begins(phrase: Phrase) -> YearDay:
     written, end = _written(phrase)
     if written.year is not None and written.year > LAST_YEAR:
         raise Unreadable(f'"{phrase.typed()}" is out of reach')
-    return _year_day(phrase, replace(written, day=1) if written.day is None and not end else written)
+    return _existing(phrase, replace(written, day=1) if written.day is None and not end else written)
 
 
 def _ends(phrase: Phrase) -> YearDay:
@@ -217,7 +187,7 @@ def _ends(phrase: Phrase) -> YearDay:
         written = replace(written, month=(month - 2) % 12 + 1, year=year - 1 if year and month == 1 else year)
     if written.year is not None and written.year < FIRST_YEAR:
         raise Unreadable(f'"{phrase.typed()}" is long gone')
-    return _year_day(phrase, written)
+    return _existing(phrase, written)
 
 
 def _times(phrase: Phrase) -> int:
@@ -259,34 +229,31 @@ CLAUSES: Final[dict[str, tuple[re.Pattern[str], Callable[[Phrase], object]]]] = 
 }
 
 
-def _written(phrase: Phrase) -> tuple[WrittenDate, bool]:
+def _written(phrase: Phrase) -> tuple[YearDay, bool]:
     """The date, and whether it is the end of its month."""
     shaped = (shape.fullmatch(phrase["date"]) for shape in _DATE_SHAPES)
     parts = parts_of(next(filter(None, shaped)))
-    return WrittenDate.of(parts), bool(parts["end"])
+    return YearDay.of(parts), bool(parts["end"])
 
 
-def _year_day(phrase: Phrase, written: WrittenDate) -> YearDay:
-    """A day that exists, and is the weekday that stands beside it."""
+def _existing(phrase: Phrase, written: YearDay) -> YearDay:
+    """Return the day as it was written. Raises Unreadable where there is none such, or it is another weekday."""
     day, month, year, weekday = written.day, written.month, written.year, written.weekday
     if day is None:
-        return YearDay(month, None, year)
+        return written
     if not 1 <= month <= 12:
-        swapped = f"{month} {MONTHS[day - 1]} {year or ''}".strip() if 1 <= day <= 12 else ""
-        raise Unreadable(
-            f'There is no month {month}; I read the day first, as in "3/11" for 3 November',
-            phrase.reworded("date", swapped) if swapped else (),
-        )
+        meant = phrase.reworded("date", str(YearDay(day, month, year))) if 1 <= day <= 12 else ()
+        raise Unreadable(f'There is no month {month}; I read the day first, as in "3/11" for 3 November', meant)
     if missing := _missing_day(day, month, year):
         sentence, nearest = missing
-        raise Unreadable(sentence, phrase.reworded("date", f"{nearest} {MONTHS[month - 1]} {year or ''}".strip()))
+        raise Unreadable(sentence, phrase.reworded("date", str(YearDay(month, nearest, year))))
     on = written.on()
-    if on is None or weekday is None:
-        return YearDay(month, day, year, weekday)
-    if on.weekday() != weekday:
+    if on is None:
+        return written
+    if weekday is not None and on.weekday() != weekday:
         meant = phrase.reworded("date", date_words(nearest_weekday(on, weekday)), date_words(on))
         raise Unreadable(not_that_weekday(on, weekday), meant)
-    return YearDay(month, day, year)
+    return YearDay.of_date(on)
 
 
 def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
@@ -308,17 +275,17 @@ _MOST_WEEKDAYS: Final = {Unit.MONTH: 5, Unit.QUARTER: 13}
 _WEEKDAY_NAME: Final = f"(?:{any_of(WEEKDAY_OF)})s?"
 _WEEKDAYS: Final = f"(?P<weekdays>{_WEEKDAY_NAME}(?: (?:and )?{_WEEKDAY_NAME})*)"
 _COUNT: Final = f"(?:other|[0-9]{{1,4}}|{any_of(NUMBERS)})"
-_NTH: Final = f"(?:{any_of(set(ORDINALS) - {'first', 'last'})}|[0-9]{{1,3}}(?:st|nd|rd|th))"
+_NTH: Final = f"(?:{any_of(set(ORDINALS) - {'first', 'last'})}|[0-9]{{1,3}}{TH})"
 _MANY: Final = f"(?:(?P<every>{_COUNT}) )?"
 _EVERY: Final = f"(?:(?P<every>{_COUNT}|{_NTH}) )?"
-_ORDINAL: Final = f"(?:{any_of(ORDINALS)}|[0-9]{{1,3}}(?:st|nd|rd|th))"
+_ORDINAL: Final = f"(?:{any_of(ORDINALS)}|[0-9]{{1,3}}{TH})"
 _POSITIONS: Final = f"(?P<positions>{_ORDINAL}(?: (?:and )?(?:the )?{_ORDINAL})*)"
-_NUMBERED: Final = "[0-9]{1,2}(?:st|nd|rd|th)?"
+_NUMBERED: Final = f"[0-9]{{1,2}}{TH}?"
 _DAYS: Final = f"(?P<positions>{_NUMBERED}(?: (?:and )?(?:the )?{_NUMBERED})*)"
 _WHAT: Final = f"(?P<what>{_WEEKDAY_NAME}|working day|business day|day)"
 
 _OF: Final = f"(?P<of> (?:(?:of|in) (?:(?:the|a) )?|(?:(?:of|in) )?(?:each|every) {_EVERY})(?P<unit>month|quarter)s?)"
-_IN_MONTHS: Final = f"(?: of| in|) (?P<months>(?:{_MONTHS})(?: (?:and )?(?:{_MONTHS}))*)"
+_IN_MONTHS: Final = f"(?: of| in|) (?P<months>{ANY_MONTH}(?: (?:and )?{ANY_MONTH})*)"
 _YEARLY: Final = "(?:(?:yearly|annually|(?:every|each) year|every|each|on) )?(?:on )?(?:the )?"
 _A_YEAR: Final = "(?: yearly| annually| (?:every|each) year)?"
 SAME_DAY_TWICE: Final = re.compile(rf"\b({_ORDINAL}) ({_WEEKDAY_NAME}) and (?:the )?({_ORDINAL}) \2\b")
@@ -342,7 +309,7 @@ RHYTHMS: Final = tuple(
         # in some months of the year
         f"{_YEARLY}{_POSITIONS} {_WHAT}{_IN_MONTHS}{_A_YEAR}",
         f"{_YEARLY}{_DAYS}{_IN_MONTHS}{_A_YEAR}",
-        f"{_YEARLY}(?P<months>{_MONTHS}) (?:the )?{_DAYS}{_A_YEAR}",
+        f"{_YEARLY}(?P<months>{ANY_MONTH}) (?:the )?{_DAYS}{_A_YEAR}",
     )
 )
 
@@ -423,8 +390,7 @@ def _refuse_day(phrase: Phrase, positions: tuple[int, ...], unit: Unit, months: 
     """Raise Unreadable for a day of the month that one of the months has not, or a quarter."""
     numbered = [day for day in positions if day != LAST]
     if months:
-        for missing in filter(None, (_missing_day(day, month) for month in months for day in numbered)):
-            sentence, nearest = missing
+        for sentence, nearest in filter(None, (_missing_day(day, month) for month in months for day in numbered)):
             raise Unreadable(sentence, phrase.reworded("positions", ordinal(nearest)))
     elif unit is Unit.QUARTER and numbered:
         days = (f"{phrase['positions']} working day of each quarter", f"monthly on the {phrase['positions']}")

@@ -22,6 +22,7 @@ from bot.domain.language.day_words import (
     Phrase,
     TypedWords,
     Unreadable,
+    YearDay,
     alternatives,
     any_of,
     number,
@@ -34,7 +35,6 @@ from bot.domain.language.rhythm_rule import (
     RHYTHMS,
     SAME_DAY_TWICE,
     Recurrence,
-    YearDay,
     read_rhythm,
     two_ways,
 )
@@ -209,8 +209,6 @@ def _read(text: str) -> Recurrence:
         raise Unreadable("That is too long for a rule", _EXAMPLES)
     for spelling, plain in _SPELLINGS:
         words = words.replaced(spelling, plain)
-    if not words.plain:
-        raise Unreadable("Say how often the panel meets")
     for shape, answer in _SAID_BY_NO_RULE:
         if found := shape.search(words.plain):
             phrase = Phrase(words, found)

@@ -1,4 +1,4 @@
-"""What only practice has: moving the clock, beginning afresh, bad weather at Slack, restarting the bot."""
+"""What only practice has: moving the clock, starting again, outages of Slack, restarting the bot."""
 
 import logging
 import threading
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +18,7 @@ from bot.domain.deadlines import is_working_day
 from bot.errors import PanelbotError
 from bot.practice.page import guide
 from bot.practice.page.deeds import Malformed, read_json
-from bot.practice.page.screen import Marks, Surroundings
+from bot.practice.page.screen import Marks
 from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.records import Json
 from bot.store.outbox import count_unfinished
@@ -62,9 +62,8 @@ def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime
 class Travel:
     """One journey at a time, in a thread of its own; windows follow it by `look`."""
 
-    def __init__(self, practice: "PracticeMode", surroundings: Surroundings) -> None:
+    def __init__(self, practice: "PracticeMode") -> None:
         self._practice = practice
-        self._surroundings = surroundings
         self._going: Json | None = None
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
@@ -75,7 +74,7 @@ class Travel:
         return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> Json:
-        """How far the workspace's clock is ahead of the machine's, in seconds, and how far a journey has come."""
+        """Return how many seconds the workspace's clock is ahead of the machine's, and how far a move has come."""
         ahead = self._practice.clock.now().timestamp() - time.time()
         return {"ahead": round(ahead), "going": self._going}
 
@@ -111,11 +110,11 @@ class Travel:
                 self._wait_until_quiet()
                 share = (at - start) / (target - start)
                 self._going = {"to": target.timestamp(), "at": at.timestamp(), "share": round(share, 3)}
-                self._surroundings.say()
+                self._practice.workspace.state.touch()
         finally:
             self._going = None
             then()
-            self._surroundings.say()
+            self._practice.workspace.state.touch()
 
     def _wait_until_quiet(self) -> None:
         """Let the bot send what fell due, so that messages carry the time they would have had."""
@@ -129,7 +128,7 @@ class Travel:
             log.warning("travelling on although messages still wait to be sent")
 
 
-#: Longer than anybody rehearses an outage; ended by choosing fair weather.
+#: More calls than an outage in practice ever meets; it ends when Slack is well again.
 _FOR_NOW = 100_000
 _WEATHER: dict[str, Fault | None] = {
     "well": None,
@@ -143,11 +142,10 @@ _PROGRESS_SECONDS = 0.25
 class Controls:
     """Each control by name; one at a time, off the event loop."""
 
-    def __init__(self, practice: "PracticeMode", surroundings: Surroundings, marks: Marks) -> None:
+    def __init__(self, practice: "PracticeMode", marks: Marks) -> None:
         self._practice = practice
-        self._surroundings = surroundings
         self._marks = marks
-        self.travel = Travel(practice, surroundings)
+        self.travel = Travel(practice)
         self._weather = "well"
         self._busy = ""
         self._turn = threading.Lock()
@@ -161,9 +159,12 @@ class Controls:
             "weather": self.change_weather,
             "restart": self.restart,
         }
-        surroundings.add("clock", self.travel.look)
-        surroundings.add("bot", self._bot)
-        surroundings.add("guide", self._guide)
+        #: What windows show beside the workspace; called from any thread.
+        self.looks: dict[str, Callable[[], Any]] = {
+            "clock": self.travel.look,
+            "bot": self._bot,
+            "guide": self._guide,
+        }
 
     async def answer(self, request: Request) -> Response:
         """Do what one control says."""
@@ -187,12 +188,13 @@ class Controls:
             self._before = guide.newest_flag(work)
 
     def look_ahead(self, given: Json) -> Json:
-        """Where a person could travel to."""
+        """Return the moments that a person can move the clock to."""
         zone = ZoneInfo(self._practice.county.county.timezone)
         with self._practice.store.reading() as work:
             panels = guide.panels_of(work, str(given["as"]), given.get("place"))
             found = {"deadline": guide.next_deadline(work, panels), "meeting": guide.next_meeting(work, panels)}
-        hour, day = self._practice.clock.now() + timedelta(hours=1), _same_time_tomorrow(self._now(), zone)
+        now = self._practice.clock.now()
+        hour, day = now + timedelta(hours=1), _same_time_tomorrow(now, zone)
         return {
             "hour": {"at": hour.timestamp(), "what": ""},
             "day": {"at": day.timestamp(), "what": ""},
@@ -205,7 +207,7 @@ class Controls:
     def set_out(self, given: Json) -> Json:
         """Move the clock to a moment."""
         self.travel.go(datetime.fromtimestamp(float(given["to"]), UTC), then=self._forget_progress)
-        self._surroundings.say()
+        self._practice.workspace.state.touch()
         return {}
 
     def reset(self, given: Json) -> Json:
@@ -214,7 +216,7 @@ class Controls:
             self._change_weather("well")
             self.travel.stop()
             self._practice.begin_afresh(with_cases=bool(given.get("cases", True)))
-            self._marks.forget()
+            self._marks.clear()
             self.remember_beginning()
         return {}
 
@@ -231,7 +233,7 @@ class Controls:
         if given["weather"] not in _WEATHER:
             raise Malformed
         self._change_weather(str(given["weather"]))
-        self._surroundings.say()
+        self._practice.workspace.state.touch()
         return {}
 
     def _change_weather(self, weather: str) -> None:
@@ -243,9 +245,6 @@ class Controls:
             self._practice.workspace.disconnect_sockets(None)
         self._weather = weather
 
-    def _now(self) -> datetime:
-        return self._practice.clock.now()
-
     @contextmanager
     def _alone(self, words: str) -> Iterator[None]:
         """Hold the turn: meanwhile nothing else is started or reset, and every window says why."""
@@ -253,13 +252,13 @@ class Controls:
             raise ValueError("One thing at a time: the bot is being started.")
         try:
             self._busy = words
-            self._surroundings.say()
+            self._practice.workspace.state.touch()
             yield
         finally:
             self._busy = ""
             self._forget_progress()
             self._turn.release()
-            self._surroundings.say()
+            self._practice.workspace.state.touch()
 
     def _forget_progress(self) -> None:
         self._progress = (0.0, self._progress[1])
@@ -269,7 +268,7 @@ class Controls:
         return {"connected": connected, "weather": self._weather, "busy": self._busy}
 
     def _guide(self) -> list[Json]:
-        """The steps; looked up anew at most four times a second however many windows ask."""
+        """Return the steps; looked up at most four times a second however many windows ask."""
         looked_at, steps = self._progress
         if time.monotonic() - looked_at < _PROGRESS_SECONDS or self._busy:
             return steps
@@ -285,6 +284,6 @@ class Controls:
 
 
 def _same_time_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
-    """By the clock on the wall, also when the clocks change overnight."""
+    """Return the same local time tomorrow, also when the clocks change overnight."""
     local = now.astimezone(zone)
     return (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)

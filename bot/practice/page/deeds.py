@@ -60,14 +60,14 @@ class Deeds:
         return self._workspace.state
 
     def say(self, person: Person, given: Json) -> Json:
-        """A message or a slash command."""
+        """Send a message or a slash command."""
         line = str(given["line"]).strip()
         if not line:
             raise Malformed
         return _told(person.types(str(given["place"]), line, thread_ts=given.get("thread")))
 
     def click(self, person: Person, given: Json) -> Json:
-        """A button, menu or picker in a message, modal or Home tab; `fields` is what else its form holds by now."""
+        """Operate a button, menu or picker; `fields` is what else the form around it holds by now."""
         target: SeenMessage | SeenView
         if "view" in given:
             target = self._view(given["view"])
@@ -79,30 +79,30 @@ class Deeds:
         return _told(person.clicks(target, str(given["action_id"]), chosen, block_id=given.get("block_id")))
 
     def submit(self, person: Person, given: Json) -> Json:
-        """A modal's submit button."""
+        """Press a modal's submit button."""
         return _told(person.submits(self._view(given["view"]), given.get("fields") or {}))
 
     def close(self, person: Person, given: Json) -> Json:
-        """A modal's close button, or Escape."""
+        """Close a modal, by its button or by Escape."""
         return _told(person.closes(self._view(given["view"]), whole_stack=bool(given.get("whole"))))
 
     def home(self, person: Person, _given: Json) -> Json:
-        """The app's Home tab comes to the front."""
+        """Bring the app's Home tab to the front."""
         person.opens_home()
         return {}
 
     def shortcut(self, person: Person, given: Json) -> Json:
-        """An entry in a message's menu, or in the menu of shortcuts."""
+        """Use a shortcut from a message's menu, or from the menu of shortcuts."""
         on = self._message(person, given) if "ts" in given else None
         return _told(person.uses_shortcut(str(given["callback_id"]), message=on))
 
     def join(self, person: Person, given: Json) -> Json:
-        """Entering a public channel."""
+        """Enter a public channel."""
         person.joins(str(given["place"]))
         return {}
 
     def message_somebody(self, person: Person, given: Json) -> Json:
-        """A direct message with somebody, opened if need be."""
+        """Return the place of a direct message with a person, opened if need be."""
         with self._state.lock:
             wanted = str(given["with"])
             if wanted not in self._state.users:
@@ -124,7 +124,7 @@ class Deeds:
 
 
 def _told(outcome: Outcome) -> Json:
-    """What Slack's client itself shows of an outcome; messages and modals reach every window by its live stream."""
+    """Return what Slack's client itself shows; messages and modals reach every window by its live stream."""
     replies = [{"ts": one.ts, "text": one.text or one.words} for one in outcome.replies]
     return {"error": outcome.error, "errors": dict(outcome.errors), "replies": replies}
 

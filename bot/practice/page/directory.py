@@ -1,4 +1,4 @@
-"""What does not change while people practise: who everybody is, which commands and shortcuts there are."""
+"""What does not change while people practise: who is who, which commands and shortcuts there are."""
 
 from bot.documents.county_file import CountyFile
 from bot.documents.county_schema import Person
@@ -10,18 +10,23 @@ from bot.slack.registry import Registry
 LOBBY = "C0LOBBY"
 UNENROLLED = "U0ROBIN"
 GUEST = "U0SASHA"
+#: People that the bot refuses, and why.
+_STRANGERS = {
+    UNENROLLED: ("Robin Ashdown", "nobody enrolled them"),
+    GUEST: ("Sasha Morrow", "guest of another workspace"),
+}
 _ABROAD = "T0ABROAD"
 
 
 def invite(workspace: Workspace) -> None:
-    """Give them accounts, and everybody a common room to meet in, shared with the other workspace."""
+    """Give the strangers accounts, and all people a common room, shared with the other workspace."""
     if UNENROLLED in workspace.state.users:
         return
     workspace.add_team(_ABROAD, "Farshire", "farshire")
-    workspace.add_user("robin", id=UNENROLLED, real_name="Robin Ashdown")
-    workspace.add_user("sasha", id=GUEST, real_name="Sasha Morrow", team_id=_ABROAD, is_guest=True)
-    everybody = [user.id for user in workspace.state.users.values() if not user.is_bot]
-    workspace.add_channel("common-room", everybody, id=LOBBY, shared_with=(_ABROAD,))
+    workspace.add_user("robin", id=UNENROLLED, real_name=_STRANGERS[UNENROLLED][0])
+    workspace.add_user("sasha", id=GUEST, real_name=_STRANGERS[GUEST][0], team_id=_ABROAD, is_guest=True)
+    everyone = [user.id for user in workspace.state.users.values() if not user.is_bot]
+    workspace.add_channel("common-room", everyone, id=LOBBY, shared_with=(_ABROAD,))
 
 
 _ROLES = {role: role.label for role in Role} | {
@@ -29,7 +34,7 @@ _ROLES = {role: role.label for role in Role} | {
     Role.COORDINATOR: "co-ordinator",
     Role.MINUTE_TAKER: "minute-taker",
 }
-#: Those whom a newcomer wants to be, in the order of the switcher: the people of one panel.
+#: Those that a newcomer wants to be, in the order of the switcher: the people of one panel.
 _FIRST = ("rhys", "tomos", "morgan", "lena", "farah", "amara", "esme", "hugh", "avery")
 
 
@@ -42,7 +47,18 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
         "app": {"id": state.bot.id, "name": state.bot.real_name},
         "cast": cast(county),
         "rooms": {panel.channel: panel.title for panel in county.panels if panel.channel} | {LOBBY: "For all"},
-        "commands": commands(registry),
+        # The message box completes these as they are typed.
+        "commands": [
+            {
+                "name": command.name,
+                "summary": command.summary,
+                "verbs": [
+                    {"name": verb.name, "usage": verb.usage, "summary": verb.summary, "example": verb.example}
+                    for verb in command.verbs
+                ],
+            }
+            for command in registry.commands.values()
+        ],
         "shortcuts": [
             {"name": one.name, "callback_id": one.callback_id, "kind": one.kind, "description": one.description}
             for one in workspace.manifest.shortcuts.values()
@@ -50,23 +66,8 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
     }
 
 
-def commands(registry: Registry) -> list[Json]:
-    """Return every slash command with its verbs, which the message box completes."""
-    return [
-        {
-            "name": command.name,
-            "summary": command.summary,
-            "verbs": [
-                {"name": verb.name, "usage": verb.usage, "summary": verb.summary, "example": verb.example}
-                for verb in command.verbs
-            ],
-        }
-        for command in registry.commands.values()
-    ]
-
-
 def cast(county: CountyFile) -> list[Json]:
-    """Return everybody one can be: those of one panel first, then the two whom the bot refuses, then the rest."""
+    """Return all people one can be: those of one panel first, then the two that the bot refuses, then the rest."""
     agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)
@@ -82,27 +83,15 @@ def cast(county: CountyFile) -> list[Json]:
         for person in people
     ]
     strangers = [
-        {
-            "id": UNENROLLED,
-            "name": "Robin Ashdown",
-            "is": "nobody enrolled them",
-            "agency": "",
-            "first": True,
-        },
-        {
-            "id": GUEST,
-            "name": "Sasha Morrow",
-            "is": "guest of another workspace",
-            "agency": "",
-            "first": True,
-        },
+        {"id": user, "name": name, "is": standing, "agency": "", "first": True}
+        for user, (name, standing) in _STRANGERS.items()
     ]
     first = [one for one in enrolled if one["first"]]
     return [*first, *strangers, *(one for one in enrolled if not one["first"])]
 
 
 def _standing(county: CountyFile, person: Person, kind: AgencyKind) -> str:
-    """What somebody is, the same role on several panels said once; a representative by what they represent."""
+    """Return a person's roles, each said once for several panels; a representative by what they represent."""
     panels: dict[str, list[str]] = {}
     for panel in county.panels:
         for member in panel.members:

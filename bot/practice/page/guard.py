@@ -1,6 +1,5 @@
 """Who may talk to this server: the bot, and a page that this very server gave out."""
 
-from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from starlette.websockets import WebSocket
 from bot.practice.page.controls import Controls
 from bot.practice.page.deeds import Deeds
 from bot.practice.page.directory import directory
-from bot.practice.page.screen import Marks, Papers, Surroundings, Window
+from bot.practice.page.screen import Marks, Papers, Window
 from bot.slack.registry import Registry
 
 #: Text from the bot or a person is never HTML, and nothing is loaded from elsewhere: the browser enforces both.
@@ -68,7 +67,7 @@ class Guard:
 
 
 def refusal(scope: Scope) -> str | None:
-    """Why this request may not come in; None when it may."""
+    """Return why this request may not come in; None when it may."""
     headers = Headers(scope=scope)
     port = scope["server"][1]
     host = headers.get("host", "")
@@ -84,7 +83,7 @@ def refusal(scope: Scope) -> str | None:
 
 
 def _is_visit(scope: Scope, headers: Headers) -> bool:
-    """Whether somebody follows a link to the page itself, which shows them the page and does nothing else."""
+    """Tell whether the request follows a link to the page itself, which shows the page and does nothing else."""
     return (
         scope["type"] == "http"
         and scope["method"] == "GET"
@@ -120,21 +119,20 @@ _STATIC = files("bot.practice.page") / "static"
 def mount(practice: "PracticeMode", registry: Registry) -> Controls:
     """Give the workspace its page; before it starts."""
     workspace = practice.workspace
-    surroundings, marks = Surroundings(), Marks()
-    controls = Controls(practice, surroundings, marks)
+    marks: Marks = {}
+    controls = Controls(practice, marks)
     papers = Papers(workspace)
 
     async def who_and_what(_request: Request) -> Response:
         return JSONResponse(directory(workspace, practice.county, registry))
 
     async def live(socket: WebSocket) -> None:
-        await Window(socket, workspace, surroundings, marks).serve()
+        await Window(socket, workspace, controls.looks, marks).serve()
 
     workspace.serve_also(
         [
-            Route("/", _static(lambda _: "index.html"), methods=["GET"]),
-            Route("/favicon.ico", _static(lambda _: "mark.svg"), methods=["GET"]),
-            Route("/page/static/{name}", _static(lambda request: request.path_params["name"]), methods=["GET"]),
+            Route("/", _static, methods=["GET"]),
+            Route("/page/static/{name}", _static, methods=["GET"]),
             Route("/page/directory", who_and_what, methods=["GET"]),
             Route("/page/do/{deed}", Deeds(workspace).answer, methods=["POST"]),
             Route("/page/control/{control}", controls.answer, methods=["POST"]),
@@ -148,19 +146,11 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
     return controls
 
 
-def _static(named: Callable[[Request], str]) -> Callable[[Request], Response]:
-    """The page's own files, read anew each time: they are small, and whoever works on them sees the change."""
-
-    def serve(request: Request) -> Response:
-        name = named(request)
-        kind = _KINDS.get(name.rpartition(".")[2])
-        # A name without a slash stays within its folder.
-        if kind is None or "/" in name or "\\" in name or name.startswith("."):
-            return PlainTextResponse("not found", status_code=404)
-        try:
-            content = (_STATIC / name).read_bytes()
-        except FileNotFoundError:
-            return PlainTextResponse("not found", status_code=404)
-        return Response(content, media_type=kind, headers={"Cache-Control": "no-cache"})
-
-    return serve
+def _static(request: Request) -> Response:
+    """Give out one of the page's own files, read each time: they are small, and changes show at once."""
+    there = {entry.name: entry for entry in _STATIC.iterdir()}
+    name = request.path_params.get("name", "index.html")
+    if name not in there:
+        return PlainTextResponse("not found", status_code=404)
+    kind = _KINDS.get(name.rpartition(".")[2])
+    return Response(there[name].read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})

@@ -56,7 +56,7 @@ class Landmark:
 
 
 def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
-    """The panel of the channel that a person looks at; elsewhere all their panels, and for strangers every panel."""
+    """Return the panel of a person's channel; elsewhere all their panels, and for strangers every panel."""
     panels = work.session.exec(select(Panel).where(col(Panel.is_active)).order_by(col(Panel.id))).all()
     here = [panel for panel in panels if channel_id is not None and panel.channel_id == channel_id]
     theirs = set(
@@ -70,13 +70,13 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """The first day on which the diary or an action asks something of a person."""
+    """Return the first day on which the diary or an action asks something of a person."""
     ahead = (mark for panel in panels for mark in (*_deadlines(work, panel), *_reminders(work, panel)))
     return min((mark for mark in ahead if mark.at > work.now), default=None)
 
 
 def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """A little before the next meeting that can be opened begins."""
+    """Return a moment shortly before the next meeting that can be opened."""
     ahead = (
         Landmark(meeting.starts_at - BEFORE_MEETING, f"meeting of {panel.title}")
         for panel in panels
@@ -86,7 +86,7 @@ def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
 
 
 def first_reminder(work: Work, action: Action) -> Landmark | None:
-    """When the holder of an action is first reminded of it; None once that has passed."""
+    """Return when the holder of an action is first reminded of it; None once that has passed."""
     panel = work.session.get(Panel, action.panel_id)
     marks = [] if panel is None else [mark for mark in _steps(work, panel, action) if mark.at > work.now]
     return min(marks, default=None)
@@ -133,14 +133,8 @@ def _morning(work: Work, panel: Panel, on: date) -> datetime:
 
 
 PANEL = "harrowmere"
-CHAIR, COORDINATOR, MINUTE_TAKER, POLICE, SOCIAL_CARE, HEALTH = (
-    "U0RHYS",
-    "U0MORGAN",
-    "U0LENA",
-    "U0FARAH",
-    "U0ESME",
-    "U0AMARA",
-)
+CHAIR, COORDINATOR, MINUTE_TAKER = "U0RHYS", "U0MORGAN", "U0LENA"
+SOCIAL_CARE, POLICE, HEALTH = "U0ESME", "U0FARAH", "U0AMARA"
 REFERENCE = "SAMPLE-0101"
 _EXPECTED = 4  # the chair, and police, social care and health, one each
 
@@ -162,7 +156,7 @@ class Progress:
     minutes: MinutesState | None = None
 
     def due_words(self) -> str:
-        """A due date to type: a week of working days after the meeting."""
+        """Return a due date to type: a week of working days after the meeting."""
         start = self.meeting.starts_at if self.meeting else self.now
         on = add_working_days(max(start, self.now).astimezone(self.zone).date(), 5)
         return f"{WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
@@ -294,12 +288,12 @@ _ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
 
 
 def newest_flag(work: Work) -> int:
-    """The flag that was made last; what comes after it was made by whoever practises."""
+    """Return the last flag's number; later flags are made in practice."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
 
 
 def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
-    """Where the cycle stands that began with a flag after `after_flag`."""
+    """Return how far the cycle has come that began with the first flag after `after_flag`."""
     flag = work.session.exec(
         select(Flag)
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
@@ -344,7 +338,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """The steps as the page shows them; the first one not done is the one to do."""
+    """Return the steps as the page shows them; the first one not done is the one to do."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

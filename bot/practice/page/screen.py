@@ -6,8 +6,7 @@ Each window is one person who looks at one place, and is told of every change as
 import asyncio
 import contextlib
 import json
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,34 +16,19 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.practice.workspace.records import Channel, File, Json, Message, User, View
-from bot.practice.workspace.state import Change, State
+from bot.practice.workspace.state import State
 from bot.practice.workspace.workspace import Workspace
 
 #: A window starts with the newest messages of a conversation; nobody scrolls back through more than this here.
 MOST_MESSAGES = 200
 
 
-class Marks:
-    """How far each person has read each conversation; kept for all their windows together."""
-
-    def __init__(self) -> None:
-        self._read: dict[tuple[str, str], str] = {}
-
-    def read(self, user: str, channel: str, ts: str) -> None:
-        """Note that somebody has seen everything up to a message."""
-        self._read[user, channel] = max(ts, self._read.get((user, channel), ""))
-
-    def last(self, user: str, channel: str) -> str:
-        """Return the newest `ts` somebody has seen in a conversation, "" for none."""
-        return self._read.get((user, channel), "")
-
-    def forget(self) -> None:
-        """Begin afresh."""
-        self._read.clear()
+#: Up to which `ts` each person has read each conversation, by their ids; kept for all their windows together.
+Marks = dict[tuple[str, str], str]
 
 
 def places(state: State, marks: Marks, user: User) -> list[Json]:
-    """Return the conversations somebody sees, channels first; the caller holds the lock."""
+    """Return the conversations a person sees, channels first; the caller holds the lock."""
     shown = [
         channel
         for channel in state.channels.values()
@@ -55,7 +39,7 @@ def places(state: State, marks: Marks, user: User) -> list[Json]:
 
 
 def _place(state: State, marks: Marks, user: User, channel: Channel) -> Json:
-    seen = marks.last(user.id, channel.id)
+    seen = marks.get((user.id, channel.id), "")
     unread = sum(1 for one in state.messages[channel.id] if one.ts > seen and one.user != user.id)
     return {
         "id": channel.id,
@@ -72,7 +56,7 @@ def _place(state: State, marks: Marks, user: User, channel: Channel) -> Json:
 
 
 def title(state: State, user: User, channel: Channel) -> str:
-    """Return how a conversation is called in somebody's list."""
+    """Return the name of a conversation in a person's list."""
     if channel.kind in {"public", "private"}:
         return channel.name
     others = [state.users[member].real_name for member in channel.members if member != user.id]
@@ -80,7 +64,7 @@ def title(state: State, user: User, channel: Channel) -> str:
 
 
 def conversation(state: State, user: User, channel_id: str, thread_ts: str | None) -> Json | None:
-    """Return one conversation as somebody sees it, None when they may not; the caller holds the lock."""
+    """Return one conversation as a person sees it, None when they may not; the caller holds the lock."""
     channel = state.channels.get(channel_id)
     if channel is None or not state.can_read(user, channel):
         return None
@@ -116,7 +100,6 @@ def message(state: State, shown: Message) -> Json:
         "replies": len(shown.repliers),
         "repliers": list(dict.fromkeys(shown.repliers))[:3],
         "latest_reply": shown.latest_reply,
-        "reactions": [{"name": name, "users": users} for name, users in shown.reactions.items()],
     }
 
 
@@ -162,8 +145,8 @@ def screen(state: State, marks: Marks, user_id: str, *, place: str | None, threa
     with state.lock:
         user = state.users[user_id]
         shown: Any = None if place is None else conversation(state, user, place, thread)
-        if shown is not None and looking and shown["messages"]:
-            marks.read(user_id, shown["id"], state.messages[shown["id"]][-1].ts if state.messages[shown["id"]] else "")
+        if shown is not None and looking and (said := state.messages[shown["id"]]):
+            marks[user_id, shown["id"]] = said[-1].ts
         home = state.homes.get(user_id)
         return {
             "places": places(state, marks, user),
@@ -231,56 +214,13 @@ class Papers:
     def _visible(self, user_id: str, file_id: str) -> File | None:
         state = self._workspace.state
         user = state.users.get(user_id)
-        if user is None:
-            return None
-        for channel in state.channels.values():
-            if state.can_read(user, channel):
-                for message in state.messages[channel.id]:
-                    for file in message.files:
-                        if file.id == file_id:
-                            return file
-        return None
+        seen = [] if user is None else [one for channel in state.channels for one in state.seen(user, channel)]
+        return next((file for one in seen for file in one.files if file.id == file_id), None)
 
 
 def _short(value: object) -> object:
-    """Bytes of files and the like say nothing to a reader."""
+    """Return a value, or its length where a reader learns nothing from it, such as the bytes of a file."""
     return value if not isinstance(value, str | bytes) or len(value) < 20_000 else f"({len(value)} characters)"
-
-
-class Surroundings:
-    """Named parts, each looked up anew for every picture; `say` tells the windows to look again."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._watchers: list[Callable[[], None]] = []
-        self._looks: dict[str, Callable[[], Any]] = {}
-
-    def add(self, name: str, look: Callable[[], Any]) -> None:
-        """Show one more part; `look` returns it as JSON, is called from any thread and must be quick."""
-        self._looks[name] = look
-
-    def parts(self) -> dict[str, Any]:
-        """Return all parts as they are now."""
-        return {name: look() for name, look in self._looks.items()}
-
-    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back when somebody says that something changed; returns how to stop."""
-        with self._lock:
-            self._watchers.append(callback)
-
-        def stop() -> None:
-            with self._lock:
-                if callback in self._watchers:
-                    self._watchers.remove(callback)
-
-        return stop
-
-    def say(self) -> None:
-        """Something changed."""
-        with self._lock:
-            watchers = list(self._watchers)
-        for callback in watchers:
-            callback()
 
 
 #: Changes that come together are shown together: a reply, its modal and the unread marks are one picture.
@@ -290,12 +230,14 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open window: `look` is what its person looks at."""
+    """One open window: `look` is what its person looks at; `looks` are parts from beside the workspace, by name."""
 
-    def __init__(self, socket: WebSocket, workspace: Workspace, surroundings: Surroundings, marks: Marks) -> None:
+    def __init__(
+        self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks
+    ) -> None:
         self._socket = socket
         self._workspace = workspace
-        self._surroundings = surroundings
+        self._looks = looks
         self._marks = marks
         self._look: Json | None = None
         self._news = asyncio.Event()
@@ -310,30 +252,28 @@ class Window:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
 
-        def wake(_change: Change | None = None) -> None:
+        def wake() -> None:
             # Called under the state's lock, on any thread: it may only leave a note.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._news.set)
 
-        stops = [self._workspace.state.watch(wake), self._surroundings.watch(wake)]
         listening = asyncio.create_task(self._listen())
         try:
-            while not listening.done():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), LOOK_AGAIN_SECONDS)
-                if not listening.done():
-                    await asyncio.sleep(TOGETHER_SECONDS)
-                    self._news.clear()
-                    await self._show()
+            with self._workspace.state.watched(wake):
+                while not listening.done():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._news.wait(), LOOK_AGAIN_SECONDS)
+                    if not listening.done():
+                        await asyncio.sleep(TOGETHER_SECONDS)
+                        self._news.clear()
+                        await self._show()
         finally:
-            for stop in stops:
-                stop()
             listening.cancel()
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                 await listening
 
     async def _listen(self) -> None:
-        """Hear what the window looks at; ends when it closes."""
+        """Receive what the window looks at, until it closes."""
         with contextlib.suppress(WebSocketDisconnect):
             while True:
                 given = json.loads(await self._socket.receive_text())
@@ -363,4 +303,4 @@ class Window:
             looking=bool(look.get("looking")),
         )
         # The people come first: everything after them is drawn with their names.
-        return {"people": parts.pop("people"), **parts, **self._surroundings.parts()}
+        return {"people": parts.pop("people"), **parts, **{name: look() for name, look in self._looks.items()}}

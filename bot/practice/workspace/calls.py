@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.practice.workspace.findings import ApiError, invalid_arguments
 from bot.practice.workspace.manifest import Manifest
-from bot.practice.workspace.records import Channel, Json, Message, User
+from bot.practice.workspace.records import Channel, Json, User
 from bot.practice.workspace.state import State
 
 
@@ -43,14 +43,11 @@ class Arguments:
             return value.lower() in {"true", "1", "t", "yes"}
         return bool(value)
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str) -> int:
         """Return a whole number; raises `invalid_arguments` for anything else."""
-        value = self.raw.get(name)
-        if value is None or value == "":
-            return default
         try:
-            return int(value)
-        except (TypeError, ValueError):
+            return int(self.required(name))
+        except ValueError:
             raise invalid_arguments(f"must provide a number [json-pointer:/{name}]") from None
 
     def structure(self, name: str) -> Any:
@@ -101,13 +98,6 @@ class Call:
         if self.state.bot.id not in channel.members:
             raise ApiError("not_in_channel")
 
-    def message(self, channel: Channel, argument: str) -> Message:
-        """Return the message whose `ts` stands in an argument; raises `message_not_found`."""
-        message = self.state.find(channel.id, self.args.required(argument))
-        if message is None:
-            raise ApiError("message_not_found")
-        return message
-
     def user(self, user_id: str) -> User:
         """Return a user of this workspace or of one that shares a channel; raises `user_not_found`."""
         user = self.state.users.get(user_id)
@@ -121,25 +111,10 @@ Handler = Callable[[Call], Json]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A Web API method: rate-limit tier, scopes (one of them), content types, whose token (`bot`, `app`, `anyone`)."""
+    """A Web API method: rate-limit tier, scopes (one of them), content types, whose token (`bot`, `app`)."""
 
     handler: Handler
     tier: int = 3
     scopes: tuple[str, ...] = ()
     takes_json: bool = True
     caller: str = "bot"
-
-
-def page(items: list[Json], args: Arguments, *, default: int = 100) -> tuple[list[Json], str]:
-    """Cut one page out of a list by `cursor` and `limit`; raises `invalid_cursor`, `invalid_limit` (Pagination)."""
-    limit = args.number("limit", default)
-    if not 1 <= limit <= 1000:
-        raise ApiError("invalid_limit")
-    cursor = args.text("cursor") or ""
-    start = 0
-    if cursor:
-        if not cursor.startswith("at:") or not cursor[3:].rstrip("=").isdigit():
-            raise ApiError("invalid_cursor")
-        start = int(cursor[3:].rstrip("="))
-    end = start + limit
-    return items[start:end], f"at:{end}=" if end < len(items) else ""

@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode, urlsplit
@@ -147,7 +148,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class HttpDelivery:
-    """Posts to one request URL and reads the answer; a POST runs in a thread so that the loop stays free."""
+    """Posts to one request URL, without TLS, and reads the answer; each POST has a thread, so that the loop is free."""
 
     def __init__(
         self, request_url: str, signing_secret: str, stopwatch: Stopwatch, *, acknowledge_within: float
@@ -156,6 +157,8 @@ class HttpDelivery:
         self.acknowledge_within = acknowledge_within
         self._secret = signing_secret
         self._stopwatch = stopwatch
+        # As many threads as there are ever POSTs under way: none waits for another.
+        self._threads = ThreadPoolExecutor(1000, thread_name_prefix="practice-post")
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
         """Post once: form for commands, `payload=` for interactivity, JSON for events."""
@@ -188,60 +191,34 @@ class HttpDelivery:
             "X-Slack-Signature": sign(self._secret, timestamp, body),
             **headers,
         }
-        post = _Post(self.request_url, body, signed)
+        address = urlsplit(self.request_url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port)
         until = self._stopwatch.seconds() + self.acknowledge_within
-        answer = post.begin(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        answer = loop.run_in_executor(self._threads, _answer, connection, address.path or "/", body, signed)
         try:
             if await self._stopwatch.in_time(answer, until):
                 return answer.result()
             return Acknowledgement("timeout")
         finally:
-            post.hang_up()
+            answer.cancel()  # so that a thread which comes back late tells nothing to a loop that has ended
+            connected = connection.sock
+            if connected is not None:
+                # Slack hangs up once the answer has come or is too late.
+                with contextlib.suppress(OSError):
+                    connected.shutdown(socket.SHUT_RDWR)
 
 
-class _Post:
-    """One POST in a thread of its own, which can be given up from outside."""
-
-    def __init__(self, url: str, body: bytes, headers: dict[str, str]) -> None:
-        parts = urlsplit(url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(parts.hostname or "", parts.port)
-        self._target = f"{parts.path or '/'}?{parts.query}".removesuffix("?")
-        self._body, self._headers = body, headers
-
-    def begin(self, loop: asyncio.AbstractEventLoop) -> "asyncio.Future[Acknowledgement]":
-        """Send; what came of it arrives in the future, on its loop."""
-        answer: asyncio.Future[Acknowledgement] = loop.create_future()
-
-        def tell(came_of_it: Acknowledgement) -> None:
-            if not answer.done():
-                answer.set_result(came_of_it)
-
-        def run() -> None:
-            came_of_it = self._answer()
-            with contextlib.suppress(RuntimeError):  # the workspace has stopped meanwhile
-                loop.call_soon_threadsafe(tell, came_of_it)
-
-        threading.Thread(target=run, name="practice-post", daemon=True).start()
-        return answer
-
-    def hang_up(self) -> None:
-        """End the wait for an answer, as Slack does once it has come or is too late."""
-        connected = self._connection.sock
-        if connected is not None:
-            with contextlib.suppress(OSError):
-                connected.shutdown(socket.SHUT_RDWR)
-
-    def _answer(self) -> Acknowledgement:
-        try:
-            with contextlib.closing(self._connection):
-                self._connection.request("POST", self._target, self._body, self._headers)
-                with self._connection.getresponse() as response:
-                    if response.status >= 300:
-                        return Acknowledgement("client_error" if response.status < 500 else "server_error")
-                    return Acknowledgement("ok", _content(response.headers.get_content_type(), response.read()))
-        except (OSError, http.client.HTTPException):
-            return Acknowledgement("unreachable")
+def _answer(connection: http.client.HTTPConnection, path: str, body: bytes, headers: dict[str, str]) -> Acknowledgement:
+    try:
+        with contextlib.closing(connection):
+            connection.request("POST", path, body, headers)
+            with connection.getresponse() as response:
+                if response.status >= 300:
+                    return Acknowledgement("client_error" if response.status < 500 else "server_error")
+                return Acknowledgement("ok", _content(response.headers.get_content_type(), response.read()))
+    except (OSError, http.client.HTTPException):
+        return Acknowledgement("unreachable")
 
 
 def _content(content_type: str, body: bytes) -> Any:

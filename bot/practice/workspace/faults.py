@@ -18,47 +18,47 @@ class Fault:
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
-        """HTTP 429 with `Retry-After` in whole seconds; nothing happens (Web API: rate limits)."""
+        """Answer HTTP 429 with `Retry-After` in whole seconds; nothing happens (Web API: rate limits)."""
         return cls("rate_limited", retry_after=retry_after)
 
     @classmethod
     def server_error(cls, status: int = 500, *, effect: bool = False) -> "Fault":
-        """An HTTP error from Slack's side; with `effect` the work was done all the same."""
+        """Answer with an HTTP error from Slack's side; with `effect` the work was done all the same."""
         return cls("server_error", status=status, effect=effect)
 
     @classmethod
     def drop_after_accept(cls) -> "Fault":
-        """The work is done, then the connection closes without an answer: the outcome is unknown to the caller."""
+        """Do the work, then close the connection without an answer: the outcome is unknown to the caller."""
         return cls("drop", effect=True)
 
     @classmethod
     def drop_before_accept(cls) -> "Fault":
-        """The connection closes without an answer and without effect; the caller cannot tell the difference."""
+        """Close the connection without an answer and without effect; the caller cannot tell the difference."""
         return cls("drop")
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
-        """The work is done at once, the answer comes this much later (real seconds)."""
+        """Do the work at once, and answer this much later (real seconds)."""
         return cls("slow", effect=True, seconds=seconds)
 
     @classmethod
     def api_error(cls, error: str) -> "Fault":
-        """An answer `{"ok": false, "error": …}` without effect, such as `fatal_error` or `internal_error`."""
+        """Answer `{"ok": false, "error": …}` without effect, such as `fatal_error` or `internal_error`."""
         return cls("api_error", error=error)
 
     @classmethod
     def page(cls, status: int = 200, *, effect: bool = False) -> "Fault":
-        """A proxy's page instead of Slack's answer; with `effect` Slack did the work and its answer was lost."""
+        """Answer with a proxy's page; with `effect` Slack did the work and its own answer was lost."""
         return cls("page", status=status, effect=effect)
 
     @classmethod
     def body(cls, text: str, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Something in JSON that is not Slack's, such as an empty list; with `effect` as above."""
+        """Answer with JSON that is not Slack's, such as an empty list; with `effect` as above."""
         return cls("body", status=status, effect=effect, error=text)
 
     @classmethod
     def disconnect_sockets(cls) -> "Fault":
-        """Every Socket Mode connection breaks off without a word while the method answers normally."""
+        """Break every Socket Mode connection without a word while the method answers normally."""
         return cls("disconnect_sockets", effect=True)
 
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Onlooker:
-    """Somebody in front of their client, who only looks."""
+    """A person in front of their client, who only looks."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier, user_id: str) -> None:
         self._state = state
@@ -75,7 +75,7 @@ class Onlooker:
         with self._state.lock:
             self._state.ephemerals.pop(self.id, None)
             self._state.close_views(self.id)
-            self._state.touch("ephemeral", users=[self.id])
+            self._state.touch()
 
     # --- what the client checks -------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class FormUser(Onlooker):
-    """Somebody who clicks, fills in, submits and closes."""
+    """A person who clicks, fills in, submits and closes."""
 
     def clicks(
         self, target: SeenMessage | SeenView, action_id: str, value: Any = None, *, block_id: str | None = None
@@ -187,14 +187,16 @@ class FormUser(Onlooker):
             if not self._manifest.interactive:
                 return Outcome(error="This app is not configured to handle interactive responses")
             if isinstance(target, SeenView):
-                delivery = self._click_in_view(self._open(target), action_id, value, block_id)
+                body = self._click_in_view(self._open(target), action_id, value, block_id)
             else:
-                delivery = self._click_in_message(self._visible(target), action_id, value, block_id)
-        answer = self._courier.ask(delivery)
-        error = None if answer.reason == "ok" else TROUBLE
-        return Outcome(view=self.view, error=error)
+                body = self._click_in_message(self._visible(target), action_id, value, block_id)
+        return self._after_click(body)
 
-    def _click_in_view(self, view: View, action_id: str, value: Any, block_id: str | None) -> Delivery:
+    def _after_click(self, body: Json) -> Outcome:
+        answer = self._courier.ask(Delivery("interactive", body, accepts_response=False))
+        return Outcome(view=self.view, error=None if answer.reason == "ok" else TROUBLE)
+
+    def _click_in_view(self, view: View, action_id: str, value: Any, block_id: str | None) -> Json:
         block, element = _find(view.blocks, action_id, value, block_id)
         chosen = self._chosen(element, value)
         if chosen is not None and element["type"] in payloads.FIELDS:
@@ -202,37 +204,22 @@ class FormUser(Onlooker):
         if block["type"] == "input" and not block.get("dispatch_action", False):
             raise NotOffered(f"{action_id} is an input that does not dispatch actions: submit the view")
         action = payloads.action(element, block["block_id"], chosen, at=self._state.clock())
-        trigger = self._state.new_trigger(self.id, from_view=view.id if view.kind == "modal" else None)
-        body = payloads.block_actions_in_view(self._state, self.user, view, action=action, trigger_id=trigger)
-        return Delivery("interactive", body, accepts_response=False)
+        return payloads.block_actions_in_view(self._state, self.user, view, action)
 
-    def _click_in_message(self, message: Message, action_id: str, value: Any, block_id: str | None) -> Delivery:
+    def _click_in_message(self, message: Message, action_id: str, value: Any, block_id: str | None) -> Json:
         block, element = _find(message.blocks, action_id, value, block_id)
         chosen = self._chosen(element, value)
         values = payloads.initial_values(message.blocks)
         if chosen is not None and element["type"] in payloads.FIELDS:
             values[block["block_id"]][element["action_id"]] = chosen
-        body = payloads.block_actions_in_message(
-            self._state,
-            self.user,
-            message,
-            action=payloads.action(element, block["block_id"], chosen, at=self._state.clock()),
-            values=values,
-            trigger_id=self._state.new_trigger(self.id),
-            response_url=self._state.new_response_url(
-                "actions", message.channel, self.id, message=message, thread_ts=message.thread_ts
-            ),
-        )
-        return Delivery("interactive", body, accepts_response=False)
+        action = payloads.action(element, block["block_id"], chosen, at=self._state.clock())
+        return payloads.block_actions_in_message(self._state, self.user, message, action=action, values=values)
 
     def _chosen(self, element: Json, value: Any) -> Json | None:
         if element["type"] in {"button", "workflow_button"}:
             return None
         if element["type"] == "overflow":
-            for option in element["options"]:
-                if value in (option["value"], option["text"]["text"]):
-                    return {"type": "overflow", "selected_option": option}
-            raise NotOffered(f"no option {value!r} in {element['action_id']}")
+            return {"type": "overflow", "selected_option": payloads.option(element, value)}
         return self._filled(element, value)
 
     def _filled(self, element: Json, given: Any) -> Json:
@@ -261,7 +248,7 @@ class FormUser(Onlooker):
                         break
                 else:
                     raise NotOffered(f"no field {key} in this view")
-            self._state.touch("view", users=[self.id])
+            self._state.touch()
             return sights.view(shown)
 
     def submits(self, view: SeenView, values: Mapping[str, Any] | None = None) -> Outcome:
@@ -277,18 +264,9 @@ class FormUser(Onlooker):
             objections = payloads.complaints(shown.blocks, shown.values)
             if objections:
                 return Outcome(view=sights.view(shown), errors=objections)
-            delivery = Delivery(
-                "interactive",
-                payloads.view_submission(
-                    self._state,
-                    self.user,
-                    shown,
-                    trigger_id=self._state.new_trigger(self.id, from_view=shown.id),
-                    response_urls=response_urls(self._state, self.id, shown),
-                ),
-                accepts_response=True,
-            )
-        answer = self._courier.ask(delivery)
+            urls = response_urls(self._state, self.id, shown)
+            body = payloads.view_submission(self._state, self.user, shown, urls)
+        answer = self._courier.ask(Delivery("interactive", body, accepts_response=True))
         if answer.reason != "ok":
             return Outcome(view=self.view, error=TROUBLE)
         with self._state.lock:
@@ -305,17 +283,13 @@ class FormUser(Onlooker):
             keep = self._state.stacks[self.id].index(shown.id)
             clear = whole_stack or bool(shown.definition.get("clear_on_close"))
             gone = self._state.close_views(self.id, keep=0 if clear else keep)
-            deliveries = [
-                Delivery(
-                    "interactive",
-                    payloads.view_closed(self._state, self.user, closed, is_cleared=clear),
-                    accepts_response=False,
-                )
+            bodies = [
+                payloads.view_closed(self._state, self.user, closed, is_cleared=clear)
                 for closed in gone
                 if closed.definition.get("notify_on_close") and self._manifest.interactive
             ]
-        for delivery in deliveries:
-            self._courier.ask(delivery)
+        for body in bodies:
+            self._courier.ask(Delivery("interactive", body, accepts_response=False))
         return Outcome(view=self.view)
 
 

@@ -1,4 +1,4 @@
-"""The `chat.*` and `reactions.*` methods (docs.slack.dev reference/methods)."""
+"""Messages: the `chat.*` methods, `conversations.open` and response_urls (docs.slack.dev reference/methods)."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from bot.practice.workspace import block_kit
 from bot.practice.workspace.calls import Arguments, Call, Method
 from bot.practice.workspace.findings import ApiError
-from bot.practice.workspace.records import Channel, Json, Message
-from bot.practice.workspace.state import State
+from bot.practice.workspace.records import Channel, Json, Message, ResponseUrl
+from bot.practice.workspace.state import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, State
 
 MAX_TEXT = 40_000  # chat.postMessage: "truncating messages": longer text is cut
 MAX_UPDATE_TEXT = 4_000  # chat.update: msg_too_long, "the text field cannot exceed 4,000 characters"
 MAX_ATTACHMENTS = 100  # chat.postMessage: too_many_attachments
+MAX_GROUP = 8  # conversations.open: between one and eight others
 
 
 def content(args: Arguments) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _metadata(args: Arguments) -> Json | None:
 
 
 def post_message(call: Call) -> Json:
-    """chat.postMessage: say something to everybody in a conversation."""
+    """chat.postMessage: say something to all in a conversation."""
     channel = _destination(call)
     parts = content(call.args)
     if any(call.args.text(key) for key in ("username", "icon_emoji", "icon_url")):
@@ -93,20 +94,11 @@ def post_message(call: Call) -> Json:
     return {"channel": channel.id, "ts": message.ts, "message": message.payload(call.state.base_url)}
 
 
-def post_ephemeral(call: Call) -> Json:
-    """chat.postEphemeral: say something only one member of the conversation sees."""
-    channel = _destination(call)
-    user = call.args.required("user")
-    if user not in channel.members or call.state.users[user].deleted:
-        raise ApiError("user_not_in_channel")
-    thread_ts = call.args.text("thread_ts") or None
-    message = call.state.say(channel, **content(call.args), thread_ts=thread_ts, ephemeral_to=user)
-    return {"message_ts": message.ts}
-
-
 def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
     channel = call.named_channel()
-    message = call.message(channel, "ts")
+    message = call.state.find(channel.id, call.args.required("ts"))
+    if message is None:
+        raise ApiError("message_not_found")
     if message.user != call.state.bot.id:
         raise ApiError(refusal)
     return channel, message
@@ -139,7 +131,7 @@ def rewrite(state: State, message: Message, args: Arguments) -> None:
         message.attachments = parts["attachments"]
     if metadata is not None:
         message.metadata = metadata
-    message.edited_ts, message.edited_by = f"{state.clock():.6f}", state.bot.id
+    message.edited_ts = f"{state.clock():.6f}"
     state.edit(message, before)
 
 
@@ -150,36 +142,92 @@ def delete(call: Call) -> Json:
     return {"channel": channel.id, "ts": message.ts}
 
 
-def permalink(call: Call) -> Json:
-    """chat.getPermalink: the address of one message."""
-    channel = call.named_channel()
-    message = call.message(channel, "message_ts")
-    link = f"{call.state.base_url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
-    if message.thread_ts is not None and message.thread_ts != message.ts:
-        link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
-    return {"channel": channel.id, "permalink": link}
+def open_conversation(call: Call) -> Json:
+    """conversations.open: the direct message with one person, or the group message with up to eight."""
+    if "channel" in call.args:
+        channel, already = call.named_channel(), True
+    else:
+        users = call.args.ids("users")
+        if not users:
+            raise ApiError("users_list_not_supplied")
+        if len(users) > MAX_GROUP:
+            raise ApiError("too_many_users")
+        for user_id in users:
+            if call.user(user_id).deleted:
+                raise ApiError("user_disabled")
+        call.require("im:write" if len(users) == 1 else "mpim:write")
+        channel, already = call.state.direct_message([*users, call.state.bot.id])
+    if channel.kind not in {"im", "mpim"}:
+        raise ApiError("method_not_supported_for_channel_type")
+    answer: Json = {"channel": {"id": channel.id}}
+    return answer | {"no_op": True, "already_open": True} if already else answer
 
 
-def react(call: Call) -> Json:
-    """reactions.add: put an emoji on a message."""
-    channel = call.named_channel()
-    message = call.message(channel, "timestamp")
-    name = call.args.required("name").strip(":")
-    if not name.replace("_", "").replace("-", "").replace("+", "").isalnum():
-        raise ApiError("invalid_name")
-    people = message.reactions.setdefault(name, [])
-    if call.state.bot.id in people:
-        raise ApiError("already_reacted")
-    people.append(call.state.bot.id)
-    call.state.touch("message", channel=channel.id, users=call.state.audience(channel))
-    return {}
+_KNOWN = {
+    "text",
+    "blocks",
+    "attachments",
+    "response_type",
+    "replace_original",
+    "delete_original",
+    "thread_ts",
+    "unfurl_links",
+    "unfurl_media",
+    "metadata",
+    "mrkdwn",
+}
+
+
+def receive_response(state: State, path: str, body: Any) -> None:
+    """Do what a POST to a response_url asks; raises `used_url`, `expired_url`, `no_text`, `invalid_blocks` …."""
+    with state.lock:
+        place = state.response_urls.get(path)
+        if place is None:
+            raise ApiError("expired_url")
+        if place.uses >= RESPONSE_URL_USES:
+            raise ApiError("used_url")
+        if state.monotonic() - place.issued > RESPONSE_URL_SECONDS:
+            raise ApiError("expired_url")
+        if not isinstance(body, dict) or any(key not in _KNOWN for key in body):
+            raise ApiError("invalid_payload")
+        place.uses += 1
+        _respond(state, place, body)
+
+
+def _respond(state: State, place: ResponseUrl, body: Json) -> None:
+    original = _original(state, place)
+    if body.get("delete_original"):
+        if original is not None:
+            state.remove(original)
+        return
+    if body.get("replace_original") and original is not None:
+        rewrite(state, original, Arguments(body))
+        return
+    message = say(state, place.channel, place.user, body, thread_ts=body.get("thread_ts") or place.thread_ts)
+    # What the first answer to a command said is what later answers may replace or delete.
+    place.original = place.original or message
+
+
+def _original(state: State, place: ResponseUrl) -> Message | None:
+    """Return the message that an answer may replace or delete; None when there is none, or it is gone."""
+    original = place.original
+    if original is None:
+        return None
+    private = original.ephemeral_to is not None
+    there = state.ephemerals.get(place.user, []) if private else state.messages[place.channel]
+    return original if original in there else None
+
+
+def say(state: State, channel: str, user: str, body: Json, *, thread_ts: str | None = None) -> Message:
+    """Show an answer of the app: to the person alone, or with `response_type: in_channel` to all there."""
+    private_to = None if body.get("response_type") == "in_channel" else user
+    parts = content(Arguments(body))
+    return state.say(state.channels[channel], **parts, thread_ts=thread_ts, ephemeral_to=private_to)
 
 
 METHODS = {
     "chat.postMessage": Method(post_message, scopes=("chat:write",)),
-    "chat.postEphemeral": Method(post_ephemeral, tier=4, scopes=("chat:write",)),
     "chat.update": Method(update, scopes=("chat:write",)),
     "chat.delete": Method(delete, scopes=("chat:write",)),
-    "chat.getPermalink": Method(permalink, tier=4, takes_json=False),
-    "reactions.add": Method(react, scopes=("reactions:write",)),
+    "conversations.open": Method(open_conversation),
 }

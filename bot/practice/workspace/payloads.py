@@ -14,9 +14,7 @@ from bot.practice.workspace.state import State
 TOKEN = "practice-verification-token"  # noqa: S105
 
 
-def slash_command(
-    state: State, user: User, channel: Channel, *, command: str, text: str, response_url: str, trigger_id: str
-) -> Json:
+def slash_command(state: State, user: User, channel: Channel, command: str, text: str) -> Json:
     """Return the form fields of a slash command (interactivity/implementing-slash-commands)."""
     team = state.teams[user.team_id]
     return {
@@ -31,8 +29,8 @@ def slash_command(
         "text": text,
         "api_app_id": state.app_id,
         "is_enterprise_install": "false",
-        "response_url": response_url,
-        "trigger_id": trigger_id,
+        "response_url": state.new_response_url("commands", channel.id, user.id),
+        "trigger_id": state.new_trigger(user.id),
     }
 
 
@@ -49,9 +47,7 @@ def _from(state: State, user: User, kind: str) -> Json:
     }
 
 
-def block_actions_in_message(
-    state: State, user: User, message: Message, *, action: Json, values: Json, trigger_id: str, response_url: str
-) -> Json:
+def block_actions_in_message(state: State, user: User, message: Message, *, action: Json, values: Json) -> Json:
     """Return a click in a message; an ephemeral message is not part of its own payload."""
     channel = state.channels[message.channel]
     ephemeral = message.ephemeral_to is not None
@@ -65,29 +61,29 @@ def block_actions_in_message(
         container["thread_ts"] = message.thread_ts
     body = _from(state, user, "block_actions") | {
         "container": container,
-        "trigger_id": trigger_id,
+        "trigger_id": state.new_trigger(user.id),
         "channel": {"id": channel.id, "name": channel.label()},
         "state": {"values": values},
-        "response_url": response_url,
+        "response_url": state.new_response_url("actions", channel.id, user.id, message),
         "actions": [action],
     }
     return body if ephemeral else body | {"message": message.payload(state.base_url)}
 
 
-def block_actions_in_view(state: State, user: User, view: View, *, action: Json, trigger_id: str) -> Json:
+def block_actions_in_view(state: State, user: User, view: View, action: Json) -> Json:
     """Return a click in a modal or Home tab."""
     return _from(state, user, "block_actions") | {
         "container": {"type": "view", "view_id": view.id},
-        "trigger_id": trigger_id,
+        "trigger_id": state.new_trigger(user.id, from_view=view.id),
         "view": view.payload(),
         "actions": [action],
     }
 
 
-def view_submission(state: State, user: User, view: View, *, trigger_id: str, response_urls: list[Json]) -> Json:
+def view_submission(state: State, user: User, view: View, response_urls: list[Json]) -> Json:
     """Return a submitted modal (reference/interaction-payloads/view-interactions-payload)."""
     return _from(state, user, "view_submission") | {
-        "trigger_id": trigger_id,
+        "trigger_id": state.new_trigger(user.id, from_view=view.id),
         "view": view.payload(),
         "response_urls": response_urls,
     }
@@ -98,29 +94,20 @@ def view_closed(state: State, user: User, view: View, *, is_cleared: bool) -> Js
     return _from(state, user, "view_closed") | {"view": view.payload(), "is_cleared": is_cleared}
 
 
-def _shortcut(state: State, user: User, kind: str, callback_id: str, trigger_id: str) -> Json:
-    body = _from(state, user, kind)
-    del body["api_app_id"]  # the shortcut payloads are the ones that do not name the app
-    return body | {
+def shortcut(state: State, user: User, callback_id: str, message: Message | None) -> Json:
+    """Return a shortcut used on a message, or from the menu (reference/…/shortcuts-interaction-payload)."""
+    body = _from(state, user, "shortcut" if message is None else "message_action") | {
         "action_ts": f"{state.clock():.6f}",
         "callback_id": callback_id,
-        "trigger_id": trigger_id,
+        "trigger_id": state.new_trigger(user.id),
     }
-
-
-def global_shortcut(state: State, user: User, callback_id: str, trigger_id: str) -> Json:
-    """Return a shortcut from the shortcuts menu (reference/interaction-payloads/shortcuts-interaction-payload)."""
-    return _shortcut(state, user, "shortcut", callback_id, trigger_id)
-
-
-def message_shortcut(
-    state: State, user: User, message: Message, *, callback_id: str, trigger_id: str, response_url: str
-) -> Json:
-    """Return a shortcut used on a message."""
+    del body["api_app_id"]  # the shortcut payloads are the ones that do not name the app
+    if message is None:
+        return body
     channel = state.channels[message.channel]
-    return _shortcut(state, user, "message_action", callback_id, trigger_id) | {
+    return body | {
         "channel": {"id": channel.id, "name": channel.label()},
-        "response_url": response_url,
+        "response_url": state.new_response_url("actions", channel.id, user.id),
         "message_ts": message.ts,
         "message": message.payload(state.base_url),
     }
@@ -220,7 +207,7 @@ def filled(element: Json, given: Any) -> Json:
     if several and len(items) > element.get("max_selected_items", len(items)):
         raise NotOffered(f"at most {element['max_selected_items']} can be chosen")
     if field.startswith("selected_option"):
-        items = [_option(element, item) for item in items]
+        items = [option(element, item) for item in items]
     elif field == "selected_date_time":
         items = [int(given.timestamp()) if isinstance(given, dt.datetime) else int(given)]
     elif field == "selected_date":
@@ -235,10 +222,11 @@ def filled(element: Json, given: Any) -> Json:
     return {"type": kind, field: items if several else items[0]}
 
 
-def _option(element: Json, wanted: Any) -> Json:
-    for option in offered(element):
-        if wanted in (option["value"], option["text"]["text"]):
-            return option
+def option(element: Json, wanted: Any) -> Json:
+    """Return the option with this value or text; raises NotOffered when there is none."""
+    for one in offered(element):
+        if wanted in (one["value"], one["text"]["text"]):
+            return one
     if element["type"].endswith("external_select") and isinstance(wanted, dict):
         return wanted
     raise NotOffered(f"no option {wanted!r} in {element['action_id']}")

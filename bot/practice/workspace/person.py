@@ -6,9 +6,9 @@ import secrets
 from bot.practice.stopwatch import GIVE_UP_SECONDS
 from bot.practice.workspace import payloads, sights
 from bot.practice.workspace.delivery import Acknowledgement, Delivery
-from bot.practice.workspace.files_api import say
 from bot.practice.workspace.findings import ApiError, NotOffered
-from bot.practice.workspace.forms import TROUBLE, FormUser
+from bot.practice.workspace.forms import FormUser
+from bot.practice.workspace.messages_api import say
 from bot.practice.workspace.records import Channel, File, Json, Message
 from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
 from bot.practice.workspace.state import State
@@ -121,23 +121,10 @@ class Person(FormUser):
                     error=f"{name} is not a valid command. In Slack, all messages that start with the "
                     '"/" character are interpreted as commands.'
                 )
-            response_url = self._state.new_response_url("commands", channel, self.id)
-            delivery = Delivery(
-                "slash_commands",
-                payloads.slash_command(
-                    self._state,
-                    self.user,
-                    place,
-                    command=name,
-                    text=in_command(self._state, rest, should_escape=command.should_escape).strip(),
-                    response_url=response_url,
-                    trigger_id=self._state.new_trigger(self.id),
-                ),
-                accepts_response=True,
-            )
-            path = response_url.removeprefix(self._state.base_url)
-        answer = self._courier.ask(delivery)
-        return self._after_command(name, path, place, answer)
+            text = in_command(self._state, rest, should_escape=command.should_escape).strip()
+            body = payloads.slash_command(self._state, self.user, place, name, text)
+        answer = self._courier.ask(Delivery("slash_commands", body, accepts_response=True))
+        return self._after_command(name, body["response_url"].removeprefix(self._state.base_url), place, answer)
 
     def _after_command(self, name: str, path: str, place: Channel, answer: Acknowledgement) -> Outcome:
         if answer.reason != "ok":
@@ -152,8 +139,7 @@ class Person(FormUser):
                 shown = say(self._state, place.id, self.id, body)
             except ApiError:
                 return Outcome(error=_command_error(name, "bad_response"), view=self.view)
-            url = self._state.response_urls[path]
-            url.message_ts, url.ephemeral = shown.ts, shown.ephemeral_to is not None
+            self._state.response_urls[path].original = shown
             return Outcome(replies=(sights.message(shown),), view=self.view)
 
     # --- elsewhere --------------------------------------------------------------------------------------
@@ -188,19 +174,11 @@ class Person(FormUser):
             shortcut = self._manifest.shortcuts.get(callback_id)
             if shortcut is None or shortcut.kind != kind or not self._manifest.interactive:
                 raise NotOffered(f"there is no {kind} shortcut {callback_id}")
-            trigger = self._state.new_trigger(self.id)
-            if message is None:
-                body = payloads.global_shortcut(self._state, self.user, callback_id, trigger)
-            else:
-                on = self._visible(message)
-                if on.ephemeral_to is not None:
-                    raise NotOffered("ephemeral messages have no shortcuts")
-                url = self._state.new_response_url("actions", on.channel, self.id)
-                body = payloads.message_shortcut(
-                    self._state, self.user, on, callback_id=callback_id, trigger_id=trigger, response_url=url
-                )
-        answer = self._courier.ask(Delivery("interactive", body, accepts_response=False))
-        return Outcome(view=self.view, error=None if answer.reason == "ok" else TROUBLE)
+            on = None if message is None else self._visible(message)
+            if on is not None and on.ephemeral_to is not None:
+                raise NotOffered("ephemeral messages have no shortcuts")
+            body = payloads.shortcut(self._state, self.user, callback_id, on)
+        return self._after_click(body)
 
     def joins(self, channel: str) -> None:
         """Enter a public channel."""

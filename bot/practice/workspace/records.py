@@ -86,16 +86,9 @@ class Channel:
     kind: ChannelKind
     name: str = ""
     members: list[str] = field(default_factory=list)
-    creator: str = ""
-    created: int = 0
     archived: bool = False
     shared_with: tuple[str, ...] = ()
     last_ts: str = ""
-
-    @property
-    def channel_type(self) -> str:
-        """Return what message events call this kind of conversation."""
-        return {"public": "channel", "private": "group", "im": "im", "mpim": "mpim"}[self.kind]
 
     def label(self) -> str:
         """Return what slash-command payloads put into `channel_name`."""
@@ -161,10 +154,8 @@ class Message:
     subtype: str | None = None
     username: str | None = None
     edited_ts: str | None = None
-    edited_by: str = ""
     metadata: Json | None = None
     ephemeral_to: str | None = None
-    reactions: dict[str, list[str]] = field(default_factory=dict)
     repliers: list[str] = field(default_factory=list)
     latest_reply: str = ""
 
@@ -200,13 +191,9 @@ class Message:
                 "latest_reply": self.latest_reply,
             }
         if self.edited_ts is not None:
-            body["edited"] = {"user": self.edited_by, "ts": self.edited_ts}
+            body["edited"] = {"user": self.user, "ts": self.edited_ts}  # its author: nobody else may
         if self.metadata is not None:
             body["metadata"] = self.metadata
-        if self.reactions:
-            body["reactions"] = [
-                {"name": name, "users": list(users), "count": len(users)} for name, users in self.reactions.items()
-            ]
         return body
 
 
@@ -266,22 +253,19 @@ class View:
 class Trigger:
     """A `trigger_id`: good for one view, for three seconds (docs.slack.dev surfaces/modals)."""
 
-    id: str
     user: str
     issued: float
+    from_view: str | None
     used: bool = False
-    from_view: str | None = None
 
 
 @dataclass(slots=True)
 class ResponseUrl:
     """A `response_url`: five uses in thirty minutes (docs.slack.dev interactivity/handling-user-interaction)."""
 
-    path: str
     channel: str
     user: str
     issued: float
-    message_ts: str | None = None
-    ephemeral: bool = False
-    thread_ts: str | None = None
+    original: Message | None  #: the message that `replace_original` and `delete_original` mean
+    thread_ts: str | None
     uses: int = 0

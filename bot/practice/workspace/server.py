@@ -5,7 +5,8 @@ import json
 import socket
 import threading
 from asyncio import Transport
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.practice.stopwatch import GIVE_UP_SECONDS
-from bot.practice.workspace import files_api
+from bot.practice.workspace import files_api, messages_api
 from bot.practice.workspace.faults import Fault, Faults
 from bot.practice.workspace.findings import ApiError
 from bot.practice.workspace.socket_mode import SocketMode
@@ -24,6 +25,8 @@ from bot.practice.workspace.state import State
 from bot.practice.workspace.web_api import Answer, WebApi, rate_limited, read_body
 
 HOST = "127.0.0.1"
+
+T = TypeVar("T")
 
 
 class Routes:
@@ -108,7 +111,7 @@ class Routes:
 
         def take() -> Response:
             try:
-                files_api.receive_response(self.state, request.url.path, json.loads(said))
+                messages_api.receive_response(self.state, request.url.path, json.loads(said))
             except ValueError:
                 return PlainTextResponse("invalid_payload", status_code=400)
             except ApiError as refused:
@@ -139,7 +142,7 @@ class Routes:
         return await self._strike(fault, request, answer)
 
     async def download(self, request: Request) -> Response:
-        """Give out a file to whoever shows the bot token (url_private)."""
+        """Give out a file to a caller that shows the bot token (url_private)."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         file = self.state.files.get(request.path_params["file"])
         if scheme.lower() != "bearer" or not self.web_api.is_bot(token) or file is None or file.content is None:
@@ -159,7 +162,6 @@ class Server:
     """uvicorn in a thread of its own; `loop` is the event loop it runs on."""
 
     def __init__(self, routes: Routes, *, port: int, ping_seconds: float) -> None:
-        self._routes = routes
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
@@ -187,38 +189,33 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="practice-slack", daemon=True)
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.thread_id: int | None = None
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._serve, name="practice-slack", daemon=True)
 
-    def start(self) -> asyncio.AbstractEventLoop:
+    def start(self) -> None:
         """Serve; returns once requests are answered."""
-        self._thread.start()
+        self.thread.start()
         self._ready.wait(GIVE_UP_SECONDS)
-        if self.loop is None:
+        if not self._server.started:
             raise RuntimeError("the practice workspace did not start")
-        return self.loop
 
-    def stop(self, last_words: Callable[[], Awaitable[None]]) -> None:
-        """Say goodbye on the loop, then stop serving and free the port."""
-        if self.loop is None or not self._thread.is_alive():
-            return
-        asyncio.run_coroutine_threadsafe(_awaited(last_words), self.loop).result(GIVE_UP_SECONDS)
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the server's event loop, from another thread, and return its result."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(GIVE_UP_SECONDS)
+
+    def stop(self) -> None:
+        """Stop serving and free the port."""
         self._server.should_exit = True
-        self._thread.join(GIVE_UP_SECONDS)
+        self.thread.join(GIVE_UP_SECONDS)
         self._socket.close()
 
-    def _run(self) -> None:
+    def _serve(self) -> None:
         async def serve() -> None:
             serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
             while not self._server.started and not serving.done():
                 await asyncio.sleep(0.005)
-            self.loop, self.thread_id = asyncio.get_running_loop(), threading.get_ident()
             self._ready.set()
             await serving
 
-        asyncio.run(serve())
-
-
-async def _awaited(words: Callable[[], Awaitable[None]]) -> None:
-    await words()
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            runner.run(serve())

@@ -10,19 +10,11 @@ from bot.practice.workspace.records import Json, Message, View
 
 
 @dataclass(frozen=True, slots=True)
-class SeenMessage:
-    """A message at the moment of looking; `author` is a user id, `words` all its text in reading order."""
+class _Seen:
+    """What can be read and operated; `words` is all the text in reading order."""
 
-    channel: str
-    ts: str
-    author: str
-    text: str
     blocks: tuple[Json, ...]
     words: str
-    ephemeral: bool
-    thread_ts: str | None
-    edited: bool
-    files: tuple[tuple[str, bytes], ...] = field(repr=False)
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -31,22 +23,29 @@ class SeenMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenView:
+class SeenMessage(_Seen):
+    """A message at the moment of looking; `author` is a user id."""
+
+    channel: str
+    ts: str
+    author: str
+    text: str
+    ephemeral: bool
+    thread_ts: str | None
+    edited: bool
+    files: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenView(_Seen):
     """A modal or Home tab at the moment of looking; `values` is what its fields hold (`state.values`)."""
 
     id: str
     kind: str
     title: str
     callback_id: str
-    blocks: tuple[Json, ...]
-    words: str
     values: Json
     hash: str
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """Return the action_ids of everything that can be operated."""
-        return tuple(element["action_id"] for _, element in block_kit.interactive(list(self.blocks)))
 
 
 @dataclass(frozen=True, slots=True)

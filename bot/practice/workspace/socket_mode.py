@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.practice.workspace.calls import Call, Method
+from bot.practice.workspace.calls import Call
 from bot.practice.workspace.delivery import Acknowledgement, Delivery
 from bot.practice.workspace.records import Json
 from bot.practice.workspace.state import State
@@ -32,11 +32,6 @@ class Connection:
     unanswered: dict[str, "asyncio.Future[Acknowledgement]"] = field(default_factory=dict)
     retiring: bool = False
 
-    @property
-    def unanswered_now(self) -> bool:
-        """Tell whether anything that was handed to it still waits for its acknowledgement."""
-        return any(not future.done() for future in self.unanswered.values())
-
 
 class SocketMode:
     """The server's end of all sockets; everything but the counters runs on the server's event loop."""
@@ -51,11 +46,8 @@ class SocketMode:
         self._turn = 0
         self._closing: set[asyncio.Task[None]] = set()
 
-    def method(self) -> Method:
-        """Return `apps.connections.open`, which answers with the address of a socket (app-level token only)."""
-        return Method(self._open, tier=4, caller="app")
-
-    def _open(self, _call: Call) -> Json:
+    def open(self, _call: Call) -> Json:
+        """apps.connections.open: the address of a socket, for the app-level token only."""
         ticket = secrets.token_urlsafe(16)
         self._tickets.add(ticket)
         address = self.state.base_url.replace("http://", "ws://")
@@ -89,7 +81,7 @@ class SocketMode:
         }
         try:
             await socket.send_text(json.dumps(hello))
-            self._notify()
+            self.state.wake()
             while True:
                 self._acknowledged(connection, await socket.receive_text())
         except (WebSocketDisconnect, RuntimeError):
@@ -101,10 +93,6 @@ class SocketMode:
             for future in connection.unanswered.values():
                 if not future.done():
                     future.set_result(Acknowledgement("unreachable"))
-            self._notify()
-
-    def _notify(self) -> None:
-        with self.state.lock:
             self.state.wake()
 
     def _acknowledged(self, connection: Connection, text: str) -> None:
@@ -172,7 +160,9 @@ class SocketMode:
     async def _close_later(self, connection: Connection) -> None:
         with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(REFRESH_SECONDS):
-                while all(other.retiring for other in self.connections) or connection.unanswered_now:
+                while all(other.retiring for other in self.connections) or any(
+                    not future.done() for future in connection.unanswered.values()
+                ):
                     await asyncio.sleep(0.02)
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await connection.socket.close()

@@ -4,8 +4,8 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -27,16 +27,13 @@ TRIGGER_SECONDS = 3.0  # surfaces/modals: "a trigger_id expires 3 seconds after 
 MAX_STACK = 3  # surfaces/modals: the first view and two more
 RESPONSE_URL_USES = 5  # interactivity/handling-user-interaction: five times within 30 minutes
 RESPONSE_URL_SECONDS = 30 * 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something a person can see has changed: what kind, where, and on whose screens (None = everybody's)."""
-
-    kind: str
-    channel: str | None
-    users: frozenset[str] | None
-
+#: What message events call each kind of conversation, and what an app subscribes to in order to get them.
+_MESSAGE_EVENTS: dict[ChannelKind, tuple[str, str]] = {
+    "public": ("channel", "message.channels"),
+    "private": ("group", "message.groups"),
+    "im": ("im", "message.im"),
+    "mpim": ("mpim", "message.mpim"),
+}
 
 T = TypeVar("T")
 EmitEvent = Callable[[str, Json, Channel | None], None]
@@ -75,7 +72,7 @@ class State:
         self.bot = User("", team.id, "", "")
         self.app_id = ""
         self._numbers = itertools.count(1)
-        self._watchers: list[tuple[str | None, Callable[[Change], None]]] = []
+        self._watchers: list[Callable[[], None]] = []
 
     # --- identity and observation -----------------------------------------------------------------------
 
@@ -83,34 +80,32 @@ class State:
         """Return an id in Slack's form that nothing else here has."""
         return f"{prefix}0PR{next(self._numbers):06d}"
 
-    def watch(self, callback: Callable[[Change], None], user: str | None = None) -> Callable[[], None]:
-        """Call back after every change `user` can see (all changes when None); returns how to stop.
+    @contextmanager
+    def watched(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Call back after every change that a person can see, for as long as the context lasts.
 
-        The callback runs under the state's lock on whichever thread made the change: it may put into a queue, not wait.
+        The callback runs under the state's lock on whichever thread made the change: it may leave a note, not wait.
         """
-        entry = (user, callback)
         with self.lock:
-            self._watchers.append(entry)
-
-        def stop() -> None:
+            self._watchers.append(callback)
+        try:
+            yield
+        finally:
             with self.lock:
-                if entry in self._watchers:
-                    self._watchers.remove(entry)
+                self._watchers.remove(callback)
 
-        return stop
-
-    def touch(self, kind: str, *, channel: str | None = None, users: Iterable[str] | None = None) -> None:
-        """Say that something changed; the caller holds the lock."""
-        change = Change(kind, channel, None if users is None else frozenset(users))
-        for user, callback in list(self._watchers):
-            if user is None or change.users is None or user in change.users:
-                callback(change)
+    def touch(self) -> None:
+        """Say that something a person can see has changed."""
+        with self.lock:
+            for callback in self._watchers:
+                callback()
         self.wake()
 
     def wake(self) -> None:
-        """Let everybody who waits look again; the caller holds the lock."""
-        self.version += 1
-        self.changed.notify_all()
+        """Let all who wait look again."""
+        with self.changed:
+            self.version += 1
+            self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
         """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""
@@ -134,15 +129,10 @@ class State:
 
     def add_channel(self, channel: Channel) -> Channel:
         """Put a conversation into the workspace."""
-        channel.created = channel.created or int(self.clock())
         self.channels[channel.id] = channel
         self.messages.setdefault(channel.id, [])
-        self.touch("channel", channel=channel.id, users=self.audience(channel))
+        self.touch()
         return channel
-
-    def audience(self, channel: Channel) -> list[str] | None:
-        """Return who can see this conversation; None stands for everybody."""
-        return None if channel.kind == "public" else list(channel.members)
 
     def can_read(self, user: User, channel: Channel) -> bool:
         """Tell whether the client shows this conversation to the person: guests see only what they are in."""
@@ -167,13 +157,13 @@ class State:
             if channel.kind == kind and sorted(channel.members) == sorted(users):
                 return channel, True
         name = "" if kind == "im" else "mpdm-" + "--".join(self.users[user].name for user in users) + "-1"
-        new = Channel(self.new_id("D" if kind == "im" else "G"), kind, name, members=list(users), creator=users[0])
+        new = Channel(self.new_id("D" if kind == "im" else "G"), kind, name, members=list(users))
         return self.add_channel(new), False
 
-    def join(self, channel: Channel, user: str, *, inviter: str | None = None) -> None:
-        """Make somebody a member and tell the app where it is itself a member."""
+    def join(self, channel: Channel, user: str) -> None:
+        """Make a person a member and tell the app where it is itself a member."""
         channel.members.append(user)
-        self.touch("members", channel=channel.id, users=self.audience(channel))
+        self.touch()
         event: Json = {
             "type": "member_joined_channel",
             "user": user,
@@ -181,7 +171,7 @@ class State:
             "channel_type": "C" if channel.kind == "public" else "G",
             "team": self.users[user].team_id,
         }
-        self.emit("member_joined_channel", event if inviter is None else event | {"inviter": inviter}, channel)
+        self.emit("member_joined_channel", event, channel)
 
     # --- messages ---------------------------------------------------------------------------------------
 
@@ -194,7 +184,7 @@ class State:
         return channel.last_ts
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message everybody sees at this place, if there is one."""
+        """Return the message that all see at this place, if there is one."""
         return next((message for message in self.messages.get(channel, []) if message.ts == ts), None)
 
     def post(self, message: Message) -> Message:
@@ -202,11 +192,11 @@ class State:
         channel = self.channels[message.channel]
         if message.ephemeral_to is not None:
             self.ephemerals.setdefault(message.ephemeral_to, []).append(message)
-            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
+            self.touch()
             return message
         self.messages[channel.id].append(message)
         self._count_reply(message)
-        self.touch("message", channel=channel.id, users=self.audience(channel))
+        self.touch()
         self._tell(channel, message.payload(self.base_url), mentions=message.user != self.bot.id)
         return message
 
@@ -223,24 +213,19 @@ class State:
 
     def edit(self, message: Message, before: Message) -> None:
         """Say that a message now reads differently than `before`."""
-        channel = self.channels[message.channel]
-        if message.ephemeral_to is not None:
-            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
-            return
-        self._tell_of_change(channel, "message_changed", before, {"message": message.payload(self.base_url)})
+        self._tell_of_change("message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
-        """Take a message away for everybody who saw it."""
-        channel = self.channels[message.channel]
-        if message.ephemeral_to is not None:
-            self.ephemerals[message.ephemeral_to].remove(message)
-            self.touch("ephemeral", channel=channel.id, users=[message.ephemeral_to])
-            return
-        self.messages[channel.id].remove(message)
-        self._tell_of_change(channel, "message_deleted", message, {"deleted_ts": message.ts})
+        """Take a message away from all who saw it."""
+        private = message.ephemeral_to
+        (self.messages[message.channel] if private is None else self.ephemerals[private]).remove(message)
+        self._tell_of_change("message_deleted", message, {"deleted_ts": message.ts})
 
-    def _tell_of_change(self, channel: Channel, subtype: str, before: Message, more: Json) -> None:
-        self.touch("message", channel=channel.id, users=self.audience(channel))
+    def _tell_of_change(self, subtype: str, before: Message, more: Json) -> None:
+        self.touch()
+        if before.ephemeral_to is not None:
+            return  # no event tells of it
+        channel = self.channels[before.channel]
         event: Json = {
             "type": "message",
             "subtype": subtype,
@@ -251,14 +236,9 @@ class State:
         self._tell(channel, event | more, mentions=False)
 
     def _tell(self, channel: Channel, body: Json, *, mentions: bool) -> None:
-        where = {"channel": channel.id, "channel_type": channel.channel_type, "event_ts": body["ts"]}
-        plural = {
-            "channel": "message.channels",
-            "group": "message.groups",
-            "im": "message.im",
-            "mpim": "message.mpim",
-        }
-        self.emit(plural[channel.channel_type], body | where, channel)
+        kind, subscription = _MESSAGE_EVENTS[channel.kind]
+        where = {"channel": channel.id, "channel_type": kind, "event_ts": body["ts"]}
+        self.emit(subscription, body | where, channel)
         if mentions and channel.kind != "im" and f"<@{self.bot.id}" in str(body.get("text", "")):
             mention = {**body, "type": "app_mention", "channel": channel.id, "event_ts": body["ts"]}
             self.emit("app_mention", mention, channel)
@@ -268,43 +248,26 @@ class State:
     def new_trigger(self, user: str, *, from_view: str | None = None) -> str:
         """Issue a `trigger_id` in Slack's form (`number.number.hex`)."""
         number = next(self._numbers)
-        trigger = Trigger(
-            f"{number}.{number + 1000}.{secrets.token_hex(16)}", user, self.stopwatch.seconds(), from_view=from_view
-        )
-        self.triggers[trigger.id] = trigger
-        return trigger.id
+        trigger_id = f"{number}.{number + 1000}.{secrets.token_hex(16)}"
+        self.triggers[trigger_id] = Trigger(user, self.stopwatch.seconds(), from_view)
+        return trigger_id
 
-    def new_response_url(
-        self,
-        kind: str,
-        channel: str,
-        user: str,
-        *,
-        message: Message | None = None,
-        thread_ts: str | None = None,
-    ) -> str:
-        """Issue a `response_url`; `message` is the one that `replace_original` and `delete_original` mean."""
+    def new_response_url(self, kind: str, channel: str, user: str, original: Message | None = None) -> str:
+        """Issue a `response_url`; `original` is the message that `replace_original` and `delete_original` mean."""
         path = f"/{kind}/{self.team.id}/{next(self._numbers)}/{secrets.token_hex(12)}"
-        self.response_urls[path] = ResponseUrl(
-            path,
-            channel,
-            user,
-            self.monotonic(),
-            message_ts=None if message is None else message.ts,
-            ephemeral=message is not None and message.ephemeral_to is not None,
-            thread_ts=thread_ts,
-        )
+        thread_ts = None if original is None else original.thread_ts
+        self.response_urls[path] = ResponseUrl(channel, user, self.monotonic(), original, thread_ts)
         return f"{self.base_url}{path}"
 
     def stack(self, user: str) -> list[View]:
-        """Return the modals on somebody's screen, the visible one last."""
+        """Return the modals on a person's screen, the visible one last."""
         return [self.views[view_id] for view_id in self.stacks.get(user, [])]
 
     def close_views(self, user: str, *, keep: int = 0) -> list[View]:
-        """Take modals off somebody's screen down to `keep`, and return them, the top one first."""
+        """Take modals off a person's screen down to `keep`, and return them, the top one first."""
         ids = self.stacks.get(user, [])
         gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
         self.stacks[user] = ids[:keep]
         if gone:
-            self.touch("view", users=[user])
+            self.touch()
         return gone

@@ -1,6 +1,5 @@
 """The `views.*` methods: modals on a person's screen and their Home tab (docs.slack.dev surfaces/modals, app-home)."""
 
-import re
 import secrets
 
 from bot.practice.workspace import block_kit, payloads
@@ -18,8 +17,6 @@ def _redeem(call: Call) -> Trigger:
     wanted = call.args.text("trigger_id") or call.args.text("interactivity_pointer") or ""
     if not wanted:
         raise invalid_arguments("missing required field: trigger_id")
-    if not re.fullmatch(r"\d+\.\d+\.[0-9a-f]+", wanted):
-        raise ApiError("invalid_trigger_id")
     trigger = call.state.triggers.get(wanted)
     if trigger is None:
         raise ApiError("invalid_trigger_id")
@@ -74,7 +71,7 @@ def show(state: State, view: View, *, on_top: bool) -> View:
         view.root_id, view.previous_id = stack[0], stack[-1]
     state.views[view.id] = view
     stack.append(view.id)
-    state.touch("view", users=[view.user])
+    state.touch()
     return view
 
 
@@ -87,7 +84,7 @@ def replace_definition(state: State, view: View, definition: Json) -> View:
             if old is not None and old["type"] == value["type"]:
                 kept[block_id][action_id] = value
     view.definition, view.values, view.hash = definition, kept, new_hash(state)
-    state.touch("view", users=[view.user])
+    state.touch()
     return view
 
 
@@ -143,7 +140,7 @@ def publish_view(call: Call) -> Json:
     view = new_view(call.state, user.id, definition)
     call.state.views[view.id] = view
     call.state.homes[user.id] = view.id
-    call.state.touch("home", users=[user.id])
+    call.state.touch()
     return {"view": view.payload()}
 
 

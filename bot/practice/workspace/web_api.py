@@ -1,4 +1,4 @@
-"""The Web API: which methods exist, who may call them, how often; and those about people, the team and the app."""
+"""The Web API: which methods exist, who may call them, how often; and those about tokens and people."""
 
 import json
 import math
@@ -8,18 +8,15 @@ from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.practice.workspace import conversations_api, files_api, messages_api, views_api
-from bot.practice.workspace.calls import Arguments, Call, Method, page
+from bot.practice.workspace import files_api, messages_api, views_api
+from bot.practice.workspace.calls import Arguments, Call, Method
 from bot.practice.workspace.findings import ApiError
 from bot.practice.workspace.manifest import Manifest
-from bot.practice.workspace.records import Json, User
+from bot.practice.workspace.records import Json
 from bot.practice.workspace.state import State
 
 #: Calls per minute of Slack's tiers; documented as "1+", "20+", "50+", "100+", so these are the strict reading.
 TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
-
-#: Methods counted per channel at one message a second.
-PER_CHANNEL = frozenset({"chat.postMessage"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class RateLimits:
 
     @classmethod
     def off(cls) -> "RateLimits":
-        """No limits at all, for tests about something else."""
+        """Return no limits at all, for tests about something else."""
         return cls(enabled=False)
 
 
@@ -60,7 +57,7 @@ class Limiter:
         """Count one call; returns 0 when it may go ahead, else the whole seconds for `Retry-After`."""
         if not self.limits.enabled:
             return 0
-        if method in PER_CHANNEL:
+        if method == "chat.postMessage":
             everywhere = self.limits.posts_per_minute
             if everywhere is not None and (wait := self._take((method, ""), float(everywhere), everywhere / 60)):
                 return wait
@@ -79,14 +76,6 @@ class Limiter:
         return max(1, math.ceil((1 - bucket.left) / per_second))
 
 
-def _describe(call: Call, user: User) -> Json:
-    return user.payload(
-        at=call.state.clock(),
-        home_team=call.state.team.id,
-        with_email="users:read.email" in call.manifest.scopes,
-    )
-
-
 def auth_test(call: Call) -> Json:
     """auth.test: who this token is."""
     state = call.state
@@ -103,82 +92,15 @@ def auth_test(call: Call) -> Json:
 
 def info(call: Call) -> Json:
     """users.info: one person, also a deactivated or foreign one."""
-    return {"user": _describe(call, call.user(call.args.required("user")))}
-
-
-def list_(call: Call) -> Json:
-    """users.list: everybody in this workspace, deactivated people too."""
-    home = [user for user in call.state.users.values() if user.team_id == call.state.team.id]
-    items, cursor = page([_describe(call, user) for user in home], call.args, default=1000)
-    return {"members": items, "cache_ts": int(call.state.clock()), "response_metadata": {"next_cursor": cursor}}
-
-
-def by_email(call: Call) -> Json:
-    """users.lookupByEmail: the active person with this address; raises `users_not_found`."""
-    wanted = call.args.required("email").lower()
-    for user in call.state.users.values():
-        if (user.email or "").lower() == wanted and not user.deleted and user.team_id == call.state.team.id:
-            return {"user": _describe(call, user)}
-    raise ApiError("users_not_found")
-
-
-def team(call: Call) -> Json:
-    """team.info: this workspace."""
-    wanted = call.args.text("team") or call.state.team.id
-    if wanted != call.state.team.id:
-        raise ApiError("team_not_found")
-    return {
-        "team": {
-            "id": call.state.team.id,
-            "name": call.state.team.name,
-            "domain": call.state.team.domain,
-            "email_domain": "",
-            "url": f"{call.state.base_url}/",
-        }
-    }
-
-
-def bot(call: Call) -> Json:
-    """bots.info: the app's own bot."""
-    state = call.state
-    if call.args.text("bot") not in (None, state.bot.bot_id):
-        raise ApiError("bot_not_found")
-    return {
-        "bot": {
-            "id": state.bot.bot_id,
-            "deleted": False,
-            "name": state.bot.real_name,
-            "updated": state.bot.updated,
-            "app_id": state.app_id,
-            "user_id": state.bot.id,
-            "icons": {},
-        }
-    }
-
-
-def api_test(call: Call) -> Json:
-    """api.test: answers with the arguments it got; raises what `error` says."""
-    if "error" in call.args:
-        raise ApiError(call.args.required("error"), args=call.args.raw)
-    return {"args": call.args.raw}
-
-
-_PEOPLE_METHODS = {
-    "api.test": Method(api_test, tier=4, caller="anyone"),
-    "auth.test": Method(auth_test, tier=4),
-    "users.info": Method(info, tier=4, scopes=("users:read",), takes_json=False),
-    "users.list": Method(list_, tier=2, scopes=("users:read",), takes_json=False),
-    "users.lookupByEmail": Method(by_email, scopes=("users:read.email",), takes_json=False),
-    "team.info": Method(team, scopes=("team:read",), takes_json=False),
-    "bots.info": Method(bot, scopes=("users:read",), takes_json=False),
-}
+    user, with_email = call.user(call.args.required("user")), "users:read.email" in call.manifest.scopes
+    return {"user": user.payload(at=call.state.clock(), home_team=call.state.team.id, with_email=with_email)}
 
 
 METHODS: dict[str, Method] = {
-    **_PEOPLE_METHODS,
+    "auth.test": Method(auth_test, tier=4),
+    "users.info": Method(info, tier=4, scopes=("users:read",), takes_json=False),
     **messages_api.METHODS,
     **views_api.METHODS,
-    **conversations_api.METHODS,
     **files_api.METHODS,
 }
 
@@ -300,8 +222,6 @@ class WebApi:
         return answer
 
     def _admit(self, method: Method, token: Any) -> None:
-        if method.caller == "anyone":
-            return
         if not token:
             raise ApiError("not_authed")
         kind = self._tokens.get(str(token))

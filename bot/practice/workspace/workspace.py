@@ -1,9 +1,7 @@
 """The workspace as tests, the demo and practice mode use it: build, start, let people act, stop."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any, Literal
 
 from starlette.routing import BaseRoute
@@ -12,6 +10,7 @@ from starlette.types import ASGIApp
 from bot.practice.stopwatch import ACKNOWLEDGE_SECONDS, GIVE_UP_SECONDS, Stopwatch
 from bot.practice.workspace import manifest as workspace_manifest
 from bot.practice.workspace import payloads
+from bot.practice.workspace.calls import Method
 from bot.practice.workspace.delivery import RETRY_AFTER, Courier, Delivery, HttpDelivery, Transport
 from bot.practice.workspace.faults import Faults
 from bot.practice.workspace.manifest import Manifest
@@ -69,7 +68,7 @@ class Directory:
             if user.id in self.state.users:
                 raise ValueError(f"there is a user {user.id} already")
             self.state.users[user.id] = user
-            self.state.touch("user")
+            self.state.touch()
             if team == self.state.team.id:
                 self._user_event("team_join", user)
         return self.person(user.id)
@@ -97,14 +96,11 @@ class Directory:
             for member in inside:
                 if member not in self.state.users:
                     raise ValueError(f"there is no user {member}")
-            creator = inside[0] if inside else ""
-            channel = Channel(
-                id or self.state.new_id("C"), kind, name, members=inside, creator=creator, shared_with=shared_with
-            )
+            channel = Channel(id or self.state.new_id("C"), kind, name, members=inside, shared_with=shared_with)
             return self.state.add_channel(channel).id
 
     def add_member(self, channel: str, user_id: str) -> None:
-        """Bring somebody (also the bot) into a channel."""
+        """Bring a person, or the bot, into a channel."""
         with self.state.lock:
             place = self.state.channels[channel]
             if user_id not in place.members:
@@ -115,7 +111,7 @@ class Directory:
         with self.state.lock:
             place = self.state.channels[channel]
             place.archived = True
-            self.state.touch("channel", channel=channel, users=self.state.audience(place))
+            self.state.touch()
 
     def deactivate(self, user_id: str) -> None:
         """Deactivate an account: out of all channels, nothing works any more; raises the event `user_change`."""
@@ -126,7 +122,7 @@ class Directory:
                 if channel.kind in {"public", "private"} and user_id in channel.members:
                     channel.members.remove(user_id)
             self.state.close_views(user_id)
-            self.state.touch("user")
+            self.state.touch()
             self._user_event("user_change", user)
 
     def reactivate(self, user_id: str) -> None:
@@ -134,7 +130,7 @@ class Directory:
         with self.state.lock:
             user = self.state.users[user_id]
             user.deleted, user.updated = False, int(self.state.clock())
-            self.state.touch("user")
+            self.state.touch()
             self._user_event("user_change", user)
 
     def _user_event(self, kind: str, user: User) -> None:
@@ -211,7 +207,7 @@ class Workspace(Directory):
             app_token=app_token,
             max_file_bytes=max_file_bytes,
         )
-        self.web_api.methods["apps.connections.open"] = self.sockets.method()
+        self.web_api.methods["apps.connections.open"] = Method(self.sockets.open, tier=4, caller="app")
         self.state.emit = self._emit
         self._install_bot()
         self._port = port
@@ -242,31 +238,31 @@ class Workspace(Directory):
 
     def start(self) -> str:
         """Listen on the loopback interface and return the address, such as `http://127.0.0.1:40123`."""
-        self._server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
-        self.state.base_url = self._server.address
-        loop = self._server.start()
-        self.courier.attach(loop, self._server.thread_id)
-        return self._server.address
+        server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
+        self.state.base_url = server.address
+        server.start()
+        self.courier.attach(server.loop, server.thread.ident)
+        self._server = server
+        return server.address
 
     def stop(self) -> None:
         """Close every connection and free the port; what was said stays readable."""
         if self._server is None:
             return
 
-        async def goodbye() -> None:
+        async def say_goodbye() -> None:
             self.courier.detach()
             await self.sockets.disconnect("link_disabled")
 
-        self._server.stop(goodbye)
+        self._server.run(say_goodbye())
+        self._server.stop()
         self._server = None
 
     def __enter__(self) -> "Workspace":
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property
@@ -299,7 +295,7 @@ class Workspace(Directory):
                 place.last_ts = ""  # the clock may begin again earlier
             self.courier.deliveries.clear()
             self.web_api.recorded.clear()
-            state.touch("user")
+            state.touch()
 
     # --- what the app did and gets ----------------------------------------------------------------------
 
@@ -333,8 +329,6 @@ class Workspace(Directory):
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
         """End the app's sockets: announced with a reason (`warning` only announces), or with None simply cut."""
-        if self._server is None or self._server.loop is None:
-            return
 
         async def end() -> None:
             if reason is None:
@@ -342,15 +336,14 @@ class Workspace(Directory):
             else:
                 await self.sockets.disconnect(reason)
 
-        asyncio.run_coroutine_threadsafe(end(), self._server.loop).result(GIVE_UP_SECONDS)
+        if self._server is not None:
+            self._server.run(end())
 
     def verify_request_url(self) -> bool:
         """Do the `url_verification` handshake of HTTP delivery."""
         if self.http is None:
             raise ValueError("this workspace delivers over sockets")
-        if self._server is None or self._server.loop is None:
-            return False
-        return asyncio.run_coroutine_threadsafe(self.http.challenge(), self._server.loop).result()
+        return self._server is not None and self._server.run(self.http.challenge())
 
     def _emit(self, subscription: str, event: Json, channel: Channel | None) -> None:
         if subscription not in self.manifest.events:

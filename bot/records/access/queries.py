@@ -13,20 +13,21 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, or_
 from sqlalchemy import select as tables_select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.permissions import ADMINISTRATOR_VERBS, ROLES, Actor, Verb, may
+from bot.domain.permissions import ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
-from bot.store.rows import id_of, object_of, table_of
+from bot.store.rows import grouped, id_of, object_of, table_of
 from bot.store.unit_of_work import Work
 
-Moment = datetime | BindParameter[Any]
+Moment = datetime | ColumnElement[Any] | Mapped[Any]
 
 _PLACE = table_of(Membership)
 
@@ -48,6 +49,11 @@ def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
         or_(place.c.ended_at.is_(None), place.c.ended_at > then),
         or_(place.c.lapses_at.is_(None), place.c.lapses_at > then),
     )
+
+
+def carries(verb: Verb, now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
+    """The condition that a place holds, and that its role may do this."""
+    return and_(holds_at(now, place), place.c.role.in_(sorted(ROLES[verb])))
 
 
 def is_running(work: Work) -> ColumnElement[bool]:
@@ -85,8 +91,7 @@ class Where:
     here: Standing | None = None  #: theirs in that channel, where it was found out with who they are
 
 
-_person, _agency, _meeting = table_of(Person), table_of(Agency), table_of(Meeting)
-_panel, _place = table_of(Panel), table_of(Membership)
+_person, _agency, _meeting, _panel = table_of(Person), table_of(Agency), table_of(Meeting), table_of(Panel)
 #: The enrolled and active, in the order of Actor's fields.
 _ACTORS = (
     tables_select(
@@ -114,15 +119,15 @@ _OPEN_MEETING = (
 )
 #: The parts of one answer, in this order: the actor where that is asked too, a role, the open meeting, the panel.
 _ACTOR_FIELDS = len(_ACTORS.selected_columns)
-_STANDING = (_place.c.role, _OPEN_MEETING, *_panel.c)
+_STANDING = (_PLACE.c.role, _OPEN_MEETING, *_panel.c)
 
 
 def _places_of(person: ColumnElement[int] | BindParameter[int]) -> ColumnElement[bool]:
-    return and_(_place.c.panel_id == _panel.c.id, _place.c.person_id == person, holds_at(bindparam("now")))
+    return and_(_PLACE.c.panel_id == _panel.c.id, _PLACE.c.person_id == person, holds_at(bindparam("now")))
 
 
 #: A panel and its open meeting beside each role that somebody holds on it; once beside none when they hold none.
-_STANDINGS = tables_select(*_STANDING).select_from(_panel).outerjoin(_place, _places_of(bindparam("person")))
+_STANDINGS = tables_select(*_STANDING).select_from(_panel).outerjoin(_PLACE, _places_of(bindparam("person")))
 _BY_KEY = _STANDINGS.where(_panel.c.key == bindparam("sought"))
 _BY_CHANNEL = _STANDINGS.where(_panel.c.channel_id == bindparam("sought"))
 _BY_ID = _STANDINGS.where(_panel.c.id == bindparam("sought"))
@@ -130,7 +135,7 @@ _BY_ID = _STANDINGS.where(_panel.c.id == bindparam("sought"))
 _BY_ACCOUNT_IN_CHANNEL = (
     _BY_ACCOUNT.add_columns(*_STANDING)
     .outerjoin(_panel, _panel.c.channel_id == bindparam("channel"))
-    .outerjoin(_place, _places_of(_person.c.id))
+    .outerjoin(_PLACE, _places_of(_person.c.id))
 )
 
 
@@ -183,17 +188,13 @@ def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Sta
 
 def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int, Standing]:
     """By panel, the same for several in one statement."""
-    places = work.session.execute(
-        select(col(Membership.panel_id), col(Membership.role)).where(
-            col(Membership.person_id) == actor.person_id,
-            col(Membership.panel_id).in_([id_of(panel) for panel in panels]),
-            holds_at(work.now),
-        )
-    )
-    roles: dict[int, set[Role]] = {id_of(panel): set() for panel in panels}
-    for panel_id, role in places:
-        roles[panel_id].add(role)
-    return {id_of(panel): Standing(actor, panel, id_of(panel), frozenset(roles[id_of(panel)])) for panel in panels}
+    by_number = {id_of(panel): panel for panel in panels}
+    on_them = col(Membership.panel_id).in_(by_number)
+    places = work.find_all(Membership, col(Membership.person_id) == actor.person_id, on_them, holds_at(work.now))
+    roles = grouped((place.panel_id, place.role) for place in places)
+    return {
+        number: Standing(actor, panel, number, frozenset(roles.get(number, ()))) for number, panel in by_number.items()
+    }
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
@@ -201,12 +202,14 @@ def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 
-def require_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> tuple[Standing, Meeting]:
+def require_meeting(
+    work: Work, actor: Actor, meeting_id: int, verb: Verb, *, noun: str = "that meeting"
+) -> tuple[Standing, Meeting]:
     """A meeting by its number, of a panel where the person may do this. Raises NotForYou otherwise."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
-        raise NotForYou("that meeting")
-    return require(work, actor, meeting.panel_id, verb, noun="that meeting"), meeting
+        raise NotForYou(noun)
+    return require(work, actor, meeting.panel_id, verb, noun=noun), meeting
 
 
 def require_flag(
@@ -236,16 +239,11 @@ def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     """The same, and those that stand still: whoever names one is told why rather than that it is not there."""
     query = select(Panel).where(col(Panel.is_active)).order_by(col(Panel.title))
-    if not (actor.is_administrator and verb in ADMINISTRATOR_VERBS):
-        query = query.where(
-            col(Panel.id).in_(
-                select(Membership.panel_id).where(
-                    col(Membership.person_id) == actor.person_id,
-                    holds_at(work.now),
-                    col(Membership.role).in_(sorted(ROLES[verb])),
-                )
-            )
+    if not (actor.is_administrator and verb.is_administrative):
+        theirs = select(Membership.panel_id).where(
+            col(Membership.person_id) == actor.person_id, carries(verb, work.now)
         )
+        query = query.where(col(Panel.id).in_(theirs))
     return list(work.session.exec(query))
 
 
@@ -277,13 +275,9 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 
 def readable(person_id: int) -> ColumnElement[bool]:
     """The condition on Case that leaves out closed items without this reader, and declared conflicts that stand."""
-    named_reader = exists().where(and_(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id))
+    named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     recused = exists().where(
-        and_(
-            col(Recusal.case_id) == col(Case.id),
-            col(Recusal.person_id) == person_id,
-            col(Recusal.withdrawn_at).is_(None),
-        )
+        col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
     )
     return and_(~recused, or_(~col(Case.is_closed), named_reader))
 

@@ -26,7 +26,6 @@ from bot.store.unit_of_work import Work
 _ACTION, _EVENT = table_of(Action), table_of(ActionEvent)
 _ADD_ACTION, _ADD_EVENT = insert(_ACTION), insert(_EVENT)
 _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
-NO_REASON = "Please give a reason; it goes into the minutes."
 
 
 def find_action(work: Work, actor: Actor, action_id: int, *, to_change: bool = False) -> tuple[Action, Standing]:
@@ -68,7 +67,6 @@ def move_action(
 ) -> ActionView:
     """One step in the action's life. Raises Mistake for a step that its state does not allow."""
     action.state = state_after(action, kind)
-    work.session.add(action)
     note_event(work, action, kind, actor, reason=reason)
     work.audit(kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
     return view_one(work, actor, action)

@@ -17,6 +17,7 @@ from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState, Priority
 from bot.records.access.queries import local_time, panels_where, readable, require, today_at
+from bot.records.people.queries import Holder
 from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -80,11 +81,14 @@ def view_actions(
     The caller has checked that the reader may see the panels' actions at all. No reader means the record itself,
     for minutes that are sealed part by part. `most_pressing` sorts before the due date.
     """
-    query = _VIEWED.where(*conditions, *_not_kept_from(reader_id))
+    query = _VIEWED.where(*conditions, *not_kept_from(reader_id))
     query = query.order_by(*most_pressing, col(Action.due_on), col(Action.id))
     rows = work.session.execute(page.of(query)).all()
     work.keys.fetch(work.session, (row[0].text for row in rows))
-    return [_view(work, *row) for row in rows]
+    return [
+        view_action(work, action, panel, holder, agency.name, case, extensions)
+        for action, panel, holder, agency, case, extensions in rows
+    ]
 
 
 def actions_held(work: Work, actor: Actor, numbers: Collection[int]) -> list[ActionView]:
@@ -131,17 +135,25 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
         select(func.count())
         .select_from(Action)
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(*conditions, *_not_kept_from(reader_id))
+        .where(*conditions, *not_kept_from(reader_id))
     ).one()
 
 
-def _not_kept_from(reader_id: int | None) -> tuple[ColumnElement[bool], ...]:
+def not_kept_from(reader_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on Action, joined with its Case, that it may be seen; none for the record itself."""
     return () if reader_id is None else (or_(col(Action.case_id).is_(None), readable(reader_id)),)
 
 
-def _view(
-    work: Work, action: Action, panel: Panel, holder: Person, agency: Agency, case: Case | None, extensions: int
+def view_action(
+    work: Work,
+    action: Action,
+    panel: Panel,
+    holder: Person | Holder,
+    agency_name: str,
+    case: Case | None,
+    extensions: int = 0,
 ) -> ActionView:
+    """View an action of which all is known already."""
     today = today_at(work, panel)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return ActionView(
@@ -156,7 +168,7 @@ def _view(
         holder_name=holder.name,
         holder_user_id=holder.user_id,
         agency_id=action.agency_id,
-        agency_name=agency.name,
+        agency_name=agency_name,
         panel_id=action.panel_id,
         panel_key=panel.key,
         panel_title=panel.title,

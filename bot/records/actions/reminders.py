@@ -7,8 +7,7 @@ for, less what the chases say was told. A new holder, another chair, a moved dat
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -30,20 +29,19 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.chase_ladder import JOINS_AT, Recipient, last_due_on, within_working_hours
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.permissions import ROLES, Verb
+from bot.domain.permissions import Verb
 from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action, Chase
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ChaseStep, Role
-from bot.records.access.queries import holds_at
-from bot.store.rows import execute_rows, table_of
+from bot.records.access.queries import carries, holds_at
+from bot.store.rows import grouped, table_of, upsert, write_rows
 from bot.store.unit_of_work import Work
 
 #: Names the transaction lock under which PostgreSQL processes take turns at queueing digests.
@@ -63,16 +61,7 @@ _on = _OUTBOX.c.payload["on"].as_string()
 #: The day of a queued digest; SQLite keeps days as text.
 _DAY_PROMISED: dict[str, ColumnElement[date]] = {"sqlite": type_coerce(_on, Date), "postgresql": cast(_on, Date)}
 
-_WRITE = {
-    name: (
-        added := dialect.insert(_CHASE),
-        added.on_conflict_do_update(
-            index_elements=[_CHASE.c.action_id, _CHASE.c.recipient_id, _CHASE.c.due_on, _CHASE.c.step],
-            set_={"queued_at": added.excluded.queued_at, "told_on": added.excluded.told_on},
-        ).inline(),
-    )[1]
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_WRITE = upsert(_CHASE, "action_id", "recipient_id", "due_on", "step", changing=["queued_at", "told_on"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +73,11 @@ class Hours:
     kinds: tuple[str, ...]  #: keys of definitions
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(NamedTuple):
     """One action that one person is to be reminded of in today's digest."""
 
     recipient_id: int
-    today: date  #: on the recipient's calendar
+    told_on: date  #: today, on the recipient's calendar
     action_id: int
     due_on: date
     step: ChaseStep
@@ -101,11 +89,9 @@ def working_hours(work: Work) -> tuple[Hours, ...]:
     found = []
     for zone in sorted(zones):
         local = work.now.astimezone(ZoneInfo(zone))
-        open_in = {
-            subdivision: within_working_hours(local, subdivision)
-            for subdivision in {one.bank_holiday_subdivision for one in work.definitions.values()}
-        }
-        kinds = [key for key, one in work.definitions.items() if open_in[one.bank_holiday_subdivision]]
+        kinds = [
+            key for key, one in work.definitions.items() if within_working_hours(local, one.bank_holiday_subdivision)
+        ]
         if kinds:
             found.append(Hours(zone, local.date(), tuple(sorted(kinds))))
     return tuple(found)
@@ -161,30 +147,15 @@ def write_chases(work: Work, owed: Collection[Owed]) -> None:
 
     A reminder that was lost, or that a wrong clock dated ahead, moves to today: it is the same reminder still.
     """
-    rows = [
-        {
-            "action_id": one.action_id,
-            "due_on": one.due_on,
-            "step": one.step,
-            "recipient_id": one.recipient_id,
-            "queued_at": work.now,
-            "told_on": one.today,
-        }
-        # By action, as everyone locks them: each row refers to its action.
-        for one in sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
-    ]
-    work.session.flush()
-    connection = work.session.connection()
-    execute_rows(connection, _WRITE[connection.dialect.name], rows)
+    # By action, as everyone locks them: each row refers to its action.
+    in_order = sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
+    write_rows(work.session, _WRITE, [{**one._asdict(), "queued_at": work.now} for one in in_order])
 
 
 def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
     """Forget what a clock that was ahead dated later than the day of these digests, for the people who get them."""
-    by_day = groupby(sorted(owed, key=lambda one: one.today), key=lambda one: one.today)
-    ahead = [
-        and_(_CHASE.c.recipient_id.in_({one.recipient_id for one in group}), _CHASE.c.told_on > day)
-        for day, group in by_day
-    ]
+    by_day = grouped((one.told_on, one.recipient_id) for one in owed)
+    ahead = [and_(_CHASE.c.recipient_id.in_(set(people)), _CHASE.c.told_on > day) for day, people in by_day.items()]
     work.execute(delete(_CHASE).where(or_(*ahead)))
 
 
@@ -243,7 +214,9 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
     """Who holds each action, where they still have a place from which they see it."""
     place = _PLACE.alias("held")
     has_place = exists().where(
-        place.c.panel_id == due.c.panel_id, place.c.person_id == due.c.holder_id, _sees_actions(work, place)
+        place.c.panel_id == due.c.panel_id,
+        place.c.person_id == due.c.holder_id,
+        carries(Verb.SEE_ACTIONS, work.now, place),
     )
     return _hearing(due, due.c.holder_id, due.c.rung).where(has_place)
 
@@ -261,7 +234,7 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
         "lead",
         select(_PLACE.c.panel_id, _PERSON.c.agency_id, _PERSON.c.id.label("person_id"))
         .join(_PLACE, _PLACE.c.person_id == _PERSON.c.id)
-        .where(_PERSON.c.leads_agency, _PERSON.c.left_at.is_(None), _sees_actions(work, _PLACE))
+        .where(_PERSON.c.leads_agency, _PERSON.c.left_at.is_(None), carries(Verb.SEE_ACTIONS, work.now))
         .distinct(),
     )
     person_id = func.coalesce(deputies.c.person_id, leads.c.person_id)
@@ -300,10 +273,6 @@ def _presiding(work: Work, due: CTE) -> Select[Any]:
 def _once(name: str, query: Select[Any]) -> CTE:
     """A part of the question that is answered once, however many rows ask it."""
     return query.cte(name).prefix_with("MATERIALIZED")
-
-
-def _sees_actions(work: Work, place: FromClause) -> ColumnElement[bool]:
-    return and_(holds_at(work.now, place), place.c.role.in_(sorted(ROLES[Verb.SEE_ACTIONS])))
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:

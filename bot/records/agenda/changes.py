@@ -7,18 +7,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.permissions import Verb
-from bot.models.cases import Case, CaseReader, Flag
+from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose
+from bot.records.access.changes import name_readers
 from bot.records.access.queries import local_time
 from bot.records.cases.changes import change_flag, flag_again
-from bot.records.cases.queries import days_heard, last_before
+from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
 from bot.records.people.queries import members_who_may
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
@@ -30,11 +32,8 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
     """Lay the agenda of a meeting that has not begun out again, from its accepted flags."""
     definition = work.definition(panel.definition)
     day = local_time(work, panel, meeting.starts_at).date()
-    rows = work.session.execute(
-        select(Flag, Case)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
-    ).all()
+    accepted = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
+    rows = work.session.execute(FLAGS_AND_CASES.where(*accepted)).all()
     heard = days_heard(work, {id_of(case) for _, case in rows})
     cases = [
         CaseForAgenda(
@@ -149,18 +148,13 @@ def _decided(
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
     """Flags that no meeting came to, unless the panel has had the case before it since."""
-    rows = work.session.exec(
-        select(Flag)
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
-        .where(*_nobody_came_to(work, panel), ~_has_come_since(panel, meeting, work.now, is_unheard=True))
-        .order_by(col(Flag.id))
-    )
+    has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
+    rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
 
 
-def _nobody_came_to(work: Work, panel: Panel) -> Sequence[ColumnElement[bool]]:
-    """The conditions on a flag that its meeting is over, or never was held, without its case having been discussed."""
+def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
+    """The query for flags whose meeting is over, or never was held, without their cases having been discussed."""
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
@@ -168,10 +162,15 @@ def _nobody_came_to(work: Work, panel: Panel) -> Sequence[ColumnElement[bool]]:
         col(Meeting.state) == MeetingState.CANCELLED,
     )
     return (
-        col(Flag.panel_id) == id_of(panel),
-        col(Flag.state).in_(LIVE_STATES),
-        over,
-        or_(col(AgendaItem.id).is_(None), col(AgendaItem.state) != ItemState.DISCUSSED),
+        select(Flag)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
+        .where(
+            col(Flag.panel_id) == id_of(panel),
+            col(Flag.state).in_(LIVE_STATES),
+            over,
+            or_(col(AgendaItem.id).is_(None), col(AgendaItem.state) != ItemState.DISCUSSED),
+        )
     )
 
 
@@ -208,27 +207,15 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 def _take_along(work: Work, panel: Panel, meeting: Meeting) -> None:
     """What is folded into a flag that nobody came to goes to the coming meeting with it."""
     folded = aliased(Flag)
-    unheard = exists(
-        select(Flag.id)
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
-        .where(
-            *_nobody_came_to(work, panel),
-            col(Flag.case_id) == col(folded.case_id),
-            col(Flag.meeting_id) == col(folded.meeting_id),
-        )
-        .correlate(folded)
-    )
-    rows = work.session.exec(
-        select(folded).where(
-            col(folded.panel_id) == id_of(panel),
-            col(folded.meeting_id) != id_of(meeting),
-            col(folded.state) == FlagState.DEFERRED,
-            col(folded.triage_reason).is_(None),
-            unheard,
-        )
-    )
-    for flag in rows.all():
+    serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))
+    for flag in work.find_all(
+        folded,
+        col(folded.panel_id) == id_of(panel),
+        col(folded.meeting_id) != id_of(meeting),
+        col(folded.state) == FlagState.DEFERRED,
+        col(folded.triage_reason).is_(None),
+        _nobody_came_to(work, panel).where(*serves_it).correlate(folded).exists(),
+    ):
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(meeting))
 
 
@@ -258,17 +245,9 @@ def _name_readers(work: Work, panel: Panel, case_ids: Sequence[int]) -> None:
     """Whoever decided to send a closed item on decided that the receiving chairs read it: they must triage it."""
     if not case_ids:
         return
-    closed = work.session.exec(select(Case.id).where(col(Case.id).in_(case_ids), col(Case.is_closed))).all()
-    if not closed:
-        return
-    chairs = [id_of(person) for person in members_who_may(work, id_of(panel), Verb.TRIAGE)]
-    named = select(CaseReader.case_id, CaseReader.person_id).where(
-        col(CaseReader.case_id).in_(closed), col(CaseReader.person_id).in_(chairs)
-    )
-    already = {(case_id, person_id) for case_id, person_id in work.session.execute(named)}
-    wanted = {(case_id, person_id) for case_id in closed if case_id is not None for person_id in chairs}
-    missing = [CaseReader(case_id=case, person_id=person) for case, person in sorted(wanted - already)]
-    add_rows(work.session, missing)
+    closed = [id_of(case) for case in work.find_all(Case, col(Case.id).in_(case_ids), col(Case.is_closed))]
+    if closed:
+        name_readers(work, closed, [id_of(person) for person in members_who_may(work, id_of(panel), Verb.TRIAGE)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +260,7 @@ class _County:
     @classmethod
     def read(cls, work: Work) -> "_County":
         """Read all panels and areas, in two statements."""
-        panels = {id_of(panel): panel for panel in work.session.exec(select(Panel))}
+        panels = {id_of(panel): panel for panel in work.find_all(Panel)}
         areas = work.session.execute(select(Area.id, Area.parent_id))
         return cls(panels, dict(tuple(row) for row in areas))
 

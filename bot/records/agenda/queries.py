@@ -12,7 +12,7 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import ItemState
 from bot.records.access.queries import local_time, readable
-from bot.records.cases.queries import FlagView, view_flags
+from bot.records.cases.queries import FLAGS_AND_CASES, FlagView, view_flags
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -68,7 +68,10 @@ def view_items(
     starts = timetable(plan, local_time(work, panel, meeting.starts_at))
     last = len(lines) if page.most is None else page.first + page.most
     shown = list(enumerate(zip(lines, starts, strict=True), start=1))[page.first : last]
-    flags = _flags_of(work, panel, meeting, [item for _, (item, _) in shown], with_words=with_words)
+    numbers = [item.flag_id for _, (item, _) in shown if item.flag_id is not None]
+    rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(numbers))).all()
+    views = view_flags(work, [(flag, case, panel, meeting) for flag, case in rows], with_words=with_words)
+    flags = {view.id: view for view in views}
     return tuple(
         ItemView(
             id=id_of(item),
@@ -83,18 +86,6 @@ def view_items(
         )
         for position, (item, starts_at) in shown
     )
-
-
-def _flags_of(
-    work: Work, panel: Panel, meeting: Meeting, lines: Sequence[AgendaItem], *, with_words: bool
-) -> dict[int, FlagView]:
-    rows = work.session.execute(
-        select(Flag, Case)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.id).in_([item.flag_id for item in lines if item.flag_id is not None]))
-    ).all()
-    views = view_flags(work, [(flag, case, panel, meeting) for flag, case in rows], with_words=with_words)
-    return {view.id: view for view in views}
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:

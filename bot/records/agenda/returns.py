@@ -1,22 +1,21 @@
 """Which agency is asked what it will bring to which case, and what it answered; few queries, however many panels."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
-from bot.domain.deadlines import meeting_deadlines
-from bot.models.cases import Case, Flag
+from bot.models.cases import Flag
 from bot.models.meetings import AgencyReturn, Meeting
-from bot.models.panels import Membership, Panel
+from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
-from bot.records.access.queries import holds_at, local_time, readable
+from bot.records.access.queries import held_at, holds_at, readable
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.queries import KeptCases
-from bot.store.rows import id_of
+from bot.records.cases.queries import FLAGS_AND_CASES, KeptCases
+from bot.records.people.queries import IS_HERE, names_of
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 #: Who answers for an agency.
@@ -65,21 +64,17 @@ def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> 
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
         return {}
-    query = (
-        select(Flag, Case)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id).in_(published), col(Flag.state) == FlagState.ACCEPTED)
-        .order_by(col(Flag.id))
-    )
+    accepted = (col(Flag.meeting_id).in_(published), col(Flag.state) == FlagState.ACCEPTED)
+    query = FLAGS_AND_CASES.where(*accepted).order_by(col(Flag.id))
     if reader_id is not None:
         query = query.where(readable(reader_id))
-    flagged: dict[int, list[tuple[Flag, Case]]] = defaultdict(list)
-    for flag, case in work.session.execute(query):
-        flagged[flag.meeting_id].append((flag, case))
+    flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in work.session.execute(query))
     if not flagged:
         return {}
     cases = {id_of(case): case for pairs in flagged.values() for _, case in pairs}
-    answers = _answers(work, [id_of(flag) for pairs in flagged.values() for flag, _ in pairs])
+    flag_ids = [id_of(flag) for pairs in flagged.values() for flag, _ in pairs]
+    returned = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_(flag_ids))
+    answers = {(one.flag_id, one.agency_id): one for one in returned}
     kept = KeptCases(work, list(cases), [number for number, case in cases.items() if case.is_closed])
     seated = _seated(work, [published[number] for number in flagged])
     found: dict[int, list[Asked]] = {}
@@ -88,23 +83,14 @@ def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> 
         for agency, seats in seated[meeting_id]:
             agency_id = id_of(agency)
             for flag, case in pairs:
-                readers = tuple(seat for seat in seats if not kept.is_kept_from(id_of(case), seat.person_id))
+                flag_id, case_id = id_of(flag), id_of(case)
+                readers = tuple(seat for seat in seats if not kept.is_kept_from(case_id, seat.person_id))
                 # Where nobody is left to answer, the agency still owes; but never about a closed item.
                 is_asked = bool(readers) or (not seats and not case.is_closed)
                 if flag.agency_id != agency_id and is_asked:
-                    answer = answers.get((id_of(flag), agency_id))
-                    rows.append(
-                        Asked(
-                            meeting_id,
-                            agency_id,
-                            agency.name,
-                            id_of(flag),
-                            id_of(case),
-                            case.reference,
-                            answer,
-                            readers,
-                        )
-                    )
+                    answer = answers.get((flag_id, agency_id))
+                    one = Asked(meeting_id, agency_id, agency.name, flag_id, case_id, case.reference, answer, readers)
+                    rows.append(one)
     return found
 
 
@@ -115,15 +101,7 @@ def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
     """The names of those who answered, by their number."""
-    people = {one.answer.person_id for one in asked if one.answer}
-    rows = work.session.exec(select(Person).where(col(Person.id).in_(people)))
-    return {id_of(person): person.name for person in rows}
-
-
-def dates_of(work: Work, panel: Panel, meeting: Meeting) -> tuple[datetime, date]:
-    """When the meeting is on the panel's clocks, and the day by which its returns are due."""
-    starts_at = local_time(work, panel, meeting.starts_at)
-    return starts_at, meeting_deadlines(work.definition(panel.definition), starts_at.date()).returns
+    return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +128,7 @@ def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None
 
 def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
     """What an agency answered about a case."""
-    return work.session.exec(
-        select(AgencyReturn).where(col(AgencyReturn.flag_id) == flag_id, col(AgencyReturn.agency_id) == agency_id)
-    ).first()
-
-
-def _answers(work: Work, flag_ids: Sequence[int]) -> dict[tuple[int, int], AgencyReturn]:
-    rows = work.session.exec(select(AgencyReturn).where(col(AgencyReturn.flag_id).in_(flag_ids)))
-    return {(row.flag_id, row.agency_id): row for row in rows}
+    return work.find(AgencyReturn, col(AgencyReturn.flag_id) == flag_id, col(AgencyReturn.agency_id) == agency_id)
 
 
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:
@@ -165,38 +136,26 @@ def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Age
 
     One that sat there when the agenda went out still owes, though whoever sat for it has left since.
     """
+    is_seated = and_(holds_at(work.now), IS_HERE)
+    was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))
     rows = work.session.execute(
-        select(Membership, Person, Agency)
-        .add_columns(holds_at(work.now).label("holds"))
+        select(col(Meeting.id), Membership, Agency)
+        .add_columns(is_seated)
+        .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))
         .join(Person, col(Person.id) == col(Membership.person_id))
         .join(Agency, col(Agency.id) == col(Person.agency_id))
         .where(
-            col(Membership.panel_id).in_({meeting.panel_id for meeting in meetings}),
+            col(Meeting.id).in_([id_of(meeting) for meeting in meetings]),
             col(Membership.role).in_(sorted(ANSWERING)),
+            or_(col(Membership.meeting_id).is_(None), col(Membership.meeting_id) == col(Meeting.id)),
             col(Agency.is_active),
+            or_(is_seated, was_seated),
         )
         .order_by(col(Agency.name), col(Agency.id), col(Membership.id))
-    ).all()
-    found: dict[int, list[tuple[Agency, list[Seat]]]] = {}
-    for meeting in meetings:
-        agencies: dict[int, tuple[Agency, list[Seat]]] = {}
-        for place, person, agency, holds in rows:
-            if place.panel_id != meeting.panel_id or place.meeting_id not in (None, meeting.id):
-                continue
-            now = holds and person.left_at is None
-            then = place.meeting_id is None and _held_at(place, meeting.agenda_published_at)
-            if now or then:
-                seats = agencies.setdefault(id_of(agency), (agency, []))[1]
-                if now:
-                    seats.append(Seat(id_of(person), place.role, place.meeting_id))
-        found[id_of(meeting)] = list(agencies.values())
-    return found
-
-
-def _held_at(place: Membership, moment: datetime | None) -> bool:
-    return (
-        moment is not None
-        and place.began_at <= moment
-        and (place.ended_at is None or place.ended_at > moment)
-        and (place.lapses_at is None or place.lapses_at > moment)
     )
+    found: dict[int, dict[int, tuple[Agency, list[Seat]]]] = {id_of(meeting): {} for meeting in meetings}
+    for meeting_id, place, agency, sits in rows:
+        seats = found[meeting_id].setdefault(id_of(agency), (agency, []))[1]
+        if sits:
+            seats.append(Seat(place.person_id, place.role, place.meeting_id))
+    return {meeting_id: list(agencies.values()) for meeting_id, agencies in found.items()}

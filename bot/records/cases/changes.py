@@ -5,24 +5,52 @@ One of them is live. The others are folded into it: deferred at the same meeting
 
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col
 
 from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem
+from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState
 from bot.records.cases.queries import FLAG_FACTS, live_flag, merged_flags
+from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
-def facts_on_flag(work: Work, facts: CaseFacts, data_key_id: int) -> dict[str, Any]:
-    """Return the columns of a flag that hold these facts, an agency's words sealed under the case's key."""
-    columns = {name: getattr(facts, name) for name in FLAG_FACTS}
+def add_case(work: Work, reference: str, area_id: int, facts: CaseFacts, *, is_closed: bool) -> Case:
+    """Add a case that has a key of its own, and return it."""
+    case = Case(
+        reference=reference,
+        area_id=area_id,
+        age_band=facts.age_band,
+        legal_status=facts.legal_status,
+        is_closed=is_closed,
+        data_key_id=work.keys.new_key(work.session, "case", work.now),
+        created_at=work.now,
+    )
+    work.session.add(case)
+    work.session.flush()
+    return case
+
+
+def new_flag(
+    work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
+) -> Flag:
+    """Return a flag with these facts, an agency's words sealed under the case's key. It is not in the session yet."""
+    columns: dict[str, Any] = {name: getattr(facts, name) for name in FLAG_FACTS}
     for name in NARRATIVE:
-        columns[name] = work.seal(data_key_id, columns[name]) if columns[name] else None
+        columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
     columns["themes"] = [theme.value for theme in facts.themes]
-    return columns
+    return Flag(
+        case_id=id_of(case),
+        panel_id=meeting.panel_id,
+        meeting_id=id_of(meeting),
+        agency_id=agency_id,
+        person_id=person_id,
+        is_late=is_late,
+        flagged_at=work.now,
+        **columns,
+    )
 
 
 def set_facts_on_case(case: Case, facts: CaseFacts) -> None:
@@ -58,7 +86,7 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
     """
     if event in TAKES_OFF_AGENDA and flag.id is not None:
         # A line left behind on the agenda of a meeting that is not held would make the case look unheard for ever.
-        for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == flag.id)):
+        for item in work.find_all(AgendaItem, col(AgendaItem.flag_id) == flag.id):
             work.session.delete(item)
         work.session.flush()
     flag.state = next_state(flag.state, event)

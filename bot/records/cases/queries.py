@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_
 from sqlalchemy import case as sql_case
@@ -16,6 +16,7 @@ from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor
+from bot.errors import NotForYou
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -23,7 +24,8 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, RiskLevel, Theme
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
-from bot.store.rows import WHOLE, Page, id_of, table_of
+from bot.records.people.queries import names_of
+from bot.store.rows import WHOLE, Page, grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
 #: The facts that stand on the flag; the others stand on the case.
@@ -78,6 +80,10 @@ class Hearing:
     decision: DecisionView | None
 
 
+#: The query for flags and their cases.
+FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.case_id))
+#: The condition that a decision stands for an agenda item.
+IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), col(Decision.undone_at).is_(None))
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -97,8 +103,8 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     """
     if not flagged:
         return []
-    agencies = _names(work, Agency, {flag.agency_id for flag, *_ in flagged})
-    people = _names(work, Person, {flag.person_id for flag, *_ in flagged})
+    agencies = names_of(work, Agency, {flag.agency_id for flag, *_ in flagged})
+    people = names_of(work, Person, {flag.person_id for flag, *_ in flagged})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
     if with_words:
         sealed = (getattr(flag, name) for flag, *_ in flagged for name in NARRATIVE)
@@ -133,11 +139,6 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
             )
         )
     return views
-
-
-def _names(work: Work, model: type[Agency] | type[Person], numbers: Collection[int]) -> dict[int, str]:
-    rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
-    return {number: name for number, name in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
 def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts:
@@ -204,10 +205,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
         .where(col(Flag.case_id).in_(case_ids), col(AgendaItem.state) == ItemState.DISCUSSED)
         .order_by(col(Meeting.starts_at))
     )
-    found: dict[int, list[datetime]] = {}
-    for case_id, starts_at in rows:
-        found.setdefault(case_id, []).append(starts_at)
-    return found
+    return grouped((case_id, starts_at) for case_id, starts_at in rows)
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
@@ -223,9 +221,7 @@ def standing_decision(work: Work, item_id: int) -> DecisionView | None:
 
 def standing_decisions(work: Work, item_ids: Collection[int]) -> dict[int, DecisionView]:
     """By agenda item, the decision that stands, where there is one."""
-    decisions = work.session.exec(
-        select(Decision).where(col(Decision.item_id).in_(item_ids), col(Decision.undone_at).is_(None))
-    ).all()
+    decisions = work.find_all(Decision, col(Decision.item_id).in_(item_ids), col(Decision.undone_at).is_(None))
     work.keys.fetch(work.session, (decision.rationale for decision in decisions))
     return {decision.item_id: _view_decision(work, decision) for decision in decisions}
 
@@ -242,24 +238,6 @@ def _view_decision(work: Work, decision: Decision, *, with_words: bool = True) -
     )
 
 
-def hearings(
-    work: Work,
-    case: Case,
-    before: Meeting | None = None,
-    *,
-    whole: Collection[int] = (),
-    conditions: Sequence[ColumnElement[bool]] = (),
-    page: Page = WHOLE,
-) -> tuple[Hearing, ...]:
-    """Every time the case was put to a panel, newest first; before one meeting when that is given.
-
-    `whole` names the panels whose words the reader may have (with `before`, that meeting's own): of a sister panel
-    one learns when it heard the case and what it decided, not what was said there.
-    """
-    found = hearings_of_each(work, [id_of(case)], before, whole=whole, conditions=conditions, page=page)
-    return found.get(id_of(case), ())
-
-
 def hearings_of_each(
     work: Work,
     case_ids: Collection[int],
@@ -270,7 +248,12 @@ def hearings_of_each(
     page: Page = WHOLE,
     with_words: bool = True,
 ) -> dict[int, tuple[Hearing, ...]]:
-    """By case, the same for several, in no more statements than for one; without what was written, where not wanted."""
+    """By case, every time it was put to a panel, newest first; before one meeting when that is given.
+
+    `whole` names the panels whose words the reader may have (with `before`, that meeting's own): of a sister panel
+    one learns when it heard the case and what it decided, not what was said there. `with_words` is false where nothing
+    that was written is wanted.
+    """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
         select(Flag, Case, Panel, Meeting)
@@ -283,9 +266,8 @@ def hearings_of_each(
     if with_words:
         work.keys.fetch(work.session, (decision.rationale for *_, decision in rows if decision is not None))
     flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting, _ in rows]
-    views = view_flags(work, flagged, with_words=with_words)
     found: dict[int, list[Hearing]] = {}
-    for view, (*_, decision) in zip(views, rows, strict=True):
+    for view, (*_, decision) in zip(view_flags(work, flagged, with_words=with_words), rows, strict=True):
         hearing = Hearing(view, None if decision is None else _view_decision(work, decision, with_words=with_words))
         found.setdefault(view.case_id, []).append(hearing if view.panel_id in own else _outline(hearing))
     return {case_id: tuple(heard) for case_id, heard in found.items()}
@@ -294,7 +276,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """How many `hearings` would give in all."""
+    """How many hearings of the case there are in all."""
     query = select(func.count()).select_from(Flag).where(*_heard([id_of(case)], None, set(whole)), *conditions)
     count: int = work.session.execute(_with_what_came(query)).scalar_one()
     return count
@@ -306,9 +288,7 @@ def _with_what_came(query: Any) -> Any:
         query.join(Panel, col(Panel.id) == col(Flag.panel_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
-        .join(
-            Decision, and_(col(Decision.item_id) == col(AgendaItem.id), col(Decision.undone_at).is_(None)), isouter=True
-        )
+        .join(Decision, IS_DECIDED, isouter=True)
     )
 
 
@@ -338,22 +318,13 @@ def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
     """The person's declared interest in the case, unless there is none or it was taken back."""
-    return work.session.exec(
-        select(Recusal).where(
-            col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
-        )
-    ).first()
+    is_theirs = (col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id)
+    return work.find(Recusal, *is_theirs, col(Recusal.withdrawn_at).is_(None))
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | None:
     """The person's own flag of the case to this meeting, if one still waits."""
-    flags = work.session.exec(
-        select(Flag).where(
-            col(Flag.case_id) == id_of(case),
-            col(Flag.meeting_id) == id_of(meeting),
-            col(Flag.person_id) == actor.person_id,
-        )
-    )
+    flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), col(Flag.person_id) == actor.person_id)
     return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
 
 
@@ -392,28 +363,31 @@ def as_if_new(view: FlagView) -> FlagView:
     return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
 
 
+def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
+    """Return the case that was put to a panel, under conditions on Case. Raises NotForYou for any other."""
+    sought = reference.strip().upper()
+    of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
+    query = select(Case).where(col(Case.reference) == sought, col(Case.id).in_(of_panel), *conditions)
+    case = work.session.exec(query).first()
+    if case is None:
+        raise NotForYou(f"case {sought}")
+    return case
+
+
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
     """The flag by which a meeting hears a case."""
-    return work.session.exec(
-        select(Flag).where(
-            col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id, col(Flag.state).in_(LIVE_STATES)
-        )
-    ).first()
+    return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
     """The flags of a case that another one serves at a meeting, those the chair accepted first."""
-    found = work.session.exec(
-        select(Flag)
-        .where(
-            col(Flag.case_id) == case_id,
-            col(Flag.meeting_id) == meeting_id,
-            col(Flag.state) == FlagState.DEFERRED,
-            col(Flag.triage_reason).is_(None),
-        )
-        .order_by(col(Flag.id))
-    ).all()
+    deferred = (col(Flag.state) == FlagState.DEFERRED, col(Flag.triage_reason).is_(None))
+    found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), *deferred, by=[col(Flag.id)])
     return sorted(found, key=lambda flag: flag.triaged_at is None)
+
+
+def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...]:
+    return col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id
 
 
 def is_merged(work: Work, flag: Flag) -> bool:

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import bindparam, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
@@ -63,18 +63,14 @@ def open_meeting(work: Work, panel_id: int) -> Meeting | None:
     return work.session.execute(_OPEN, {"panel": panel_id}).scalars().first()
 
 
+def is_coming(work: Work) -> ColumnElement[bool]:
+    """The condition on Meeting that it is still to be held; until its end it counts, since it may be opened late."""
+    return and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now)
+
+
 def next_meeting(work: Work, panel_id: int) -> Meeting | None:
-    """The next meeting to be held; until its end it counts, since it may be opened late."""
-    return work.session.exec(
-        select(Meeting)
-        .where(
-            col(Meeting.panel_id) == panel_id,
-            col(Meeting.state) == MeetingState.SCHEDULED,
-            col(Meeting.ends_at) > work.now,
-        )
-        .order_by(col(Meeting.starts_at))
-        .limit(1)
-    ).first()
+    """The next meeting to be held."""
+    return work.find(Meeting, col(Meeting.panel_id) == panel_id, is_coming(work), by=[col(Meeting.starts_at)])
 
 
 def open_or_next(work: Work, panel_ids: Collection[int]) -> dict[int, Meeting]:
@@ -82,18 +78,13 @@ def open_or_next(work: Work, panel_ids: Collection[int]) -> dict[int, Meeting]:
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     coming = (
         select(Meeting.id)
-        .where(
-            col(Meeting.panel_id) == col(Panel.id),
-            col(Meeting.state) == MeetingState.SCHEDULED,
-            col(Meeting.ends_at) > work.now,
-        )
+        .where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
         .order_by(col(Meeting.starts_at))
         .limit(1)
     )
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), coming.correlate(Panel).scalar_subquery())
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
-    rows = work.session.exec(select(Meeting).where(col(Meeting.id).in_(numbers)))
-    return {meeting.panel_id: meeting for meeting in rows}
+    return {meeting.panel_id: meeting for meeting in work.find_all(Meeting, col(Meeting.id).in_(numbers))}
 
 
 def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None:
@@ -103,41 +94,27 @@ def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None
 
 def meetings_after(work: Work, panel_id: int, moment: datetime, *, most: int | None = None) -> list[Meeting]:
     """Scheduled meetings that start later than a moment, soonest first; at most so many."""
-    return list(
-        work.session.exec(
-            select(Meeting)
-            .where(
-                col(Meeting.panel_id) == panel_id,
-                col(Meeting.state) == MeetingState.SCHEDULED,
-                col(Meeting.starts_at) > moment,
-            )
-            .order_by(col(Meeting.starts_at))
-            .limit(most)
-        )
-    )
+    return work.find_all(Meeting, *_starts_after(panel_id, moment), by=[col(Meeting.starts_at)], most=most)
+
+
+def _starts_after(panel_id: int, moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_scheduled = col(Meeting.state) == MeetingState.SCHEDULED
+    return col(Meeting.panel_id) == panel_id, is_scheduled, col(Meeting.starts_at) > moment
 
 
 def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = None) -> Meeting | None:
     """The meeting held most recently, or most recently before a moment."""
-    query = select(Meeting).where(col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED)
+    conditions = [col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED]
     if before is not None:
-        query = query.where(col(Meeting.starts_at) < before)
-    return work.session.exec(query.order_by(col(Meeting.starts_at).desc()).limit(1)).first()
+        conditions.append(col(Meeting.starts_at) < before)
+    return work.find(Meeting, *conditions, by=[col(Meeting.starts_at).desc()])
 
 
 def meetings_of(work: Work, panel_id: int) -> list[Meeting]:
     """What the panel still has in its diary, an open meeting too, soonest first."""
-    return list(
-        work.session.exec(
-            select(Meeting)
-            .where(
-                col(Meeting.panel_id) == panel_id,
-                col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
-                col(Meeting.ends_at) > work.now,
-            )
-            .order_by(col(Meeting.starts_at))
-        )
-    )
+    is_there = col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN])
+    to_end = col(Meeting.ends_at) > work.now
+    return work.find_all(Meeting, col(Meeting.panel_id) == panel_id, is_there, to_end, by=[col(Meeting.starts_at)])
 
 
 MOST_CHOICES = 100  # what a menu can hold
@@ -151,6 +128,24 @@ class MeetingChoice:
     starts_at: datetime  #: the panel's own time
     is_next: bool
     in_series: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfMeeting:
+    """Which meeting a view is about; times are the panel's own."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+
+
+def of_meeting(work: Work, panel: Panel, meeting: Meeting) -> tuple[int, str, str, datetime, datetime, str]:
+    """Return the fields of `OfMeeting`, in their order."""
+    starts_at, ends_at = (local_time(work, panel, moment) for moment in (meeting.starts_at, meeting.ends_at))
+    return id_of(meeting), panel.key, panel.title, starts_at, ends_at, meeting.venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,20 +173,15 @@ class MeetingView:
 
 
 def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
-    """The meeting for one reader."""
+    """The meeting for one reader; one that is not in the diary yet has the number 0."""
     return view_meetings(work, [(standing, meeting)])[0]
 
 
 def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
     """Meetings for one reader, in their order, in no more statements than for one."""
-    read = [(standing.actor, id_of(meeting)) for standing, meeting in meetings if standing.may(Verb.READ_CASES)]
-    flags = _flags_at(work, read[0][0], [meeting_id for _, meeting_id in read]) if read else {}
+    stored = [(one.actor, meeting.id) for one, meeting in meetings if meeting.id and one.may(Verb.READ_CASES)]
+    flags = flags_at(work, stored[0][0], [number for _, number in stored]) if stored else {}
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
-
-
-def view_unsaved(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
-    """A meeting that is not in the diary yet, with the number 0."""
-    return _view_meeting(work, standing, meeting, {})
 
 
 def _view_meeting(
@@ -231,20 +221,17 @@ def upcoming_meeting(work: Work, standing: Standing) -> Meeting:
 def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
     """Return how many flags in these states the person may see at a meeting; only those not assessed, where asked."""
     missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
-    return work.session.exec(
-        select(func.count())
-        .select_from(Flag)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(states), readable(actor.person_id), *missing)
-    ).one()
+    return sum(flags_at(work, actor, [id_of(meeting)], col(Flag.state).in_(states), *missing).values())
 
 
-def _flags_at(work: Work, actor: Actor, meeting_ids: Sequence[int]) -> dict[tuple[int, FlagState], int]:
-    """By meeting and state, how many flags the person may see."""
+def flags_at(
+    work: Work, actor: Actor, meeting_ids: Collection[int], *conditions: ColumnElement[bool]
+) -> dict[tuple[int, FlagState], int]:
+    """By meeting and state, how many flags under these conditions the person may see."""
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.state), func.count())
         .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id).in_(meeting_ids), readable(actor.person_id))
+        .where(col(Flag.meeting_id).in_(meeting_ids), readable(actor.person_id), *conditions)
         .group_by(col(Flag.meeting_id), col(Flag.state))
     )
     return {(meeting_id, state): count for meeting_id, state, count in rows}
@@ -273,11 +260,7 @@ def is_open_ended(rule: Recurrence, count: int | None) -> bool:
 
 def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
     """The rules of the panel's series that have meetings to come."""
-    coming = select(Meeting.series_id).where(
-        col(Meeting.panel_id) == panel_id,
-        col(Meeting.state) == MeetingState.SCHEDULED,
-        col(Meeting.starts_at) > work.now,
-    )
+    coming = select(Meeting.series_id).where(*_starts_after(panel_id, work.now))
     rows = work.session.exec(
         select(Series.rule)
         .where(col(Series.panel_id) == panel_id, col(Series.ended_at).is_(None), col(Series.id).in_(coming))
@@ -323,21 +306,21 @@ class Clash:
     free: tuple[datetime, ...]  #: the nearest times without a clash
 
 
-@dataclass(frozen=True, slots=True)
-class _Other:
+class _Other(NamedTuple):
+    """A meeting that may be in the way."""
+
     panel_id: int
     title: str
     starts_at: datetime
     ends_at: datetime
-    room: str | None
+    is_in_room: bool  #: in the room that is asked about
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
+class _Shared(NamedTuple):
     """What two panels have in common."""
 
-    chairs: bool
-    people: int  #: core members on both
+    chairs: bool = False
+    people: int = 0  #: core members on both
 
 
 def clashes_at(
@@ -359,22 +342,20 @@ def clashes_at(
     shared = _shared(work, standing)
     most = work.definition(standing.panel.definition).clashing_members
     zone = zone_of(work, standing.panel)
-    room = room_of(venue)
     rivals = [panel_id for panel_id, common in shared.items() if common.chairs or common.people >= most]
-    others = _others(
-        work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, besides, [standing.panel_id, *rivals], room
-    )
+    panel_ids = [standing.panel_id, *rivals]
+    others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, besides, panel_ids, room_of(venue))
     # What can get in the way at all: usually few of the meetings there are.
     near: list[tuple[_Other, list[str]]] = []
     for other in others:
-        common = shared.get(other.panel_id, _Shared(chairs=False, people=0))
+        common = shared.get(other.panel_id, _Shared())
         needed = []
         if other.panel_id == standing.panel_id:
             needed.append("this panel meets already")
         else:
             if common.chairs:
                 needed.append("the chair is in another meeting")
-            if room is not None and other.room == room:
+            if other.is_in_room:
                 needed.append(ROOM_TAKEN)
             if common.people >= most:
                 needed.append(f"{common.people} core members are in another meeting")
@@ -396,23 +377,17 @@ def clashes_at(
         wanted = to.astimezone(zone).replace(tzinfo=None)
         return tuple(at.replace(tzinfo=zone) for at in free_times(wanted, lasts, is_free, subdivision))
 
-    seen: set[int] | None = None
-    found = []
     subdivision = work.definition(standing.panel.definition).bank_holiday_subdivision
-    for begin in begins:
-        hits = in_the_way(begin)
-        if not hits:
-            continue
-        if seen is None:
-            seen = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
-        found.append(
-            Clash(
-                starts_at=begin.astimezone(zone),
-                reasons=tuple(_said(reason, other, seen, zone) for other, needed in hits for reason in needed),
-                free=nearest_free(begin),
-            )
+    hits = [(begin, them) for begin in begins if (them := in_the_way(begin))]
+    seen = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)} if hits else set()
+    return tuple(
+        Clash(
+            starts_at=begin.astimezone(zone),
+            reasons=tuple(_said(reason, other, seen, zone) for other, needed in them for reason in needed),
+            free=nearest_free(begin),
         )
-    return tuple(found)
+        for begin, them in hits
+    )
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
@@ -430,34 +405,23 @@ def _others(
     venues: list[str] = []
     if room is not None:
         # Only here is a room known by its spelling; there are far fewer of them than of meetings.
-        venues = [
-            venue for (venue,) in work.execute(tables_select(_MEETING.c.venue).distinct()) if room_of(venue) == room
-        ]
+        every = work.execute(tables_select(_MEETING.c.venue).distinct()).scalars()
+        venues = [venue for venue in every if room_of(venue) == room]
+    is_in_room = _MEETING.c.venue.in_(venues)
     rows = work.execute(
-        tables_select(
-            _MEETING.c.id,
-            _MEETING.c.panel_id,
-            _PANEL.c.title,
-            _MEETING.c.starts_at,
-            _MEETING.c.ends_at,
-            _MEETING.c.venue,
-        )
+        tables_select(_MEETING.c.panel_id, _PANEL.c.title, _MEETING.c.starts_at, _MEETING.c.ends_at, is_in_room)
         .join(_PANEL, _PANEL.c.id == _MEETING.c.panel_id)
         .where(
             _PANEL.c.is_active,
             _MEETING.c.state.in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
             _MEETING.c.ends_at > first,
             _MEETING.c.starts_at < last,
-            or_(_MEETING.c.panel_id.in_(panel_ids), _MEETING.c.venue.in_(venues)),
+            _MEETING.c.id.not_in(besides),
+            or_(_MEETING.c.panel_id.in_(panel_ids), is_in_room),
         )
         .order_by(_MEETING.c.starts_at)
     )
-    left_out = set(besides)
-    return [
-        _Other(panel_id, title, starts_at, ends_at, room if venue in venues else None)
-        for number, panel_id, title, starts_at, ends_at, venue in rows
-        if number not in left_out
-    ]
+    return [_Other(*row) for row in rows]
 
 
 def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:

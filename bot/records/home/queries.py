@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
-from bot.domain.permissions import ROLES, Actor, Verb, may
+from bot.domain.permissions import Actor, Verb, may
 from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
@@ -15,9 +15,12 @@ from bot.models.meetings import Meeting, Minutes, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role
-from bot.records.access.queries import holds_at, is_running, readable
-from bot.records.invitations.queries import expected_at_each
-from bot.store.rows import id_of
+from bot.records.access.queries import carries, holds_at, is_running
+from bot.records.actions.queries import not_kept_from
+from bot.records.diary.queries import flags_at, is_coming
+from bot.records.invitations.queries import answers_to, expected_at_each
+from bot.records.people.queries import IS_HERE
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 #: Beyond the earliest deadline that matters here, and before which minutes are long out.
@@ -74,44 +77,36 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
         .join(Membership, col(Membership.panel_id) == col(Panel.id))
         .where(col(Membership.person_id) == actor.person_id, holds_at(work.now), is_running(work))
         .order_by(col(Panel.title), col(Panel.id))
-    )
-    found: dict[int, tuple[Panel, list[Membership]]] = {}
-    for panel, place in rows:
-        found.setdefault(id_of(panel), (panel, []))[1].append(place)
+    ).all()
+    panels = {id_of(panel): panel for panel, _ in rows}
     return {
-        number: Seated(panel, frozenset(place.role for place in places), tuple(places))
-        for number, (panel, places) in found.items()
+        number: Seated(panels[number], frozenset(place.role for place in places), tuple(places))
+        for number, places in grouped((place.panel_id, place) for _, place in rows).items()
     }
 
 
 def every_panel(work: Work) -> dict[int, Seated]:
     """All active panels, for who sits on none and keeps them all."""
-    rows = work.session.exec(select(Panel).where(is_running(work)).order_by(col(Panel.title), col(Panel.id)))
-    return {id_of(panel): Seated(panel, frozenset()) for panel in rows}
+    every = work.find_all(Panel, is_running(work), by=[col(Panel.title), col(Panel.id)])
+    return {id_of(panel): Seated(panel, frozenset()) for panel in every}
 
 
 def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
     """The meetings being held and those of the next weeks, soonest first."""
-    is_coming = (
-        (col(Meeting.state) == MeetingState.SCHEDULED)
-        & (col(Meeting.ends_at) > work.now)
-        & (col(Meeting.starts_at) < work.now + _AHEAD)
+    is_soon = and_(is_coming(work), col(Meeting.starts_at) < work.now + _AHEAD)
+    return work.find_all(
+        Meeting,
+        col(Meeting.panel_id).in_(panel_ids),
+        or_(col(Meeting.state) == MeetingState.OPEN, is_soon),
+        by=[col(Meeting.starts_at), col(Meeting.id)],
     )
-    query = select(Meeting).where(
-        col(Meeting.panel_id).in_(panel_ids), or_(col(Meeting.state) == MeetingState.OPEN, is_coming)
-    )
-    return list(work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
 
 
 def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
     """By panel with meetings to come, the first and the last of them."""
     rows = work.session.execute(
         select(Meeting.panel_id, func.min(Meeting.starts_at), func.max(Meeting.starts_at))
-        .where(
-            col(Meeting.panel_id).in_(panel_ids),
-            col(Meeting.state) == MeetingState.SCHEDULED,
-            col(Meeting.ends_at) > work.now,
-        )
+        .where(col(Meeting.panel_id).in_(panel_ids), is_coming(work))
         .group_by(col(Meeting.panel_id))
     )
     return {panel_id: DiaryEnds(first, last) for panel_id, first, last in rows}
@@ -139,28 +134,14 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
     """By meeting, how many flags wait for the chair, of those this person may see."""
-    rows = work.session.execute(
-        select(Flag.meeting_id, func.count())
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state) == FlagState.OPEN, readable(actor.person_id))
-        .group_by(col(Flag.meeting_id))
-    )
-    return {meeting_id: count for meeting_id, count in rows}  # noqa: C416 - rows are not pairs to the type checker
+    waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
+    return {meeting_id: count for (meeting_id, _), count in waiting.items()}
 
 
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
     """By meeting, how the person answered for the time it has now, as far as that answer stands."""
-    meeting_ids = [id_of(meeting) for meeting in meetings]
-    rows = work.session.execute(
-        select(Rsvp.meeting_id, Rsvp.reply)
-        .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
-        .where(
-            col(Rsvp.person_id) == actor.person_id,
-            col(Rsvp.meeting_id).in_(meeting_ids),
-            col(Rsvp.starts_at) == col(Meeting.starts_at),
-        )
-    )
-    found: dict[int, Reply] = {meeting_id: reply for meeting_id, reply in rows}  # noqa: C416 - as above
+    answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
+    found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}
     # That a deputy comes holds only while they do, which takes more than their own answer to say.
     sent = [meeting for meeting in meetings if found.get(id_of(meeting)) is Reply.DEPUTY]
     for meeting_id, everybody in expected_at_each(work, sent).items() if sent else ():
@@ -183,15 +164,12 @@ def overdue_by_agency(
             col(Action.panel_id).in_(panel_ids),
             col(Action.state).in_(sorted(OPEN_STATES)),
             col(Action.due_on) < today,
-            or_(col(Action.case_id).is_(None), readable(actor.person_id)),
+            *not_kept_from(actor.person_id),
         )
         .group_by(col(Action.panel_id), col(Agency.name))
         .order_by(count.desc(), col(Agency.name))
     )
-    found: dict[int, list[tuple[str, int]]] = {}
-    for panel_id, agency, number in rows:
-        found.setdefault(panel_id, []).append((agency, number))
-    return found
+    return grouped((panel_id, (agency, number)) for panel_id, agency, number in rows)
 
 
 def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
@@ -202,11 +180,11 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
         .where(
             col(Action.panel_id).in_(panel_ids),
             col(Action.state) == ActionState.DONE,
-            or_(col(Action.case_id).is_(None), readable(actor.person_id)),
+            *not_kept_from(actor.person_id),
         )
         .group_by(col(Action.panel_id))
     )
-    return {panel_id: count for panel_id, count in rows}  # noqa: C416 - as above
+    return {panel_id: count for panel_id, count in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
@@ -220,15 +198,13 @@ def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnEl
 
 def how_many_people(work: Work) -> int:
     """How many people are enrolled and have not left."""
-    return work.session.exec(select(func.count()).select_from(Person).where(col(Person.left_at).is_(None))).one()
+    return work.session.exec(select(func.count()).select_from(Person).where(IS_HERE)).one()
 
 
 def panels_without_chair(work: Work) -> list[str]:
     """The titles of active panels on which nobody presides."""
     presiding = select(Membership.id).where(
-        col(Membership.panel_id) == col(Panel.id),
-        holds_at(work.now),
-        col(Membership.role).in_(sorted(ROLES[Verb.APPROVE_MINUTES])),
+        col(Membership.panel_id) == col(Panel.id), carries(Verb.APPROVE_MINUTES, work.now)
     )
     query = select(Panel.title).where(col(Panel.is_active), ~presiding.exists())
     return list(work.session.exec(query.order_by(col(Panel.title))))

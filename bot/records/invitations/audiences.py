@@ -5,7 +5,7 @@ Each question is asked once for any number of meetings, and answered without wha
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -35,14 +35,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 
 from bot.domain.chase_ladder import within_working_hours
+from bot.domain.deadlines import last_day_reached
 from bot.domain.panel_definition import PanelDefinition
-from bot.models.meetings import Meeting, Prompt, Rsvp
+from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, PromptKind, Role
 from bot.records.access.queries import Moment, holds_at, is_running
-from bot.records.invitations.queries import Due, is_expected, is_news
-from bot.store.rows import table_of
+from bot.records.invitations.queries import PROMPTS_TOLD, Due, is_expected, is_news
+from bot.records.people.queries import IS_HERE
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 #: The first and the last day on which a meeting may be, by the kind of its panel and its date today.
@@ -57,7 +59,7 @@ _AUDIENCE: Final[dict[PromptKind, frozenset[Role]]] = {
 _PRESIDING: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR)
 
 _meeting, _membership, _person = table_of(Meeting), table_of(Membership), table_of(Person)
-_prompt, _rsvp = table_of(Prompt), table_of(Rsvp)
+_rsvp = table_of(Rsvp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
     """Return those whom a prompt concerns and who were last told of another deadline, by meeting and name."""
     if not due:
         return []
-    rows = work.execute(_hearers(_dialect(work)), {"due": _written(due), "now": work.now})
+    written = _written((one, None) for one in due)
+    rows = work.execute(_hearers(_dialect(work)), {"due": written, "now": work.now})
     return [Hearer(meeting_id, person_id, timezone) for meeting_id, person_id, timezone, _ in rows]
 
 
@@ -118,21 +121,31 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
     """Return which of these people, by their numbers, were last told of another deadline and have not left."""
     if not wanted:
         return []
-    due, people = [one for one, _ in wanted], [person_id for _, person_id in wanted]
-    found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(due, people)})
+    found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(wanted)})
     return [Hearer(*row) for row in found]
+
+
+def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) -> dict[int, list[int]]:
+    """Return which of those found are at work now, by meeting and in the order of `panels`, the panel of each."""
+    people: dict[int, list[int]] = {meeting_id: [] for meeting_id in panels}
+    for one in found:
+        definition = work.definition(panels[one.meeting_id].definition)
+        if one.is_at_work(work.now, definition.bank_holiday_subdivision):
+            people[one.meeting_id].append(one.person_id)
+    return people
+
+
+def reaching(deadline: str) -> Days:
+    """Return the days from today to the last one on which a meeting may be whose deadline of this name has come."""
+    return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
 def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
     """Return who leads each of these agencies, by its number."""
     if not agency_ids:
         return {}
-    rows = work.execute(
-        tables_select(_person.c.agency_id, _person.c.id).where(
-            _person.c.agency_id.in_(agency_ids), _person.c.leads_agency, _person.c.left_at.is_(None)
-        )
-    )
-    return dict(rows.all())
+    leads = work.find_all(Person, col(Person.agency_id).in_(agency_ids), col(Person.leads_agency), IS_HERE)
+    return {lead.agency_id: id_of(lead) for lead in leads}
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
@@ -140,7 +153,7 @@ def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) ->
 
     An answer that names a deputy does not count as one here, since the deputy may have sent apologies.
     """
-    due = [*invitations, *reminders]
+    due = [(one, None) for one in (*invitations, *reminders)]
     if not due:
         return set()
     return set(work.execute(_unasked(_dialect(work)), {"due": _written(due), "now": work.now}).scalars())
@@ -150,19 +163,10 @@ def _dialect(work: Work) -> str:
     return work.session.get_bind().dialect.name
 
 
-def _written(due: Sequence[Due], people: Sequence[int] | None = None) -> str:
-    """Return what is due as one value, so that the statement is the same for any number of meetings."""
-    return json.dumps(
-        [
-            {
-                "meeting_id": one.meeting_id,
-                "kind": one.kind.value,
-                "deadline_on": one.deadline_on.isoformat(),
-                "person_id": None if people is None else people[turn],
-            }
-            for turn, one in enumerate(due)
-        ]
-    )
+def _written(due: Iterable[tuple[Due, int | None]]) -> str:
+    """Return what is due, for whom where it is given, as one value: the statement is the same for any number."""
+    rows = [{**one._asdict(), "person_id": person_id} for one, person_id in due]
+    return json.dumps(rows, default=str)  # days in ISO's form
 
 
 def _given(dialect: str) -> Subquery:
@@ -226,11 +230,11 @@ def _still_to_hear(dialect: str) -> Select[Any]:
 @cache
 def _unasked(dialect: str) -> Select[Any]:
     given, now = _given(dialect), bindparam("now", type_=_person.c.enrolled_at.type)
-    asked = tables_select(_prompt.c.id).where(
-        _prompt.c.meeting_id == given.c.meeting_id,
-        _prompt.c.kind == given.c.kind,
-        _prompt.c.person_id == _person.c.id,
-        _prompt.c.deadline_on == given.c.deadline_on,
+    asked = tables_select(PROMPTS_TOLD.c.id).where(
+        PROMPTS_TOLD.c.meeting_id == given.c.meeting_id,
+        PROMPTS_TOLD.c.kind == given.c.kind,
+        PROMPTS_TOLD.c.person_id == _person.c.id,
+        PROMPTS_TOLD.c.deadline_on == given.c.deadline_on,
     )
     answered = tables_select(_rsvp.c.id).where(
         _rsvp.c.meeting_id == _meeting.c.id,

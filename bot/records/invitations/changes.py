@@ -1,13 +1,13 @@
 """Invitations: who was asked about which meeting and time, what they were told, and apologies at its opening."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy import select as tables_select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from bot.domain.deadlines import MeetingDeadlines, meeting_deadlines
@@ -19,45 +19,54 @@ from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, MeetingChange, MeetingState, PromptKind, Reply
 from bot.records.access.queries import local_time, today_at
+from bot.records.diary.queries import lock_diary
 from bot.records.invitations.queries import PROMPTS_TOLD, Due, Expected, expected_at
 from bot.records.meeting.queries import attendance_rows
-from bot.store.rows import add_rows, execute_rows, id_of, table_of
+from bot.store.rows import add_rows, id_of, upsert, write_rows
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-
-def _adding(insert: Any) -> Any:
-    """Return the statement that notes a prompt; a deadline that comes back is told last again."""
-    return insert.on_conflict_do_update(
-        index_elements=["meeting_id", "kind", "person_id", "deadline_on"],
-        set_={"queued_at": insert.excluded.queued_at},
-    )
-
-
-_ADDING = {
-    "sqlite": _adding(sqlite.insert(PROMPTS_TOLD)),
-    "postgresql": _adding(postgresql.insert(PROMPTS_TOLD)),
-}
+#: Notes a prompt; a deadline that comes back is told last again.
+_NOTE = upsert(PROMPTS_TOLD, "meeting_id", "kind", "person_id", "deadline_on", changing=["queued_at"])
 
 
 def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
     """Keep that people, by their numbers, are told of a deadline now; in one statement."""
-    rows = [
-        {
-            "meeting_id": due.meeting_id,
-            "kind": due.kind,
-            "person_id": person_id,
-            "deadline_on": due.deadline_on,
-            "queued_at": work.now,
-        }
-        for due, person_id in told
-    ]
-    if rows:
-        work.session.flush()
-        connection = work.session.connection()
-        execute_rows(connection, _ADDING[connection.dialect.name], rows)
+    rows = [{**due._asdict(), "person_id": person_id, "queued_at": work.now} for due, person_id in told]
+    write_rows(work.session, _NOTE, rows)
 
 
-_PROMPT = table_of(Prompt)
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one person, who is at work, is to be told of a deadline of a meeting."""
+
+    panel_id: int
+    due: Due
+    person_id: int
+    facts: Mapping[str, Any]  #: what the notice carries in addition to the meeting, and `once`
+
+
+#: Returns what is due of all meetings, or under conditions on Meeting, without what was told before.
+ToTell = Callable[..., Sequence[Telling]]
+
+
+def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
+    """Return the sweep that tells people of deadlines: one meeting in each piece."""
+
+    def find(work: Work) -> list[tuple[int, int]]:
+        return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
+
+    def tell(work: Work, piece: tuple[int, int]) -> int:
+        panel_id, meeting_id = piece
+        lock_diary(work, panel_id)  # another process may be telling them, or a person moving the meeting
+        told = to_tell(work, col(Meeting.id) == meeting_id)
+        note_told(work, [(one.due, one.person_id) for one in told])
+        for one in told:
+            work.tell(one.person_id, notice, meeting_id=meeting_id, **one.facts)
+        return len(told)
+
+    return Sweep(find, tell)
+
 
 #: The messages about one meeting at one time that carry its buttons.
 _ASKING = (Notice.INVITATION, Notice.REPLY_REMINDER)
@@ -129,8 +138,8 @@ Told = Mapping[tuple[PromptKind, date], Mapping[int, datetime]]
 
 def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
     """Return what people were told about each of these meetings, in one question."""
-    columns = _PROMPT.c.meeting_id, _PROMPT.c.kind, _PROMPT.c.deadline_on, _PROMPT.c.person_id, _PROMPT.c.queued_at
-    rows = work.execute(tables_select(*columns).where(_PROMPT.c.meeting_id.in_(meeting_ids)))
+    columns = PROMPTS_TOLD.c["meeting_id", "kind", "deadline_on", "person_id", "queued_at"]
+    rows = work.execute(tables_select(*columns).where(PROMPTS_TOLD.c.meeting_id.in_(meeting_ids)))
     found: dict[int, dict[tuple[PromptKind, date], dict[int, datetime]]] = {number: {} for number in meeting_ids}
     for meeting_id, kind, deadline_on, person_id, queued_at in rows:
         found[meeting_id].setdefault((kind, deadline_on), {})[person_id] = queued_at
@@ -170,17 +179,11 @@ def ask(
 def forget_answers(work: Work, person_id: int) -> None:
     """Somebody has left: should they come back, they are asked about coming meetings as if for the first time."""
     coming = select(Meeting.id).where(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now)
-    theirs = work.session.exec(select(Rsvp).where(col(Rsvp.person_id) == person_id, col(Rsvp.meeting_id).in_(coming)))
-    asked = work.session.exec(
-        select(Prompt).where(
-            col(Prompt.person_id) == person_id,
-            col(Prompt.meeting_id).in_(coming),
-            col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER]),
-        )
-    )
-    for row in (*theirs, *asked):
-        work.session.delete(row)
-    work.session.flush()
+    asking = col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER])
+    asked = delete(Prompt).where(col(Prompt.person_id) == person_id, col(Prompt.meeting_id).in_(coming), asking)
+    work.session.execute(asked)
+    theirs = delete(Rsvp).where(col(Rsvp.person_id) == person_id, col(Rsvp.meeting_id).in_(coming))
+    work.session.execute(theirs)
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | None = None) -> None:
@@ -189,14 +192,9 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | 
     `besides` is whoever gave it: the notice does not go to them, so they are invited to the new time as to any.
     """
     day = day_of(work, panel, meeting)
-    before = set(
-        work.session.exec(
-            select(Prompt.person_id).where(
-                col(Prompt.meeting_id) == id_of(meeting), col(Prompt.kind) == PromptKind.INVITATION
-            )
-        )
-    )
-    already = asked_when(work, meeting, PromptKind.INVITATION, day)
+    told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]
+    before = {person_id for (kind, _), people in told.items() if kind is PromptKind.INVITATION for person_id in people}
+    already = told.get((PromptKind.INVITATION, day), {})
     is_due = deadlines_of(work, panel, meeting).flags_open <= today_at(work, panel)
     asked = Due(id_of(meeting), PromptKind.INVITATION, day)
     note_told(
@@ -225,7 +223,7 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
     ]
     change = Notice.MEETING_NOTICE.key
     keys += [change.format(**ids, notice=notice.value, once=n) for notice in ASKING_NOTICES for n in sequences]
-    sent = work.session.exec(select(OutboxRow).where(col(OutboxRow.key).in_(keys), col(OutboxRow.state).in_(WORDED)))
+    sent = work.find_all(OutboxRow, col(OutboxRow.key).in_(keys), col(OutboxRow.state).in_(WORDED))
     return [row for row in sent if row.payload["at"] == number_of(meeting.starts_at)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_
@@ -17,7 +17,8 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, PromptKind, Reply, Role
 from bot.records.access.queries import Moment, holds_at
-from bot.store.rows import id_of, table_of
+from bot.records.people.queries import IS_HERE
+from bot.store.rows import grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
 #: Who is in a panel's place for an agency of their own; deputies answer for these.
@@ -67,7 +68,7 @@ def is_expected(now: Moment) -> ColumnElement[bool]:
         # As `is_to_hold` has it, at the meeting's own time.
         col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
         col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
-        col(Person.left_at).is_(None),
+        IS_HERE,
         col(Person.agency_id).in_(select(Agency.id).where(col(Agency.is_active))),
     )
 
@@ -79,7 +80,7 @@ def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
 
 def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[Expected]]:
     """The same for several meetings, in no more statements than for one."""
-    agencies = {id_of(agency): agency for agency in work.session.exec(select(Agency).where(col(Agency.is_active)))}
+    agencies = {id_of(agency): agency for agency in work.find_all(Agency, col(Agency.is_active))}
     rows = work.session.execute(
         select(Meeting.id, Membership, Person)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))
@@ -87,22 +88,19 @@ def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[
         .where(col(Meeting.id).in_([id_of(meeting) for meeting in meetings]), is_expected(work.now))
         .order_by(col(Person.name), col(Membership.id))
     ).all()
-    seated: dict[int, list[tuple[Membership, Person]]] = {id_of(meeting): [] for meeting in meetings}
-    for meeting_id, place, person in rows:
-        if person.agency_id in agencies:  # else it was made active since they were read
-            seated[meeting_id].append((place, person))
-    answers = _answers(work, meetings)
-    return {number: _expected(agencies, pairs, answers.get(number, {})) for number, pairs in seated.items()}
+    # An agency that is not among them was made active since they were read.
+    seated = grouped((number, (place, person)) for number, place, person in rows if person.agency_id in agencies)
+    answers = answers_to(work, meetings)
+    return {
+        number: _expected(agencies, seated.get(number, []), answers.get(number, {})) for number in map(id_of, meetings)
+    }
 
 
 def _expected(
     agencies: dict[int, Agency], seated: Sequence[tuple[Membership, Person]], answers: dict[int, Rsvp]
 ) -> list[Expected]:
-    places: dict[int, list[Membership]] = {}
-    people: dict[int, Person] = {}
-    for place, person in seated:
-        places.setdefault(id_of(person), []).append(place)
-        people[id_of(person)] = person
+    places = grouped((id_of(person), place) for place, person in seated)
+    people = {id_of(person): person for _, person in seated}
     found = []
     for person_id, person in people.items():
         only_this = all(place.meeting_id is not None for place in places[person_id])
@@ -145,18 +143,18 @@ def speaks_for(work: Work, meeting: Meeting, person_id: int, own_agency_id: int)
 
 def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
     """What somebody answered last, be it for a time that the meeting no longer has."""
-    return work.session.exec(
-        select(Rsvp).where(col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.person_id) == person_id)
-    ).first()
+    return work.find(Rsvp, col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.person_id) == person_id)
 
 
-def _answers(work: Work, meetings: Sequence[Meeting]) -> dict[int, dict[int, Rsvp]]:
+def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnElement[bool]) -> dict[int, dict[int, Rsvp]]:
+    """By meeting and person, the answers under these conditions for the time that each has now."""
     rows = work.session.exec(
         select(Rsvp)
         .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
         .where(
             col(Rsvp.meeting_id).in_([id_of(meeting) for meeting in meetings]),
             col(Rsvp.starts_at) == col(Meeting.starts_at),
+            *conditions,
         )
     )
     found: dict[int, dict[int, Rsvp]] = {}
@@ -178,11 +176,8 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
     """The answers agency by agency; a deputy's silence says nothing where whom they stand in for has answered."""
-    groups: dict[int, list[Expected]] = {}
-    for one in expected:
-        groups.setdefault(id_of(one.agency), []).append(one)
     made = []
-    for people in groups.values():
+    for people in grouped((id_of(one.agency), one) for one in expected).values():
         agency = people[0].agency
         counted = [one for one in people if one.roles & COUNTED]
         made.append(AgencyAnswer(agency.name, agency.kind, _reply(counted or people), bool(counted), tuple(people)))
@@ -201,15 +196,12 @@ def _reply(people: Sequence[Expected]) -> Reply | None:
 def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[Expected] | None = None) -> Forecast:
     """Whether the meeting will be quorate, as answered so far."""
     answers = by_agency(expected if expected is not None else expected_at(work, meeting))
-    kinds: dict[Reply | None, set[AgencyKind]] = {None: set(), **{reply: set() for reply in Reply}}
-    for answer in answers:
-        if answer.is_counted:
-            kinds[answer.reply].add(answer.kind)
+    kinds = grouped((answer.reply, answer.kind) for answer in answers if answer.is_counted)
     return forecast_quorum(
         work.definition(panel.definition).quorum,
-        coming=kinds[Reply.COMING] | kinds[Reply.DEPUTY],
-        unanswered=kinds[None],
-        apologies=kinds[Reply.APOLOGIES],
+        coming={*kinds.get(Reply.COMING, ()), *kinds.get(Reply.DEPUTY, ())},
+        unanswered=set(kinds.get(None, ())),
+        apologies=set(kinds.get(Reply.APOLOGIES, ())),
     )
 
 
@@ -225,8 +217,7 @@ def needs_asking(one: Expected, expected: Sequence[Expected]) -> bool:
 PROMPTS_TOLD = table_of(Prompt)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What is to be said about one meeting: the kind of message and the deadline that it is about."""
 
     meeting_id: int

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.domain.notices import Notice
@@ -14,6 +15,7 @@ from bot.models.vocabulary import MeetingChange, MeetingState, Role
 from bot.records.access.queries import actor_of, day_ends, holds_at, is_to_hold, local_time
 from bot.records.invitations.changes import messages_with_buttons, number_of
 from bot.records.invitations.queries import COUNTED, expected_at, expected_person, rsvp_of
+from bot.records.people.queries import IS_HERE
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -74,7 +76,6 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
     place = _place(work, meeting, deputy_id)
     if place is not None and place.lapses_at is not None and place.lapses_at <= work.now:
         place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since
-        work.session.add(place)
         work.session.flush()
         place = None
     if place is None:
@@ -102,22 +103,17 @@ def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: in
     other_id = _also_sent_by(work, meeting, deputy_id)
     if other_id is not None:
         place.deputy_for_id = other_id
-        work.session.add(place)
-        work.session.flush()
-        return False
-    place.ended_at = work.now
-    work.session.add(place)
+    else:
+        place.ended_at = work.now
     work.session.flush()
-    return True
+    return other_id is None
 
 
 def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
     """A meeting that was cancelled is held after all: whoever was to come to it alone comes again, and is told."""
-    ended = work.session.exec(
-        select(Membership).where(
-            col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at) == meeting.cancelled_at
-        )
-    ).all()
+    ended = work.find_all(
+        Membership, col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at) == meeting.cancelled_at
+    )
     lapses_at = place_lapses_at(work, panel, meeting)
     for place in ended:
         principal = place.deputy_for_id
@@ -126,7 +122,6 @@ def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
         ):
             continue
         place.ended_at, place.lapses_at = None, lapses_at
-        work.session.add(place)
         work.session.flush()
         work.audit("begin", "membership", place.person_id, panel_id=id_of(panel))
         tell_stand_in(work, meeting, place.person_id)
@@ -141,7 +136,7 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
             col(Membership.panel_id) == meeting.panel_id,
             col(Membership.deputy_for_id) == principal_id,
             holds_at(meeting.starts_at),
-            col(Person.left_at).is_(None),
+            IS_HERE,
         )
         # Somebody named for those days comes before whoever stands in at any time.
         .order_by(col(Membership.lapses_at).is_(None), col(Membership.id))
@@ -160,24 +155,20 @@ def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
 
 def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
     """Whether they were ever given a place for this meeting alone."""
-    query = select(Membership.id).where(
-        col(Membership.meeting_id) == id_of(meeting), col(Membership.person_id) == person_id
-    )
-    return work.session.exec(query).first() is not None
+    return work.find(Membership, *_for_it_alone(meeting, person_id)) is not None
+
+
+def _for_it_alone(meeting: Meeting, person_id: int) -> tuple[ColumnElement[bool], ...]:
+    return col(Membership.meeting_id) == id_of(meeting), col(Membership.person_id) == person_id
 
 
 def _place(work: Work, meeting: Meeting, person_id: int) -> Membership | None:
-    return work.session.exec(
-        select(Membership).where(
-            col(Membership.meeting_id) == id_of(meeting),
-            col(Membership.person_id) == person_id,
-            col(Membership.ended_at).is_(None),
-        )
-    ).first()
+    return work.find(Membership, *_for_it_alone(meeting, person_id), col(Membership.ended_at).is_(None))
 
 
 def _sits_anyway(work: Work, meeting: Meeting, person_id: int) -> bool:
-    query = select(Membership.id).where(
+    place = work.find(
+        Membership,
         col(Membership.panel_id) == meeting.panel_id,
         col(Membership.person_id) == person_id,
         col(Membership.meeting_id).is_(None),
@@ -185,7 +176,7 @@ def _sits_anyway(work: Work, meeting: Meeting, person_id: int) -> bool:
         holds_at(work.now),
         is_to_hold(meeting.starts_at),
     )
-    return work.session.exec(query).first() is not None
+    return place is not None
 
 
 def _also_sent_by(work: Work, meeting: Meeting, deputy_id: int) -> int | None:

@@ -1,6 +1,5 @@
 """Leaving, and giving up places: access ends at once, and what was held is handed over in the same transaction."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.leaving.handover import Nearest, hand_over
 from bot.records.leaving.queries import Deputy, HandedOver, Handover, Place
 from bot.records.people.queries import administrators, is_member_who_may, live_feed
-from bot.store.rows import id_of
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 
@@ -74,11 +73,9 @@ def end_access(work: Work, person: Person, how: Departure, *, successor_id: int 
     led = person.agency_id if person.leads_agency else None
     person.left_at, person.departure = work.now, how
     person.leads_agency = person.is_administrator = False
-    work.session.add(person)
     feed = live_feed(work, person_id)
     if feed is not None:
         feed.revoked_at = work.now
-        work.session.add(feed)
     places, stood_in = _close_places(work, person_id, successor_id)
     end_readings(work, person_id)
     forget_answers(work, person_id)
@@ -134,20 +131,16 @@ def part_deputies(work: Work, person: Person, successor_id: int | None = None) -
             parted += _hand_deputies(work, place, successor_id, for_longer, elsewhere)
         elif absent is not None and absent.agency_id != person.agency_id:
             place.deputy_for_id = None
-            work.session.add(place)
             parted.append(Deputy(place.person_id, place.panel_id, None))
     return tuple(parted)
 
 
 def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int], list[int]]:
     """Return who stands in now, by panel and person: for one person, or for everyone."""
-    query = select(Membership).where(col(Membership.deputy_for_id).is_not(None), holds_at(work.now))
-    if person_id is not None:
-        query = query.where(col(Membership.deputy_for_id) == person_id)
-    found: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for place in work.session.exec(query.order_by(col(Membership.id))):
-        found[place.panel_id, place.deputy_for_id or 0].append(place.person_id)
-    return dict(found)
+    absent = col(Membership.deputy_for_id)
+    stands_in = absent.is_not(None) if person_id is None else absent == person_id
+    places = work.find_all(Membership, stands_in, holds_at(work.now), by=[col(Membership.id)])
+    return grouped(((place.panel_id, place.deputy_for_id or 0), place.person_id) for place in places)
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
@@ -174,7 +167,6 @@ def _close_places(
     stood_in: list[Deputy] = []
     for place in _places_of(work, col(Membership.person_id) == person_id, *conditions):
         place.ended_at = work.now
-        work.session.add(place)
         closed.append(Place(place.panel_id, place.role, place.deputy_for_id))
         if place.role is Role.REPRESENTATIVE:
             stood_in += _hand_deputies(work, place, successor_id)
@@ -201,7 +193,6 @@ def _hand_deputies(
     for deputy in _places_of(work, *stands_in, *conditions):
         goes_on = represents and deputy.person_id != successor_id and _comes_from(work, deputy, successor)
         deputy.deputy_for_id = successor_id if goes_on else None
-        work.session.add(deputy)
         handed.append(Deputy(deputy.person_id, ended.panel_id, deputy.deputy_for_id))
     return handed
 

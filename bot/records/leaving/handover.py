@@ -1,6 +1,5 @@
 """Handing over what a person holds: actions and live flags go to the first who may hold them, and each is told once."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,10 +15,11 @@ from bot.models.cases import Flag
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, Role
-from bot.records.access.queries import holds_at
+from bot.records.access.queries import carries, holds_at
 from bot.records.cases.queries import KeptCases
 from bot.records.leaving.queries import ACTIONS, FLAGS, KINDS, HandedOver, Held, Kind, kind_of, select_open
-from bot.store.rows import id_of, table_of
+from bot.records.people.queries import IS_HERE
+from bot.store.rows import grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
 _PERSON: Final = table_of(Person)
@@ -50,7 +50,7 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
     carrying = (
         tables_select(place.c.panel_id, place.c.person_id)
         .join(_PERSON, _PERSON.c.id == place.c.person_id)
-        .where(place.c.role.in_(sorted(ROLES[verb])), _PERSON.c.left_at.is_(None), holds_at(work.now))
+        .where(carries(verb, work.now), _PERSON.c.left_at.is_(None))
     )
     return tuple_(panel_id, person_id).in_(carrying)
 
@@ -77,23 +77,19 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
     ).scalars()
     running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(definitions))
     # By people rather than joined, and put into their order here, or SQLite goes through every open action.
-    actions = work.session.exec(
-        select(Action).where(
-            col(Action.holder_id).in_(list(gave_up)),
-            ACTIONS.is_open,
-            # As a sum it is no way in by an index of panels, which would lead past every open action of each.
-            (col(Action.panel_id) + 0).in_(running),
-            is_left_behind(work, ACTIONS),
-        )
+    actions = work.find_all(
+        Action,
+        col(Action.holder_id).in_(list(gave_up)),
+        ACTIONS.is_open,
+        # As a sum it is no way in by an index of panels, which would lead past every open action of each.
+        (col(Action.panel_id) + 0).in_(running),
+        is_left_behind(work, ACTIONS),
     )
     # Someone who was never on a panel may present there what their own sent up: flags are looked through themselves,
     # by the index of those that wait, whose condition both databases find only in plain words.
     waiting: BindParameter[Any] = bindparam("waiting", LIVE_STATES, expanding=True, literal_execute=True)
-    flags = work.session.exec(
-        select(Flag)
-        .where(col(Flag.state).in_(waiting), col(Flag.panel_id).in_(running), is_left_behind(work, FLAGS))
-        .order_by(col(Flag.id))
-    )
+    is_waiting = (col(Flag.state).in_(waiting), col(Flag.panel_id).in_(running))
+    flags = work.find_all(Flag, *is_waiting, is_left_behind(work, FLAGS), by=[col(Flag.id)])
     return [*sorted(actions, key=id_of), *flags]
 
 
@@ -108,19 +104,18 @@ class Candidates:
         self._nearest = nearest
         self._first = [] if successor_id is None else [successor_id]
         self.ended: set[int] = set()  #: what they own goes on with the new holder
-        self._places: dict[int, list[tuple[Role, Person]]] = defaultdict(list)
+        self._places: dict[int, list[tuple[Role, Person]]] = {}
         panel_ids = {one.panel_id for one in held}
         if not panel_ids:
             return
         rows = work.session.execute(
             select(Membership.panel_id, Membership.role, Person)
             .join(Person, col(Person.id) == col(Membership.person_id))
-            .where(col(Membership.panel_id).in_(panel_ids), holds_at(work.now), col(Person.left_at).is_(None))
+            .where(col(Membership.panel_id).in_(panel_ids), holds_at(work.now), IS_HERE)
             .order_by(col(Person.name), col(Person.id), col(Membership.id))
         )
-        for panel_id, role, person in rows:
-            self._places[panel_id].append((role, person))
-        self.ended = {id_of(agency) for agency in work.session.exec(select(Agency).where(~col(Agency.is_active)))}
+        self._places = grouped((panel_id, (role, person)) for panel_id, role, person in rows)
+        self.ended = {id_of(agency) for agency in work.find_all(Agency, ~col(Agency.is_active))}
         self._kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
 
     def new_holder(self, one: Held) -> Person | None:
@@ -131,7 +126,7 @@ class Candidates:
         return None
 
     def _in_order(self, one: Held) -> list[Person]:
-        places = self._places[one.panel_id]
+        places = self._places.get(one.panel_id, [])
         able = {id_of(person): person for role, person in places if role in ROLES[kind_of(one).verb]}
         agencys = [person for person in able.values() if person.agency_id == one.agency_id]
         sitting = {person.id for role, person in places if role in (Role.REPRESENTATIVE, Role.DEPUTY)}
@@ -183,16 +178,12 @@ def _hand_on(work: Work, one: Held, candidates: Candidates, by_id: int | None) -
             one.person_id = to_id
         if one.agency_id in candidates.ended:
             one.agency_id = new_holder.agency_id
-        work.session.add(one)
         work.audit("reassign", noun, one.id, panel_id=one.panel_id, actor_id=by_id)
     return HandedOver(noun, id_of(one), one.panel_id, one.case_id, before, to_id)
 
 
 def _tell(work: Work, done: Iterable[HandedOver]) -> None:
-    got: dict[tuple[int, int], list[HandedOver]] = defaultdict(list)
-    for one in done:
-        if one.to_id is not None:
-            got[one.from_id, one.to_id].append(one)
+    got = grouped(((one.from_id, one.to_id), one) for one in done if one.to_id is not None)
     for (from_id, to_id), theirs in got.items():
         work.tell(
             to_id,

@@ -13,12 +13,13 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel, Series
 from bot.models.people import Person
-from bot.models.vocabulary import MeetingState, Role
+from bot.models.vocabulary import Role
 from bot.records.access.queries import is_to_hold
-from bot.records.diary.queries import open_meeting
+from bot.records.diary.queries import is_coming, open_meeting
 from bot.records.leaving.queries import ACTIONS, FLAGS
+from bot.records.people.queries import IS_HERE
 from bot.records.rescheduling.changes import cancel, rewrite_messages
-from bot.store.rows import id_of
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 
@@ -28,29 +29,22 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
     So is the lead of an agency whose cases waited there where nobody of it who reads cases sat there any more.
     """
     work.session.flush()
-    waiting: dict[int, list[int]] = {}
-    for flag in work.session.exec(
-        select(Flag)
-        .where(col(Flag.meeting_id).in_([id_of(one) for one in cancelled]), FLAGS.is_open)
-        .order_by(col(Flag.id))
-    ):
-        waiting.setdefault(flag.agency_id, []).append(id_of(flag))
+    at_them = col(Flag.meeting_id).in_([id_of(one) for one in cancelled])
+    flagged = work.find_all(Flag, at_them, FLAGS.is_open, by=[col(Flag.id)])
+    waiting = grouped((flag.agency_id, id_of(flag)) for flag in flagged)
     told: dict[int, int] = {}
     readers: set[int] = set()
     for place, person in work.session.execute(
         select(Membership, Person)
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(col(Membership.panel_id) == id_of(panel), col(Membership.ended_at) == work.now)
-        .where(col(Membership.began_at) <= work.now, col(Person.left_at).is_(None))
+        .where(col(Membership.began_at) <= work.now, IS_HERE)
     ):
         told[id_of(person)] = person.agency_id
         if may(Verb.READ_CASES, [place.role]):
             readers.add(person.agency_id)
-    for lead in work.session.exec(
-        select(Person).where(
-            col(Person.agency_id).in_(waiting.keys() - readers), col(Person.leads_agency), col(Person.left_at).is_(None)
-        )
-    ):
+    without = col(Person.agency_id).in_(waiting.keys() - readers)
+    for lead in work.find_all(Person, without, col(Person.leads_agency), IS_HERE):
         told[id_of(lead)] = lead.agency_id
     for person_id, agency_id in sorted(told.items()):
         flags = waiting.get(agency_id, [])
@@ -65,15 +59,9 @@ def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]
     ended_at = (
         select(func.max(col(Membership.ended_at))).where(col(Membership.panel_id) == id_of(panel)).scalar_subquery()
     )
-    roles = work.session.execute(
-        select(Membership.role).where(
-            col(Membership.panel_id) == id_of(panel),
-            col(Membership.person_id) == person_id,
-            col(Membership.ended_at) == ended_at,
-            col(Membership.began_at) <= ended_at,
-        )
-    )
-    return frozenset(roles.scalars())
+    until_then = (col(Membership.ended_at) == ended_at, col(Membership.began_at) <= ended_at)
+    theirs = (col(Membership.panel_id) == id_of(panel), col(Membership.person_id) == person_id)
+    return frozenset(place.role for place in work.find_all(Membership, *theirs, *until_then))
 
 
 def end_panel(work: Work, panel: Panel) -> list[str]:
@@ -81,38 +69,23 @@ def end_panel(work: Work, panel: Panel) -> list[str]:
 
     Raises Misconfigured while it has open actions, so that nothing is left to hand over, or is meeting.
     """
-    session, now = work.session, work.now
-    actions = session.exec(
-        select(Action.id).where(col(Action.panel_id) == id_of(panel), ACTIONS.is_open).order_by(col(Action.id))
-    ).all()
+    actions = work.find_all(Action, col(Action.panel_id) == id_of(panel), ACTIONS.is_open, by=[col(Action.id)])
     if actions:
         raise Misconfigured(
             f"panels: {panel.key} is gone from the file but has actions that are not closed or confirmed: "
-            f"{', '.join(str(number) for number in actions)}. Close them first, or keep the panel in the file."
+            f"{', '.join(str(action.id) for action in actions)}. Close them first, or keep the panel in the file."
         )
     if open_meeting(work, id_of(panel)) is not None:
         raise Misconfigured(f"panels: {panel.key} is gone from the file but is meeting now. Close the meeting first.")
     panel.is_active = False
-    session.add(panel)
-    memberships = session.exec(
-        select(Membership).where(col(Membership.panel_id) == id_of(panel), is_to_hold(now))
-    ).all()
-    series = session.exec(
-        select(Series).where(col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))
-    ).all()
+    memberships = work.find_all(Membership, col(Membership.panel_id) == id_of(panel), is_to_hold(work.now))
+    series = work.find_all(Series, col(Series.panel_id) == id_of(panel), col(Series.ended_at).is_(None))
     for row in (*memberships, *series):
-        row.ended_at = now
-        session.add(row)
-    coming = session.exec(
-        select(Meeting).where(
-            col(Meeting.panel_id) == id_of(panel),
-            col(Meeting.state) == MeetingState.SCHEDULED,
-            col(Meeting.ends_at) > now,
-        )
-    ).all()
+        row.ended_at = work.now
+    coming = work.find_all(Meeting, col(Meeting.panel_id) == id_of(panel), is_coming(work))
     for meeting in coming:
         cancel(work, meeting, None)
-    waiting = session.exec(
+    waiting = work.session.exec(
         select(Flag.id)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .where(

@@ -18,8 +18,8 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import holds_at, is_to_hold, readable_cases, standings_on
-from bot.records.people.queries import find_person, members_who_may, require_here
-from bot.store.rows import id_of
+from bot.records.people.queries import find_person, members_who_may, names_of, require_here
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 #: What a person holds and hands over: an action to do, or a flag to present.
@@ -153,9 +153,9 @@ def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administra
     """Return what the reader may see of a handover; what is kept from them is not counted either."""
     held = seen_of(work, actor, handover.held)
     panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
-    title = {panel_id: panel.title for panel_id, panel in _by_number(work, Panel, panels).items()}
+    title = {id_of(panel): panel.title for panel in _by_number(work, Panel, panels)}
     standing_in = [number for one in handover.deputies for number in (one.person_id, one.deputy_for_id)]
-    names = names_of(work, {number for number in standing_in if number is not None})
+    names = names_of(work, Person, {number for number in standing_in if number is not None})
     presided = [place.panel_id for place in handover.places if place.role in ROLES[Verb.TRIAGE]]
     chairless = [panel_id for panel_id in presided if not members_who_may(work, panel_id, Verb.TRIAGE)]
     led = handover.led_agency_id
@@ -178,7 +178,7 @@ def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
     """Return the actions and flags that the reader may see: without a case, or of a case that they may read."""
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}
-    standings = standings_on(work, actor, list(_by_number(work, Panel, panels).values()))
+    standings = standings_on(work, actor, _by_number(work, Panel, panels))
     where = {number for number, standing in standings.items() if standing.may(Verb.READ_CASES)}
     readable = readable_cases(work, actor.person_id, {one.case_id for one in every if one.case_id is not None})
     return [one for one in every if one.case_id is None or (one.panel_id in where and one.case_id in readable)]
@@ -186,10 +186,9 @@ def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
 
 def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role]:
     """Return what a person is now on any of the panels."""
-    query = select(Membership.role).where(
-        col(Membership.person_id) == id_of(person), col(Membership.panel_id).in_(panel_ids), holds_at(work.now)
-    )
-    return set(work.session.execute(query).scalars())
+    there = col(Membership.panel_id).in_(panel_ids)
+    places = work.find_all(Membership, col(Membership.person_id) == id_of(person), there, holds_at(work.now))
+    return {place.role for place in places}
 
 
 def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
@@ -216,11 +215,8 @@ def require_successor(work: Work, person: Person, successor: Person | None, pane
 
 def panels_of(work: Work, person: Person) -> set[int]:
     """Return the panels on which a person has a place, or will."""
-    return set(
-        work.session.exec(
-            select(Membership.panel_id).where(col(Membership.person_id) == id_of(person), is_to_hold(work.now))
-        )
-    )
+    places = work.find_all(Membership, col(Membership.person_id) == id_of(person), is_to_hold(work.now))
+    return {place.panel_id for place in places}
 
 
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
@@ -237,26 +233,15 @@ def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *
         )
 
 
-def names_of(work: Work, person_ids: Collection[int]) -> dict[int, str]:
-    """Return people's names by their numbers."""
-    return {number: person.name for number, person in _by_number(work, Person, person_ids).items()}
-
-
-def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> dict[int, RowT]:
-    if not numbers:
-        return {}
-    rows = work.session.exec(select(model).where(col(model.id).in_(numbers)))
-    return {id_of(row): row for row in rows}
+def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> list[RowT]:
+    return work.find_all(model, col(model.id).in_(numbers), by=[col(model.id)]) if numbers else []
 
 
 def _new_holders(work: Work, held: Iterable[HandedOver]) -> tuple[NewHolder, ...]:
-    theirs: dict[int, list[HandedOver]] = {}
-    for one in held:
-        if one.to_id is not None:
-            theirs.setdefault(one.to_id, []).append(one)
-    people = _by_number(work, Person, theirs)
+    theirs = grouped((one.to_id, one) for one in held if one.to_id is not None)
     made = []
-    for number, got in theirs.items():
+    for person in _by_number(work, Person, theirs):
+        got = theirs[id_of(person)]
         actions = tuple(one.number for one in got if one.noun == "action")
-        made.append(NewHolder(people[number].user_id, people[number].name, actions, len(got) - len(actions)))
+        made.append(NewHolder(person.user_id, person.name, actions, len(got) - len(actions)))
     return tuple(sorted(made, key=lambda one: one.name))

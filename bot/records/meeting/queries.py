@@ -15,19 +15,12 @@ from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import (
-    ActionState,
-    AgencyKind,
-    AttendanceStatus,
-    ItemState,
-    NoteKind,
-    Role,
-)
+from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
-from bot.records.cases.queries import DecisionView, Hearing, hearings, standing_decision
+from bot.records.cases.queries import IS_DECIDED, DecisionView, Hearing, hearings_of_each, standing_decision
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.people.queries import members
 from bot.store.rows import id_of
@@ -101,11 +94,7 @@ def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
         select(AgendaItem, Case, col(Decision.id))
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
         .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
-        .join(
-            Decision,
-            (col(Decision.item_id) == col(AgendaItem.id)) & col(Decision.undone_at).is_(None),
-            isouter=True,
-        )
+        .join(Decision, IS_DECIDED, isouter=True)
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
         .order_by(col(AgendaItem.position))
     ).all()
@@ -147,10 +136,8 @@ def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int)
 
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
     """By person, the lines of several, each with the agency whose seat they take; in one statement."""
-    rows = work.session.exec(
-        select(Attendance).where(
-            col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
-        )
+    rows = work.find_all(
+        Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
     )
     there = {row.person_id: row for row in rows}
     return {
@@ -189,15 +176,15 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
     """Why nothing is decided in an interim discussion, and when it is."""
-    following = meeting_after(work, standing.panel_id, meeting.starts_at)
-    when = "."
-    if following is not None:
-        at = local_time(work, standing.panel, following.starts_at)
-        when = f" on {full_date(at.date())} at {at:%H:%M}."
     said = (
         "This is an interim discussion: notes and actions are recorded, decisions are not. "
-        f"Decide at the quorate meeting{when}"
+        "Decide at the quorate meeting"
     )
+    following = meeting_after(work, standing.panel_id, meeting.starts_at)
+    if following is not None:
+        at = local_time(work, standing.panel, following.starts_at)
+        said += f" on {full_date(at.date())} at {at:%H:%M}"
+    said += "."
     if quorum_at(work, standing, meeting).met:
         said += " Everybody who is needed is here by now: `/meeting quorate` makes it a full meeting."
     return said
@@ -206,15 +193,11 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
 def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
     """Who is there, member by member."""
     work.session.flush()
-    rows = {
-        row.person_id: row
-        for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
-    }
+    rows = {row.person_id: row for row in work.find_all(Attendance, col(Attendance.meeting_id) == id_of(meeting))}
     everyone = {id_of(person): person for person in members(work, standing.panel_id, set(Role))}
-    guests = set(rows) - set(everyone)
-    for person in work.session.exec(select(Person).where(col(Person.id).in_(guests))):
-        everyone[id_of(person)] = person
-    agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
+    guests = work.find_all(Person, col(Person.id).in_(rows.keys() - everyone.keys()))
+    everyone |= {id_of(person): person for person in guests}
+    agencies = {agency.id: agency.name for agency in work.find_all(Agency)}
     work.keys.fetch(work.session, (row.information_sent for row in rows.values()))
     attendees = []
     for person_id, person in everyone.items():
@@ -303,43 +286,29 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
     blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(items), interim=interim)
     if item is None:
         return replace(blank, is_through=all(one.state is not ItemState.PENDING for one in items))
-    agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
-    notes = tuple(
-        view_note(work, note, agencies)
-        for note in work.session.exec(
-            select(Note).where(col(Note.item_id) == item.id, col(Note.undone_at).is_(None)).order_by(col(Note.id))
-        )
-    )
+    agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
+    written = work.find_all(Note, col(Note.item_id) == item.id, col(Note.undone_at).is_(None), by=[col(Note.id)])
     earlier: tuple[Hearing, ...] = ()
     returned: list[ReturnView] = []
     outstanding: list[ActionView] = []
+    arising = {one.key for one in work.definition(panel.definition).agenda if one.kind.lists_actions}
     unfinished = col(Action.state).in_([ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DONE])
     before = col(Action.created_at) < meeting.opened_at
     if item.flag is not None:
         case = work.session.get_one(Case, item.flag.case_id)
         work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=reader_id)
-        earlier = hearings(work, case, before=meeting)
+        earlier = hearings_of_each(work, [id_of(case)], meeting).get(id_of(case), ())
         returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
         outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
-    elif item.section in _arising(work, standing):
+    elif item.section in arising:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
         outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
-    return CurrentItem(
-        meeting_id=blank.meeting_id,
-        panel_key=blank.panel_key,
-        panel_title=blank.panel_title,
-        item=item,
-        count=blank.count,
+    return replace(
+        blank,
         returns=tuple(returned),
-        notes=notes,
+        notes=tuple(view_note(work, note, agencies) for note in written),
         decision=standing_decision(work, item.id),
         earlier=earlier,
         outstanding=tuple(outstanding),
         given=tuple(view_actions(work, reader_id, col(Action.item_id) == item.id)),
-        interim=interim,
     )
-
-
-def _arising(work: Work, standing: Standing) -> set[str]:
-    definition = work.definition(standing.panel.definition)
-    return {section.key for section in definition.agenda if section.kind.lists_actions}

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, exists, func
+from sqlalchemy import ColumnElement, bindparam, exists
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
@@ -12,12 +13,14 @@ from bot.errors import Mistake, NotAllowed
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, CalendarFeed, Person
 from bot.models.vocabulary import Role
-from bot.records.access.queries import holds_at, is_to_hold, panels_where
+from bot.records.access.queries import carries, holds_at, is_to_hold, panels_where
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 #: Begins the key of somebody enrolled in Slack, which no key of a county file can.
 _IN_SLACK = "@"
+#: The condition on Person that they have not left.
+IS_HERE: Final = col(Person.left_at).is_(None)
 
 
 def key_in_slack(team_id: str, user_id: str) -> str:
@@ -32,11 +35,7 @@ def is_enrolled_in_slack(person: Person) -> bool:
 
 def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
     """The enrolled person with this Slack account, unless they left."""
-    return work.session.exec(
-        select(Person).where(
-            col(Person.team_id) == team_id, col(Person.user_id) == user_id, col(Person.left_at).is_(None)
-        )
-    ).first()
+    return work.find(Person, col(Person.team_id) == team_id, col(Person.user_id) == user_id, IS_HERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,7 @@ _HOLDER = (
         exists().where(
             _membership.c.person_id == _person.c.id,
             _membership.c.panel_id == bindparam("panel"),
-            holds_at(bindparam("now")),
-            _membership.c.role.in_(sorted(ROLES[Verb.HOLD_ACTIONS])),
+            carries(Verb.HOLD_ACTIONS, bindparam("now")),
         ),
     )
     # Waits for somebody who is just making them leave, and then does not find them: nothing is given to who is gone.
@@ -92,40 +90,23 @@ def agency_kept(work: Work, person_id: int) -> int | None:
 
 def administrators(work: Work, *conditions: ColumnElement[bool]) -> list[Person]:
     """Who administers, by number."""
-    query = select(Person).where(col(Person.is_administrator), col(Person.left_at).is_(None), *conditions)
-    return list(work.session.exec(query.order_by(col(Person.id))))
+    return work.find_all(Person, col(Person.is_administrator), IS_HERE, *conditions, by=[col(Person.id)])
 
 
 def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
     """Everybody who now holds one of the roles on the panel, by name; each once."""
-    query = (
-        select(Person)
-        .where(
-            col(Person.left_at).is_(None),
-            col(Person.id).in_(
-                select(Membership.person_id).where(
-                    col(Membership.panel_id) == panel_id,
-                    holds_at(work.now),
-                    col(Membership.role).in_(sorted(roles)),
-                )
-            ),
-        )
-        .order_by(col(Person.name))
+    seated = select(Membership.person_id).where(
+        col(Membership.panel_id) == panel_id, holds_at(work.now), col(Membership.role).in_(sorted(roles))
     )
-    return list(work.session.exec(query))
+    return work.find_all(Person, IS_HERE, col(Person.id).in_(seated), by=[col(Person.name)])
 
 
 def chair_of(work: Work, panel_id: int) -> Person | None:
     """Who has the panel's one place of chair, as the database counts it: whoever else is given it is refused."""
-    return work.session.exec(
-        select(Person)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(
-            col(Membership.panel_id) == panel_id,
-            col(Membership.role) == Role.CHAIR,
-            col(Membership.ended_at).is_(None),
-        )
-    ).first()
+    chairs = select(Membership.person_id).where(
+        col(Membership.panel_id) == panel_id, col(Membership.role) == Role.CHAIR, col(Membership.ended_at).is_(None)
+    )
+    return work.find(Person, col(Person.id).in_(chairs))
 
 
 def presiding(work: Work, panel_id: int) -> list[Person]:
@@ -145,43 +126,22 @@ def members_who_may(work: Work, panel_id: int, verb: Verb) -> list[Person]:
 
 def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> bool:
     """Whether this person's role on the panel carries the verb."""
-    count = work.session.exec(
-        select(func.count())
-        .select_from(Membership)
-        .where(
-            col(Membership.panel_id) == panel_id,
-            col(Membership.person_id) == person_id,
-            holds_at(work.now),
-            col(Membership.role).in_(sorted(ROLES[verb])),
-        )
-    ).one()
-    return count > 0
+    is_theirs = (col(Membership.panel_id) == panel_id, col(Membership.person_id) == person_id)
+    return work.find(Membership, *is_theirs, carries(verb, work.now)) is not None
 
 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
     """Who is told when a holder does not answer: their deputy on this panel, else the agency's lead on it."""
-    deputy = work.session.exec(
-        select(Person)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(
-            col(Membership.panel_id) == panel_id,
-            col(Membership.deputy_for_id) == holder_id,
-            holds_at(work.now),
-            col(Person.left_at).is_(None),
-        )
-        .order_by(col(Person.id))
-    ).first()
+    deputies = select(Membership.person_id).where(
+        col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
+    )
+    deputy = work.find(Person, col(Person.id).in_(deputies), IS_HERE, by=[col(Person.id)])
     if deputy is not None:
         return deputy
     lead = lead_of(work, agency_id)
     if lead is None or lead.id == holder_id or not is_member_who_may(work, panel_id, id_of(lead), Verb.SEE_ACTIONS):
         return None
     return lead
-
-
-def agency_of(work: Work, agency_id: int) -> Agency:
-    """The agency with this id."""
-    return work.session.get_one(Agency, agency_id)
 
 
 NOT_A_MANAGER = "People are looked after by their panel's co-ordinator and by administrators. Ask one of them."
@@ -204,9 +164,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
     if actor.is_administrator:
         return
     counts = is_to_hold(work.now) if person.left_at is None else col(Membership.ended_at) == person.left_at
-    sits_on = set(
-        work.session.exec(select(Membership.panel_id).where(col(Membership.person_id) == id_of(person), counts))
-    )
+    sits_on = {one.panel_id for one in work.find_all(Membership, col(Membership.person_id) == id_of(person), counts)}
     if person.is_administrator or not sits_on or not sits_on <= theirs:
         instead = (
             " What you can do: `/people end` takes somebody off the panels that you co-ordinate."
@@ -241,7 +199,7 @@ def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
     """The person behind a mention, also one who left; those of one's own workspace first."""
-    found = work.session.exec(select(Person).where(col(Person.user_id) == user_id).order_by(col(Person.id))).all()
+    found = work.find_all(Person, col(Person.user_id) == user_id, by=[col(Person.id)])
     return next((person for person in found if person.team_id == actor.team_id), found[0] if found else None)
 
 
@@ -255,20 +213,22 @@ def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
 
 def active_agencies(work: Work) -> list[Agency]:
     """Every agency that sends people, by name."""
-    return list(work.session.exec(select(Agency).where(col(Agency.is_active)).order_by(col(Agency.name))))
+    return work.find_all(Agency, col(Agency.is_active), by=[col(Agency.name)])
 
 
 def lead_of(work: Work, agency_id: int) -> Person | None:
     """Who leads the agency."""
-    return work.session.exec(
-        select(Person).where(
-            col(Person.agency_id) == agency_id, col(Person.leads_agency), col(Person.left_at).is_(None)
-        )
-    ).first()
+    return work.find(Person, col(Person.agency_id) == agency_id, col(Person.leads_agency), IS_HERE)
 
 
 def live_feed(work: Work, person_id: int) -> CalendarFeed | None:
     """Return a person's calendar address, unless it was revoked."""
-    return work.session.exec(
-        select(CalendarFeed).where(col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
-    ).first()
+    return work.find(CalendarFeed, col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
+
+
+def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection[int]) -> dict[int, str]:
+    """Return the names of these people or agencies by their numbers."""
+    if not numbers:
+        return {}
+    rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
+    return {number: name for number, name in rows}  # noqa: C416 - rows are not pairs to the type checker

@@ -13,7 +13,8 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import is_running, is_to_hold, last_day, local_time
-from bot.store.rows import id_of
+from bot.records.people.queries import IS_HERE
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 
@@ -54,15 +55,13 @@ def view_people(
     rows = work.session.execute(
         select(Person, Agency)
         .join(Agency, col(Agency.id) == col(Person.agency_id))
-        .where(col(Person.left_at).is_(None), *conditions)
+        .where(IS_HERE, *conditions)
         .order_by(col(Person.name), col(Person.id))
     ).all()
     wanted = [col(Membership.person_id).in_([person.id for person, _ in rows])]
     if panel_ids is not None:
         wanted.append(col(Membership.panel_id).in_(list(panel_ids)))
-    places: dict[int, list[PlaceView]] = {}
-    for place in view_places(work, *wanted):
-        places.setdefault(place.person_id, []).append(place)
+    places = grouped((place.person_id, place) for place in view_places(work, *wanted))
     return [
         PersonView(
             id=id_of(person),

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
 
-from sqlalchemy import insert
-from sqlmodel import col, select
+from sqlalchemy import delete
+from sqlmodel import col
 
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
@@ -28,13 +27,11 @@ from bot.records.access.queries import Standing, day_begins, day_ends, is_to_hol
 from bot.records.cases.changes import change_flag, merge_flag, move_merged
 from bot.records.cases.queries import live_flag
 from bot.records.diary.queries import meetings_of
-from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, number_of
+from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, deadlines_of, number_of
 from bot.records.invitations.stand_ins import seat_again, tell_stand_in
 from bot.records.people.queries import members_who_may
-from bot.store.rows import execute_rows, id_of, table_of
+from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
-
-_INSERT: Final = insert(table_of(Meeting))
 
 
 def begin_series(
@@ -64,30 +61,19 @@ def begin_series(
 
 def fill_series(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]) -> None:
     """Add meetings to a series, all in one statement."""
-    if not given:
-        return
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
-    work.session.flush()
-    execute_rows(
-        work.session.connection(),
-        _INSERT,
-        [
-            {
-                "panel_id": id_of(panel),
-                "series_id": id_of(series),
-                "rule_on": one.rule_on,
-                "starts_at": one.starts_at.astimezone(UTC),
-                "ends_at": one.starts_at.astimezone(UTC) + lasts,
-                "venue": panel.venue,
-                "state": MeetingState.SCHEDULED,
-                "uid": uuid4().hex,
-                "sequence": 0,
-                "is_interim": False,
-                "agenda_version": 0,
-            }
-            for one in given
-        ],
-    )
+    meetings = [
+        Meeting(
+            panel_id=id_of(panel),
+            series_id=id_of(series),
+            rule_on=one.rule_on,
+            starts_at=one.starts_at.astimezone(UTC),
+            ends_at=one.starts_at.astimezone(UTC) + lasts,
+            venue=panel.venue,
+        )
+        for one in given
+    ]
+    add_rows(work.session, meetings)
 
 
 def add_meeting(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
@@ -125,7 +111,6 @@ def change_meeting(
             meeting.cancelled_at = work.now
         case MeetingEvent.REINSTATED:
             meeting.cancelled_at = None
-    work.session.add(meeting)
     work.session.flush()
 
 
@@ -147,7 +132,6 @@ def move(
     _move_deputies(work, panel, meeting, day)
     for flag in _live_flags(work, meeting):
         flag.is_late = flag.is_late and _is_late(work, panel, flag, meeting)
-        work.session.add(flag)
     _forget_asked(work, panel, meeting, day)
     _audit(work, by, "postpone" if change is MeetingEvent.POSTPONED else "reschedule", meeting)
 
@@ -209,11 +193,8 @@ def _audit(work: Work, by: Standing, verb: str, meeting: Meeting) -> None:
 
 
 def _live_flags(work: Work, meeting: Meeting) -> Sequence[Flag]:
-    return work.session.exec(
-        select(Flag)
-        .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
-        .order_by(col(Flag.id))
-    ).all()
+    at_it = col(Flag.meeting_id) == id_of(meeting)
+    return work.find_all(Flag, at_it, col(Flag.state).in_(LIVE_STATES), by=[col(Flag.id)])
 
 
 def _carry(work: Work, flag: Flag, to: Meeting) -> None:
@@ -229,21 +210,14 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
 
 def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:
     """Whether a flag came after the cut-off of a meeting at the time that this has now."""
-    day = local_time(work, panel, meeting.starts_at).date()
-    cut_off = meeting_deadlines(work.definition(panel.definition), day).flags_close
-    return local_time(work, panel, flag.flagged_at).date() > cut_off
+    return local_time(work, panel, flag.flagged_at).date() > deadlines_of(work, panel, meeting).flags_close
 
 
 def _end_deputies(work: Work, meeting: Meeting) -> None:
     """Who was to come for this meeting only has no business on the panel any more."""
-    places = work.session.exec(
-        select(Membership)
-        .where(col(Membership.meeting_id) == id_of(meeting), is_to_hold(work.now))
-        .order_by(col(Membership.id))
-    ).all()
-    for place in places:
+    for_it_alone = col(Membership.meeting_id) == id_of(meeting)
+    for place in work.find_all(Membership, for_it_alone, is_to_hold(work.now), by=[col(Membership.id)]):
         place.ended_at = work.now
-        work.session.add(place)
         work.audit("end", "membership", place.person_id, panel_id=place.panel_id)
         tell_stand_in(work, meeting, place.person_id)
     work.session.flush()
@@ -252,29 +226,23 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
     """Who stands in at this meeting only, does so until the end of its new day."""
     ends = day_ends(work, panel, day)
-    places = work.session.exec(
-        select(Membership).where(col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at).is_(None))
-    ).all()
-    for place in places:
+    for_it_alone = col(Membership.meeting_id) == id_of(meeting)
+    for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
         place.lapses_at = ends
         if place.began_at >= ends:
             place.began_at = day_begins(work, panel, day)
-        work.session.add(place)
     work.session.flush()
 
 
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
     """A meeting has moved to another time: what was asked about that day before, at another hour, counts no more."""
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
-    for prompt in work.session.exec(
-        select(Prompt).where(
-            col(Prompt.meeting_id) == id_of(meeting),
-            col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.QUORUM]),
-            col(Prompt.deadline_on).in_((day, returns)),
-        )
-    ):
-        work.session.delete(prompt)
-    work.session.flush()
+    asked = delete(Prompt).where(
+        col(Prompt.meeting_id) == id_of(meeting),
+        col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER, PromptKind.QUORUM]),
+        col(Prompt.deadline_on).in_((day, returns)),
+    )
+    work.session.execute(asked)
 
 
 #: The messages about one meeting that carry buttons.
@@ -306,16 +274,13 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
     """Have every earlier message about meetings that have just changed say what is so, each once for each change."""
     changed = {id_of(meeting): meeting for meeting in meetings}
     number = col(OutboxRow.payload)["meeting_id"].as_integer()
-    sent = work.session.exec(
-        select(OutboxRow)
-        .where(
-            col(OutboxRow.state).in_([state.value for state in WORDED]),
-            col(OutboxRow.kind).in_([notice.value for notice in _WITH_BUTTONS]),
-            number.in_(list(changed)),
-        )
-        .order_by(col(OutboxRow.id))
-    )
-    for row in sent:
+    for row in work.find_all(
+        OutboxRow,
+        col(OutboxRow.state).in_([state.value for state in WORDED]),
+        col(OutboxRow.kind).in_([notice.value for notice in _WITH_BUTTONS]),
+        number.in_(list(changed)),
+        by=[col(OutboxRow.id)],
+    ):
         facts: dict[str, Any] = row.payload
         sequence = changed[facts["meeting_id"]].sequence
         work.tell(facts["person_id"], Notice.MESSAGE_OVERTAKEN, once=sequence, message=id_of(row))

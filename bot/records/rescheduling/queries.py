@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col
 
 from bot.domain.deadlines import ONE_DAY, add_working_days, is_working_day
 from bot.domain.language.day_words import MONTHS, WEEKDAYS
@@ -17,8 +17,8 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState
 from bot.records.access.queries import Standing, local_time, rules_of, today_at, zone_of
-from bot.records.diary.queries import AHEAD, clashes_at, is_open_ended, meetings_after
-from bot.store.key_ring import Erased
+from bot.records.actions.queries import opened_or_erased
+from bot.records.diary.queries import AHEAD, clashes_at, is_open_ended, meeting_after
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -68,15 +68,14 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
     if not wanted:
         return set()
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
-    there = work.session.execute(
-        select(col(Meeting.starts_at), col(Meeting.ends_at)).where(
-            col(Meeting.panel_id) == id_of(panel),
-            col(Meeting.state) != MeetingState.CANCELLED,
-            col(Meeting.ends_at) > min(wanted),
-            col(Meeting.starts_at) < max(wanted) + lasts,
-        )
-    ).all()
-    return taken_among(given, lasts, [(starts, ends) for starts, ends in there])
+    there = _meetings_during(work, panel, min(wanted), max(wanted) + lasts)
+    return taken_among(given, lasts, [(one.starts_at, one.ends_at) for one in there])
+
+
+def _meetings_during(work: Work, panel: Panel, first: datetime, last: datetime) -> list[Meeting]:
+    """The panel's meetings between two moments, be it in part, but for cancelled ones."""
+    is_there = (col(Meeting.panel_id) == id_of(panel), col(Meeting.state) != MeetingState.CANCELLED)
+    return work.find_all(Meeting, *is_there, col(Meeting.starts_at) < last, col(Meeting.ends_at) > first)
 
 
 OFFERED: Final = 3
@@ -93,10 +92,9 @@ def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
     """By when a new date is needed; None where the diary has one in time."""
     by = new_date_by(work, panel, meeting)
-    following = meetings_after(work, id_of(panel), meeting.starts_at)
-    if following and local_time(work, panel, following[0].starts_at).date() <= by:
-        return None
-    return by
+    following = meeting_after(work, id_of(panel), meeting.starts_at)
+    is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by
+    return None if is_in_time else by
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
@@ -127,11 +125,8 @@ def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 
 def _why(work: Work, meeting: Meeting) -> str:
-    try:
-        reason = work.open(meeting.postponed_because) if meeting.postponed_because else ""
-    except Erased:
-        reason = ""
-    # Where it was moved once more since, the reason is that of the move.
+    reason = opened_or_erased(work, meeting.postponed_because) if meeting.postponed_because else ""
+    # Where it was erased, or moved once more since, this is not the reason why it was postponed.
     if not reason.startswith(NOT_QUORATE):
         return NOT_QUORATE.lower()
     return f"{reason[:1].lower()}{reason[1:]}".rstrip(".")
@@ -161,11 +156,5 @@ def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
 
 def refuse_taken(work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, besides: int | None = None) -> None:
     """Raises Mistake where the panel has another meeting at that time."""
-    query = select(Meeting.id).where(
-        col(Meeting.panel_id) == id_of(panel),
-        col(Meeting.state) != MeetingState.CANCELLED,
-        col(Meeting.starts_at) < begins + lasts,
-        col(Meeting.ends_at) > begins,
-    )
-    if any(number != besides for number in work.session.exec(query)):
+    if any(one.id != besides for one in _meetings_during(work, panel, begins, begins + lasts)):
         raise Mistake(f"{panel.title} already meets at that time.", field="date")

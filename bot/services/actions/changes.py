@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import needs_chair, rag
+from bot.domain.states import needs_chair
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem
 from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
-from bot.records.access.queries import Standing, Where, find_panel, readable_cases, today_at
+from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, today_at
 from bot.records.actions.changes import (
     answers_for,
     due_date,
@@ -26,7 +26,8 @@ from bot.records.actions.changes import (
     state_after,
     view_one,
 )
-from bot.records.actions.queries import ActionView
+from bot.records.actions.queries import ActionView, view_action
+from bot.records.cases.queries import case_before
 from bot.records.diary.queries import is_kept_open
 from bot.records.people.queries import Holder, holder_by_account, presiding
 from bot.store.rows import id_of
@@ -67,52 +68,27 @@ def add_action(
             f"<@{holder.user_id}> cannot be given an action on this item. Choose somebody else.", field="holder"
         )
     panel = standing.panel
-    due_on = due_date(work, panel, due)
-    action_id, event_id = record_action(
-        work,
-        {
-            "panel_id": standing.panel_id,
-            "meeting_id": meeting_id,
-            "item_id": item.id if item else None,
-            "case_id": case.id if case else None,
-            "text": work.seal(case.data_key_id if case else panel.data_key_id, text),
-            "agency_id": holder.agency_id,
-            "holder_id": holder.person_id,
-            "due_on": due_on,
-            "priority": priority,
-            "state": ActionState.OPEN,
-            "created_by_id": actor.person_id,
-            "created_at": work.now,
-        },
-        actor.person_id,
-    )
+    facts: dict[str, Any] = {
+        "panel_id": standing.panel_id,
+        "meeting_id": meeting_id,
+        "item_id": item.id if item else None,
+        "case_id": case.id if case else None,
+        "text": work.seal(case.data_key_id if case else panel.data_key_id, text),
+        "agency_id": holder.agency_id,
+        "holder_id": holder.person_id,
+        "due_on": due_date(work, panel, due),
+        "priority": priority,
+        "state": ActionState.OPEN,
+        "created_by_id": actor.person_id,
+        "created_at": work.now,
+    }
+    action_id, event_id = record_action(work, facts, actor.person_id)
     work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # In a meeting the holder is in the room, and gets one summary when it closes.
     if holder.person_id != actor.person_id and meeting_id is None:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
     # All of it is known here: to read it back would cost as much as to write it.
-    today = today_at(work, panel)
-    return ActionView(
-        id=action_id,
-        text=text,
-        state=ActionState.OPEN,
-        rag=rag(ActionState.OPEN, due_on, today, work.definition(panel.definition).bank_holiday_subdivision),
-        priority=priority,
-        due_on=due_on,
-        today=today,
-        holder_id=holder.person_id,
-        holder_name=holder.name,
-        holder_user_id=holder.user_id,
-        agency_id=holder.agency_id,
-        agency_name=holder.agency_name,
-        panel_id=standing.panel_id,
-        panel_key=panel.key,
-        panel_title=panel.title,
-        case_id=case.id if case else None,
-        case_reference=case.reference if case else None,
-        extensions=0,
-        agreed_on=today,
-    )
+    return view_action(work, Action(id=action_id, **facts), panel, holder, holder.agency_name, case)
 
 
 def complete_action(work: Work, actor: Actor, action_id: int) -> ActionView:
@@ -158,7 +134,6 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     action.state = state_after(action, ActionEventKind.REASSIGNED)
     action.holder_id = holder.person_id
     action.agency_id = holder.agency_id
-    work.session.add(action)
     event = note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.person_id)
     work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
     if holder.person_id != actor.person_id:
@@ -198,18 +173,7 @@ def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None
 ) -> tuple[AgendaItem | None, Case | None]:
     """The agenda item being discussed and its case, or the case that was named."""
-    if reference:
-        case = work.session.exec(select(Case).where(col(Case.reference) == reference.strip().upper())).first()
-        heard = (
-            case is not None
-            and work.session.exec(
-                select(Flag.id).where(col(Flag.case_id) == case.id, col(Flag.panel_id) == standing.panel_id)
-            ).first()
-        )
-        if case is None or not heard or not readable_cases(work, actor.person_id, [id_of(case)]):
-            raise NotForYou(f"case {reference.strip().upper()}")
-    else:
-        case = None
+    case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
         return None, case
     found = work.session.execute(
@@ -250,9 +214,13 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
         raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
     free = work.definition(standing.panel.definition).free_extensions
     is_chair = standing.may(Verb.CONFIRM_ACTIONS)
-    if needs_chair(_extensions(work, action), free) and not is_chair:
+    if needs_chair(view_one(work, actor, action).extensions, free) and not is_chair:
         state_after(action, ActionEventKind.EXTENSION_ASKED)
-        _may_ask(_unanswered(work, action), due_on)
+        unanswered = _unanswered(work, action)
+        # One open request at a time, which may be replaced once: the chair hears of it twice at most.
+        if unanswered and (unanswered[-1].due_on == due_on or len(unanswered) > 1):
+            asked_for = f"{unanswered[-1].due_on:%-d %B %Y}"
+            raise Mistake(f"The chair has been asked already for {asked_for}; wait for the answer.", field="due")
         event = note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
         work.audit("ask_extension", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
         for chair in presiding(work, action.panel_id):
@@ -287,16 +255,6 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
     return ExtensionOutcome(view, granted=grant, asked_for=asked.due_on)
 
 
-def _may_ask(unanswered: list[ActionEvent], due_on: date) -> None:
-    """One open request at a time, which may be replaced once: the chair hears of it twice at most."""
-    if not unanswered or unanswered[-1].due_on is None:
-        return
-    if unanswered[-1].due_on == due_on or len(unanswered) > 1:
-        raise Mistake(
-            f"The chair has been asked already for {unanswered[-1].due_on:%-d %B %Y}; wait for the answer.", field="due"
-        )
-
-
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
     """The requests since the action's date was last ruled on, oldest first; the last one counts."""
     events = work.session.exec(
@@ -318,15 +276,6 @@ def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
 def _extend(work: Work, actor: Actor, action: Action, due_on: date, reason: str | None) -> ActionView:
     action.state = state_after(action, ActionEventKind.EXTENDED)
     action.due_on = due_on
-    work.session.add(action)
     note_event(work, action, ActionEventKind.EXTENDED, actor, due_on=due_on, reason=reason)
     work.audit("extend", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
     return view_one(work, actor, action)
-
-
-def _extensions(work: Work, action: Action) -> int:
-    return work.session.exec(
-        select(func.count())
-        .select_from(ActionEvent)
-        .where(col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) == ActionEventKind.EXTENDED)
-    ).one()

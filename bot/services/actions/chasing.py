@@ -72,7 +72,7 @@ def queue_digests(work: Work, piece: Piece) -> int:
         return 0
     forget_days_to_come(work, owed)
     write_chases(work, owed)
-    days = {one.recipient_id: one.today.isoformat() for one in owed}
+    days = {one.recipient_id: one.told_on.isoformat() for one in owed}
     for person_id, on in days.items():
         work.tell(person_id, Notice.DIGEST, on=on)
     work.audit("chase", "person")

@@ -99,10 +99,8 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     ).all()
     work.keys.fetch(work.session, (event.reason for event in events))
     people = {event.person_id for event in events} | {event.holder_id for event in events}
-    names = {
-        person.id: person.name
-        for person in work.session.exec(select(Person).where(col(Person.id).in_(people - {None})))
-    }
+    named = select(Person).where(col(Person.id).in_(people - {None}))
+    names = {person.id: person.name for person in work.session.exec(named)}
     lines = tuple(
         HistoryLine(
             at=event.at,

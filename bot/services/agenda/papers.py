@@ -1,6 +1,5 @@
 """Papers: the agenda in Word and the action tracker in Excel, each as one reader may see it."""
 
-from collections.abc import Mapping
 from functools import partial
 
 from sqlalchemy import func
@@ -13,14 +12,13 @@ from bot.domain.deadlines import meeting_deadlines
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
-from bot.errors import NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting
-from bot.records.access.queries import Where, find_panel, local_time, require, today_at
+from bot.records.access.queries import Where, find_panel, local_time, require, require_meeting, today_at
 from bot.records.actions.queries import opened_or_erased, view_actions
-from bot.records.agenda.queries import ItemView, overrun_at, view_items
+from bot.records.agenda.queries import overrun_at, view_items
 from bot.records.agenda.returns import asked_at
-from bot.records.cases.queries import Hearing, hearings_of_each
+from bot.records.cases.queries import hearings_of_each
 from bot.records.people.queries import presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -90,10 +88,8 @@ def _last_reasons(work: Work, panel_id: int) -> dict[int, str]:
 
 def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
     """The agenda as a Word document for this reader. Raises NotForYou."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that agenda")
-    panel = require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda").panel
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
+    panel = standing.panel
     definition = work.definition(panel.definition)
     starts_at = local_time(work, panel, meeting.starts_at)
     ends_at = local_time(work, panel, meeting.ends_at)
@@ -127,7 +123,19 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         is_draft=meeting.agenda_version == 0,
         returns_by=f"{returns_on:%A %-d %B %Y}" if asks else "",
         returned=_returned(work, actor, meeting),
-        items=tuple(_line(item, titles.get(item.section, item.title), heard) for item in items),
+        items=tuple(
+            AgendaItemFacts(
+                number=item.position,
+                key=item.section,
+                section=titles.get(item.section, item.title),
+                title=item.title,
+                minutes=item.minutes,
+                starts=f"{item.starts_at:%H:%M}",
+                prompt=item.prompt if item.flag is None else "",
+                case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None,
+            )
+            for item in items
+        ),
         overrun=overrun.words if overrun else "",
         outstanding=tuple(action_facts(action) for action in arising),
     )
@@ -150,16 +158,3 @@ def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
     waiting = [f"{name} ({count} to come)" for name, count in owed.items() if count]
     said = [f"Returned: {', '.join(done)}."] if done else []
     return " ".join([*said, *([f"Not yet complete: {', '.join(waiting)}."] if waiting else [])])
-
-
-def _line(item: ItemView, section: str, heard: Mapping[int, tuple[Hearing, ...]]) -> AgendaItemFacts:
-    return AgendaItemFacts(
-        number=item.position,
-        key=item.section,
-        section=section,
-        title=item.title,
-        minutes=item.minutes,
-        starts=f"{item.starts_at:%H:%M}",
-        prompt=item.prompt if item.flag is None else "",
-        case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag is not None else None,
-    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlmodel import col, select
 
@@ -15,8 +15,9 @@ from bot.models.people import Agency
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Standing, Where, find_panel, require_flag, require_meeting
 from bot.records.actions.queries import opened_or_erased
-from bot.records.agenda.returns import Asked, asked_at, asked_of_person, dates_of, is_asking, return_row, who_answered
-from bot.records.diary.queries import upcoming_meeting
+from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking, return_row, who_answered
+from bot.records.diary.queries import OfMeeting, of_meeting, upcoming_meeting
+from bot.records.invitations.changes import deadlines_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -35,14 +36,10 @@ class ReturnLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnList:
+class ReturnList(OfMeeting):
     """What one agency is asked for one meeting, as one of its people sees it."""
 
-    meeting_id: int
-    panel_key: str
-    panel_title: str
     agency_name: str
-    starts_at: datetime
     due_on: date
     is_open: bool  #: it can be answered, and changed
     may_see_gaps: bool
@@ -158,14 +155,10 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     theirs = _theirs(work, standing, meeting)
     names = who_answered(work, theirs)
     agencies = _presenting(work, [one.flag_id for one in theirs])
-    starts_at, due_on = dates_of(work, standing.panel, meeting)
     return ReturnList(
-        meeting_id=id_of(meeting),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
+        *of_meeting(work, standing.panel, meeting),
         agency_name=standing.actor.agency_name,
-        starts_at=starts_at,
-        due_on=due_on,
+        due_on=deadlines_of(work, standing.panel, meeting).returns,
         is_open=is_asking(work, meeting),
         may_see_gaps=standing.may(Verb.SEE_RETURNS),
         lines=tuple(
@@ -206,13 +199,9 @@ class AgencyGaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Gaps:
+class Gaps(OfMeeting):
     """Who has returned what for a meeting, without anybody's words."""
 
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    starts_at: datetime
     due_on: date
     is_published: bool
     agencies: tuple[AgencyGaps, ...]
@@ -279,14 +268,10 @@ def _gaps(work: Work, standing: Standing, meeting: Meeting) -> Gaps:
     by_agency: dict[str, list[Asked]] = {}
     for one in asked:
         by_agency.setdefault(one.agency_name, []).append(one)
-    starts_at, due_on = dates_of(work, standing.panel, meeting)
     reads = standing.may(Verb.READ_RETURNS)
     return Gaps(
-        meeting_id=id_of(meeting),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        starts_at=starts_at,
-        due_on=due_on,
+        *of_meeting(work, standing.panel, meeting),
+        due_on=deadlines_of(work, standing.panel, meeting).returns,
         is_published=meeting.agenda_published_at is not None,
         agencies=tuple(
             AgencyGaps(

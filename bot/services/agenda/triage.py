@@ -12,16 +12,16 @@ from bot.domain.flag_state import LIVE_STATES, FlagEvent, may_follow
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, require, require_flag
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, require_flag, require_meeting
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
 from bot.records.cases.changes import change_flag, flag_again, merge_flag, move_merged
 from bot.records.cases.queries import FlagView, live_flag, most_pressing, view_flag, view_flags
-from bot.records.diary.queries import count_flags, lock_diary, meeting_after, next_meeting, open_meeting, open_or_next
+from bot.records.diary.queries import OfMeeting, count_flags, lock_diary, meeting_after, of_meeting, open_or_next
 from bot.records.people.queries import members_who_may
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -57,15 +57,9 @@ class TriageView:
 
 
 @dataclass(frozen=True, slots=True)
-class AgendaView:
+class AgendaView(OfMeeting):
     """A meeting's agenda for one reader."""
 
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    starts_at: datetime
-    ends_at: datetime
-    venue: str
     version: int  #: 0 until published
     is_compiled: bool
     items: tuple[ItemView, ...]
@@ -154,7 +148,6 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
     compile_items(work, standing.panel, meeting)
     meeting.agenda_version += 1
     meeting.agenda_published_at = work.now
-    work.session.add(meeting)
     work.audit("publish", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     for person in members_who_may(work, standing.panel_id, Verb.SEE_AGENDA):
         notice = Notice.AGENDA_FILE if person.id == actor.person_id else Notice.AGENDA_PUBLISHED
@@ -164,21 +157,18 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE) -> AgendaView:
     """A meeting's agenda by its number, for a message that is about to be sent."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that agenda")
-    standing = require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="that agenda")
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     return _view(work, standing, meeting, page, look=True)
 
 
 def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
     standing = find_panel(work, actor, where, verb)
     lock_diary(work, standing.panel_id)
-    if open_meeting(work, standing.panel_id) is not None:
-        raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
-    meeting = next_meeting(work, standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+    if meeting.state is MeetingState.OPEN:
+        raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
     return standing, meeting
 
 
@@ -205,12 +195,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting, page: Page, *, look:
             if item.flag is not None:
                 work.audit("read", "case", item.flag.case_id, panel_id=standing.panel_id, actor_id=reader_id)
     return AgendaView(
-        meeting_id=id_of(meeting),
-        panel_key=panel.key,
-        panel_title=panel.title,
-        starts_at=local_time(work, panel, meeting.starts_at),
-        ends_at=local_time(work, panel, meeting.ends_at),
-        venue=meeting.venue,
+        *of_meeting(work, panel, meeting),
         version=meeting.agenda_version,
         is_compiled=bool(lines),
         items=items,

@@ -1,6 +1,6 @@
 """Risk assessments that were still to be made when a case was flagged: asked for on the day they are due, and added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -32,11 +32,10 @@ from bot.records.access.queries import (
 )
 from bot.records.cases.queries import FlagView, view_flag, view_flags
 from bot.records.diary.queries import lock_diary
-from bot.records.invitations.audiences import Hearer, still_to_hear
-from bot.records.invitations.changes import note_told
+from bot.records.invitations.audiences import at_work, still_to_hear
+from bot.records.invitations.changes import Telling, sweep_of
 from bot.records.invitations.queries import Due
 from bot.store.rows import id_of
-from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 #: Working days after an assessment was due, on which its panel's chair hears too: as of an action that is overdue.
@@ -97,8 +96,6 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
     flag = work.session.get_one(Flag, flag_id)
     for name in ASSESSMENT:
         setattr(flag, name, getattr(facts, name))
-    work.session.add(flag)
-    work.session.flush()
     work.audit("assess", "case", flag.case_id, panel_id=view.panel_id, actor_id=actor.person_id)
     return view_flag(work, flag)
 
@@ -112,28 +109,6 @@ class _Missing:
     panel: Panel
     told_on: date
     for_chair: bool
-
-
-#: A panel and one of its meetings, of which people are to be told what is missing.
-Piece = tuple[int, int]
-
-
-def _find(work: Work) -> list[Piece]:
-    """Return the meetings with missing assessments that a person who is at work has yet to hear of."""
-    missing = _missing(work)
-    waiting = {hearer.meeting_id for hearer, _ in _to_tell(work, missing)}
-    return sorted({(one.flag.panel_id, one.flag.meeting_id) for one in missing if one.flag.meeting_id in waiting})
-
-
-def _queue(work: Work, piece: Piece) -> int:
-    """Queue the prompts of one meeting, to people in their working hours. Return how many."""
-    panel_id, meeting_id = piece
-    lock_diary(work, panel_id)  # another process may be telling them
-    told = _to_tell(work, _missing(work, col(Flag.meeting_id) == meeting_id))
-    note_told(work, [(due, hearer.person_id) for hearer, due in told])
-    for hearer, due in told:
-        work.tell(hearer.person_id, Notice.ASSESSMENTS_PROMPT, once=due.deadline_on.isoformat(), meeting_id=meeting_id)
-    return len(told)
 
 
 def _missing(work: Work, *conditions: ColumnElement[bool]) -> list[_Missing]:
@@ -162,8 +137,9 @@ def _missing(work: Work, *conditions: ColumnElement[bool]) -> list[_Missing]:
     return found
 
 
-def _to_tell(work: Work, missing: Sequence[_Missing]) -> list[tuple[Hearer, Due]]:
+def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
     """Return who is to be told and is at work: nobody twice on account of one day."""
+    missing = _missing(work, *conditions)
     chairs = _chairs(work, {one.flag.panel_id for one in missing if one.for_chair})
     last: dict[tuple[int, int], date] = {}
     for one in missing:
@@ -172,10 +148,13 @@ def _to_tell(work: Work, missing: Sequence[_Missing]) -> list[tuple[Hearer, Due]
             key = (one.flag.meeting_id, person_id)
             last[key] = max(one.told_on, last.get(key, one.told_on))
     due = {key: Due(key[0], PromptKind.ASSESSMENTS, on) for key, on in last.items()}
-    parts = {one.flag.meeting_id: work.definition(one.panel.definition).bank_holiday_subdivision for one in missing}
-    hearers = still_to_hear(work, [(one, person_id) for (_, person_id), one in due.items()])
+    panels = {one.flag.meeting_id: one.panel for one in missing}
+    awake = at_work(work, still_to_hear(work, [(one, person_id) for (_, person_id), one in due.items()]), panels)
     return [
-        (one, due[one.meeting_id, one.person_id]) for one in hearers if one.is_at_work(work.now, parts[one.meeting_id])
+        Telling(id_of(panels[number]), one, person_id, {"once": one.deadline_on.isoformat()})
+        for number, people in awake.items()
+        for person_id in people
+        for one in [due[number, person_id]]
     ]
 
 
@@ -216,4 +195,4 @@ def compose_assessments(work: Work, actor: Actor, meeting_id: int) -> Assessment
 
 
 #: The prompts of missing assessments, as the tick asks for them.
-ASSESSMENT_PROMPTS = Sweep(_find, _queue)
+ASSESSMENT_PROMPTS = sweep_of(Notice.ASSESSMENTS_PROMPT, _to_tell)

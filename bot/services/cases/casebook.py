@@ -20,7 +20,7 @@ from bot.records.cases.queries import (
     Hearing,
     as_if_new,
     count_hearings,
-    hearings,
+    hearings_of_each,
     is_beside,
     is_own_withheld,
     most_pressing,
@@ -126,7 +126,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     heard = count_hearings(work, case, whole=panels, conditions=theirs)
     given = 0 if kept_from_them else count_actions(work, actor.person_id, *of_case)
     page = page.within(heard + given)
-    found = hearings(work, case, whole=panels, conditions=theirs, page=page)
+    numbers = [id_of(case)]
+    found = hearings_of_each(work, numbers, whole=panels, conditions=theirs, page=page).get(id_of(case), ())
     actions: list[ActionView] = []
     if given:
         most = None if page.most is None else page.most - len(found)

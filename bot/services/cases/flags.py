@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from sqlmodel import col, select
 
 from bot.domain.case_facts import CaseFacts, accept_facts
-from bot.domain.deadlines import meeting_deadlines
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
@@ -17,19 +16,11 @@ from bot.models.meetings import Meeting
 from bot.models.people import Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
-from bot.records.access.queries import (
-    Standing,
-    Where,
-    find_panel,
-    local_time,
-    readable,
-    readable_cases,
-    require,
-    today_at,
-)
-from bot.records.cases.changes import change_flag, facts_on_flag, merge_flag, set_facts_on_case, unmerge
+from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require, today_at
+from bot.records.cases.changes import add_case, change_flag, merge_flag, new_flag, set_facts_on_case, unmerge
 from bot.records.cases.queries import FlagView, as_if_new, is_merged, live_flag, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
+from bot.records.invitations.changes import deadlines_of
 from bot.records.people.queries import agency_kept, members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -85,18 +76,8 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
             f"`/case withdraw {reference}`.",
             field="reference",
         )
-    day = local_time(work, standing.panel, meeting.starts_at).date()
-    cut_off = meeting_deadlines(work.definition(standing.panel.definition), day).flags_close
-    flag = Flag(
-        case_id=id_of(case),
-        panel_id=standing.panel_id,
-        meeting_id=id_of(meeting),
-        agency_id=actor.agency_id,
-        person_id=actor.person_id,
-        is_late=today_at(work, standing.panel) > cut_off,
-        flagged_at=work.now,
-        **facts_on_flag(work, facts, case.data_key_id),
-    )
+    is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
+    flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
     if there is not None:
         merge_flag(work, flag, there)
     work.session.add(flag)
@@ -104,7 +85,9 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag)
     if kept_from_them:
-        _tell_readers(work, case, flag)
+        # The named readers hear what was flagged beside them, since nobody else may.
+        for reader_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == case.id)):
+            work.tell(reader_id, Notice.CLOSED_FLAG, flag_id=id_of(flag))
         return as_if_new(view)
     return view
 
@@ -171,20 +154,8 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
             if form.closed and not case.is_closed:
                 case.is_closed = True
                 _name_readers(work, actor, standing, case)
-            work.session.add(case)
-            work.session.flush()
         return case
-    case = Case(
-        reference=reference,
-        area_id=_district(work, standing, form.district_key),
-        age_band=facts.age_band,
-        legal_status=facts.legal_status,
-        is_closed=form.closed,
-        data_key_id=work.keys.new_key(work.session, "case", work.now),
-        created_at=work.now,
-    )
-    work.session.add(case)
-    work.session.flush()
+    case = add_case(work, reference, _district(work, standing, form.district_key), facts, is_closed=form.closed)
     if form.closed:
         _name_readers(work, actor, standing, case)
     return case
@@ -198,7 +169,7 @@ def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> N
     readers = {actor.person_id} | {flag.person_id for flag in flags}
     for panel_id in {standing.panel_id} | {flag.panel_id for flag in flags}:
         readers |= {id_of(person) for person in members_who_may(work, panel_id, Verb.TRIAGE)}
-    name_readers(work, id_of(case), readers)
+    name_readers(work, [id_of(case)], readers)
 
 
 def _is_known_to(work: Work, case: Case, standing: Standing) -> bool:
@@ -209,12 +180,6 @@ def _is_known_to(work: Work, case: Case, standing: Standing) -> bool:
         col(Flag.state) != FlagState.WITHDRAWN,
     )
     return work.session.exec(query).first() is not None
-
-
-def _tell_readers(work: Work, case: Case, flag: Flag) -> None:
-    """The named readers hear what was flagged beside them, since nobody else may."""
-    for person_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == id_of(case))):
-        work.tell(person_id, Notice.CLOSED_FLAG, flag_id=id_of(flag))
 
 
 def _district(work: Work, standing: Standing, key: str | None) -> int:

@@ -17,9 +17,9 @@ from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.people import Person
 from bot.models.vocabulary import ItemState, Role
-from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable_cases, require
+from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable, readable_cases, require
 from bot.records.actions.queries import ActionView, view_actions
-from bot.records.cases.queries import standing_recusal
+from bot.records.cases.queries import case_before, standing_recusal
 from bot.records.leaving.queries import ACTIONS
 from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.rows import id_of
@@ -59,12 +59,10 @@ def declare_interest(
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person = _meant(work, standing, user_id)
-    case = _case(work, standing, reference)
-    if not readable_cases(work, actor.person_id, [id_of(case)]):
-        raise NotForYou(f"case {case.reference}")
+    case = case_before(work, standing.panel_id, reference, readable(actor.person_id))
     is_own = id_of(person) == actor.person_id
     # The actions are looked up while a person who steps back themselves may still see them.
-    held = _held(work, actor.person_id, standing, case, person)
+    held = _held(work, standing, case, person)
     if standing_recusal(work, id_of(case), id_of(person)) is None:
         knew = _knew(work, case, person)
         recusal = Recusal(
@@ -73,7 +71,8 @@ def declare_interest(
         work.session.add(recusal)
         work.session.flush()
         if not is_own and knew:
-            _tell(work, standing, recusal, is_withdrawn=False)
+            ids = {"recusal_id": id_of(recusal), "panel_id": standing.panel_id}
+            work.tell(recusal.person_id, Notice.INTEREST_NOTED, **ids)
         if is_own and held:
             _tell_chairs(work, standing, recusal)
     _audit(work, standing, "recuse", case, person)
@@ -92,10 +91,10 @@ def withdraw_interest(
     person = _meant(work, standing, user_id)
     is_own = id_of(person) == actor.person_id
     try:
-        case = _case(work, standing, reference)
-    except NotForYou:
+        case = case_before(work, standing.panel_id, reference)
+    except NotForYou as unknown:
         # A person who stepped back, or was made to, learns of no reference by trying it here.
-        raise (NotAllowed(_NOT_YOURS_TO_TAKE_BACK) if is_own else NotForYou(f"case {_sought(reference)}")) from None
+        raise (NotAllowed(_NOT_YOURS_TO_TAKE_BACK) if is_own else unknown) from None
     recusal = standing_recusal(work, id_of(case), id_of(person))
     if is_own:
         if recusal is None or recusal.declared_by_id != actor.person_id or _discussed_since(work, case, recusal):
@@ -114,10 +113,9 @@ def withdraw_interest(
         recusal.withdrawn_reason = work.seal(case.data_key_id, said)
     recusal.withdrawn_at = work.now
     recusal.withdrawn_by_id = actor.person_id
-    work.session.add(recusal)
-    work.session.flush()
     if not is_own and readable_cases(work, id_of(person), [id_of(case)]):
-        _tell(work, standing, recusal, is_withdrawn=True)
+        ids = {"recusal_id": id_of(recusal), "panel_id": standing.panel_id}
+        work.tell(recusal.person_id, Notice.INTEREST_WITHDRAWN, **ids)
     _audit(work, standing, "take_back_recusal", case, person)
     return InterestView(person.name, case.reference, is_own)
 
@@ -143,9 +141,7 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
     if not readable_cases(work, actor.person_id, [id_of(case)]):
         raise NotForYou("that item")
     person = work.session.get_one(Person, recusal.person_id)
-    return InterestView(
-        person.name, case.reference, is_own=False, held=_held(work, actor.person_id, standing, case, person)
-    )
+    return InterestView(person.name, case.reference, is_own=False, held=_held(work, standing, case, person))
 
 
 def _meant(work: Work, standing: Standing, user_id: str | None) -> Person:
@@ -160,30 +156,12 @@ def _meant(work: Work, standing: Standing, user_id: str | None) -> Person:
     return other
 
 
-def _case(work: Work, standing: Standing, reference: str) -> Case:
-    """The case that was put to this panel. Raises NotForYou for any other."""
-    sought = _sought(reference)
-    case = work.session.exec(
-        select(Case).where(
-            col(Case.reference) == sought,
-            col(Case.id).in_(select(Flag.case_id).where(col(Flag.panel_id) == standing.panel_id)),
-        )
-    ).first()
-    if case is None:
-        raise NotForYou(f"case {sought}")
-    return case
-
-
-def _sought(reference: str) -> str:
-    return reference.strip().upper()
-
-
-def _held(work: Work, reader_id: int, standing: Standing, case: Case, person: Person) -> tuple[ActionView, ...]:
+def _held(work: Work, standing: Standing, case: Case, person: Person) -> tuple[ActionView, ...]:
     theirs = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_ACTIONS)}
     return tuple(
         view_actions(
             work,
-            reader_id,
+            standing.actor.person_id,
             col(Action.case_id) == id_of(case),
             col(Action.holder_id) == id_of(person),
             col(Action.panel_id).in_(theirs),
@@ -211,11 +189,6 @@ def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:
         )
     ).first()
     return found is not None
-
-
-def _tell(work: Work, standing: Standing, recusal: Recusal, *, is_withdrawn: bool) -> None:
-    notice = Notice.INTEREST_WITHDRAWN if is_withdrawn else Notice.INTEREST_NOTED
-    work.tell(recusal.person_id, notice, recusal_id=id_of(recusal), panel_id=standing.panel_id)
 
 
 def _tell_chairs(work: Work, standing: Standing, recusal: Recusal) -> None:

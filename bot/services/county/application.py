@@ -18,13 +18,12 @@ from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.recurrence import words_of
 from bot.domain.states import MeetingEvent
 from bot.errors import Misconfigured, Mistake
-from bot.models.cases import Case, CaseReader, Flag
-from bot.models.meetings import Meeting
+from bot.models.cases import Case, CaseReader
 from bot.models.panels import Panel, Series
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import MeetingChange
 from bot.records.access.queries import today_at
-from bot.records.cases.changes import facts_on_flag
+from bot.records.cases.changes import add_case, new_flag
 from bot.records.diary.queries import lock_diary, meetings_after, meetings_of, next_meeting
 from bot.records.leaving.changes import leave_agency, lock_everyone
 from bot.records.leaving.handover import hand_over, is_left_behind
@@ -64,7 +63,6 @@ def make_room_for_accounts(run: Run) -> None:
             if row.key not in declared:
                 run.changes.append(f"~ person {row.key}: their Slack account is {key}'s now")
             row.user_id = f"-{row.id}"
-        session.add(row)
     session.flush()
 
 
@@ -87,7 +85,6 @@ def make_room_for_channels(run: Run) -> None:
             if row.key not in declared:
                 run.changes.append(f"~ panel {row.key}: its channel is {panel.key}'s now")
             row.channel_id = None
-        session.add(row)
     session.flush()
 
 
@@ -101,33 +98,13 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
         raise Misconfigured(
             f"cases: {declared.reference} is flagged to {declared.panel}, which has no meeting in its diary."
         )
-    case = Case(
-        reference=declared.reference,
-        area_id=id_of(run.areas[declared.district]),
-        age_band=declared.age_band,
-        legal_status=declared.legal_status,
-        is_closed=declared.closed,
-        data_key_id=run.work.keys.new_key(session, "case", run.work.now),
-        created_at=run.work.now,
-    )
-    session.add(case)
-    session.flush()
+    facts = declared.facts(today_at(run.work, panel))
+    case = add_case(run.work, declared.reference, id_of(run.areas[declared.district]), facts, is_closed=declared.closed)
     for reader in declared.readers:
         session.add(CaseReader(case_id=id_of(case), person_id=id_of(run.people[reader])))
-    session.add(_flag(run, declared, case, panel, meeting))
+    agency_id, person_id = id_of(run.agencies[declared.agency]), id_of(run.people[declared.flagged_by])
+    session.add(new_flag(run.work, case, meeting, facts, agency_id=agency_id, person_id=person_id))
     run.changes.append(f"+ case {declared.reference}, flagged to {declared.panel}")
-
-
-def _flag(run: Run, declared: DeclaredCase, case: Case, panel: Panel, meeting: Meeting) -> Flag:
-    return Flag(
-        case_id=id_of(case),
-        panel_id=id_of(panel),
-        meeting_id=id_of(meeting),
-        agency_id=id_of(run.agencies[declared.agency]),
-        person_id=id_of(run.people[declared.flagged_by]),
-        flagged_at=run.work.now,
-        **facts_on_flag(run.work, declared.facts(today_at(run.work, panel)), case.data_key_id),
-    )
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
@@ -259,7 +236,6 @@ def link_panels(run: Run) -> None:
             if panel.escalates_to_id is not None or f"+ panel {declared.key}" not in run.changes:
                 run.changes.append(f"~ panel {declared.key}: escalates to changed")
             panel.escalates_to_id = above
-            run.work.session.add(panel)
     run.work.session.flush()
 
 

@@ -33,7 +33,6 @@ def make_room_for_leads(run: Run) -> None:
         if agency.lead is None or leads is None or leads.key == agency.lead:
             continue
         leads.leads_agency = False
-        run.work.session.add(leads)
         run.changes.append(f"~ person {leads.key}: leads agency changed")
     run.work.session.flush()
 
@@ -54,7 +53,6 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
         run.moved[id_of(row)] = row.agency_id
         if row.leads_agency:  # of the agency before; before the next line, since an agency has one lead
             row.leads_agency = False
-            session.add(row)
     lead = next(agency.lead for agency in run.file.agencies if agency.key == declared.agency)
     return run.declare(
         "person",
@@ -123,7 +121,6 @@ def end_missing_agencies(run: Run) -> None:
                 f"agencies: {agency.key} is gone from the file but still has people: {', '.join(remaining)}."
             )
         agency.is_active = False
-        session.add(agency)
         run.changes.append(f"- agency {agency.key} ended")
     session.flush()
 
@@ -192,11 +189,9 @@ def _standing_places_that_stay(
             kept.add(place)
             if one.began_at is not None and row.began_at > run.work.now and row.began_at != one.began_at:
                 row.began_at = one.began_at
-                run.work.session.add(row)
                 run.changes.append(f"~ {panel_key}: {person.key} is {row.role.label} from another day")
             continue
         row.ended_at = run.work.now
-        run.work.session.add(row)
         run.changes.append(f"- {panel_key}: {person.key} is no longer {row.role.label}")
     return kept
 
@@ -224,7 +219,6 @@ def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership
             continue
         if row.lapses_at != one.lapses_at:
             row.lapses_at = one.lapses_at
-            run.work.session.add(row)
             run.changes.append(f"~ {panel_key}: {_key(run, one)} is deputy until another day")
         return
     _begin(run, panel_key, one)

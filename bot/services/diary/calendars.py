@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -103,7 +102,7 @@ def make_feed_address(work: Work, actor: Actor) -> str:
     """
     if work.public_url is None:
         raise Mistake("Calendars cannot reach me here, so I have no address to give. `/meeting calendar` sends a file.")
-    _revoke(work, actor)
+    switch_feed_off(work, actor)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     work.session.add(CalendarFeed(person_id=actor.person_id, secret_digest=_digest(secret), made_at=work.now))
     work.session.flush()
@@ -112,17 +111,20 @@ def make_feed_address(work: Work, actor: Actor) -> str:
 
 
 def switch_feed_off(work: Work, actor: Actor) -> bool:
-    """The address ends with the next request; whether there was one."""
-    return _revoke(work, actor)
+    """End the address with the next request. Return whether there was one."""
+    row = live_feed(work, actor.person_id)
+    if row is None:
+        return False
+    row.revoked_at = work.now
+    work.session.flush()  # before a new address is made: a person has one
+    work.audit("revoke", "calendar_feed", actor_id=actor.person_id)
+    return True
 
 
 def fetch_feed(work: Work, secret: str) -> Feed | None:
     """The feed under an address, with the person's access as it is now; None for any that is wrong or has ended."""
-    row = work.session.exec(
-        select(CalendarFeed).where(
-            col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None)
-        )
-    ).first()
+    is_it = (col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None))
+    row = work.session.exec(select(CalendarFeed).where(*is_it)).first()
     actor = actor_of(work, row.person_id) if row else None
     if actor is None:
         return None
@@ -177,7 +179,12 @@ def _roles(work: Work, actor: Actor) -> dict[int, frozenset[Role]]:
 
 
 def _shown(work: Work, panel: Panel, meeting: Meeting, roles: frozenset[Role]) -> CalendarMeeting:
-    hears_cases = work.definition(panel.definition).hears_cases
+    dates = deadlines_of(work, panel, meeting)
+    notes = (  # the dates that hang on the meeting: of none of its cases
+        f"Flag cases by {full_date(dates.flags_close)}.",
+        f"Agenda on {full_date(dates.agenda)}.",
+        f"Returns by {full_date(dates.returns)}.",
+    )
     return CalendarMeeting(
         uid=meeting.uid,
         sequence=meeting.sequence,
@@ -186,27 +193,8 @@ def _shown(work: Work, panel: Panel, meeting: Meeting, roles: frozenset[Role]) -
         ends_at=local_time(work, panel, meeting.ends_at),
         venue=meeting.venue,
         is_cancelled=meeting.state is MeetingState.CANCELLED,
-        notes=tuple(_notes(work, panel, meeting)) if may(Verb.READ_CASES, roles) and hears_cases else (),
+        notes=notes if may(Verb.READ_CASES, roles) and work.definition(panel.definition).hears_cases else (),
     )
-
-
-def _notes(work: Work, panel: Panel, meeting: Meeting) -> Iterable[str]:
-    """The dates that hang on the meeting: of none of its cases."""
-    dates = deadlines_of(work, panel, meeting)
-    yield f"Flag cases by {full_date(dates.flags_close)}."
-    yield f"Agenda on {full_date(dates.agenda)}."
-    yield f"Returns by {full_date(dates.returns)}."
-
-
-def _revoke(work: Work, actor: Actor) -> bool:
-    row = live_feed(work, actor.person_id)
-    if row is None:
-        return False
-    row.revoked_at = work.now
-    work.session.add(row)
-    work.session.flush()
-    work.audit("revoke", "calendar_feed", actor_id=actor.person_id)
-    return True
 
 
 def _digest(secret: str) -> str:

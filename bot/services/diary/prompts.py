@@ -1,34 +1,27 @@
 """Prompts: what the diary tells people around a meeting, each once per person and deadline."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
 
-from bot.domain.deadlines import add_working_days, last_day_reached, meeting_deadlines
+from bot.domain.deadlines import add_working_days
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
-from bot.errors import NotForYou
-from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
-from bot.records.access.queries import local_time, readable, require, today_at
-from bot.records.diary.queries import lock_diary
-from bot.records.invitations.audiences import hearers, meetings_within
-from bot.records.invitations.changes import note_told
+from bot.records.access.queries import require_meeting, today_at
+from bot.records.diary.queries import OfMeeting, count_flags, of_meeting
+from bot.records.invitations.audiences import at_work, hearers, meetings_within, reaching
+from bot.records.invitations.changes import Telling, day_of, deadlines_of, sweep_of
 from bot.records.invitations.queries import Due
 from bot.store.rows import id_of
-from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 _OF_USE = timedelta(days=14)  # after an outage: how long after its deadline a summary is still asked for
-
-
-def _to_come(definition: PanelDefinition, today: date) -> tuple[date, date]:
-    return today, last_day_reached(definition, "flags_open", today)
 
 
 def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
@@ -37,100 +30,58 @@ def _held(definition: PanelDefinition, today: date) -> tuple[date, date]:
 
 
 #: The meetings to come of which a deadline has come, and those that were held lately.
-_MEETINGS: Final = {MeetingState.SCHEDULED: _to_come, MeetingState.CLOSED: _held}
+_MEETINGS: Final = {MeetingState.SCHEDULED: reaching("flags_open"), MeetingState.CLOSED: _held}
 
 
 @dataclass(frozen=True, slots=True)
-class PromptView:
+class PromptView(OfMeeting):
     """One prompt as it stands when it is sent."""
 
     kind: PromptKind
-    panel_key: str
-    panel_title: str
-    meeting_at: datetime
     deadline_on: date
     today: date
     waiting: int  #: flags that wait for triage, of those the reader may see
     may_triage: bool  #: else they hear of it because nobody presides
 
 
-#: A panel and a meeting of it of which a deadline is to be told.
-Piece = tuple[int, int]
-
-
-def _find(work: Work) -> list[Piece]:
-    """Return the meetings with a deadline of which members who are at work are to be told."""
-    due: dict[int, Due] = {}
-    panels: dict[int, Panel] = {}
-    for meeting, panel in meetings_within(work, _MEETINGS):
-        one = _due(work, panel, meeting)
-        if one is not None:
-            due[one.meeting_id], panels[one.meeting_id] = one, panel
-    awake = {
-        one.meeting_id
-        for one in hearers(work, list(due.values()))
-        if one.is_at_work(work.now, work.definition(panels[one.meeting_id].definition).bank_holiday_subdivision)
-    }
-    return [(id_of(panels[number]), number) for number in due if number in awake]
-
-
-def _queue(work: Work, piece: Piece) -> int:
-    """Queue what today's deadline of one meeting calls for, to people in their working hours. Return how many."""
-    panel_id, meeting_id = piece
-    lock_diary(work, panel_id)  # another process may be telling them, or a person moving the meeting
-    queued = 0
-    for meeting, panel in meetings_within(work, _MEETINGS, col(Meeting.id) == meeting_id):
-        due = _due(work, panel, meeting)
-        if due is None:
-            continue
-        subdivision = work.definition(panel.definition).bank_holiday_subdivision
-        people = [one.person_id for one in hearers(work, [due]) if one.is_at_work(work.now, subdivision)]
-        note_told(work, [(due, person_id) for person_id in people])
-        for person_id in people:
-            work.tell(
-                person_id,
-                Notice.PROMPT,
-                once=meeting.sequence,  # since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again
-                meeting_id=meeting.id,
-                prompt=due.kind.value,
-                deadline_on=due.deadline_on.isoformat(),
-            )
-        queued += len(people)
-    return queued
+def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
+    """Return what members who are at work are to be told, the soonest meeting first."""
+    due = [
+        (meeting, panel, one)
+        for meeting, panel in meetings_within(work, _MEETINGS, *conditions)
+        if (one := _due(work, panel, meeting)) is not None
+    ]
+    people = at_work(work, hearers(work, [one for _, _, one in due]), {one.meeting_id: panel for _, panel, one in due})
+    told = []
+    for meeting, panel, one in due:
+        # The sequence, since a deadline may come back: to the 3rd, to the 5th, and to the 3rd again.
+        facts = {"once": meeting.sequence, "prompt": one.kind.value, "deadline_on": one.deadline_on.isoformat()}
+        told += [Telling(id_of(panel), one, person_id, facts) for person_id in people[one.meeting_id]]
+    return told
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:
     """What a prompt says now; None when it no longer holds: the meeting moved, was cancelled, or nothing waits."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    standing = require(work, actor, meeting.panel_id, Verb.SEE_DIARY)
-    starts_at = local_time(work, standing.panel, meeting.starts_at)
-    dates = _dates(work, standing.panel, meeting)
-    if meeting.state is MeetingState.CANCELLED or dates.get(kind) != deadline_on:
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
+    if meeting.state is MeetingState.CANCELLED or _dates(work, panel, meeting).get(kind) != deadline_on:
         return None
-    waiting = work.session.exec(
-        select(Flag.id)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .where(col(Flag.meeting_id) == meeting_id, col(Flag.state) == FlagState.OPEN, readable(actor.person_id))
-    ).all()
+    waiting = count_flags(work, actor, meeting, FlagState.OPEN)
     if kind is PromptKind.TRIAGE and not waiting:
         return None
     return PromptView(
+        *of_meeting(work, panel, meeting),
         kind=kind,
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        meeting_at=starts_at,
         deadline_on=deadline_on,
-        today=today_at(work, standing.panel),
-        waiting=len(waiting) if standing.may(Verb.READ_CASES) else 0,
+        today=today_at(work, panel),
+        waiting=waiting if standing.may(Verb.READ_CASES) else 0,
         may_triage=standing.may(Verb.TRIAGE),
     )
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
     """The day on which each kind of prompt goes out; the cut-off is announced one working day ahead of its end."""
-    deadlines = meeting_deadlines(work.definition(panel.definition), local_time(work, panel, meeting.starts_at).date())
+    deadlines = deadlines_of(work, panel, meeting)
     return {
         PromptKind.FLAGS_OPEN: deadlines.flags_open,
         PromptKind.FLAGS_CLOSE: deadlines.flags_close,
@@ -141,20 +92,18 @@ def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]
 
 def _due(work: Work, panel: Panel, meeting: Meeting) -> Due | None:
     """Return the latest prompt that is due and still of use: after an outage one message, not all that were missed."""
-    today = today_at(work, panel)
     dates = _dates(work, panel, meeting)
-    kind = _kind_due(work, panel, meeting, dates, today)
+    kind = _kind_due(work, panel, meeting, dates)
     return None if kind is None else Due(id_of(meeting), kind, dates[kind])
 
 
-def _kind_due(
-    work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind, date], today: date
-) -> PromptKind | None:
+def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind, date]) -> PromptKind | None:
+    today = today_at(work, panel)
     if meeting.state is MeetingState.CLOSED:
         return PromptKind.SUMMARY if dates[PromptKind.SUMMARY] <= today else None
     if not work.definition(panel.definition).hears_cases:
         return None  # nobody is asked for cases that nobody will hear
-    on_day = local_time(work, panel, meeting.starts_at).date()
+    on_day = day_of(work, panel, meeting)
     if today >= on_day:
         # Only a meeting that is called at short notice is triaged on its own day.
         is_last_chance = dates[PromptKind.TRIAGE] == on_day == today and work.now < meeting.starts_at
@@ -169,4 +118,4 @@ def _kind_due(
 
 
 #: What the deadlines of meetings call for, as the tick asks for it.
-PROMPTS = Sweep(_find, _queue)
+PROMPTS = sweep_of(Notice.PROMPT, _to_tell)

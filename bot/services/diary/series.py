@@ -90,7 +90,6 @@ def create_series(
     view, dates = _dates(work, standing, recurrence, starts_on, count, rules)
     if bank_holidays is not None:
         standing.panel.bank_holidays = None if bank_holidays == AS_THE_KIND else BankHolidays(bank_holidays)
-        work.session.add(standing.panel)
     series = begin_series(
         work,
         standing.panel,

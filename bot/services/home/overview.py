@@ -36,6 +36,7 @@ from bot.records.home.queries import (
     unapproved,
     waiting_flags,
 )
+from bot.records.invitations.changes import deadlines_of
 from bot.records.invitations.queries import expected_at_each, forecast_of
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
@@ -149,14 +150,8 @@ class Board:
         """One panel's next meeting, and whichever later ones somebody was asked about and has not answered."""
         yield self.card(panel_id)
         seat, first = self._seats[panel_id], self._next.get(panel_id)
-        for meeting in self._meetings:
-            if (
-                meeting.panel_id == panel_id
-                and meeting is not first
-                and seat.comes_to(meeting)
-                and self._waits(meeting)
-            ):
-                yield self._card(seat, meeting)
+        others = [one for one in self._meetings if one.panel_id == panel_id and one is not first]
+        yield from (self._card(seat, one) for one in others if seat.comes_to(one) and self._waits(one))
 
     def card(self, panel_id: int) -> PanelCard:
         """One panel's next meeting."""
@@ -169,9 +164,7 @@ class Board:
         return self._dates(meeting).flags_open <= self._today(meeting.panel_id)
 
     def _dates(self, meeting: Meeting) -> MeetingDeadlines:
-        panel = self._seats[meeting.panel_id].panel
-        at = local_time(self._work, panel, meeting.starts_at)
-        return meeting_deadlines(self._work.definition(panel.definition), at.date())
+        return deadlines_of(self._work, self._seats[meeting.panel_id].panel, meeting)
 
     def _card(self, seat: Seated, meeting: Meeting | None) -> PanelCard:
         ends = None if seat.comes_to_one else self._ends.get(id_of(seat.panel))
@@ -249,29 +242,23 @@ class Board:
         dates = self._dates(meeting)
         waiting = self._waiting.get(id_of(meeting), 0)
         late = late_before_meeting(dates, today, waits=waiting > 0, has_agenda=meeting.agenda_version > 0)
-        return [
-            self._item(kind, seat, id_of(meeting), at, since, waiting if kind is Lateness.TRIAGE else 0)
-            for kind, since in late
-        ]
+        counts = {Lateness.TRIAGE: waiting}
+        key, title = seat.panel.key, seat.panel.title
+        return [LateItem(kind, key, title, id_of(meeting), at, since, counts.get(kind, 0)) for kind, since in late]
 
     def _after(self, one: Unapproved) -> list[LateItem]:
         seat, today = self._seats[one.panel_id], self._today(one.panel_id)
         at = local_time(self._work, seat.panel, one.starts_at)
         dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
         late = late_after_meeting(dates, today, is_drafted=one.is_drafted)
-        return [self._item(late[0], seat, one.meeting_id, at, late[1])] if late else []
+        return [LateItem(late[0], seat.panel.key, seat.panel.title, one.meeting_id, at, late[1])] if late else []
 
     def _empty(self, panel_id: int) -> list[LateItem]:
         seat, ends = self._seats[panel_id], self._ends.get(panel_id)
         if not runs_empty(ends.last_at if ends else None, self._work.now):
             return []
         last = local_time(self._work, seat.panel, ends.last_at) if ends else None
-        return [self._item(Lateness.EMPTY, seat, 0, last, self._today(panel_id))]
-
-    def _item(
-        self, kind: Lateness, seat: Seated, meeting_id: int, at: datetime | None, since: date, count: int = 0
-    ) -> LateItem:
-        return LateItem(kind, seat.panel.key, seat.panel.title, meeting_id, at, since, count)
+        return [LateItem(Lateness.EMPTY, seat.panel.key, seat.panel.title, 0, last, self._today(panel_id))]
 
     def _today(self, panel_id: int) -> date:
         return today_at(self._work, self._seats[panel_id].panel)
@@ -300,7 +287,7 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
         keeps_diary=bool(kept),
         late=board.late(kept, chaired),
         diary=soonest(board.card(number) for number in kept if number not in chaired),
-        glance=_glance(work, len(shown)) if is_keeper else None,
+        glance=Glance(how_many_people(work), len(shown), tuple(panels_without_chair(work))) if is_keeper else None,
     )
 
 
@@ -312,7 +299,3 @@ def _own_actions(
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
     views = view_actions(work, actor.person_id, *theirs, page=Page(first, ACTIONS_SHOWN))
     return tuple(views), count, first
-
-
-def _glance(work: Work, panels: int) -> Glance:
-    return Glance(people=how_many_people(work), panels=panels, without_chair=tuple(panels_without_chair(work)))

@@ -1,7 +1,7 @@
 """Messages whose arrival nobody knows, or that Slack refused: a person decides, nothing is blindly repeated."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from bot.models.people import Person
 from bot.records.access.queries import holds_at, panels_where
 from bot.store.outbox import STRANDED, decide
 from bot.store.rows import id_of
-from bot.store.slack_methods import alarms
+from bot.store.slack_methods import Alarm, alarms
 from bot.store.unit_of_work import Work
 
 SHOWN = 5
@@ -44,16 +44,6 @@ class Stranded:
     first: int = 0  #: where the page begins
     total: int = 0
     until: str = ""  #: names all of them, for a decision about all: what is stranded later is not decided with them
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """Why messages do not go out at all, for administrators."""
-
-    method: str  #: Slack's name; `*` for all
-    error: str  #: Slack's word
-    since: datetime
-    waiting: int
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
@@ -85,15 +75,15 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
     return Stranded(shown, first, total, repr(until or 0.0))
 
 
-def list_held_back(work: Work, actor: Actor) -> tuple[HeldBack, ...]:
-    """Return why messages do not go out at all; empty for everybody but administrators, who can put it right."""
+def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
+    """Return why messages do not go out at all, since when on the reader's own clock.
+
+    It is empty for everybody but administrators, who can put it right.
+    """
     if not actor.is_administrator:
         return ()
     zone = ZoneInfo(actor.timezone)
-    return tuple(
-        HeldBack(alarm.method, alarm.error, alarm.since.astimezone(zone), alarm.waiting)
-        for alarm in alarms(work.session)
-    )
+    return tuple(replace(alarm, since=alarm.since.astimezone(zone)) for alarm in alarms(work.session))
 
 
 def send_again(work: Work, actor: Actor, effect_id: int) -> None:

@@ -12,7 +12,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, Reply
 from bot.records.access.queries import Standing, Where, actor_of, find_panel, local_time, require, require_meeting
 from bot.records.actions.queries import opened_or_erased
-from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
+from bot.records.diary.queries import OfMeeting, meetings_after, next_meeting, of_meeting, open_meeting
 from bot.records.invitations.changes import InvitationView, number_of, view_invitation
 from bot.records.invitations.queries import Expected, expected_at, expected_person, rsvp_of
 from bot.records.invitations.stand_ins import (
@@ -50,17 +50,13 @@ class DeputyForm:
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
     """The invitation of the person who asks, as it stands. Raises NotForYou when they are not expected there."""
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    panel = standing.panel
-    _may_answer(work, panel, meeting, at)
+    panel, meeting = _to_answer(work, actor, meeting_id, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
     """What the form for a deputy begins with: who stands in for them that day, else usually."""
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    panel = standing.panel
-    _may_answer(work, panel, meeting, at)
+    panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
         work, meeting.panel_id, actor.person_id, actor.agency_id
@@ -70,13 +66,10 @@ def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyFor
 
 def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
     """The invitation, and what they sent with their apologies before."""
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    panel = standing.panel
-    _may_answer(work, panel, meeting, at)
+    panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
-    return view_invitation(work, panel, meeting, one), opened_or_erased(
-        work, one.information
-    ) if one.information else ""
+    sent = opened_or_erased(work, one.information) if one.information else ""
+    return view_invitation(work, panel, meeting, one), sent
 
 
 def reply_to_next(
@@ -127,31 +120,16 @@ def reply_to(
 
     Raises Mistake when the meeting has moved, begun, been held or cancelled, or the deputy cannot be.
     """
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    panel = standing.panel
-    _may_answer(work, panel, meeting, at)
+    panel, meeting = _to_answer(work, actor, meeting_id, at)
     whom = actor.person_id if person_id is None else person_id
     one = _expected(work, meeting, whom)
     before = rsvp_of(work, meeting, whom)
-    sends = None
-    if reply is Reply.DEPUTY:
-        sends = _deputy(work, actor, panel, meeting, one, deputy)
+    sends = _deputy(work, actor, panel, meeting, one, deputy) if reply is Reply.DEPUTY else None
     sealed = None
     if reply is Reply.APOLOGIES and information.strip():
         sealed = work.seal(panel.data_key_id, accept_text(information, field="information", missing=""))
     let_go, sent_at = (before.deputy_id, before.replied_at) if before is not None else (None, None)
-    row = before or Rsvp(
-        meeting_id=meeting_id,
-        person_id=whom,
-        agency_id=id_of(one.agency),
-        reply=reply,
-        starts_at=meeting.starts_at,
-        replied_at=work.now,
-    )
-    row.reply, row.deputy_id, row.information = reply, sends, sealed
-    row.agency_id, row.starts_at, row.replied_at = id_of(one.agency), meeting.starts_at, work.now
-    work.session.add(row)
-    work.session.flush()
+    _write(work, before, meeting, whom, id_of(one.agency), reply, deputy_id=sends, information=sealed)
     if let_go is not None and sent_at is not None and let_go != sends:
         _stand_down(work, meeting, let_go, whom, sent_at)
     if sends is not None and sends != let_go:
@@ -167,11 +145,36 @@ def reply_to(
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
     """How an invitation stands, for a message that is rewritten; None when the meeting is at another time by now."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
-    panel = standing.panel
     one = expected_person(work, meeting, actor.person_id)
     if one is None or number_of(meeting.starts_at) != at:
         return None
-    return view_invitation(work, panel, meeting, one)
+    return view_invitation(work, standing.panel, meeting, one)
+
+
+def _write(
+    work: Work,
+    row: Rsvp | None,
+    meeting: Meeting,
+    person_id: int,
+    agency_id: int,
+    reply: Reply,
+    *,
+    deputy_id: int | None = None,
+    information: bytes | None = None,
+) -> None:
+    """Keep an answer for the time that the meeting has now, in the place of the one in `row`."""
+    row = row or Rsvp(
+        meeting_id=id_of(meeting),
+        person_id=person_id,
+        agency_id=agency_id,
+        reply=reply,
+        starts_at=meeting.starts_at,
+        replied_at=work.now,
+    )
+    row.agency_id, row.reply, row.deputy_id, row.information = agency_id, reply, deputy_id, information
+    row.starts_at, row.replied_at = meeting.starts_at, work.now
+    work.session.add(row)
+    work.session.flush()
 
 
 def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
@@ -181,8 +184,10 @@ def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
     return one
 
 
-def _may_answer(work: Work, panel: Panel, meeting: Meeting, at: int) -> None:
-    """Raises Mistake saying why the meeting cannot be answered for."""
+def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Panel, Meeting]:
+    """Return a meeting of the person's and its panel. Raises Mistake saying why it cannot be answered for."""
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+    panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)
     when = f"{panel.title} on {starts_at:%A %-d %B %Y}"
     if meeting.state is MeetingState.CANCELLED:
@@ -193,6 +198,7 @@ def _may_answer(work: Work, panel: Panel, meeting: Meeting, at: int) -> None:
         raise Mistake(f"The meeting of {when} is over; answers are taken until it opens.")
     if number_of(meeting.starts_at) != at:
         raise Mistake(f"The meeting has moved: {when} at {starts_at:%H:%M}. Please answer the latest message about it.")
+    return panel, meeting
 
 
 def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -> Meeting:
@@ -245,19 +251,8 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
     seat_deputy(work, panel, meeting, deputy_id, one.person_id)
     theirs = rsvp_of(work, meeting, deputy_id)
     if theirs is None or theirs.starts_at != meeting.starts_at:
-        deputy = work.session.get_one(Person, deputy_id)
-        theirs = theirs or Rsvp(
-            meeting_id=id_of(meeting),
-            person_id=deputy_id,
-            agency_id=deputy.agency_id,
-            reply=Reply.COMING,
-            starts_at=meeting.starts_at,
-            replied_at=work.now,
-        )
-        theirs.reply, theirs.deputy_id, theirs.information = Reply.COMING, None, None
-        theirs.starts_at, theirs.replied_at = meeting.starts_at, work.now
-        work.session.add(theirs)
-        work.session.flush()
+        agency_id = work.session.get_one(Person, deputy_id).agency_id
+        _write(work, theirs, meeting, deputy_id, agency_id, Reply.COMING)
     tell_stand_in(work, meeting, deputy_id)
 
 
@@ -281,12 +276,9 @@ def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int,
 
 
 @dataclass(frozen=True, slots=True)
-class StandingIn:
+class StandingIn(OfMeeting):
     """One meeting to which somebody is sent, or no longer is."""
 
-    meeting_id: int
-    panel_title: str
-    starts_at: datetime  #: the panel's own time
     is_cancelled: bool
     invitation: InvitationView | None  #: none: nobody sends them any more
     sent_by: str
@@ -308,9 +300,7 @@ def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
     is_cancelled = meeting.state is MeetingState.CANCELLED
     is_sent = me is not None and bool(senders) and not is_cancelled
     return StandingIn(
-        meeting_id=meeting_id,
-        panel_title=panel.title,
-        starts_at=local_time(work, panel, meeting.starts_at),
+        *of_meeting(work, panel, meeting),
         is_cancelled=is_cancelled,
         invitation=view_invitation(work, panel, meeting, me) if me is not None and is_sent else None,
         sent_by=senders[0] if is_sent else "",

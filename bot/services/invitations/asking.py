@@ -1,21 +1,23 @@
 """Asking: who is invited to a meeting, asked once more, and told that it may not be quorate; each once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col
 
-from bot.domain.deadlines import MeetingDeadlines, ask_again_on, last_day_reached
+from bot.domain.deadlines import ONE_DAY, MeetingDeadlines, ask_again_on
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import Forecast, Outlook
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind, Role
-from bot.records.access.queries import local_time, require, today_at
-from bot.records.diary.queries import lock_diary
-from bot.records.invitations.audiences import meetings_within, unasked
+from bot.records.access.queries import local_time, require, require_meeting, today_at
+from bot.records.diary.queries import OfMeeting, lock_diary, of_meeting
+from bot.records.invitations.audiences import meetings_within, reaching, unasked
 from bot.records.invitations.changes import (
     InvitationView,
     Told,
@@ -47,34 +49,21 @@ from bot.store.unit_of_work import Work
 _WARNED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR})
 
 
-def _flags_are_open(definition: PanelDefinition, today: date) -> tuple[date, date]:
-    return today, last_day_reached(definition, "flags_open", today)
-
-
-_INVITED: Final = {MeetingState.SCHEDULED: _flags_are_open}
+_INVITED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 
 @dataclass(frozen=True, slots=True)
-class QuorumWarning:
+class QuorumWarning(OfMeeting):
     """What the chair is told of a meeting that is not certain to be quorate."""
 
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    starts_at: datetime
     forecast: Forecast
 
 
 @dataclass(frozen=True, slots=True)
-class Overtaken:
+class Overtaken(OfMeeting):
     """A meeting as it is now, for an earlier message about it."""
 
-    meeting_id: int
-    panel_title: str
-    was_at: datetime  #: the time that the message is about; all times are the panel's own
-    starts_at: datetime
-    ends_at: datetime
-    venue: str
+    was_at: datetime  #: the time that the message is about
     is_cancelled: bool
     invitation: InvitationView | None  #: where it is to come at that time, and the reader to it
     is_asked: bool  #: whether they were asked by now, or answered
@@ -90,32 +79,47 @@ class _Telling:
     of_flags: frozenset[int] = frozenset()  #: who read in the same message that flags are open
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A meeting to come whose flags are open; days are the panel's own."""
+
+    meeting: Meeting
+    panel: Panel
+    dates: MeetingDeadlines
+    day: date  #: of the meeting
+    today: date
+    definition: PanelDefinition
+
+
 #: A panel and a meeting of it about which something is due.
 Piece = tuple[int, int]
 
 
+def _coming(work: Work, *conditions: ColumnElement[bool]) -> Iterator[_Coming]:
+    for meeting, panel in meetings_within(work, _INVITED, col(Meeting.starts_at) > work.now, *conditions):
+        dates, today = deadlines_of(work, panel, meeting), today_at(work, panel)
+        if dates.flags_open <= today:
+            definition = work.definition(panel.definition)
+            yield _Coming(meeting, panel, dates, day_of(work, panel, meeting), today, definition)
+
+
 def _find(work: Work) -> list[Piece]:
     """Return the meetings about which members who are at work are to be told something."""
-    coming = {
-        id_of(meeting): (meeting, panel, deadlines_of(work, panel, meeting))
-        for meeting, panel in meetings_within(work, _INVITED, col(Meeting.starts_at) > work.now)
-    }
-    coming = {number: one for number, one in coming.items() if one[2].flags_open <= today_at(work, one[1])}
+    coming = {id_of(one.meeting): one for one in _coming(work)}
     to_invite, to_remind, to_warn = [], [], set()
-    for number, (meeting, panel, dates) in coming.items():
-        day, today = day_of(work, panel, meeting), today_at(work, panel)
-        to_invite.append(Due(number, PromptKind.INVITATION, day))
-        if min(dates.agenda, day - timedelta(days=1)) <= today:
-            to_remind.append(Due(number, PromptKind.REPLY_REMINDER, day))
-        if dates.returns <= today:
+    for number, one in coming.items():
+        to_invite.append(Due(number, PromptKind.INVITATION, one.day))
+        if min(one.dates.agenda, one.day - ONE_DAY) <= one.today:
+            to_remind.append(Due(number, PromptKind.REPLY_REMINDER, one.day))
+        if one.dates.returns <= one.today:
             to_warn.add(number)
     some = to_warn | unasked(work, to_invite, to_remind)
-    expected = expected_at_each(work, [coming[number][0] for number in some])
+    expected = expected_at_each(work, [coming[number].meeting for number in some])
     told = told_at_each(work, some)
     return [
-        (meeting.panel_id, number)
-        for number, (meeting, panel, dates) in coming.items()
-        if number in some and _tellings(work, panel, meeting, dates, expected[number], told[number])
+        (one.meeting.panel_id, number)
+        for number, one in coming.items()
+        if number in some and _tellings(work, one, expected[number], told[number])
     ]
 
 
@@ -125,94 +129,68 @@ def _queue(work: Work, piece: Piece) -> int:
     # Before the look at who was asked: another process that is inviting, or somebody moving a meeting, asks them too.
     lock_diary(work, panel_id)
     queued = 0
-    for meeting, panel in meetings_within(
-        work, _INVITED, col(Meeting.id) == meeting_id, col(Meeting.starts_at) > work.now
-    ):
-        dates = deadlines_of(work, panel, meeting)
-        if dates.flags_open > today_at(work, panel):
-            continue
+    for coming in _coming(work, col(Meeting.id) == meeting_id):
         told = told_at_each(work, [meeting_id])[meeting_id]
-        for one in _tellings(work, panel, meeting, dates, expected_at(work, meeting), told):
-            _tell(work, meeting, dates, one)
+        for one in _tellings(work, coming, expected_at(work, coming.meeting), told):
+            _tell(work, coming, one)
             queued += len(one.people)
     return queued
 
 
-def _tellings(
-    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, expected: list[Expected], told: Told
-) -> list[_Telling]:
+def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told) -> list[_Telling]:
     """Return what is due about a meeting whose flags are open; nothing twice."""
-    subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    subdivision = coming.definition.bank_holiday_subdivision
     awake = [one for one in expected if one.is_at_work(work.now, subdivision)]
     if not awake:
         return []
     due = (
-        _invitation(work, panel, meeting, dates, awake, told),
-        _reminder(work, panel, meeting, dates, expected, awake, told),
-        _warning(work, panel, meeting, dates, expected, awake, told),
+        _invitation(coming, awake, told),
+        _reminder(work, coming, expected, awake, told),
+        _warning(work, coming, expected, awake, told),
     )
     return [one for one in due if one is not None and one.people]
 
 
-def _invitation(
-    work: Work, panel: Panel, meeting: Meeting, dates: MeetingDeadlines, awake: list[Expected], told: Told
-) -> _Telling:
+def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
     """Ask those who were not asked about this time. The message also says that flags are open, where that is due."""
-    day = day_of(work, panel, meeting)
-    asked = told.get((PromptKind.INVITATION, day), {})
+    asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
-    hears_cases = work.definition(panel.definition).hears_cases
-    if not (hears_cases and dates.flags_open <= today_at(work, panel) < dates.flags_close):
-        return _Telling(PromptKind.INVITATION, day, people)
-    told_of_flags = told.get((PromptKind.FLAGS_OPEN, dates.flags_open), {})
+    if not coming.definition.hears_cases or coming.today >= coming.dates.flags_close:
+        return _Telling(PromptKind.INVITATION, coming.day, people)
+    told_of_flags = told.get((PromptKind.FLAGS_OPEN, coming.dates.flags_open), {})
     of_flags = frozenset(
         one.person_id for one in people if Role.REPRESENTATIVE in one.roles and one.person_id not in told_of_flags
     )
-    return _Telling(PromptKind.INVITATION, day, people, of_flags)
+    return _Telling(PromptKind.INVITATION, coming.day, people, of_flags)
 
 
-def _reminder(
-    work: Work,
-    panel: Panel,
-    meeting: Meeting,
-    dates: MeetingDeadlines,
-    expected: list[Expected],
-    awake: list[Expected],
-    told: Told,
-) -> _Telling:
+def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told) -> _Telling:
     """Ask those who were asked and have not answered, once, when that is due."""
-    day, today = day_of(work, panel, meeting), today_at(work, panel)
-    subdivision = work.definition(panel.definition).bank_holiday_subdivision
-    asked = told.get((PromptKind.INVITATION, day), {})
-    reminded = told.get((PromptKind.REPLY_REMINDER, day), {})
+    asked = told.get((PromptKind.INVITATION, coming.day), {})
+    reminded = told.get((PromptKind.REPLY_REMINDER, coming.day), {})
     people = []
     for one in awake:
         first = asked.get(one.person_id)
         if first is None or one.person_id in reminded:
             continue
-        due = ask_again_on(local_time(work, panel, first).date(), dates.agenda, day, subdivision)
-        if due is not None and due <= today and needs_asking(one, expected):
+        first_on = local_time(work, coming.panel, first).date()
+        due = ask_again_on(first_on, coming.dates.agenda, coming.day, coming.definition.bank_holiday_subdivision)
+        if due is not None and due <= coming.today and needs_asking(one, expected):
             people.append(one)
-    return _Telling(PromptKind.REPLY_REMINDER, day, tuple(people))
+    return _Telling(PromptKind.REPLY_REMINDER, coming.day, tuple(people))
 
 
 def _warning(
-    work: Work,
-    panel: Panel,
-    meeting: Meeting,
-    dates: MeetingDeadlines,
-    expected: list[Expected],
-    awake: list[Expected],
-    told: Told,
+    work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told
 ) -> _Telling | None:
     """From the day of the returns on: say once that it hangs on answers, once that it will not be quorate."""
-    if dates.returns > today_at(work, panel):
+    if coming.dates.returns > coming.today:
         return None
-    forecast = forecast_of(work, panel, meeting, expected)
+    forecast = forecast_of(work, coming.panel, coming.meeting, expected)
     if forecast.is_certain:
         return None
-    lost_on = day_of(work, panel, meeting)
-    open_on = min(dates.returns, lost_on - timedelta(days=1))  # returns due on the day itself: still two warnings
+    lost_on = coming.day
+    open_on = min(coming.dates.returns, lost_on - ONE_DAY)  # returns due on the day itself: still two warnings
     lost, hanging = told.get((PromptKind.QUORUM, lost_on), {}), told.get((PromptKind.QUORUM, open_on), {})
     is_lost = forecast.outlook is Outlook.INQUORATE
     people = tuple(
@@ -223,15 +201,13 @@ def _warning(
     return _Telling(PromptKind.QUORUM, lost_on if is_lost else open_on, people)
 
 
-def _tell(work: Work, meeting: Meeting, dates: MeetingDeadlines, telling: _Telling) -> None:
-    if telling.kind is not PromptKind.INVITATION:
-        ask(work, meeting, telling.kind, telling.people, telling.day)
-        return
-    # One message instead of two.
-    of_flags = Due(id_of(meeting), PromptKind.FLAGS_OPEN, dates.flags_open)
+def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
+    # An invitation that says as well that flags are open: one message instead of two.
+    of_flags = Due(id_of(coming.meeting), PromptKind.FLAGS_OPEN, coming.dates.flags_open)
     note_told(work, [(of_flags, person_id) for person_id in sorted(telling.of_flags)])
-    said = {one.person_id: {"flags": one.person_id in telling.of_flags} for one in telling.people}
-    ask(work, meeting, telling.kind, telling.people, telling.day, more=said)
+    is_invitation = telling.kind is PromptKind.INVITATION
+    said = {one.person_id: {"flags": one.person_id in telling.of_flags} for one in telling.people if is_invitation}
+    ask(work, coming.meeting, telling.kind, telling.people, telling.day, more=said)
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
@@ -273,12 +249,8 @@ def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken 
     is_as_said = not is_cancelled and number_of(meeting.starts_at) == at
     one = expected_person(work, meeting, actor.person_id) if is_as_said else None
     return Overtaken(
-        meeting_id=meeting_id,
-        panel_title=panel.title,
+        *of_meeting(work, panel, meeting),
         was_at=local_time(work, panel, datetime.fromtimestamp(at, UTC)),
-        starts_at=local_time(work, panel, meeting.starts_at),
-        ends_at=local_time(work, panel, meeting.ends_at),
-        venue=meeting.venue,
         is_cancelled=is_cancelled,
         invitation=view_invitation(work, panel, meeting, one) if one is not None else None,
         is_asked=one is not None and (one.reply is not None or asks(work, panel, meeting, actor.person_id)),
@@ -294,17 +266,13 @@ def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> Quoru
     forecast = forecast_of(work, panel, meeting)
     if forecast.is_certain:
         return None
-    starts_at = local_time(work, panel, meeting.starts_at)
-    return QuorumWarning(meeting_id, panel.key, panel.title, starts_at, forecast)
+    return QuorumWarning(*of_meeting(work, panel, meeting), forecast)
 
 
 def _still(
     work: Work, actor: Actor, meeting_id: int, at: int, verb: Verb = Verb.SEE_DIARY
 ) -> tuple[Panel, Meeting] | None:
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        return None
-    standing = require(work, actor, meeting.panel_id, verb)
+    standing, meeting = require_meeting(work, actor, meeting_id, verb)
     is_to_come = meeting.state is MeetingState.SCHEDULED and meeting.starts_at > work.now
     return (standing.panel, meeting) if is_to_come and number_of(meeting.starts_at) == at else None
 

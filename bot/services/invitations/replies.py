@@ -1,11 +1,9 @@
 """How a meeting's members answered, for chair and co-ordinator, who may have the silent ones asked once more."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot.domain.deadlines import meeting_deadlines
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import Forecast
@@ -13,10 +11,10 @@ from bot.errors import Mistake
 from bot.models.meetings import Meeting, Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, MinutesState, PromptKind
-from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting, today_at
+from bot.records.access.queries import Standing, Where, find_panel, require_meeting, today_at
 from bot.records.actions.queries import opened_or_erased
-from bot.records.diary.queries import lock_diary, next_meeting
-from bot.records.invitations.changes import ask, asked_when, day_of
+from bot.records.diary.queries import OfMeeting, lock_diary, next_meeting, of_meeting
+from bot.records.invitations.changes import ask, asked_when, day_of, deadlines_of
 from bot.records.invitations.queries import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
 from bot.records.people.queries import presiding
 from bot.store.rows import id_of
@@ -24,14 +22,9 @@ from bot.store.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class RepliesView:
+class RepliesView(OfMeeting):
     """How a meeting's members answered, agency by agency, and the quorum that makes."""
 
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    starts_at: datetime
-    ends_at: datetime
     agencies: tuple[AgencyAnswer, ...]
     sent: dict[int, str]  #: person to what was sent with their apologies
     forecast: Forecast
@@ -47,11 +40,9 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
         meeting = next_meeting(work, standing.panel_id)
         if meeting is None:
             raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
-        panel = standing.panel
     else:
         standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
-        panel = standing.panel
-    view = _replies(work, panel, meeting)
+    view = _replies(work, standing.panel, meeting)
     work.audit("read", "replies", meeting.id, panel_id=meeting.panel_id, actor_id=actor.person_id)
     return view
 
@@ -78,11 +69,7 @@ def _replies(
     expected = expected_at(work, meeting)
     work.keys.fetch(work.session, (one.information for one in expected))
     return RepliesView(
-        meeting_id=id_of(meeting),
-        panel_key=panel.key,
-        panel_title=panel.title,
-        starts_at=local_time(work, panel, meeting.starts_at),
-        ends_at=local_time(work, panel, meeting.ends_at),
+        *of_meeting(work, panel, meeting),
         agencies=by_agency(expected),
         sent={one.person_id: opened_or_erased(work, one.information) for one in expected if one.information},
         forecast=forecast_of(work, panel, meeting, expected),
@@ -108,8 +95,7 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     if meeting.state is not MeetingState.SCHEDULED:
         raise Mistake("That meeting has begun or is over.")
-    day = local_time(work, standing.panel, meeting.starts_at).date()
-    due_on = meeting_deadlines(work.definition(standing.panel.definition), day).triage
+    due_on = deadlines_of(work, standing.panel, meeting).triage
     for person_id in _chairs(work, standing):
         work.tell(
             person_id,

@@ -4,7 +4,7 @@ And what people are told of it: of what they were handed, of who left, and of a 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -29,7 +29,6 @@ from bot.records.leaving.queries import (
     Left,
     Place,
     find_successor,
-    names_of,
     panels_of,
     require_all_assigned,
     require_successor,
@@ -45,6 +44,7 @@ from bot.records.people.queries import (
     lead_of,
     live_feed,
     members,
+    names_of,
 )
 from bot.records.people.views import PersonView, view_person
 from bot.store.rows import id_of
@@ -78,7 +78,7 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
         person=view_person(work, person),
         actions=actions,
         flags=flags,
-        deputies=tuple(sorted(names_of(work, standing_in).values())),
+        deputies=tuple(sorted(names_of(work, Person, standing_in).values())),
         has_feed=live_feed(work, person_id) is not None,
         successor=None if proposed is None else (proposed.user_id, proposed.name),
         needs_lead=_needs_lead(work, person),
@@ -103,7 +103,6 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
     require_all_assigned(work, actor, handover.held, field="successor")
     if lead is not None:
         lead.leads_agency = True
-        work.session.add(lead)
     work.audit("leave", "person", person.id, actor_id=actor.person_id)
     return Left(person.name, view_handover(work, actor, handover), lead.name if lead else None)
 
@@ -157,7 +156,6 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
     lock_leaver(work, person)
     if person.left_at is not None:
         person.departure = Departure.DEACTIVATED
-        work.session.add(person)
         return True
     was_administrator = person.is_administrator
     handover = depart(work, person, Departure.DEACTIVATED)
@@ -167,8 +165,15 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
     if was_last:
         told = {id_of(one): told.get(id_of(one), set()) for one in _all_coordinators(work)} | told
     for coordinator_id, panels in told.items():
-        ids = {"left_id": id_of(person), "was_last_administrator": was_last, **_as_ids(handover, panels)}
-        work.tell(coordinator_id, Notice.PERSON_LEFT, **ids)
+        work.tell(
+            coordinator_id,
+            Notice.PERSON_LEFT,
+            left_id=id_of(person),
+            was_last_administrator=was_last,
+            places=[(place.panel_id, place.role.value) for place in handover.places if place.panel_id in panels],
+            passed=[astuple(one) for one in handover.held if one.panel_id in panels or not panels],
+            led=handover.led_agency_id,
+        )
     return True
 
 
@@ -178,15 +183,9 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:
         return False
     person.departure = Departure.REACTIVATED
-    work.session.add(person)
     work.audit("reactivate", "person", person.id)
-    panels = set(
-        work.session.exec(
-            select(Membership.panel_id).where(
-                col(Membership.person_id) == id_of(person), col(Membership.ended_at) == person.left_at
-            )
-        )
-    )
+    ended_then = (col(Membership.person_id) == id_of(person), col(Membership.ended_at) == person.left_at)
+    panels = set(work.session.exec(select(Membership.panel_id).where(*ended_then)))
     for coordinator_id in _told(work, team_id, panels):
         work.tell(coordinator_id, Notice.ACCOUNT_BACK, left_id=id_of(person))
     return True
@@ -210,15 +209,6 @@ def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
     return person.name if manages and person.left_at is not None else None
-
-
-def _as_ids(handover: Handover, panels: Iterable[int]) -> dict[str, Any]:
-    shown = set(panels)
-    return {
-        "places": [(place.panel_id, place.role.value) for place in handover.places if place.panel_id in shown],
-        "passed": [astuple(one) for one in handover.held if one.panel_id in shown or not shown],
-        "led": handover.led_agency_id,
-    }
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:

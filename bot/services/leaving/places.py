@@ -1,10 +1,11 @@
 """Taking places away, and tidying up places that lapsed: what was held there is passed on in the same step."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
@@ -25,6 +26,7 @@ from bot.records.leaving.handover import Candidates, hand_over, holder_of, is_le
 from bot.records.leaving.queries import (
     HandoverView,
     Held,
+    Kind,
     find_successor,
     kind_of,
     require_all_assigned,
@@ -108,64 +110,27 @@ def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
 
 
 _AT_ONCE: Final = 100  #: rows that one transaction changes at most, so that no command waits long for it
+PartT = TypeVar("PartT")
 
 
-@dataclass(frozen=True, slots=True)
-class _Following:
-    """A panel whose places for one meeting are to follow it."""
-
-    panel_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Lapsed:
-    """Places that have lapsed."""
-
-    place_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _LeftBehind:
-    """What one person holds who has no place for it any longer, and where."""
-
-    panel_ids: frozenset[int]
-    held: tuple[tuple[str, int], ...]  #: noun and number of each
-
-
-Piece = _Following | _Lapsed | _LeftBehind
+#: One short transaction's worth: does it, and returns how much was done.
+Piece = Callable[[Work], int]
 
 
 def _find(work: Work) -> list[Piece]:
     """Find what is to be done: in the order in which it is done."""
     following = {place.panel_id for place, _ in _to_follow(work)}
     lapsed = work.session.exec(select(Membership.id).where(*_is_lapsed(work)).order_by(col(Membership.id))).all()
-    numbers = [number for number in lapsed if number is not None]
     return [
-        *(_Following(panel_id) for panel_id in sorted(following)),
-        *(_Lapsed(tuple(numbers[first : first + _AT_ONCE])) for first in range(0, len(numbers), _AT_ONCE)),
+        *(partial(_follow_meetings, panel_id) for panel_id in sorted(following)),
+        *(partial(_end_lapsed, some) for some in _parts(lapsed)),
         *_find_left_behind(work),
     ]
 
 
-def _tidy(work: Work, piece: Piece) -> int:
-    """Do one piece. Return how much was done."""
-    match piece:
-        case _Following(panel_id):
-            lock_diary(work, panel_id)
-            return _follow_meetings(work, panel_id)
-        case _Lapsed(place_ids):
-            return _end_lapsed(work, place_ids)
-        case _LeftBehind(panel_ids, held):
-            lock_diary(work, *panel_ids)
-            done = hand_over(
-                work,
-                lambda kind: [
-                    col(kind.table.id).in_([number for noun, number in held if noun == kind.noun]),
-                    is_left_behind(work, kind),
-                ],
-                nearest_on_panels(work),
-            )
-            return sum(one.to_id is not None for one in done)
+def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
+    """Cut what was found into parts of one transaction each."""
+    return (found[first : first + _AT_ONCE] for first in range(0, len(found), _AT_ONCE))
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
@@ -187,17 +152,16 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
     return found
 
 
-def _follow_meetings(work: Work, panel_id: int) -> int:
+def _follow_meetings(panel_id: int, work: Work) -> int:
     """Move deputies for one meeting with it, and end their places once it is cancelled. Return how many."""
+    lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)
     for place, lapses_at in places:
         if lapses_at is None:
             place.ended_at = work.now
         else:
             place.lapses_at = lapses_at
-        work.session.add(place)
         work.audit("end" if place.ended_at else "move", "membership", place.person_id, panel_id=place.panel_id)
-    work.session.flush()
     return len(places)
 
 
@@ -205,7 +169,7 @@ def _is_lapsed(work: Work) -> tuple[ColumnElement[bool], ...]:
     return col(Membership.ended_at).is_(None), col(Membership.lapses_at) <= work.now
 
 
-def _end_lapsed(work: Work, place_ids: Sequence[int]) -> int:
+def _end_lapsed(place_ids: Sequence[int | None], work: Work) -> int:
     lapsed = work.session.exec(
         select(Membership)
         .where(col(Membership.id).in_(place_ids), *_is_lapsed(work))
@@ -214,13 +178,11 @@ def _end_lapsed(work: Work, place_ids: Sequence[int]) -> int:
     ).all()
     for place in lapsed:
         place.ended_at = place.lapses_at
-        work.session.add(place)
         work.audit("lapse", "membership", place.person_id, panel_id=place.panel_id)
-    work.session.flush()
     return len(lapsed)
 
 
-def _find_left_behind(work: Work) -> list[_LeftBehind]:
+def _find_left_behind(work: Work) -> list[Piece]:
     """Find what is held by who left, or no longer sits there, and can be passed on; holder by holder."""
     # The hours of a panel are those of its kind.
     awake = [
@@ -237,11 +199,23 @@ def _find_left_behind(work: Work) -> list[_LeftBehind]:
         if candidates.new_holder(one) is not None:
             by_holder[holder_of(one)].append(one)
     return [
-        _LeftBehind(frozenset(one.panel_id for one in some), tuple((kind_of(one).noun, id_of(one)) for one in some))
+        partial(_pass_on, {one.panel_id for one in some}, [(kind_of(one).noun, id_of(one)) for one in some])
         for _, theirs in sorted(by_holder.items())
-        for some in (theirs[first : first + _AT_ONCE] for first in range(0, len(theirs), _AT_ONCE))
+        for some in _parts(theirs)
     ]
 
 
+def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work: Work) -> int:
+    """Hand over what one person holds without a place for it, by noun and number. Return how much found a holder."""
+    lock_diary(work, *panel_ids)
+
+    def is_theirs(kind: Kind) -> list[ColumnElement[bool]]:
+        numbers = [number for noun, number in held if noun == kind.noun]
+        return [col(kind.table.id).in_(numbers), is_left_behind(work, kind)]
+
+    done = hand_over(work, is_theirs, nearest_on_panels(work))
+    return sum(one.to_id is not None for one in done)
+
+
 #: The tidying of places, as the tick asks for it.
-PLACES = Sweep(_find, _tidy)
+PLACES = Sweep(_find, lambda work, piece: piece(work))

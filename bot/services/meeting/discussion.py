@@ -100,12 +100,9 @@ def next_item(
         refuse_inquorate(work, standing, meeting)
     if leaving is not None and leaving is not arriving:
         leaving.item.state = leaving.state_when_left
-        work.session.add(leaving.item)
         work.session.flush()  # one current item at a time, the database holds us to it
     if arriving is not None:
         arriving.item.state = ItemState.CURRENT
-        work.session.add(arriving.item)
-        work.session.flush()
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # Who names the number of the item they are at leaves nothing.
     is_left = position is None or leaving is not arriving
@@ -178,7 +175,6 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     ).first()
     if standing_one is not None:
         standing_one.undone_at = work.now
-        work.session.add(standing_one)
         work.session.flush()
     flag = work.session.get_one(Flag, item.flag_id)
     work.session.add(
@@ -224,8 +220,6 @@ def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
     else:
         entry, maker_id = standing_decision(work, id_of(item)), latest.decided_by_id
     latest.undone_at = work.now
-    work.session.add(latest)
-    work.session.flush()
     work.audit("undo", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     current = view_current(work, standing, meeting)
     if entry is None:

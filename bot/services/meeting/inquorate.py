@@ -5,18 +5,18 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.domain.language.day_words import full_date
+from bot.domain.language.day_words import full_date, listed
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, not_there
 from bot.domain.states import MeetingEvent
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingChange, MeetingState, NoteKind
-from bot.records.access.queries import Standing, Where, local_time, require
-from bot.records.diary.queries import lock_diary, meetings_after
+from bot.records.access.queries import Standing, Where, local_time, require_meeting
+from bot.records.diary.queries import OfMeeting, lock_diary, meetings_after, of_meeting
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
 from bot.records.rescheduling.changes import add_meeting, move, tell_of
 from bot.records.rescheduling.queries import (
@@ -32,13 +32,9 @@ from bot.store.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class InquorateView:
+class InquorateView(OfMeeting):
     """A meeting without a quorum and the dates that are offered instead."""
 
-    meeting_id: int
-    panel_key: str
-    panel_title: str
-    starts_at: datetime  #: the panel's own time
     quorum: QuorumView
     is_interim: bool
     by: date  #: the last day for the new date
@@ -48,13 +44,10 @@ class InquorateView:
 
 
 @dataclass(frozen=True, slots=True)
-class Postponed:
+class Postponed(OfMeeting):
     """Where a meeting went that was not quorate."""
 
-    panel_key: str
-    panel_title: str
     before: datetime
-    starts_at: datetime
     cases: int  #: of those this reader sees
 
 
@@ -104,7 +97,7 @@ def postpone(
             field="reason",
         )
     refuse_taken(work, standing.panel, begins, meeting.ends_at - before, besides=id_of(meeting))
-    why = f"{NOT_QUORATE} ({_and(quorum.missing)})"
+    why = f"{NOT_QUORATE} ({listed(quorum.missing)})"
     if reason.strip():
         why += f". {accept_line(reason, field='reason', missing='')}"
     meeting.postponed_because = work.seal(standing.panel.data_key_id, why)
@@ -115,10 +108,8 @@ def postpone(
     tell_of(work, standing, meeting, MeetingChange.MOVED)
     lines = lines_of(work, meeting, actor.person_id)
     return Postponed(
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
+        *of_meeting(work, standing.panel, meeting),
         before=local_time(work, standing.panel, before),
-        starts_at=local_time(work, standing.panel, begins),
         cases=sum(line.case is not None and line.is_readable for line in lines),
     )
 
@@ -130,8 +121,6 @@ def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None 
         if quorum_at(work, standing, meeting).met:
             raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
         meeting.is_interim = True
-        work.session.add(meeting)
-        work.session.flush()
         work.audit("interim", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, meeting)
 
@@ -144,8 +133,6 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
         raise Mistake(f"It is not quorate: {not_there(quorum.missing)}. `/meeting attendance` records who came.")
     if meeting.is_interim:
         meeting.is_interim = False
-        work.session.add(meeting)
-        work.session.flush()
         work.audit("quorate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, meeting)
 
@@ -201,10 +188,7 @@ def _locked_sitting(work: Work, actor: Actor, where: Where, meeting_id: int | No
 def _sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:
     if meeting_id is None:
         return open_sitting(work, actor, where, Verb.RUN_MEETING)
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    standing = require(work, actor, meeting.panel_id, Verb.RUN_MEETING, noun="that meeting")
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     if meeting.state is not MeetingState.OPEN:
         raise Mistake("That meeting is not open any more; nothing was changed.")
     return standing, meeting
@@ -213,10 +197,7 @@ def _sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> 
 def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
     following = meetings_after(work, standing.panel_id, meeting.starts_at)
     return InquorateView(
-        meeting_id=id_of(meeting),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        starts_at=local_time(work, standing.panel, meeting.starts_at),
+        *of_meeting(work, standing.panel, meeting),
         quorum=quorum_at(work, standing, meeting),
         is_interim=meeting.is_interim,
         by=new_date_by(work, standing.panel, meeting),
@@ -245,7 +226,6 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:
             item.state = ItemState.PENDING
-            work.session.add(item)
     given = work.session.execute(
         select(Action, ActionEvent)
         .join(ActionEvent, col(ActionEvent.action_id) == col(Action.id))
@@ -255,8 +235,3 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
         if action.holder_id != actor_id:
             work.tell(action.holder_id, Notice.ACTION_GIVEN, action_id=id_of(action), event_id=id_of(event))
     work.session.flush()
-
-
-def _and(words: tuple[str, ...]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

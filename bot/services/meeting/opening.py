@@ -1,11 +1,10 @@
 """Opening and closing a meeting, and who attends it."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_text
@@ -15,20 +14,15 @@ from bot.domain.quorum import QuorumView
 from bot.domain.states import MeetingEvent
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
+from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
-from bot.models.vocabulary import (
-    AttendanceStatus,
-    ItemState,
-    MeetingState,
-    Role,
-)
-from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require, today_at
+from bot.models.vocabulary import AttendanceStatus, ItemState, MeetingState, Role
+from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require_meeting, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import lines_for
-from bot.records.diary.queries import lock_diary, meeting_after, next_meeting, open_meeting
+from bot.records.diary.queries import OfMeeting, lock_diary, meeting_after, next_meeting, of_meeting, open_meeting
 from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
 from bot.records.meeting.queries import (
@@ -67,12 +61,9 @@ class ClosingView:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(OfMeeting):
     """What an open meeting would carry to the next one if it closed now."""
 
-    meeting_id: int
-    panel_key: str
-    panel_title: str
     carried: tuple[str, ...]  #: cases without a decision, of those this reader sees
 
 
@@ -124,14 +115,9 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
     A case that is kept from the person is carried too, without a word: to ask about it would give it away.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
-    return Unfinished(
-        meeting_id=id_of(meeting),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        carried=tuple(
-            line.item.title for line in lines_of(work, meeting, actor.person_id) if line.is_owed and line.is_readable
-        ),
-    )
+    lines = lines_of(work, meeting, actor.person_id)
+    carried = tuple(line.item.title for line in lines if line.is_owed and line.is_readable)
+    return Unfinished(*of_meeting(work, standing.panel, meeting), carried)
 
 
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
@@ -145,12 +131,12 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     if meeting_id not in (None, meeting.id):
         raise Mistake("That meeting is closed already, and another one is open. `/meeting now` shows where it is.")
     meeting_id = id_of(meeting)
-    for line in lines_of(work, meeting, actor.person_id):
+    lines = lines_of(work, meeting, actor.person_id)
+    for line in lines:
         if line.case is not None or line.item.state is ItemState.CURRENT:
             line.item.state = line.state_when_left
         if line.item.state is ItemState.PENDING:
             line.item.state = ItemState.NOT_REACHED
-        work.session.add(line.item)
     _absent(work, standing, meeting)
     change_meeting(work, meeting, MeetingEvent.CLOSED)
     seen = lines_for(work, actor.person_id, meeting)
@@ -166,7 +152,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
         discussed=sum(item.state is ItemState.DISCUSSED for item in seen),
         carried=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and item.flag_id),
         not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and not item.flag_id),
-        decisions=_count_decisions(work, seen),
+        decisions=sum(line.is_decided and line.is_readable for line in lines),
         actions=count_actions(work, actor.person_id, col(Action.meeting_id) == meeting_id),
         quorum=quorum_at(work, standing, meeting),
         next_meeting_at=local_time(work, standing.panel, following.starts_at) if following else None,
@@ -177,23 +163,11 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 
 def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, tuple[ActionView, ...]]:
     """A panel's title and the actions that one holder was given at a meeting, for the message after it."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    standing = require(work, actor, meeting.panel_id, Verb.SEE_ACTIONS)
+    standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
     mine = view_actions(
         work, actor.person_id, col(Action.meeting_id) == meeting_id, col(Action.holder_id) == actor.person_id
     )
     return standing.panel.title, tuple(mine)
-
-
-def _count_decisions(work: Work, lines: Sequence[AgendaItem]) -> int:
-    """How many of an agenda's lines have a decision that stands."""
-    return work.session.exec(
-        select(func.count())
-        .select_from(Decision)
-        .where(col(Decision.item_id).in_([id_of(line) for line in lines]), col(Decision.undone_at).is_(None))
-    ).one()
 
 
 def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
@@ -203,16 +177,13 @@ def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
         for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
     }
     there = [person_id for person_id, status in statuses.items() if status is AttendanceStatus.PRESENT]
-    stood_in_for = set(
-        work.session.exec(
-            select(Membership.deputy_for_id).where(
-                col(Membership.panel_id) == standing.panel_id,
-                col(Membership.person_id).in_(there),
-                # One who came for this meeting alone may have lapsed by its end, or been named during it.
-                or_(holds_at(meeting.opened_at or work.now), holds_at(work.now)),
-            )
-        )
+    deputies = select(Membership.deputy_for_id).where(
+        col(Membership.panel_id) == standing.panel_id,
+        col(Membership.person_id).in_(there),
+        # One who came for this meeting alone may have lapsed by its end, or been named during it.
+        or_(holds_at(meeting.opened_at or work.now), holds_at(work.now)),
     )
+    stood_in_for = set(work.session.exec(deputies))
     absent = [
         Attendance(
             meeting_id=id_of(meeting),
@@ -234,10 +205,7 @@ def room(work: Work, actor: Actor, where: Where) -> RoomView:
 
 def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     """Somebody says that they are here and accept the confidentiality statement."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    standing = require(work, actor, meeting.panel_id, Verb.SEE_DIARY, noun="that meeting")
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     if not standing.roles:
         raise NotForYou("that meeting")
     if meeting.state is not MeetingState.OPEN:
@@ -280,13 +248,12 @@ def record_attendance(
     sent_at = _noon(work, standing, sent_on) if sent_on is not None and sent is not None else None
     observers = {id_of(person) for person in members(work, standing.panel_id, {Role.OBSERVER})}
     everyone = {id_of(person) for person in members(work, standing.panel_id, set(Role))}
-    enrolled = _enrolled(work, actor, (*present, *apologies))
+    is_named = col(Person.user_id).in_([*present, *apologies])
+    people = select(Person).where(col(Person.team_id) == actor.team_id, is_named, col(Person.left_at).is_(None))
+    enrolled = {person.user_id: person for person in work.session.exec(people)}
     speaking = {one.person_id: id_of(one.agency) for one in expected_at(work, meeting)}
-    rows = attendance_rows(
-        work,
-        meeting,
-        {id_of(one): speaking.get(id_of(one), one.agency_id) for one in enrolled.values()},
-    )
+    agencies = {id_of(one): speaking.get(id_of(one), one.agency_id) for one in enrolled.values()}
+    rows = attendance_rows(work, meeting, agencies)
     for field, user_ids in (("present", present), ("apologies", apologies)):
         for user_id in user_ids:
             person = enrolled.get(user_id)
@@ -304,23 +271,11 @@ def record_attendance(
             elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
                 # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
                 row.status = AttendanceStatus.PRESENT
-            if row.id is not None:
-                work.session.add(row)
     named = [rows[id_of(person)] for person in enrolled.values()]
     add_rows(work.session, [row for row in named if row.id is None])
     attends(work, standing, meeting)
     work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
-
-
-def _enrolled(work: Work, actor: Actor, user_ids: Iterable[str]) -> dict[str, Person]:
-    """By Slack user, the enrolled people of the actor's workspace who have not left."""
-    people = work.session.exec(
-        select(Person).where(
-            col(Person.team_id) == actor.team_id, col(Person.user_id).in_(list(user_ids)), col(Person.left_at).is_(None)
-        )
-    )
-    return {person.user_id: person for person in people}
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:

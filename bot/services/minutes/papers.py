@@ -19,7 +19,7 @@ from bot.models.vocabulary import MeetingState, MinutesState
 from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, local_time, require
 from bot.records.actions.queries import count_actions
 from bot.records.agenda.queries import lines_for
-from bot.records.diary.queries import last_closed_meeting
+from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
 from bot.records.meeting.queries import quorum_at
 from bot.records.people.queries import members_who_may, presiding
 from bot.records.rescheduling.queries import postponed_words
@@ -29,13 +29,10 @@ from bot.store.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class MinutesView:
+class MinutesView(OfMeeting):
     """Where a meeting's minutes stand."""
 
     id: int
-    panel_key: str
-    panel_title: str
-    meeting_at: datetime
     version: int
     state: MinutesState
     approved_at: datetime | None
@@ -89,7 +86,6 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: date | None = No
     minutes.state = MinutesState.APPROVED
     minutes.approved_by_id = actor.person_id
     minutes.approved_at = work.now
-    work.session.add(minutes)
     work.audit("approve", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES):
         work.tell(id_of(person), Notice.MINUTES_APPROVED, minutes_id=minutes.id)
@@ -169,17 +165,9 @@ def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: date | None) -
     approved = select(Minutes.id).where(
         col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
     )
-    waiting = work.session.exec(
-        select(Meeting)
-        .where(
-            col(Meeting.panel_id) == standing.panel_id,
-            col(Meeting.state) == MeetingState.CLOSED,
-            ~approved.exists(),
-        )
-        .order_by(col(Meeting.starts_at))
-        .limit(1)
-    ).first()
-    meeting = waiting or last_closed_meeting(work, standing.panel_id)
+    is_closed = (col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.CLOSED)
+    waiting = select(Meeting).where(*is_closed, ~approved.exists()).order_by(col(Meeting.starts_at)).limit(1)
+    meeting = work.session.exec(waiting).first() or last_closed_meeting(work, standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
     return standing, meeting
@@ -210,10 +198,8 @@ def _latest(work: Work, meeting: Meeting) -> Minutes | None:
 
 def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
     return MinutesView(
+        *of_meeting(work, standing.panel, meeting),
         id=id_of(minutes),
-        panel_key=standing.panel.key,
-        panel_title=standing.panel.title,
-        meeting_at=local_time(work, standing.panel, meeting.starts_at),
         version=minutes.version,
         state=minutes.state,
         approved_at=minutes.approved_at,

@@ -5,7 +5,7 @@ What it says of each item is gathered for all items of a meeting at once, whatev
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from bot.records.access.queries import Standing, held_at, holds_at, local_time, 
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, view_items
 from bot.records.agenda.returns import Asked, asked_at
-from bot.records.cases.queries import DecisionView, Hearing, hearings_of_each, standing_decisions
+from bot.records.cases.queries import hearings_of_each, standing_decisions
 from bot.records.diary.queries import last_closed_meeting, meeting_after
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
@@ -41,7 +41,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     """Seal the facts part by part, each case's under its own key, so that erasing a case erases it here too."""
     parts: list[tuple[int | None, dict[str, Any]]] = [(None, _frame(work, standing, meeting, minutes))]
     items = view_items(work, None, standing.panel, meeting)
-    for item, facts in zip(items, facts_of_items(work, standing, meeting, items), strict=True):
+    for item, facts in zip(items, _facts_of_items(work, standing, meeting, items), strict=True):
         parts.append((item.flag.case_id if item.flag else None, {"item": facts.model_dump(mode="json")}))
     arising = view_actions(
         work,
@@ -52,7 +52,8 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     )
     for action in arising:
         parts.append((action.case_id, {"outstanding": action_facts(action).model_dump(mode="json")}))
-    keys = _keys_of(work, {case_id for case_id, _ in parts if case_id is not None})
+    of_cases = select(Case).where(col(Case.id).in_({case_id for case_id, _ in parts if case_id is not None}))
+    keys = {case.id: case.data_key_id for case in work.session.exec(of_cases)}
     work.keys.fetch(work.session, key_ids=[standing.panel.data_key_id, *keys.values()])
     made = [
         MinutesPart(
@@ -68,19 +69,10 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     add_rows(work.session, made)
 
 
-def _keys_of(work: Work, case_ids: Collection[int]) -> dict[int, int]:
-    """By case, its data key."""
-    rows = work.session.execute(select(col(Case.id), col(Case.data_key_id)).where(col(Case.id).in_(case_ids)))
-    return {case_id: key_id for case_id, key_id in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
 def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
     """What the version says to this reader: cases kept from them, and erased ones, leave no gap."""
-    parts = list(
-        work.session.exec(
-            select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes)).order_by(col(MinutesPart.position))
-        )
-    )
+    query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
+    parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
     allowed = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
     shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
     work.keys.fetch(work.session, (part.facts for part in shown))
@@ -186,12 +178,9 @@ def _who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, 
 
 
 def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
-    sections = [
-        section.key for section in work.definition(standing.panel.definition).agenda if section.kind.accepts_minutes
-    ]
-    item = work.session.exec(
-        select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.section).in_(sections))
-    ).first()
+    headings = work.definition(standing.panel.definition).agenda
+    is_it = col(AgendaItem.section).in_([section.key for section in headings if section.kind.accepts_minutes])
+    item = work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting), is_it)).first()
     previous = last_closed_meeting(work, standing.panel_id, before=meeting.starts_at)
     if previous is None:
         return "This was the first meeting that these records hold; there were no earlier minutes."
@@ -206,84 +195,80 @@ def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
     return f"The minutes of {held} were accepted; no correction was recorded."
 
 
-def facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
+def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
     """Return what the minutes say of each of these items, in their order."""
-    gathered = _Gathered(work, meeting, items)
+    item_ids = [item.id for item in items]
+    case_ids = [item.flag.case_id for item in items if item.flag is not None]
+    said, returns, given = _said(work, item_ids), _returns(work, meeting), _given(work, item_ids)
+    decisions = standing_decisions(work, item_ids)
+    heard = hearings_of_each(work, case_ids, meeting, with_words=False)
+    withdrew = _withdrew(work, meeting, items)
     sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
-    return [gathered.facts(item, sections.get(item.section, item.title)) for item in items]
-
-
-class _Gathered:
-    """Everything recorded of a meeting's items, by item or case."""
-
-    def __init__(self, work: Work, meeting: Meeting, items: Sequence[ItemView]) -> None:
-        self._work, self._meeting = work, meeting
-        item_ids = [item.id for item in items]
-        case_ids = [item.flag.case_id for item in items if item.flag is not None]
-        self._said = _said(work, item_ids)
-        self._decisions: dict[int, DecisionView] = standing_decisions(work, item_ids)
-        self._heard: dict[int, tuple[Hearing, ...]] = hearings_of_each(work, case_ids, meeting, with_words=False)
-        self._begun = _first_words(work, item_ids)
-        self._recusals = _recusals(work, case_ids)
-        self._given = _given(work, item_ids)
-        self._returns = _returns(work, meeting)
-
-    def facts(self, item: ItemView, section: str) -> ItemFacts:
-        """Return what the minutes say of one item, under the title of its section."""
-        said: dict[NoteKind, list[Said]] = {kind: list(self._said.get((item.id, kind), ())) for kind in NoteKind}
+    facts = []
+    for item in items:
+        shared, decision = said[item.id, NoteKind.SHARED], decisions.get(item.id)
         if item.flag is not None and item.state is ItemState.DISCUSSED:
-            said[NoteKind.SHARED] += self._returned(item.flag.id, {one.agency for one in said[NoteKind.SHARED]})
-        decision = self._decisions.get(item.id)
-        return ItemFacts(
-            number=item.position,
-            key=item.section,
-            section=section,
-            title=item.title,
-            case=presented(item.flag, self._heard.get(item.flag.case_id, ())) if item.flag else None,
-            is_reached=item.state is ItemState.DISCUSSED,
-            withdrew=self._withdrew(item),
-            shared=tuple(said[NoteKind.SHARED]),
-            discussion=tuple(one.text for one in said[NoteKind.DISCUSSION]),
-            decision=DecisionFacts(
-                kind=decision.kind,
-                rationale=decision.rationale,
-                review_on=decision.review_on,
-                close_reason=decision.close_reason,
-                risk_before=decision.risk_before,
-                risk_after=decision.risk_after,
-                dissent=tuple(said[NoteKind.DISSENT]),
+            shared = shared + _returned(work, returns[item.flag.id], {one.agency for one in shared})
+        facts.append(
+            ItemFacts(
+                number=item.position,
+                key=item.section,
+                section=sections.get(item.section, item.title),
+                title=item.title,
+                case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
+                is_reached=item.state is ItemState.DISCUSSED,
+                withdrew=withdrew.get(item.id, ()),
+                shared=tuple(shared),
+                discussion=tuple(one.text for one in said[item.id, NoteKind.DISCUSSION]),
+                decision=DecisionFacts(
+                    kind=decision.kind,
+                    rationale=decision.rationale,
+                    review_on=decision.review_on,
+                    close_reason=decision.close_reason,
+                    risk_before=decision.risk_before,
+                    risk_after=decision.risk_after,
+                    dissent=tuple(said[item.id, NoteKind.DISSENT]),
+                )
+                if decision
+                else None,
+                actions=tuple(action_facts(action) for action in given[item.id]),
             )
-            if decision
-            else None,
-            actions=tuple(action_facts(action) for action in self._given.get(item.id, ())),
         )
-
-    def _returned(self, flag_id: int, spoke: Collection[str]) -> list[Said]:
-        """A starting point for the writer: what agencies without a line in the record had said they would bring."""
-        return [
-            Said(
-                agency=one.agency_name,
-                text=f"In its return before the meeting: {opened_or_erased(self._work, one.answer.text)}",
-            )
-            for one in self._returns.get(flag_id, ())
-            if one.answer is not None and one.answer.text and one.agency_name not in spoke
-        ]
-
-    def _withdrew(self, item: ItemView) -> tuple[str, ...]:
-        """Whose interest stood while the item was discussed; one taken back afterwards changes nothing about that."""
-        if item.flag is None:
-            return ()
-        over = self._meeting.closed_at or self._work.now
-        begun = self._begun.get(item.id, over)
-        stood = {
-            name
-            for name, declared_at, withdrawn_at in self._recusals.get(item.flag.case_id, ())
-            if declared_at <= over and (withdrawn_at is None or withdrawn_at > begun)
-        }
-        return tuple(sorted(stood))
+    return facts
 
 
-def _said(work: Work, item_ids: Collection[int]) -> Mapping[tuple[int, NoteKind], list[Said]]:
+def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
+    """A starting point for the writer: what agencies without a line in the record had said they would bring."""
+    return [
+        Said(
+            agency=one.agency_name,
+            text=f"In its return before the meeting: {opened_or_erased(work, one.answer.text)}",
+        )
+        for one in returns
+        if one.answer is not None and one.answer.text and one.agency_name not in spoke
+    ]
+
+
+def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
+    """By item, whose interest stood while it was discussed; one taken back afterwards changes nothing about that."""
+    over = meeting.closed_at or work.now
+    begun = _first_words(work, [item.id for item in items])
+    case_ids = {item.id: item.flag.case_id for item in items if item.flag is not None}
+    recusals = work.session.execute(
+        select(Recusal, Person)
+        .join(Person, col(Person.id) == col(Recusal.person_id))
+        .where(col(Recusal.case_id).in_(case_ids.values()), col(Recusal.declared_at) <= over)
+    ).all()
+    found: dict[int, set[str]] = defaultdict(set)
+    for item_id, case_id in case_ids.items():
+        for recusal, person in recusals:
+            until = recusal.withdrawn_at
+            if recusal.case_id == case_id and (until is None or until > begun.get(item_id, over)):
+                found[item_id].add(person.name)
+    return {item_id: tuple(sorted(names)) for item_id, names in found.items()}
+
+
+def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], list[Said]]:
     """By item and kind, the notes that stand, in the order in which they were written."""
     notes = work.session.exec(
         select(Note).where(col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)).order_by(col(Note.id))
@@ -309,20 +294,7 @@ def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
     return found
 
 
-def _recusals(work: Work, case_ids: Collection[int]) -> Mapping[int, list[tuple[str, datetime, datetime | None]]]:
-    """By case, who ever declared an interest, from when and until when."""
-    rows = work.session.execute(
-        select(col(Recusal.case_id), col(Person.name), col(Recusal.declared_at), col(Recusal.withdrawn_at))
-        .join(Person, col(Person.id) == col(Recusal.person_id))
-        .where(col(Recusal.case_id).in_(case_ids))
-    )
-    found: dict[int, list[tuple[str, datetime, datetime | None]]] = defaultdict(list)
-    for case_id, *recusal in rows:
-        found[case_id].append(tuple(recusal))
-    return found
-
-
-def _given(work: Work, item_ids: Collection[int]) -> Mapping[int, list[ActionView]]:
+def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]:
     """By item, the actions given under it, the soonest due first."""
     of_items = select(Action.id, Action.item_id).where(col(Action.item_id).in_(item_ids))
     under = {action_id: item_id for action_id, item_id in work.session.execute(of_items)}  # noqa: C416 - rows
@@ -332,7 +304,7 @@ def _given(work: Work, item_ids: Collection[int]) -> Mapping[int, list[ActionVie
     return found
 
 
-def _returns(work: Work, meeting: Meeting) -> Mapping[int, list[Asked]]:
+def _returns(work: Work, meeting: Meeting) -> dict[int, list[Asked]]:
     """By flag, what each agency said it would bring."""
     asked = asked_at(work, [meeting], None).get(id_of(meeting), [])
     work.keys.fetch(work.session, (one.answer.text for one in asked if one.answer is not None))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotAllowed
-from bot.models.people import Person
+from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.leaving.changes import deputies_of, give_up_places, leave_agency, lock_leaver, part_deputies
 from bot.records.leaving.queries import (
@@ -19,7 +19,6 @@ from bot.records.leaving.queries import (
 from bot.records.people.queries import (
     active_agencies,
     administrators,
-    agency_of,
     find_agency,
     find_managed,
     lead_of,
@@ -93,10 +92,12 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     offices = (change.leads_agency, change.is_administrator)
     if not actor.is_administrator and offices != (person.leads_agency, person.is_administrator):
         raise NotAllowed("Only an administrator says who leads an agency or administers.", field="offices")
-    _change_administrator(work, person, is_administrator=change.is_administrator)
+    if person.is_administrator and not change.is_administrator and administrators(work) == [person]:
+        raise Mistake("They are the only administrator. Make somebody else one first.", field="offices")
+    person.is_administrator = change.is_administrator
     before, handover = None, Handover()
     if id_of(agency) != person.agency_id:
-        before = agency_of(work, person.agency_id).name
+        before = work.session.get_one(Agency, person.agency_id).name
         handover = _move(work, actor, person, id_of(agency), successor, keeps_places=change.keeps_places)
     lead_before = _change_lead(work, person, leads=change.leads_agency)
     work.audit("change", "person", person.id, actor_id=actor.person_id)
@@ -113,7 +114,6 @@ def _move(
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     before, led = person.agency_id, person.agency_id if person.leads_agency else None
     person.agency_id, person.leads_agency = agency_id, False
-    work.session.add(person)
     nearest = deputies_of(work, id_of(person))
     held = leave_agency(work, id_of(person), before, nearest, successor_id=successor_id, by_id=actor.person_id)
     ended = Handover()
@@ -133,15 +133,6 @@ def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
     before = lead_of(work, person.agency_id)
     if leads and before is not None:
         before.leads_agency = False  # first: an agency has one lead at a time
-        work.session.add(before)
         work.session.flush()
     person.leads_agency = leads
-    work.session.add(person)
     return before.name if leads and before is not None else None
-
-
-def _change_administrator(work: Work, person: Person, *, is_administrator: bool) -> None:
-    if person.is_administrator and not is_administrator and administrators(work) == [person]:
-        raise Mistake("They are the only administrator. Make somebody else one first.", field="offices")
-    person.is_administrator = is_administrator
-    work.session.add(person)

@@ -15,10 +15,10 @@ from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
-from bot.records.access.queries import is_running, is_to_hold, local_time, panels_where
+from bot.records.access.queries import held_at, is_running, is_to_hold, local_time, panels_where
 from bot.records.people.queries import NOT_A_MANAGER
 from bot.records.people.views import PersonView, PlaceView, view_people
-from bot.store.rows import id_of
+from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 
@@ -103,14 +103,8 @@ def _on_no_panel(work: Work) -> list[PersonView]:
 
 def _leads(work: Work, groups: list[Group]) -> tuple[tuple[str, str | None], ...]:
     shown = {person.agency_id: person.agency_name for group in groups for person in group.people}
-    leads = {
-        person.agency_id: person.name
-        for person in work.session.exec(
-            select(Person).where(
-                col(Person.leads_agency), col(Person.left_at).is_(None), col(Person.agency_id).in_(list(shown))
-            )
-        )
-    }
+    of_those = (col(Person.leads_agency), col(Person.left_at).is_(None), col(Person.agency_id).in_(list(shown)))
+    leads = {person.agency_id: person.name for person in work.session.exec(select(Person).where(*of_those))}
     return tuple((name, leads.get(agency_id)) for agency_id, name in sorted(shown.items(), key=lambda one: one[1]))
 
 
@@ -236,9 +230,8 @@ def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
     ).all()
     numbers = [id_of(meeting) for meeting in meetings]
     came: dict[int, list[Attendance]] = {}
-    for row in work.session.exec(
-        select(Attendance).where(col(Attendance.meeting_id).in_(numbers)).order_by(col(Attendance.id))
-    ):
+    rows = select(Attendance).where(col(Attendance.meeting_id).in_(numbers)).order_by(col(Attendance.id))
+    for row in work.session.exec(rows):
         came.setdefault(row.meeting_id, []).append(row)
     deputies = _only_deputies_then(work, numbers)
     found: dict[int, list[_Held]] = {}
@@ -287,9 +280,7 @@ def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, s
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))
         .where(
             col(Meeting.id).in_(meeting_ids),
-            col(Membership.began_at) <= col(Meeting.starts_at),
-            col(Membership.ended_at).is_(None) | (col(Membership.ended_at) > col(Meeting.starts_at)),
-            col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
+            held_at(table_of(Meeting).c.starts_at),
         )
     ).all()
     held: dict[int, dict[int, set[Role]]] = {}

@@ -32,7 +32,6 @@ from bot.records.diary.queries import (
     upcoming_meeting,
     view_meeting,
     view_meetings,
-    view_unsaved,
 )
 from bot.records.rescheduling import changes
 from bot.records.rescheduling.queries import LAST_MEETING, begins_at, refuse_taken
@@ -174,7 +173,7 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
     """What one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
-    view, lasts = view_unsaved(work, standing, meeting), meeting.ends_at - meeting.starts_at
+    view, lasts = view_meeting(work, standing, meeting), meeting.ends_at - meeting.starts_at
     return ChangeOfDate(
         meeting=view,
         before=view.starts_at,
@@ -199,15 +198,12 @@ def add_meeting(
 def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
     """The coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    cancelled = work.session.exec(
-        select(Meeting)
-        .where(
-            col(Meeting.panel_id) == standing.panel_id,
-            col(Meeting.state) == MeetingState.CANCELLED,
-            col(Meeting.starts_at) > work.now,
-        )
-        .order_by(col(Meeting.starts_at), col(Meeting.id))
-    ).all()
+    query = select(Meeting).where(
+        col(Meeting.panel_id) == standing.panel_id,
+        col(Meeting.state) == MeetingState.CANCELLED,
+        col(Meeting.starts_at) > work.now,
+    )
+    cancelled = work.session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))).all()
     if not cancelled:
         raise Mistake(f"No coming meeting of {standing.panel.title} is cancelled.")
     return choices_of(work, standing, list(cancelled))
@@ -272,7 +268,6 @@ def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_l
     changes.hold_at(work, meetings, place, reason=sealed, by_id=actor.person_id)
     if and_later:
         standing.panel.venue = place
-        work.session.add(standing.panel)
     if meetings:
         key = f"venue:{standing.panel_id}:{id_of(meetings[0])}.{meetings[0].sequence}"
         changes.tell_of_each(work, standing, meetings, MeetingChange.ELSEWHERE, key)
@@ -373,6 +368,9 @@ def _venue_change(
     for lasts in sorted({one.ends_at - one.starts_at for one in meetings}):
         starts = [one.starts_at for one in meetings if one.ends_at - one.starts_at == lasts]
         clashes += clashes_at(work, standing, starts, lasts=lasts, venue=venue, besides=besides)
+    of_the_room = [
+        replace(clash, reasons=tuple(why for why in clash.reasons if why.startswith(ROOM_TAKEN))) for clash in clashes
+    ]
     change = VenueChange(
         panel_key=panel.key,
         panel_title=panel.title,
@@ -380,11 +378,6 @@ def _venue_change(
         moves=tuple((local_time(work, panel, one.starts_at), one.venue) for one in meetings),
         and_later=and_later,
         agenda_is_out=any(one.agenda_published_at is not None for one in meetings),
-        clashes=tuple(found for clash in clashes for found in _of_the_room(clash)),
+        clashes=tuple(one for one in of_the_room if one.reasons),
     )
     return change, meetings
-
-
-def _of_the_room(clash: Clash) -> tuple[Clash, ...]:
-    reasons = tuple(reason for reason in clash.reasons if reason.startswith(ROOM_TAKEN))
-    return (replace(clash, reasons=reasons),) if reasons else ()

@@ -8,9 +8,9 @@ from typing import Final
 from sqlmodel import col, select
 
 from bot.domain.deadlines import ONE_DAY
-from bot.domain.language.day_words import full_date
+from bot.domain.language.day_words import YearDay, full_date
 from bot.domain.language.identifiers import accept_reason
-from bot.domain.language.rhythm_rule import Recurrence, YearDay
+from bot.domain.language.rhythm_rule import Recurrence
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import (
@@ -46,6 +46,7 @@ from bot.records.diary.queries import (
     MeetingView,
     clashes_at,
     lock_diary,
+    meetings_after,
     meetings_of,
     remarks_on,
     view_meetings,
@@ -113,16 +114,14 @@ class _Plan:
 def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoice, ...]:
     """The panel's series that have coming meetings. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    found = []
-    for series in work.session.exec(
-        select(Series).where(col(Series.panel_id) == standing.panel_id).order_by(col(Series.id))
-    ).all():
-        coming = [one for one in _coming_of(work, series, None) if one.state is MeetingState.SCHEDULED]
-        if coming:
-            found.append(_choice_of(work, standing, series, coming[0]))
+    found: dict[int, SeriesChoice] = {}
+    for meeting in meetings_after(work, standing.panel_id, work.now):
+        if meeting.series_id is not None and meeting.series_id not in found:
+            series = work.session.get_one(Series, meeting.series_id)
+            found[meeting.series_id] = _choice_of(work, standing, series, meeting)
     if not found:
         raise Mistake(f"{standing.panel.title} has no series with meetings to come. `/panel create` begins one.")
-    return tuple(sorted(found, key=lambda one: one.next_at))
+    return tuple(found.values())
 
 
 def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice:
@@ -152,13 +151,11 @@ def change_series(
     standing, panel = plan.standing, plan.standing.panel
     told = _cancel_all(work, plan, reason)
     plan.series.ended_at = work.now
-    work.session.add(plan.series)
     series = begin_series(
         work, panel, plan.rule, (), starts_on=plan.start, count=plan.count, created_by_id=actor.person_id
     )
     for number, one in (*plan.new.kept, *plan.new.moved):
         plan.meetings[number].series_id, plan.meetings[number].rule_on = id_of(series), one.rule_on
-        work.session.add(plan.meetings[number])
     for meeting, begins in _in_order([(plan.meetings[number], one) for number, one in plan.new.moved]):
         if begins != (before := meeting.starts_at):
             move(work, standing, meeting, begins, reason)
@@ -183,9 +180,7 @@ def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: 
     plan = _plan_end(work, actor, series_id, since)
     told, standing, series = _cancel_all(work, plan, reason), plan.standing, plan.series
     # It stays the panel's series, so that a county file does not begin it a second time.
-    last = plan.start - ONE_DAY
-    series.rule = replace(plan.rule, ends=YearDay(last.month, last.day, last.year)).describe()
-    work.session.add(series)
+    series.rule = replace(plan.rule, ends=YearDay.of_date(plan.start - ONE_DAY)).describe()
     work.audit("end", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     first = told[0][0]
     key = f"series-ended:{series.id}:{first.id}.{first.sequence}"

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from bot.domain.language.due_phrases import split_due
+from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Priority
 from bot.records.access.queries import Where, panels_where
+from bot.records.actions.queries import ActionView
 from bot.services.actions import changes, tracker
 from bot.services.agenda import papers
 from bot.slack import pages
@@ -17,6 +21,7 @@ from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
     Request,
+    Said,
     blaming,
     only_number,
     only_numbers,
@@ -26,7 +31,7 @@ from bot.slack.request import (
     take_panel,
     the_panel,
 )
-from bot.store.rows import Page
+from bot.store.unit_of_work import Work
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
 _ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)
@@ -34,6 +39,7 @@ _BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|reason:?|:|–|-)\s+", re.IGNO
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
 MOST_AT_ONCE = 20
+_Found = TypeVar("_Found")
 
 
 def _add(request: Request) -> Reply:
@@ -47,15 +53,7 @@ def _add(request: Request) -> Reply:
         raise Mistake(
             f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         )
-    action = changes.add_action(
-        request.work,
-        request.actor,
-        where,
-        holder_user_id=holder,
-        text=what,
-        due=due,
-        case_reference=reference,
-    )
+    action = request.do(changes.add_action, where, holder_user_id=holder, text=what, due=due, case_reference=reference)
     return Reply(text=views.recorded(action))
 
 
@@ -71,36 +69,28 @@ def _list(request: Request) -> Reply:
     scope = text.lower() or "open"
     if scope not in _SCOPES:
         raise Mistake(f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
-    page = Page(0, pages.ACTIONS)
-    text, blocks = views.listed(tracker.list_actions(request.work, request.actor, where, scope, page))
-    return Reply(text=text, blocks=blocks)
+    return request.shown(_listed(request, where, scope))
+
+
+def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = pages.FIRST) -> Said:
+    return views.listed(request.do(tracker.list_actions, where, scope, starts.page(pages.ACTIONS)), starts)
 
 
 def _show(request: Request) -> Reply:
     number = only_number(request.text, COMMAND.usage("show"))
-    return Reply(modal=views.story(tracker.show_action(request.work, request.actor, number)))
+    return Reply(modal=views.story(request.do(tracker.show_action, number)))
 
 
-def _done(request: Request) -> Reply:
-    return _each(request, "done", lambda n: views.completed(changes.complete_action(request.work, request.actor, n)))
-
-
-def _reopen(request: Request) -> Reply:
-    return _each(request, "reopen", lambda n: views.reopened(changes.reopen_action(request.work, request.actor, n)))
-
-
-def _confirm(request: Request) -> Reply:
-    return _each(request, "confirm", lambda n: views.confirmed(changes.confirm_action(request.work, request.actor, n)))
-
-
-def _each(request: Request, verb: str, answer: Callable[[int], str]) -> Reply:
+def _each(
+    request: Request, verb: str, change: Callable[[Work, Actor, int], ActionView], said: Callable[[ActionView], str]
+) -> Reply:
     """The same for each of the numbers: all of them, or none with the sentence about the one that cannot be."""
     # In one order, so that two people with the same numbers never wait for each other.
     numbers = sorted(only_numbers(request.text, COMMAND.usage(verb)))
     if len(numbers) > MOST_AT_ONCE:
         raise Mistake(f"At most {MOST_AT_ONCE} at once, please.")
     try:
-        return Reply(text="\n".join(answer(number) for number in numbers))
+        return Reply(text="\n".join(said(request.do(change, number)) for number in numbers))
     except Mistake as refused:
         if len(numbers) == 1:
             raise
@@ -114,7 +104,7 @@ def _extend(request: Request) -> Reply:
     why = _reason(reason[0]) if reason else ""
     if not due or not why:
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
-    outcome = changes.extend_action(request.work, request.actor, number, due=due, reason=why)
+    outcome = request.do(changes.extend_action, number, due=due, reason=why)
     return Reply(text=views.extended(outcome))
 
 
@@ -125,17 +115,7 @@ def _reassign(request: Request) -> Reply:
         raise Mistake(f"To whom? {COMMAND.usage('reassign')}")
     if rest.lower() not in {"", "to"}:
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
-    return Reply(
-        text=views.reassigned(changes.reassign_action(request.work, request.actor, number, holder_user_id=holder))
-    )
-
-
-def _not_possible(request: Request) -> Reply:
-    return _give_up(request, "not-possible", possible=False)
-
-
-def _not_done(request: Request) -> Reply:
-    return _give_up(request, "not-done", possible=True)
+    return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
 
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
@@ -143,7 +123,7 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each is closed for its own reason. {COMMAND.usage(verb)}")
     reason = _reason(plain(rest))
-    action = changes.give_up_action(request.work, request.actor, number, possible=possible, reason=reason)
+    action = request.do(changes.give_up_action, number, possible=possible, reason=reason)
     return Reply(text=views.given_up(action))
 
 
@@ -155,7 +135,7 @@ def _reason(text: str) -> str:
 
 def _tracker(request: Request) -> Reply:
     where = the_panel(request)
-    title = papers.export_tracker(request.work, request.actor, where, request_key=request.key[:32])
+    title = request.do(papers.export_tracker, where, request_key=request.key[:32])
     return Reply(text=f"The action tracker of {escape(title)} is on its way to your direct messages.")
 
 
@@ -180,7 +160,13 @@ COMMAND = Command(
         ),
         Verb("show", "NUMBER", "one action with its history", "12", _show, reads=True),
         Verb("tracker", "[panel]", "all of the panel's actions as an Excel file", "", _tracker, reads=True),
-        Verb("done", "NUMBER …", "say that it is done", "12", _done),
+        Verb(
+            "done",
+            "NUMBER …",
+            "say that it is done",
+            "12",
+            partial(_each, verb="done", change=changes.complete_action, said=views.completed),
+        ),
         Verb(
             "extend",
             "NUMBER DATE because REASON",
@@ -189,91 +175,73 @@ COMMAND = Command(
             _extend,
         ),
         Verb("reassign", "NUMBER @name", "give it to somebody else", "12 @sam", _reassign),
-        Verb("reopen", "NUMBER", "take back that it was done or given up", "12", _reopen),
-        Verb("confirm", "NUMBER", "the chair accepts that it was done", "12", _confirm),
+        Verb(
+            "reopen",
+            "NUMBER",
+            "take back that it was done or given up",
+            "12",
+            partial(_each, verb="reopen", change=changes.reopen_action, said=views.reopened),
+        ),
+        Verb(
+            "confirm",
+            "NUMBER",
+            "the chair accepts that it was done",
+            "12",
+            partial(_each, verb="confirm", change=changes.confirm_action, said=views.confirmed),
+        ),
         Verb(
             "not-possible",
             "NUMBER because REASON",
             "close it: circumstances changed",
             "12 because the family has moved away",
-            _not_possible,
+            partial(_give_up, verb="not-possible", possible=False),
         ),
         Verb(
             "not-done",
             "NUMBER because REASON",
             "close it: the agency has not acted",
             "12 because the post is vacant",
-            _not_done,
+            partial(_give_up, verb="not-done", possible=True),
         ),
     ),
 )
 
-NOUN = Noun(command=COMMAND)
 
-
-def _clicked_done(request: Request) -> Reply:
-    return _answered(request, views.completed(changes.complete_action(request.work, request.actor, request.number())))
-
-
-def _clicked_confirm(request: Request) -> Reply:
-    return _answered(request, views.confirmed(changes.confirm_action(request.work, request.actor, request.number())))
-
-
-def _answered(request: Request, text: str) -> Reply:
+def _answered(request: Request, change: Callable[[Work, Actor, int], _Found], said: Callable[[_Found], str]) -> Reply:
     """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
+    text = said(request.do(change, request.number()))
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
-        return Reply(next_view=views.story(tracker.show_action(request.work, request.actor, request.number())))
+        return Reply(next_view=views.story(request.do(tracker.show_action, request.number())))
     if clicked is not None and clicked.blocks:
         return Reply(text=text, blocks=settled(clicked.blocks, clicked.block_id, text), replaces=True)
     return Reply(text=text)
 
 
 def _clicked_more_time(request: Request) -> Reply:
-    found = tracker.show_action(request.work, request.actor, request.number())
+    found = request.do(tracker.show_action, request.number())
     return Reply(modal=views.more_time_form(found.action, {"action": found.action.id}))
 
 
 def _clicked_show(request: Request) -> Reply:
-    return Reply(modal=views.story(tracker.show_action(request.work, request.actor, request.number())))
+    return Reply(modal=views.story(request.do(tracker.show_action, request.number())))
 
 
 def _turned(request: Request) -> Reply:
     """Another page of a list, in its place."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
-    page = starts.page(pages.ACTIONS)
-    found = tracker.list_actions(request.work, request.actor, Where(panel_key=panel_key or None), scope, page)
-    text, blocks = views.listed(found, starts)
-    return Reply(text=text, blocks=blocks, replaces=True)
-
-
-def _granted(request: Request) -> Reply:
-    return _ruled(request, grant=True)
-
-
-def _refused(request: Request) -> Reply:
-    return _ruled(request, grant=False)
-
-
-def _ruled(request: Request, *, grant: bool) -> Reply:
-    outcome = changes.rule_on_extension(request.work, request.actor, request.number(), grant=grant)
-    return _answered(request, views.ruled(outcome))
+    return request.shown(_listed(request, Where(panel_key=panel_key or None), scope, starts), replaces=True)
 
 
 def _asked_more_time(request: Request) -> Reply:
-    outcome = changes.extend_action(
-        request.work,
-        request.actor,
-        request.metadata.number("action"),
-        due=request.field("due"),
-        reason=request.field("reason"),
-    )
+    number, due = request.metadata.number("action"), request.field("due")
+    outcome = request.do(changes.extend_action, number, due=due, reason=request.field("reason"))
     return Reply(text=views.extended(outcome))
 
 
 def _record_message(request: Request) -> Reply:
-    panels = panels_where(request.work, request.actor, May.ADD_ACTION)
+    panels = request.do(panels_where, May.ADD_ACTION)
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
     here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
@@ -285,9 +253,8 @@ def _record_message(request: Request) -> Reply:
 
 def _recorded_message(request: Request) -> Reply:
     with blaming("due"):
-        action = changes.add_action(
-            request.work,
-            request.actor,
+        action = request.do(
+            changes.add_action,
             Where(panel_key=request.field("panel") or request.metadata.get("panel")),
             holder_user_id=request.field("holder"),
             text=request.field("text"),
@@ -298,15 +265,16 @@ def _recorded_message(request: Request) -> Reply:
     return Reply(text=views.recorded(action))
 
 
-BUTTONS = Noun(
+NOUN = Noun(
+    command=COMMAND,
     clicks={
-        "action.done": _clicked_done,
+        "action.done": partial(_answered, change=changes.complete_action, said=views.completed),
         "action.more_time": _clicked_more_time,
         "action.show": _clicked_show,
         "action.page": _turned,
-        "action.confirm": _clicked_confirm,
-        "action.grant": _granted,
-        "action.refuse": _refused,
+        "action.confirm": partial(_answered, change=changes.confirm_action, said=views.confirmed),
+        "action.grant": partial(_answered, change=partial(changes.rule_on_extension, grant=True), said=views.ruled),
+        "action.refuse": partial(_answered, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
     },
     submissions={"action.extend": _asked_more_time, "action.record": _recorded_message},
     reads=frozenset({"action.show", "action.page", "action.more_time"}),

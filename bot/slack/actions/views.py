@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.language.due_phrases import describe_due
 from bot.domain.states import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
-from bot.records.actions.queries import ActionView
+from bot.records.actions.queries import ActionView, ExtensionAsked
 from bot.services.actions.changes import ExtensionOutcome
 from bot.services.actions.chasing import Digest
 from bot.services.actions.tracker import ActionHistory, ActionList, HistoryLine
@@ -16,6 +16,7 @@ from bot.slack.blocks import (
     button,
     buttons,
     context,
+    counted,
     day,
     day_input,
     divider,
@@ -31,9 +32,10 @@ from bot.slack.blocks import (
     select,
     spoken,
     text_input,
+    word_options,
 )
 from bot.slack.pages import FIRST, Starts, turning
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 
 #: Colour as a shape and a word, so that nobody depends on seeing it.
 RAG_WORDS = {
@@ -118,17 +120,15 @@ def ruled(outcome: ExtensionOutcome) -> str:
 
 def line(action: ActionView) -> str:
     """One action in a list."""
-    about = f" · {escape(action.case_reference)}" if action.case_reference else ""
-    high = " · *high priority*" if action.priority is Priority.HIGH else ""
     state = f" · {action.state.label}" if action.state is not ActionState.OPEN else ""
     return (
         f"*{action.id}* {escape(action.text)}\n"
         f"{RAG_WORDS[action.rag]} · {day(action.due_on)} · {escape(action.holder_name)}, "
-        f"{escape(action.agency_name)}{about}{high}{state}"
+        f"{escape(action.agency_name)}{_about(action)}{_high(action)}{state}"
     )
 
 
-def listed(found: ActionList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:
+def listed(found: ActionList, starts: Starts = FIRST) -> Said:
     """One page of a list for chat, with its plain-text form."""
     if not found.count:
         return f"{found.heading}: none.", ()
@@ -148,7 +148,7 @@ def story(found: ActionHistory) -> View:
         spoken(action.text),
         section(
             f"Held by <@{action.holder_user_id}> for {escape(action.agency_name)} · {escape(action.panel_title)}"
-            + (f" · {escape(action.case_reference)}" if action.case_reference else "")
+            f"{_about(action)}"
         ),
     ]
     if found.may_answer:
@@ -161,12 +161,10 @@ def story(found: ActionHistory) -> View:
     return modal("notice", f"Action {action.id}", blocks, submit=None)
 
 
-def answers(action_id: int) -> Block:
-    """What a holder can answer with one click."""
-    return buttons(
-        button("Done", "action.done", action_id, style="primary"),
-        button("More time", "action.more_time", action_id),
-    )
+def answers(action_id: int, *more: Block) -> Block:
+    """What a holder can answer with one click, and more buttons beside it."""
+    done = button("Done", "action.done", action_id, style="primary")
+    return buttons(done, button("More time", "action.more_time", action_id), *more)
 
 
 def _told(event: HistoryLine) -> list[Block]:
@@ -181,17 +179,12 @@ def _told(event: HistoryLine) -> list[Block]:
 
 def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
     """Asking for more time: a later date and why."""
-    return modal(
-        "action.extend",
-        f"More time: action {action.id}",
-        [
-            section(f"Action {action.id} is due *{day(action.due_on)}*."),
-            field("due", "New date", day_input()),
-            field("reason", "Reason", text_input(lines=True, most=1000), hint="It goes into the minutes."),
-        ],
-        submit="Ask",
-        metadata=metadata,
-    )
+    blocks = [
+        section(f"Action {action.id} is due *{day(action.due_on)}*."),
+        field("due", "New date", day_input()),
+        field("reason", "Reason", text_input(lines=True, most=1000), hint="It goes into the minutes."),
+    ]
+    return modal("action.extend", f"More time: action {action.id}", blocks, submit="Ask", metadata=metadata)
 
 
 def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | None, metadata: dict[str, Any]) -> View:
@@ -205,11 +198,7 @@ def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | No
             hint="One verb, one outcome. References only, never a name.",
         ),
         field("due", "By when", text_input(placeholder="Friday, 27 November, in 2 weeks, next meeting", most=80)),
-        field(
-            "priority",
-            "Priority",
-            select([(each.value, each.label.capitalize()) for each in Priority], initial=Priority.NORMAL.value),
-        ),
+        field("priority", "Priority", select(word_options(Priority), initial=Priority.NORMAL.value)),
         field("case", "Case reference", text_input(most=20), optional=True),
     ]
     if len(panels) > 1:
@@ -219,17 +208,16 @@ def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | No
     return modal("action.record", "Record as action", blocks, submit="Record", metadata=metadata)
 
 
-def extension_asked(
-    action: ActionView, event_id: int, asked_by: str, asked_for: str, reason: str
-) -> tuple[str, tuple[Block, ...]]:
+def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
     """Asking a chair for more time on somebody's behalf."""
+    action = found.action
     text = f"More time is asked for on action {action.id}."
     return text, (
         section(
-            f"{escape(asked_by)} asks to move *action {action.id}* ({escape(action.agency_name)}) "
-            f"from {day(action.due_on)} to *{asked_for}*:"
+            f"{escape(found.asker_name)} asks to move *action {action.id}* ({escape(action.agency_name)}) "
+            f"from {day(action.due_on)} to *{day(found.due_on)}*:"
         ),
-        spoken(reason),
+        spoken(found.reason),
         context(line(action)),
         buttons(
             button("Grant", "action.grant", event_id, style="primary"),
@@ -239,17 +227,18 @@ def extension_asked(
     )
 
 
-def extension_answered(action: ActionView, asked_for: str, *, granted: bool) -> str:
+def extension_answered(found: ExtensionAsked) -> str:
     """Telling a holder what the chair said."""
-    if granted:
-        return f"The chair has moved *action {action.id}* to {asked_for}."
+    action = found.action
+    if action.due_on == found.due_on:
+        return f"The chair has moved *action {action.id}* to {day(found.due_on)}."
     return f"The chair has not moved *action {action.id}*: it stays due {day(action.due_on)}."
 
 
-def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...]]:
+def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
     """After a meeting: what one holder was given there."""
-    are = "action of the meeting is" if len(actions) == 1 else "actions of the meeting are"
-    text = f"{escape(panel_title)}: {len(actions)} {are} yours."
+    are = counted(len(actions), "action of the meeting is", "actions of the meeting are")
+    text = f"{escape(panel_title)}: {are} yours."
     groups = [[section(line(action)), answers(action.id)] for action in actions]
     more = "`/action list mine` has them all."
     return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
@@ -261,10 +250,9 @@ _WHY = {
 }
 
 
-def digest(found: Digest) -> tuple[str, tuple[Block, ...]]:
+def digest(found: Digest) -> Said:
     """One day's reminders in one message: what is due with its buttons, and what one is told about others."""
-    count = len(found.lines)
-    text = f"{count} action{' needs' if count == 1 else 's need'} you, {day(found.on)}"
+    text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
         [section(line(one.action)), answers(one.action.id)]
         if one.is_holder
@@ -289,14 +277,13 @@ def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
 
 def _line(action: ActionView, *, with_panel: bool) -> str:
     panel = f" · {escape(action.panel_title)}" if with_panel else ""
-    high = " · *high priority*" if action.priority is Priority.HIGH else ""
     return (
         f"*Action {action.id}*: {escape(action.text)}\n"
-        f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}{high}{panel}"
+        f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}{_high(action)}{panel}"
     )
 
 
-def _one(action: ActionView) -> tuple[str, tuple[Block, ...]]:
+def _one(action: ActionView) -> Said:
     text = f"Action {action.id} is yours, due {day(action.due_on)}."
     return text, (
         section(f"*Action {action.id}* is yours, from {escape(action.panel_title)}:"),
@@ -304,6 +291,10 @@ def _one(action: ActionView) -> tuple[str, tuple[Block, ...]]:
         section(f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}"),
         answers(action.id),
     )
+
+
+def _high(action: ActionView) -> str:
+    return " · *high priority*" if action.priority is Priority.HIGH else ""
 
 
 def _about(action: ActionView) -> str:

@@ -8,71 +8,55 @@ from bot.services.agenda import returns, triage
 from bot.services.agenda.triage import Verdict
 from bot.slack import pages
 from bot.slack.agenda import returns_views, views
-from bot.slack.blocks import escape
+from bot.slack.blocks import counted, escape
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, the_panel
+from bot.slack.request import Reply, Request, View, for_number, the_panel
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
 
 
 def _triage(request: Request) -> Reply:
-    where = the_panel(request)
-    return Reply(modal=_triaging(request, where))
+    """The flags that wait for the chair; another page of them takes the place of the one before."""
+    where, starts = pages.meant(request)
+    return request.shown(_triaging(request, where, starts=starts))
 
 
 def _triaging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
     page = starts.page(pages.FLAGS)
-    return views.triage(triage.flags_to_triage(request.work, request.actor, where, page), note, starts)
-
-
-def _turned_triage(request: Request) -> Reply:
-    """Another page of the flags, in its place."""
-    panel_key, starts = pages.taken(request.value)
-    return Reply(next_view=_triaging(request, Where(panel_key=panel_key), starts=starts))
-
-
-def _turned(request: Request) -> Reply:
-    """Another page of the agenda, in its place."""
-    panel_key, starts = pages.taken(request.value)
-    page = starts.page(pages.LINES)
-    agenda = triage.show_agenda(request.work, request.actor, Where(panel_key=panel_key), page)
-    text, blocks = views.shown(agenda, starts=starts)
-    return Reply(text=text, blocks=blocks, replaces=True)
+    return views.triage(request.do(triage.flags_to_triage, where, page), note, starts)
 
 
 def _show(request: Request) -> Reply:
-    where = the_panel(request)
-    text, blocks = views.shown(triage.show_agenda(request.work, request.actor, where, _PAGE))
-    return Reply(text=text, blocks=blocks)
+    """The agenda; another page of it takes the place of the one before."""
+    where, starts = pages.meant(request)
+    agenda = request.do(triage.show_agenda, where, starts.page(pages.LINES))
+    return request.shown(views.shown(agenda, starts=starts), replaces=request.clicked is not None)
 
 
 def _compile(request: Request) -> Reply:
-    where = the_panel(request)
-    agenda = triage.compile_agenda(request.work, request.actor, where, _PAGE)
-    text, blocks = views.shown(agenda, "Compiled. `/agenda publish` circulates it.")
-    return Reply(text=text, blocks=blocks)
+    agenda = request.do(triage.compile_agenda, the_panel(request), _PAGE)
+    return request.shown(views.shown(agenda, "Compiled. `/agenda publish` circulates it."))
 
 
 def _publish(request: Request) -> Reply:
-    where = the_panel(request)
-    agenda = triage.publish_agenda(request.work, request.actor, where, _PAGE)
-    text, blocks = views.shown(agenda, "Published: members are being told, and the Word file is on its way to you.")
-    return Reply(text=text, blocks=blocks)
+    agenda = request.do(triage.publish_agenda, the_panel(request), _PAGE)
+    note = "Published: members are being told, and the Word file is on its way to you."
+    return request.shown(views.shown(agenda, note))
 
 
 def _returns(request: Request) -> Reply:
     """The gaps for the office; an agency's own list for who answers for one."""
     where = the_panel(request)
     try:
-        find_panel(request.work, request.actor, where, May.SEE_RETURNS)
+        request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
-        return Reply(modal=returns_views.owed(returns.returns_asked(request.work, request.actor, where)))
-    return Reply(modal=returns_views.gaps(returns.gaps(request.work, request.actor, where)))
+        return Reply(modal=returns_views.owed(request.do(returns.returns_asked, where)))
+    return Reply(modal=returns_views.gaps(request.do(returns.gaps, where)))
 
 
 def _accepted(request: Request) -> Reply:
-    flag = triage.triage_flag(request.work, request.actor, request.number(), Verdict.ACCEPT)
+    flag = request.do(triage.triage_flag, request.number(), Verdict.ACCEPT)
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is accepted."))
 
 
@@ -85,13 +69,8 @@ def _signpost(request: Request) -> Reply:
 
 
 def _reasoned(request: Request) -> Reply:
-    flag = triage.triage_flag(
-        request.work,
-        request.actor,
-        request.metadata.number("flag"),
-        Verdict(request.metadata["verdict"]),
-        request.field("reason"),
-    )
+    verdict = Verdict(request.metadata["verdict"])
+    flag = request.do(triage.triage_flag, request.metadata.number("flag"), verdict, request.field("reason"))
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is {flag.state.label}."))
 
 
@@ -117,78 +96,60 @@ COMMAND = Command(
     ),
 )
 
-NOUN = Noun(
-    command=COMMAND,
-    clicks={
-        "agenda.accept": _accepted,
-        "agenda.defer": _defer,
-        "agenda.signpost": _signpost,
-        "agenda.page": _turned,
-        "agenda.triage_page": _turned_triage,
-    },
-    submissions={"agenda.reason": _reasoned},
-    reads=frozenset({"agenda.page", "agenda.defer", "agenda.signpost"}),
-)
-
-
-def _mine(request: Request) -> Reply:
-    found = returns.returns_of_meeting(request.work, request.actor, request.number())
-    return request.shown(returns_views.owed(found))
-
-
-def _gaps(request: Request) -> Reply:
-    return request.shown(returns_views.gaps(returns.gaps_of_meeting(request.work, request.actor, request.number())))
-
 
 def _page(request: Request) -> Reply:
-    meeting_id, _, page = request.value.partition(":")
-    found = returns.returns_of_meeting(request.work, request.actor, int(meeting_id))
-    return Reply(next_view=returns_views.owed(found, page=int(page)))
+    meeting_id, page = request.two_numbers()
+    return request.shown(returns_views.owed(request.do(returns.returns_of_meeting, meeting_id), page=page))
 
 
 def _gaps_page(request: Request) -> Reply:
-    meeting_id, _, page = request.value.partition(":")
-    return Reply(
-        next_view=returns_views.gaps(returns.gaps_of_meeting(request.work, request.actor, int(meeting_id)), int(page))
-    )
+    meeting_id, page = request.two_numbers()
+    return request.shown(returns_views.gaps(request.do(returns.gaps_of_meeting, meeting_id), page))
 
 
 def _answer(request: Request) -> Reply:
-    found = returns.return_form(request.work, request.actor, request.number())
+    found = request.do(returns.return_form, request.number())
     return Reply(next_view=returns_views.form(found, int(request.metadata.get("page", 0))))
 
 
 def _answered(request: Request) -> Reply:
     flag_id = request.metadata.number("flag")
     knowledge = ReturnKnowledge(request.field("knowledge"))
-    found = returns.make_return(request.work, request.actor, flag_id, knowledge, request.field("text"))
+    found = request.do(returns.make_return, flag_id, knowledge, request.field("text"))
     reference = next((line.reference for line in found.lines if line.flag_id == flag_id), "")
     note = f"Thank you: {escape(reference)} is answered."
     return Reply(next_view=returns_views.owed(found, note, int(request.metadata.get("page", 0))))
 
 
 def _rest(request: Request) -> Reply:
-    found, count = returns.nothing_to_add(request.work, request.actor, request.number())
-    note = f"Thank you: nothing to add to {count} case{'' if count == 1 else 's'}."
+    found, count = request.do(returns.nothing_to_add, request.number())
+    note = f"Thank you: nothing to add to {counted(count, 'case')}."
     return Reply(next_view=returns_views.owed(found, note, int(request.metadata.get("page", 0))))
 
 
 def _open(request: Request) -> Reply:
-    return Reply(modal=returns_views.case(returns.case_returns(request.work, request.actor, request.number())))
+    return Reply(modal=returns_views.case(request.do(returns.case_returns, request.number())))
 
 
-RETURNS = Noun(
+NOUN = Noun(
+    command=COMMAND,
     clicks={
-        "returns.mine": _mine,
-        "returns.gaps": _gaps,
+        "agenda.accept": _accepted,
+        "agenda.defer": _defer,
+        "agenda.signpost": _signpost,
+        "agenda.page": _show,
+        "agenda.triage_page": _triage,
+        "returns.mine": for_number(returns.returns_of_meeting, returns_views.owed),
+        "returns.gaps": for_number(returns.gaps_of_meeting, returns_views.gaps),
         "returns.page": _page,
         "returns.gaps_page": _gaps_page,
         "returns.answer": _answer,
         "returns.rest": _rest,
         "returns.open": _open,
     },
-    submissions={"returns.answer": _answered},
+    submissions={"agenda.reason": _reasoned, "returns.answer": _answered},
     reads=frozenset(
-        {"returns.mine", "returns.gaps", "returns.page", "returns.gaps_page", "returns.answer", "returns.open"}
+        {"agenda.page", "agenda.defer", "agenda.signpost", "returns.mine", "returns.gaps", "returns.page"}
+        | {"returns.gaps_page", "returns.answer", "returns.open"}
     ),
 )

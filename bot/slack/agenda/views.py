@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from bot.records.agenda.queries import ItemView
 from bot.services.agenda.triage import AgendaView, TriageView, Verdict
 from bot.slack.blocks import (
-    SECTION_TEXT,
     VIEW_BLOCKS,
     button,
     buttons,
@@ -17,18 +16,17 @@ from bot.slack.blocks import (
     how_many_fit,
     modal,
     moment,
+    paragraphs,
     section,
     sitting,
     text_input,
 )
 from bot.slack.cases.views import marks, summary
 from bot.slack.pages import FIRST, Starts, turning
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 
 
-def shown(
-    agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts: Starts | None = FIRST
-) -> tuple[str, tuple[Block, ...]]:
+def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts: Starts | None = FIRST) -> Said:
     """One page of the agenda for chat: headings, times and references. Without `starts` its pages cannot be turned."""
     version = f"version {agenda.version}" if agenda.version else "not published yet"
     text = f"Agenda of {escape(agenda.panel_title)}, {moment(agenda.starts_at)} ({version})"
@@ -51,7 +49,7 @@ def shown(
     below += last
     lines = [_line(item) for item in agenda.items]
     # A page has fewer lines than would fill a message: each is a title and a few words.
-    body = [section(part) for part in _parts(lines)]
+    body = paragraphs(lines)
     if starts is not None:
         turn = turning("agenda.page", agenda.panel_key, starts.at(agenda.first), len(lines), agenda.count)
     else:
@@ -65,17 +63,6 @@ def _line(item: ItemView) -> str:
     if item.flag is None:
         return f"{said}*{escape(item.title)}* ({item.minutes} min)"
     return f"{said}{escape(item.title)} ({item.minutes} min) · {escape(item.flag.presenter_name)} · {marks(item.flag)}"
-
-
-def _parts(lines: list[str]) -> list[str]:
-    """Lines gathered into texts that a section can hold."""
-    parts: list[str] = []
-    for line in lines:
-        if parts and len(parts[-1]) + len(line) + 1 <= SECTION_TEXT:
-            parts[-1] += f"\n{line}"
-        else:
-            parts.append(line)
-    return parts
 
 
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
@@ -112,18 +99,19 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = ""
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
     }[verdict]
+    blocks = [
+        context(what),
+        field("reason", "Reason", text_input(lines=True, most=1000), hint="The flagging agency is told."),
+    ]
     return modal(
         "agenda.reason",
         title,
-        [
-            context(what),
-            field("reason", "Reason", text_input(lines=True, most=1000), hint="The flagging agency is told."),
-        ],
+        blocks,
         submit=title,
         metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key, "starts": starts},
     )
 
 
-def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> tuple[str, tuple[Block, ...]]:
+def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
     """Telling a member that an agenda is out: what they may see of it, and what it asks of their agency."""
     return shown(agenda, f"The agenda of {escape(agenda.panel_title)} is out.", asked, None)

@@ -11,22 +11,15 @@ from bot.services.cases import assessments, casebook, flags, interests
 from bot.slack import pages
 from bot.slack.cases import views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, plain, take_mention, take_panel, the_panel
-from bot.store.rows import Page
+from bot.slack.request import Reply, Request, for_number, plain, take_mention, take_panel
 
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    panel = flags.panel_to_hear(request.work, request.actor, where).panel
+    panel = request.do(flags.panel_to_hear, where).panel
     is_county = request.work.definition(panel.definition).level == "county"
-    return Reply(
-        modal=views.flag_form(
-            reference=plain(text)[:20],
-            panel_title=panel.title,
-            districts=flags.districts(request.work) if is_county else [],
-            metadata={"panel": panel.key},
-        )
-    )
+    districts = flags.districts(request.work) if is_county else []
+    return Reply(modal=views.flag_form(plain(text)[:20], panel.title, districts, {"panel": panel.key}))
 
 
 def _flagged(request: Request) -> Reply:
@@ -37,24 +30,17 @@ def _flagged(request: Request) -> Reply:
         closed="closed" in request.choices("closed"),
     )
     panel = Where(panel_key=request.metadata["panel"])
-    return Reply(text=views.flagged(flags.flag_case(request.work, request.actor, panel, form)))
+    return Reply(text=views.flagged(request.do(flags.flag_case, panel, form)))
 
 
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference = _reference(text, "assess")
-    return Reply(modal=views.assessment_form(assessments.flag_to_assess(request.work, request.actor, where, reference)))
-
-
-def _assess_one(request: Request) -> Reply:
-    flag = assessments.assessment_to_add(request.work, request.actor, request.number())
-    return request.shown(views.assessment_form(flag))
+    return Reply(modal=views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
 
 
 def _assessed(request: Request) -> Reply:
-    flag = assessments.add_assessment(
-        request.work, request.actor, request.metadata["flag"], _given(request, ASSESSMENT)
-    )
+    flag = request.do(assessments.add_assessment, request.metadata["flag"], _given(request, ASSESSMENT))
     return Reply(text=views.assessed(flag))
 
 
@@ -67,34 +53,22 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 def _withdraw(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference = _reference(text, "withdraw")
-    return Reply(text=views.withdrawn(flags.withdraw_flag(request.work, request.actor, where, reference)))
+    return Reply(text=views.withdrawn(request.do(flags.withdraw_flag, where, reference)))
 
 
 def _list(request: Request) -> Reply:
-    where = the_panel(request)
-    text, blocks = views.listed(casebook.list_flags(request.work, request.actor, where, Page(0, pages.LINES)))
-    return Reply(text=text, blocks=blocks)
-
-
-def _turned_list(request: Request) -> Reply:
-    """Another page of the list, in its place."""
-    panel_key, starts = pages.taken(request.value)
-    where, page = Where(panel_key=panel_key), starts.page(pages.LINES)
-    text, blocks = views.listed(casebook.list_flags(request.work, request.actor, where, page), starts)
-    return Reply(text=text, blocks=blocks, replaces=True)
+    """What is flagged; another page of it takes the place of the one before."""
+    where, starts = pages.meant(request)
+    found = request.do(casebook.list_flags, where, starts.page(pages.LINES))
+    return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _history(request: Request) -> Reply:
-    reference = _reference(request.text, "history")
-    found = casebook.case_history(request.work, request.actor, reference, Page(0, pages.HEARINGS))
-    return Reply(modal=views.history(found))
-
-
-def _turned_history(request: Request) -> Reply:
-    """Another page of the history, in its place."""
-    reference, starts = pages.taken(request.value)
-    page = starts.page(pages.HEARINGS)
-    return Reply(next_view=views.history(casebook.case_history(request.work, request.actor, reference, page), starts))
+    """The hearings of a case; another page of them takes the place of the one before."""
+    typed = request.clicked is None
+    reference, starts = (_reference(request.text, "history"), pages.FIRST) if typed else pages.taken(request.value)
+    found = request.do(casebook.case_history, reference, starts.page(pages.HEARINGS))
+    return request.shown(views.history(found, starts))
 
 
 def _reference(text: str, verb: str) -> str:
@@ -129,7 +103,11 @@ COMMAND = Command(
 
 NOUN = Noun(
     command=COMMAND,
-    clicks={"case.page": _turned_list, "case.history": _turned_history, "case.assess": _assess_one},
+    clicks={
+        "case.page": _list,
+        "case.history": _history,
+        "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
+    },
     submissions={"case.flag": _flagged, "case.assess": _assessed},
     reads=frozenset({"case.page", "case.history"}),
 )
@@ -143,7 +121,7 @@ def _interest(request: Request) -> Reply:
     reference = plain(text)
     if not reference:
         raise Mistake(f"In which case? {_INTEREST.how_to('/meeting')}")
-    found = interests.declare_interest(request.work, request.actor, where, reference, who)
+    found = request.do(interests.declare_interest, where, reference, who)
     return Reply(text=views.stepped_back(found))
 
 
@@ -154,10 +132,8 @@ def _no_interest(request: Request) -> Reply:
     reference = plain(text)
     if not reference or " " in reference:
         raise Mistake(f"In which case? {_NO_INTEREST.how_to('/meeting')}")
-    found = interests.withdraw_interest(
-        request.work, request.actor, where, reference, who, plain(reason[0]) if reason else ""
-    )
-    return Reply(text=views.taken_back(found))
+    why = plain(reason[0]) if reason else ""
+    return Reply(text=views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
 
 
 _INTEREST = Verb(
@@ -170,7 +146,4 @@ _NO_INTEREST = Verb(
     "SAMPLE-0012 @sam because it was declared for the wrong case",
     _no_interest,
 )
-INTEREST_VERBS = (
-    _INTEREST,
-    _NO_INTEREST,
-)
+INTEREST_VERBS = (_INTEREST, _NO_INTEREST)

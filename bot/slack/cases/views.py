@@ -4,17 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.case_facts import CaseFacts
-from bot.models.vocabulary import (
-    AgeBand,
-    FlagState,
-    LegalStatus,
-    Purpose,
-    RiskLevel,
-    RiskTool,
-    Theme,
-    Urgency,
-    Word,
-)
+from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import DecisionView, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt
@@ -43,19 +33,14 @@ from bot.slack.blocks import (
     select,
     spoken,
     text_input,
-    tick_box,
+    tick_boxes,
+    word_options,
 )
 from bot.slack.pages import FIRST, Starts, turning
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 
 
-def _options(kind: type[Word]) -> list[tuple[str, str]]:
-    return [(each.value, each.label[:1].upper() + each.label[1:]) for each in kind]
-
-
-def flag_form(
-    *, reference: str, panel_title: str, districts: Sequence[tuple[str, str]], metadata: dict[str, Any]
-) -> View:
+def flag_form(reference: str, panel_title: str, districts: Sequence[tuple[str, str]], metadata: dict[str, Any]) -> View:
     """Asking a panel to hear a case."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
@@ -69,10 +54,10 @@ def flag_form(
     if districts:
         blocks.append(field("district", "Responsible district", select(districts)))
     blocks += [
-        field("purpose", "Purpose", select(_options(Purpose), initial=Purpose.NEW.value)),
-        field("urgency", "Urgency", select(_options(Urgency), initial=Urgency.ROUTINE.value)),
-        field("age_band", "Age", select(_options(AgeBand))),
-        field("legal_status", "Legal status", select(_options(LegalStatus))),
+        field("purpose", "Purpose", select(word_options(Purpose), initial=Purpose.NEW.value)),
+        field("urgency", "Urgency", select(word_options(Urgency), initial=Urgency.ROUTINE.value)),
+        field("age_band", "Age", select(word_options(AgeBand))),
+        field("legal_status", "Legal status", select(word_options(LegalStatus))),
         field(
             "lead_professional",
             "Lead professional",
@@ -80,7 +65,7 @@ def flag_form(
             optional=True,
             hint="Agency and role, not a name.",
         ),
-        field("themes", "Themes", choices(_options(Theme))),
+        field("themes", "Themes", choices(word_options(Theme))),
         *_assessment(optional=True),
         field(
             "assessment_due_on",
@@ -106,12 +91,7 @@ def flag_form(
         field("missing_episodes", "Missing episodes since last time", number_input(initial=0)),
         field("interviews_offered", "Return interviews offered", number_input(initial=0)),
         field("interviews_within_72h", "Return interviews done within 72 hours", number_input(initial=0)),
-        field(
-            "closed",
-            "Closed item",
-            tick_box("closed", "Only you and the chairs may see it"),
-            optional=True,
-        ),
+        field("closed", "Closed item", tick_boxes(("closed", "Only you and the chairs may see it")), optional=True),
     ]
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
 
@@ -119,8 +99,10 @@ def flag_form(
 def _assessment(*, optional: bool) -> list[Block]:
     """The fields of a risk assessment; the tool is chosen already, as most use the same."""
     return [
-        field("risk_tool", "Risk tool", select(_options(RiskTool), initial=RiskTool.CERAF.value), optional=optional),
-        field("risk_level", "Risk level", select(_options(RiskLevel)), optional=optional),
+        field(
+            "risk_tool", "Risk tool", select(word_options(RiskTool), initial=RiskTool.CERAF.value), optional=optional
+        ),
+        field("risk_level", "Risk level", select(word_options(RiskLevel)), optional=optional),
         field("score", "Score", number_input(most=99), optional=True, hint="SERAF only."),
         field(
             "assessed_on",
@@ -144,19 +126,18 @@ def assessed(flag: FlagView) -> str:
     return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag.facts)}."
 
 
-def assessments_missing(prompt: AssessmentPrompt) -> tuple[str, tuple[Block, ...]]:
+def assessments_missing(prompt: AssessmentPrompt) -> Said:
     """Reminding a presenter, and a chair when it is long overdue, of assessments that are still to be made."""
     own, others = len(prompt.own), len(prompt.others)
     noun = "assessment is" if own + others == 1 else "assessments are"
     text = f"{own + others} risk {noun} missing for {escape(prompt.panel_title)}, {moment(prompt.meeting_at)}."
     groups: list[list[Block]] = []
-    for flag in (*prompt.own, *prompt.others):
-        line = section(f"*{escape(flag.reference)}* · {_risk(flag.facts)}")
-        if flag in prompt.own:
-            groups.append([line, buttons(button("Add assessment", "case.assess", flag.id, style="primary"))])
-        else:
-            line = section(f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.agency_name)}")
-            groups.append([line])
+    for flag in prompt.own:
+        add = button("Add assessment", "case.assess", flag.id, style="primary")
+        groups.append([section(f"*{escape(flag.reference)}* · {_risk(flag.facts)}"), buttons(add)])
+    for flag in prompt.others:
+        line = f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.agency_name)}"
+        groups.append([section(line)])
     return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="`/case list` has the rest."))
 
 
@@ -206,7 +187,7 @@ def _risk(facts: CaseFacts) -> str:
     return risk if "risk" in risk else f"{risk} risk"
 
 
-def listed(found: FlagList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:
+def listed(found: FlagList, starts: Starts = FIRST) -> Said:
     """One page of what is flagged to the next meeting: references only."""
     flags = found.flags
     if not flags:
@@ -294,7 +275,7 @@ def _action_line(action: ActionView) -> Block:
     )
 
 
-def triaged_notice(flag: FlagView, reason: str) -> tuple[str, tuple[Block, ...]]:
+def triaged_notice(flag: FlagView, reason: str) -> Said:
     """Telling whoever flagged a case what the chair said of it."""
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
@@ -304,7 +285,7 @@ def triaged_notice(flag: FlagView, reason: str) -> tuple[str, tuple[Block, ...]]
     return text, (section(text), spoken(f"The chair: {reason}"))
 
 
-def closed_notice(flag: FlagView) -> tuple[str, tuple[Block, ...]]:
+def closed_notice(flag: FlagView) -> Said:
     """Telling the readers of a closed item that somebody who must not know of it flagged the reference too."""
     text = (
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "

@@ -3,63 +3,60 @@
 from bot.services.diary import calendars, panels
 from bot.slack import pages
 from bot.slack.diary import views
-from bot.slack.registry import Noun
-from bot.slack.request import Handler, Reply, Request, the_panel
-from bot.store.rows import Page
+from bot.slack.registry import Verb
+from bot.slack.request import Handler, Reply, Request, for_panel
 
 
-def panels_of(request: Request) -> Reply:
-    """One's panels."""
-    text, blocks = views.listed(panels.list_panels(request.work, request.actor, Page(0, pages.PANELS)))
-    return Reply(text=text, blocks=blocks)
-
-
-def _turned(request: Request) -> Reply:
-    """Another page of them, in its place."""
-    _, starts = pages.taken(request.value)
-    found = panels.list_panels(request.work, request.actor, starts.page(pages.PANELS))
-    text, blocks = views.listed(found, starts)
-    return Reply(text=text, blocks=blocks, replaces=True)
-
-
-def upcoming(request: Request) -> Reply:
-    """The next meeting."""
-    where = the_panel(request)
-    return Reply(text=views.upcoming(panels.show_next_meeting(request.work, request.actor, where)))
-
-
-def dates(request: Request) -> Reply:
-    """The coming meetings."""
-    where = the_panel(request)
-    return Reply(text=views.dates(panels.diary(request.work, request.actor, where)))
-
-
-CLICKS: dict[str, Handler] = {"panel.page": _turned}
+def _list(request: Request) -> Reply:
+    """One's panels; another page of them takes the place of the one before."""
+    _, starts = pages.meant(request)
+    found = request.do(panels.list_panels, starts.page(pages.PANELS))
+    return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _file(request: Request) -> Reply:
-    title = calendars.send_meeting_file(request.work, request.actor, request.number(), request_key=request.key[:32])
+    title = request.do(calendars.send_meeting_file, request.number(), request_key=request.key[:32])
     return Reply(text=views.calendar_file(title))
 
 
-def _diary(request: Request) -> Reply:
-    count = calendars.send_diary(request.work, request.actor, request_key=request.key[:32])
-    return Reply(text=views.diary_file(count, can_subscribe=True))
+def _diary(request: Request, *, can_subscribe: bool = True) -> Reply:
+    count = request.do(calendars.send_diary, request_key=request.key[:32])
+    return Reply(text=views.diary_file(count, can_subscribe=can_subscribe))
+
+
+def _calendar(request: Request) -> Reply:
+    feed = request.do(calendars.feed_of)
+    return request.shown(views.subscription(feed)) if feed.can_subscribe else _diary(request, can_subscribe=False)
 
 
 def _make(request: Request) -> Reply:
-    return Reply(modal=views.feed_address(calendars.make_feed_address(request.work, request.actor)), shown_once=True)
+    return Reply(modal=views.feed_address(request.do(calendars.make_feed_address)), shown_once=True)
 
 
 def _off(request: Request) -> Reply:
-    return Reply(text=views.feed_off(calendars.switch_feed_off(request.work, request.actor)))
+    return Reply(text=views.feed_off(request.do(calendars.switch_feed_off)))
 
 
-NOUN = Noun(
-    clicks={
-        "calendar.file": _file,
-        "calendar.diary": _diary,
-        "calendar.make": _make,
-        "calendar.off": _off,
-    }
+#: Of `/panel`, those that only look.
+VERBS = (
+    Verb("list", "", "your panels and when each meets next", "", _list, reads=True),
+    Verb(
+        "next",
+        "[panel]",
+        "the next meeting and its deadlines",
+        "",
+        for_panel(panels.show_next_meeting, views.upcoming),
+        reads=True,
+    ),
+    Verb("dates", "[panel]", "the coming meetings", "", for_panel(panels.diary, views.dates), reads=True),
 )
+#: A verb of `/meeting`.
+CALENDAR = Verb("calendar", "", "your panels' meetings in your own calendar", "", _calendar)
+
+CLICKS: dict[str, Handler] = {
+    "panel.page": _list,
+    "calendar.file": _file,
+    "calendar.diary": _diary,
+    "calendar.make": _make,
+    "calendar.off": _off,
+}

@@ -19,17 +19,17 @@ from bot.slack.blocks import (
     modal,
     moment,
     paragraphs,
-    plain,
     section,
     sitting,
     spoken,
+    sure,
     within_a_message,
 )
 from bot.slack.pages import FIRST, Starts, turning
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 
 
-def listed(found: PanelList, starts: Starts = FIRST) -> tuple[str, tuple[Block, ...]]:
+def listed(found: PanelList, starts: Starts = FIRST) -> Said:
     """One page of one's panels, each with the next meeting."""
     if not found.count:
         return "You are on no panel yet. Ask your panel's co-ordinator to add you.", ()
@@ -44,23 +44,19 @@ def listed(found: PanelList, starts: Starts = FIRST) -> tuple[str, tuple[Block, 
 def _listed(panel: PanelView) -> str:
     roles = ", ".join(role.label for role in panel.roles) or "administrator"
     meeting = panel.next_meeting
-    when = "no meeting in the diary" if meeting is None else _when(meeting)
+    when = "no meeting in the diary" if meeting is None else f"next on {moment(meeting.starts_at)}"
+    if meeting is not None and meeting.state is MeetingState.OPEN:
+        when = "meeting now"
     where = f" in <#{panel.channel_id}>" if panel.channel_id else ""
     return f"*{escape(panel.title)}* (`{panel.key}`){where}: you are {roles}; {when}"
 
 
-def _when(meeting: MeetingView) -> str:
-    if meeting.state is MeetingState.OPEN:
-        return "meeting now"
-    return f"next on {moment(meeting.starts_at)}"
-
-
 def upcoming(meeting: MeetingView) -> str:
     """The next meeting with its deadlines."""
-    venue = f", {escape(meeting.venue)}" if meeting.venue else ""
+    when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
-        f"*{escape(meeting.panel_title)}*: {sitting(meeting.starts_at, meeting.ends_at)}{venue}.{state}",
+        f"*{escape(meeting.panel_title)}*: {when}.{state}",
         deadlines(meeting.deadlines),
     ]
     if meeting.flags_open or meeting.cases_accepted:
@@ -85,11 +81,10 @@ def dates(meetings: Sequence[MeetingView]) -> str:
     return "\n".join(lines)
 
 
-def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> tuple[str, tuple[Block, ...]]:
+def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
     """Telling a member what became of one meeting."""
     title = escape(meeting.panel_title)
-    venue = f", {escape(meeting.venue)}" if meeting.venue else ""
-    when = f"{sitting(meeting.starts_at, meeting.ends_at)}{venue}"
+    when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
         MeetingChange.CANCELLED: f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled.",
         MeetingChange.MOVED: f"The meeting of {title} is now on {when}.",
@@ -101,7 +96,7 @@ def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> tuple[str,
     return text, (*blocks, spoken(reason)) if reason else blocks
 
 
-def ended(found: PanelEnded) -> tuple[str, tuple[Block, ...]]:
+def ended(found: PanelEnded) -> Said:
     """Telling somebody that a panel is no more, and of their agency's cases that waited there."""
     text = f"{escape(found.panel_title)} has ended{'; its meetings are cancelled' if found.had_meetings else ''}."
     blocks = [section(text)]
@@ -117,7 +112,7 @@ def ended(found: PanelEnded) -> tuple[str, tuple[Block, ...]]:
     return text, tuple(blocks)
 
 
-def diary_notice(found: NoticeOfDiary) -> tuple[str, tuple[Block, ...]]:
+def diary_notice(found: NoticeOfDiary) -> Said:
     """Telling a member what became of several meetings, in one message."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
@@ -163,41 +158,34 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
     )
 
 
-def subscription(feed: FeedView) -> tuple[str, tuple[Block, ...]]:
+def subscription(feed: FeedView) -> Said:
     """What somebody can do about their own calendar."""
     if feed.made_at is None:
         text = "Your calendar can follow your panels by itself: subscribe to an address that is yours alone."
         made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
     else:
         text = f"Your calendar feed has an address since {day(feed.made_at.date())}. It was shown once."
-        again = button("Make a new address", "calendar.make", "again")
-        again["confirm"] = _confirm("Make a new address?", "Calendars that use the old one get nothing any more.")
-        off = button("Switch it off", "calendar.off", "feed", style="danger")
-        off["confirm"] = _confirm("Switch the feed off?", "Calendars that use its address get nothing any more.")
-        made = [again, off]
+        new = sure("Make a new address?", "Calendars that use the old one get nothing any more.", "Yes", "No")
+        end = sure("Switch the feed off?", "Calendars that use its address get nothing any more.", "Yes", "No")
+        made = [
+            button("Make a new address", "calendar.make", "again", confirm=new),
+            button("Switch it off", "calendar.off", "feed", style="danger", confirm=end),
+        ]
     made.append(button("One file with all my meetings", "calendar.diary", "all"))
     return text, (section(text), buttons(*made))
 
 
-def _confirm(title: str, text: str) -> Block:
-    return {"title": plain(title), "text": plain(text), "confirm": plain("Yes"), "deny": plain("No")}
-
-
 def feed_address(address: str) -> View:
     """The address, this once."""
-    return modal(
-        "feed",  # nothing is submitted
-        "Your feed's address",
-        [
-            section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
-            spoken(address),
-            context(
-                "It is shown this once. Whoever has it sees when your panels meet, so keep it to yourself; "
-                "`/meeting calendar` makes a new one or switches it off."
-            ),
-        ],
-        submit=None,
-    )
+    blocks = [
+        section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
+        spoken(address),
+        context(
+            "It is shown this once. Whoever has it sees when your panels meet, so keep it to yourself; "
+            "`/meeting calendar` makes a new one or switches it off."
+        ),
+    ]
+    return modal("feed", "Your feed's address", blocks, submit=None)
 
 
 def feed_off(had_one: bool) -> str:
@@ -205,9 +193,9 @@ def feed_off(had_one: bool) -> str:
     return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
 
 
-def prompt(found: PromptView) -> tuple[str, tuple[Block, ...]]:
+def prompt(found: PromptView) -> Said:
     """One prompt: what is due and what to type."""
-    title, when, key = escape(found.panel_title), moment(found.meeting_at), found.panel_key
+    title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     waits = f"{found.waiting} flagged to {title} on {when} {'waits' if found.waiting == 1 else 'wait'}"
     text = {
         PromptKind.FLAGS_OPEN: f"{title} meets on {when}. Flag cases from now on with `/case flag {key}`.",
@@ -222,7 +210,7 @@ def prompt(found: PromptView) -> tuple[str, tuple[Block, ...]]:
             "somebody one."
         ),
         PromptKind.SUMMARY: (
-            f"The minutes of {title}, held on {day(found.meeting_at.date())}, can be drafted: `/minutes draft {key}`."
+            f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`."
         ),
     }.get(found.kind, f"{title} meets on {when}.")
     return text, (section(text),)

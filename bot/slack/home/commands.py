@@ -1,10 +1,12 @@
 """The buttons of App Home that belong to no other noun, what did not arrive, and publishing Home anew."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
 from typing import Any
 
 from bot.domain.notices import Notice
+from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Stranger
 from bot.records.access.queries import Where, find_panel, identify
@@ -12,7 +14,6 @@ from bot.services.actions import tracker
 from bot.services.agenda import triage
 from bot.services.home import undelivered
 from bot.services.home.overview import home_of
-from bot.services.home.undelivered import list_held_back, list_undelivered
 from bot.services.invitations import replies
 from bot.services.minutes import papers
 from bot.slack import pages
@@ -21,9 +22,8 @@ from bot.slack.blocks import escape, notice
 from bot.slack.home import views as home_views
 from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
-from bot.slack.request import Reply, Request, View, number_of
+from bot.slack.request import Reply, Request, number_of
 from bot.slack.rescheduling import views as rescheduling_views
-from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
 
@@ -33,37 +33,28 @@ def _turn(request: Request) -> Reply:
 
 
 def _triage(request: Request) -> Reply:
-    where = Where(panel_key=request.value)
-    page = Page(0, pages.FLAGS)
-    return Reply(modal=views.triage(triage.flags_to_triage(request.work, request.actor, where, page)))
+    page = pages.FIRST.page(pages.FLAGS)
+    return Reply(modal=views.triage(request.do(triage.flags_to_triage, Where(panel_key=request.value), page)))
 
 
 def _confirm(request: Request) -> Reply:
-    return Reply(modal=_to_confirm(request, request.value, pages.FIRST))
-
-
-def _turned_confirm(request: Request) -> Reply:
-    """Another page of them, in its place."""
-    return Reply(next_view=_to_confirm(request, *pages.taken(request.value)))
-
-
-def _to_confirm(request: Request, panel_key: str, starts: pages.Starts) -> View:
-    where, page = Where(panel_key=panel_key), starts.page(pages.TO_CONFIRM)
-    panel = find_panel(request.work, request.actor, where, May.CONFIRM_ACTIONS).panel
-    found = tracker.list_actions(request.work, request.actor, where, "done", page)
-    return home_views.to_confirm(panel.title, found, {"panel": panel.key}, starts)
+    """The actions that await the chair; another page of them takes the place of the one before."""
+    panel_key, _, page = request.value.partition("|")
+    where, starts = Where(panel_key=panel_key), pages.Starts.read(page)
+    panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
+    found = request.do(tracker.list_actions, where, "done", starts.page(pages.TO_CONFIRM))
+    return request.shown(home_views.to_confirm(panel.title, found, {"panel": panel.key}, starts))
 
 
 def _approve(request: Request) -> Reply:
     key, _, on = request.value.partition(":")
-    day = datetime.fromisoformat(on).date()
-    found = papers.approve_minutes(request.work, request.actor, Where(panel_key=key), day)
+    found = request.do(papers.approve_minutes, Where(panel_key=key), date.fromisoformat(on))
     return _said(f"The minutes of {escape(found.panel_title)} are approved. Members are being told.")
 
 
 def _publish(request: Request) -> Reply:
     where, _ = request.panel_and_number()
-    agenda = triage.publish_agenda(request.work, request.actor, where)
+    agenda = request.do(triage.publish_agenda, where)
     return _said(
         f"The agenda of {escape(agenda.panel_title)} is published: members are being told, and the Word file is on its "
         "way to you."
@@ -72,79 +63,35 @@ def _publish(request: Request) -> Reply:
 
 def _draft(request: Request) -> Reply:
     where, meeting_id = request.panel_and_number()
-    on = papers.day_to_minute(request.work, request.actor, where, meeting_id)
-    made = papers.draft_minutes(request.work, request.actor, where, on)
+    on = request.do(papers.day_to_minute, where, meeting_id)
+    made = request.do(papers.draft_minutes, where, on)
     return _said(f"The draft minutes of {escape(made.panel_title)} are on their way to you and the chair.")
 
 
-def _nudge(request: Request) -> Reply:
-    title = replies.remind_of_triage(request.work, request.actor, request.panel_and_number()[1])
-    return _said(f"The chair of {escape(title)} is reminded of what waits for triage.")
-
-
-def _resend(request: Request) -> Reply:
-    title = replies.resend_draft(request.work, request.actor, request.panel_and_number()[1])
-    return _said(f"The chair of {escape(title)} gets the draft once more.")
+def _chair_told(request: Request, tell: Callable[[Work, Actor, int], str], what: str) -> Reply:
+    title = request.do(tell, request.panel_and_number()[1])
+    return _said(f"The chair of {escape(title)} {what}")
 
 
 def _series(request: Request) -> Reply:
     where, _ = request.panel_and_number()
-    panel = find_panel(request.work, request.actor, where, May.SCHEDULE).panel
-    form = rescheduling_views.rule_form(
-        rule="", panel_title=panel.title, bank_holidays=panel.bank_holidays, metadata={"panel": panel.key}
-    )
-    return Reply(modal=form)
+    panel = request.do(find_panel, where, May.SCHEDULE).panel
+    return Reply(modal=rescheduling_views.rule_form(panel.title, panel.bank_holidays, {"panel": panel.key}))
 
 
 def _said(sentence: str) -> Reply:
     return Reply(modal=notice(sentence, title="Done"))
 
 
-NOUN = Noun(
-    clicks={
-        "home.turn": _turn,
-        "home.triage": _triage,
-        "home.confirm": _confirm,
-        "home.confirm_page": _turned_confirm,
-        "home.approve": _approve,
-        "home.publish": _publish,
-        "home.draft": _draft,
-        "home.nudge": _nudge,
-        "home.resend": _resend,
-        "home.series": _series,
-    },
-    reads=frozenset({"home.turn", "home.confirm", "home.confirm_page", "home.series"}),
-)
-
-
-def _send(request: Request) -> Reply:
-    undelivered.send_again(request.work, request.actor, request.number())
+def _decide_one(request: Request, decide: Callable[[Work, Actor, int], object]) -> Reply:
+    request.do(decide, request.number())
     return Reply()
 
 
-def _let_be(request: Request) -> Reply:
-    undelivered.let_be(request.work, request.actor, request.number())
+def _decide_all(request: Request, decide: Callable[[Work, Actor, str], object]) -> Reply:
+    """Decide about all messages up to the moment that the button carries."""
+    request.do(decide, request.value)
     return Reply()
-
-
-def _send_all(request: Request) -> Reply:
-    undelivered.send_all_again(request.work, request.actor, request.value)
-    return Reply()
-
-
-def _let_all_be(request: Request) -> Reply:
-    undelivered.let_all_be(request.work, request.actor, request.value)
-    return Reply()
-
-
-UNDELIVERED = Noun(
-    clicks={
-        "undelivered.send": _send,
-        "undelivered.let_be": _let_be,
-        "undelivered.send_all": _send_all,
-        "undelivered.let_all_be": _let_all_be,
-    }
-)
 
 
 def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> None:
@@ -158,6 +105,28 @@ def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -
         tell_home(work, team_id, user_id, body["event_id"])
 
 
+NOUN = Noun(
+    clicks={
+        "home.turn": _turn,
+        "home.triage": _triage,
+        "home.confirm": _confirm,
+        "home.confirm_page": _confirm,
+        "home.approve": _approve,
+        "home.publish": _publish,
+        "home.draft": _draft,
+        "home.nudge": partial(_chair_told, tell=replies.remind_of_triage, what="is reminded of what waits for triage."),
+        "home.resend": partial(_chair_told, tell=replies.resend_draft, what="gets the draft once more."),
+        "home.series": _series,
+        "undelivered.send": partial(_decide_one, decide=undelivered.send_again),
+        "undelivered.let_be": partial(_decide_one, decide=undelivered.let_be),
+        "undelivered.send_all": partial(_decide_all, decide=undelivered.send_all_again),
+        "undelivered.let_all_be": partial(_decide_all, decide=undelivered.let_all_be),
+    },
+    reads=frozenset({"home.turn", "home.confirm", "home.confirm_page", "home.series"}),
+    events={"app_home_opened": on_opened},
+)
+
+
 def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
     """What they see now; a stranger sees the refusal and nothing else."""
     try:
@@ -165,7 +134,7 @@ def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
     except Stranger as stranger:
         return Outgoing(PublishHome(payload["user"], home_views.refused(str(stranger))))
     places = payload.get("places", {})
-    stranded = list_undelivered(work, actor, places)
-    view = home_views.home(home_of(work, actor, places), stranded, places, list_held_back(work, actor))
+    stranded = undelivered.list_undelivered(work, actor, places)
+    view = home_views.home(home_of(work, actor, places), stranded, places, undelivered.list_held_back(work, actor))
     work.audit("read", "home", actor_id=actor.person_id)
     return Outgoing(PublishHome(actor.user_id, view))

@@ -1,17 +1,19 @@
 """App Home by role: each part under a heading of its own, every part turned over by itself, never over 100 blocks."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bot.domain.deadlines import Lateness
 from bot.models.vocabulary import Reply
-from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
 from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
 from bot.services.home.undelivered import SHOWN as STRANDED
-from bot.services.home.undelivered import HeldBack, Stranded
+from bot.services.home.undelivered import Stranded
 from bot.slack import pages
+from bot.slack.actions.views import answers as action_answers
 from bot.slack.actions.views import line
+from bot.slack.agenda.returns_views import make_returns
 from bot.slack.blocks import (
     NOT_FOR_EMERGENCIES,
     VIEW_BLOCKS,
@@ -27,44 +29,31 @@ from bot.slack.blocks import (
     how_many_fit,
     modal,
     moment,
-    plain,
     section,
+    sure,
 )
+from bot.slack.invitations.views import answers
+from bot.slack.pages import earlier_later, page_of
 from bot.slack.request import Block, View
+from bot.store.slack_methods import Alarm
 
-_T = TypeVar("_T")
+_Row = TypeVar("_Row")
 
 #: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
 PANELS, CHAIRED, LATE, DIARY = 6, 5, 9, 8
 
 
-class Places:
-    """How far each part was turned over; kept in the view itself."""
-
-    def __init__(self, given: Mapping[str, int]) -> None:
-        self.given = {name: number for name, number in given.items() if number > 0}
-
-    def metadata(self) -> str:
-        """What the view carries along of it."""
-        parts = ",".join(f'"{name}":{number}' for name, number in sorted(self.given.items()))
-        return f'{{"places":{{{parts}}}}}'
-
-    def page(self, part: str, rows: Sequence[_T], most: int) -> tuple[int, Sequence[_T]]:
-        """Where the page of a part begins, and what stands on it; the last one there is for one that is no more."""
-        first = min(self.given.get(part, 0), max(0, (len(rows) - 1) // most)) * most
-        return first, rows[first : first + most]
+#: How far each part was turned over; kept in the view itself.
+Places = Mapping[str, int]
 
 
-def turning(part: str, count: int, first: int, most: int) -> list[Block]:
-    """Earlier and Later under a part that does not fit on one page."""
-    if count <= most:
-        return []
-    made = []
-    if first:
-        made.append(button("Earlier", "home.turn", f"{part}:{first // most - 1}"))
-    if first + most < count:
-        made.append(button("Later", "home.turn", f"{part}:{first // most + 1}"))
-    return [context(f"{first + 1} to {min(count, first + most)} of {count}"), buttons(*made)]
+def _paged(
+    part: str, rows: Sequence[_Row], most: int, turned: Places, show: Callable[[_Row], Iterable[Block]]
+) -> list[Block]:
+    """One page of a part, with the buttons that turn it over."""
+    first, shown = page_of(rows, turned.get(part, 0), most)
+    blocks = [block for row in shown for block in show(row)]
+    return [*blocks, *earlier_later("home.turn", part, len(rows), first, most)]
 
 
 _REPLIED = {Reply.COMING: "you are coming", Reply.DEPUTY: "your deputy comes", Reply.APOLOGIES: "you sent apologies"}
@@ -79,39 +68,32 @@ def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
         said = [counted(waits, "invitation")] if waits else []
         said += [counted(owed, "return")] if owed else []
         blocks.append(context(f"Waiting for your answer: {', '.join(said)}."))
-    first, shown = turned.page("panels", cards, PANELS)
-    for card in shown:
-        blocks += [section(_card(card)), *_row(_card_buttons(card))]
-    return [*blocks, *turning("panels", len(cards), first, PANELS)]
+    return [*blocks, *_paged("panels", cards, PANELS, turned, lambda one: _with(_card(one), _card_buttons(one)))]
 
 
 def diary(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
     """The panels whose diary somebody keeps."""
-    blocks: list[Block] = [header("Your panels' next meetings")]
-    first, shown = turned.page("diary", cards, DIARY)
-    for card in shown:
-        made = _card_buttons(card)[:1]
-        blocks.append(section(_card(card), made[0] if made else None))
-    return [*blocks, *turning("diary", len(cards), first, DIARY)]
+
+    def show(card: PanelCard) -> list[Block]:
+        return [section(_card(card), next(iter(_card_buttons(card)), None))]
+
+    return [header("Your panels' next meetings"), *_paged("diary", cards, DIARY, turned, show)]
 
 
 def _card_buttons(card: PanelCard) -> list[Block]:
     under = f"{card.meeting_id}:{card.at}"
     made = []
     if card.may_reply and card.reply is None:
-        made.append(button("I am coming", "invitation.coming", under, style="primary"))
-        if card.may_send_deputy:
-            made.append(button("A deputy comes", "invitation.deputy", under))
-        made.append(button("Apologies", "invitation.apologies", under))
+        made += answers(under, may_send_deputy=card.may_send_deputy, style="primary")
     elif card.may_reply:
         made.append(button("Change my answer", "invitation.change", under))
     if card.returns_owed:
-        made.append(button("Make the returns", "returns.mine", card.meeting_id, style="primary"))
+        made.append(make_returns(card.meeting_id))
     return made
 
 
-def _row(made: list[Block]) -> list[Block]:
-    return [buttons(*made)] if made else []
+def _with(text: str, made: Sequence[Block]) -> list[Block]:
+    return [section(text), buttons(*made)] if made else [section(text)]
 
 
 def _card(card: PanelCard) -> str:
@@ -136,11 +118,8 @@ def _when(card: PanelCard) -> str:
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
     """The panels that somebody chairs, each with all that waits for them."""
-    blocks: list[Block] = [header("Panels you chair")]
-    first, shown = turned.page("chairing", cards, CHAIRED)
-    for card in shown:
-        blocks += [section(_chaired(card)), *_row(_chair_buttons(card))]
-    return [*blocks, *turning("chairing", len(cards), first, CHAIRED)]
+    blocks = _paged("chairing", cards, CHAIRED, turned, lambda one: _with(_chaired(one), _chair_buttons(one)))
+    return [header("Panels you chair"), *blocks]
 
 
 def _chaired(card: ChairCard) -> str:
@@ -180,14 +159,10 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
         made.append(button("Confirm actions", "home.confirm", key))
     if card.to_approve:
         on = card.to_approve[0].date()
-        approve = button(f"Approve minutes of {on.day} {on:%B}", "home.approve", f"{key}:{on.isoformat()}")
-        approve["confirm"] = {
-            "title": plain("Approve the minutes?"),
-            "text": plain(f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."),
-            "confirm": plain("Approve"),
-            "deny": plain("Not yet"),
-        }
-        made.append(approve)
+        text = f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."
+        confirm = sure("Approve the minutes?", text, "Approve")
+        label = f"Approve minutes of {on.day} {on:%B}"
+        made.append(button(label, "home.approve", f"{key}:{on.isoformat()}", confirm=confirm))
     return made
 
 
@@ -223,23 +198,18 @@ def late_in_diary(items: Sequence[LateItem], turned: Places) -> list[Block]:
     """What is late, each with the button that mends it."""
     if not items:
         return [header("Your diary"), section("Nothing is late.")]
-    blocks: list[Block] = [header(f"Late in your diary ({len(items)})")]
-    first, shown = turned.page("late", items, LATE)
-    return [*blocks, *(_late_line(one) for one in shown), *turning("late", len(items), first, LATE)]
+    return [header(f"Late in your diary ({len(items)})"), *_paged("late", items, LATE, turned, _late_line)]
 
 
-def _late_line(one: LateItem) -> Block:
+def _late_line(one: LateItem) -> list[Block]:
     says, label, action = _LATE[one.kind]
     when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
-    mend = button(label, action, f"{one.panel_key}:{one.meeting_id}")
+    confirm = None
     if one.kind is Lateness.AGENDA:
-        mend["confirm"] = {
-            "title": plain("Publish the agenda?"),
-            "text": plain(f"{one.panel_title}: the agenda is compiled as it stands now, and members are told."),
-            "confirm": plain("Publish"),
-            "deny": plain("Not yet"),
-        }
-    return section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)
+        text = f"{one.panel_title}: the agenda is compiled as it stands now, and members are told."
+        confirm = sure("Publish the agenda?", text, "Publish")
+    mend = button(label, action, f"{one.panel_key}:{one.meeting_id}", confirm=confirm)
+    return [section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)]
 
 
 #: What a refusal means, where a co-ordinator can do something about it.
@@ -276,26 +246,23 @@ def stranded(undelivered: Stranded) -> list[Block]:
             )
         )
     if total > 1:
-        send_all = button(f"Send all {total} again", "undelivered.send_all", undelivered.until)
-        send_all["confirm"] = _sure(
-            f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again"
+        twice = sure(f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again")
+        never = sure(f"Let all {total} be?", "They won't be sent, and leave this list.", "Let them be")
+        blocks.append(
+            buttons(
+                button(f"Send all {total} again", "undelivered.send_all", undelivered.until, confirm=twice),
+                button(f"Let them be ({total})", "undelivered.let_all_be", undelivered.until, confirm=never),
+            )
         )
-        leave_all = button(f"Let them be ({total})", "undelivered.let_all_be", undelivered.until)
-        leave_all["confirm"] = _sure(f"Let all {total} be?", "They won't be sent, and leave this list.", "Let them be")
-        blocks.append(buttons(send_all, leave_all))
-    return [*blocks, *turning("stranded", total, undelivered.first, STRANDED)]
+    return [*blocks, *earlier_later("home.turn", "stranded", total, undelivered.first, STRANDED)]
 
 
-def _sure(title: str, text: str, yes: str) -> Block:
-    return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain("Not yet")}
-
-
-def held_back(alarms: Sequence[HeldBack]) -> list[Block]:
+def held_back(alarms: Sequence[Alarm]) -> list[Block]:
     """Why messages do not go out at all; they go by themselves once it is put right."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
-def _held_line(one: HeldBack) -> str:
+def _held_line(one: Alarm) -> str:
     where = "nothing" if one.method == "*" else f"nothing that needs `{escape(one.method)}`"
     waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
     return (
@@ -323,10 +290,10 @@ def home(
     view: HomeView,
     undelivered: Stranded | None = None,
     places: Mapping[str, int] | None = None,
-    alarms: Sequence[HeldBack] = (),
+    alarms: Sequence[Alarm] = (),
 ) -> View:
     """One person's Home: their own part, what they chair, the diary they keep, the county."""
-    turned = Places(places or {})
+    turned = {part: number for part, number in (places or {}).items() if number > 0}
     parts: list[list[Block]] = []
     if alarms:
         parts.append(held_back(alarms))
@@ -336,10 +303,9 @@ def home(
         parts.append(panels(view.panels, turned))
     if view.chairing:
         parts.append(chairing(view.chairing, turned))
-    if view.keeps_diary and view.glance is None:
-        parts.append(late_in_diary(view.late, turned))
     if view.glance is not None:
         parts.append(glance(view.glance))
+    if view.glance is not None or view.keeps_diary:
         parts.append(late_in_diary(view.late, turned))
     if undelivered is not None and undelivered.total:
         parts.append(stranded(undelivered))
@@ -352,8 +318,8 @@ def home(
         blocks += [*part, divider()]
     blocks += [context(_HELP), context(NOT_FOR_EMERGENCIES)]
     made: View = {"type": "home", "blocks": blocks}
-    if turned.given:
-        made["private_metadata"] = turned.metadata()
+    if turned:
+        made["private_metadata"] = json.dumps({"places": turned}, sort_keys=True, separators=(",", ":"))
     return made
 
 
@@ -363,16 +329,9 @@ def _own(view: HomeView) -> list[Block]:
     if not count:
         return [*blocks, section("Nothing is open. Thank you.")]
     for action in view.actions:
-        blocks += [section(cut(line(action), 1200)), _answers(action)]
-    return [*blocks, *turning("actions", count, view.actions_from, ACTIONS_SHOWN)]
-
-
-def _answers(action: ActionView) -> Block:
-    return buttons(
-        button("Done", "action.done", action.id, style="primary"),
-        button("More time", "action.more_time", action.id),
-        button("Show", "action.show", action.id),
-    )
+        show = button("Show", "action.show", action.id)
+        blocks += [section(cut(line(action), 1200)), action_answers(action.id, show)]
+    return [*blocks, *earlier_later("home.turn", "actions", count, view.actions_from, ACTIONS_SHOWN)]
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:

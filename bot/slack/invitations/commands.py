@@ -1,101 +1,71 @@
 """Invitations: one click answers; who is coming, and the office's reminders."""
 
 import re
+from functools import partial
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
 from bot.records.access.queries import Where
-from bot.services.diary import calendars
 from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
-from bot.slack.diary import views
 from bot.slack.invitations import views as invitations_views
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import Reply, Request, plain, take_mention, take_panel, the_panel
+from bot.slack.request import Reply, Request, for_number, for_panel, plain, take_mention, take_panel
 from bot.slack.rescheduling import views as rescheduling_views
 
 
-def _asked(request: Request) -> tuple[int, int]:
-    """The meeting and the time that a button carries."""
-    meeting_id, _, at = request.value.partition(":")
-    return int(meeting_id), int(at)
-
-
 def _coming(request: Request) -> Reply:
-    found = answering.reply_to(request.work, request.actor, *_asked(request), Answer.COMING)
+    found = request.do(answering.reply_to, *request.two_numbers(), Answer.COMING)
     if request.is_from("modal"):
         return Reply(next_view=notice(invitations_views.answered(found), title="Done"))
-    text, blocks = invitations_views.invitation(found.invitation)
-    return Reply(text=text, blocks=blocks, replaces=True)
+    return request.shown(invitations_views.invitation(found.invitation), replaces=True)
 
 
 def _change(request: Request) -> Reply:
-    view = answering.invitation_of(request.work, request.actor, *_asked(request))
+    view = request.do(answering.invitation_of, *request.two_numbers())
     if request.is_from("home"):
         return Reply(modal=invitations_views.changing_form(view))
-    text, blocks = invitations_views.changing(view)
-    return Reply(text=text, blocks=blocks, replaces=True)
+    return request.shown(invitations_views.changing(view), replaces=True)
 
 
 def _leave(request: Request) -> Reply:
-    text, blocks = invitations_views.invitation(answering.invitation_of(request.work, request.actor, *_asked(request)))
-    return Reply(text=text, blocks=blocks, replaces=True)
+    view = request.do(answering.invitation_of, *request.two_numbers())
+    return request.shown(invitations_views.invitation(view), replaces=True)
 
 
 def _deputy(request: Request) -> Reply:
-    meeting_id, at = _asked(request)
-    form = answering.deputy_form(request.work, request.actor, meeting_id, at)
-    return request.shown(invitations_views.deputy_form(form, {"meeting": meeting_id, "at": at}))
-
-
-def _deputy_named(request: Request) -> Reply:
-    found = answering.reply_to(
-        request.work,
-        request.actor,
-        request.metadata["meeting"],
-        request.metadata["at"],
-        Answer.DEPUTY,
-        deputy=request.field("deputy"),
-    )
-    return Reply(text=invitations_views.answered(found))
+    return request.shown(invitations_views.deputy_form(request.do(answering.deputy_form, *request.two_numbers())))
 
 
 def _apologies(request: Request) -> Reply:
-    meeting_id, at = _asked(request)
-    view, before = answering.apologies_form(request.work, request.actor, meeting_id, at)
-    return request.shown(invitations_views.apologies_form(view, before, {"meeting": meeting_id, "at": at}))
+    view, before = request.do(answering.apologies_form, *request.two_numbers())
+    return request.shown(invitations_views.apologies_form(view, before))
 
 
-def _apologies_sent(request: Request) -> Reply:
-    found = answering.reply_to(
-        request.work,
-        request.actor,
+def _answered(request: Request, answer: Answer) -> Reply:
+    """Take what was put into the form of this answer; each has only one of the two fields."""
+    found = request.do(
+        answering.reply_to,
         request.metadata["meeting"],
         request.metadata["at"],
-        Answer.APOLOGIES,
+        answer,
+        deputy=request.field("deputy"),
         information=request.field("information"),
     )
     return Reply(text=invitations_views.answered(found))
 
 
 def _clicked_replies(request: Request) -> Reply:
-    view = replies.show_replies(request.work, request.actor, Where(), request.number())
-    return Reply(modal=invitations_views.replies(view))
-
-
-def _remind(request: Request) -> Reply:
-    return Reply(next_view=invitations_views.replies(replies.remind(request.work, request.actor, request.number())))
+    return Reply(modal=invitations_views.replies(request.do(replies.show_replies, Where(), request.number())))
 
 
 def _move(request: Request) -> Reply:
-    view = replies.show_replies(request.work, request.actor, Where(), request.number())
-    where = Where(panel_key=view.panel_key)
-    found = meetings.meetings_to_change(request.work, request.actor, where)
+    view = request.do(replies.show_replies, Where(), request.number())
+    found = request.do(meetings.meetings_to_change, Where(panel_key=view.panel_key))
     this_first = sorted(found, key=lambda one: one.id != view.meeting_id)
-    metadata = {"panel": view.panel_key}
-    return Reply(modal=rescheduling_views.move_form(this_first, panel_title=view.panel_title, metadata=metadata))
+    return Reply(modal=rescheduling_views.move_form(this_first, view.panel_title, {"panel": view.panel_key}))
 
 
 NOUN = Noun(
@@ -106,10 +76,13 @@ NOUN = Noun(
         "invitation.deputy": _deputy,
         "invitation.apologies": _apologies,
         "invitation.replies": _clicked_replies,
-        "invitation.remind": _remind,
+        "invitation.remind": for_number(replies.remind, invitations_views.replies),
         "invitation.move": _move,
     },
-    submissions={"invitation.deputy": _deputy_named, "invitation.apologies": _apologies_sent},
+    submissions={
+        "invitation.deputy": partial(_answered, answer=Answer.DEPUTY),
+        "invitation.apologies": partial(_answered, answer=Answer.APOLOGIES),
+    },
     reads=frozenset({"invitation.replies"}),
 )
 
@@ -130,9 +103,8 @@ def _reply(request: Request) -> Reply:
     deputy = take_mention(rest)[0] if answer is Answer.DEPUTY else None
     if answer is Answer.DEPUTY and deputy is None:
         raise Mistake("Who comes instead? Type `/meeting reply deputy @name`.")
-    answered = answering.reply_to_next(
-        request.work,
-        request.actor,
+    answered = request.do(
+        answering.reply_to_next,
         where,
         answer,
         deputy=deputy,
@@ -142,23 +114,15 @@ def _reply(request: Request) -> Reply:
     return Reply(text=invitations_views.answered(answered))
 
 
-def _replies(request: Request) -> Reply:
-    where = the_panel(request)
-    return Reply(modal=invitations_views.replies(replies.show_replies(request.work, request.actor, where)))
-
-
-def _calendar(request: Request) -> Reply:
-    feed = calendars.feed_of(request.work, request.actor)
-    if feed.can_subscribe:
-        text, blocks = views.subscription(feed)
-        return Reply(text=text, blocks=blocks)
-    count = calendars.send_diary(request.work, request.actor, request_key=request.key[:32])
-    return Reply(text=views.diary_file(count, can_subscribe=False))
-
-
 _REPLY = Verb("reply", "coming, deputy @name, or apologies [WORDS] [for @name]", "say who comes", "coming", _reply)
 BEFORE_VERBS = (
     _REPLY,
-    Verb("replies", "[panel]", "who is coming, and whether it will be quorate", "", _replies, reads=True),
-    Verb("calendar", "", "your panels' meetings in your own calendar", "", _calendar),
+    Verb(
+        "replies",
+        "[panel]",
+        "who is coming, and whether it will be quorate",
+        "",
+        for_panel(replies.show_replies, invitations_views.replies),
+        reads=True,
+    ),
 )

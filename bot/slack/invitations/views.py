@@ -1,7 +1,6 @@
 """Invitations in chat: the question with its buttons, the answer in its place, and who comes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.models.vocabulary import MeetingState, Reply
 from bot.records.invitations.changes import InvitationView
@@ -13,7 +12,9 @@ from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
     buttons,
+    capital,
     context,
+    counted,
     day,
     divider,
     escape,
@@ -22,15 +23,14 @@ from bot.slack.blocks import (
     moment,
     page,
     person_input,
-    plain,
     section,
     sitting,
     spoken,
+    sure,
     text_input,
 )
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 
-Said = tuple[str, tuple[Block, ...]]
 _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's return."
 
 
@@ -62,36 +62,40 @@ def question(view: InvitationView) -> tuple[Block, ...]:
     """The buttons under an invitation or a notice; once answered, the answer and a way to change it."""
     if view.state is not MeetingState.SCHEDULED:
         return (buttons(_file(view.meeting_id)),)
-    under = f"{view.meeting_id}:{view.at}"
     if view.reply is not None:
-        return (section(answer(view)), buttons(button("Change", "invitation.change", under), _file(view.meeting_id)))
-    made = [button("I am coming", "invitation.coming", under, style="primary")]
-    if view.may_send_deputy:
-        made.append(button("A deputy comes", "invitation.deputy", under))
-    made += [button("Apologies", "invitation.apologies", under), _file(view.meeting_id)]
-    return (buttons(*made),)
+        return (
+            section(answer(view)),
+            buttons(button("Change", "invitation.change", _under(view)), _file(view.meeting_id)),
+        )
+    made = answers(_under(view), may_send_deputy=view.may_send_deputy, style="primary")
+    return (buttons(*made, _file(view.meeting_id)),)
 
 
 def changing(view: InvitationView) -> Said:
     """An answered invitation with its buttons again."""
     text = f"{escape(view.panel_title)} meets on {_when(view)}."
-    leave = button("Leave it", "invitation.leave", f"{view.meeting_id}:{view.at}")
-    return text, (section(text), section(answer(view)), buttons(*_answers(view), leave))
+    leave = button("Leave it", "invitation.leave", _under(view))
+    made = answers(_under(view), may_send_deputy=view.may_send_deputy)
+    return text, (section(text), section(answer(view)), buttons(*made, leave))
 
 
 def changing_form(view: InvitationView) -> View:
     """The same in a form of its own, for who looks at Home."""
     text = f"*{escape(view.panel_title)}*, {_when(view)}"
-    blocks = [section(text), section(answer(view)), buttons(*_answers(view))]
+    made = answers(_under(view), may_send_deputy=view.may_send_deputy)
+    blocks = [section(text), section(answer(view)), buttons(*made)]
     return modal("notice", "Change my answer", blocks, submit=None)
 
 
-def _answers(view: InvitationView) -> list[Block]:
-    under = f"{view.meeting_id}:{view.at}"
-    made = [button("I am coming", "invitation.coming", under), button("Apologies", "invitation.apologies", under)]
-    if view.may_send_deputy:
-        made.insert(1, button("A deputy comes", "invitation.deputy", under))
-    return made
+def answers(under: str, *, may_send_deputy: bool, style: str | None = None) -> list[Block]:
+    """Return the buttons that answer an invitation; `under` is its meeting and time, `style` that of the first."""
+    deputy = [button("A deputy comes", "invitation.deputy", under)] if may_send_deputy else []
+    coming = button("I am coming", "invitation.coming", under, style=style)
+    return [coming, *deputy, button("Apologies", "invitation.apologies", under)]
+
+
+def _under(view: InvitationView) -> str:
+    return f"{view.meeting_id}:{view.at}"
 
 
 def answer(view: InvitationView) -> str:
@@ -149,40 +153,42 @@ def deputy_away(view: InvitationView) -> Said:
     return text, (section(text), *question(view))
 
 
-def deputy_form(form: DeputyForm, metadata: dict[str, Any]) -> View:
+def deputy_form(form: DeputyForm) -> View:
     """Who comes instead."""
     view = form.invitation
+    blocks = [
+        section(f"*{escape(view.panel_title)}*, {_when(view)}."),
+        field("deputy", "Who comes", person_input(initial=form.deputy_user_id), hint="A colleague of your agency."),
+        context("They are told, and see what a deputy sees until the end of that day."),
+    ]
     return modal(
         "invitation.deputy",
         "A deputy comes",
-        [
-            section(f"*{escape(view.panel_title)}*, {_when(view)}."),
-            field("deputy", "Who comes", person_input(initial=form.deputy_user_id), hint="A colleague of your agency."),
-            context("They are told, and see what a deputy sees until the end of that day."),
-        ],
+        blocks,
         submit="They come",
-        metadata=metadata,
+        metadata={"meeting": view.meeting_id, "at": view.at},
     )
 
 
-def apologies_form(view: InvitationView, before: str, metadata: dict[str, Any]) -> View:
+def apologies_form(view: InvitationView, before: str) -> View:
     """What the agency sends instead."""
+    blocks = [
+        section(f"*{escape(view.panel_title)}*, {_when(view)}."),
+        field(
+            "information",
+            "What your agency sends instead",
+            text_input(initial=before, lines=True),
+            optional=True,
+            hint=_CASES_ELSEWHERE,
+        ),
+        context("The chair and the co-ordinator see it, and it goes into the minutes."),
+    ]
     return modal(
         "invitation.apologies",
         "Apologies",
-        [
-            section(f"*{escape(view.panel_title)}*, {_when(view)}."),
-            field(
-                "information",
-                "What your agency sends instead",
-                text_input(initial=before, lines=True),
-                optional=True,
-                hint=_CASES_ELSEWHERE,
-            ),
-            context("The chair and the co-ordinator see it, and it goes into the minutes."),
-        ],
+        blocks,
         submit="Send apologies",
-        metadata=metadata,
+        metadata={"meeting": view.meeting_id, "at": view.at},
     )
 
 
@@ -195,14 +201,10 @@ def replies(view: RepliesView) -> View:
     if view.reminded is not None:
         top.append(section(_reminded(view.reminded, view.asleep)))
     elif view.to_remind:
-        ask = button("Remind those who have not answered", "invitation.remind", view.meeting_id)
-        ask["confirm"] = {
-            "title": plain("Ask them once more?"),
-            "text": plain(f"{_people(view.to_remind)} will be asked. Nobody is reminded twice."),
-            "confirm": plain("Ask them"),
-            "deny": plain("Not now"),
-        }
-        top.append(buttons(ask))
+        asked = f"{_people(view.to_remind)} will be asked. Nobody is reminded twice."
+        confirm = sure("Ask them once more?", asked, "Ask them", "Not now")
+        label = "Remind those who have not answered"
+        top.append(buttons(button(label, "invitation.remind", view.meeting_id, confirm=confirm)))
     groups = [_agency(one, view.sent) for one in view.agencies]
     shown = page(groups, most_blocks=VIEW_BLOCKS - len(top) - 1, more="Not all agencies fit here.")
     blocks = [*top, divider(), *(shown or (section("Nobody sits on this panel yet."),))]
@@ -241,7 +243,7 @@ def _reminded(count: int, asleep: int) -> str:
 
 
 def _people(count: int) -> str:
-    return f"{count} {'person' if count == 1 else 'people'}"
+    return counted(count, "person", "people")
 
 
 def warning(found: QuorumWarning) -> Said:
@@ -263,15 +265,14 @@ def _dates(view: InvitationView, *, flags: bool) -> Sequence[Block]:
     dates = view.deadlines
     named = (("flags by", dates.flags_close), ("agenda on", dates.agenda), ("returns by", dates.returns))
     said = " · ".join(f"{what} {day(on)}" for what, on in named if on >= view.today)
-    lines = [context(said[:1].upper() + said[1:])] if said else []
+    lines = [context(capital(said))] if said else []
     if flags and dates.flags_close >= view.today:
         lines.append(section(f"Flag cases from now on with `/case flag {view.panel_key}`."))
     return lines
 
 
 def _when(view: InvitationView | Overtaken) -> str:
-    venue = f", {escape(view.venue)}" if view.venue else ""
-    return f"{sitting(view.starts_at, view.ends_at)}{venue}"
+    return sitting(view.starts_at, view.ends_at, view.venue)
 
 
 def _file(meeting_id: int) -> Block:

@@ -1,45 +1,40 @@
 """A meeting that is not quorate in chat: the choice, the new date, and what became of it."""
 
-from typing import Any
-
 from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.blocks import (
     button,
     buttons,
     context,
+    counted,
     day,
     day_input,
     escape,
     field,
     modal,
     moment,
-    plain,
+    radio,
     section,
+    sure,
     text_input,
 )
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 
 OTHER, NONE = "other", "none"
 
 
-def choice(sentence: str, meeting_id: int) -> tuple[str, tuple[Block, ...]]:
+def choice(sentence: str, meeting_id: int) -> Said:
     """Wait, postpone, or hold an interim discussion."""
     return escape(sentence), (section(escape(sentence)), controls(meeting_id))
 
 
 def controls(meeting_id: int) -> Block:
     """The three buttons of the choice."""
-    interim = button("Hold an interim discussion", "meeting.interim", meeting_id)
-    interim["confirm"] = {
-        "title": plain("Interim discussion?"),
-        "text": plain("Notes and actions are recorded, decisions are not. Cases come back to a quorate meeting."),
-        "confirm": plain("Hold it"),
-        "deny": plain("Not yet"),
-    }
+    text = "Notes and actions are recorded, decisions are not. Cases come back to a quorate meeting."
+    confirm = sure("Interim discussion?", text, "Hold it")
     return buttons(
         button("Wait", "meeting.wait", meeting_id),
         button("Postpone the meeting", "meeting.postpone", meeting_id),
-        interim,
+        button("Hold an interim discussion", "meeting.interim", meeting_id, confirm=confirm),
     )
 
 
@@ -58,77 +53,65 @@ def waiting() -> str:
 
 def postpone_form(found: InquorateView) -> View:
     """To when the meeting is put off."""
+    blocks = [
+        section(
+            f"*{escape(found.panel_title)}*, {moment(found.starts_at)}: missing "
+            f"{escape(', '.join(found.quorum.missing))}."
+        ),
+        *_when(found),
+        field(
+            "reason",
+            "Reason",
+            text_input(lines=True, most=500),
+            optional=True,
+            hint="That it was not quorate is recorded anyway. Needed for a date after the last one above.",
+        ),
+        context("Its cases and agenda go with it. Attendance is cleared, and members are told."),
+    ]
     return modal(
-        "meeting.postpone",
-        "Postpone the meeting",
-        [
-            section(
-                f"*{escape(found.panel_title)}*, {moment(found.starts_at)}: missing "
-                f"{escape(', '.join(found.quorum.missing))}."
-            ),
-            *_when(found),
-            field(
-                "reason",
-                "Reason",
-                text_input(lines=True, most=500),
-                optional=True,
-                hint="That it was not quorate is recorded anyway. Needed for a date after the last one above.",
-            ),
-            context("Its cases and agenda go with it. Attendance is cleared, and members are told."),
-        ],
-        submit="Postpone",
-        metadata={"meeting": found.meeting_id},
+        "meeting.postpone", "Postpone the meeting", blocks, submit="Postpone", metadata={"meeting": found.meeting_id}
     )
 
 
 def date_form(found: InquorateView) -> View:
     """When the quorate meeting is that an interim discussion needs."""
-    return modal(
-        "meeting.new_date",
-        "A new date",
-        [
-            section(f"*{escape(found.panel_title)}* must meet with a quorum by *{day(found.by)}*."),
-            *_when(found, can_decline=True),
-            field(
-                "reason",
-                "Reason",
-                text_input(lines=True, most=500),
-                optional=True,
-                hint="Needed where no date is set; the minutes record it.",
-            ),
-        ],
-        submit="Save",
-        metadata={"meeting": found.meeting_id},
-    )
+    blocks = [
+        section(f"*{escape(found.panel_title)}* must meet with a quorum by *{day(found.by)}*."),
+        *_when(found, can_decline=True),
+        field(
+            "reason",
+            "Reason",
+            text_input(lines=True, most=500),
+            optional=True,
+            hint="Needed where no date is set; the minutes record it.",
+        ),
+    ]
+    return modal("meeting.new_date", "A new date", blocks, submit="Save", metadata={"meeting": found.meeting_id})
 
 
 def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
-    options = [_option(at.strftime("%Y-%m-%dT%H:%M"), moment(at)) for at in found.offered]
-    options.append(_option(OTHER, "Another date, below"))
+    options = [(at.strftime("%Y-%m-%dT%H:%M"), moment(at)) for at in found.offered]
+    options.append((OTHER, "Another date, below"))
     if can_decline:
-        options.append(_option(NONE, "No new date"))
-    radio: dict[str, Any] = {"type": "radio_buttons", "options": options, "initial_option": options[0]}
+        options.append((NONE, "No new date"))
+    when = radio(options, initial=options[0][0])
     return [
-        field("when", f"When, by {day(found.by)}", radio, hint="Free of clashes for the chair."),
+        field("when", f"When, by {day(found.by)}", when, hint="Free of clashes for the chair."),
         field("date", "Another date", day_input(), optional=True),
         field("time", "Time", text_input(initial=f"{found.starts_at:%H:%M}", most=5), optional=True),
     ]
 
 
-def _option(value: str, label: str) -> dict[str, Any]:
-    return {"text": plain(label), "value": value}
-
-
 def postponed(found: Postponed) -> str:
     """Where the meeting went."""
-    cases = f" {found.cases} case{'' if found.cases == 1 else 's'} went with it." if found.cases else ""
+    cases = f" {counted(found.cases, 'case')} went with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
         f"{cases} Members are being told."
     )
 
 
-def interim(found: InquorateView) -> tuple[str, tuple[Block, ...]]:
+def interim(found: InquorateView) -> Said:
     """That this is an interim discussion now, and when it is decided."""
     text = (
         f"*{escape(found.panel_title)}* holds an interim discussion: notes and actions are recorded, decisions are "

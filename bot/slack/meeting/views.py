@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.models.vocabulary import AttendanceStatus, CloseReason, DecisionKind, NoteKind, RiskLevel, Word
+from bot.models.vocabulary import AttendanceStatus, CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.queries import CurrentItem, NoteView, RoomView
@@ -25,18 +25,19 @@ from bot.slack.blocks import (
     modal,
     moment,
     page,
-    plain,
     section,
     select,
     spoken,
+    sure,
     text_input,
+    word_options,
 )
 from bot.slack.cases.views import decision_line, summary
 from bot.slack.meeting.inquorate_views import controls, quorate_button
-from bot.slack.request import Block, View
+from bot.slack.request import Block, Said, View
 
 
-def opening(room: RoomView) -> tuple[str, tuple[Block, ...]]:
+def opening(room: RoomView) -> Said:
     """The opening in the panel's channel: the statement, and a button for everybody."""
     text = f"The meeting of {escape(room.panel_title)} is open. Please acknowledge the confidentiality statement."
     return text, (
@@ -82,7 +83,7 @@ def present(room: RoomView) -> str:
     return "\n".join(lines)
 
 
-def room(found: RoomView) -> tuple[str, tuple[Block, ...]]:
+def room(found: RoomView) -> Said:
     """Who is here; for who runs the meeting, with the choice where it is not quorate."""
     text = present(found)
     if not found.may_run or (found.quorum.met and not found.is_interim):
@@ -110,31 +111,27 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
         if one.status in (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
     ]
     away = [one.user_id for one in room.attendees if one.status is AttendanceStatus.APOLOGIES]
-    return modal(
-        "meeting.attendance",
-        "Attendance",
-        [
-            section(quorum(room)),
-            field("present", "Here", _people(here), optional=True),
-            field("apologies", "Apologies", _people(away), optional=True),
-            field(
-                "information",
-                "Information sent with the apologies",
-                text_input(lines=True),
-                optional=True,
-                hint="What the absent agency sent. It goes into the minutes.",
-            ),
-            field("sent_on", "When they sent it", day_input(), optional=True, hint="If you know the day."),
-        ],
-        metadata=metadata,
-    )
+    blocks = [
+        section(quorum(room)),
+        field("present", "Here", _people(here), optional=True),
+        field("apologies", "Apologies", _people(away), optional=True),
+        field(
+            "information",
+            "Information sent with the apologies",
+            text_input(lines=True),
+            optional=True,
+            hint="What the absent agency sent. It goes into the minutes.",
+        ),
+        field("sent_on", "When they sent it", day_input(), optional=True, hint="If you know the day."),
+    ]
+    return modal("meeting.attendance", "Attendance", blocks, metadata=metadata)
 
 
 def _people(initial: Sequence[str]) -> Block:
     return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
 
 
-def closing_question(left: Unfinished) -> tuple[str, tuple[Block, ...]]:
+def closing_question(left: Unfinished) -> Said:
     """Whether to close with cases undecided, naming them; the button asks once more."""
     names = ", ".join(left.carried)
     has, goes = ("has", "goes") if len(left.carried) == 1 else ("have", "go")
@@ -142,14 +139,10 @@ def closing_question(left: Unfinished) -> tuple[str, tuple[Block, ...]]:
         f"*{escape(left.panel_title)}* is still open: {counted(len(left.carried), 'case')} {has} no decision yet "
         f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
     )
-    close = button("Close the meeting", "meeting.close", f"{left.panel_key}:{left.meeting_id}", style="danger")
-    close["confirm"] = {
-        "title": plain("Close the meeting?"),
-        "text": plain(cut(f"Carried to the next meeting without a decision: {names}", 300)),
-        "confirm": plain("Close it"),
-        "deny": plain("Go on meeting"),
-        "style": "danger",
-    }
+    carried = cut(f"Carried to the next meeting without a decision: {names}", 300)
+    confirm = {**sure("Close the meeting?", carried, "Close it", "Go on meeting"), "style": "danger"}
+    under = f"{left.panel_key}:{left.meeting_id}"
+    close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
     return text, (section(text), buttons(close), context("`/meeting next` goes to the first of them."))
 
 
@@ -175,7 +168,7 @@ def closed(closing: ClosingView) -> str:
     return "\n".join(lines)
 
 
-def current(found: CurrentItem) -> tuple[str, tuple[Block, ...]]:
+def current(found: CurrentItem) -> Said:
     """The item being discussed with all the chair needs; only for the reader who asked."""
     item, first = found.item, _first(found)
     if item is None:
@@ -275,42 +268,30 @@ def undone(found: CurrentItem) -> str:
         return f"The last entry{where} is taken back; the record keeps it as undone."
     entry, by = found.taken_back.entry, escape(found.taken_back.by)
     if isinstance(entry, NoteView):
-        what = f"The {'dissent' if entry.kind is NoteKind.DISSENT else 'note'} by {by}{where}"
         verb = "dissent" if entry.kind is NoteKind.DISSENT else "note"
-        words = f"{entry.agency_name}: {entry.text}" if entry.agency_name else entry.text
-        again = f"`/meeting {verb} {f'{entry.agency_name}: ' if entry.agency_name else ''}…` writes it again."
+        agency = f"{entry.agency_name}: " if entry.agency_name else ""
+        what, words = f"The {verb} by {by}{where}", f"{agency}{entry.text}"
+        again = f"`/meeting {verb} {agency}…` writes it again."
     else:
         what, words = f"The decision to {decision_line(entry)}, recorded by {by}{where},", entry.rationale
         again = "`/meeting decide` records it again."
-    return f"{what} is taken back; the record keeps it as undone.\n{_quoted(words)}\n{again}"
-
-
-def _quoted(words: str) -> str:
-    return "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
+    quoted = "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
+    return f"{what} is taken back; the record keeps it as undone.\n{quoted}\n{again}"
 
 
 def note_form(title: str, metadata: dict[str, Any]) -> View:
     """A line under the current item."""
-    return modal(
-        "meeting.note",
-        "Note",
-        [
-            context(f"Under *{escape(title)}*"),
-            field(
-                "text",
-                "What was said",
-                text_input(lines=True),
-                hint="In summary, not verbatim. Begin with the agency for what it shared, such as Police: …",
-            ),
-            field(
-                "kind",
-                "What it is",
-                select([(NoteKind.DISSENT.value, "Dissent of an agency")]),
-                optional=True,
-            ),
-        ],
-        metadata=metadata,
-    )
+    blocks = [
+        context(f"Under *{escape(title)}*"),
+        field(
+            "text",
+            "What was said",
+            text_input(lines=True),
+            hint="In summary, not verbatim. Begin with the agency for what it shared, such as Police: …",
+        ),
+        field("kind", "What it is", select([(NoteKind.DISSENT.value, "Dissent of an agency")]), optional=True),
+    ]
+    return modal("meeting.note", "Note", blocks, metadata=metadata)
 
 
 def decide_form(found: CurrentItem, kinds: Sequence[DecisionKind], metadata: dict[str, Any]) -> View:
@@ -318,34 +299,21 @@ def decide_form(found: CurrentItem, kinds: Sequence[DecisionKind], metadata: dic
     flag = found.item.flag if found.item else None
     reference = flag.reference if flag else ""
     before = f"Risk before: {flag.facts.risk_level.label if flag.facts.risk_level else 'not assessed'}." if flag else ""
-    return modal(
-        "meeting.decide",
-        cut(f"Decide {reference}", 24),
-        [
-            context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
-            field("kind", "Decision", select([(kind.value, _label(kind)) for kind in kinds])),
-            field("rationale", "Rationale", text_input(lines=True), hint="Why. The language does not blame the child."),
-            field(
-                "review",
-                "Review by",
-                text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
-                optional=True,
-                hint="Needed to retain a case.",
-            ),
-            field("risk_after", "Risk now", select(_words(RiskLevel)), optional=True, hint="If it has changed."),
-            field("close_reason", "Reason for closing", select(_words(CloseReason)), optional=True),
-        ],
-        submit="Record",
-        metadata=metadata,
-    )
-
-
-def _words(kind: type[Word]) -> list[tuple[str, str]]:
-    return [(each.value, _label(each)) for each in kind]
-
-
-def _label(word: Word) -> str:
-    return word.label[:1].upper() + word.label[1:]
+    blocks = [
+        context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
+        field("kind", "Decision", select(word_options(kinds))),
+        field("rationale", "Rationale", text_input(lines=True), hint="Why. The language does not blame the child."),
+        field(
+            "review",
+            "Review by",
+            text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
+            optional=True,
+            hint="Needed to retain a case.",
+        ),
+        field("risk_after", "Risk now", select(word_options(RiskLevel)), optional=True, hint="If it has changed."),
+        field("close_reason", "Reason for closing", select(word_options(CloseReason)), optional=True),
+    ]
+    return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
 
 
 def decided(found: CurrentItem) -> str:

@@ -15,7 +15,7 @@ from bot.slack.request import Reply, Request, plain, take_panel
 
 
 def _which(minutes: MinutesView) -> str:
-    return f"{escape(minutes.panel_title)}, {moment(minutes.meeting_at)}, version {minutes.version}"
+    return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
 
 
 def drafted(minutes: MinutesView) -> str:
@@ -61,28 +61,24 @@ def _meant(request: Request, verb: May) -> tuple[Where, date | None]:
 
 def _draft(request: Request) -> Reply:
     where, on = _meant(request, May.DRAFT_MINUTES)
-    return Reply(text=drafted(papers.draft_minutes(request.work, request.actor, where, on)))
+    return Reply(text=drafted(request.do(papers.draft_minutes, where, on)))
 
 
 def _approve(request: Request) -> Reply:
     where, on = _meant(request, May.APPROVE_MINUTES)
-    return Reply(text=approved(papers.approve_minutes(request.work, request.actor, where, on)))
+    return Reply(text=approved(request.do(papers.approve_minutes, where, on)))
 
 
 def _export(request: Request) -> Reply:
     where, on = _meant(request, May.READ_MINUTES)
-    found = papers.export_minutes(request.work, request.actor, where, request_key=request.key[:32], on=on)
+    found = request.do(papers.export_minutes, where, request_key=request.key[:32], on=on)
     return Reply(text=exported(found))
 
 
-COMMAND = Command(
-    "/minutes",
-    "Draft, approve and fetch the minutes",
-    (
-        Verb("draft", "[DAY] [panel]", "write the minutes of the meeting that waits for them", "7 April 2026", _draft),
-        Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
-        Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
-    ),
+_VERBS = (
+    Verb("draft", "[DAY] [panel]", "write the minutes of the meeting that waits for them", "7 April 2026", _draft),
+    Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
+    Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
 )
 
-NOUN = Noun(command=COMMAND)
+NOUN = Noun(command=Command("/minutes", "Draft, approve and fetch the minutes", _VERBS))

@@ -1,67 +1,49 @@
 """`/people`: who is here, where they sit, who stands in, and what becomes of what they hold when they go."""
 
 import hashlib
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any, TypeVar, cast
 
+from bot.domain.permissions import Actor
 from bot.errors import Mistake
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, number_of, plain, take_mention
+from bot.slack.request import Reply, Request, View, number_of, plain, take_mention
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
 
+_Found = TypeVar("_Found")
+
 
 def _list(request: Request) -> Reply:
-    return _directory(request, plain(request.text), 0)
-
-
-def _turned(request: Request) -> Reply:
-    number, sought = _page(request)
-    return _directory(request, sought, number)
-
-
-def _directory(request: Request, sought: str, number: int) -> Reply:
-    found = directory.list_people(request.work, request.actor, sought)
-    return _shown(request, views.directory(found, sought, number))
+    sought, number = _page(request)
+    return request.shown(views.directory(request.do(directory.list_people, sought), sought, number))
 
 
 def _attendance(request: Request) -> Reply:
-    return _history(request, plain(request.text), 0)
+    sought, number = _page(request)
+    return request.shown(views.attendance(request.do(directory.attendance_history, sought), sought, number))
 
 
-def _turned_attendance(request: Request) -> Reply:
-    number, sought = _page(request)
-    return _history(request, sought, number)
-
-
-def _history(request: Request, sought: str, number: int) -> Reply:
-    records = directory.attendance_history(request.work, request.actor, sought)
-    return _shown(request, views.attendance(records, sought, number))
-
-
-def _page(request: Request) -> tuple[int, str]:
+def _page(request: Request) -> tuple[str, int]:
+    """What is sought and the page of it: those of the button, else what was typed and its first page."""
+    if request.clicked is None:
+        return plain(request.text), 0
     number, _, sought = request.value.partition("|")
-    return number_of(number), sought
+    return sought, number_of(number)
 
 
-def _shown(request: Request, view: dict[str, Any]) -> Reply:
-    return Reply(modal=view) if request.clicked is None else Reply(next_view=view)
-
-
-def _enrol(request: Request) -> Reply:
-    _mentioned(request, "enrol")
-    form = enrolment.propose_enrolment(request.work, request.actor, _account(request.account))
-    return Reply(modal=forms.enrolment(form, _kept(form.account)))
-
-
-def _return(request: Request) -> Reply:
-    _mentioned(request, "return")
-    form = enrolment.propose_return(request.work, request.actor, _account(request.account))
-    return Reply(modal=forms.enrolment(form, _kept(form.account)))
+def _enrol(
+    request: Request, verb: str, propose: Callable[[Work, Actor, enrolment.Account], enrolment.EnrolmentForm]
+) -> Reply:
+    _mentioned(request, verb)
+    form = request.do(propose, _account(request.account))
+    # Slack keeps the account with the form: nobody can change it, and it need not be asked for again.
+    return Reply(modal=forms.enrolment(form, {"account": asdict(form.account)}))
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
@@ -80,24 +62,10 @@ def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
     )
 
 
-def _kept(account: enrolment.Account) -> dict[str, Any]:
-    """The account for the form: Slack keeps it, nobody can change it, and it need not be asked for again."""
-    return {
-        "user": account.user_id,
-        "team": account.team_id,
-        "name": account.name,
-        "timezone": account.timezone,
-        "guest": account.is_guest,
-    }
-
-
 def _enrolled(request: Request) -> Reply:
-    kept = request.metadata
-    account = enrolment.Account(kept["user"], kept["team"], kept["name"], kept["timezone"], False, kept["guest"], False)
-    done = enrolment.enrol(
-        request.work,
-        request.actor,
-        account,
+    done = request.do(
+        enrolment.enrol,
+        enrolment.Account(**request.metadata["account"]),
         name=request.field("name"),
         timezone=request.field("timezone"),
         agency_id=number_of(request.field("agency") or "0"),
@@ -107,15 +75,20 @@ def _enrolled(request: Request) -> Reply:
     return Reply(next_view=views.enrolled(done))
 
 
-def _change(request: Request) -> Reply:
-    user_id = _mentioned(request, "change")
-    form = changing.propose_change(request.work, request.actor, user_id)
-    return Reply(modal=forms.changing(form, {"user": user_id}))
+def _propose(
+    request: Request,
+    verb: str,
+    propose: Callable[[Work, Actor, str], _Found],
+    form: Callable[[_Found, Mapping[str, str]], View],
+) -> Reply:
+    """A form about the one person mentioned, which knows who that is."""
+    user_id = _mentioned(request, verb)
+    return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
 
 def _changed(request: Request) -> Reply:
     user_id = request.metadata["user"]
-    now = changing.propose_change(request.work, request.actor, user_id)
+    now = request.do(changing.propose_change, user_id)
     offices = request.choices("offices")
     leads, administers = now.person.leads_agency, now.person.is_administrator
     if now.is_administrators:
@@ -129,7 +102,7 @@ def _changed(request: Request) -> Reply:
         keeps_places="yes" in request.choices("keep"),
         successor_user_id=request.field("successor"),
     )
-    return Reply(next_view=views.changed(changing.change_person(request.work, request.actor, user_id, change)))
+    return Reply(next_view=views.changed(request.do(changing.change_person, user_id, change)))
 
 
 def _deputise(request: Request) -> Reply:
@@ -137,7 +110,7 @@ def _deputise(request: Request) -> Reply:
     person, rest = take_mention(rest)
     if deputy is None or rest.lower() not in ("", "for"):
         raise Mistake(f"Who stands in? {COMMAND.usage('deputise')}")
-    form = deputies.propose_deputy(request.work, request.actor, deputy, person)
+    form = request.do(deputies.propose_deputy, deputy, person)
     metadata = {"deputy": form.deputy_user_id, "person": form.person_user_id}
     return Reply(modal=forms.deputising(form, metadata))
 
@@ -145,35 +118,22 @@ def _deputise(request: Request) -> Reply:
 def _deputised(request: Request) -> Reply:
     panel = request.field("panel")
     meeting = request.field("meeting")
-    named = deputies.name_deputy(
-        request.work,
-        request.actor,
+    named = request.do(
+        deputies.name_deputy,
         request.metadata["deputy"],
         request.metadata["person"],
         how=cast(deputies.How, request.field("how")),
         panel_id=None if panel in ("", forms.ALL_PANELS) else int(panel),
         meeting_id=int(meeting) if meeting else None,
-        begins_on=_day(request, "from"),
-        until=_day(request, "until"),
+        begins_on=request.day("from"),
+        until=request.day("until"),
     )
     return Reply(next_view=views.named(named))
 
 
-def _day(request: Request, block_id: str) -> date | None:
-    given = request.field(block_id)
-    return date.fromisoformat(given) if given else None
-
-
-def _end(request: Request) -> Reply:
-    user_id = _mentioned(request, "end")
-    form = places.propose_end(request.work, request.actor, user_id)
-    return Reply(modal=forms.ending(form, {"user": user_id}))
-
-
 def _ended(request: Request) -> Reply:
-    ended = places.end_places(
-        request.work,
-        request.actor,
+    ended = request.do(
+        places.end_places,
         request.metadata["user"],
         [number_of(number) for number in request.choices("places")],
         successor_user_id=request.field("successor"),
@@ -181,16 +141,9 @@ def _ended(request: Request) -> Reply:
     return Reply(next_view=views.ended(ended))
 
 
-def _leave(request: Request) -> Reply:
-    user_id = _mentioned(request, "leave")
-    holdings = departure.show_holdings(request.work, request.actor, user_id)
-    return Reply(modal=forms.leaving(holdings, {"user": user_id}))
-
-
 def _left(request: Request) -> Reply:
-    left = departure.leave(
-        request.work,
-        request.actor,
+    left = request.do(
+        departure.leave,
         request.metadata["user"],
         successor_user_id=request.field("successor"),
         lead_user_id=request.field("lead"),
@@ -217,7 +170,14 @@ COMMAND = Command(
             "@jo",
             _deputise,
         ),
-        Verb("end", "@person", "take a deputy or another place away", "@jo", _end, reads=True),
+        Verb(
+            "end",
+            "@person",
+            "take a deputy or another place away",
+            "@jo",
+            partial(_propose, verb="end", propose=places.propose_end, form=forms.ending),
+            reads=True,
+        ),
         Verb(
             "list",
             "[panel | agency]",
@@ -239,7 +199,7 @@ COMMAND = Command(
             "@person",
             "let somebody in: their agency, panels and roles; or give more places to who is here",
             "@sam",
-            _enrol,
+            partial(_enrol, verb="enrol", propose=enrolment.propose_enrolment),
             asks_slack=True,
         ),
         Verb(
@@ -247,7 +207,7 @@ COMMAND = Command(
             "@person",
             "another agency, name, time zone; who leads an agency or administers",
             "@sam",
-            _change,
+            partial(_propose, verb="change", propose=changing.propose_change, form=forms.changing),
             reads=True,
         ),
         Verb(
@@ -255,7 +215,7 @@ COMMAND = Command(
             "@person",
             "somebody has left: all they hold is handed over, their access ends",
             "@sam",
-            _leave,
+            partial(_propose, verb="leave", propose=departure.show_holdings, form=forms.leaving),
             reads=True,
         ),
         Verb(
@@ -263,7 +223,7 @@ COMMAND = Command(
             "@person",
             "bring somebody back who had left; their places are chosen anew",
             "@sam",
-            _return,
+            partial(_enrol, verb="return", propose=enrolment.propose_return),
             asks_slack=True,
         ),
     ),
@@ -291,7 +251,7 @@ def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, An
 
 NOUN = Noun(
     command=COMMAND,
-    clicks={"people.page": _turned, "people.attendance": _turned_attendance},
+    clicks={"people.page": _list, "people.attendance": _attendance},
     reads=frozenset({"people.page", "people.attendance"}),
     submissions={
         "people.enrol": _enrolled,

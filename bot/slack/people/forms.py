@@ -1,6 +1,7 @@
 """The forms with which people are looked after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 from bot.models.vocabulary import Role
@@ -11,6 +12,7 @@ from bot.services.people.deputies import DeputyForm
 from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm, place_value
 from bot.slack.blocks import (
     OPTION_TEXT,
+    capital,
     choices,
     context,
     counted,
@@ -20,14 +22,16 @@ from bot.slack.blocks import (
     escape,
     field,
     modal,
+    option,
+    paragraphs,
     person_input,
     plain,
     section,
     select,
     text_input,
-    tick_box,
+    tick_boxes,
 )
-from bot.slack.people.views import packed, place_words
+from bot.slack.people.views import place_words
 from bot.slack.request import Block, View
 
 #: For all of somebody's panels, in place of the number of one.
@@ -61,7 +65,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
     else:
         blocks.append(context("There is no further place that you could give."))
     if form.confirm is not None:
-        sure = tick_box("yes", "Enrol them all the same")
+        sure = tick_boxes(("yes", "Enrol them all the same"))
         blocks.append(field("sure", _WHY_SURE[form.confirm], sure, optional=True))
     return modal("people.enrol", title, blocks, submit="Save", metadata=metadata)
 
@@ -70,17 +74,13 @@ def _places(form: EnrolmentForm) -> Block | None:
     groups = []
     for panel_id, title in form.panels:
         options = [
-            {"text": plain(cut(f"{_capital(role)}, {title}", OPTION_TEXT)), "value": place_value(panel_id, role)}
+            option(place_value(panel_id, role), f"{capital(role.label)}, {title}")
             for role in ROLES_TO_GIVE
             if place_value(panel_id, role) not in form.has_places
         ]
         if options:
             groups.append({"label": plain(cut(title, OPTION_TEXT)), "options": options})
     return {"type": "multi_static_select", "option_groups": groups[:100]} if groups else None
-
-
-def _capital(role: Role) -> str:
-    return role.label[:1].upper() + role.label[1:]
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
@@ -110,7 +110,7 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
 
 def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
     """Taking places away."""
-    options = [(str(place.id), _plain_words(place_words(place))) for place in form.places]
+    options = [(str(place.id), unescape(place_words(place))) for place in form.places]
     chosen = [options[0][0]] if len(options) == 1 else []
     holds = any(place.role is not Role.DEPUTY for place in form.places)
     blocks = [
@@ -122,11 +122,6 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
         blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
     blocks.append(context("Access to a panel ends at once. What they hold there is handed over in the same step."))
     return modal("people.end", "End a place", blocks, submit="End", metadata=metadata)
-
-
-def _plain_words(words: str) -> str:
-    """Words made for mrkdwn as an option shows them."""
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
@@ -148,7 +143,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     )
     blocks = [
         section(f"*{escape(person.name)}*, {escape(person.agency_name)}, has:"),
-        *packed(held),
+        *paragraphs(held),
         field("successor", "Who takes over", person_input(initial=successor), optional=True, hint=hint),
     ]
     if holdings.needs_lead:
@@ -167,25 +162,19 @@ def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
         field("timezone", "Time zone", text_input(initial=person.timezone, most=60), hint="Such as Europe/London."),
     ]
     if form.is_administrators:
-        offices = [("lead", "Leads the agency"), ("administrator", "Administers panelbot")]
-        holds = [value for value, has in zip(("lead", "administrator"), _offices(form), strict=True) if has]
-        blocks.append(field("offices", "Offices", _ticked(offices, holds), optional=True))
+        held = {"lead": person.leads_agency, "administrator": person.is_administrator}
+        offices = tick_boxes(
+            ("lead", "Leads the agency"),
+            ("administrator", "Administers panelbot"),
+            initial=[office for office, has in held.items() if has],
+        )
+        blocks.append(field("offices", "Offices", offices, optional=True))
     blocks.append(
         context("Of another agency: the actions and flags that they hold stay with the agency before, in other hands.")
     )
     if form.has_agency_places:
-        keep = tick_box("yes", "Keep them, for the new agency")
+        keep = tick_boxes(("yes", "Keep them, for the new agency"))
         blocks.append(field("keep", "Places as representative or deputy", keep, optional=True))
     hint = "Somebody of the agency before; its lead, unless you choose."
     blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
     return modal("people.change", cut(person.name, 24), blocks, submit="Save", metadata=metadata)
-
-
-def _offices(form: ChangeForm) -> tuple[bool, bool]:
-    return form.person.leads_agency, form.person.is_administrator
-
-
-def _ticked(options: Sequence[tuple[str, str]], chosen: Sequence[str]) -> Block:
-    made = [{"text": plain(label), "value": value} for value, label in options]
-    ticked = [option for option in made if option["value"] in chosen]
-    return {"type": "checkboxes", "options": made, **({"initial_options": ticked} if ticked else {})}

@@ -13,10 +13,10 @@ from bot.services.people.enrolment import Enrolled
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
-    SECTION_TEXT,
     button,
     buttons,
     context,
+    counted,
     day,
     divider,
     escape,
@@ -24,9 +24,11 @@ from bot.slack.blocks import (
     modal,
     moment,
     page,
+    paragraphs,
     section,
 )
-from bot.slack.request import Block, View
+from bot.slack.pages import page_of
+from bot.slack.request import Block, Said, View
 
 LINES_ON_PAGE = 40
 
@@ -36,13 +38,13 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
-    number = max(0, min(number, pages - 1))  # places end while somebody turns the pages
+    first, shown = page_of(lines, number, LINES_ON_PAGE)  # places end while somebody turns the pages
+    number = first // LINES_ON_PAGE
     blocks: list[Block] = []
-    shown = lines[number * LINES_ON_PAGE : (number + 1) * LINES_ON_PAGE]
     for title in dict.fromkeys(title for title, _ in shown):
         count = sum(each == title for each, _ in lines)
         blocks.append(header(f"{title} ({count})"))
-        blocks += packed(text for each, text in shown if each == title)
+        blocks += paragraphs(text for each, text in shown if each == title)
     if number == pages - 1:
         if not lines:
             blocks.append(section("Nobody yet. `/people enrol @name` adds somebody."))
@@ -51,31 +53,18 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
         if found.leads:
             blocks.append(divider())
             leads = [f"{escape(agency)}: {escape(lead) if lead else '*nobody*'}" for agency, lead in found.leads]
-            blocks += packed(["*Who leads each agency*", *leads])
-    before = button("Previous page", "people.page", f"{number - 1}|{sought}")
-    after = button("Next page", "people.page", f"{number + 1}|{sought}")
-    blocks += turner(number, pages, f"{len(lines)} place{'' if len(lines) == 1 else 's'}", before, after)
+            blocks += paragraphs(["*Who leads each agency*", *leads])
+    blocks += _turner("people.page", "page", sought, number, pages, counted(len(lines), "place"))
     return modal("notice", "Who sits where", blocks, submit=None)
 
 
-def turner(number: int, pages: int, what: str, before: Block, after: Block) -> list[Block]:
+def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
     """Where one is among several pages, and the buttons that lead to the one before and after."""
     if pages <= 1:
         return []
-    turn = [*([before] if number > 0 else []), *([after] if number < pages - 1 else [])]
+    ways = (("Previous", number - 1), ("Next", number + 1))
+    turn = [button(f"{way} {unit}", action, f"{to}|{sought}") for way, to in ways if 0 <= to < pages]
     return [context(f"Page {number + 1} of {pages}, {what}."), buttons(*turn)]
-
-
-def packed(lines: Iterable[str]) -> list[Block]:
-    """Lines in as few paragraphs as Slack allows."""
-    blocks: list[Block] = []
-    text = ""
-    for line in lines:
-        if text and len(text) + 1 + len(line) > SECTION_TEXT:
-            blocks.append(section(text))
-            text = ""
-        text = f"{text}\n{line}" if text else line
-    return [*blocks, section(text)] if text else blocks
 
 
 def _listed(person: PersonView) -> str:
@@ -103,7 +92,7 @@ def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
 
 def done(title: str, lines: Iterable[str]) -> View:
     """What came of a form."""
-    return modal("notice", title, packed(lines), submit=None)
+    return modal("notice", title, paragraphs(lines), submit=None)
 
 
 def enrolled(view: Enrolled) -> View:
@@ -112,7 +101,7 @@ def enrolled(view: Enrolled) -> View:
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
         "return": f"*{name}* is back, for {escape(view.person.agency_name)}. What they had before did not come back.",
-        "add": f"*{name}* has {view.added} more place{'' if view.added == 1 else 's'}."
+        "add": f"*{name}* has {counted(view.added, 'more place')}."
         if view.added
         else f"*{name}* was given no further place: none was chosen that they do not have.",
     }[view.purpose]
@@ -122,18 +111,15 @@ def enrolled(view: Enrolled) -> View:
 
 def named(view: Named) -> View:
     """Somebody stands in."""
-    return done("Done", [_stands_in(view), *(f"• {place_words(place)}" for place in view.places)])
+    said = f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
+    return done("Done", [said, *(f"• {place_words(place)}" for place in view.places)])
 
 
-def _stands_in(view: Named) -> str:
-    return f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
-
-
-def deputy_named(view: Named, *, is_deputy: bool) -> tuple[str, tuple[Block, ...]]:
+def deputy_named(view: Named, *, is_deputy: bool) -> Said:
     """Telling the two about it."""
     whom = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
     text = f"{whom} in for {escape(view.person_name) if is_deputy else 'you'}."
-    places = packed(f"• {place_words(place)}" for place in view.places)
+    places = paragraphs(f"• {place_words(place)}" for place in view.places)
     more = (
         "You see the panel's agenda and actions as long as that holds." if is_deputy else "`/people end` takes it back."
     )
@@ -163,24 +149,21 @@ def changed(view: Changed) -> View:
 def left(view: Left) -> View:
     """Somebody has left, and what went where."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
-    return done("They have left", [_has_left(view), *handover_lines(view.handover, led=not view.new_lead), *new_lead])
+    said = f"*{escape(view.name)}* has left. Their access ended at once."
+    return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])
 
 
-def _has_left(view: Left) -> str:
-    return f"*{escape(view.name)}* has left. Their access ended at once."
-
-
-def account_off(view: Left) -> tuple[str, tuple[Block, ...]]:
+def account_off(view: Left) -> Said:
     """Telling a co-ordinator that somebody's account was switched off."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
     return text, (
         section(text),
-        *packed(handover_lines(view.handover)),
+        *paragraphs(handover_lines(view.handover)),
         context("`/people return` brings somebody back."),
     )
 
 
-def account_on(name: str) -> tuple[str, tuple[Block, ...]]:
+def account_on(name: str) -> Said:
     """Telling a co-ordinator that it is on again."""
     text = f"{escape(name)}'s Slack account is on again. They have no access here: `/people return` would give it back."
     return text, (section(text),)
@@ -193,7 +176,7 @@ def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
     if not handover.new_holders and not handover.unassigned:
         lines.append("• They held no action and no flag there that you can see.")
     if handover.unassigned:
-        what = "1 thing is" if handover.unassigned == 1 else f"{handover.unassigned} things are"
+        what = counted(handover.unassigned, "thing is", "things are")
         lines.append(
             f"• :warning: {what} still theirs, because nobody else may take it. Give the panel somebody who may."
         )
@@ -219,17 +202,14 @@ def _got(one: NewHolder) -> str:
         numbers = ", ".join(str(number) for number in one.actions)
         things.append(f"action{'' if len(one.actions) == 1 else 's'} {numbers}")
     if one.flags:
-        things.append(f"{one.flags} waiting flag{'' if one.flags == 1 else 's'}")
+        things.append(counted(one.flags, "waiting flag"))
     return f"{escape(one.name)} has {' and '.join(things)}"
 
 
-def handed_over(view: HandedToYou) -> tuple[str, tuple[Block, ...]]:
+def handed_over(view: HandedToYou) -> Said:
     """The one message about all that somebody was handed."""
-    counts: Sequence[str] = [
-        f"{count} {noun}{'' if count == 1 else 's'}"
-        for count, noun in ((len(view.actions), "action"), (len(view.flags), "case"))
-        if count
-    ]
+    held = ((len(view.actions), "action"), (len(view.flags), "case"))
+    counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
     groups: list[list[Block]] = [[section(action_line(action))] for action in view.actions]
     groups += [[section(f"{escape(reference)}: you present it to {escape(panel)}")] for reference, panel in view.flags]
@@ -251,10 +231,8 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
         blocks.append(context(f"{many}. Attended: somebody was there for the agency, deputies included."))
-        blocks += packed(_agency(each) for each in record.agencies)
-    before = button("Previous panel", "people.attendance", f"{number - 1}|{sought}")
-    after = button("Next panel", "people.attendance", f"{number + 1}|{sought}")
-    blocks += turner(number, len(records), "a panel each", before, after)
+        blocks += paragraphs(_agency(each) for each in record.agencies)
+    blocks += _turner("people.attendance", "panel", sought, number, len(records), "a panel each")
     return modal("notice", "Attendance", blocks, submit=None)
 
 

@@ -1,10 +1,10 @@
 """`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each shown before it is saved."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from bot.domain.permissions import Verb as May
@@ -15,10 +15,10 @@ from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
+from bot.slack.registry import Verb
 from bot.slack.request import Handler, Reply, Request, View, blaming, number_of, plain, take_panel, the_panel
 from bot.slack.rescheduling import views
 
-_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _Shown = TypeVar("_Shown")
 
 
@@ -46,10 +46,10 @@ class Change(Generic[_Shown]):
         if asked.get("seen") != _fingerprint(self._preview(request, asked)):
             return Reply(next_view=self.shown(request, asked, again=True))
         why = {"reason": request.field("reason")} if self.asks_why else {}
-        return Reply(text=self.said(self.save(request.work, request.actor, **self._facts(asked), **why)))
+        return Reply(text=self.said(request.do(self.save, **self._facts(asked), **why)))
 
     def _preview(self, request: Request, asked: Mapping[str, Any]) -> _Shown:
-        return self.preview(request.work, request.actor, **self._facts(asked))
+        return request.do(self.preview, **self._facts(asked))
 
     def _facts(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         return {name: _FACTS[name](asked) for name in self.takes}
@@ -127,27 +127,24 @@ _VENUE: Final = Change(
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
     """The standing on a panel that the person schedules, what its forms carry along, and where it is from now on."""
-    standing = find_panel(request.work, request.actor, where or the_panel(request), May.SCHEDULE)
+    standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
 
 
 def _form(request: Request, find: Callable[..., tuple[MeetingChoice, ...]], form: Callable[..., View]) -> Reply:
     standing, metadata, where = _panel(request)
-    found = find(request.work, request.actor, where)
-    return Reply(modal=form(found, panel_title=standing.panel.title, metadata=metadata))
+    found = request.do(find, where)
+    return Reply(modal=form(found, standing.panel.title, metadata))
 
 
-def create(request: Request) -> Reply:
+def _create(request: Request) -> Reply:
     """A new series: its form, or the dates at once when the rule is typed."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
     if rule := plain(rule):
         return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
-    form = views.rule_form(
-        rule="", panel_title=standing.panel.title, bank_holidays=standing.panel.bank_holidays, metadata=metadata
-    )
-    return Reply(modal=form)
+    return Reply(modal=views.rule_form(standing.panel.title, standing.panel.bank_holidays, metadata))
 
 
 def _previewed(request: Request) -> Reply:
@@ -164,11 +161,11 @@ def _previewed(request: Request) -> Reply:
     return Reply(next_view=_CREATE.shown(request, asked))
 
 
-def change(request: Request) -> Reply:
+def _change(request: Request) -> Reply:
     """A new rule for a series: its form, or what changes at once when the rule is typed and there is one series."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
-    found = series.series_to_change(request.work, request.actor, where)
+    found = request.do(series.series_to_change, where)
     rule = plain(rule)
     if rule and len(found) == 1:
         with blaming("rule"):
@@ -188,41 +185,25 @@ def _ruled(request: Request) -> Reply:
         return Reply(next_view=_CHANGE.shown(request, asked))
 
 
-def reschedule(request: Request) -> Reply:
-    """The form to move a meeting, the next one chosen."""
-    return _form(request, meetings.meetings_to_change, views.move_form)
-
-
 def _moving(request: Request) -> Reply:
     asked = {"panel": request.metadata["panel"], "meeting": request.chosen("meeting")}
     scope = _scope(request)
     if scope is not Scope.THIS:
-        found = series.series_of_meeting(request.work, request.actor, asked["meeting"])
+        found = request.do(series.series_of_meeting, asked["meeting"])
         standing, metadata, _ = _panel(request, request.where())
         metadata["since"] = asked["meeting"] if scope is Scope.FOLLOWING else None
         return Reply(next_view=views.change_form([found], panel_title=standing.panel.title, metadata=metadata))
-    facts = {**asked, "at": _wall_clock(request).isoformat(), "venue": request.field("venue")}
-    return Reply(next_view=_MOVE.shown(request, facts))
-
-
-def cancel(request: Request) -> Reply:
-    """The form to cancel a meeting, the next one chosen."""
-    return _form(request, meetings.meetings_to_change, views.cancel_form)
+    return Reply(next_view=_MOVE.shown(request, {**asked, **_time_and_place(request)}))
 
 
 def _cancelling(request: Request) -> Reply:
     asked = {"panel": request.metadata["panel"], "meeting": request.chosen("meeting")}
     scope = _scope(request)
     if scope is not Scope.THIS:
-        found = series.series_of_meeting(request.work, request.actor, asked["meeting"])
+        found = request.do(series.series_of_meeting, asked["meeting"])
         since = asked["meeting"] if scope is Scope.FOLLOWING else None
         return Reply(next_view=_END.shown(request, {"panel": asked["panel"], "series": found.id, "since": since}))
     return Reply(next_view=_CANCEL.shown(request, asked))
-
-
-def reinstate(request: Request) -> Reply:
-    """The form to put cancelled meetings back."""
-    return _form(request, meetings.meetings_to_reinstate, views.reinstate_form)
 
 
 def _reinstating(request: Request) -> Reply:
@@ -230,28 +211,21 @@ def _reinstating(request: Request) -> Reply:
     return Reply(next_view=_REINSTATE.shown(request, {"panel": request.metadata["panel"], "meetings": numbers}))
 
 
-def add(request: Request) -> Reply:
+def _add(request: Request) -> Reply:
     """The form for one more meeting."""
     standing, metadata, _ = _panel(request)
     return Reply(modal=views.add_form(panel_title=standing.panel.title, venue=standing.panel.venue, metadata=metadata))
 
 
 def _adding(request: Request) -> Reply:
-    asked = {
-        "panel": request.metadata["panel"],
-        "at": _wall_clock(request).isoformat(),
-        "venue": request.field("venue"),
-    }
-    return Reply(next_view=_ADD.shown(request, asked))
+    return Reply(next_view=_ADD.shown(request, {"panel": request.metadata["panel"], **_time_and_place(request)}))
 
 
-def venue(request: Request) -> Reply:
+def _venue(request: Request) -> Reply:
     """The form, with the next meeting chosen and where the panel meets."""
     standing, metadata, where = _panel(request)
-    found = meetings.meetings_to_change(request.work, request.actor, where)
-    return Reply(
-        modal=views.venue_form(found, panel_title=standing.panel.title, venue=standing.panel.venue, metadata=metadata)
-    )
+    found = request.do(meetings.meetings_to_change, where)
+    return Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata))
 
 
 def _asked_venue(request: Request) -> Reply:
@@ -268,15 +242,36 @@ def _scope(request: Request) -> Scope:
     return Scope(request.field("scope") or Scope.THIS.value)
 
 
-def _wall_clock(request: Request) -> datetime:
-    """The date and time put into a form, on the panel's clocks. Raises Mistake on the field that is wrong."""
-    found = _TIME.fullmatch(request.field("time").strip())
-    if found is None:
-        raise Mistake("Write the time as hours and minutes, such as 14:00.", field="time")
-    if not request.field("date"):
-        raise Mistake("Choose a day.", field="date")
-    return datetime.fromisoformat(f"{request.field('date')}T{int(found[1]):02d}:{found[2]}")
+def _time_and_place(request: Request) -> dict[str, str]:
+    return {"at": request.wall_clock("Choose a day.").isoformat(), "venue": request.field("venue")}
 
+
+_reschedule = partial(_form, find=meetings.meetings_to_change, form=views.move_form)
+_cancel = partial(_form, find=meetings.meetings_to_change, form=views.cancel_form)
+_reinstate = partial(_form, find=meetings.meetings_to_reinstate, form=views.reinstate_form)
+
+#: Of `/panel`, those that change the diary.
+VERBS: Final = (
+    Verb(
+        "create",
+        "[HOW OFTEN] [panel]",
+        "put a series of meetings into the diary; you see the dates first",
+        "second Tuesday of the month at 14:00",
+        _create,
+    ),
+    Verb(
+        "change",
+        "[HOW OFTEN] [panel]",
+        "a new rule for a series; you see what becomes of each meeting first",
+        "second Wednesday of the month at 14:00",
+        _change,
+    ),
+    Verb("reschedule", "[panel]", "move a meeting, or it and those that follow", "", _reschedule),
+    Verb("venue", "[panel]", "meet somewhere else, once or from a meeting on", "", _venue),
+    Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", _cancel),
+    Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate),
+    Verb("add", "[panel]", "one more meeting, beside the series", "", _add),
+)
 
 SUBMISSIONS: Final[Mapping[str, Handler]] = {
     "panel.preview": _previewed,

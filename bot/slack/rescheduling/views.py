@@ -65,37 +65,32 @@ class Preview:
         return modal(self.callback, self.title, blocks, submit=self.submit, metadata=metadata)
 
 
-def rule_form(*, rule: str, panel_title: str, bank_holidays: BankHolidays | None, metadata: dict[str, Any]) -> View:
+def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: dict[str, Any]) -> View:
     """Asking for the rule of a series."""
-    return modal(
-        "panel.preview",
-        "New series of meetings",
-        [
-            context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
-            field(
-                "rule",
-                "How often",
-                text_input(initial=rule, placeholder="second Tuesday of the month at 14:00", most=200),
-                hint="Such as: every 6 weeks on Thursday at 10:00; last working day of the month.",
-            ),
-            field("starts_on", "Counting from", day_input(), optional=True, hint="Today unless you choose a day."),
-            field(
-                "count",
-                "How many meetings",
-                number_input(least=1, most=60),
-                optional=True,
-                hint="Leave it empty and the series goes on: the diary always holds the next twelve.",
-            ),
-            field(
-                "bank_holidays",
-                "A date that is a bank holiday",
-                select(_HOLIDAYS, initial=bank_holidays.value if bank_holidays else AS_THE_KIND),
-                hint="Holds for all meetings of this panel from now on.",
-            ),
-        ],
-        submit="Show dates",
-        metadata=metadata,
-    )
+    blocks = [
+        context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
+        field(
+            "rule",
+            "How often",
+            text_input(placeholder="second Tuesday of the month at 14:00", most=200),
+            hint="Such as: every 6 weeks on Thursday at 10:00; last working day of the month.",
+        ),
+        field("starts_on", "Counting from", day_input(), optional=True, hint="Today unless you choose a day."),
+        field(
+            "count",
+            "How many meetings",
+            number_input(least=1, most=60),
+            optional=True,
+            hint="Leave it empty and the series goes on: the diary always holds the next twelve.",
+        ),
+        field(
+            "bank_holidays",
+            "A date that is a bank holiday",
+            select(_HOLIDAYS, initial=bank_holidays.value if bank_holidays else AS_THE_KIND),
+            hint="Holds for all meetings of this panel from now on.",
+        ),
+    ]
+    return modal("panel.preview", "New series of meetings", blocks, submit="Show dates", metadata=metadata)
 
 
 def series_preview(series: SeriesView) -> Preview:
@@ -119,24 +114,17 @@ def series_preview(series: SeriesView) -> Preview:
 
 def series_created(series: SeriesView) -> str:
     """What is in the diary now."""
-    count = len(series.dates)
-    goes_on = " The diary is kept filled from here on." if series.goes_on else ""
-    said = "\n".join(_dates(series))
-    return (
-        f"{count} meeting{'' if count == 1 else 's'} of {escape(series.panel_title)} "
-        f"({escape(series.rule)}):\n{said}{goes_on and chr(10)}{goes_on.strip()}"
-    )
+    head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
+    goes_on = ["The diary is kept filled from here on."] if series.goes_on else []
+    return "\n".join([head, *_dates(series), *goes_on])
 
 
 def _dates(series: SeriesView) -> list[str]:
     moved = {at: (rule_on, why) for rule_on, at, why in series.moved}
     lines = []
     for at in series.dates[:SHOWN]:
-        line = f"• {moment(at)}"
-        if at in moved:
-            rule_on, why = moved[at]
-            line += f" (instead of {day(rule_on)}: {escape(why)})"
-        lines.append(line)
+        rule_on, why = moved.get(at, (None, ""))
+        lines.append(f"• {moment(at)}" + (f" (instead of {day(rule_on)}: {escape(why)})" if rule_on else ""))
     if len(series.dates) > SHOWN:
         lines.append(f"… and {len(series.dates) - SHOWN} more, the last on {moment(series.dates[-1])}")
     if series.already_there:
@@ -147,14 +135,15 @@ def _dates(series: SeriesView) -> list[str]:
 def clashes(found: Sequence[Clash]) -> list[Block]:
     """What is needed in two places, and the nearest times that are free: a warning, not a bar."""
     lines = []
-    for clash in found[:SHOWN]:
-        line = f":warning: {moment(clash.starts_at)}: {escape('; '.join(clash.reasons))}."
-        if clash.free:
-            line += f" Free: {', '.join(moment(at) for at in clash.free)}."
-        lines.append(line)
-    if len(found) > SHOWN:
-        lines.append(f"… and {len(found) - SHOWN} more clashes.")
-    return paragraphs(lines)
+    for clash in found:
+        free = f" Free: {', '.join(moment(at) for at in clash.free)}." if clash.free else ""
+        lines.append(f":warning: {moment(clash.starts_at)}: {escape('; '.join(clash.reasons))}.{free}")
+    return _at_a_glance(lines, "more clashes")
+
+
+def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
+    left = [f"… and {len(lines) - SHOWN} {more}."] if len(lines) > SHOWN else []
+    return paragraphs([*lines[:SHOWN], *left])
 
 
 def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: dict[str, Any], rule: str = "") -> View:
@@ -184,11 +173,7 @@ def change_preview(change: SeriesChange) -> Preview:
         head = f"*{escape(change.panel_title)}*, {escape(change.rule_before)}: {gone} cancelled."
     else:
         head = f"*{escape(change.panel_title)}*: {escape(change.rule_before)} → *{escape(change.rule_after)}*"
-    changed = [one for one in change.dates if one.is_change]
-    lines = [_line(one) for one in changed[:SHOWN]]
-    if len(changed) > SHOWN:
-        lines.append(f"… and {len(changed) - SHOWN} more.")
-    blocks: list[Block] = [section(head), *paragraphs(lines)]
+    blocks: list[Block] = [section(head), *_at_a_glance([_line(one) for one in change.dates if one.is_change])]
     blocks += paragraphs([f":no_entry: {escape(why)}" for why in change.cannot])
     blocks += paragraphs([escape(why) for why in change.stays])
     blocks += clashes(change.clashes)
@@ -239,87 +224,64 @@ _SCOPES = {
 }
 
 
-def move_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any]) -> View:
+def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
     """Asking which meeting moves, and to when; the first of them is chosen."""
     first = meetings[0].starts_at
-    return modal(
-        "panel.move",
-        "Move a meeting",
-        [
-            context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-            *_which(meetings),
-            field("date", "New date", day_input(initial=first.date().isoformat())),
-            field(
-                "time",
-                "Time",
-                text_input(initial=f"{first:%H:%M}", most=5),
-                hint="Such as 14:00. Date and time are for one meeting; for several you are asked how often, next.",
-            ),
-            field(
-                "venue",
-                "Where",
-                text_input(most=200),
-                optional=True,
-                hint="Only if that one meeting is held elsewhere too; otherwise leave it empty.",
-            ),
-        ],
-        submit="Show what changes",
-        metadata=metadata,
-    )
+    blocks = [
+        context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
+        *_which(meetings),
+        field("date", "New date", day_input(initial=first.date().isoformat())),
+        field(
+            "time",
+            "Time",
+            text_input(initial=f"{first:%H:%M}", most=5),
+            hint="Such as 14:00. Date and time are for one meeting; for several you are asked how often, next.",
+        ),
+        field(
+            "venue",
+            "Where",
+            text_input(most=200),
+            optional=True,
+            hint="Only if that one meeting is held elsewhere too; otherwise leave it empty.",
+        ),
+    ]
+    return modal("panel.move", "Move a meeting", blocks, submit="Show what changes", metadata=metadata)
 
 
-def cancel_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any]) -> View:
+def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
     """Asking which meeting is cancelled."""
-    return modal(
-        "panel.cancelling",
-        "Cancel a meeting",
-        [
-            context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
-            *_which(meetings),
-        ],
-        submit="Show what changes",
-        metadata=metadata,
-    )
+    blocks = [
+        context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
+        *_which(meetings),
+    ]
+    return modal("panel.cancelling", "Cancel a meeting", blocks, submit="Show what changes", metadata=metadata)
 
 
 def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
     """Asking for one more meeting."""
-    return modal(
-        "panel.adding",
-        "Add a meeting",
-        [
-            context(f"One more meeting of {escape(panel_title)}, beside any series."),
-            field("date", "Date", day_input()),
-            field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
-            field("venue", "Where", text_input(initial=venue, most=200), optional=True),
-        ],
-        submit="Show it",
-        metadata=metadata,
-    )
+    blocks = [
+        context(f"One more meeting of {escape(panel_title)}, beside any series."),
+        field("date", "Date", day_input()),
+        field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
+        field("venue", "Where", text_input(initial=venue, most=200), optional=True),
+    ]
+    return modal("panel.adding", "Add a meeting", blocks, submit="Show it", metadata=metadata)
 
 
-def reinstate_form(meetings: Sequence[MeetingChoice], *, panel_title: str, metadata: dict[str, Any]) -> View:
+def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
     """Asking which cancelled meetings are held after all."""
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
     chosen = [options[0][0]] if len(options) == 1 else []
-    return modal(
-        "panel.reinstating",
-        "Put meetings back",
-        [
-            context(f"Cancelled meetings of {escape(panel_title)}. You see what changes before it is saved."),
-            field("meetings", "Which", choices(options, initial=chosen)),
-        ],
-        submit="Show what changes",
-        metadata=metadata,
-    )
+    blocks = [
+        context(f"Cancelled meetings of {escape(panel_title)}. You see what changes before it is saved."),
+        field("meetings", "Which", choices(options, initial=chosen)),
+    ]
+    return modal("panel.reinstating", "Put meetings back", blocks, submit="Show what changes", metadata=metadata)
 
 
 def reinstate_preview(found: Reinstatement) -> Preview:
     """What putting meetings back does."""
-    lines = [
-        f"• {sitting(one.starts_at, one.ends_at)}" + (f", {escape(one.venue)}" if one.venue else "")
-        for one in found.meetings
-    ]
+    lines = [f"• {sitting(one.starts_at, one.ends_at, one.venue)}" for one in found.meetings]
     blocks: list[Block] = [
         section(f"*{escape(found.panel_title)}* meets after all:"),
         *paragraphs(lines),
@@ -332,8 +294,7 @@ def reinstate_preview(found: Reinstatement) -> Preview:
 
 def move_preview(change: ChangeOfDate) -> Preview:
     """What moving one meeting does."""
-    venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
-    said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → *{_when(change)}*{venue}."
+    said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → {_when_and_where(change)}."
     if change.cases_moved:
         said += f" {_cases_go(change.cases_moved)} with it."
     blocks = [section(said), section(deadlines(change.meeting.deadlines)), *_warnings(change), *clashes(change.clashes)]
@@ -351,9 +312,8 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
 
 def add_preview(change: ChangeOfDate) -> Preview:
     """What one more meeting would be."""
-    venue = f", {escape(change.meeting.venue)}" if change.meeting.venue else ""
     blocks = [
-        section(f"*{escape(change.meeting.panel_title)}* meets once more: *{_when(change)}*{venue}."),
+        section(f"*{escape(change.meeting.panel_title)}* meets once more: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
         *_warnings(change),
         *clashes(change.clashes),
@@ -417,6 +377,10 @@ def _when(change: ChangeOfDate) -> str:
     return sitting(change.meeting.starts_at, change.meeting.ends_at)
 
 
+def _when_and_where(change: ChangeOfDate) -> str:
+    return f"*{_when(change)}*" + (f", {escape(change.meeting.venue)}" if change.meeting.venue else "")
+
+
 def _warnings(change: ChangeOfDate) -> list[Block]:
     return [section(f":warning: {escape(remark)}") for remark in change.remarks]
 
@@ -428,35 +392,24 @@ def _cases_go(count: int) -> str:
 _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, also those not yet in the diary"))
 
 
-def venue_form(meetings: Sequence[MeetingChoice], *, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
+def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
     """Asking where, and from which meeting on."""
-    return modal(
-        "panel.venue_asked",
-        "Another venue",
-        [
-            context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-            _choose_meeting(meetings),
-            field("reach", "How far", select(_REACHES, initial=_REACHES[0][0])),
-            field(
-                "venue", "Where", text_input(initial=venue, most=200), hint="A place, such as: Council offices, room 2."
-            ),
-        ],
-        submit="Show what changes",
-        metadata=metadata,
-    )
+    blocks = [
+        context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
+        _choose_meeting(meetings),
+        field("reach", "How far", select(_REACHES, initial=_REACHES[0][0])),
+        field("venue", "Where", text_input(initial=venue, most=200), hint="A place, such as: Council offices, room 2."),
+    ]
+    return modal("panel.venue_asked", "Another venue", blocks, submit="Show what changes", metadata=metadata)
 
 
 def venue_preview(change: VenueChange) -> Preview:
     """What another venue changes."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
-    lines = [
-        f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves[:SHOWN]
-    ]
-    if len(change.moves) > SHOWN:
-        lines.append(f"… and {len(change.moves) - SHOWN} more.")
+    lines = [f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves]
     head = f"*{escape(change.panel_title)}* meets at *{_place(change.venue)}*{instead}:"
-    blocks: list[Block] = [section(head), *paragraphs(lines)]
+    blocks: list[Block] = [section(head), *_at_a_glance(lines)]
     if change.and_later:
         blocks.append(context("Meetings that are put into the diary later are held there too."))
     if change.agenda_is_out:

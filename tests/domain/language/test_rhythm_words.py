@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.language.rhythm_rule import BEGINS, ENDS, LAST, TIMES, Picks, Recurrence, Unit, YearDay
+from bot.domain.language.day_words import YearDay
+from bot.domain.language.rhythm_rule import BEGINS, ENDS, LAST, TIMES, Picks, Recurrence, Unit
 from bot.domain.language.rhythm_rule import RHYTHMS as SHAPES
 from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import Mistake

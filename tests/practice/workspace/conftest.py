@@ -17,6 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.practice.stopwatch import GIVE_UP_SECONDS, HeldStopwatch
+from bot.practice.workspace.records import Message
 from bot.practice.workspace.web_api import RateLimits
 from bot.practice.workspace.workspace import Workspace
 
@@ -281,6 +282,12 @@ def http(
     except HTTPError as failed:
         with failed:
             return failed.code, failed.read().decode(), dict(failed.headers)
+
+
+def whispers(workspace: Workspace, user_id: str, **parts: Any) -> Message:
+    """Let the app say something in C1 that one person sees alone."""
+    with workspace.state.lock:
+        return workspace.state.say(workspace.state.channels["C1"], **parts, ephemeral_to=user_id)
 
 
 def section(text: str) -> Json:

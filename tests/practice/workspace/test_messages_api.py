@@ -3,7 +3,7 @@
 import pytest
 
 from bot.practice.workspace.workspace import Workspace
-from tests.practice.workspace.conftest import Call, Json, Time, answer, client_for, section
+from tests.practice.workspace.conftest import Call, Json, Time, answer, client_for, section, whispers
 
 
 def test_a_posted_message_comes_back_as_slack_shows_it(workspace: Workspace, call: Call) -> None:
@@ -94,10 +94,10 @@ def test_a_reply_to_a_reply_lands_in_the_thread_it_belongs_to(call: Call) -> Non
     assert third["message"]["thread_ts"] == first
 
 
-def test_the_first_message_of_a_thread_counts_its_replies(call: Call, form: Call) -> None:
+def test_the_first_message_of_a_thread_counts_its_replies(workspace: Workspace, call: Call) -> None:
     first = call("chat.postMessage", channel="C1", text="one")["ts"]
     reply = call("chat.postMessage", channel="C1", text="two", thread_ts=first)
-    (parent,) = form("conversations.history", channel="C1")["messages"]
+    parent = workspace.state.messages["C1"][0].payload(workspace.address)
     bot = reply["message"]["user"]
     assert {key: parent[key] for key in parent if key.startswith(("reply", "latest", "thread"))} == {
         "thread_ts": first,
@@ -108,22 +108,16 @@ def test_the_first_message_of_a_thread_counts_its_replies(call: Call, form: Call
     }
 
 
-def test_an_ephemeral_message_is_seen_by_its_addressee_alone(workspace: Workspace, call: Call) -> None:
-    sent = call("chat.postEphemeral", channel="C1", user="U1", text="for you")
+def test_an_ephemeral_message_is_seen_by_its_addressee_alone(workspace: Workspace) -> None:
+    whispers(workspace, "U1", text="for you")
     alex, sam = workspace.person("U1"), workspace.person("U2")
-    assert sent == {"ok": True, "message_ts": sent["message_ts"]}
     assert ([m.text for m in alex.messages("C1")], sam.messages("C1")) == (["for you"], [])
     alex.reloads()
     assert alex.messages("C1") == []
 
 
-def test_an_ephemeral_message_to_a_stranger_is_refused(call: Call) -> None:
-    refusal = call("chat.postEphemeral", channel="C2", user="U2", text="x")
-    assert refusal == {"ok": False, "error": "user_not_in_channel"}
-
-
-def test_an_ephemeral_message_cannot_be_updated(call: Call) -> None:
-    sent = call("chat.postEphemeral", channel="C1", user="U1", text="x")["message_ts"]
+def test_an_ephemeral_message_cannot_be_updated(workspace: Workspace, call: Call) -> None:
+    sent = whispers(workspace, "U1", text="x").ts
     assert call("chat.update", channel="C1", ts=sent, text="y") == {"ok": False, "error": "message_not_found"}
 
 
@@ -154,18 +148,3 @@ def test_a_deleted_message_is_gone_for_everybody(workspace: Workspace, call: Cal
     sent = call("chat.postMessage", channel="C1", text="x")["ts"]
     assert call("chat.delete", channel="C1", ts=sent) == {"ok": True, "channel": "C1", "ts": sent}
     assert workspace.person("U1").messages("C1") == []
-
-
-def test_a_permalink_leads_to_the_message(workspace: Workspace, call: Call, form: Call) -> None:
-    sent = call("chat.postMessage", channel="C1", text="x")["ts"]
-    assert form("chat.getPermalink", channel="C1", message_ts=sent) == {
-        "ok": True,
-        "channel": "C1",
-        "permalink": f"{workspace.address}/archives/C1/p1795000000000000",
-    }
-
-
-def test_a_reaction_is_added_once(call: Call) -> None:
-    sent = call("chat.postMessage", channel="C1", text="x")["ts"]
-    answers = [call("reactions.add", channel="C1", timestamp=sent, name="eyes") for _ in range(2)]
-    assert answers == [{"ok": True}, {"ok": False, "error": "already_reacted"}]

@@ -3,8 +3,9 @@
 import pytest
 from slack_bolt import App
 
+from bot.practice.workspace import block_kit
 from bot.practice.workspace.workspace import Workspace
-from tests.practice.workspace.conftest import Json, Time, modal, section, text_field
+from tests.practice.workspace.conftest import Json, Time, modal, section, text_field, whispers
 
 TOKEN = "practice-verification-token"
 TEAM = {"id": "T0PRACTICE", "domain": "practice"}
@@ -92,11 +93,10 @@ def test_a_click_in_a_message(over_http: Workspace, bolt: App, bodies: list[Json
     }
 
 
-def test_a_click_in_an_ephemeral_message_does_not_carry_it(over_http: Workspace, bolt: App, bodies: list[Json]) -> None:
+def test_a_click_in_an_ephemeral_message_does_not_carry_it(over_http: Workspace, bodies: list[Json]) -> None:
     button = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
-    bolt.client.chat_postEphemeral(
-        channel="C1", user="U1", text="?", blocks=[{"type": "actions", "elements": [button]}]
-    )
+    blocks = block_kit.message_blocks([{"type": "actions", "elements": [button]}])
+    whispers(over_http, "U1", text="?", blocks=blocks)
     alex = over_http.person("U1")
     alex.clicks(alex.messages("C1")[0], "go")
     (body,) = bodies

@@ -1,7 +1,5 @@
 """Looking people up."""
 
-from slack_sdk import WebClient
-
 from bot.practice.workspace.workspace import Workspace
 from tests.practice.workspace.conftest import Call
 
@@ -55,33 +53,5 @@ def test_guests_are_marked(workspace: Workspace, form: Call) -> None:
     assert (user["is_restricted"], user["is_ultra_restricted"]) == (True, True)
 
 
-def test_the_list_holds_our_own_people_page_by_page(workspace: Workspace, client: WebClient) -> None:
-    workspace.add_team("T2", "Trust", "trust")
-    workspace.add_user("jo", team_id="T2")
-    names = [member["name"] for page in client.users_list(limit=2) for member in page["members"]]
-    assert names == ["panelbot", "alex", "sam"]
-
-
-def test_an_address_finds_an_active_person(workspace: Workspace, form: Call) -> None:
-    found = form("users.lookupByEmail", email="Alex@police.example")["user"]["id"]
-    workspace.deactivate("U1")
-    gone = form("users.lookupByEmail", email="alex@police.example")
-    assert (found, gone) == ("U1", {"ok": False, "error": "users_not_found"})
-
-
 def test_somebody_unknown_is_not_found(form: Call) -> None:
     assert form("users.info", user="U9") == {"ok": False, "error": "user_not_found"}
-
-
-def test_the_team_and_the_bot_describe_themselves(workspace: Workspace, form: Call) -> None:
-    assert form("team.info")["team"]["id"] == "T0PRACTICE"
-    assert form("bots.info", bot=workspace.state.bot.bot_id)["bot"]["user_id"] == workspace.bot_user_id
-    assert [form("team.info", team="T9")["error"], form("bots.info", bot="B9")["error"]] == [
-        "team_not_found",
-        "bot_not_found",
-    ]
-
-
-def test_api_test_answers_with_its_arguments(form: Call) -> None:
-    assert form("api.test", foo="bar") == {"ok": True, "args": {"foo": "bar"}}
-    assert form("api.test", error="my_error")["error"] == "my_error"

@@ -6,7 +6,6 @@ import { blocks } from "./blocks.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { dayName, full, time } from "./times.js";
 import { openPayload } from "./drawer.js";
-import { emoji } from "./emoji.js";
 
 const COLOURS = 8;
 export const initials = (name) => name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("").toUpperCase();
@@ -59,7 +58,6 @@ function draw(message, openThread, inThread) {
       body,
       message.attachments.map(attachment),
       message.files.length > 0 && el("div", { class: "files" }, message.files.map(fileCard)),
-      message.reactions.length > 0 && el("p", { class: "reactions" }, message.reactions.map((one) => el("span", { class: "tag" }, `${emoji(one.name) ?? one.name} ${one.users.length}`))),
       thread),
     toolbar(message, openThread, inThread));
 }
