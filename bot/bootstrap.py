@@ -89,6 +89,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
         load_panel_definitions(settings.panelbot_agendas_dir),
         settings.panelbot_templates_dir,
         settings.feed_url,
+        settings.checkpoint_file,
     )
 
 

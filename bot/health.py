@@ -142,7 +142,7 @@ def _schema(
         elif claim.revision == CURRENT:
             yield Finding(f"The {kind} database has the schema of this version ({CURRENT}).")
             if keys is not None:
-                yield from _audit(engine, keys)
+                yield from _audit(engine, keys, settings.checkpoint_file)
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
             with Session(engine.execution_options(reading=True)) as session:
                 yield from _delivery(session)
@@ -182,12 +182,23 @@ def _delivery(session: Session) -> Iterator[Finding]:
             )
 
 
-def _audit(engine: Engine, keys: KeyRing) -> Iterator[Finding]:
-    with engine.execution_options(reading=True).connect() as connection:
-        state = check_audit(connection, keys)
+def _audit(engine: Engine, keys: KeyRing, file: Path) -> Iterator[Finding]:
+    """Yield whether the audit is whole, by its checkpoints in the database and in the file outside it."""
+    try:
+        with engine.execution_options(reading=True).connect() as connection:
+            state = check_audit(connection, keys, file)
+    except Misconfigured as unreadable:
+        yield Finding(str(unreadable), is_fault=True)
+        return
     yield Finding(state.fault or whole_words(state), is_fault=state.fault is not None)
     if state.head.number:
         yield Finding(head_words(state.head))
+    if state.checkpoint_at is not None and not file.exists():
+        yield Finding(
+            f"{file} is missing, which keeps the audit's checkpoints outside the database. panelbot run writes "
+            "it again. If it was there before, find out why.",
+            is_doubtful=True,
+        )
 
 
 def _strangers(session: Session, team: str | None) -> Iterator[Finding]:

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         return self.data_dir / "master.key"
 
     @property
+    def checkpoint_file(self) -> Path:
+        """Where the audit's checkpoints are kept a second time, outside the database and beside the key."""
+        return self.data_dir / "audit-checkpoints.jsonl"
+
+    @property
     def feed_url(self) -> str | None:
         """Under which address people's calendars find this bot; None where it does not listen or has no address."""
         listens = bool(self.slack_signing_secret and self.slack_signing_secret.get_secret_value())

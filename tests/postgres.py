@@ -131,7 +131,9 @@ class PostgresServer:
 
         Far quicker for a few rows than a new database, or than TRUNCATE, which makes a new file for each index.
         """
-        statements = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables]
+        # Its owner may: the audit refuses it to everybody else.
+        statements: list[sql.Composable] = [sql.SQL("SET LOCAL session_replication_role = replica")]
+        statements += [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables]
         statements.append(sql.SQL("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'").format())
         with psycopg.connect(self._conninfo(name)) as connection:
             connection.execute(

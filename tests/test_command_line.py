@@ -228,6 +228,7 @@ def test_a_look_follows_the_audit(tmp_path: Path) -> None:
     head = (f"The audit's head is entry 2, digest {digest[:12]}: note it somewhere else.", False)
     assert said() == [("The audit is whole: 2 entries, no checkpoint yet.", False), head]
     with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_entry_refuses_update"))
         connection.execute(text("UPDATE audit_entry SET outcome = 'refused' WHERE id = 1"))
     fault = "The audit is broken at entry 1: it was changed, added or removed behind the bot's back."
     assert said() == [(fault, True), head]

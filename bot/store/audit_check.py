@@ -1,16 +1,23 @@
 """Whether the audit is whole: every link recomputed, and every signed checkpoint still found where it was.
 
 A changed, added or missing entry breaks the chain of digests; a tail that was cut off leaves a checkpoint behind it.
-Whoever holds the database alone could take away tail and checkpoints together: against that, the head's number and
-short digest are told to whoever keeps them elsewhere (`panelbot check`, the daily line in the log).
+Checkpoints are kept in a file outside the database too, so that tail and checkpoints can't be taken away together, nor
+the chain be written again under the key. The head's number and short digest are told to people who keep them elsewhere
+(`panelbot check`, the daily line in the log).
 """
 
+import json
+import logging
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from bot.errors import Misconfigured
 from bot.models.bookkeeping import AuditCheckpoint, AuditEntry
 from bot.store.audit import Entry, link_digest
 from bot.store.key_ring import KeyRing
@@ -18,6 +25,7 @@ from bot.store.rows import table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
+log = logging.getLogger(__name__)
 #: Enough to tell two chains apart by eye.
 SHORT_DIGEST = 12
 
@@ -43,6 +51,15 @@ class Head:
     def short(self) -> str:
         """The beginning of its digest, for people to keep and compare."""
         return self.digest[:SHORT_DIGEST]
+
+
+class Checkpoint(NamedTuple):
+    """Where the chain stood at a moment, signed with the master key."""
+
+    at: datetime
+    entry_id: int
+    digest: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +98,79 @@ def _unsigned_head(connection: Connection) -> Head | None:
     return head if head.number > (connection.execute(newest).scalar() or 0) else None
 
 
+def copy_checkpoints(work: Work) -> None:
+    """Append to the file outside the database those checkpoints that it lacks; where it can't be written, log that."""
+    file = work.checkpoint_file
+    if file is None:
+        return
+    lines = [f"{json.dumps({**one._asdict(), 'at': one.at.isoformat()})}\n" for one in _not_copied(work)]
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="ascii") as opened:
+            opened.writelines(lines)
+    except OSError as refused:
+        log.error("the audit's checkpoints cannot be written to %s: %s", file, refused.strerror)
+
+
+def _not_copied(work: Work) -> list[Checkpoint]:
+    copied = read_checkpoints(work.checkpoint_file)
+    last = copied[-1].entry_id if copied else 0
+    return [Checkpoint(*row) for row in work.execute(_CHECKPOINTS.where(_checkpoint.c.entry_id > last))]
+
+
+def read_checkpoints(file: Path | None) -> list[Checkpoint]:
+    """Return the checkpoints that a file keeps, none where it isn't there.
+
+    Raises Misconfigured with the line that is no checkpoint.
+    """
+    if file is None or not file.exists():
+        return []
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        try:
+            facts = json.loads(line)
+            at = datetime.fromisoformat(facts["at"])
+            found.append(Checkpoint(at, int(facts["entry_id"]), str(facts["digest"]), str(facts["signature"])))
+        except (ValueError, KeyError, TypeError):
+            raise Misconfigured(f"{file}, line {number}: is no checkpoint of the audit.") from None
+    return found
+
+
+def _is_due(work: Work) -> bool:
+    return _unsigned_head(work.session.connection()) is not None or bool(
+        work.checkpoint_file is not None and _not_copied(work)
+    )
+
+
+def _sign_and_copy(work: Work, _piece: None) -> int:
+    is_written = write_checkpoint(work)
+    work.session.flush()
+    copy_checkpoints(work)
+    return int(is_written)
+
+
 #: Checkpoints, as the tick asks for them.
-CHECKPOINTS = Sweep(
-    lambda work: () if _unsigned_head(work.session.connection()) is None else (None,),
-    lambda work, _piece: int(write_checkpoint(work)),
-)
+CHECKPOINTS = Sweep(lambda work: (None,) if _is_due(work) else (), _sign_and_copy)
 
 
-def check_audit(connection: Connection, keys: KeyRing) -> AuditState:
-    """Follow the chain from its first entry to its last, and compare it with every checkpoint."""
-    checkpoints = connection.execute(_CHECKPOINTS).all()
-    last_at = checkpoints[-1].at if checkpoints else None
-    for at, entry_id, digest, signature in checkpoints:
-        if _signature(keys, at, Head(entry_id, digest)) != signature:
-            said = f"The audit's checkpoint at entry {entry_id} was changed, or another master key signed it."
+def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None) -> AuditState:
+    """Follow the chain from its first entry to its last, and compare it with every checkpoint, those in the file too.
+
+    Raises Misconfigured when the file can't be read.
+    """
+    kept = [Checkpoint(*row) for row in connection.execute(_CHECKPOINTS)]
+    last_at = kept[-1].at if kept else None
+    outside = read_checkpoints(file)
+    for one, where in [*((one, "") for one in kept), *((one, f" in {file}") for one in outside)]:
+        if _signature(keys, one.at, Head(one.entry_id, one.digest)) != one.signature:
+            said = (
+                f"The audit's checkpoint at entry {one.entry_id}{where} was changed, or another master key signed it."
+            )
             return AuditState(audit_head(connection), last_at, said)
-    head, fault = _follow(connection, keys, {row.entry_id: row for row in checkpoints})
-    if fault is None and checkpoints and checkpoints[-1].entry_id > head.number:
-        last = checkpoints[-1]
+    # Of two for one entry the file's counts: who owns the database, and the key, can sign the database's again.
+    checkpoints = {one.entry_id: one for one in [*kept, *outside]}
+    head, fault = _follow(connection, keys, checkpoints)
+    last = max(checkpoints.values(), key=lambda one: one.entry_id, default=None)
+    if fault is None and last is not None and last.entry_id > head.number:
         fault = (
             f"The audit ends before its checkpoint: it ends with entry {head.number}, and on {_moment(last.at)} it "
             f"reached entry {last.entry_id}."
@@ -118,7 +190,7 @@ def head_words(head: Head) -> str:
     return f"The audit's head is entry {head.number}, digest {head.short}: note it somewhere else."
 
 
-def _follow(connection: Connection, keys: KeyRing, signed: dict[int, Any]) -> tuple[Head, str | None]:
+def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:
     """The end of the chain, and a sentence on its first broken entry, or none."""
     previous, number, expected = "", 0, 1
     fault: str | None = None

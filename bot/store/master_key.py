@@ -43,6 +43,7 @@ class KeySource:
     given: str | None  #: PANELBOT_MASTER_KEY
     command: str | None  #: PANELBOT_MASTER_KEY_COMMAND
     file: Path
+    checkpoints: Path  #: the audit's, kept outside the database: they tell that there was one
 
     @classmethod
     def of(cls, settings: Settings) -> "KeySource":
@@ -52,6 +53,7 @@ class KeySource:
             given.get_secret_value() if given else None,
             command.get_secret_value() if command else None,
             settings.master_key_file,
+            settings.checkpoint_file,
         )
 
     @property
@@ -103,11 +105,16 @@ def read_claim(engine: Engine) -> Claim | None:
 
 
 def require_no_stray_key(source: KeySource) -> None:
-    """Raise Misconfigured where there is no database, and yet a key that was made for one."""
+    """Raise Misconfigured where there is no database, and yet a key or audit checkpoints of one."""
+    left = None
     if source.given is None and source.command is None and source.file.exists():
+        left = f"{source.file} is the key of a database that is gone or empty."
+    elif source.checkpoints.exists():
+        left = f"{source.checkpoints} holds the audit checkpoints of a database that is gone or empty."
+    if left is not None:
         raise Misconfigured(
-            f"{source.file} is the key of a database that is gone or empty. Put the database back from its backup. "
-            "To start a new one, move that file to a safe place first. Nothing was changed."
+            f"{left} Put the database back from its backup. To start a new one, move that file to a safe place first. "
+            "Nothing was changed."
         )
 
 

@@ -36,6 +36,7 @@ class Work:
     definitions: Mapping[str, PanelDefinition]
     templates: Path | None = None  #: the folder that overrides the shipped Word templates
     public_url: str | None = None  #: where people's calendars reach this bot; none where they cannot
+    checkpoint_file: Path | None = None  #: where the audit's checkpoints are kept a second time
     is_abandoned: bool = False
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
     _entries: list[Entry] = field(default_factory=list)
@@ -174,6 +175,7 @@ class Store:
         definitions: Mapping[str, PanelDefinition],
         templates: Path | None = None,
         public_url: str | None = None,
+        checkpoint_file: Path | None = None,
     ) -> None:
         self.engine = engine
         self.keys = keys
@@ -181,6 +183,7 @@ class Store:
         self.definitions = definitions
         self.templates = templates
         self.public_url = public_url
+        self.checkpoint_file = checkpoint_file
         #: Called after each commit that queued effects with the lanes they wait in, so that the courier wakes.
         self.on_effects: Callable[[frozenset[str]], None] = lambda _lanes: None
         # A lane is never taken away again, so whoever committed one need not ask for it any more.
@@ -218,7 +221,8 @@ class Store:
 
     def _begin(self, session: Session) -> Work:
         now, lanes = self.clock.now(), self._known_lanes
-        return Work(session, now, self.keys, self.definitions, self.templates, self.public_url, known_lanes=lanes)
+        given = self.keys, self.definitions, self.templates, self.public_url, self.checkpoint_file
+        return Work(session, now, *given, known_lanes=lanes)
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:

@@ -1,15 +1,41 @@
 """The audit chain: whoever changes, removes or slips in an entry behind our back is found out."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.audit_check import AuditState, check_audit, whole_words, write_checkpoint
+from bot.errors import Misconfigured
+from bot.store.audit_check import (
+    CHECKPOINTS,
+    AuditState,
+    check_audit,
+    read_checkpoints,
+    whole_words,
+    write_checkpoint,
+)
 from bot.store.key_ring import KeyRing
+from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.conftest import Abandoned
 from tests.county import County
+
+
+@contextmanager
+def intruding(store: Store) -> Iterator[Connection]:
+    """A connection of an intruder who owns the database, and so can switch off what refuses changes of the audit."""
+    with store.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        else:
+            for name in (
+                connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+            ):
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        yield connection
 
 
 def _look(store: Store) -> AuditState:
@@ -82,7 +108,7 @@ def test_what_was_rolled_back_leaves_no_entry_and_no_gap(store: Store, county: C
 )
 def test_a_changed_entry_is_found(store: Store, county: County, change: str) -> None:
     _write_five(store, county)
-    with store.engine.begin() as connection:
+    with intruding(store) as connection:
         connection.execute(text(f"UPDATE audit_entry SET {change} WHERE id = 3"))  # noqa: S608 - words of ours
     assert _broken(store) == 3
 
@@ -90,14 +116,14 @@ def test_a_changed_entry_is_found(store: Store, county: County, change: str) -> 
 @pytest.mark.parametrize("gone", [1, 3, 4])
 def test_a_missing_entry_is_found(store: Store, county: County, gone: int) -> None:
     _write_five(store, county)
-    with store.engine.begin() as connection:
+    with intruding(store) as connection:
         connection.execute(text("DELETE FROM audit_entry WHERE id = :gone"), {"gone": gone})
     assert _broken(store) == gone
 
 
 def test_a_missing_entry_is_found_though_the_rest_closed_up(store: Store, county: County) -> None:
     _write_five(store, county)
-    with store.engine.begin() as connection:
+    with intruding(store) as connection:
         connection.execute(text("DELETE FROM audit_entry WHERE id = 3"))
         for number in (4, 5):
             connection.execute(text("UPDATE audit_entry SET id = id - 1 WHERE id = :number"), {"number": number})
@@ -106,7 +132,7 @@ def test_a_missing_entry_is_found_though_the_rest_closed_up(store: Store, county
 
 def test_an_entry_slipped_in_at_the_end_is_found(store: Store, county: County) -> None:
     _write_five(store, county)
-    with store.engine.begin() as connection:
+    with intruding(store) as connection:
         connection.execute(
             text(
                 "INSERT INTO audit_entry (id, at, actor_id, verb, noun, noun_id, panel_id, outcome, digest) "
@@ -150,7 +176,7 @@ def test_an_audit_without_a_checkpoint_says_so(store: Store, county: County) -> 
 def test_a_tail_that_was_cut_off_is_found(store: Store, county: County, left: int) -> None:
     _write_five(store, county)
     _sign(store)
-    with store.engine.begin() as connection:
+    with intruding(store) as connection:
         connection.execute(text("DELETE FROM audit_entry WHERE id > :left"), {"left": left})
     state = _look(store)
     assert state.head.number == left
@@ -164,7 +190,7 @@ def test_a_tail_that_was_cut_off_is_found(store: Store, county: County, left: in
 def test_a_tail_that_was_cut_off_is_found_though_the_bot_went_on(store: Store, county: County) -> None:
     _write_five(store, county)
     _sign(store)
-    with store.engine.begin() as connection:
+    with intruding(store) as connection:
         connection.execute(text("DELETE FROM audit_entry WHERE id > 3"))
     _write_five(store, county)
     assert _look(store).fault == (
@@ -179,7 +205,7 @@ def test_a_changed_checkpoint_is_found(store: Store, county: County, change: str
     _write_five(store, county)
     _sign(store)
     number = 3 if change == "entry_id = 3" else 5
-    with store.engine.begin() as connection:
+    with intruding(store) as connection:
         connection.execute(text(f"UPDATE audit_checkpoint SET {change}"))  # noqa: S608 - words of ours
     assert _look(store).fault == (
         f"The audit's checkpoint at entry {number} was changed, or another master key signed it."
@@ -189,3 +215,86 @@ def test_a_changed_checkpoint_is_found(store: Store, county: County, change: str
 @pytest.mark.databases("sqlite")
 def test_a_digest_cannot_be_passed_off_as_a_signature(store: Store) -> None:
     assert store.keys.sign("a", 1) != store.keys.digest("a", 1)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_entry SET outcome = 'done'", "DELETE FROM audit_entry", "DELETE FROM audit_checkpoint"]
+)
+def test_the_database_refuses_to_change_or_remove_an_entry(store: Store, county: County, change: str) -> None:
+    _write_five(store, county)
+    _sign(store)
+    with pytest.raises(DBAPIError, match="the audit is only ever added to"), store.engine.begin() as connection:
+        connection.execute(text(change))
+    assert (_look(store).head.number, _broken(store)) == (5, None)
+
+
+class TestCheckpointsOutsideTheDatabase:
+    """What an intruder who owns the database, and even the key, can't take back."""
+
+    @pytest.fixture(autouse=True)
+    def _kept_outside(self, store: Store, county: County, tmp_path: Path) -> None:
+        store.checkpoint_file = tmp_path / "audit-checkpoints.jsonl"
+        _write_five(store, county)
+        assert run_sweep(store, CHECKPOINTS) == 1
+
+    def _fault(self, store: Store) -> str | None:
+        with store.reading() as work:
+            return check_audit(work.session.connection(), work.keys, store.checkpoint_file).fault
+
+    def test_each_is_copied_once(self, store: Store, county: County) -> None:
+        run_sweep(store, CHECKPOINTS)
+        _write_five(store, county)
+        run_sweep(store, CHECKPOINTS)
+        assert [one.entry_id for one in read_checkpoints(store.checkpoint_file)] == [5, 10]
+        assert store.checkpoint_file is not None
+        assert store.checkpoint_file.stat().st_mode & 0o777 == 0o600
+        assert self._fault(store) is None
+
+    def test_a_file_that_was_lost_is_written_again(self, store: Store) -> None:
+        assert store.checkpoint_file is not None
+        store.checkpoint_file.unlink()
+        run_sweep(store, CHECKPOINTS)
+        assert [one.entry_id for one in read_checkpoints(store.checkpoint_file)] == [5]
+
+    @pytest.mark.parametrize("left", [0, 3])
+    def test_a_tail_cut_off_with_its_checkpoints_is_found(self, store: Store, left: int) -> None:
+        with intruding(store) as connection:
+            connection.execute(text("DELETE FROM audit_checkpoint"))
+            connection.execute(text("DELETE FROM audit_entry WHERE id > :left"), {"left": left})
+        assert self._fault(store) == (
+            f"The audit ends before its checkpoint: it ends with entry {left}, and on 2 March 2026, 10:00 UTC it "
+            "reached entry 5."
+        )
+
+    def test_a_chain_that_was_written_again_under_the_key_is_found(self, store: Store, county: County) -> None:
+        with intruding(store) as connection:
+            connection.execute(text("DELETE FROM audit_checkpoint"))
+            connection.execute(text("DELETE FROM audit_entry"))
+        with store.work() as work:
+            for number in range(11, 16):
+                work.audit("read", "case", number, panel_id=county.west_id)
+        _sign(store)
+        assert _broken(store) is None  # the database alone tells nothing
+        assert self._fault(store) == (
+            "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries, so "
+            "some were taken away before others were written."
+        )
+
+    def test_a_changed_line_is_named(self, store: Store) -> None:
+        file = store.checkpoint_file
+        assert file is not None
+        file.write_text(file.read_text().replace('"entry_id": 5', '"entry_id": 4'))
+        assert self._fault(store) == (
+            f"The audit's checkpoint at entry 4 in {file} was changed, or another master key signed it."
+        )
+        file.write_text("nothing")
+        with pytest.raises(Misconfigured, match="line 1: is no checkpoint of the audit"):
+            self._fault(store)
+
+    def test_a_file_that_cannot_be_written_is_logged_and_costs_no_checkpoint(
+        self, store: Store, county: County, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        store.checkpoint_file = tmp_path / "gone" / "audit-checkpoints.jsonl"
+        _write_five(store, county)
+        assert run_sweep(store, CHECKPOINTS) == 1
+        assert f"the audit's checkpoints cannot be written to {store.checkpoint_file}" in caplog.text

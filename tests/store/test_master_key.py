@@ -26,7 +26,7 @@ WRONG = urlsafe_b64encode(bytes(32)).decode()
 
 def source(folder: Path, given: str | None = None, command: str | None = None) -> KeySource:
     """Where a key is looked for."""
-    return KeySource(given, command, folder / "master.key")
+    return KeySource(given, command, folder / "master.key", folder / "audit-checkpoints.jsonl")
 
 
 def settle(folder: Path, **more: object) -> Settings:
@@ -106,6 +106,16 @@ def test_a_key_whose_database_has_gone_starts_no_new_one(tmp_path: Path, how: st
     settings.master_key_file.rename(tmp_path / "kept.key")
     settle(tmp_path)
     assert settings.master_key_file.read_text() != (tmp_path / "kept.key").read_text()
+
+
+def test_checkpoints_of_a_database_that_has_gone_start_no_new_one(tmp_path: Path) -> None:
+    settings = settle(tmp_path, panelbot_master_key=GIVEN)
+    settings.checkpoint_file.write_text("{}\n")
+    (tmp_path / "panelbot.db").unlink()
+    assert refusal(settings) == (
+        f"{settings.checkpoint_file} holds the audit checkpoints of a database that is gone or empty. Put the database "
+        "back from its backup. To start a new one, move that file to a safe place first. Nothing was changed."
+    )
 
 
 @pytest.mark.parametrize("given", [None, GIVEN])

@@ -162,7 +162,8 @@ def _constraints(engine: Engine, inspector: Any, table: str) -> list[str]:
             return [*found, *indexes]
         # A word of the CREATE TABLE is all that SQLite keeps of AUTOINCREMENT and of conditions.
         statements = connection.execute(
-            text("SELECT sql FROM sqlite_master WHERE tbl_name = :table AND sql IS NOT NULL"), {"table": table}
+            text("SELECT sql FROM sqlite_master WHERE tbl_name = :table AND sql IS NOT NULL AND type != 'trigger'"),
+            {"table": table},
         ).scalars()
         lines = [line for statement in statements for line in statement.splitlines()]
         # A table that was made anew by a migration has its name and its constraints' in quotes.

@@ -1,0 +1,40 @@
+"""The audit and its checkpoints are only ever added to: the database itself refuses to change or remove a row."""
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+_TABLES = ("audit_entry", "audit_checkpoint")
+_REFUSAL = "the audit is only ever added to"
+
+
+def upgrade() -> None:
+    """Make the triggers. A migration that makes one of the tables again must make its triggers again."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+        )
+        for table in _TABLES:
+            op.execute(
+                f"CREATE TRIGGER {table}_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
+            )
+        return
+    for table in _TABLES:
+        for change in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{change} BEFORE {change.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+            )
+
+
+def downgrade() -> None:
+    """Remove them."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_audit_change() CASCADE")
+        return
+    for table in _TABLES:
+        for change in ("update", "delete"):
+            op.execute(f"DROP TRIGGER {table}_refuses_{change}")
