@@ -413,3 +413,10 @@ def test_the_tracker_comes_as_a_file(scene: Scene) -> None:
 def test_a_panel_that_is_not_theirs_is_not_taken_for_the_channels_own(scene: Scene) -> None:
     said = scene.person("U3").types(CHANNEL, "/panel next county-met").text
     assert said == "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+
+
+@pytest.mark.parametrize("purpose", ["new", "review", "closure"])
+def test_why_a_case_is_put_to_the_panel_is_shown(scene: Scene, purpose: str) -> None:
+    flag(scene, purpose=purpose)
+    listed = scene.person("U2").types(CHANNEL, "/case list")
+    assert f" · {purpose}" in listed.text
