@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from bot.domain.language.day_words import YearDay
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -48,7 +49,7 @@ def _confirm(request: Request) -> Reply:
 
 def _approve(request: Request) -> Reply:
     where, on = request.panel_and(":")
-    found = request.do(papers.approve_minutes, where, day_of(on))
+    found = request.do(papers.approve_minutes, where, YearDay.of_date(day_of(on)))
     return _said(f"The minutes of {escape(found.panel_title)} are approved. Members are being told.")
 
 
