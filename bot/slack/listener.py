@@ -209,6 +209,7 @@ class Listener:
         with (self._store.looking if only_reads else self._store.work)(budget) as work:
             actor, here = self._identify(work, delivery)
             actors.append(actor)
+            delivery.check_characters()
             handler = self._handler(delivery)
             deed = {each.name: getattr(delivery, each.name) for each in fields(Deed)}
             reply = handler(Request(work=work, actor=actor, here=here, account=account, **deed))

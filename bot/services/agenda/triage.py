@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
 from sqlmodel import col, select
@@ -27,7 +27,7 @@ from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """What the chair may say of a flag."""
 
     ACCEPT = "accept"

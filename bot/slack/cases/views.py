@@ -164,7 +164,7 @@ def marks(flag: FlagView) -> str:
     """What stands out about a flag, in a few words."""
     facts = flag.facts
     said = [facts.urgency.label, _risk(facts)]
-    if facts.purpose not in (None, Purpose.NEW):
+    if facts.purpose is not None:
         said.append(facts.purpose.label)
     if flag.is_stale and facts.assessed_on is not None:
         said.append("*stale assessment*")

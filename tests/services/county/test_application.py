@@ -24,7 +24,7 @@ from bot.services.leaving.departure import leave
 from bot.services.leaving.places import end_places, propose_end
 from bot.services.people.changing import Change, change_person
 from bot.services.people.deputies import name_deputy
-from bot.services.people.enrolment import Account, enrol, place_value
+from bot.services.people.enrolment import Account, enrol
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 
@@ -292,6 +292,18 @@ def test_calendars_learn_of_a_panels_new_title_and_nobody_is_written_to(store: S
     assert applies(store, title="Northern") == ()
 
 
+def test_a_new_title_and_a_new_venue_are_one_change_of_a_meeting(store: Store) -> None:
+    applies(store, diary=f'{RULE}\nvenue = "Civic Centre"')
+    with store.work() as work:
+        _, second, _ = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        second.venue = "Online"  # takes the title alone
+        work.session.add(second)
+    applies(store, diary=f'{RULE}\nvenue = "Town Hall"', title="Northern")
+    with store.reading() as work:
+        rows = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        assert [(row.venue, row.sequence) for row in rows] == [("Town Hall", 1), ("Online", 1), ("Town Hall", 1)]
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_two_people_swap_their_accounts(store: Store) -> None:
     applies(store)
@@ -513,7 +525,7 @@ def enrolled_in_slack(store: Store, role: Role) -> None:
     account = Account("U0NEW", "T0DEMO", "New", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
     with store.work() as work:
         ned = identify(work, "T0DEMO", "U0NED")
-        place = [place_value(id_of(work.session.exec(select(Panel)).one()), role)]
+        place = [(id_of(work.session.exec(select(Panel)).one()), role)]
         enrol(work, ned, account, name="New", timezone="Europe/London", agency_id=ned.agency_id, places=place)
 
 
