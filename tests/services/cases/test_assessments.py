@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
-from bot.models.vocabulary import RiskLevel, RiskTool
+from bot.documents.meeting_facts import case_fields
+from bot.documents.papers import presented
+from bot.models.vocabulary import DecisionKind, RiskLevel, RiskTool
 from bot.services.agenda import triage
 from bot.services.cases import assessments, casebook
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS
 from bot.services.cases.flags import flag_case
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
 from tests.county import WEST, flag_form
 from tests.services.conftest import Play
 
@@ -29,6 +33,21 @@ def flags_unassessed(play: Play, reference: str = "WEST-0001", **more: Any) -> i
     form = flag_form(reference, **{**DUE, **more})
     form = type(form)(form.reference, {name: value for name, value in form.given.items() if value != ""})
     return play.does("socialworker", flag_case, WEST, form).id
+
+
+def meets(play: Play, decisions: dict[str, DecisionForm]) -> None:
+    """Hold the meeting of 24 March."""
+    play.at(3, 24, 14)
+    play.compiles()
+    play.holds(decisions)
+
+
+def retained(review: str = "in 2 months", risk_after: RiskLevel | None = None) -> DecisionForm:
+    return DecisionForm(DecisionKind.RETAIN, "Keep.", review=review, risk_after=risk_after)
+
+
+def accepts(play: Play, flag_id: int) -> None:
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
 
 
 def test_a_case_is_flagged_before_its_assessment_is_made(play: Play) -> None:
@@ -151,3 +170,35 @@ def test_a_case_is_found_for_its_assessment_by_reference(play: Play) -> None:
     assert play.does("socialworker", assessments.flag_to_assess, WEST, "west-0001").id == flag_id
     missing = play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0009")
     assert missing.startswith("I can't find a flag for WEST-0009")
+
+
+def test_the_panels_level_is_no_assessment(play: Play) -> None:
+    accepts(play, flags_unassessed(play, assessment_due_on=date(2026, 4, 27)))
+    play.accepted("WEST-0002", risk_level=RiskLevel.MEDIUM)
+    meets(play, {each: retained("next meeting", RiskLevel.STANDARD) for each in ("WEST-0001", "WEST-0002")})
+    play.at(4, 1)
+    play.does("chair", triage.flags_to_triage, WEST)
+    listed = play.does("chair", casebook.list_flags, WEST)
+    assert [(one.reference, one.facts.risk_level) for one in listed.flags] == [
+        ("WEST-0001", None),
+        ("WEST-0002", RiskLevel.STANDARD),
+    ]
+    assert (listed.unassessed, play.compiles()) == (1, ["WEST-0001", "WEST-0002"])
+
+
+def test_an_assessment_added_after_the_decision_stands_at_the_next_meeting(play: Play) -> None:
+    flag_id = flags_unassessed(play, assessment_due_on=date(2026, 3, 27))
+    accepts(play, flag_id)
+    play.at(3, 24, 14)
+    play.compiles()
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.decide, WEST, retained("next meeting", RiskLevel.STANDARD))
+    play.does("socialworker", assessments.add_assessment, flag_id, {**MADE, "assessed_on": "2026-03-24"})
+    play.does("chair", opening.close_meeting, WEST)
+    play.at(4, 1)
+    play.does("chair", triage.flags_to_triage, WEST)
+    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    assert (flag.facts.risk_level, flag.facts.assessed_on) == (RiskLevel.HIGH, date(2026, 3, 24))
+    on_paper = case_fields(presented(flag), risk_before=None, risk_after=RiskLevel.STANDARD)
+    assert on_paper["risk"] == "Not assessed before, standard after discussion"
