@@ -234,7 +234,8 @@ def _copied(
 ) -> Flag:
     sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
     again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
-    if decision and decision.risk_after:
+    # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
+    if decision and decision.risk_before and decision.risk_after:
         again.risk_level = decision.risk_after
     if decision and decision.kind is DecisionKind.RETAIN:
         again.purpose = Purpose.REVIEW

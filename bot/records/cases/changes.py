@@ -5,14 +5,14 @@ One of them is live. The others are folded into it: deferred at the same meeting
 
 from typing import Any
 
-from sqlmodel import col
+from sqlmodel import col, select
 
-from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState
-from bot.records.cases.queries import FLAG_FACTS, live_flag, merged_flags
+from bot.records.cases.queries import FLAG_FACTS, IS_WITHHELD, awaits_assessment, live_flag, merged_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -57,6 +57,28 @@ def set_facts_on_case(case: Case, facts: CaseFacts) -> None:
     """Let a case say what an agency now says of the child."""
     for name in CaseFacts.model_fields.keys() - FLAG_FACTS:
         setattr(case, name, getattr(facts, name))
+
+
+def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
+    """Give the assessment of a flag to the agency's other flags of the case, at any panel, that still await it.
+
+    A person from whom the case is withheld changes their own flags only, and nobody else changes theirs: neither side
+    learns of the other.
+    """
+    theirs = work.session.exec(
+        select(Flag)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.case_id) == flag.case_id,
+            col(Flag.agency_id) == flag.agency_id,
+            awaits_assessment(work),
+            col(Flag.person_id) == flag.person_id if is_withheld else ~IS_WITHHELD,
+        )
+    )
+    for one in theirs:
+        for name in ASSESSMENT:
+            setattr(one, name, getattr(flag, name))
 
 
 def flag_again(

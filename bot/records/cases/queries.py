@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, extract, func, or_
 from sqlalchemy import case as sql_case
 from sqlalchemy import select as tables_select
 from sqlalchemy.orm import aliased
@@ -21,7 +21,7 @@ from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, RiskLevel, Theme
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, RiskLevel, Theme
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.people.queries import names_of
@@ -328,21 +328,52 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | N
     return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
 
 
-def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Flag and its Case that the person themselves flagged a closed item, and waits for its hearing.
+_WAITS_BESIDE: Final = and_(col(Flag.state) == FlagState.DEFERRED, col(Flag.triaged_at).is_(None))
+#: The condition on Flag and its Case that its presenter flagged a closed item without being one of its readers.
+#: It looks to them like any other flag of theirs. A declared interest ends that: then they asked to see nothing of it.
+IS_WITHHELD: Final = and_(
+    ~readable(col(Flag.person_id)),
+    ~exists().where(
+        col(Recusal.case_id) == col(Flag.case_id),
+        col(Recusal.person_id) == col(Flag.person_id),
+        col(Recusal.withdrawn_at).is_(None),
+    ),
+)
 
-    It looks to them like any other flag of theirs. A declared interest ends that: then they asked to see nothing of
-    the case.
-    """
-    recused = select(Recusal.case_id).where(
-        col(Recusal.person_id) == actor.person_id, col(Recusal.withdrawn_at).is_(None)
-    )
-    waits_beside = (col(Flag.state) == FlagState.DEFERRED) & col(Flag.triaged_at).is_(None)
+
+def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on Flag and its Case that the person's own flag of a closed item waits for its hearing."""
     return and_(
-        col(Flag.person_id) == actor.person_id,
-        or_(col(Flag.state) == FlagState.OPEN, waits_beside),
-        ~readable(actor.person_id),
-        col(Case.id).not_in(recused),
+        col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
+    )
+
+
+def awaits_assessment(work: Work) -> ColumnElement[bool]:
+    """Return the condition on Flag, its Case and its Meeting that the assessment promised there is still to be made.
+
+    The meeting's end does not end the promise. It ends when the panel closes the case or steps it down, or when the
+    agency's next flag of the case to the panel takes the place of this one.
+    """
+    newer = aliased(Flag)
+    goes_on = exists().where(
+        col(newer.case_id) == col(Flag.case_id),
+        col(newer.panel_id) == col(Flag.panel_id),
+        col(newer.agency_id) == col(Flag.agency_id),
+        col(newer.id) > col(Flag.id),
+    )
+    is_over = exists().where(
+        col(AgendaItem.flag_id) == col(Flag.id),
+        IS_DECIDED,
+        col(Decision.kind).in_([DecisionKind.CLOSE, DecisionKind.STEP_DOWN]),
+    )
+    to_come = or_(
+        col(Meeting.state) == MeetingState.OPEN,
+        and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now),
+    )
+    is_live = and_(col(Flag.state).in_(LIVE_STATES), or_(to_come, and_(~is_over, ~goes_on)))
+    return and_(
+        col(Flag.assessment_due_on).is_not(None),
+        or_(is_live, and_(_WAITS_BESIDE, col(Meeting.closed_at).is_(None), IS_WITHHELD)),
     )
 
 

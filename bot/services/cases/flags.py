@@ -17,7 +17,15 @@ from bot.models.people import Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require, today_at
-from bot.records.cases.changes import add_case, change_flag, merge_flag, new_flag, set_facts_on_case, unmerge
+from bot.records.cases.changes import (
+    add_case,
+    change_flag,
+    merge_flag,
+    new_flag,
+    set_facts_on_case,
+    share_assessment,
+    unmerge,
+)
 from bot.records.cases.queries import FlagView, as_if_new, is_merged, live_flag, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.invitations.changes import deadlines_of
@@ -82,6 +90,8 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         merge_flag(work, flag, there)
     work.session.add(flag)
     work.session.flush()
+    if flag.assessed_on is not None:
+        share_assessment(work, flag, is_withheld=kept_from_them)
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag)
     if kept_from_them:

@@ -129,16 +129,17 @@ def assessed(flag: FlagView) -> str:
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
     """Reminding a presenter, and a chair when it is long overdue, of assessments that are still to be made."""
     own, others = len(prompt.own), len(prompt.others)
-    noun = "assessment is" if own + others == 1 else "assessments are"
-    text = f"{own + others} risk {noun} missing for {escape(prompt.panel_title)}, {moment(prompt.meeting_at)}."
+    text = f"{own + others} risk {'assessment is' if own + others == 1 else 'assessments are'} missing."
     groups: list[list[Block]] = []
     for flag in prompt.own:
         add = button("Add assessment", "case.assess", flag.id, style="primary")
-        groups.append([section(f"*{escape(flag.reference)}* · {_risk(flag.facts)}"), buttons(add)])
-    for flag in prompt.others:
-        line = f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.agency_name)}"
-        groups.append([section(line)])
+        groups.append([section(_missing(flag)), buttons(add)])
+    groups += [[section(f"{_missing(flag)} · {escape(flag.agency_name)}")] for flag in prompt.others]
     return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="`/case list` has the rest."))
+
+
+def _missing(flag: FlagView) -> str:
+    return f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.panel_title)}"
 
 
 def flagged(flag: FlagView) -> str:
