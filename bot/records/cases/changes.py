@@ -12,18 +12,16 @@ from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState
-from bot.records.cases.queries import FLAG_FACTS, live_flag, merged_flags
+from bot.records.cases.queries import live_flag, merged_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
-def add_case(work: Work, reference: str, area_id: int, facts: CaseFacts, *, is_closed: bool) -> Case:
+def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Case:
     """Add a case that has a key of its own, and return it."""
     case = Case(
         reference=reference,
         area_id=area_id,
-        age_band=facts.age_band,
-        legal_status=facts.legal_status,
         is_closed=is_closed,
         data_key_id=work.keys.new_key(work.session, "case", work.now),
         created_at=work.now,
@@ -37,7 +35,7 @@ def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
     """Return a flag with these facts, an agency's words sealed under the case's key. It is not in the session yet."""
-    columns: dict[str, Any] = {name: getattr(facts, name) for name in FLAG_FACTS}
+    columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
     columns["themes"] = [theme.value for theme in facts.themes]
@@ -51,12 +49,6 @@ def new_flag(
         flagged_at=work.now,
         **columns,
     )
-
-
-def set_facts_on_case(case: Case, facts: CaseFacts) -> None:
-    """Let a case say what an agency now says of the child."""
-    for name in CaseFacts.model_fields.keys() - FLAG_FACTS:
-        setattr(case, name, getattr(facts, name))
 
 
 def flag_again(
@@ -75,7 +67,7 @@ def flag_again(
         state=next_state(flag.state if event is FlagEvent.CARRIED_FORWARD else None, event),
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
         flagged_at=work.now,
-        **{name: getattr(flag, name) for name in FLAG_FACTS},
+        **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
 
 

@@ -12,7 +12,7 @@ from bot.errors import NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.people import Area
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
+from bot.models.vocabulary import FlagState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.cases.queries import (
@@ -49,9 +49,7 @@ class CaseHistory:
     """A case with its hearings, newest first, and then the actions that came of them: one page of all these."""
 
     reference: str
-    age_band: AgeBand
-    legal_status: LegalStatus
-    district: str
+    district: str  #: the responsible one; empty until the reader's own chair has accepted the case
     hearings: tuple[Hearing, ...]
     actions: tuple[ActionView, ...]
     count: int  #: of hearings and actions, on all pages
@@ -92,8 +90,8 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """The hearings of a case that is before a panel where the person reads cases.
 
-    Of a sister panel one learns its decisions, and only once one's own chair has accepted the case: flagging a
-    reference must not open another panel's records. Withdrawn flags open nothing.
+    Another panel's decisions, and the district, show only once the reader's own chair has accepted the case: flagging
+    a reference must not open another panel's records. Withdrawn flags open nothing.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -117,10 +115,11 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
+    is_accepted = any(flag.state is FlagState.ACCEPTED for flag in here)
     theirs: list[ColumnElement[bool]] = []
     if kept_from_them:
         theirs.append(col(Flag.id).in_([flag.id for flag in here]))
-    elif not any(flag.state is FlagState.ACCEPTED for flag in here):
+    elif not is_accepted:
         theirs.append(col(Flag.panel_id).in_(panels))
     of_case = (col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels))
     heard = count_hearings(work, case, whole=panels, conditions=theirs)
@@ -137,9 +136,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         found = tuple(Hearing(as_if_new(one.flag), None) for one in found)
     return CaseHistory(
         reference=case.reference,
-        age_band=case.age_band,
-        legal_status=case.legal_status,
-        district=work.session.get_one(Area, case.area_id).name,
+        district=work.session.get_one(Area, case.area_id).name if is_accepted else "",
         hearings=found,
         actions=tuple(actions),
         count=heard + given,
