@@ -3,13 +3,14 @@
 One of them is live. The others are folded into it: deferred at the same meeting, without a reason from the chair.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col
 
 from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
-from bot.models.cases import Case, Flag
+from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState
 from bot.records.cases.queries import live_flag, merged_flags
@@ -88,8 +89,15 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
     work.session.flush()
 
 
-def merge_flag(work: Work, flag: Flag, into: Flag) -> None:
-    """Let the hearing of a live flag serve another flag too; where the chair accepted either, the case is heard."""
+def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
+    """Let the hearing of a live flag serve another flag too; where the chair accepted either, the case is heard.
+
+    Of two flags of one agency the newer facts stand on the live one; `said_at` is when those of a copy were given.
+    """
+    if (said_at or flag.flagged_at) > into.flagged_at and _is_flagged_again(work, flag, into):
+        for name in CaseFacts.model_fields:
+            setattr(into, name, getattr(flag, name))
+        into.person_id = flag.person_id
     if flag.state is FlagState.ACCEPTED:
         flag.triaged_at = flag.triaged_at or work.now  # of a review that is due nobody had to say yes
         if into.state is FlagState.OPEN:
@@ -105,12 +113,29 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
 
 
 def unmerge(work: Work, withdrawn: Flag) -> None:
-    """Let what was merged into a flag that is now withdrawn ask for the hearing, accepted if it was before."""
-    folded = merged_flags(work, withdrawn.case_id, withdrawn.meeting_id)
-    if not folded or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
+    """Withdraw what the same agency had merged there too, and let another agency's flag ask for the hearing.
+
+    That flag is accepted if it was before.
+    """
+    merged = []
+    for flag in merged_flags(work, withdrawn.case_id, withdrawn.meeting_id):
+        if _is_flagged_again(work, flag, withdrawn):
+            change_flag(work, flag, FlagEvent.WITHDRAWN)
+        else:
+            merged.append(flag)
+    if not merged or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
         return
-    flag = folded[0]
+    flag = merged[0]
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)
     work.audit("return", "case", flag.case_id, panel_id=flag.panel_id)
+
+
+def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
+    """Whether two flags of a case are one agency's. Who may not read a closed item speaks only for themselves."""
+    if flag.agency_id != other.agency_id or flag.person_id == other.person_id:
+        return flag.agency_id == other.agency_id
+    case = work.session.get_one(Case, flag.case_id)
+    readers = (work.session.get(CaseReader, (flag.case_id, one.person_id)) for one in (flag, other))
+    return not case.is_closed or all(readers)

@@ -356,9 +356,9 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
     return [(flag, case, meeting) for flag, case, meeting in rows]
 
 
-def as_if_new(view: FlagView) -> FlagView:
+def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
-    return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    return replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:

@@ -99,19 +99,14 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is None:
         raise NotForYou(noun)
-    here = work.session.execute(
-        select(Flag.id, Flag.state, Flag.person_id, Flag.triaged_at).where(
-            col(Flag.case_id) == id_of(case),
-            col(Flag.panel_id).in_(panels),
-            col(Flag.state) != FlagState.WITHDRAWN,
-        )
-    ).all()
+    not_withdrawn = col(Flag.state) != FlagState.WITHDRAWN
+    here = work.find_all(Flag, col(Flag.case_id) == id_of(case), col(Flag.panel_id).in_(panels), not_withdrawn)
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     if kept_from_them:
         # They know what they flagged themselves, and nothing else.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
         own = [] if recused else [flag for flag in here if flag.person_id == actor.person_id]
-        here = [flag for flag in own if is_beside(flag.state, flag.triaged_at)]
+        here = [flag for flag in own if flag.triage_reason or is_beside(flag.state, flag.triaged_at)]
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
@@ -133,7 +128,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         rest = Page(max(0, page.first - heard), most)
         actions = view_actions(work, actor.person_id, *of_case, page=rest)
     if kept_from_them:
-        found = tuple(Hearing(as_if_new(one.flag), None) for one in found)
+        told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
+        found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), None) for one in found)
     return CaseHistory(
         reference=case.reference,
         district=work.session.get_one(Area, case.area_id).name if is_accepted else "",

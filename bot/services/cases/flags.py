@@ -122,14 +122,12 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
         raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
     if meeting.opened_at is not None:
         raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
-    was_live = flag.state in LIVE_STATES
     change_flag(work, flag, FlagEvent.WITHDRAWN)
-    if was_live:
-        unmerge(work, flag)
+    unmerge(work, flag)
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
-        return replace(as_if_new(view), state=FlagState.WITHDRAWN)
+        return as_if_new(view, FlagState.WITHDRAWN)
     return view
 
 
