@@ -70,12 +70,14 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = live_flag(work, id_of(case), id_of(meeting))
-    if own_flag(work, actor, case, meeting) if kept_from_them else there:
-        raise Mistake(
-            f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
-            f"`/case withdraw {reference}`.",
-            field="reference",
-        )
+    if flagged := own_flag(work, actor, case, meeting) if kept_from_them else there:
+        said = f"{reference} is flagged to that meeting already"
+        if flagged.agency_id != agency_id:
+            seen = view_flag(work, flagged)
+            said += f" by {seen.presenter_name} ({seen.agency_name}). One hearing serves every agency"
+        if flagged.agency_id == agency_id or standing.may(Verb.COMPILE):
+            said += f". To change what it says, withdraw it first: `/case withdraw {reference}`"
+        raise Mistake(f"{said}.", field="reference")
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
     flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
     if there is not None:

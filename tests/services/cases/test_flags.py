@@ -103,10 +103,17 @@ def test_what_is_wrong_with_a_flag_is_said_and_nothing_is_kept(
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
     play.flags("WEST-0001")
-    assert play.refused("nurse", cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
-        "`/case withdraw WEST-0001`."
+    by_another = (
+        "WEST-0001 is flagged to that meeting already by Socialworker (Social Care). One hearing serves every agency"
     )
+    withdraw = "To change what it says, withdraw it first: `/case withdraw WEST-0001`."
+    told = {
+        "socialworker": f"WEST-0001 is flagged to that meeting already. {withdraw}",
+        "nurse": f"{by_another}.",
+        "chair": f"{by_another}. {withdraw}",
+    }
+    for who, sentence in told.items():
+        assert play.refused(who, cases_flags.flag_case, WEST, flag_form("WEST-0001")) == sentence
 
 
 def test_a_flag_is_withdrawn_by_its_agency_or_who_compiles(play: Play) -> None:
