@@ -28,8 +28,6 @@ from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: The facts that stand on the flag; the others stand on the case.
-FLAG_FACTS = frozenset(CaseFacts.model_fields) & frozenset(Flag.model_fields)
 _SECONDS_A_DAY = 86_400
 
 
@@ -120,7 +118,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 case_id=id_of(case),
                 reference=case.reference,
                 state=flag.state,
-                facts=_facts(work, flag, case, with_words=with_words),
+                facts=_facts(work, flag, with_words=with_words),
                 is_late=flag.is_late,
                 is_escalated=flag.is_escalated,
                 is_repeat=is_repeat(last_heard_on, meeting_at.date(), definition.repeat_within_months),
@@ -141,9 +139,9 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     return views
 
 
-def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts:
-    """Return the facts that stand on a flag and its case; not checked again, since what was once taken is shown."""
-    given = {name: getattr(flag if name in FLAG_FACTS else case, name) for name in CaseFacts.model_fields}
+def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
+    """Return the facts that stand on a flag; not checked again, since what was once taken is shown."""
+    given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
     given["themes"] = tuple(Theme(theme) for theme in flag.themes)
@@ -389,9 +387,9 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
     return [(flag, case, meeting) for flag, case, meeting in rows]
 
 
-def as_if_new(view: FlagView) -> FlagView:
+def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
-    return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    return replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:

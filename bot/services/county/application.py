@@ -99,8 +99,11 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
         raise Misconfigured(
             f"cases: {declared.reference} is flagged to {declared.panel}, which has no meeting in its diary."
         )
-    facts = declared.facts(today_at(run.work, panel))
-    case = add_case(run.work, declared.reference, id_of(run.areas[declared.district]), facts, is_closed=declared.closed)
+    try:
+        facts = declared.facts(today_at(run.work, panel))
+    except Mistake as mistake:
+        raise Misconfigured(f'cases (reference "{declared.reference}").{mistake.field}: {mistake}') from mistake
+    case = add_case(run.work, declared.reference, id_of(run.areas[declared.district]), is_closed=declared.closed)
     for reader in declared.readers:
         session.add(CaseReader(case_id=id_of(case), person_id=id_of(run.people[reader])))
     agency_id, person_id = id_of(run.agencies[declared.agency]), id_of(run.people[declared.flagged_by])

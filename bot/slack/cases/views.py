@@ -248,14 +248,14 @@ def decision_line(decision: DecisionView) -> str:
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     """One page of the hearings of a case with what came of each, and then of its actions."""
-    top = section(f"{found.age_band.label} · {found.legal_status.label} · {escape(found.district)}")
+    top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
     groups = [_heard(hearing) for hearing in found.hearings]
     for number, action in enumerate(found.actions):
         heading = [divider(), section("*Actions*")] if not number else []
         groups.append([*heading, _action_line(action)])
     fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
     turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
-    blocks = (top, *(block for group in groups[:fit] for block in group), *turn)
+    blocks = (*top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)
 
 

@@ -98,6 +98,7 @@ def test_what_is_not_assessed_is_counted_and_stands_with_the_highest_risk(play: 
     ("facts", "sentence"),
     [
         ({"assessment_due_on": date(2026, 3, 1)}, "Choose a day from today on by which the assessment is due."),
+        ({"assessment_due_on": date(2028, 3, 3)}, "Choose a day within 2 years for the assessment."),
         ({"risk_level": RiskLevel.HIGH}, "Give the assessment, or the day by which it is due: not both."),
         ({"assessed_on": date(2026, 2, 1)}, "Give the assessment, or the day by which it is due: not both."),
         ({"assessment_due_on": ""}, "Choose the day of the assessment, or the day by which it is due."),

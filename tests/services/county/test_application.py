@@ -426,6 +426,28 @@ def test_nobody_takes_what_they_may_not_read(store: Store) -> None:
     assert f"~ action {number}: passed from bob to ned" in changes
 
 
+@pytest.mark.parametrize(
+    ("instead", "told"),
+    [
+        ("assessed_on = 2031-01-01", "assessed_on: The assessment cannot be dated in the future."),
+        ("assessment_due_on = 2026-01-05", "assessment_due_on: Choose a day from today on"),
+        ("assessment_due_on = 2099-01-05", "assessment_due_on: Choose a day within 2 years for the assessment."),
+    ],
+)
+def test_a_file_flags_no_case_on_a_day_that_a_form_refuses(store: Store, instead: str, told: str) -> None:
+    case = CASE.replace("assessed_days_ago = 5", instead)
+    if "due" in instead:
+        case = case.replace('risk_tool = "ceraf"\nrisk_level = "medium"\n', "")
+    with pytest.raises(Misconfigured) as refused:
+        applies(store, cases=case)
+    assert refused.value.faults[0].startswith(f'cases (reference "SAMPLE-0001").{told}')
+
+
+def test_a_blank_lead_professional_is_none(store: Store) -> None:
+    file = county_file(store, cases=CASE + 'lead_professional = "  "\n')
+    assert file.cases[0].facts(date(2026, 3, 2)).lead_professional == ""
+
+
 def test_an_action_that_nobody_can_take_refuses_the_file(store: Store) -> None:
     applies(store)
     number = gives(store, "bob")
