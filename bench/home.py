@@ -183,8 +183,6 @@ def _flags(
         case = Case(
             reference=f"SAMPLE-{n:04}",
             area_id=id_of(area),
-            age_band=AgeBand.FROM_14_TO_15,
-            legal_status=LegalStatus.CIN,
             data_key_id=key_id,
             created_at=work.now,
         )
@@ -198,6 +196,8 @@ def _flags(
             agency_id=id_of(agencies[1 + n % 3]),
             person_id=id_of(people[n % len(people)]),
             state=FlagState.OPEN if n % 4 == 0 else FlagState.ACCEPTED,
+            age_band=AgeBand.FROM_14_TO_15,
+            legal_status=LegalStatus.CIN,
             urgency=Urgency.ROUTINE,
             risk_tool=RiskTool.CERAF,
             risk_level=RiskLevel.MEDIUM,

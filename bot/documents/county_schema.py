@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from bot.domain.case_facts import NARRATIVE, CaseFacts
-from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_reference, refuse_identifiers
+from bot.domain.case_facts import CaseFacts, accept_facts
+from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_reference
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import Chosen, Key, Strict
 from bot.errors import Mistake
@@ -41,6 +42,7 @@ Narrative = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Rule = Annotated[str, AfterValidator(_as_people_type_it(parse_rule))]
 Venue = Annotated[str, AfterValidator(_as_people_type_it(partial(accept_venue, field="venue")))]
 Days = Annotated[int, Field(ge=0, le=3660)]
+_ANY_DAY = date(2000, 1, 1)
 
 PATTERN_WORDS = {
     TEAM_ID: "a Slack workspace id: T or E, then capital letters and digits",
@@ -158,26 +160,16 @@ class Case(CaseFacts, Strict):
     closed: bool = False
     readers: Chosen[tuple[Key, ...]] = ()
 
-    @field_validator(*NARRATIVE)
-    @classmethod
-    def identifies_nobody(cls, text: str) -> str:
-        """An agency's own words obey the rule for what is typed into a form."""
-        return _as_people_type_it(refuse_identifiers)(text)
-
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        """One date of assessment, interviews that add up, a score that fits, readers only where closed."""
-        faults = [sentence for _, sentence in self.contradictions()]
-        made, due = (self.assessed_on, self.assessed_days_ago), (self.assessment_due_on, self.assessment_due_in_days)
-        if sum(day is not None for day in (*made, *due)) != 1:
+        """One date of assessment, facts that a form would take too, readers only where closed."""
+        faults = []
+        days = (self.assessed_on, self.assessed_days_ago, self.assessment_due_on, self.assessment_due_in_days)
+        if sum(day is not None for day in days) != 1:
             faults.append(
                 "give exactly one of assessed_on and assessed_days_ago, or of assessment_due_on and "
                 "assessment_due_in_days"
             )
-        elif (made == (None, None)) != (self.risk_tool is None) or (self.risk_tool is None) != (
-            self.risk_level is None
-        ):
-            faults.append("risk_tool and risk_level belong to an assessment that has been made")
         if len(set(self.themes)) != len(self.themes):
             faults.append("a theme is named twice")
         if self.closed != bool(self.readers):
@@ -186,16 +178,29 @@ class Case(CaseFacts, Strict):
             )
         if faults:
             raise ValueError("; ".join(faults))
+        try:
+            # A date that the file gives is held against today when the file is applied: reading has no today.
+            self.facts(self.assessed_on or self.assessment_due_on or _ANY_DAY)
+        except Mistake as mistake:
+            told = {"sentence": str(mistake), "place": (mistake.field,)}
+            raise PydanticCustomError("placed", "{sentence}", told) from mistake
         return self
 
     def facts(self, today: date) -> CaseFacts:
-        """Return what is said of the case, as seen on `today`."""
+        """Return what is said of the case, as seen on `today`. Raises Mistake on the key that is wrong."""
         given = {name: getattr(self, name) for name in CaseFacts.model_fields}
+        counted = {}
         if self.assessed_days_ago is not None:
             given["assessed_on"] = today - timedelta(days=self.assessed_days_ago)
+            counted["assessed_on"] = "assessed_days_ago"
         if self.assessment_due_in_days is not None:
             given["assessment_due_on"] = today + timedelta(days=self.assessment_due_in_days)
-        return CaseFacts.model_construct(**given)
+            counted["assessment_due_on"] = "assessment_due_in_days"
+        try:
+            return accept_facts(given, today)
+        except Mistake as mistake:
+            key = mistake.field or ""
+            raise Mistake(str(mistake), field=counted.get(key, key)) from mistake
 
 
 class CountyFile(Strict):

@@ -86,7 +86,8 @@ def case_fields(
         "urgency": capital(case.urgency.label),
         "age_band": capital(case.age_band.label),
         "legal_status": capital(case.legal_status.label),
-        "risk": _risk(case, risk_before or case.risk_level, risk_after),
+        # What was decided on a child not assessed stays so on paper when the assessment follows.
+        "risk": _risk(case, risk_before if risk_after else risk_before or case.risk_level, risk_after),
         "assessed": _assessed(case),
         "is_stale": case.is_stale,
         "is_late": case.is_late,

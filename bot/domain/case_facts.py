@@ -11,6 +11,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.deadlines import first_day
+from bot.domain.language.due_phrases import YEARS_AHEAD
 from bot.domain.language.identifiers import MAX_TEXT, accept_text
 from bot.domain.panel_definition import Chosen
 from bot.errors import Mistake
@@ -116,11 +117,9 @@ ASSESSMENT = ("risk_tool", "risk_level", "score", "assessed_on", "assessment_due
 
 
 def accept_facts(given: Mapping[str, object], today: date) -> CaseFacts:
-    """Return the facts that were put into a form, text trimmed. Raises Mistake on the field that is wrong."""
+    """Return the facts that were put into a form or a file, text trimmed. Raises Mistake on the field that is wrong."""
     words = {
-        name: accept_text(str(given.get(name, "")), field=name, missing=missing)
-        for name, missing in NARRATIVE.items()
-        if missing or given.get(name)
+        name: accept_text(str(given.get(name, "")), field=name, missing=missing) for name, missing in NARRATIVE.items()
     }
     facts = _validated({**given, **words})
     if not facts.themes:
@@ -169,6 +168,8 @@ def _check_assessment(facts: CaseFacts, today: date) -> None:
         raise Mistake("Give the assessment, or the day by which it is due: not both.", field="assessment_due_on")
     elif facts.assessment_due_on < today:
         raise Mistake("Choose a day from today on by which the assessment is due.", field="assessment_due_on")
+    elif facts.assessment_due_on > today + relativedelta(years=YEARS_AHEAD):
+        raise Mistake(f"Choose a day within {YEARS_AHEAD} years for the assessment.", field="assessment_due_on")
 
 
 def _sentence(fault: str, field: str) -> str:

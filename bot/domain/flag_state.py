@@ -29,7 +29,9 @@ class FlagEvent(StrEnum):
 LIVE_STATES: Final = (State.OPEN, State.ACCEPTED)
 
 #: After these a flag has no line on the agenda that it may have been on.
-TAKES_OFF_AGENDA: Final = frozenset({FlagEvent.DEFERRED, FlagEvent.WITHDRAWN, FlagEvent.MERGED, FlagEvent.MOVED})
+TAKES_OFF_AGENDA: Final = frozenset(
+    {FlagEvent.DEFERRED, FlagEvent.SIGNPOSTED, FlagEvent.WITHDRAWN, FlagEvent.MERGED, FlagEvent.MOVED}
+)
 
 
 def _table() -> Mapping[tuple[State | None, FlagEvent], State]:
@@ -52,11 +54,6 @@ def _table() -> Mapping[tuple[State | None, FlagEvent], State]:
 
 
 _NEXT: Final = _table()
-
-
-def may_follow(state: State, event: FlagEvent) -> bool:
-    """Return whether the event can befall a flag in this state."""
-    return (state, event) in _NEXT
 
 
 def next_state(state: State | None, event: FlagEvent) -> State:

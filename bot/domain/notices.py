@@ -77,7 +77,7 @@ class Notice(StrEnum):
     STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
     # By the moment: a day that a wrong clock has used already must not keep today's digest from going.
     DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY
-    ASSESSMENTS_PROMPT = auto(), "a reminder of risk assessments", "assessments:{meeting_id}:{person_id}:{once}", _DAILY
+    ASSESSMENTS_PROMPT = auto(), "a reminder of risk assessments", "assessments:{person_id}:{now}", _DAILY
     INVITATION = auto(), "an invitation", f"invitation:{_AT_ITS_TIME}", _REST
     PROMPT = auto(), "a prompt about a deadline", "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}", _REST
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST

@@ -13,13 +13,10 @@ class Case(SQLModel, table=True):
     """A child known by the agency's own reference; never a name."""
 
     __tablename__ = "cases"  # CASE is a word of SQL
-    __table_args__ = (one_of("age_band", AgeBand), one_of("legal_status", LegalStatus))
 
     id: int | None = Field(default=None, primary_key=True)
     reference: str = Field(unique=True, max_length=20)
     area_id: int = Field(foreign_key="area.id", index=True)  #: responsible district
-    age_band: AgeBand = word(AgeBand)
-    legal_status: LegalStatus = word(LegalStatus)
     is_closed: bool = False  #: a closed item: named readers only
     data_key_id: int = Field(foreign_key="data_key.id", unique=True)
     created_at: datetime
@@ -60,6 +57,8 @@ class Flag(SQLModel, table=True):
     __tablename__ = "flag"
     __table_args__ = (
         one_of("state", FlagState),
+        one_of("age_band", AgeBand),
+        one_of("legal_status", LegalStatus),
         one_of("urgency", Urgency),
         one_of("purpose", Purpose),
         one_of("risk_tool", RiskTool),
@@ -94,6 +93,8 @@ class Flag(SQLModel, table=True):
     agency_id: int = Field(foreign_key="agency.id", index=True)
     person_id: int = Field(foreign_key="person.id", index=True)  #: who flagged, and presents
     state: FlagState = word(FlagState, default=FlagState.OPEN)
+    age_band: AgeBand = word(AgeBand)
+    legal_status: LegalStatus = word(LegalStatus)
     urgency: Urgency = word(Urgency)
     is_late: bool = False  #: after the cut-off: needs the chair's yes
     is_escalated: bool = False  #: sent up by a district panel

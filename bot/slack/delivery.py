@@ -37,12 +37,12 @@ class Delivery(Deed):
     @property
     def from_home(self) -> bool:
         """Whether it was done in the Home tab or in a form opened from it: the tab is published anew."""
-        return (self.view is not None and self.view.get("type") == "home") or "places" in self.metadata
+        return (self.view is not None and self.view.get("type") == "home") or "places" in self.metadata.facts
 
     @property
     def places(self) -> dict[str, int]:
         """How far the parts of that Home were turned over."""
-        found = self.metadata.get("places")
+        found = self.metadata.facts.get("places")
         if not isinstance(found, dict):
             return {}
         return {str(part): number for part, number in found.items() if isinstance(number, int)}
@@ -157,7 +157,10 @@ def _team(body: Body) -> str:
 def _metadata(view: Mapping[str, Any] | None) -> Carried:
     if not view or not view.get("private_metadata"):
         return Carried()
-    found = json.loads(view["private_metadata"])
+    try:
+        found = json.loads(view["private_metadata"])
+    except (ValueError, RecursionError):
+        found = None
     return Carried(found if isinstance(found, dict) else {})
 
 

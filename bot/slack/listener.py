@@ -37,7 +37,8 @@ class Patience:
     #: After its arrival a command is given up, so that its sender hears why before Slack says "failed".
     answer: float = 2.5
     #: After its arrival Slack may have given up: what is ready later is told through the response address as well.
-    slack: float = 2.9
+    #: What is left of the three seconds is the way from Slack and back, which this process can't measure.
+    slack: float = 2.7
     modal: int = 2
     account: int = 1  #: what it takes is taken from the seconds in which a form must open
 
@@ -208,6 +209,7 @@ class Listener:
         with (self._store.looking if only_reads else self._store.work)(budget) as work:
             actor, here = self._identify(work, delivery)
             actors.append(actor)
+            delivery.check_characters()
             handler = self._handler(delivery)
             deed = {each.name: getattr(delivery, each.name) for each in fields(Deed)}
             reply = handler(Request(work=work, actor=actor, here=here, account=account, **deed))

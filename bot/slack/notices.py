@@ -281,7 +281,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.DIGEST: message(
         _digest, actions_views.digest, "on", sends=lambda found: [line.action for line in found.lines]
     ),
-    Notice.ASSESSMENTS_PROMPT: message(compose_assessments, cases_views.assessments_missing, "meeting_id"),
+    Notice.ASSESSMENTS_PROMPT: message(compose_assessments, cases_views.assessments_missing),
     Notice.INVITATION: invitation,
     Notice.PROMPT: message(
         lambda work, actor, meeting_id, kind, on: prompts.compose_prompt(

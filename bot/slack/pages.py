@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from bot.errors import NotForYou
 from bot.records.access.queries import Where
 from bot.slack.blocks import button, buttons, context
-from bot.slack.request import Block, Request, the_panel
+from bot.slack.request import Block, Request, number_of, the_panel
 from bot.store.rows import Page
 
 #: How many rows are asked for at once; as many of them are shown as fit.
@@ -26,9 +27,8 @@ class Starts:
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return what `text` says, as `str` wrote it; the first page for anything else."""
-        numbers = text.split(".")
-        return cls(tuple(map(int, numbers))) if all(map(str.isdecimal, numbers)) else cls()
+        """Return what `text` says, as `str` wrote it; the first page where it is empty. Raises NotForYou."""
+        return cls(tuple(map(number_of, text.split(".")))) if text else cls()
 
     @property
     def first(self) -> int:
@@ -59,8 +59,10 @@ def meant(request: Request) -> tuple[Where, Starts]:
 
 
 def taken(value: str) -> tuple[str, Starts]:
-    """What a button of `turning` is about, and the page that it leads to."""
+    """What a button of `turning` is about, and the page that it leads to. Raises NotForYou for anything else."""
     about, _, starts = value.rpartition("|")
+    if not starts:
+        raise NotForYou("that")
     return about, Starts.read(starts)
 
 

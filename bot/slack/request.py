@@ -4,7 +4,7 @@ What people type after a command is read here too: whom they mention, what they 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,6 +23,7 @@ Said = tuple[str, tuple[Block, ...]]  #: a message in plain text, for notificati
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
+_Option = TypeVar("_Option", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,6 @@ class Clicked:
     blocks: tuple[Block, ...] = ()  #: of its message; Slack does not send those of an ephemeral one
 
 
-class Carried(dict[str, Any]):
-    """What a form was opened with. A fact that it should carry and does not is refused, as one that is not theirs."""
-
-    def __missing__(self, name: str) -> Any:
-        raise NotForYou("that form")
-
-    def number(self, name: str) -> int:
-        """Return a number that the form carries. Raises NotForYou for anything else."""
-        return number_of(str(self[name]))
-
-
 def number_of(carried: str) -> int:
     """Return the number that a button, an option or a form carries. Raises NotForYou for what none of ours carries."""
     if not (carried.isascii() and carried.isdecimal() and len(carried) <= _MOST_DIGITS):
@@ -85,7 +75,91 @@ def number_of(carried: str) -> int:
     return int(carried)
 
 
+def moment_of(carried: str) -> datetime:
+    """Return the moment on the panel's clocks that is carried. Raises NotForYou for what nothing of ours carries."""
+    try:
+        moment = datetime.fromisoformat(carried)
+    except ValueError:
+        raise NotForYou("that") from None
+    if moment.tzinfo is not None or moment.year not in _YEARS:
+        raise NotForYou("that")
+    return moment
+
+
+def day_of(carried: str) -> date:
+    """Return the day that is carried. Raises NotForYou for what nothing of ours carries."""
+    return moment_of(carried).date()
+
+
+def option_of(kind: Iterable[_Option], carried: str) -> _Option:
+    """Return which of these options is carried. Raises NotForYou for what none of ours carries."""
+    for option in kind:
+        if option == carried:
+            return option
+    raise NotForYou("that")
+
+
 _MOST_DIGITS = 18  # what fits the databases' whole numbers
+_YEARS = range(1900, 3000)  # far enough from where the calendar ends to count days and change zones
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a form was opened with, read by kind. Raises NotForYou for a fact that is missing or of another kind."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """Return words or a key that the form carries."""
+        return self._of(name, str)
+
+    def panel(self) -> Where:
+        """Return the panel that the form was opened for."""
+        key = self.text("panel")
+        if not key:
+            raise NotForYou("that form")
+        return Where(panel_key=key)
+
+    def number(self, name: str) -> int:
+        """Return a number that the form carries."""
+        return number_of(str(self.facts.get(name, "")))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return the numbers that the form carries."""
+        return tuple(number_of(str(each)) for each in self._of(name, list))
+
+    def truth(self, name: str) -> bool:
+        """Return whether what the form carries is so."""
+        return self._of(name, bool)
+
+    def moment(self, name: str) -> datetime:
+        """Return a moment on the panel's clocks that the form carries."""
+        return moment_of(self.text(name))
+
+    def day(self, name: str) -> date:
+        """Return a day that the form carries."""
+        return day_of(self.text(name))
+
+    def option(self, name: str, kind: Iterable[_Option]) -> _Option:
+        """Return an option that the form carries."""
+        return option_of(kind, self.text(name))
+
+    def record(self, name: str, kind: Callable[..., _Found]) -> _Found:
+        """Return the facts that the form carries under one name, as a record of this kind."""
+        try:
+            return kind(**self._of(name, dict))
+        except TypeError:
+            raise NotForYou("that form") from None
+
+    def if_any(self, read: Callable[[str], _Found], name: str) -> _Found | None:
+        """Return what `read` makes of a fact that the form need not carry; None where it does not."""
+        return None if self.facts.get(name) is None else read(name)
+
+    def _of(self, name: str, kind: type[_Found]) -> _Found:
+        found = self.facts.get(name)
+        if not isinstance(found, kind):
+            raise NotForYou("that form")
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +174,22 @@ class Deed:
     message: Message | None = None
     clicked: Clicked | None = None
     key: str = ""  #: names this delivery, the same when Slack delivers it again
+
+    def check_characters(self) -> None:
+        """Raise NotForYou where any of it holds characters that no keyboard types and no database takes."""
+        if not _is_text((self.text, self.value, self.values, self.metadata.facts)):
+            raise NotForYou("that")
+
+
+def _is_text(found: Any) -> bool:
+    if isinstance(found, str):
+        return not _UNTYPED.search(found)
+    if isinstance(found, Mapping):
+        return all(map(_is_text, (*found.keys(), *found.values())))
+    return all(map(_is_text, found)) if isinstance(found, list | tuple) else True
+
+
+_UNTYPED = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +223,15 @@ class Request(Deed):
 
     def where(self, panel_key: str | None = None) -> Where:
         """The panel meant: by key, else by the channel in which the person was."""
-        channel = self.channel_id or self.metadata.get("channel")
+        carried = self.metadata
+        channel = self.channel_id or carried.if_any(carried.text, "channel")
         here = self.here if channel == self.channel_id else None
-        return Where(panel_key=panel_key or self.metadata.get("panel"), channel_id=channel, here=here)
+        key = panel_key or carried.if_any(carried.text, "panel")
+        return Where(panel_key=key, channel_id=channel, here=here)
+
+    def panel(self) -> Where:
+        """Return the panel that the form was opened for."""
+        return self.metadata.panel()
 
     def number(self) -> int:
         """Return the number that the button carries. Raises NotForYou for what no button of ours carries."""
@@ -146,10 +242,23 @@ class Request(Deed):
         first, _, second = self.value.partition(":")
         return number_of(first), number_of(second)
 
+    def panel_and(self, mark: str = "") -> tuple[Where, str]:
+        """Return the panel that the button carries, and what follows the mark. Raises NotForYou without a panel."""
+        key, _, rest = self.value.partition(mark) if mark else (self.value, "", "")
+        if not key:
+            raise NotForYou("that")
+        return Where(panel_key=key), rest
+
     def panel_and_number(self) -> tuple[Where, int]:
         """The panel and the number that a button carries; 0, which nothing has, on one from before it carried any."""
-        panel_key, _, number = self.value.partition(":")
-        return Where(panel_key=panel_key), number_of(number or "0")
+        where, number = self.panel_and(":")
+        return where, number_of(number or "0")
+
+    def seconds(self) -> float:
+        """Return the seconds since 1970 that the button carries. Raises NotForYou for anything else."""
+        if not _SECONDS.fullmatch(self.value):
+            raise NotForYou("that")
+        return float(self.value)
 
     def field(self, block_id: str) -> str:
         """What was put into a modal's field; empty when nothing was."""
@@ -157,9 +266,9 @@ class Request(Deed):
         return value if isinstance(value, str) else ""
 
     def day(self, block_id: str) -> date | None:
-        """The day chosen in a modal's field; None when none was."""
+        """The day chosen in a modal's field; None when none was. Raises NotForYou for anything else."""
         chosen = self.field(block_id)
-        return date.fromisoformat(chosen) if chosen else None
+        return day_of(chosen) if chosen else None
 
     def wall_clock(self, without_date: str) -> datetime:
         """Return the fields `date` and `time` as one moment on the panel's clocks.
@@ -176,6 +285,18 @@ class Request(Deed):
     def chosen(self, block_id: str) -> int:
         """Return the number of the option that was chosen in a modal's field. Raises NotForYou for anything else."""
         return number_of(self.field(block_id))
+
+    def option(self, block_id: str, kind: Iterable[_Option]) -> _Option:
+        """Return the option that was chosen in a modal's field. Raises NotForYou for anything else."""
+        return option_of(kind, self.field(block_id))
+
+    def if_any(self, read: Callable[[str], _Found], block_id: str) -> _Found | None:
+        """Return what `read` makes of a modal's field that may be left empty; None where it was."""
+        return read(block_id) if self.field(block_id) else None
+
+    def numbers(self, block_id: str) -> tuple[int, ...]:
+        """Return the numbers of the options chosen in a modal's field. Raises NotForYou for anything else."""
+        return tuple(map(number_of, self.choices(block_id)))
 
     def choices(self, block_id: str) -> tuple[str, ...]:
         """The options chosen in a modal's field."""
@@ -200,6 +321,7 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 _NUMBER = re.compile(r"#?([0-9]{1,9})(?:[,:]?\s+|$)")
 _NUMBERS = re.compile(r"#?[0-9]{1,9}(?:(?:\s*[,&]\s*(?:and\s+)?|\s+and\s+|\s+)#?[0-9]{1,9})*")
+_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 

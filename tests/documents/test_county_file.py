@@ -262,13 +262,16 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('readers = ["cy-health"]', 'readers = ["cy"]', CASE.format(line=101) + '.readers[1]: no person has the key "cy"'),
         ('readers = ["cy-health"]', "", CASE.format(line=81) + ": a closed case needs its readers"),
         ("closed = true", "closed = false", CASE.format(line=81) + ": readers are named for closed cases only"),
-        ("score = 12", "score = 3", CASE.format(line=81) + ": A SERAF score of 3 is not at risk, not medium. Where your judgement differs, choose another tool and say so in the judgement."),
+        ("score = 12", "score = 3", CASE.format(line=90) + ".risk_level: a SERAF score of 3 is not at risk, not medium. Where your judgement differs, choose another tool and say so in the judgement."),
         ("assessed_days_ago = 10", "", CASE.format(line=81) + ": give exactly one of assessed_on and assessed_days_ago, or of assessment_due_on and assessment_due_in_days"),
         ("assessed_days_ago = 10", "assessed_days_ago = 10\nassessed_on = 2026-10-01", CASE.format(line=81) + ": give exactly one of assessed_on and assessed_days_ago, or of assessment_due_on and assessment_due_in_days"),
-        ("interviews_within_72h = 1", "interviews_within_72h = 3", CASE.format(line=81) + ": More interviews done than offered: check the two numbers."),
+        ("interviews_within_72h = 1", "interviews_within_72h = 3", CASE.format(line=97) + ".interviews_within_72h: more interviews done than offered: check the two numbers."),
         ('"missing", "county_lines"', '"missing", "missing"', CASE.format(line=81) + ": a theme is named twice"),
         ('themes = ["missing", "county_lines"]', "themes = []", CASE.format(line=94) + ".themes: must not be empty"),
         ("The pattern is new.", "Write to amy@example.org.", None),
+        ("The pattern is new.", "  ", CASE.format(line=93) + ".judgement: write your professional judgement: what the score does not capture."),
+        ("assessed_days_ago = 10", "assessment_due_in_days = 3", CASE.format(line=92) + ".assessment_due_in_days: give the assessment, or the day by which it is due: not both."),
+        ("assessed_days_ago = 10", "assessment_due_on = 2026-10-01", CASE.format(line=92) + ".assessment_due_on: give the assessment, or the day by which it is due: not both."),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_with_its_line_and_key(written: str, instead: str, told: str | None) -> None:
@@ -282,7 +285,7 @@ def test_a_fault_is_told_with_its_line_and_key(written: str, instead: str, told:
 
 def test_every_fault_is_told_in_the_order_of_the_file() -> None:
     text = COUNTY.replace('"U0AMY"', '"amy"').replace("score = 12", "score = 3").replace("T0DEMO", "demo")
-    assert [line.split(":")[1].split(",")[0] for line in faults(text)] == [" line 5", " line 32", " line 81"]
+    assert [line.split(":")[1].split(",")[0] for line in faults(text)] == [" line 5", " line 32", " line 90"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.flag_state import LIVE_STATES, FlagEvent, may_follow, next_state
+from bot.domain.flag_state import LIVE_STATES, FlagEvent, next_state
 from bot.errors import Mistake
 from bot.models.cases import Flag
 from bot.models.vocabulary import FlagState
@@ -40,11 +40,6 @@ def test_a_flag_changes_as_the_table_says_and_in_no_other_way(state: FlagState |
     else:
         with pytest.raises(Mistake, match=rf"^That flag is [a-z]+, so it cannot be {event}\.$"):
             next_state(state, event)
-
-
-def test_what_is_signposted_or_withdrawn_stays_so() -> None:
-    ended = (FlagState.SIGNPOSTED, FlagState.WITHDRAWN)
-    assert not [event for state in ended for event in FlagEvent if may_follow(state, event)]
 
 
 def test_a_new_row_is_a_new_flag_and_waits_for_the_chair() -> None:

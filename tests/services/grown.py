@@ -281,8 +281,6 @@ def _case(work: Work, grown: Grown, reference: str) -> int:
         Case(
             reference=reference,
             area_id=work.session.get_one(Panel, grown.county.west_id).area_id,
-            age_band=AgeBand.FROM_14_TO_15,
-            legal_status=LegalStatus.CIN,
             data_key_id=key_id,
             created_at=work.now,
         ),
@@ -306,6 +304,8 @@ def _flag(work: Work, grown: Grown, case_id: int, panel_id: int, meeting_id: int
             agency_id=list(grown.county.agency.values())[number % 3],
             person_id=people[number % 3],
             state=state,
+            age_band=AgeBand.FROM_14_TO_15,
+            legal_status=LegalStatus.CIN,
             urgency=list(Urgency)[number % 3],
             risk_tool=RiskTool.CERAF,
             risk_level=list(RiskLevel)[number % 4],

@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.clock import MovedClock
+from bot.domain.language.day_words import YearDay
 from bot.models.meetings import Minutes
 from bot.services.actions import tracker
 from bot.services.agenda import papers, returns, triage
@@ -146,9 +147,7 @@ LISTS = {
     ),
     "/minutes export of a day": Listed(
         "coordinator",
-        lambda work, who, _: minutes_papers.export_minutes(
-            work, who, WEST, request_key="key", on=datetime(2026, 2, 25, tzinfo=UTC).date()
-        ),
+        lambda work, who, _: minutes_papers.export_minutes(work, who, WEST, request_key="key", on=YearDay(2, 25, 2026)),
         after=_drafted,
     ),
     "the minutes in Word": Listed(

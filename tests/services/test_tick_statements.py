@@ -16,7 +16,7 @@ from bot.models.meetings import Rsvp
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
-from bot.services.cases.assessments import ASSESSMENT_PROMPTS
+from bot.services.cases.assessments import ASSESSMENT_PROMPTS, MOST_PEOPLE
 from bot.services.diary import prompts
 from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
@@ -153,7 +153,7 @@ def test_missing_returns_are_found_in_seven_statements(
 
 
 @SIZES
-def test_assessments_that_are_missing_are_found_in_three_statements(
+def test_assessments_that_are_missing_are_found_in_seven_statements(
     store: Store, clock: MovedClock, many: Panels, rows: int
 ) -> None:
     """So long that chair and vice-chair hear of each, as its presenter does."""
@@ -162,7 +162,7 @@ def test_assessments_that_are_missing_are_found_in_three_statements(
     with store.work() as work:
         work.session.execute(update(Flag).values(**missing))
     at(clock, 20)
-    due(store, ASSESSMENT_PROMPTS, look=3, piece=8, pieces=rows, done=rows * 3)
+    due(store, ASSESSMENT_PROMPTS, look=7, piece=11, pieces=-(-rows * 3 // MOST_PEOPLE), done=rows * 3)
 
 
 def _action(panel: int, holder: int, now: datetime) -> dict[str, object]:

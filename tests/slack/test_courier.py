@@ -14,7 +14,7 @@ from bot.models.cases import Case, Recusal
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership
 from bot.models.people import Area, Person
-from bot.models.vocabulary import AgeBand, AreaKind, LegalStatus
+from bot.models.vocabulary import AreaKind
 from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.web_api import RateLimits
 from bot.slack.courier import Courier
@@ -45,8 +45,6 @@ def a_case(work: Work) -> int:
     case = Case(
         reference="SAMPLE-0012",
         area_id=id_of(area),
-        age_band=AgeBand.FROM_14_TO_15,
-        legal_status=LegalStatus.CIN,
         data_key_id=work.keys.new_key(work.session, "case", work.now),
         created_at=work.now,
     )

@@ -93,7 +93,7 @@ def test_a_submission_is_flattened_by_block() -> None:
         "assessed_on": "2026-10-30",
         "score": None,
     }
-    assert read.metadata == {"panel": "west-met"}
+    assert read.metadata.facts == {"panel": "west-met"}
 
 
 def test_a_corrected_submission_is_another_one() -> None:

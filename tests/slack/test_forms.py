@@ -413,3 +413,30 @@ def test_the_tracker_comes_as_a_file(scene: Scene) -> None:
 def test_a_panel_that_is_not_theirs_is_not_taken_for_the_channels_own(scene: Scene) -> None:
     said = scene.person("U3").types(CHANNEL, "/panel next county-met").text
     assert said == "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+
+
+@pytest.mark.parametrize("purpose", ["new", "review", "closure"])
+def test_why_a_case_is_put_to_the_panel_is_shown(scene: Scene, purpose: str) -> None:
+    flag(scene, purpose=purpose)
+    listed = scene.person("U2").types(CHANNEL, "/case list")
+    assert f" · {purpose}" in listed.text
+
+
+@pytest.mark.parametrize("typed", ["Thu 10 Dec 2026", "10th December 2026", "10/12/26", "Thursday 10 December 2026"])
+def test_the_day_of_a_meeting_is_read_in_any_british_spelling(scene: Scene, typed: str) -> None:
+    said = scene.person("U3").types(CHANNEL, f"/minutes draft {typed} west-met").text
+    assert said.startswith("West Operational MET held no meeting on ")
+    assert said.endswith("10 December 2026.")
+
+
+@pytest.mark.parametrize(
+    ("verb", "without"),
+    [
+        ("draft", "Without a day I take the latest meeting without approved minutes."),
+        ("approve", "Without a day I take the latest draft."),
+        ("export", "Without a day I send the latest minutes."),
+    ],
+)
+def test_what_is_no_day_is_asked_for(scene: Scene, verb: str, without: str) -> None:
+    said = scene.person("U1").types(CHANNEL, f"/minutes {verb} last week").text
+    assert said == f"Which meeting? Give its day, such as `7 April 2026`. {without}"

@@ -116,7 +116,11 @@ def test_what_slack_said_of_each_command_is_what_became_of_it(database_url: str,
         answers.append(scene.person("U3").types(CHANNEL, ADD))
         acknowledged = [answer for answer in answers if answer.error is None and "recorded" in answer.text]
         scene.bot.stop()  # whatever was still going on has come to its end
-        assert count_actions(scene.store) == len(acknowledged)
+        # On a slow machine a commit may come after Slack's three seconds: then its sender is told so.
+        told = [one for one in scene.person("U3").messages(CHANNEL) if one.text.startswith(LATE)]
+        failed = {answer.text for answer in answers if answer.error is None} - {answer.text for answer in acknowledged}
+        assert failed <= REFUSALS
+        assert len(acknowledged) <= count_actions(scene.store) <= len(acknowledged) + len(told)
 
 
 def test_lists_go_on_behind_a_lock(database_url: str, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ def test_a_number_is_read() -> None:
 
 def test_a_form_without_what_it_should_carry_is_refused() -> None:
     carried = Carried({"panel": "west"})
-    assert carried.get("flag") is None
-    for asked in (lambda: carried["flag"], lambda: carried.number("panel")):
+    assert carried.if_any(carried.number, "flag") is None
+    for asked in (lambda: carried.text("flag"), lambda: carried.number("panel")):
         with pytest.raises(NotForYou):
             asked()
 

@@ -57,8 +57,6 @@ def fill(store: Store) -> County:
         case = Case(
             reference="WEST-0001",
             area_id=1,
-            age_band=AgeBand.FROM_14_TO_15,
-            legal_status=LegalStatus.CIN,
             data_key_id=work.keys.new_key(session, "case", now),
             created_at=now,
         )
@@ -73,6 +71,8 @@ def fill(store: Store) -> County:
             agency_id=health,
             person_id=nurse,
             state=FlagState.ACCEPTED,
+            age_band=AgeBand.FROM_14_TO_15,
+            legal_status=LegalStatus.CIN,
             urgency=Urgency.ROUTINE,
             risk_tool=RiskTool.CERAF,
             risk_level=RiskLevel.HIGH,

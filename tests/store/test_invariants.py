@@ -57,12 +57,12 @@ _WRONGS = {
         "SELECT meeting_id, 3, section, title, minutes, 'current' FROM agenda_item"
     ),
     "two cases with one reference": (
-        "INSERT INTO cases (reference, area_id, age_band, legal_status, is_closed, data_key_id, created_at) "
-        "SELECT reference, area_id, age_band, legal_status, is_closed, 1, created_at FROM cases"
+        "INSERT INTO cases (reference, area_id, is_closed, data_key_id, created_at) "
+        "SELECT reference, area_id, is_closed, 1, created_at FROM cases"
     ),
     "two cases under one key": (
-        "INSERT INTO cases (reference, area_id, age_band, legal_status, is_closed, data_key_id, created_at) "
-        "SELECT 'WEST-0002', area_id, age_band, legal_status, is_closed, data_key_id, created_at FROM cases"
+        "INSERT INTO cases (reference, area_id, is_closed, data_key_id, created_at) "
+        "SELECT 'WEST-0002', area_id, is_closed, data_key_id, created_at FROM cases"
     ),
     "one case flagged twice to one meeting": (
         "INSERT INTO flag (case_id, panel_id, meeting_id, agency_id, person_id, state, urgency, is_late, is_escalated, "

@@ -134,7 +134,7 @@ def test_a_database_that_was_emptied_is_not_taken_for_a_new_one(tmp_path: Path, 
 def test_an_older_database_gets_its_proof_from_the_key_that_opens_it(tmp_path: Path) -> None:
     settings = settle(tmp_path)
     engine = create_store_engine(settings.database_url)
-    downgrade(engine, "0009")
+    downgrade(engine, "0010")
     engine.dispose()
     wrong = settings.model_copy(update={"panelbot_master_key": SecretStr(WRONG)})
     assert refusal(wrong) == "PANELBOT_MASTER_KEY is not the master key of this database. Nothing was changed."

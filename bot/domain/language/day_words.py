@@ -113,6 +113,15 @@ SLASHED: Final = f"{DAY}/{FIGURE}"
 ISO: Final = f"{FULL_YEAR}-{FIGURE}-{DAY}"
 
 
+#: A day with its month as people write it, day first, in all its spellings.
+NAMED_DAYS: Final = (
+    f"{ON}{DAY_MONTH}(?: {YEAR})?",
+    f"{ON}{SLASHED}(?:/{YEAR})?",
+    f"{ON}{DAY}(?P<mark>[.-]){FIGURE}(?P=mark){YEAR}",
+    f"{ON}{ISO}",
+)
+
+
 def unnamed(shape: str) -> str:
     """Return the shape without the names of its parts, so that it may stand in a pattern beside others."""
     return re.sub(r"\?P<\w+>", "?:", shape)
@@ -121,6 +130,12 @@ def unnamed(shape: str) -> str:
 def parts_of(found: re.Match[str]) -> Mapping[str, str]:
     """Return the named parts of a match; empty for one that was not typed, or that the shape has not."""
     return defaultdict(str, found.groupdict(""))
+
+
+def plain_phrase(phrase: str) -> str:
+    """Return a phrase in small letters and with single spaces, without commas, apostrophes and marks around it."""
+    plain = re.sub(r"['’]", "", phrase.casefold())
+    return re.sub(r"[\s,]+", " ", plain).strip(' .!?;:()[]"–-')
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +160,14 @@ class YearDay:
         )
 
     @classmethod
+    def named(cls, phrase: str) -> "YearDay | None":
+        """Return the day that is all of a phrase, in any of `NAMED_DAYS`; None for anything else and a 13th month."""
+        shapes = (re.fullmatch(shape, plain_phrase(phrase)) for shape in NAMED_DAYS)
+        found = next(filter(None, shapes), None)
+        named = cls.of(parts_of(found)) if found else None
+        return named if named and 1 <= named.month <= len(MONTHS) else None
+
+    @classmethod
     def of_date(cls, on: date) -> "YearDay":
         """Return the day of a date, with its year."""
         return cls(on.month, on.day, on.year)
@@ -163,6 +186,12 @@ class YearDay:
         if self.year is not None:
             return self._first([self.year])
         return self._first(count(earliest.year), from_on=earliest)
+
+    def until(self, latest: date) -> list[date]:
+        """Return the days that may be meant, the latest first: an open year is one of the eight up to `latest`."""
+        years = [self.year] if self.year is not None else range(latest.year, latest.year - 8, -1)
+        days = (day_in(year, self.month, self.day or 0) for year in years)
+        return [day for day in days if day and day <= latest and self.weekday in (None, day.weekday())]
 
     def last_before(self, latest: date) -> date:
         """Return the last such day before `latest`, whatever its own year."""

@@ -17,16 +17,14 @@ from dateutil.relativedelta import relativedelta
 from bot.domain.deadlines import FRIDAY, ONE_DAY, add_working_days, next_working_day, previous_working_day
 from bot.domain.language.day_words import (
     DAY,
-    DAY_MONTH,
     FIGURE,
-    ISO,
     MONTH,
     MONTH_DAY,
     MONTH_OF,
     MONTHS,
+    NAMED_DAYS,
     NUMBER_OF,
     ON,
-    SLASHED,
     TH,
     WEEKDAY,
     WEEKDAY_OF,
@@ -42,6 +40,7 @@ from bot.domain.language.day_words import (
     number,
     ordinal,
     parts_of,
+    plain_phrase,
 )
 from bot.errors import Mistake
 
@@ -255,10 +254,7 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (f"{_END_OF}month", _end_of_month),
         (f"(?:the )?end of {MONTH}(?: (?P<year>20[0-9]{{2}}))?", _end_of_month),
         ("(?:the |our )?next (?:panel meeting|meeting|panel)", _next_meeting),
-        (f"{ON}{DAY_MONTH}(?: {YEAR})?", _named),
-        (f"{ON}{SLASHED}(?:/{YEAR})?", _named),
-        (f"{ON}{DAY}(?P<mark>[.-]){FIGURE}(?P=mark){YEAR}", _named),
-        (f"{ON}{ISO}", _named),
+        *((shape, _named) for shape in NAMED_DAYS),
         (f"{ON}(?:the )?{DAY}{TH}(?: of (?:the|this) month)?", _day_of_month),
         (f"{ON}{MONTH_DAY}(?: {YEAR})?", _month_first),
         (rf"{DAY}\.{FIGURE}", _dotted),
@@ -280,9 +276,7 @@ _SEPARATOR: Final = re.compile(
 
 
 def _normal(phrase: str) -> str:
-    plain = re.sub(r"['’]", "", phrase.casefold())
-    words = re.sub(r"[\s,]+", " ", plain).strip(' .!?;:()[]"–-')
-    return _LEAD.sub("", words, count=1).removesuffix(" please")
+    return _LEAD.sub("", plain_phrase(phrase), count=1).removesuffix(" please")
 
 
 def _reading(normal: str) -> Callable[[Asked], date] | None:

@@ -268,7 +268,10 @@ def accept_reason(text: str) -> str:
 
 
 def accept_text(text: str, *, field: str, missing: str) -> str:
-    """Text of several lines, trimmed. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
+    """Return text of several lines, trimmed. Raises Mistake when it is too long or identifies a person.
+
+    Empty text is refused with the sentence `missing`, and taken where that is empty too.
+    """
     return _accept(visible(text).strip(), field, missing, MAX_TEXT)
 
 
@@ -277,7 +280,7 @@ _KEPT_BECAUSE = re.compile(r"\[kept because (?P<reason>[^\]]*\w[^\]]*)\]\s*$", r
 
 
 def _accept(text: str, field: str, missing: str, limit: int) -> str:
-    if not text:
+    if not text and missing:
         raise Mistake(missing, field=field)
     if len(text) > limit:
         raise Mistake(f"That has {len(text):,} characters; at most {limit:,} fit. Please shorten it.", field=field)

@@ -273,7 +273,7 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     return standing_on(work, actor, candidates[0])
 
 
-def readable(person_id: int) -> ColumnElement[bool]:
+def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
     """The condition on Case that leaves out closed items without this reader, and declared conflicts that stand."""
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     recused = exists().where(

@@ -19,7 +19,7 @@ from bot.models.people import Area
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose
 from bot.records.access.changes import name_readers
 from bot.records.access.queries import local_time
-from bot.records.cases.changes import change_flag, flag_again
+from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
 from bot.records.people.queries import members_who_may
 from bot.store.rows import add_rows, id_of
@@ -187,17 +187,12 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
         .where(
             col(newer.case_id) == col(Flag.case_id),
             col(newer.panel_id) == id_of(panel),
+            col(newer.id) >= col(Flag.id),  # its own meeting may be the coming one still
             or_(
-                and_(col(newer.meeting_id) == id_of(meeting), col(newer.state).in_(LIVE_STATES)),
-                and_(
-                    col(newer.id) > col(Flag.id),
-                    or_(
-                        col(newer.meeting_id) == id_of(meeting),
-                        and_(col(there.starts_at) > col(Meeting.starts_at), not_withdrawn),
-                        # What was sent here once was triaged here once.
-                        and_(col(newer.is_escalated), col(newer.flagged_at) > since),
-                    ),
-                ),
+                col(newer.meeting_id) == id_of(meeting),
+                and_(col(there.starts_at) > col(Meeting.starts_at), not_withdrawn),
+                # What was sent here once was triaged here once.
+                and_(col(newer.is_escalated), col(newer.flagged_at) > since),
             ),
         )
         .correlate(Flag, Meeting, Decision)
@@ -220,11 +215,23 @@ def _take_along(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, each case once, in the state the event gives. Return how many were added."""
+    """Copy flags to a coming meeting, each case once, in the state the event gives. Return how many were added.
+
+    A copy is merged into an older flag by which that meeting hears the case already.
+    """
     first: dict[int, Owed] = {}
     for flag, decision in owed:
         first.setdefault(flag.case_id, (flag, decision))
-    add_rows(work.session, [_copied(work, panel, meeting, *one, event) for one in first.values()])
+    if not first:
+        return 0
+    live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
+    there = {flag.case_id: flag for flag in work.find_all(Flag, *live, col(Flag.case_id).in_(first))}
+    copies = {case_id: _copied(work, panel, meeting, *one, event) for case_id, one in first.items()}
+    add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
+    for case_id, into in there.items():
+        flag, decision = first[case_id]
+        said_at = flag.flagged_at if decision is None else decision.decided_at
+        merge_flag(work, copies[case_id], into, said_at=said_at)
     _name_readers(work, panel, [flag.case_id for flag, _ in first.values() if flag.panel_id != id_of(panel)])
     return len(first)
 
@@ -234,7 +241,8 @@ def _copied(
 ) -> Flag:
     sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
     again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
-    if decision and decision.risk_after:
+    # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
+    if decision and decision.risk_before and decision.risk_after:
         again.risk_level = decision.risk_after
     if decision and decision.kind is DecisionKind.RETAIN:
         again.purpose = Purpose.REVIEW

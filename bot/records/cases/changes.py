@@ -3,27 +3,26 @@
 One of them is live. The others are folded into it: deferred at the same meeting, without a reason from the chair.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import col
+from sqlmodel import col, select
 
-from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
-from bot.models.cases import Case, Flag
+from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState
-from bot.records.cases.queries import FLAG_FACTS, live_flag, merged_flags
+from bot.records.cases.queries import IS_WITHHELD, awaits_assessment, live_flag, merged_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
-def add_case(work: Work, reference: str, area_id: int, facts: CaseFacts, *, is_closed: bool) -> Case:
+def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Case:
     """Add a case that has a key of its own, and return it."""
     case = Case(
         reference=reference,
         area_id=area_id,
-        age_band=facts.age_band,
-        legal_status=facts.legal_status,
         is_closed=is_closed,
         data_key_id=work.keys.new_key(work.session, "case", work.now),
         created_at=work.now,
@@ -37,7 +36,7 @@ def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
     """Return a flag with these facts, an agency's words sealed under the case's key. It is not in the session yet."""
-    columns: dict[str, Any] = {name: getattr(facts, name) for name in FLAG_FACTS}
+    columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
     columns["themes"] = [theme.value for theme in facts.themes]
@@ -53,10 +52,26 @@ def new_flag(
     )
 
 
-def set_facts_on_case(case: Case, facts: CaseFacts) -> None:
-    """Let a case say what an agency now says of the child."""
-    for name in CaseFacts.model_fields.keys() - FLAG_FACTS:
-        setattr(case, name, getattr(facts, name))
+def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
+    """Give the assessment of a flag to the agency's other flags of the case, at any panel, that still await it.
+
+    A person from whom the case is withheld changes their own flags only, and nobody else changes theirs: neither side
+    learns of the other.
+    """
+    theirs = work.session.exec(
+        select(Flag)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.case_id) == flag.case_id,
+            col(Flag.agency_id) == flag.agency_id,
+            awaits_assessment(work),
+            col(Flag.person_id) == flag.person_id if is_withheld else ~IS_WITHHELD,
+        )
+    )
+    for one in theirs:
+        for name in ASSESSMENT:
+            setattr(one, name, getattr(flag, name))
 
 
 def flag_again(
@@ -75,7 +90,7 @@ def flag_again(
         state=next_state(flag.state if event is FlagEvent.CARRIED_FORWARD else None, event),
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
         flagged_at=work.now,
-        **{name: getattr(flag, name) for name in FLAG_FACTS},
+        **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
 
 
@@ -96,8 +111,15 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
     work.session.flush()
 
 
-def merge_flag(work: Work, flag: Flag, into: Flag) -> None:
-    """Let the hearing of a live flag serve another flag too; where the chair accepted either, the case is heard."""
+def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
+    """Let the hearing of a live flag serve another flag too; where the chair accepted either, the case is heard.
+
+    Of two flags of one agency the newer facts stand on the live one; `said_at` is when those of a copy were given.
+    """
+    if (said_at or flag.flagged_at) > into.flagged_at and _is_flagged_again(work, flag, into):
+        for name in CaseFacts.model_fields:
+            setattr(into, name, getattr(flag, name))
+        into.person_id = flag.person_id
     if flag.state is FlagState.ACCEPTED:
         flag.triaged_at = flag.triaged_at or work.now  # of a review that is due nobody had to say yes
         if into.state is FlagState.OPEN:
@@ -113,12 +135,29 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
 
 
 def unmerge(work: Work, withdrawn: Flag) -> None:
-    """Let what was merged into a flag that is now withdrawn ask for the hearing, accepted if it was before."""
-    folded = merged_flags(work, withdrawn.case_id, withdrawn.meeting_id)
-    if not folded or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
+    """Withdraw what the same agency had merged there too, and let another agency's flag ask for the hearing.
+
+    That flag is accepted if it was before.
+    """
+    merged = []
+    for flag in merged_flags(work, withdrawn.case_id, withdrawn.meeting_id):
+        if _is_flagged_again(work, flag, withdrawn):
+            change_flag(work, flag, FlagEvent.WITHDRAWN)
+        else:
+            merged.append(flag)
+    if not merged or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
         return
-    flag = folded[0]
+    flag = merged[0]
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)
     work.audit("return", "case", flag.case_id, panel_id=flag.panel_id)
+
+
+def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
+    """Whether two flags of a case are one agency's. Who may not read a closed item speaks only for themselves."""
+    if flag.agency_id != other.agency_id or flag.person_id == other.person_id:
+        return flag.agency_id == other.agency_id
+    case = work.session.get_one(Case, flag.case_id)
+    readers = (work.session.get(CaseReader, (flag.case_id, one.person_id)) for one in (flag, other))
+    return not case.is_closed or all(readers)

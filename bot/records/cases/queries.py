@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, extract, func, or_
 from sqlalchemy import case as sql_case
 from sqlalchemy import select as tables_select
 from sqlalchemy.orm import aliased
@@ -21,15 +21,13 @@ from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, RiskLevel, Theme
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, RiskLevel, Theme
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: The facts that stand on the flag; the others stand on the case.
-FLAG_FACTS = frozenset(CaseFacts.model_fields) & frozenset(Flag.model_fields)
 _SECONDS_A_DAY = 86_400
 
 
@@ -120,7 +118,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 case_id=id_of(case),
                 reference=case.reference,
                 state=flag.state,
-                facts=_facts(work, flag, case, with_words=with_words),
+                facts=_facts(work, flag, with_words=with_words),
                 is_late=flag.is_late,
                 is_escalated=flag.is_escalated,
                 is_repeat=is_repeat(last_heard_on, meeting_at.date(), definition.repeat_within_months),
@@ -141,9 +139,9 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     return views
 
 
-def _facts(work: Work, flag: Flag, case: Case, *, with_words: bool) -> CaseFacts:
-    """Return the facts that stand on a flag and its case; not checked again, since what was once taken is shown."""
-    given = {name: getattr(flag if name in FLAG_FACTS else case, name) for name in CaseFacts.model_fields}
+def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
+    """Return the facts that stand on a flag; not checked again, since what was once taken is shown."""
+    given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
     given["themes"] = tuple(Theme(theme) for theme in flag.themes)
@@ -328,21 +326,52 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | N
     return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
 
 
-def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Flag and its Case that the person themselves flagged a closed item, and waits for its hearing.
+_WAITS_BESIDE: Final = and_(col(Flag.state) == FlagState.DEFERRED, col(Flag.triaged_at).is_(None))
+#: The condition on Flag and its Case that its presenter flagged a closed item without being one of its readers.
+#: It looks to them like any other flag of theirs. A declared interest ends that: then they asked to see nothing of it.
+IS_WITHHELD: Final = and_(
+    ~readable(col(Flag.person_id)),
+    ~exists().where(
+        col(Recusal.case_id) == col(Flag.case_id),
+        col(Recusal.person_id) == col(Flag.person_id),
+        col(Recusal.withdrawn_at).is_(None),
+    ),
+)
 
-    It looks to them like any other flag of theirs. A declared interest ends that: then they asked to see nothing of
-    the case.
-    """
-    recused = select(Recusal.case_id).where(
-        col(Recusal.person_id) == actor.person_id, col(Recusal.withdrawn_at).is_(None)
-    )
-    waits_beside = (col(Flag.state) == FlagState.DEFERRED) & col(Flag.triaged_at).is_(None)
+
+def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on Flag and its Case that the person's own flag of a closed item waits for its hearing."""
     return and_(
-        col(Flag.person_id) == actor.person_id,
-        or_(col(Flag.state) == FlagState.OPEN, waits_beside),
-        ~readable(actor.person_id),
-        col(Case.id).not_in(recused),
+        col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
+    )
+
+
+def awaits_assessment(work: Work) -> ColumnElement[bool]:
+    """Return the condition on Flag, its Case and its Meeting that the assessment promised there is still to be made.
+
+    The meeting's end does not end the promise. It ends when the panel closes the case or steps it down, or when the
+    agency's next flag of the case to the panel takes the place of this one.
+    """
+    newer = aliased(Flag)
+    goes_on = exists().where(
+        col(newer.case_id) == col(Flag.case_id),
+        col(newer.panel_id) == col(Flag.panel_id),
+        col(newer.agency_id) == col(Flag.agency_id),
+        col(newer.id) > col(Flag.id),
+    )
+    is_over = exists().where(
+        col(AgendaItem.flag_id) == col(Flag.id),
+        IS_DECIDED,
+        col(Decision.kind).in_([DecisionKind.CLOSE, DecisionKind.STEP_DOWN]),
+    )
+    to_come = or_(
+        col(Meeting.state) == MeetingState.OPEN,
+        and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now),
+    )
+    is_live = and_(col(Flag.state).in_(LIVE_STATES), or_(to_come, and_(~is_over, ~goes_on)))
+    return and_(
+        col(Flag.assessment_due_on).is_not(None),
+        or_(is_live, and_(_WAITS_BESIDE, col(Meeting.closed_at).is_(None), IS_WITHHELD)),
     )
 
 
@@ -358,9 +387,9 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
     return [(flag, case, meeting) for flag, case, meeting in rows]
 
 
-def as_if_new(view: FlagView) -> FlagView:
+def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
-    return replace(view, state=FlagState.OPEN, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    return replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:

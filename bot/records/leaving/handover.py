@@ -116,18 +116,22 @@ class Candidates:
         )
         self._places = grouped((panel_id, (role, person)) for panel_id, role, person in rows)
         self.ended = {id_of(agency) for agency in work.find_all(Agency, ~col(Agency.is_active))}
-        self._kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
+        self.kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
 
     def new_holder(self, one: Held) -> Person | None:
         """Return the first who may hold an action, or flag a case, on its panel and read its case."""
         for person in self._in_order(one):
-            if one.case_id is None or not self._kept.is_kept_from(one.case_id, id_of(person)):
+            if one.case_id is None or not self.kept.is_kept_from(one.case_id, id_of(person)):
                 return person
         return None
 
+    def able(self, panel_id: int, verb: Verb) -> dict[int, Person]:
+        """Return, by their numbers, the people whose places on a panel carry the verb."""
+        return {id_of(person): person for role, person in self._places.get(panel_id, ()) if role in ROLES[verb]}
+
     def _in_order(self, one: Held) -> list[Person]:
         places = self._places.get(one.panel_id, [])
-        able = {id_of(person): person for role, person in places if role in ROLES[kind_of(one).verb]}
+        able = self.able(one.panel_id, kind_of(one).verb)
         agencys = [person for person in able.values() if person.agency_id == one.agency_id]
         sitting = {person.id for role, person in places if role in (Role.REPRESENTATIVE, Role.DEPUTY)}
         named = [*self._first, *self._nearest.get((one.panel_id, holder_of(one)), ())]

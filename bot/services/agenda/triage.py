@@ -1,14 +1,14 @@
 """Agendas: the chair's triage of flags, the order of the day, and its circulation."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlmodel import col, select
 
 from bot.domain.agenda_order import Overrun
-from bot.domain.flag_state import LIVE_STATES, FlagEvent, may_follow
+from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
@@ -16,18 +16,35 @@ from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import FlagState, MeetingState
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, require_flag, require_meeting
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    local_time,
+    readable,
+    require,
+    require_flag,
+    require_meeting,
+)
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
-from bot.records.cases.changes import change_flag, flag_again, merge_flag, move_merged
-from bot.records.cases.queries import FlagView, live_flag, most_pressing, view_flag, view_flags
+from bot.records.cases.changes import change_flag, flag_again, merge_flag
+from bot.records.cases.queries import (
+    FlagView,
+    live_flag,
+    merged_flags,
+    most_pressing,
+    standing_recusal,
+    view_flag,
+    view_flags,
+)
 from bot.records.diary.queries import OfMeeting, count_flags, lock_diary, meeting_after, of_meeting, open_or_next
 from bot.records.people.queries import members_who_may
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """What the chair may say of a flag."""
 
     ACCEPT = "accept"
@@ -97,29 +114,47 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
 
 
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
-    """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason."""
+    """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason.
+
+    Every flag that is merged into it is deferred or signposted with it, and each person who flagged is told.
+    """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
-    if not may_follow(flag.state, _EVENTS[verdict]) or meeting.state is not MeetingState.SCHEDULED:
+    if flag.state not in LIVE_STATES or meeting.state is not MeetingState.SCHEDULED:
         raise Mistake(f"{case.reference} is {flag.state.label} already, or its meeting has begun.")
+    sealed = None
     if verdict is not Verdict.ACCEPT:
         reason = accept_line(reason, field="reason", missing="Please give the reason; the flagging agency is told.")
-        flag.triage_reason = work.seal(case.data_key_id, reason)
-    flag.triaged_by_id = actor.person_id
-    flag.triaged_at = work.now
-    change_flag(work, flag, _EVENTS[verdict])
-    if verdict is Verdict.DEFER:
-        _put_again(work, flag, standing, meeting)
+        sealed = work.seal(case.data_key_id, reason)
+    merged = [] if sealed is None else merged_flags(work, flag.case_id, flag.meeting_id)
+    told = {actor.person_id}
+    for number, one in enumerate([flag, *merged]):
+        if number:
+            change_flag(work, one, FlagEvent.UNMERGED)
+        one.triage_reason = sealed or one.triage_reason
+        one.triaged_by_id, one.triaged_at = actor.person_id, work.now
+        change_flag(work, one, _EVENTS[verdict])
+        if verdict is Verdict.DEFER:
+            _put_again(work, one, standing, meeting, number)
+        if verdict is not Verdict.ACCEPT and one.person_id not in told:
+            told.add(one.person_id)
+            work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    if verdict is not Verdict.ACCEPT and flag.person_id != actor.person_id:
-        work.tell(flag.person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
     return view_flag(work, flag)
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
-    """A flag with the chair's reason, for the message to whoever flagged it."""
-    _, flag, _ = require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
+    """Return a flag with the chair's reason, for the message to the person who flagged it.
+
+    They are told of their own flag as of any other, although the case is a closed item that they may not read.
+    """
+    flag = work.session.get(Flag, flag_id)
+    if flag is None or flag.person_id != actor.person_id or standing_recusal(work, flag.case_id, actor.person_id):
+        require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
+    else:
+        require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
+    flag = work.session.get_one(Flag, flag_id)
     return view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
 
 
@@ -172,17 +207,18 @@ def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standin
     return standing, meeting
 
 
-def _put_again(work: Work, flag: Flag, standing: Standing, meeting: Meeting) -> None:
-    """Put a deferred flag to the meeting after, with what is merged into it."""
+def _put_again(work: Work, flag: Flag, standing: Standing, meeting: Meeting, number: int) -> None:
+    """Put a deferred flag to the meeting after; the first of those that are deferred together has the number 0."""
     later = meeting_after(work, standing.panel_id, meeting.starts_at)
     if later is None:
         raise Mistake("There is no later meeting to defer it to. Add meetings with `/panel create` first.")
     again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(later))
+    again.flagged_at += timedelta(microseconds=number)  # no two flags of a case are of one moment
     there = live_flag(work, flag.case_id, again.meeting_id)
     if there is not None:
-        merge_flag(work, again, there)
+        merge_flag(work, again, there, said_at=flag.flagged_at)
     work.session.add(again)
-    move_merged(work, flag.case_id, flag.meeting_id, again.meeting_id)
+    work.session.flush()
 
 
 def _view(work: Work, standing: Standing, meeting: Meeting, page: Page, *, look: bool = False) -> AgendaView:

@@ -1,24 +1,33 @@
-"""Risk assessments that were still to be made when a case was flagged: asked for on the day they are due, and added."""
+"""Risk assessments that were still to be made when a case was flagged: added, and chased until they are.
 
-from collections.abc import Mapping
+One assessment is owed for each case by the agency that presents it, at however many panels and meetings. As with
+actions, what is owed is worked out from the rows at each tick, and each person hears of all of it, once a day at most.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import select as tables_select
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.case_facts import ASSESSMENT, accept_assessment
+from bot.domain.chase_ladder import within_working_hours
 from bot.domain.deadlines import add_working_days
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
-from bot.domain.permissions import ROLES, Actor, Verb
+from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
-from bot.models.vocabulary import MeetingState, PromptKind
+from bot.models.people import Person
+from bot.models.vocabulary import PromptKind
 from bot.records.access.queries import (
     Where,
     find_panel,
@@ -26,30 +35,42 @@ from bot.records.access.queries import (
     is_running,
     local_time,
     readable,
-    require_flag,
-    standing_on,
+    readable_cases,
+    require,
     today_at,
 )
-from bot.records.cases.queries import FlagView, view_flag, view_flags
+from bot.records.actions.reminders import take_turn
+from bot.records.cases.changes import share_assessment
+from bot.records.cases.queries import (
+    IS_WITHHELD,
+    Flagged,
+    FlagView,
+    as_if_new,
+    awaits_assessment,
+    view_flag,
+    view_flags,
+)
 from bot.records.diary.queries import lock_diary
-from bot.records.invitations.audiences import at_work, still_to_hear
-from bot.records.invitations.changes import Telling, sweep_of
-from bot.records.invitations.queries import Due
-from bot.store.rows import id_of
+from bot.records.invitations.changes import note_told
+from bot.records.invitations.queries import PROMPTS_TOLD, Due
+from bot.records.leaving.changes import deputies_of
+from bot.records.leaving.handover import Candidates
+from bot.store.rows import grouped, id_of
+from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 #: Working days after an assessment was due, on which its panel's chair hears too: as of an action that is overdue.
 CHAIR_AFTER: Final = 5
+#: One transaction's worth.
+MOST_PEOPLE: Final = 50
 _A_DAY_AHEAD = timedelta(days=1)  # a panel's own day may be ahead of UTC's
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPrompt:
-    """The assessments for one meeting that one person is reminded of."""
+    """The assessments that one person is reminded of, over all panels, the longest due first."""
 
-    panel_title: str
-    meeting_at: datetime
-    own: tuple[FlagView, ...]  #: of the cases that they present
+    own: tuple[FlagView, ...]  #: of the cases that they present, or that they are asked about in the presenter's place
     others: tuple[FlagView, ...]  #: long overdue, of the cases that others present to a chair
 
 
@@ -57,142 +78,258 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> Fl
     """Return the flag of a case that waits for its assessment. Raises NotForYou, and Mistake where none waits."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
-    flags = work.session.exec(
-        select(Flag)
+    awaits = awaits_assessment(work)
+    rows = work.session.execute(
+        select(Flag.id, Flag.agency_id)
+        .add_columns(awaits)
         .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(
             col(Flag.panel_id) == standing.panel_id,
             col(Case.reference) == reference,
-            col(Flag.state).in_(LIVE_STATES),
-            readable(actor.person_id),
+            or_(col(Flag.state).in_(LIVE_STATES), awaits),
+            _may_see(actor),
         )
         .order_by(col(Flag.id).desc())
     ).all()
-    if not flags:
+    if not rows:
         raise NotForYou(f"a flag for {reference}")
-    return assessment_to_add(work, actor, id_of(flags[0]))
+    # What waits comes first, and of that the agency's own.
+    flag_id, *_ = min(rows, key=lambda row: (not row[2], row[1] != actor.agency_id))
+    return assessment_to_add(work, actor, flag_id)
 
 
 def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> FlagView:
     """Return a flag that waits for its assessment. Raises NotForYou, and Mistake where it does not wait any longer."""
-    standing, flag, case = require_flag(work, actor, flag_id, Verb.FLAG)
-    if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
-        raise NotAllowed("Another agency flagged this case; it adds the assessment.")
-    meeting = work.session.get_one(Meeting, flag.meeting_id)
-    if flag.assessed_on is not None:
-        raise Mistake(f"{case.reference} has its assessment already.")
-    if flag.state not in LIVE_STATES or meeting.state not in (MeetingState.SCHEDULED, MeetingState.OPEN):
-        raise Mistake(f"{case.reference} is not before the panel any more. Flag it again with the assessment.")
-    return view_flag(work, flag)
+    flag, _ = _to_assess(work, actor, flag_id)
+    return _seen_by(work, actor, view_flag(work, flag))
 
 
 def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Give a flag the assessment that has now been made. Raises Mistake on the field that is wrong."""
-    view = assessment_to_add(work, actor, flag_id)
-    lock_diary(work, view.panel_id)
-    view = assessment_to_add(work, actor, flag_id)
-    panel = work.session.get_one(Panel, view.panel_id)
-    facts = accept_assessment(view.facts, given, today_at(work, panel))
-    flag = work.session.get_one(Flag, flag_id)
+    """Give a case the assessment that its agency has now made. Raises Mistake on the field that is wrong."""
+    lock_diary(work, assessment_to_add(work, actor, flag_id).panel_id)
+    flag, panel = _to_assess(work, actor, flag_id)
+    facts = accept_assessment(view_flag(work, flag).facts, given, today_at(work, panel))
     for name in ASSESSMENT:
         setattr(flag, name, getattr(facts, name))
-    work.audit("assess", "case", flag.case_id, panel_id=view.panel_id, actor_id=actor.person_id)
-    return view_flag(work, flag)
+    work.session.flush()
+    share_assessment(work, flag, is_withheld=not readable_cases(work, actor.person_id, [flag.case_id]))
+    work.audit("assess", "case", flag.case_id, panel_id=flag.panel_id, actor_id=actor.person_id)
+    return _seen_by(work, actor, view_flag(work, flag))
 
 
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """An assessment that was due, the last day on which people were to hear of it, and whether the chair is to."""
+def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
+    """Return a flag that waits for its assessment, or the agency's flag of the case to the panel that now does."""
+    flag = work.session.get(Flag, flag_id)
+    if flag is None:
+        raise NotForYou("that case")
+    standing = require(work, actor, flag.panel_id, Verb.FLAG, noun="that case")
+    seen = (
+        select(Flag, Case)
+        .add_columns(awaits_assessment(work))
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.case_id) == flag.case_id,
+            col(Flag.panel_id) == flag.panel_id,
+            col(Flag.agency_id) == flag.agency_id,
+            _may_see(actor),
+        )
+        .order_by(col(Flag.id).desc())
+    )
+    rows = work.session.execute(seen).all()
+    this = next((row for row in rows if row[0] is flag), None)
+    if this is None:
+        raise NotForYou("that case")
+    if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
+        raise NotAllowed("Another agency flagged this case; it adds the assessment.")
+    if flag.assessed_on is not None:
+        raise Mistake(f"{this[1].reference} has its assessment already.")
+    waiting = next((row for row in (this, *rows) if row[2]), None)
+    if waiting is None:
+        raise Mistake(f"{this[1].reference} is not before the panel any more. Flag it again with the assessment.")
+    return waiting[0], standing.panel
 
-    flag: Flag
-    meeting: Meeting
-    panel: Panel
-    told_on: date
+
+def _may_see(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on Flag and its Case that the person reads the case, or flagged it and is no reader."""
+    return or_(readable(actor.person_id), and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD))
+
+
+def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
+    return view if readable_cases(work, actor.person_id, [view.case_id]) else as_if_new(view)
+
+
+@dataclass(slots=True)
+class _Owed:
+    """One assessment that is due: the flags by which one agency promised it, and how far its chasing has come."""
+
+    flags: list[Flagged]  #: the newest first
+    is_withheld: bool  #: promised by a person from whom the case is withheld
+    due_on: date  #: the first day promised
+    since: datetime  #: when that day was first promised
+    reached_on: date  #: the last day on which people were to hear of it
     for_chair: bool
 
 
-def _missing(work: Work, *conditions: ColumnElement[bool]) -> list[_Missing]:
-    """Return the assessments that are due for meetings to come of running panels, the longest due first."""
+@dataclass(frozen=True, slots=True)
+class _Reminder:
+    """One assessment of which one person is to hear, by one of its flags."""
+
+    owed: _Owed
+    person: Person
+    flagged: Flagged
+    is_own: bool  #: else they hear as chair
+
+
+def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
+    """Return the assessments that are due on running panels, under conditions on Case; the longest due first."""
+    promised = aliased(Flag)
+    first_promised = (
+        select(func.min(promised.flagged_at))
+        .where(
+            col(promised.case_id) == col(Flag.case_id),
+            col(promised.agency_id) == col(Flag.agency_id),
+            col(promised.assessment_due_on) == col(Flag.assessment_due_on),
+        )
+        .correlate(Flag)
+        .scalar_subquery()
+    )
     rows = work.session.execute(
-        select(Flag, Meeting, Panel)
-        .add_columns(col(Flag.assessment_due_on))
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        select(Flag, Case, Panel, Meeting)
+        .add_columns(col(Flag.assessment_due_on), first_promised, IS_WITHHELD)
+        .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(
             col(Flag.assessment_due_on) <= work.now.date() + _A_DAY_AHEAD,
-            col(Flag.state).in_(LIVE_STATES),
-            col(Meeting.state) == MeetingState.SCHEDULED,
             is_running(work),
+            awaits_assessment(work),
             *conditions,
         )
-        .order_by(col(Flag.assessment_due_on), col(Flag.id))
+        .order_by(col(Flag.assessment_due_on), col(Flag.case_id), col(Flag.id))
     )
-    found = []
-    for flag, meeting, panel, due_on in rows:
+    found: dict[tuple[int, int, int | None], _Owed] = {}
+    for flag, case, panel, meeting, due_on, since, is_withheld in rows:
         today = today_at(work, panel)
-        chair_on = add_working_days(due_on, CHAIR_AFTER, work.definition(panel.definition).bank_holiday_subdivision)
-        if due_on <= today:
+        if due_on > today:
+            continue
+        key = (flag.case_id, flag.agency_id, flag.person_id if is_withheld else None)
+        if key not in found:
+            subdivision = work.definition(panel.definition).bank_holiday_subdivision
+            chair_on = add_working_days(due_on, CHAIR_AFTER, subdivision)
             is_late = chair_on <= today
-            found.append(_Missing(flag, meeting, panel, chair_on if is_late else due_on, is_late))
+            began = flag.flagged_at if is_withheld else since
+            found[key] = _Owed([], is_withheld, due_on, began, chair_on if is_late else due_on, is_late)
+        found[key].flags.append((flag, case, panel, meeting))
+    for owed in found.values():
+        owed.flags.sort(key=lambda flagged: -id_of(flagged[0]))
+    return list(found.values())
+
+
+def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
+    """Return who is to hear of each assessment that is due, whether or not they were told; for conditions on Case."""
+    every = _all_owed(work, *conditions)
+    if not every:
+        return []
+    candidates = Candidates(work, [flagged[0] for owed in every for flagged in owed.flags], deputies_of(work))
+    found = []
+    for owed in every:
+        own = _presenter(candidates, owed)
+        if own is not None:
+            found.append(own)
+        chairs: dict[int, _Reminder] = {}
+        for flagged in owed.flags if owed.for_chair else ():
+            for person_id, person in candidates.able(flagged[0].panel_id, Verb.TRIAGE).items():
+                if not candidates.kept.is_kept_from(flagged[0].case_id, person_id):
+                    chairs.setdefault(person_id, _Reminder(owed, person, flagged, is_own=False))
+        found += [one for one in chairs.values() if own is None or one.person is not own.person]
     return found
 
 
-def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
-    """Return who is to be told and is at work: nobody twice on account of one day."""
-    missing = _missing(work, *conditions)
-    chairs = _chairs(work, {one.flag.panel_id for one in missing if one.for_chair})
-    last: dict[tuple[int, int], date] = {}
-    for one in missing:
-        people = {one.flag.person_id} | (chairs.get(one.flag.panel_id, set()) if one.for_chair else set())
-        for person_id in people:
-            key = (one.flag.meeting_id, person_id)
-            last[key] = max(one.told_on, last.get(key, one.told_on))
-    due = {key: Due(key[0], PromptKind.ASSESSMENTS, on) for key, on in last.items()}
-    panels = {one.flag.meeting_id: one.panel for one in missing}
-    awake = at_work(work, still_to_hear(work, [(one, person_id) for (_, person_id), one in due.items()]), panels)
-    return [
-        Telling(id_of(panels[number]), one, person_id, {"once": one.deadline_on.isoformat()})
-        for number, people in awake.items()
-        for person_id in people
-        for one in [due[number, person_id]]
-    ]
+def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
+    """Return the reminder for the presenter, or for the first of the agency who may present the case in their place."""
+    for flagged in owed.flags:
+        flag = flagged[0]
+        person = candidates.able(flag.panel_id, Verb.FLAG).get(flag.person_id)
+        if person is not None and (owed.is_withheld or not candidates.kept.is_kept_from(flag.case_id, flag.person_id)):
+            return _Reminder(owed, person, flagged, is_own=True)
+    other = None if owed.is_withheld else candidates.new_holder(owed.flags[0][0])
+    return None if other is None else _Reminder(owed, other, owed.flags[0], is_own=True)
 
 
-def _chairs(work: Work, panel_ids: set[int]) -> dict[int, set[int]]:
-    """Return who triages on each panel, by its number."""
-    if not panel_ids:
+def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
+    """Return, by person, what those are to hear who are at work, were not told today and are owed something new."""
+    reminders = grouped((id_of(one.person), one) for one in _reminders(work, *conditions))
+    last = _last_told(work, reminders)
+    return {
+        person_id: theirs
+        for person_id, theirs in sorted(reminders.items())
+        if any(_is_due(work, one, last.get(person_id)) for one in theirs)
+    }
+
+
+def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
+    """Whether a person last told then is to be told now. Each message names all that a person is owed by that day."""
+    panel = one.flagged[2]
+    local = work.now.astimezone(ZoneInfo(one.person.timezone))
+    if not within_working_hours(local, work.definition(panel.definition).bank_holiday_subdivision):
+        return False
+    if told_at is None:
+        return True
+    is_new = told_at < one.owed.since or local_time(work, panel, told_at).date() < one.owed.reached_on
+    return is_new and told_at.astimezone(local.tzinfo).date() < local.date()
+
+
+def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
+    """Return when each of these people was last reminded; not what a clock that was ahead dated later than now."""
+    if not people:
         return {}
-    places = work.session.execute(
-        select(Membership.panel_id, Membership.person_id).where(
-            col(Membership.panel_id).in_(panel_ids),
-            col(Membership.role).in_(sorted(ROLES[Verb.TRIAGE])),
-            holds_at(work.now),
-        )
+    told = PROMPTS_TOLD.c
+    query = (
+        tables_select(told.person_id, func.max(told.queued_at))
+        .where(told.person_id.in_(people), told.kind == PromptKind.ASSESSMENTS, told.queued_at <= work.now)
+        .group_by(told.person_id)
     )
-    found: dict[int, set[int]] = {}
-    for panel_id, person_id in places:
-        found.setdefault(panel_id, set()).add(person_id)
-    return found
+    return {person_id: queued_at for person_id, queued_at in work.execute(query)}  # noqa: C416 - rows are not pairs
 
 
-def compose_assessments(work: Work, actor: Actor, meeting_id: int) -> AssessmentPrompt | None:
-    """Return what is missing now of what this person may see; None when nothing is, or it is not theirs any more."""
-    missing = _missing(work, col(Flag.meeting_id) == meeting_id)
-    cases = select(Case).where(col(Case.id).in_([one.flag.case_id for one in missing]), readable(actor.person_id))
-    known = {id_of(case): case for case in work.session.exec(cases)}
-    shown = [one for one in missing if one.flag.case_id in known]
-    if not shown:
-        return None
-    panel, meeting = shown[0].panel, shown[0].meeting
-    standing = standing_on(work, actor, panel)
-    views = view_flags(work, [(one.flag, known[one.flag.case_id], panel, meeting) for one in shown], with_words=False)
-    own = tuple(view for view in views if view.presenter_id == actor.person_id and standing.may(Verb.FLAG))
-    late = {one.flag.id for one in shown if one.for_chair} if standing.may(Verb.TRIAGE) else set()
-    others = tuple(view for view in views if view.id in late and view not in own)
-    if not own and not others:
-        return None
-    return AssessmentPrompt(panel.title, local_time(work, panel, meeting.starts_at), own, others)
+def _find(work: Work) -> list[tuple[list[int], set[int]]]:
+    """Return some people who are to be told in each piece, and the cases that concern them."""
+    to_tell = _to_tell(work)
+    people = list(to_tell)
+    pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))
+    return [(some, {id_of(one.flagged[1]) for person_id in some for one in to_tell[person_id]}) for some in pieces]
 
 
-#: The prompts of missing assessments, as the tick asks for them.
-ASSESSMENT_PROMPTS = sweep_of(Notice.ASSESSMENTS_PROMPT, _to_tell)
+def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
+    people, case_ids = piece
+    take_turn(work)
+    to_tell = _to_tell(work, col(Case.id).in_(case_ids))
+    told = []
+    for person_id in sorted(to_tell.keys() & set(people)):
+        first = to_tell[person_id][0]
+        on = work.now.astimezone(ZoneInfo(first.person.timezone)).date()
+        told.append((Due(id_of(first.flagged[3]), PromptKind.ASSESSMENTS, on), person_id))
+        work.tell(person_id, Notice.ASSESSMENTS_PROMPT)
+    note_told(work, told)
+    return len(told)
+
+
+def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
+    """Return what this person is to hear is missing now; None when nothing is."""
+    place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
+    at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
+    theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]
+    views = view_flags(work, [one.flagged for one in theirs], with_words=False)
+    own, others = [], []
+    for one, view in zip(theirs, views, strict=True):
+        if one.is_own:
+            own.append(as_if_new(view) if one.owed.is_withheld else view)
+        else:
+            others.append(view)
+    return AssessmentPrompt(tuple(own), tuple(others)) if theirs else None
+
+
+#: The reminders of missing assessments, as the tick asks for them.
+ASSESSMENT_PROMPTS: Final = Sweep(_find, _tell)

@@ -12,7 +12,7 @@ from bot.errors import NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.people import Area
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus
+from bot.models.vocabulary import FlagState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.cases.queries import (
@@ -49,9 +49,7 @@ class CaseHistory:
     """A case with its hearings, newest first, and then the actions that came of them: one page of all these."""
 
     reference: str
-    age_band: AgeBand
-    legal_status: LegalStatus
-    district: str
+    district: str  #: the responsible one; empty until the reader's own chair has accepted the case
     hearings: tuple[Hearing, ...]
     actions: tuple[ActionView, ...]
     count: int  #: of hearings and actions, on all pages
@@ -92,8 +90,8 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """The hearings of a case that is before a panel where the person reads cases.
 
-    Of a sister panel one learns its decisions, and only once one's own chair has accepted the case: flagging a
-    reference must not open another panel's records. Withdrawn flags open nothing.
+    Another panel's decisions, and the district, show only once the reader's own chair has accepted the case: flagging
+    a reference must not open another panel's records. Withdrawn flags open nothing.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -101,26 +99,22 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is None:
         raise NotForYou(noun)
-    here = work.session.execute(
-        select(Flag.id, Flag.state, Flag.person_id, Flag.triaged_at).where(
-            col(Flag.case_id) == id_of(case),
-            col(Flag.panel_id).in_(panels),
-            col(Flag.state) != FlagState.WITHDRAWN,
-        )
-    ).all()
+    not_withdrawn = col(Flag.state) != FlagState.WITHDRAWN
+    here = work.find_all(Flag, col(Flag.case_id) == id_of(case), col(Flag.panel_id).in_(panels), not_withdrawn)
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     if kept_from_them:
         # They know what they flagged themselves, and nothing else.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
         own = [] if recused else [flag for flag in here if flag.person_id == actor.person_id]
-        here = [flag for flag in own if is_beside(flag.state, flag.triaged_at)]
+        here = [flag for flag in own if flag.triage_reason or is_beside(flag.state, flag.triaged_at)]
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
+    is_accepted = any(flag.state is FlagState.ACCEPTED for flag in here)
     theirs: list[ColumnElement[bool]] = []
     if kept_from_them:
         theirs.append(col(Flag.id).in_([flag.id for flag in here]))
-    elif not any(flag.state is FlagState.ACCEPTED for flag in here):
+    elif not is_accepted:
         theirs.append(col(Flag.panel_id).in_(panels))
     of_case = (col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels))
     heard = count_hearings(work, case, whole=panels, conditions=theirs)
@@ -134,12 +128,11 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         rest = Page(max(0, page.first - heard), most)
         actions = view_actions(work, actor.person_id, *of_case, page=rest)
     if kept_from_them:
-        found = tuple(Hearing(as_if_new(one.flag), None) for one in found)
+        told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
+        found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), None) for one in found)
     return CaseHistory(
         reference=case.reference,
-        age_band=case.age_band,
-        legal_status=case.legal_status,
-        district=work.session.get_one(Area, case.area_id).name,
+        district=work.session.get_one(Area, case.area_id).name if is_accepted else "",
         hearings=found,
         actions=tuple(actions),
         count=heard + given,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import col, select
 
-from bot.domain.case_facts import CaseFacts, accept_facts
+from bot.domain.case_facts import accept_facts
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
@@ -17,7 +17,7 @@ from bot.models.people import Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require, today_at
-from bot.records.cases.changes import add_case, change_flag, merge_flag, new_flag, set_facts_on_case, unmerge
+from bot.records.cases.changes import add_case, change_flag, merge_flag, new_flag, share_assessment, unmerge
 from bot.records.cases.queries import FlagView, as_if_new, is_merged, live_flag, own_flag, view_flag, withheld_own_flags
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.invitations.changes import deadlines_of
@@ -66,22 +66,26 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     reference = check_reference(form.reference)
     facts = accept_facts(form.given, today_at(work, standing.panel))
     meeting = _meeting_to_hear(work, standing)
-    case = _case(work, actor, standing, form, reference, facts)
+    case = _case(work, actor, standing, form, reference)
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = live_flag(work, id_of(case), id_of(meeting))
-    if own_flag(work, actor, case, meeting) if kept_from_them else there:
-        raise Mistake(
-            f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
-            f"`/case withdraw {reference}`.",
-            field="reference",
-        )
+    if flagged := own_flag(work, actor, case, meeting) if kept_from_them else there:
+        said = f"{reference} is flagged to that meeting already"
+        if flagged.agency_id != agency_id:
+            seen = view_flag(work, flagged)
+            said += f" by {seen.presenter_name} ({seen.agency_name}). One hearing serves every agency"
+        if flagged.agency_id == agency_id or standing.may(Verb.COMPILE):
+            said += f". To change what it says, withdraw it first: `/case withdraw {reference}`"
+        raise Mistake(f"{said}.", field="reference")
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
     flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
     if there is not None:
         merge_flag(work, flag, there)
     work.session.add(flag)
     work.session.flush()
+    if flag.assessed_on is not None:
+        share_assessment(work, flag, is_withheld=kept_from_them)
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag)
     if kept_from_them:
@@ -122,14 +126,12 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
         raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
     if meeting.opened_at is not None:
         raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
-    was_live = flag.state in LIVE_STATES
     change_flag(work, flag, FlagEvent.WITHDRAWN)
-    if was_live:
-        unmerge(work, flag)
+    unmerge(work, flag)
     work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     view = view_flag(work, flag)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
-        return replace(as_if_new(view), state=FlagState.WITHDRAWN)
+        return as_if_new(view, FlagState.WITHDRAWN)
     return view
 
 
@@ -144,18 +146,16 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
     return meeting
 
 
-def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str, facts: CaseFacts) -> Case:
+def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
+    area_id = _district(work, standing, form.district_key)
     case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is not None:
         # What somebody may not see they do not change either; and the answer does not tell.
-        if readable_cases(work, actor.person_id, [id_of(case)]):
-            if _is_known_to(work, case, standing):
-                set_facts_on_case(case, facts)
-            if form.closed and not case.is_closed:
-                case.is_closed = True
-                _name_readers(work, actor, standing, case)
+        if form.closed and not case.is_closed and readable_cases(work, actor.person_id, [id_of(case)]):
+            case.is_closed = True
+            _name_readers(work, actor, standing, case)
         return case
-    case = add_case(work, reference, _district(work, standing, form.district_key), facts, is_closed=form.closed)
+    case = add_case(work, reference, area_id, is_closed=form.closed)
     if form.closed:
         _name_readers(work, actor, standing, case)
     return case
@@ -170,16 +170,6 @@ def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> N
     for panel_id in {standing.panel_id} | {flag.panel_id for flag in flags}:
         readers |= {id_of(person) for person in members_who_may(work, panel_id, Verb.TRIAGE)}
     name_readers(work, [id_of(case)], readers)
-
-
-def _is_known_to(work: Work, case: Case, standing: Standing) -> bool:
-    """Whether the panel has had the case before it: a first flag from elsewhere does not rewrite its facts."""
-    query = select(Flag.id).where(
-        col(Flag.case_id) == id_of(case),
-        col(Flag.panel_id) == standing.panel_id,
-        col(Flag.state) != FlagState.WITHDRAWN,
-    )
-    return work.session.exec(query).first() is not None
 
 
 def _district(work: Work, standing: Standing, key: str | None) -> int:

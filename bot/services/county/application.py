@@ -19,6 +19,7 @@ from bot.domain.recurrence import words_of
 from bot.domain.states import MeetingEvent
 from bot.errors import Misconfigured, Mistake
 from bot.models.cases import Case, CaseReader
+from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import MeetingChange
@@ -98,8 +99,11 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
         raise Misconfigured(
             f"cases: {declared.reference} is flagged to {declared.panel}, which has no meeting in its diary."
         )
-    facts = declared.facts(today_at(run.work, panel))
-    case = add_case(run.work, declared.reference, id_of(run.areas[declared.district]), facts, is_closed=declared.closed)
+    try:
+        facts = declared.facts(today_at(run.work, panel))
+    except Mistake as mistake:
+        raise Misconfigured(f'cases (reference "{declared.reference}").{mistake.field}: {mistake}') from mistake
+    case = add_case(run.work, declared.reference, id_of(run.areas[declared.district]), is_closed=declared.closed)
     for reader in declared.readers:
         session.add(CaseReader(case_id=id_of(case), person_id=id_of(run.people[reader])))
     agency_id, person_id = id_of(run.agencies[declared.agency]), id_of(run.people[declared.flagged_by])
@@ -139,7 +143,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
         apply_places(run, panel)
     _hand_over(run)
     for panel in file.panels:
-        follow_venue(run, panel)
+        update_meetings(run, panel)
         fill_diary(run, panel)
     for case in file.cases:
         apply_case(run, case)
@@ -200,9 +204,7 @@ def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
 def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
     before = run.work.session.exec(select(Panel).where(col(Panel.key) == declared.key)).first()
     if before is not None:
-        run.before[declared.key] = Before(before.venue, before.bank_holidays)
-        if before.title != declared.title:
-            _retitle_calendars(run, before)
+        run.before[declared.key] = Before(before.title, before.venue, before.bank_holidays)
     return run.declare(
         "panel",
         Panel,
@@ -219,12 +221,6 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
         },
         lambda: {"data_key_id": run.work.keys.new_key(run.work.session, "panel", run.work.now)},
     )
-
-
-def _retitle_calendars(run: Run, panel: Panel) -> None:
-    """A calendar that has a coming meeting takes its new title only from a later version of it; nobody is told else."""
-    for meeting in meetings_of(run.work, id_of(panel)):
-        change_meeting(run.work, meeting, MeetingEvent.RETITLED)
 
 
 def link_panels(run: Run) -> None:
@@ -255,20 +251,35 @@ def end_missing_panels(run: Run) -> None:
     run.work.session.flush()
 
 
-def follow_venue(run: Run, declared: DeclaredPanel) -> None:
-    """The coming meetings that were to be held where the panel met are held where it meets now; members are told."""
+def update_meetings(run: Run, declared: DeclaredPanel) -> None:
+    """Have the coming meetings follow their panel to its new venue, of which members are told, and its new title.
+
+    A calendar takes either only from a later version of a meeting: one version for both.
+    """
     before = run.before.get(declared.key)
-    if before is None or declared.venue in ("", before.venue):
+    if before is None:
         return
+    moved = _follow_venue(run, declared, before)
+    if before.title != declared.title:
+        for meeting in meetings_of(run.work, id_of(run.panels[declared.key])):
+            if meeting not in moved:
+                change_meeting(run.work, meeting, MeetingEvent.RETITLED)
+
+
+def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Meeting]:
+    """Hold the coming meetings that were to be where the panel met where it meets now. Return them."""
+    if declared.venue in ("", before.venue):
+        return []
     panel_id = id_of(run.panels[declared.key])
     meetings = [one for one in meetings_after(run.work, panel_id, run.work.now) if one.venue == before.venue]
     if not meetings:
-        return
+        return []
     hold_at(run.work, meetings, declared.venue, reason=None, by_id=None)
     key = f"venue:{panel_id}:{meetings[0].id}.{meetings[0].sequence}"
     tell_of_many(run.work, panel_id, key, [(one, MeetingChange.ELSEWHERE, None) for one in meetings], besides=None)
     count = f"{len(meetings)} coming meeting{'' if len(meetings) == 1 else 's'}"
     run.changes.append(f"~ {declared.key}: {count} at another venue, members are told")
+    return meetings
 
 
 def fill_diary(run: Run, declared: DeclaredPanel) -> None:

@@ -22,6 +22,7 @@ RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by k
 class Before:
     """What a panel's coming meetings were put into the diary by."""
 
+    title: str
     venue: str
     bank_holidays: BankHolidays | None
 

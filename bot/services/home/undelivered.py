@@ -43,7 +43,7 @@ class Stranded:
     messages: tuple[Undelivered, ...] = ()
     first: int = 0  #: where the page begins
     total: int = 0
-    until: str = ""  #: names all of them, for a decision about all: what is stranded later is not decided with them
+    until: float = 0.0  #: names all of them, for a decision about all: what is stranded later is not decided with them
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
@@ -72,7 +72,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
         )
         for row in rows
     )
-    return Stranded(shown, first, total, repr(until or 0.0))
+    return Stranded(shown, first, total, until or 0.0)
 
 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
@@ -96,12 +96,12 @@ def let_be(work: Work, actor: Actor, effect_id: int) -> None:
     _decide(work, actor, effect_id, EffectState.DROPPED, "let_be")
 
 
-def send_all_again(work: Work, actor: Actor, until: str) -> int:
+def send_all_again(work: Work, actor: Actor, until: float) -> int:
     """Send again all that were stranded when Home showed them. Return how many."""
     return _decide_all(work, actor, until, EffectState.READY, "send_again")
 
 
-def let_all_be(work: Work, actor: Actor, until: str) -> int:
+def let_all_be(work: Work, actor: Actor, until: float) -> int:
     """Leave all that were stranded when Home showed them. Return how many."""
     return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
 
@@ -115,8 +115,8 @@ def _decide(work: Work, actor: Actor, effect_id: int, state: EffectState, verb: 
     work.audit(verb, "effect", effect_id, actor_id=actor.person_id)
 
 
-def _decide_all(work: Work, actor: Actor, until: str, state: EffectState, verb: str) -> int:
-    shown_then = col(OutboxRow.finished_at) <= float(until)
+def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb: str) -> int:
+    shown_then = col(OutboxRow.finished_at) <= until
     mine = select(OutboxRow.id).where(*_theirs(work, actor), shown_then).order_by(col(OutboxRow.id))
     numbers = [number for number in work.session.exec(mine).all() if number is not None]
     if not numbers:

@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
+from sqlalchemy import ColumnElement, and_, false, or_
 from sqlmodel import col, select
 
 from bot.documents.minutes import render_minutes
 from bot.documents.papers import File
+from bot.domain.language.day_words import YearDay, not_that_weekday
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import sitting_words
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes
+from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState
-from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, local_time, require
+from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, local_time, require, today_at
 from bot.records.actions.queries import count_actions
 from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
@@ -41,10 +44,10 @@ class MinutesView(OfMeeting):
     sitting: str = ""  #: how it was held, where it was not simply quorate
 
 
-def draft_minutes(work: Work, actor: Actor, where: Where, on: date | None = None) -> MinutesView:
+def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
     """Write a meeting's minutes; chair and drafter get them as a Word document to look through.
 
-    `on` is the meeting's day; without it, the earliest meeting held whose minutes are not approved.
+    `on` is the meeting's day; without it, the latest meeting held whose minutes are not approved.
 
     Raises Mistake when none was held, or they are approved already.
     """
@@ -68,15 +71,18 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: date | None = None
     return _view(work, standing, meeting, minutes)
 
 
-def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> date | None:
+def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> YearDay | None:
     """Return the day of a meeting on the panel's clock; None when there is no such meeting."""
     panel = find_panel(work, actor, where, Verb.DRAFT_MINUTES).panel
     meeting = work.session.get(Meeting, meeting_id)
-    return local_time(work, panel, meeting.starts_at).date() if meeting else None
+    return YearDay.of_date(local_time(work, panel, meeting.starts_at).date()) if meeting else None
 
 
-def approve_minutes(work: Work, actor: Actor, where: Where, on: date | None = None) -> MinutesView:
-    """The chair approves the latest draft; from now on it never changes, and members are told where to get it."""
+def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
+    """The chair approves a draft, which never changes from now on; members are told where to get it.
+
+    `on` is the meeting's day; without it, the latest meeting whose draft is not approved.
+    """
     standing, meeting = _held(work, actor, where, Verb.APPROVE_MINUTES, on)
     minutes = _latest(work, meeting)
     if minutes is None:
@@ -92,7 +98,9 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: date | None = No
     return _view(work, standing, meeting, minutes)
 
 
-def export_minutes(work: Work, actor: Actor, where: Where, *, request_key: str, on: date | None = None) -> MinutesView:
+def export_minutes(
+    work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None
+) -> MinutesView:
     """Send the asker the latest minutes they may read as a Word document; drafts go to those who record and chair.
 
     `on` is the day of another meeting.
@@ -157,37 +165,55 @@ def _readable(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meet
     return require(work, actor, meeting.panel_id, verb, noun="those minutes"), meeting, minutes
 
 
-def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: date | None) -> tuple[Standing, Meeting]:
-    """The meeting held on that day, else the earliest one held whose minutes wait, else the last one held."""
+def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
+    """Return the meeting held on that day, else the latest one whose minutes are not approved, else the last one.
+
+    Of those whose minutes are not approved, the ones with a draft come first where one is to be approved.
+    """
     standing = find_panel(work, actor, where, verb)
     if on is not None:
         return standing, work.session.get_one(Meeting, _held_on(work, standing, on))
-    approved = select(Minutes.id).where(
-        col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
-    )
+    written = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id))
+    approved = written.where(col(Minutes.state) != MinutesState.DRAFT)
     is_closed = (col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.CLOSED)
-    waiting = select(Meeting).where(*is_closed, ~approved.exists()).order_by(col(Meeting.starts_at)).limit(1)
+    to_approve = (written.exists().desc(),) if verb is Verb.APPROVE_MINUTES else ()
+    waiting = (
+        select(Meeting)
+        .where(*is_closed, ~approved.exists())
+        .order_by(*to_approve, col(Meeting.starts_at).desc())
+        .limit(1)
+    )
     meeting = work.session.exec(waiting).first() or last_closed_meeting(work, standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
     return standing, meeting
 
 
-def _held_on(work: Work, standing: Standing, on: date) -> int:
+def _held_on(work: Work, standing: Standing, on: YearDay) -> int:
+    """Return the meeting held on that day, the latest one where its year is open."""
+    panel = standing.panel
+    day = on.on()
+    if day is not None and on.weekday not in (None, day.weekday()):
+        raise Mistake(f"{not_that_weekday(day, on.weekday)}.")
+    days = on.until(today_at(work, panel))
     held = work.session.exec(
         select(Meeting.id)
         .where(
             col(Meeting.panel_id) == standing.panel_id,
             col(Meeting.state) == MeetingState.CLOSED,
-            col(Meeting.starts_at) >= day_begins(work, standing.panel, on),
-            col(Meeting.starts_at) < day_ends(work, standing.panel, on),
+            or_(false(), *(_on_day(work, panel, each) for each in days)),
         )
-        .order_by(col(Meeting.id))
+        .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
         .limit(1)
     ).first()
     if held is not None:
         return held
-    raise Mistake(f"{standing.panel.title} held no meeting on {on:%-d %B %Y}.")
+    raise Mistake(f"{panel.title} held no meeting on {on}.")
+
+
+def _on_day(work: Work, panel: Panel, day: date) -> ColumnElement[bool]:
+    begins = col(Meeting.starts_at) >= day_begins(work, panel, day)
+    return and_(begins, col(Meeting.starts_at) < day_ends(work, panel, day))
 
 
 def _latest(work: Work, meeting: Meeting) -> Minutes | None:

@@ -34,6 +34,7 @@ from bot.store.unit_of_work import Work
 ROLES_TO_GIVE = tuple(role for role in Role if role is not Role.DEPUTY)
 _HAS_LEFT = "{name} was here before and has left. Bring them back with `/people return`."
 Purpose = Literal["enrol", "add", "return"]
+Place = tuple[int, Role]  #: the panel and the role on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class EnrolmentForm:
     agency_id: int | None
     agencies: tuple[tuple[int, str], ...]
     panels: tuple[tuple[int, str], ...]  #: where the reader may give places
-    has_places: frozenset[str]  #: `panel:role`, as in the form
+    has_places: frozenset[Place]
     confirm: str | None  #: why an administrator must confirm it: "guest" or "foreign"
 
 
@@ -71,11 +72,6 @@ class Enrolled:
     person: PersonView
     purpose: Purpose
     added: int
-
-
-def place_value(panel_id: int, role: Role) -> str:
-    """How a place is named in a form."""
-    return f"{panel_id}:{role.value}"
 
 
 def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
@@ -124,7 +120,7 @@ def _form(work: Work, actor: Actor, purpose: Purpose, account: Account, person: 
         agency_id=person.agency_id if person else None,
         agencies=tuple((id_of(agency), agency.name) for agency in active_agencies(work)),
         panels=tuple((id_of(panel), panel.title) for panel in panels),
-        has_places=frozenset(place_value(place.panel_id, place.role) for place in sitting),
+        has_places=frozenset((place.panel_id, place.role) for place in sitting),
         confirm=None if purpose == "add" else confirm,
     )
 
@@ -137,10 +133,10 @@ def enrol(
     name: str,
     timezone: str,
     agency_id: int,
-    places: Collection[str],
+    places: Collection[Place],
     is_confirmed: bool = False,
 ) -> Enrolled:
-    """Enrol a person, give an enrolled person more places, or bring one back; places are named by `place_value`.
+    """Enrol a person, give an enrolled person more places, or bring one back.
 
     Raises Mistake naming the field, NotAllowed where only an administrator may.
     """
@@ -176,26 +172,21 @@ def enrol(
     return Enrolled(view_person(work, person, [number for number, _ in form.panels]), purpose, added)
 
 
-def _lock(work: Work, person: Person | None, places: Collection[str], *, was_asked_for: bool) -> None:
+def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:
     """Keep others from changing the person, or who presides where they are to: flagging a case asks for that.
 
     Raises Mistake for a person who has left since the form was made, which asked for no agency to bring them back to.
     """
     was_here = person is not None and person.left_at is None
-    presides = {panel_id for panel_id, role in map(_parts, places) if role in READ_BY_OFFICE}
+    presides = {panel_id for panel_id, role in places if role in READ_BY_OFFICE}
     if presides:
         lock_diary(work, *presides)
     if person is not None and lock_person(work, person).left_at is not None and (was_here or not was_asked_for):
         raise Mistake(_HAS_LEFT.format(name=person.name))
 
 
-def _parts(place: str) -> tuple[int, Role]:
-    panel_text, _, role_text = place.partition(":")
-    return int(panel_text), Role(role_text)
-
-
-def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, place: str) -> bool:
-    panel_id, role = _parts(place)
+def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, place: Place) -> bool:
+    panel_id, role = place
     title = dict(form.panels).get(panel_id)
     if title is None or role not in ROLES_TO_GIVE:
         raise NotForYou("that panel")

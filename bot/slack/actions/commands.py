@@ -252,15 +252,16 @@ def _record_message(request: Request) -> Reply:
 
 
 def _recorded_message(request: Request) -> Reply:
+    carried, priority = request.metadata, request.option("priority", Priority)
     with blaming("due"):
         action = request.do(
             changes.add_action,
-            Where(panel_key=request.field("panel") or request.metadata.get("panel")),
+            Where(panel_key=request.field("panel") or carried.if_any(carried.text, "panel")),
             holder_user_id=request.field("holder"),
             text=request.field("text"),
             due=request.field("due"),
             case_reference=request.field("case") or None,
-            priority=Priority(request.field("priority")),
+            priority=priority,
         )
     return Reply(text=views.recorded(action))
 

@@ -69,19 +69,20 @@ def _signpost(request: Request) -> Reply:
 
 
 def _reasoned(request: Request) -> Reply:
-    verdict = Verdict(request.metadata["verdict"])
+    verdict = request.metadata.option("verdict", Verdict)
     flag = request.do(triage.triage_flag, request.metadata.number("flag"), verdict, request.field("reason"))
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is {flag.state.label}."))
 
 
 def _back(request: Request) -> tuple[str, str]:
     """The panel and the page to which a form leads back."""
-    return request.metadata["panel"], request.metadata.get("starts", "")
+    carried = request.metadata
+    return carried.text("panel"), carried.if_any(carried.text, "starts") or ""
 
 
 def _remaining(request: Request, note: str) -> View:
-    panel_key, starts = _back(request)
-    return _triaging(request, Where(panel_key=panel_key), note, pages.Starts.read(starts))
+    _, starts = _back(request)
+    return _triaging(request, request.panel(), note, pages.Starts.read(starts))
 
 
 COMMAND = Command(
@@ -109,22 +110,27 @@ def _gaps_page(request: Request) -> Reply:
 
 def _answer(request: Request) -> Reply:
     found = request.do(returns.return_form, request.number())
-    return Reply(next_view=returns_views.form(found, int(request.metadata.get("page", 0))))
+    return Reply(next_view=returns_views.form(found, _of_page(request)))
 
 
 def _answered(request: Request) -> Reply:
     flag_id = request.metadata.number("flag")
-    knowledge = ReturnKnowledge(request.field("knowledge"))
+    knowledge = request.option("knowledge", ReturnKnowledge)
     found = request.do(returns.make_return, flag_id, knowledge, request.field("text"))
     reference = next((line.reference for line in found.lines if line.flag_id == flag_id), "")
     note = f"Thank you: {escape(reference)} is answered."
-    return Reply(next_view=returns_views.owed(found, note, int(request.metadata.get("page", 0))))
+    return Reply(next_view=returns_views.owed(found, note, _of_page(request)))
+
+
+def _of_page(request: Request) -> int:
+    """The page of the list to which a form leads back."""
+    return request.metadata.if_any(request.metadata.number, "page") or 0
 
 
 def _rest(request: Request) -> Reply:
     found, count = request.do(returns.nothing_to_add, request.number())
     note = f"Thank you: nothing to add to {counted(count, 'case')}."
-    return Reply(next_view=returns_views.owed(found, note, int(request.metadata.get("page", 0))))
+    return Reply(next_view=returns_views.owed(found, note, _of_page(request)))
 
 
 def _open(request: Request) -> Reply:

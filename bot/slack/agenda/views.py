@@ -101,7 +101,12 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = ""
     }[verdict]
     blocks = [
         context(what),
-        field("reason", "Reason", text_input(lines=True, most=1000), hint="The flagging agency is told."),
+        field(
+            "reason",
+            "Reason",
+            text_input(lines=True, most=1000),
+            hint="Each agency that flagged it reads this, even where the case is a closed item to them.",
+        ),
     ]
     return modal(
         "agenda.reason",

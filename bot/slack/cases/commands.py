@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
-from bot.records.access.queries import Where
 from bot.services.cases import assessments, casebook, flags, interests
 from bot.slack import pages
 from bot.slack.cases import views
@@ -29,8 +28,7 @@ def _flagged(request: Request) -> Reply:
         district_key=request.field("district") or None,
         closed="closed" in request.choices("closed"),
     )
-    panel = Where(panel_key=request.metadata["panel"])
-    return Reply(text=views.flagged(request.do(flags.flag_case, panel, form)))
+    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form)))
 
 
 def _assess(request: Request) -> Reply:
@@ -40,7 +38,7 @@ def _assess(request: Request) -> Reply:
 
 
 def _assessed(request: Request) -> Reply:
-    flag = request.do(assessments.add_assessment, request.metadata["flag"], _given(request, ASSESSMENT))
+    flag = request.do(assessments.add_assessment, request.metadata.number("flag"), _given(request, ASSESSMENT))
     return Reply(text=views.assessed(flag))
 
 

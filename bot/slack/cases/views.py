@@ -129,16 +129,17 @@ def assessed(flag: FlagView) -> str:
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
     """Reminding a presenter, and a chair when it is long overdue, of assessments that are still to be made."""
     own, others = len(prompt.own), len(prompt.others)
-    noun = "assessment is" if own + others == 1 else "assessments are"
-    text = f"{own + others} risk {noun} missing for {escape(prompt.panel_title)}, {moment(prompt.meeting_at)}."
+    text = f"{own + others} risk {'assessment is' if own + others == 1 else 'assessments are'} missing."
     groups: list[list[Block]] = []
     for flag in prompt.own:
         add = button("Add assessment", "case.assess", flag.id, style="primary")
-        groups.append([section(f"*{escape(flag.reference)}* · {_risk(flag.facts)}"), buttons(add)])
-    for flag in prompt.others:
-        line = f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.agency_name)}"
-        groups.append([section(line)])
+        groups.append([section(_missing(flag)), buttons(add)])
+    groups += [[section(f"{_missing(flag)} · {escape(flag.agency_name)}")] for flag in prompt.others]
     return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="`/case list` has the rest."))
+
+
+def _missing(flag: FlagView) -> str:
+    return f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.panel_title)}"
 
 
 def flagged(flag: FlagView) -> str:
@@ -164,7 +165,7 @@ def marks(flag: FlagView) -> str:
     """What stands out about a flag, in a few words."""
     facts = flag.facts
     said = [facts.urgency.label, _risk(facts)]
-    if facts.purpose not in (None, Purpose.NEW):
+    if facts.purpose is not None:
         said.append(facts.purpose.label)
     if flag.is_stale and facts.assessed_on is not None:
         said.append("*stale assessment*")
@@ -247,14 +248,14 @@ def decision_line(decision: DecisionView) -> str:
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     """One page of the hearings of a case with what came of each, and then of its actions."""
-    top = section(f"{found.age_band.label} · {found.legal_status.label} · {escape(found.district)}")
+    top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
     groups = [_heard(hearing) for hearing in found.hearings]
     for number, action in enumerate(found.actions):
         heading = [divider(), section("*Actions*")] if not number else []
         groups.append([*heading, _action_line(action)])
     fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
     turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
-    blocks = (top, *(block for group in groups[:fit] for block in group), *turn)
+    blocks = (*top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)
 
 

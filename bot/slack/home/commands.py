@@ -1,15 +1,15 @@
 """The buttons of App Home that belong to no other noun, what did not arrive, and publishing Home anew."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial
 from typing import Any
 
+from bot.domain.language.day_words import YearDay
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Stranger
-from bot.records.access.queries import Where, find_panel, identify
+from bot.records.access.queries import find_panel, identify
 from bot.services.actions import tracker
 from bot.services.agenda import triage
 from bot.services.home import undelivered
@@ -22,7 +22,7 @@ from bot.slack.blocks import escape, notice
 from bot.slack.home import views as home_views
 from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
-from bot.slack.request import Reply, Request, number_of
+from bot.slack.request import Reply, Request, day_of, number_of
 from bot.slack.rescheduling import views as rescheduling_views
 from bot.store.unit_of_work import Work
 
@@ -34,21 +34,22 @@ def _turn(request: Request) -> Reply:
 
 def _triage(request: Request) -> Reply:
     page = pages.FIRST.page(pages.FLAGS)
-    return Reply(modal=views.triage(request.do(triage.flags_to_triage, Where(panel_key=request.value), page)))
+    where, _ = request.panel_and()
+    return Reply(modal=views.triage(request.do(triage.flags_to_triage, where, page)))
 
 
 def _confirm(request: Request) -> Reply:
     """The actions that await the chair; another page of them takes the place of the one before."""
-    panel_key, _, page = request.value.partition("|")
-    where, starts = Where(panel_key=panel_key), pages.Starts.read(page)
+    where, page = request.panel_and("|")
+    starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
     found = request.do(tracker.list_actions, where, "done", starts.page(pages.TO_CONFIRM))
     return request.shown(home_views.to_confirm(panel.title, found, {"panel": panel.key}, starts))
 
 
 def _approve(request: Request) -> Reply:
-    key, _, on = request.value.partition(":")
-    found = request.do(papers.approve_minutes, Where(panel_key=key), date.fromisoformat(on))
+    where, on = request.panel_and(":")
+    found = request.do(papers.approve_minutes, where, YearDay.of_date(day_of(on)))
     return _said(f"The minutes of {escape(found.panel_title)} are approved. Members are being told.")
 
 
@@ -88,9 +89,9 @@ def _decide_one(request: Request, decide: Callable[[Work, Actor, int], object]) 
     return Reply()
 
 
-def _decide_all(request: Request, decide: Callable[[Work, Actor, str], object]) -> Reply:
+def _decide_all(request: Request, decide: Callable[[Work, Actor, float], object]) -> Reply:
     """Decide about all messages up to the moment that the button carries."""
-    request.do(decide, request.value)
+    request.do(decide, request.seconds())
     return Reply()
 
 

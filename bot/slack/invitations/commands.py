@@ -48,8 +48,8 @@ def _answered(request: Request, answer: Answer) -> Reply:
     """Take what was put into the form of this answer; each has only one of the two fields."""
     found = request.do(
         answering.reply_to,
-        request.metadata["meeting"],
-        request.metadata["at"],
+        request.metadata.number("meeting"),
+        request.metadata.number("at"),
         answer,
         deputy=request.field("deputy"),
         information=request.field("information"),

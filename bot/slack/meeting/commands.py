@@ -11,7 +11,18 @@ from bot.records.access.queries import Where, find_panel
 from bot.services.meeting import discussion, inquorate, opening
 from bot.slack.meeting import inquorate_views, views
 from bot.slack.registry import Verb
-from bot.slack.request import Handler, Reply, Request, blaming, for_number, for_panel, plain, take_panel, the_panel
+from bot.slack.request import (
+    Handler,
+    Reply,
+    Request,
+    blaming,
+    for_number,
+    for_panel,
+    moment_of,
+    plain,
+    take_panel,
+    the_panel,
+)
 
 
 def _attendance(request: Request) -> Reply:
@@ -23,7 +34,7 @@ def _attendance(request: Request) -> Reply:
 def _attended(request: Request) -> Reply:
     here = request.do(
         opening.record_attendance,
-        Where(panel_key=request.metadata["panel"]),
+        request.panel(),
         present=request.choices("present"),
         apologies=request.choices("apologies"),
         information=request.field("information"),
@@ -118,13 +129,13 @@ def _clicked_note(request: Request) -> Reply:
 
 
 def _noted(request: Request) -> Reply:
-    kind = request.field("kind")
+    carried = request.metadata
     found = request.do(
         discussion.add_note,
-        Where(panel_key=request.metadata["panel"]),
+        request.panel(),
         request.field("text"),
-        NoteKind(kind) if kind else None,
-        item_id=request.metadata.get("item", 0),
+        request.if_any(partial(request.option, kind=NoteKind), "kind"),
+        item_id=carried.if_any(carried.number, "item") or 0,
     )
     return Reply(text=views.noted(found))
 
@@ -146,17 +157,16 @@ def _decide(request: Request) -> Reply:
 
 
 def _decided(request: Request) -> Reply:
-    where = Where(panel_key=request.metadata["panel"])
-    risk, reason = request.field("risk_after"), request.field("close_reason")
+    where = request.panel()
     form = discussion.DecisionForm(
-        kind=DecisionKind(request.field("kind")),
+        kind=request.option("kind", DecisionKind),
         rationale=request.field("rationale"),
         review=request.field("review") or None,
-        close_reason=CloseReason(reason) if reason else None,
-        risk_after=RiskLevel(risk) if risk else None,
+        close_reason=request.if_any(partial(request.option, kind=CloseReason), "close_reason"),
+        risk_after=request.if_any(partial(request.option, kind=RiskLevel), "risk_after"),
     )
     with blaming("review"):
-        found = request.do(discussion.decide, where, form, item_id=request.metadata["item"])
+        found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
     return Reply(text=views.decided(found))
 
 
@@ -213,7 +223,7 @@ def _dated(request: Request) -> Reply:
 def _chosen(request: Request) -> datetime:
     when = request.field("when")
     if when != inquorate_views.OTHER:
-        return datetime.fromisoformat(when)
+        return moment_of(when)
     return request.wall_clock("Choose the other date here.")
 
 

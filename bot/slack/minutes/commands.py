@@ -1,8 +1,6 @@
 """`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
-import contextlib
-from datetime import date, datetime
-
+from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import MinutesState
@@ -47,16 +45,21 @@ def told(minutes: MinutesView) -> str:
     )
 
 
-def _meant(request: Request, verb: May) -> tuple[Where, date | None]:
+def _meant(request: Request, verb: May) -> tuple[Where, YearDay | None]:
     """The panel, and the day of the meeting when one is named."""
     where, text = take_panel(request, request.text, verb)
     words = plain(text)
-    if not words:
-        return where, None
-    for form in ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"):
-        with contextlib.suppress(ValueError):
-            return where, datetime.strptime(words, form).date()  # noqa: DTZ007 - a day has no zone
-    raise Mistake("Which meeting? Give its day with the year, such as `7 April 2026`, or nothing for the latest.")
+    on = YearDay.named(words)
+    if words and on is None:
+        raise Mistake(f"Which meeting? Give its day, such as `7 April 2026`. {_WITHOUT_DAY[verb]}")
+    return where, on
+
+
+_WITHOUT_DAY = {
+    May.DRAFT_MINUTES: "Without a day I take the latest meeting without approved minutes.",
+    May.APPROVE_MINUTES: "Without a day I take the latest draft.",
+    May.READ_MINUTES: "Without a day I send the latest minutes.",
+}
 
 
 def _draft(request: Request) -> Reply:
@@ -76,7 +79,13 @@ def _export(request: Request) -> Reply:
 
 
 _VERBS = (
-    Verb("draft", "[DAY] [panel]", "write the minutes of the meeting that waits for them", "7 April 2026", _draft),
+    Verb(
+        "draft",
+        "[DAY] [panel]",
+        "write the minutes; without a day, of the latest meeting without approved ones",
+        "7 April 2026",
+        _draft,
+    ),
     Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
     Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
 )

@@ -4,15 +4,16 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, get_args
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake
+from bot.models.vocabulary import Role
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, number_of, plain, take_mention
+from bot.slack.request import Reply, Request, View, number_of, option_of, plain, take_mention
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
 
@@ -65,14 +66,19 @@ def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
 def _enrolled(request: Request) -> Reply:
     done = request.do(
         enrolment.enrol,
-        enrolment.Account(**request.metadata["account"]),
+        request.metadata.record("account", enrolment.Account),
         name=request.field("name"),
         timezone=request.field("timezone"),
         agency_id=number_of(request.field("agency") or "0"),
-        places=request.choices("places"),
+        places=tuple(map(_place, request.choices("places"))),
         is_confirmed="yes" in request.choices("sure"),
     )
     return Reply(next_view=views.enrolled(done))
+
+
+def _place(chosen: str) -> enrolment.Place:
+    panel, _, role = chosen.partition(":")
+    return number_of(panel), option_of(Role, role)
 
 
 def _propose(
@@ -87,7 +93,7 @@ def _propose(
 
 
 def _changed(request: Request) -> Reply:
-    user_id = request.metadata["user"]
+    user_id = request.metadata.text("user")
     now = request.do(changing.propose_change, user_id)
     offices = request.choices("offices")
     leads, administers = now.person.leads_agency, now.person.is_administrator
@@ -117,14 +123,13 @@ def _deputise(request: Request) -> Reply:
 
 def _deputised(request: Request) -> Reply:
     panel = request.field("panel")
-    meeting = request.field("meeting")
     named = request.do(
         deputies.name_deputy,
-        request.metadata["deputy"],
-        request.metadata["person"],
-        how=cast(deputies.How, request.field("how")),
-        panel_id=None if panel in ("", forms.ALL_PANELS) else int(panel),
-        meeting_id=int(meeting) if meeting else None,
+        request.metadata.text("deputy"),
+        request.metadata.text("person"),
+        how=request.option("how", get_args(deputies.How)),
+        panel_id=None if panel in ("", forms.ALL_PANELS) else number_of(panel),
+        meeting_id=request.if_any(request.chosen, "meeting"),
         begins_on=request.day("from"),
         until=request.day("until"),
     )
@@ -134,8 +139,8 @@ def _deputised(request: Request) -> Reply:
 def _ended(request: Request) -> Reply:
     ended = request.do(
         places.end_places,
-        request.metadata["user"],
-        [number_of(number) for number in request.choices("places")],
+        request.metadata.text("user"),
+        request.numbers("places"),
         successor_user_id=request.field("successor"),
     )
     return Reply(next_view=views.ended(ended))
@@ -144,7 +149,7 @@ def _ended(request: Request) -> Reply:
 def _left(request: Request) -> Reply:
     left = request.do(
         departure.leave,
-        request.metadata["user"],
+        request.metadata.text("user"),
         successor_user_id=request.field("successor"),
         lead_user_id=request.field("lead"),
     )

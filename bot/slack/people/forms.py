@@ -9,7 +9,7 @@ from bot.services.leaving.departure import Holdings
 from bot.services.leaving.places import EndForm
 from bot.services.people.changing import ChangeForm
 from bot.services.people.deputies import DeputyForm
-from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm, place_value
+from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm
 from bot.slack.blocks import (
     OPTION_TEXT,
     capital,
@@ -74,9 +74,9 @@ def _places(form: EnrolmentForm) -> Block | None:
     groups = []
     for panel_id, title in form.panels:
         options = [
-            option(place_value(panel_id, role), f"{capital(role.label)}, {title}")
+            option(f"{panel_id}:{role}", f"{capital(role.label)}, {title}")
             for role in ROLES_TO_GIVE
-            if place_value(panel_id, role) not in form.has_places
+            if (panel_id, role) not in form.has_places
         ]
         if options:
             groups.append({"label": plain(cut(title, OPTION_TEXT)), "options": options})

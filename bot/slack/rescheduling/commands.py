@@ -1,9 +1,9 @@
 """`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each shown before it is saved."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
@@ -16,7 +16,7 @@ from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
 from bot.slack.registry import Verb
-from bot.slack.request import Handler, Reply, Request, View, blaming, number_of, plain, take_panel, the_panel
+from bot.slack.request import Carried, Handler, Reply, Request, View, blaming, number_of, plain, take_panel, the_panel
 from bot.slack.rescheduling import views
 
 _Shown = TypeVar("_Shown")
@@ -42,7 +42,7 @@ class Change(Generic[_Shown]):
 
     def submitted(self, request: Request) -> Reply:
         """Save the change, or show it again where the diary has changed meanwhile."""
-        asked = request.metadata
+        asked = request.metadata.facts
         if asked.get("seen") != _fingerprint(self._preview(request, asked)):
             return Reply(next_view=self.shown(request, asked, again=True))
         why = {"reason": request.field("reason")} if self.asks_why else {}
@@ -52,7 +52,7 @@ class Change(Generic[_Shown]):
         return request.do(self.preview, **self._facts(asked))
 
     def _facts(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: _FACTS[name](asked) for name in self.takes}
+        return {name: _FACTS[name](Carried(asked)) for name in self.takes}
 
 
 def _fingerprint(view: object) -> str:
@@ -60,25 +60,22 @@ def _fingerprint(view: object) -> str:
     return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
 
 
+_HOLIDAY_RULES: Final[tuple[BankHolidayRule, ...]] = (*BankHolidays, AS_THE_KIND)
 #: What a use case takes, out of the metadata of the modal.
-_FACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
-    "where": lambda asked: Where(panel_key=asked["panel"]),
-    "meeting_id": lambda asked: asked["meeting"],
-    "meeting_ids": lambda asked: tuple(asked["meetings"]),
-    "series_id": lambda asked: asked["series"],
-    "since": lambda asked: asked.get("since"),
-    "rule": lambda asked: asked["rule"],
-    "starts_on": lambda asked: date.fromisoformat(asked["starts_on"]) if asked.get("starts_on") else None,
-    "count": lambda asked: asked.get("count"),
-    "bank_holidays": lambda asked: _bank_holidays(asked.get("bank_holidays")),
-    "starts_at": lambda asked: datetime.fromisoformat(asked["at"]),
-    "venue": lambda asked: asked["venue"],
-    "and_later": lambda asked: asked["later"],
+_FACTS: Final[Mapping[str, Callable[[Carried], Any]]] = {
+    "where": lambda asked: asked.panel(),
+    "meeting_id": lambda asked: asked.number("meeting"),
+    "meeting_ids": lambda asked: asked.numbers("meetings"),
+    "series_id": lambda asked: asked.number("series"),
+    "since": lambda asked: asked.if_any(asked.number, "since"),
+    "rule": lambda asked: asked.text("rule"),
+    "starts_on": lambda asked: asked.if_any(asked.day, "starts_on"),
+    "count": lambda asked: asked.if_any(asked.number, "count"),
+    "bank_holidays": lambda asked: asked.if_any(partial(asked.option, kind=_HOLIDAY_RULES), "bank_holidays"),
+    "starts_at": lambda asked: asked.moment("at"),
+    "venue": lambda asked: asked.text("venue"),
+    "and_later": lambda asked: asked.truth("later"),
 }
-
-
-def _bank_holidays(chosen: Any) -> BankHolidayRule | None:
-    return BankHolidays(chosen) if chosen and chosen != AS_THE_KIND else chosen
 
 
 _NEW: Final = ("where", "rule", "starts_on", "count", "bank_holidays")
@@ -149,12 +146,12 @@ def _create(request: Request) -> Reply:
 
 def _previewed(request: Request) -> Reply:
     count = request.field("count").strip()
-    if count and not count.isdecimal():
+    if count and not re.fullmatch("[0-9]{1,4}", count):
         raise Mistake("Write how many meetings as a whole number, such as 12, or leave it empty.", field="count")
     asked = {
-        "panel": request.metadata["panel"],
+        "panel": request.metadata.text("panel"),
         "rule": request.field("rule"),
-        "starts_on": request.field("starts_on") or None,
+        "starts_on": str(starts_on) if (starts_on := request.day("starts_on")) else None,
         "count": int(count) if count else None,
         "bank_holidays": request.field("bank_holidays") or None,
     }
@@ -176,9 +173,9 @@ def _change(request: Request) -> Reply:
 def _ruled(request: Request) -> Reply:
     chosen = request.field("series")
     asked = {
-        "panel": request.metadata["panel"],
-        "series": int(chosen) if chosen else request.metadata["series"],
-        "since": request.metadata.get("since"),
+        "panel": request.metadata.text("panel"),
+        "series": number_of(chosen) if chosen else request.metadata.number("series"),
+        "since": request.metadata.if_any(request.metadata.number, "since"),
         "rule": request.field("rule"),
     }
     with blaming("rule"):
@@ -186,29 +183,31 @@ def _ruled(request: Request) -> Reply:
 
 
 def _moving(request: Request) -> Reply:
-    asked = {"panel": request.metadata["panel"], "meeting": request.chosen("meeting")}
+    meeting_id = request.chosen("meeting")
+    asked = {"panel": request.metadata.text("panel"), "meeting": meeting_id}
     scope = _scope(request)
     if scope is not Scope.THIS:
-        found = request.do(series.series_of_meeting, asked["meeting"])
+        found = request.do(series.series_of_meeting, meeting_id)
         standing, metadata, _ = _panel(request, request.where())
-        metadata["since"] = asked["meeting"] if scope is Scope.FOLLOWING else None
+        metadata["since"] = meeting_id if scope is Scope.FOLLOWING else None
         return Reply(next_view=views.change_form([found], panel_title=standing.panel.title, metadata=metadata))
     return Reply(next_view=_MOVE.shown(request, {**asked, **_time_and_place(request)}))
 
 
 def _cancelling(request: Request) -> Reply:
-    asked = {"panel": request.metadata["panel"], "meeting": request.chosen("meeting")}
+    meeting_id = request.chosen("meeting")
+    asked = {"panel": request.metadata.text("panel"), "meeting": meeting_id}
     scope = _scope(request)
     if scope is not Scope.THIS:
-        found = request.do(series.series_of_meeting, asked["meeting"])
-        since = asked["meeting"] if scope is Scope.FOLLOWING else None
+        found = request.do(series.series_of_meeting, meeting_id)
+        since = meeting_id if scope is Scope.FOLLOWING else None
         return Reply(next_view=_END.shown(request, {"panel": asked["panel"], "series": found.id, "since": since}))
     return Reply(next_view=_CANCEL.shown(request, asked))
 
 
 def _reinstating(request: Request) -> Reply:
-    numbers = [number_of(number) for number in request.choices("meetings")]
-    return Reply(next_view=_REINSTATE.shown(request, {"panel": request.metadata["panel"], "meetings": numbers}))
+    numbers = list(request.numbers("meetings"))
+    return Reply(next_view=_REINSTATE.shown(request, {"panel": request.metadata.text("panel"), "meetings": numbers}))
 
 
 def _add(request: Request) -> Reply:
@@ -218,7 +217,7 @@ def _add(request: Request) -> Reply:
 
 
 def _adding(request: Request) -> Reply:
-    return Reply(next_view=_ADD.shown(request, {"panel": request.metadata["panel"], **_time_and_place(request)}))
+    return Reply(next_view=_ADD.shown(request, {"panel": request.metadata.text("panel"), **_time_and_place(request)}))
 
 
 def _venue(request: Request) -> Reply:
@@ -230,7 +229,7 @@ def _venue(request: Request) -> Reply:
 
 def _asked_venue(request: Request) -> Reply:
     asked = {
-        "panel": request.metadata["panel"],
+        "panel": request.metadata.text("panel"),
         "meeting": request.chosen("meeting"),
         "venue": request.field("venue"),
         "later": request.field("reach") == "later",
@@ -239,7 +238,7 @@ def _asked_venue(request: Request) -> Reply:
 
 
 def _scope(request: Request) -> Scope:
-    return Scope(request.field("scope") or Scope.THIS.value)
+    return request.if_any(partial(request.option, kind=Scope), "scope") or Scope.THIS
 
 
 def _time_and_place(request: Request) -> dict[str, str]:

@@ -10,11 +10,12 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
 from bot.records.agenda.changes import gather_due
-from bot.services.agenda import papers, triage
+from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook, flags, interests
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
+from bot.slack.cases import views
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form
 from tests.documents.word_files import texts
@@ -62,6 +63,36 @@ def test_a_signposted_flag_is_not_heard_and_whoever_flagged_is_told_why(play: Pl
     assert play.compiles() == []
     again = play.refused("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
     assert again == "WEST-0001 is signposted already, or its meeting has begun."
+
+
+@pytest.mark.databases("sqlite")
+def test_a_case_signposted_after_the_agenda_is_out_is_off_it_and_nobody_is_asked_for_it(play: Play) -> None:
+    flag_id = play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.does("vicechair", triage.triage_flag, flag_id, Verdict.SIGNPOST, "Early help holds this already.")
+    assert play.agenda() == ["WEST-0002"]
+    assert [line.reference for line in play.does("nurse", returns.returns_asked, WEST).lines] == ["WEST-0002"]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.DEFER, Verdict.SIGNPOST])
+def test_each_agency_whose_flag_a_hearing_serves_is_told_what_becomes_of_it(play: Play, verdict: Verdict) -> None:
+    first = play.flags("WEST-0666", closed=True)
+    play.flags("WEST-0666", "nurse")
+    new = play.flags("WEST-0777", "nurse")
+    for flag_id in (first, new):
+        play.does("chair", triage.triage_flag, flag_id, verdict, "Early help holds this already.")
+    assert play.sent("flag_triaged") == [("flag_triaged", who) for who in ("socialworker", "nurse", "nurse")]
+    # To the nurse, who is no reader of the closed item, it is as if nobody else had flagged it.
+    told = [views.triaged_notice(*play.does("nurse", triage.triaged_flag_for_notice, flag)) for flag in (2, new)]
+    assert str(told[0]).replace("0666", "0777") == str(told[1])
+    assert "Early help holds this already." in str(told[1])
+    seen = [views.history(play.does("nurse", casebook.case_history, ref)) for ref in ("WEST-0666", "WEST-0777")]
+    assert str(seen[0]).replace("0666", "0777") == str(seen[1])
+    assert play.does("nurse", casebook.list_flags, WEST).flags == ()
+    assert play.does("chair", triage.flags_to_triage, WEST).count == 0
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0777")
+    assert play.refused("nurse", triage.triaged_flag_for_notice, new).startswith("I can't find that flag")
 
 
 @pytest.mark.databases("sqlite")

@@ -1,16 +1,22 @@
-"""A risk assessment that was still to be made: seen as missing, counted, asked for, added."""
+"""A risk assessment that was still to be made: seen as missing, counted, added, and chased until it is made."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 
-from bot.models.vocabulary import RiskLevel, RiskTool
+from bot.documents.meeting_facts import case_fields
+from bot.documents.papers import presented
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, RiskLevel, RiskTool
+from bot.records.access.queries import Where
 from bot.services.agenda import triage
-from bot.services.cases import assessments, casebook
+from bot.services.cases import assessments, casebook, interests
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS
-from bot.services.cases.flags import flag_case
-from tests.county import WEST, flag_form
+from bot.services.cases.flags import flag_case, withdraw_flag
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
+from bot.services.rescheduling import meetings
+from tests.county import SHIRE, WEST, flag_form
 from tests.services.conftest import Play
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -23,12 +29,44 @@ DUE: dict[str, Any] = {
     "assessment_due_on": date(2026, 3, 10),
 }
 MADE = {"risk_tool": "ceraf", "risk_level": "high", "assessed_on": "2026-03-09"}
+ONLY_PRESENTER = ["socialworker"]
+WITH_CHAIRS = ["chair", "vicechair", "socialworker"]
 
 
-def flags_unassessed(play: Play, reference: str = "WEST-0001", **more: Any) -> int:
+def flags_unassessed(
+    play: Play, reference: str = "WEST-0001", who: str = "socialworker", where: Where = WEST, **more: Any
+) -> int:
     form = flag_form(reference, **{**DUE, **more})
     form = type(form)(form.reference, {name: value for name, value in form.given.items() if value != ""})
-    return play.does("socialworker", flag_case, WEST, form).id
+    return play.does(who, flag_case, where, form).id
+
+
+def told(play: Play) -> list[str]:
+    """Return who is reminded by a tick now."""
+    before = len(play.sent("assessments_prompt"))
+    play.ticks(ASSESSMENT_PROMPTS)
+    return [who for _, who in play.sent("assessments_prompt")[before:]]
+
+
+def hears(play: Play, who: str) -> list[str]:
+    """Return the cases that a person is reminded of as their own."""
+    prompt = play.does(who, assessments.compose_assessments)
+    return [flag.reference for flag in prompt.own] if prompt else []
+
+
+def meets(play: Play, decisions: dict[str, DecisionForm]) -> None:
+    """Hold the meeting of 24 March."""
+    play.at(3, 24, 14)
+    play.compiles()
+    play.holds(decisions)
+
+
+def retained(review: str = "in 2 months", risk_after: RiskLevel | None = None) -> DecisionForm:
+    return DecisionForm(DecisionKind.RETAIN, "Keep.", review=review, risk_after=risk_after)
+
+
+def accepts(play: Play, flag_id: int) -> None:
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
 
 
 def test_a_case_is_flagged_before_its_assessment_is_made(play: Play) -> None:
@@ -60,6 +98,7 @@ def test_what_is_not_assessed_is_counted_and_stands_with_the_highest_risk(play: 
     ("facts", "sentence"),
     [
         ({"assessment_due_on": date(2026, 3, 1)}, "Choose a day from today on by which the assessment is due."),
+        ({"assessment_due_on": date(2028, 3, 3)}, "Choose a day within 2 years for the assessment."),
         ({"risk_level": RiskLevel.HIGH}, "Give the assessment, or the day by which it is due: not both."),
         ({"assessed_on": date(2026, 2, 1)}, "Give the assessment, or the day by which it is due: not both."),
         ({"assessment_due_on": ""}, "Choose the day of the assessment, or the day by which it is due."),
@@ -102,16 +141,15 @@ def test_a_reminder_says_what_is_missing_now_to_who_may_see_it(play: Play) -> No
     flag_id = flags_unassessed(play)
     flags_unassessed(play, "WEST-0002")
     play.at(3, 17)
-    west = play.county.west_meetings[0]
-    own = play.does("socialworker", assessments.compose_assessments, west)
+    own = play.does("socialworker", assessments.compose_assessments)
     assert own is not None
     assert ([flag.reference for flag in own.own], own.others) == (["WEST-0001", "WEST-0002"], ())
     play.does("socialworker", assessments.add_assessment, flag_id, MADE)
-    to_chair = play.does("chair", assessments.compose_assessments, west)
+    to_chair = play.does("chair", assessments.compose_assessments)
     assert to_chair is not None
     assert (to_chair.own, [flag.reference for flag in to_chair.others]) == ((), ["WEST-0002"])
-    assert play.does("nurse", assessments.compose_assessments, west) is None
-    assert play.does("outsider", assessments.compose_assessments, west) is None
+    assert play.does("nurse", assessments.compose_assessments) is None
+    assert play.does("outsider", assessments.compose_assessments) is None
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -151,3 +189,209 @@ def test_a_case_is_found_for_its_assessment_by_reference(play: Play) -> None:
     assert play.does("socialworker", assessments.flag_to_assess, WEST, "west-0001").id == flag_id
     missing = play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0009")
     assert missing.startswith("I can't find a flag for WEST-0009")
+
+
+@pytest.mark.parametrize("decisions", [{"WEST-0001": retained()}, {}], ids=["retained", "not heard"])
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_assessment_due_after_its_meeting_is_chased_until_it_is_made(
+    play: Play, decisions: dict[str, DecisionForm]
+) -> None:
+    accepts(play, flags_unassessed(play, assessment_due_on=date(2026, 3, 27)))
+    meets(play, decisions)
+    assert told(play) == []
+    play.at(3, 27)
+    assert told(play) == ONLY_PRESENTER
+    play.at(4, 6)
+    assert told(play) == []
+    play.at(4, 8)  # Easter lies between: five working days after 27 March is 7 April
+    play.does("chair", triage.flags_to_triage, WEST)  # what was not heard comes back
+    assert (told(play), hears(play, "socialworker")) == (WITH_CHAIRS, ["WEST-0001"])
+    play.at(4, 9)
+    assert told(play) == []
+    flag = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001")
+    play.does("socialworker", assessments.add_assessment, flag.id, MADE)
+    assert (hears(play, "socialworker"), hears(play, "chair")) == ([], [])
+    play.at(5, 18)
+    play.does("chair", triage.flags_to_triage, WEST)
+    assert play.does("chair", casebook.list_flags, WEST).unassessed == 0
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        DecisionForm(DecisionKind.CLOSE, "Moved.", close_reason=CloseReason.MOVED),
+        DecisionForm(DecisionKind.STEP_DOWN, "Settled."),
+    ],
+)
+def test_a_case_that_the_panel_has_done_with_is_not_chased(play: Play, decision: DecisionForm) -> None:
+    flag_id = flags_unassessed(play, assessment_due_on=date(2026, 3, 27))
+    accepts(play, flag_id)
+    meets(play, {"WEST-0001": decision})
+    play.at(4, 8)
+    assert told(play) == []
+    refused = play.refused("socialworker", assessments.add_assessment, flag_id, MADE)
+    assert refused == "WEST-0001 is not before the panel any more. Flag it again with the assessment."
+
+
+def test_a_case_that_the_panel_closes_when_it_comes_back_is_not_chased(play: Play) -> None:
+    accepts(play, flags_unassessed(play, assessment_due_on=date(2026, 4, 24)))
+    meets(play, {"WEST-0001": retained("next meeting")})
+    play.at(4, 21, 14)
+    play.compiles()
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.")})
+    play.at(4, 24)
+    assert told(play) == []
+
+
+def test_who_was_reminded_is_not_reminded_again_when_the_flag_moves(play: Play) -> None:
+    deferred = flags_unassessed(play)
+    flags_unassessed(play, "WEST-0002")
+    play.at(3, 10)
+    assert told(play) == ONLY_PRESENTER
+    play.does("chair", triage.triage_flag, deferred, triage.Verdict.DEFER, "Wait, please.")
+    assert told(play) == []
+    play.does("coordinator", meetings.cancel_meeting, WEST, reason="The room is flooded.")
+    play.at(3, 11)
+    assert (told(play), hears(play, "socialworker")) == ([], ["WEST-0001", "WEST-0002"])
+    # A message of before the deferral still opens the form.
+    assert play.does("socialworker", assessments.assessment_to_add, deferred).meeting_id == play.county.west_meetings[1]
+
+
+def test_who_was_reminded_is_not_reminded_again_when_it_is_carried_forward(play: Play) -> None:
+    accepts(play, flags_unassessed(play))
+    play.at(3, 10)
+    assert told(play) == ONLY_PRESENTER
+    play.at(3, 17)
+    assert told(play) == WITH_CHAIRS
+    meets(play, {})
+    play.at(3, 25)
+    play.does("chair", triage.flags_to_triage, WEST)
+    assert told(play) == []
+
+
+def test_adding_one_assessment_reminds_nobody_of_the_other_again(play: Play) -> None:
+    first = flags_unassessed(play, assessment_due_on=date(2026, 3, 9))
+    flags_unassessed(play, "WEST-0002", assessment_due_on=date(2026, 3, 14))  # a Saturday
+    play.at(3, 9)
+    assert told(play) == ONLY_PRESENTER
+    play.at(3, 16)
+    assert told(play) == WITH_CHAIRS
+    play.does("socialworker", assessments.add_assessment, first, MADE)
+    assert told(play) == []
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_agency_owes_one_assessment_of_a_case_at_all_panels(play: Play) -> None:
+    at_west = flags_unassessed(play, who="matron")
+    flags_unassessed(play, who="matron", where=SHIRE)
+    flags_unassessed(play, "WEST-0002", "matron", SHIRE)
+    play.at(3, 10)
+    assert (told(play), hears(play, "matron")) == (["matron"], ["WEST-0001", "WEST-0002"])
+    play.does("matron", assessments.add_assessment, at_west, MADE)
+    assert hears(play, "matron") == ["WEST-0002"]
+    (flag,) = [one for one in play.does("matron", casebook.list_flags, SHIRE).flags if one.reference == "WEST-0001"]
+    assert (flag.facts.risk_level, flag.facts.assessment_due_on) == (RiskLevel.HIGH, None)
+
+
+def test_a_flag_with_its_assessment_ends_the_wait_of_an_earlier_one(play: Play) -> None:
+    flag_id = flags_unassessed(play)
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.DEFER, "Wait, please.")
+    play.at(3, 9)
+    play.flags("WEST-0001", assessed_on=date(2026, 3, 9))
+    play.at(3, 10)
+    assert told(play) == []
+    assert play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").endswith("assessment already.")
+
+
+def test_the_flag_that_waits_is_found_beside_one_of_another_agency(play: Play) -> None:
+    waiting = flags_unassessed(play)
+    play.does("chair", triage.triage_flag, waiting, triage.Verdict.DEFER, "Wait, please.")
+    play.flags("WEST-0001", "nurse")
+    found = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001")
+    assert (found.meeting_id, found.facts.assessment_due_on) == (play.county.west_meetings[1], date(2026, 3, 10))
+    assert play.refused("nurse", assessments.flag_to_assess, WEST, "WEST-0001") == (
+        "Another agency flagged this case; it adds the assessment."
+    )
+
+
+def test_what_a_presenter_with_an_interest_owes_is_asked_of_their_deputy(play: Play) -> None:
+    flags_unassessed(play, who="nurse")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    play.at(3, 10)
+    assert (told(play), hears(play, "midwife"), hears(play, "nurse")) == (["midwife"], ["WEST-0001"], [])
+    play.does("midwife", interests.declare_interest, WEST, "WEST-0001")
+    play.at(3, 11)
+    assert (told(play), hears(play, "matron")) == (["matron"], ["WEST-0001"])
+
+
+def test_what_is_flagged_after_the_days_reminder_is_told_with_the_next(play: Play) -> None:
+    flags_unassessed(play)
+    play.at(3, 10)
+    assert told(play) == ONLY_PRESENTER
+    play.at(3, 10, 11)
+    flags_unassessed(play, "WEST-0002")
+    assert told(play) == []
+    play.at(3, 11)
+    assert (told(play), hears(play, "socialworker")) == (ONLY_PRESENTER, ["WEST-0001", "WEST-0002"])
+    play.at(3, 12)
+    assert told(play) == []
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("closed", [True, False], ids=["closed item", "new case"])
+def test_a_closed_item_is_assessed_and_chased_as_a_new_case_is(play: Play, closed: bool) -> None:
+    if closed:
+        play.flags("WEST-0001", "matron", closed=True)
+        play.does("matron", withdraw_flag, WEST, "WEST-0001")
+        beside = flags_unassessed(play, who="matron")
+        flags_unassessed(play, who="midwife")
+    flag_id = flags_unassessed(play, who="nurse")
+    play.at(3, 10)
+    assert told(play) == (["nurse", "midwife", "matron"] if closed else ["nurse"])
+    prompt = play.does("nurse", assessments.compose_assessments)
+    assert prompt is not None
+    (own,) = prompt.own
+    assert (own.reference, own.state, own.is_closed_item, prompt.others) == ("WEST-0001", FlagState.OPEN, False, ())
+    view = play.does("nurse", assessments.flag_to_assess, WEST, "west-0001")
+    assert (view.id, view.state, view.is_closed_item) == (flag_id, FlagState.OPEN, False)
+    added = play.does("nurse", assessments.add_assessment, flag_id, MADE)
+    assert (added.facts.risk_level, added.state, added.is_closed_item) == (RiskLevel.HIGH, FlagState.OPEN, False)
+    assert hears(play, "nurse") == []
+    if closed:  # and none of them learns of another
+        assert (hears(play, "midwife"), hears(play, "matron")) == (["WEST-0001"], ["WEST-0001"])
+        play.does("matron", assessments.add_assessment, beside, MADE)
+        assert (hears(play, "midwife"), hears(play, "matron")) == (["WEST-0001"], [])
+    play.does("nurse", withdraw_flag, WEST, "WEST-0001")
+    assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == "WEST-0001 has its assessment already."
+
+
+def test_the_panels_level_is_no_assessment(play: Play) -> None:
+    accepts(play, flags_unassessed(play, assessment_due_on=date(2026, 4, 27)))
+    play.accepted("WEST-0002", risk_level=RiskLevel.MEDIUM)
+    meets(play, {each: retained("next meeting", RiskLevel.STANDARD) for each in ("WEST-0001", "WEST-0002")})
+    play.at(4, 1)
+    play.does("chair", triage.flags_to_triage, WEST)
+    listed = play.does("chair", casebook.list_flags, WEST)
+    assert [(one.reference, one.facts.risk_level) for one in listed.flags] == [
+        ("WEST-0001", None),
+        ("WEST-0002", RiskLevel.STANDARD),
+    ]
+    assert (listed.unassessed, play.compiles()) == (1, ["WEST-0001", "WEST-0002"])
+
+
+def test_an_assessment_added_after_the_decision_stands_at_the_next_meeting(play: Play) -> None:
+    flag_id = flags_unassessed(play, assessment_due_on=date(2026, 3, 27))
+    accepts(play, flag_id)
+    play.at(3, 24, 14)
+    play.compiles()
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.decide, WEST, retained("next meeting", RiskLevel.STANDARD))
+    play.does("socialworker", assessments.add_assessment, flag_id, {**MADE, "assessed_on": "2026-03-24"})
+    play.does("chair", opening.close_meeting, WEST)
+    play.at(4, 1)
+    play.does("chair", triage.flags_to_triage, WEST)
+    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    assert (flag.facts.risk_level, flag.facts.assessed_on) == (RiskLevel.HIGH, date(2026, 3, 24))
+    on_paper = case_fields(presented(flag), risk_before=None, risk_after=RiskLevel.STANDARD)
+    assert on_paper["risk"] == "Not assessed before, standard after discussion"

@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from bot.documents.papers import presented
-from bot.domain.case_facts import NARRATIVE, CaseFacts
+from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.models.vocabulary import (
     AgeBand,
     DecisionKind,
+    FlagState,
     LegalStatus,
     Purpose,
     RiskLevel,
@@ -17,8 +20,10 @@ from bot.models.vocabulary import (
 )
 from bot.services.agenda import triage
 from bot.services.agenda.triage import Verdict
-from bot.services.cases.flags import FlagForm, flag_case
+from bot.services.cases import casebook
+from bot.services.cases.flags import FlagForm, flag_case, withdraw_flag
 from bot.services.meeting.discussion import DecisionForm
+from bot.services.rescheduling import meetings
 from tests.county import WEST
 from tests.services.conftest import Play
 
@@ -76,3 +81,84 @@ def test_what_is_retained_comes_back_for_review(play: Play) -> None:
     # An agenda in chat shows none of the words, so they stay sealed.
     unread = dict.fromkeys(NARRATIVE, "")
     assert facts == CaseFacts.model_construct(**(SAID | changed | unread))
+
+
+#: What an agency says first, without an assessment, and what it says when it flags the case again.
+BEFORE = {name: SAID[name] for name in SAID if name not in ASSESSMENT} | {
+    "purpose": Purpose.REVIEW,
+    "childs_voice": "I want to go home.",
+    "assessment_due_on": date(2026, 3, 20),
+}
+
+
+def _deferred_then_flagged_again(play: Play) -> int:
+    """Flag a case to March, defer it to April, and flag it to March with newer facts. Return the newer flag."""
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", BEFORE))
+    play.does("chair", triage.triage_flag, flag.id, Verdict.DEFER, "There is no time.")
+    play.at(3, 9)
+    return play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID)).id
+
+
+def _at_next_meeting(play: Play) -> list[tuple[FlagState, CaseFacts]]:
+    waiting = play.does("chair", triage.flags_to_triage, WEST).waiting
+    listed = play.does("chair", casebook.list_flags, WEST).flags
+    words = {flag.id: flag.facts for flag in waiting}
+    return [(flag.state, words.get(flag.id, flag.facts)) for flag in listed]
+
+
+UNREAD = CaseFacts.model_construct(**(SAID | dict.fromkeys(NARRATIVE, "")))
+
+
+@pytest.mark.parametrize("by", ["deferring", "cancelling", "not coming to it"])
+def test_the_newest_facts_of_an_agency_come_to_the_later_meeting(play: Play, by: str) -> None:
+    newer = _deferred_then_flagged_again(play)
+    if by == "deferring":
+        play.does("chair", triage.triage_flag, newer, Verdict.DEFER, "There is no time again.")
+    elif by == "cancelling":
+        play.does("coordinator", meetings.cancel_meeting, WEST, reason="Room flooded.")
+    play.at(3, 24, 14)
+    if by != "cancelling":
+        play.holds({})
+    play.at(3, 25)
+    assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(SAID))]
+    play.does("socialworker", withdraw_flag, WEST, "WEST-0001")
+    assert _at_next_meeting(play) == []
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_the_yes_of_the_chair_to_newer_facts_comes_to_the_later_meeting(play: Play, is_held: bool) -> None:
+    play.does("chair", triage.triage_flag, _deferred_then_flagged_again(play), Verdict.ACCEPT)
+    if is_held:
+        play.compiles()
+        play.at(3, 24, 14)
+        play.holds({})
+    else:
+        play.does("coordinator", meetings.cancel_meeting, WEST, reason="Room flooded.")
+    play.at(3, 25)
+    assert play.compiles() == ["WEST-0001"]
+    assert _at_next_meeting(play) == [(FlagState.ACCEPTED, UNREAD)]
+    play.does("chair", triage.triage_flag, 2, Verdict.DEFER, "There is no time again.")
+    assert play.compiles() == []
+
+
+def test_what_the_panel_retained_comes_to_where_older_facts_wait(play: Play) -> None:
+    play.does("chair", triage.triage_flag, _deferred_then_flagged_again(play), Verdict.ACCEPT)
+    play.compiles()
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
+    play.at(3, 25)
+    assert play.compiles() == ["WEST-0001"]
+    assert _at_next_meeting(play) == [(FlagState.ACCEPTED, UNREAD.model_copy(update={"purpose": Purpose.REVIEW}))]
+
+
+def test_another_agencys_newer_facts_replace_nothing(play: Play) -> None:
+    flag = play.does("nurse", flag_case, WEST, FlagForm("WEST-0001", BEFORE))
+    play.does("chair", triage.triage_flag, flag.id, Verdict.DEFER, "There is no time.")
+    play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID))
+    play.at(3, 24, 14)
+    play.holds({})
+    play.at(3, 25)
+    for _ in range(2):
+        assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(BEFORE))]
+    play.does("nurse", withdraw_flag, WEST, "WEST-0001")
+    assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(SAID))]

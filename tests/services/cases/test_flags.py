@@ -23,6 +23,7 @@ from bot.services.agenda import triage
 from bot.services.cases import casebook, interests
 from bot.services.cases import flags as cases_flags
 from bot.services.rescheduling import meetings
+from bot.slack.cases import views
 from tests.county import WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 
@@ -102,10 +103,17 @@ def test_what_is_wrong_with_a_flag_is_said_and_nothing_is_kept(
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
     play.flags("WEST-0001")
-    assert play.refused("nurse", cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
-        "`/case withdraw WEST-0001`."
+    by_another = (
+        "WEST-0001 is flagged to that meeting already by Socialworker (Social Care). One hearing serves every agency"
     )
+    withdraw = "To change what it says, withdraw it first: `/case withdraw WEST-0001`."
+    told = {
+        "socialworker": f"WEST-0001 is flagged to that meeting already. {withdraw}",
+        "nurse": f"{by_another}.",
+        "chair": f"{by_another}. {withdraw}",
+    }
+    for who, sentence in told.items():
+        assert play.refused(who, cases_flags.flag_case, WEST, flag_form("WEST-0001")) == sentence
 
 
 def test_a_flag_is_withdrawn_by_its_agency_or_who_compiles(play: Play) -> None:
@@ -164,6 +172,28 @@ def test_flagging_a_closed_case_answers_as_if_it_were_new(play: Play) -> None:
         assert play.does("nurse", cases_flags.withdraw_flag, WEST, reference).state is FlagState.WITHDRAWN
     gone = [play.refused("nurse", casebook.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
     assert gone[0].replace("0666", "0777") == gone[1]
+
+
+def test_the_history_of_a_closed_case_shows_a_stranger_only_what_they_said(play: Play) -> None:
+    play.flags("WEST-0666", closed=True)
+    said = {"age_band": AgeBand.FROM_16_TO_17, "legal_status": LegalStatus.S31}
+    for reference in ("WEST-0666", "WEST-0777"):
+        play.flags(reference, "nurse", **said)
+    hidden, new = (
+        views.history(play.does("nurse", casebook.case_history, reference)) for reference in ("WEST-0666", "WEST-0777")
+    )
+    assert str(hidden).replace("0666", "0777") == str(new)
+    assert "16 to 17 · looked after (S31)" in str(new)
+    told = play.does("chair", casebook.case_history, "WEST-0666").hearings
+    by_agency = {one.flag.agency_name: one.flag.facts.age_band for one in told}
+    assert by_agency == {"Social Care": AgeBand.FROM_14_TO_15, "Health": AgeBand.FROM_16_TO_17}
+
+
+def test_the_district_of_a_case_shows_once_the_own_chair_has_accepted_it(play: Play) -> None:
+    flag = play.flags("WEST-0001")
+    assert play.does("nurse", casebook.case_history, "WEST-0001").district == ""
+    play.does("chair", triage.triage_flag, flag, triage.Verdict.ACCEPT)
+    assert play.does("nurse", casebook.case_history, "WEST-0001").district == "West"
 
 
 def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Play) -> None:

@@ -24,7 +24,7 @@ from bot.services.leaving.departure import leave
 from bot.services.leaving.places import end_places, propose_end
 from bot.services.people.changing import Change, change_person
 from bot.services.people.deputies import name_deputy
-from bot.services.people.enrolment import Account, enrol, place_value
+from bot.services.people.enrolment import Account, enrol
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 
@@ -292,6 +292,18 @@ def test_calendars_learn_of_a_panels_new_title_and_nobody_is_written_to(store: S
     assert applies(store, title="Northern") == ()
 
 
+def test_a_new_title_and_a_new_venue_are_one_change_of_a_meeting(store: Store) -> None:
+    applies(store, diary=f'{RULE}\nvenue = "Civic Centre"')
+    with store.work() as work:
+        _, second, _ = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        second.venue = "Online"  # takes the title alone
+        work.session.add(second)
+    applies(store, diary=f'{RULE}\nvenue = "Town Hall"', title="Northern")
+    with store.reading() as work:
+        rows = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
+        assert [(row.venue, row.sequence) for row in rows] == [("Town Hall", 1), ("Online", 1), ("Town Hall", 1)]
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_two_people_swap_their_accounts(store: Store) -> None:
     applies(store)
@@ -414,6 +426,28 @@ def test_nobody_takes_what_they_may_not_read(store: Store) -> None:
     assert f"~ action {number}: passed from bob to ned" in changes
 
 
+@pytest.mark.parametrize(
+    ("instead", "told"),
+    [
+        ("assessed_on = 2031-01-01", "assessed_on: The assessment cannot be dated in the future."),
+        ("assessment_due_on = 2026-01-05", "assessment_due_on: Choose a day from today on"),
+        ("assessment_due_on = 2099-01-05", "assessment_due_on: Choose a day within 2 years for the assessment."),
+    ],
+)
+def test_a_file_flags_no_case_on_a_day_that_a_form_refuses(store: Store, instead: str, told: str) -> None:
+    case = CASE.replace("assessed_days_ago = 5", instead)
+    if "due" in instead:
+        case = case.replace('risk_tool = "ceraf"\nrisk_level = "medium"\n', "")
+    with pytest.raises(Misconfigured) as refused:
+        applies(store, cases=case)
+    assert refused.value.faults[0].startswith(f'cases (reference "SAMPLE-0001").{told}')
+
+
+def test_a_blank_lead_professional_is_none(store: Store) -> None:
+    file = county_file(store, cases=CASE + 'lead_professional = "  "\n')
+    assert file.cases[0].facts(date(2026, 3, 2)).lead_professional == ""
+
+
 def test_an_action_that_nobody_can_take_refuses_the_file(store: Store) -> None:
     applies(store)
     number = gives(store, "bob")
@@ -513,7 +547,7 @@ def enrolled_in_slack(store: Store, role: Role) -> None:
     account = Account("U0NEW", "T0DEMO", "New", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
     with store.work() as work:
         ned = identify(work, "T0DEMO", "U0NED")
-        place = [place_value(id_of(work.session.exec(select(Panel)).one()), role)]
+        place = [(id_of(work.session.exec(select(Panel)).one()), role)]
         enrol(work, ned, account, name="New", timezone="Europe/London", agency_id=ned.agency_id, places=place)
 
 

@@ -85,7 +85,7 @@ def account(user: str) -> enrolment.Account:
 def enrols(county: County, user: str, role: Role, **form: Any) -> Task:
     """The co-ordinator gives somebody a place on West, whom they enrol unless they have."""
     asked = {"name": user.title(), "timezone": "Europe/London", "agency_id": county.agency["health"], **form}
-    place = enrolment.place_value(county.west_id, role)
+    place = (county.west_id, role)
     return asks("coordinator", enrolment.enrol, account(user), places=[place], **asked)
 
 

@@ -13,7 +13,7 @@ from bot.services.cases import casebook
 from bot.services.leaving import departure
 from bot.services.leaving.places import PLACES
 from bot.services.people import changing, enrolment
-from bot.services.people.enrolment import Account, place_value
+from bot.services.people.enrolment import Account
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.county import TEAM, WEST, actor, user_id
@@ -39,7 +39,7 @@ def waits_for(play: Play, who: str) -> list[str]:
 
 def gets_a_place(play: Play, who: str, role: Role) -> None:
     account = Account(user_id(who), TEAM, who, "Europe/London", False, False, False)
-    places = [place_value(play.county.west_id, role)]
+    places = [(play.county.west_id, role)]
     play.does("administrator", enrolment.enrol, account, name="", timezone="", agency_id=0, places=places)
 
 
@@ -90,7 +90,7 @@ def test_who_left_and_is_back_reads_it_no_more(play: Play) -> None:
     play.does("coordinator", departure.leave, NURSE)
     account = Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
     named = {"name": "Nurse", "timezone": "Europe/London", "agency_id": play.county.agency["council"]}
-    places = [place_value(play.county.west_id, Role.REPRESENTATIVE)]
+    places = [(play.county.west_id, Role.REPRESENTATIVE)]
     play.does("coordinator", enrolment.enrol, account, places=places, **named)  # type: ignore[arg-type]
     assert (reads(play, "nurse"), waits_for(play, "nurse")) == (False, [])
 

@@ -281,7 +281,7 @@ def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
     play.does("coordinator", departure.leave, NURSE)
     account = enrolment.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
     named = {"name": "Nurse", "timezone": "Europe/London", "agency_id": play.county.agency["health"]}
-    place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
+    place = (play.county.west_id, Role.REPRESENTATIVE)
     play.does("coordinator", enrolment.enrol, account, places=[place], **named)  # type: ignore[arg-type]
     assert play.does("nurse", answering.invitation_of, first, at).reply is None
     play.clock.move_to(play.store.clock.now() + timedelta(minutes=5))
@@ -382,7 +382,7 @@ def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
     assert (back.purpose, back.person.places) == ("return", ())
     with play.store.work() as work, pytest.raises(NotForYou):
         list_actions(work, actor(work, "nurse"), WEST)
-    place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
+    place = (play.county.west_id, Role.REPRESENTATIVE)
     more = play.does("coordinator", enrolment.enrol, account, name="", timezone="", agency_id=0, places=[place])
     assert (more.purpose, more.added) == ("add", 1)
     play.does("nurse", list_actions, WEST)
@@ -392,7 +392,7 @@ def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
 def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_store: Callable[[], Store]) -> None:
     """Two processes at once, whoever comes first: the action is refused, or is handed over with the others."""
     for round_ in range(4):
-        place = enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)
+        place = (play.county.west_id, Role.REPRESENTATIVE)
         account = enrolment.Account(NURSE, "T0PRACTICE", "Nurse", "Europe/London", False, False, False)
         if round_:
             play.does(

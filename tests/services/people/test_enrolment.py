@@ -30,7 +30,7 @@ def enrols(
         "name": "New Person",
         "timezone": "Europe/London",
         "agency_id": play.county.agency["health"],
-        "places": [enrolment.place_value(play.county.west_id, Role.REPRESENTATIVE)],
+        "places": [(play.county.west_id, Role.REPRESENTATIVE)],
     }
     return play.does(who, enrolment.enrol, account, **{**usual, **more})  # type: ignore[arg-type]
 
@@ -93,7 +93,7 @@ def test_a_place_on_a_panel_that_is_not_theirs_is_not_given(play: Play) -> None:
                 began_at=work.now,
             )
         )
-    place = enrolment.place_value(play.county.west_id, Role.OBSERVER)
+    place = (play.county.west_id, Role.OBSERVER)
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
     assert play.refused("outsider", enrolment.enrol, NEW, **named).startswith("I can't find that panel")  # type: ignore[arg-type]
 
@@ -124,14 +124,14 @@ def keeps_only_west(play: Play, who: str) -> None:
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_second_chair_is_refused(play: Play) -> None:
-    place = enrolment.place_value(play.county.west_id, Role.CHAIR)
+    place = (play.county.west_id, Role.CHAIR)
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": [place]}
     assert play.refused("coordinator", enrolment.enrol, NEW, **named).startswith("Chair chairs West Operational MET.")  # type: ignore[arg-type]
 
 
 def test_a_form_for_places_brings_nobody_back_who_left_since_it_was_opened(play: Play) -> None:
     account = enrolment.Account(NURSE, TEAM, "Nurse", "Europe/London", False, False, False)
-    place = enrolment.place_value(play.county.west_id, Role.OBSERVER)
+    place = (play.county.west_id, Role.OBSERVER)
     play.does("coordinator", departure.leave, NURSE)
     assert (
         play.refused("coordinator", enrolment.enrol, account, name="", timezone="", agency_id=0, places=[place])

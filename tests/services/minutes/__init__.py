@@ -1,0 +1,1 @@
+"""Minutes: drafted, approved, and sent to who may read them."""
