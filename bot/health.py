@@ -1,6 +1,7 @@
 """What `panelbot check` looks at, each in plain sentences."""
 
 import os
+import shlex
 import ssl
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     read = read_panel_files(settings.panelbot_agendas_dir)
     team = yield from _connection(settings)
     yield from _database(settings, read, team)
+    yield from _open_to_others(settings.data_dir)
     yield from _definitions(read)
     yield from _templates(settings, read)
     yield from _files_without_use(settings, read)
@@ -223,6 +225,16 @@ def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[
             f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
             f"back into {folder}, or give the panel another definition in the county file and apply that.",
             is_fault=True,
+        )
+
+
+def _open_to_others(folder: Path) -> Iterator[Finding]:
+    """Yield a doubt when other accounts of this machine may enter the data folder."""
+    if folder.is_dir() and folder.stat().st_mode & 0o077:
+        yield Finding(
+            f"Other accounts on this machine can enter {folder}, the bot's data folder. To keep them out: "
+            f"chmod 700 {shlex.quote(str(folder))}",
+            is_doubtful=True,
         )
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot.errors import Misconfigured
 from bot.health import look
+from bot.practice.mode import PracticeMode
 from bot.settings import Settings, read_settings
 from bot.store.audit import Entry, take_turn, write_entries
 from bot.store.engine import create_store_engine
@@ -366,6 +367,30 @@ def test_a_new_database_file_is_its_owners(tmp_path: Path) -> None:
         connection.execute(text("CREATE TABLE one (id INTEGER)"))
     engine.dispose()
     assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_data_folder_of_practice_mode_is_its_owners() -> None:
+    with PracticeMode(Settings()) as practice:
+        folder = Path(str(practice.store.engine.url.database)).parent
+        assert [at.stat().st_mode & 0o777 for at in (folder, folder.parent)] == [0o700, 0o700]
+
+
+def test_a_data_folder_that_others_can_enter_is_something_to_look_at(tmp_path: Path) -> None:
+    folder = tmp_path / "our data"
+    folder.mkdir(mode=0o755)
+    told = (
+        f"Other accounts on this machine can enter {folder}, the bot's data folder. To keep them out: "
+        f"chmod 700 '{folder}'"
+    )
+
+    def doubts() -> list[str]:
+        return [found.sentence for found in look(Settings(panelbot_data_dir=folder)) if found.is_doubtful]
+
+    assert doubts() == [told]
+    assert f"! {told}\n" in panelbot("check", folder=folder)[1]
+    folder.chmod(0o700)
+    assert doubts() == []
 
 
 def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:

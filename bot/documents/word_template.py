@@ -12,7 +12,6 @@ from traceback import walk_tb
 from types import SimpleNamespace
 from typing import Any, Literal, get_args, get_origin
 
-from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
@@ -20,6 +19,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot.documents.active_content import active_content
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
 from bot.documents.meeting_facts import PresentedCase
 from bot.documents.minutes import DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
@@ -206,17 +206,19 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
 
 
 def opened(template: bytes) -> PlacedTemplate:
-    """The template, if it is a Word document that loads nothing from elsewhere; raises `TemplateRefused`."""
+    """The template, if it is a Word document without active content; raises `TemplateRefused`."""
     try:
+        _refuse(active_content(template))
         document = PlacedTemplate(io.BytesIO(template))
         document.init_docx()
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
         raise TemplateRefused(("", "is not a Word document (.docx); open it in Word and save it as one")) from error
-    for part in document.docx.part.package.iter_parts():
-        for relation in part.rels.values():
-            if relation.is_external and relation.reltype != RELATIONSHIP_TYPE.HYPERLINK:
-                raise TemplateRefused(("", "loads a picture, template or object from elsewhere; embed it instead"))
     return document
+
+
+def _refuse(faults: Iterator[Fault]) -> None:
+    for fault in faults:
+        raise TemplateRefused(fault)
 
 
 def render(template: bytes, facts: Any, properties: Any) -> bytes:
@@ -233,6 +235,7 @@ def render(template: bytes, facts: Any, properties: Any) -> bytes:
     core.revision = 1
     written = io.BytesIO()
     document.save(written)
+    _refuse(active_content(written.getvalue()))  # a tag may have completed the code of a field
     return _timeless(written.getvalue())
 
 

@@ -1,7 +1,8 @@
 """What the bot keeps for its own work: the audit, the data keys, and what was answered to which request.
 
 The audit says who did what to which record, when, and with what outcome; never any content. Destroying a data key makes
-everything it sealed unreadable, backups included. An answer is kept so that a redelivery gets the first one.
+everything it sealed unreadable, but a backup from before still has it. An answer is kept so that a redelivery gets the
+first one.
 """
 
 from datetime import datetime

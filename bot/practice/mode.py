@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.slack.listener import LONG_PATIENCE
 from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
+from bot.store.engine import make_own_folder
 from bot.store.unit_of_work import Store
 
 FILE = "sample_county.toml"
@@ -108,7 +109,7 @@ class PracticeMode:
     def _build_store(self) -> Store:
         """Make a new database, so that a county which starts again knows nothing of the last one."""
         folder = Path(self._folder.name) / str(self._counties)
-        folder.mkdir()
+        make_own_folder(folder)
         return build_store(passing(self._settings, folder), clock=self.clock)
 
     @property

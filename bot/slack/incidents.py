@@ -64,9 +64,12 @@ _MENTION: Final = re.compile(r"<(@[UW][A-Z0-9]+)>")
 _ESCAPED_MENTION: Final = re.compile(r"&lt;(@[UW][A-Z0-9]+)&gt;")
 
 
-def for_message(sentence: str) -> str:
-    """In a message or a modal of our own: mentions stay, whatever else looks like Slack's marks is only text."""
-    return _ESCAPED_MENTION.sub(r"<\1>", escape(sentence))
+def for_message(sentence: str, said: str) -> str:
+    """Return a refusal for a message or a modal of our own, where it mentions only people who are in what was `said`.
+
+    What else looks like Slack's marks, as in a panel's title, is text.
+    """
+    return _ESCAPED_MENTION.sub(lambda found: f"<{found[1]}>" if found[1][1:] in said else found[0], escape(sentence))
 
 
 def for_field(sentence: str) -> str:

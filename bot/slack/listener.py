@@ -272,7 +272,7 @@ class Listener:
 
     def _say(self, delivery: Delivery, sentence: str, block_id: str | None = None) -> Ack | None:
         """A sentence that only this person sees, in the form that their delivery allows."""
-        said = for_message(sentence)
+        said = for_message(sentence, f"{delivery.text} {delivery.value} {delivery.values}")
         if delivery.kind == "command":
             return {"response_type": "ephemeral", "text": said}
         if delivery.kind == "submission":

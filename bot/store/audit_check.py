@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func, select
 from bot.errors import Misconfigured
 from bot.models.bookkeeping import AuditCheckpoint, AuditEntry
 from bot.store.audit import Entry, link_digest
+from bot.store.engine import make_own_folder
 from bot.store.key_ring import KeyRing
 from bot.store.rows import table_of
 from bot.store.sweeps import Sweep
@@ -105,6 +106,7 @@ def copy_checkpoints(work: Work) -> None:
         return
     lines = [f"{json.dumps({**one._asdict(), 'at': one.at.isoformat()})}\n" for one in _not_copied(work)]
     try:
+        make_own_folder(file.parent)
         with os.fdopen(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="ascii") as opened:
             opened.writelines(lines)
     except OSError as refused:

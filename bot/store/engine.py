@@ -242,6 +242,11 @@ def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
+def make_own_folder(folder: Path) -> None:
+    """Make a folder for the bot's own files, which no other account may enter; one that is there stays as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def _make_file(file: Path) -> None:
     """Make the file with its folder when it is not there, for its owner only; SQLite's own would be for everybody.
 
@@ -250,7 +255,7 @@ def _make_file(file: Path) -> None:
     if file.exists():
         return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_own_folder(file.parent)
         with contextlib.suppress(FileExistsError):  # another process was first
             os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as unwritable:

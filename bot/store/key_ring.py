@@ -114,7 +114,7 @@ class KeyRing:
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
     def destroy(self, session: Session, key_id: int, now: datetime) -> None:
-        """Erase what one key sealed: no backup's narrative opens without it. This process forgets it at once."""
+        """Erase what one key sealed; a backup from before still has the key. This process forgets it at once."""
         row = session.get(DataKey, key_id)
         if row is not None:
             row.wrapped, row.destroyed_at = None, now

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, insert, insp
 from bot.errors import Misconfigured
 from bot.models.bookkeeping import DataKey, Installation
 from bot.settings import Settings
+from bot.store.engine import make_own_folder
 from bot.store.key_ring import KEY_BYTES, KeyRing
 from bot.store.rows import table_of
 from bot.store.schema import revision_in
@@ -232,7 +233,7 @@ def _make_key(source: KeySource) -> bytes:
     """Make a key in a file that only its owner can read, under the name that it has until its database is made."""
     folder = source.file.parent
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_own_folder(folder)
         handle, fresh = tempfile.mkstemp(dir=folder)
         with os.fdopen(handle, "wb") as opened:
             opened.write(new_key().encode())

@@ -177,20 +177,6 @@ def test_what_is_not_a_word_file_is_refused(worker: WordWorker, content: bytes) 
     assert error.value.faults == ("t.docx: is not a Word document (.docx); open it in Word and save it as one",)
 
 
-def test_a_template_that_loads_something_from_elsewhere_is_refused(worker: WordWorker) -> None:
-    document = opened(template("x"))
-    document.part.relate_to(
-        "https://example.org/x.dotm",
-        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate",
-        is_external=True,
-    )
-    written = BytesIO()
-    document.save(written)
-    with pytest.raises(Misconfigured) as error:
-        render_word(written.getvalue(), {}, properties=PROPERTIES, name="t.docx", worker=worker)
-    assert error.value.faults == ("t.docx: loads a picture, template or object from elsewhere; embed it instead",)
-
-
 def test_a_folder_of_templates_comes_before_the_shipped_ones(tmp_path: Path) -> None:
     (tmp_path / "minutes.docx").write_bytes(b"ours")
     assert find_template(tmp_path, "minutes.docx") == b"ours"

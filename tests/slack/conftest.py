@@ -3,6 +3,7 @@
 import ssl
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from bot.slack.listener import LONG_PATIENCE, Patience
 from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
+from tests.conftest import MASTER_KEY
 from tests.county import County, furnish
 from tests.slack.county import SETTING, populate
 
@@ -94,7 +96,9 @@ class Scene:
 
 
 def settings_for(workspace: Workspace, folder: Path, **more: str) -> Settings:
-    """What a process is started with."""
+    """What a process is started with; a database that was made before belongs to the key of the tests."""
+    if "panelbot_database_url" in more:
+        more.setdefault("panelbot_master_key", urlsafe_b64encode(MASTER_KEY).decode())
     return Settings(
         slack_bot_token=workspace.bot_token,  # type: ignore[arg-type]
         slack_api_url=workspace.api_url,

@@ -11,11 +11,12 @@ from bot.slack.incidents import for_field, for_message
         ("North & East <District> MET already meets.", "North &amp; East &lt;District&gt; MET already meets."),
         ("<@U0STR> is not enrolled.", "<@U0STR> is not enrolled."),
         ("New <!channel> & Co has left.", "New &lt;!channel&gt; &amp; Co has left."),
+        ("A panel <@U1> already meets.", "A panel &lt;@U1&gt; already meets."),
         ("Try `/panel help`.", "Try `/panel help`."),
     ],
 )
-def test_in_a_message_only_who_is_mentioned_is_marked(sentence: str, shown: str) -> None:
-    assert for_message(sentence) == shown
+def test_in_a_message_only_who_was_named_is_mentioned(sentence: str, shown: str) -> None:
+    assert for_message(sentence, "<@U0STR|sam> to ring") == shown
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,12 @@ class TestCheckpointsOutsideTheDatabase:
         assert store.checkpoint_file.stat().st_mode & 0o777 == 0o600
         assert self._fault(store) is None
 
+    def test_the_folder_that_is_made_for_them_is_its_owners(self, store: Store, tmp_path: Path) -> None:
+        store.checkpoint_file = tmp_path / "data" / "audit-checkpoints.jsonl"
+        run_sweep(store, CHECKPOINTS)
+        assert [one.entry_id for one in read_checkpoints(store.checkpoint_file)] == [5]
+        assert store.checkpoint_file.parent.stat().st_mode & 0o777 == 0o700
+
     def test_a_file_that_was_lost_is_written_again(self, store: Store) -> None:
         assert store.checkpoint_file is not None
         store.checkpoint_file.unlink()
@@ -294,7 +300,8 @@ class TestCheckpointsOutsideTheDatabase:
     def test_a_file_that_cannot_be_written_is_logged_and_costs_no_checkpoint(
         self, store: Store, county: County, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
-        store.checkpoint_file = tmp_path / "gone" / "audit-checkpoints.jsonl"
+        (tmp_path / "file").touch()
+        store.checkpoint_file = tmp_path / "file" / "audit-checkpoints.jsonl"  # a folder can't be there
         _write_five(store, county)
         assert run_sweep(store, CHECKPOINTS) == 1
         assert f"the audit's checkpoints cannot be written to {store.checkpoint_file}" in caplog.text

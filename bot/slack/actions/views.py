@@ -131,13 +131,13 @@ def line(action: ActionView) -> str:
 def listed(found: ActionList, starts: Starts = FIRST) -> Said:
     """One page of a list for chat, with its plain-text form."""
     if not found.count:
-        return f"{found.heading}: none.", ()
+        return f"{escape(found.heading)}: none.", ()
     starts = starts.at(found.first)
     groups = [[section(line(action), button("Show", "action.show", action.id))] for action in found.actions]
     fit = how_many_fit(groups, most_blocks=MESSAGE_BLOCKS - 3)
     turn = turning("action.page", f"{found.scope}|{found.panel_key}", starts, fit, found.count)
     blocks = (header(f"{found.heading} ({found.count})"), *(block for group in groups[:fit] for block in group), *turn)
-    return f"{found.heading}: {found.count}", blocks
+    return f"{escape(found.heading)}: {found.count}", blocks
 
 
 def story(found: ActionHistory) -> View:

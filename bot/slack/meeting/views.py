@@ -201,7 +201,7 @@ def current(found: CurrentItem) -> Said:
     body = page(
         groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
     )
-    return f"{text}. {first}" if first else text, (*top, *body, *below)
+    return f"{escape(text)}. {first}" if first else escape(text), (*top, *body, *below)
 
 
 def _first(found: CurrentItem) -> str:
@@ -271,7 +271,7 @@ def undone(found: CurrentItem) -> str:
         verb = "dissent" if entry.kind is NoteKind.DISSENT else "note"
         agency = f"{entry.agency_name}: " if entry.agency_name else ""
         what, words = f"The {verb} by {by}{where}", f"{agency}{entry.text}"
-        again = f"`/meeting {verb} {agency}…` writes it again."
+        again = f"`/meeting {verb} {escape(agency)}…` writes it again."
     else:
         what, words = f"The decision to {decision_line(entry)}, recorded by {by}{where},", entry.rationale
         again = "`/meeting decide` records it again."

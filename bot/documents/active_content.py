@@ -1,0 +1,98 @@
+"""What no Word template may carry: macros, embedded objects, and what is loaded from outside the document.
+
+A paper goes to a dozen agencies, and what its template carries runs or is fetched on each of their computers. Rules
+for the package are those of ECMA-376 (parts, relationships, complex fields).
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
+from bot.documents.word import Fault
+
+#: Fields that run a program or read a file or an address when Word updates them.
+_FIELDS = {
+    "DDE", "DDEAUTO", "LINK", "EMBED", "CONTROL", "INCLUDE", "INCLUDEPICTURE", "INCLUDETEXT", "IMPORT", "RD",
+    "DATABASE", "MACROBUTTON", "GLOSSARY", "ADDIN", "HTMLACTIVEX",
+}  # fmt: skip
+#: Relationships, by the end of their type, to what runs inside a document or is read into it as another format.
+_OBJECTS = {"oleObject", "control", "activeXControlBinary", "aFChunk", "vbaProject", "wordVbaData"}
+_MACROS = re.compile(r"macroEnabled|vbaProject|vbaData", re.IGNORECASE)
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # byte order marks, and spaces
+_NAMED = re.compile(r"\s*\S+\s")  #: a code whose field is named already
+_RESULT = "= "  # stands for the code after it has ended: in the result any field may begin
+
+
+def active_content(document: bytes) -> Iterator[Fault]:
+    """Yield what makes a Word file unfit as a template, each with the part that it is in.
+
+    Raises zipfile.BadZipFile when the file is no package.
+    """
+    with zipfile.ZipFile(io.BytesIO(document)) as package:
+        for name in package.namelist():
+            if _MACROS.search(name):
+                yield name, "holds macros; in Word, save the template as a document without them (.docx)"
+                continue
+            content = package.read(name)
+            if not content.lstrip(_BEFORE_XML).startswith(b"<"):
+                continue  # a picture or a font
+            try:
+                root = parse_xml(content)
+            except SyntaxError:  # no XML, so that Word does not read it either
+                continue
+            if name == "[Content_Types].xml":
+                yield from _types(root)
+            elif name.endswith(".rels"):
+                yield from _relations(name, root)
+            else:
+                yield from ((name, said) for said in _fields(root))
+
+
+def _types(root: Any) -> Iterator[Fault]:
+    for entry in root:
+        if _MACROS.search(entry.get("ContentType", "")):
+            part = (entry.get("PartName") or f"*.{entry.get('Extension')}").lstrip("/")
+            yield part, "is of a document with macros; in Word, save the template as one without them (.docx)"
+
+
+def _relations(name: str, root: Any) -> Iterator[Fault]:
+    folder, _, file = name.rpartition("_rels/")
+    part = folder + file.removesuffix(".rels") or "the document"
+    for relation in root:
+        kind = relation.get("Type", "").rpartition("/")[2]
+        if relation.get("TargetMode") == "External" and relation.get("Type") != RELATIONSHIP_TYPE.HYPERLINK:
+            yield part, f"loads something from elsewhere ({kind}); put it into the template itself, or take it out"
+        elif kind in _OBJECTS:
+            yield part, f"holds an object that can run or hide a program ({kind}); take it out"
+
+
+def _fields(root: Any) -> Iterator[str]:
+    """Yield a sentence for each field that is refused; Word may cut a field's code into pieces, or nest fields."""
+    for simple in root.iter(qn("w:fldSimple")):
+        yield from _field(simple.get(qn("w:instr"), ""))
+    codes: list[str] = []  # of the fields that are open, the innermost last
+    for element in root.iter(qn("w:fldChar"), qn("w:instrText")):
+        kind = element.get(qn("w:fldCharType"))
+        if kind == "begin":
+            if codes and not _NAMED.match(codes[-1]):
+                yield "has a field whose name another field works out; take it out"
+            codes.append("")
+        elif codes and kind == "separate":
+            yield from _field(codes[-1])
+            codes[-1] = _RESULT
+        elif codes and kind == "end":
+            yield from _field(codes.pop())
+        elif codes:
+            codes[-1] += element.text or ""
+
+
+def _field(code: str) -> Iterator[str]:
+    name = code.split(maxsplit=1)[0].upper() if code.strip() else ""
+    if name in _FIELDS:
+        yield f"has a field {name}, which loads or runs something outside the document; take it out"
