@@ -38,7 +38,7 @@ test: install check ## every check and every test
 	@.venv/bin/python -m pytest -n 3
 
 quick: install ## the tests that take under a minute together
-	@.venv/bin/python -m pytest -n 2 -m "not slow"
+	@.venv/bin/python -m pytest -n 3 -m "not slow"
 
 bench: install ## measure what the README claims about speed
 	@.venv/bin/python -m bench
