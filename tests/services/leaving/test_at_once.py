@@ -283,7 +283,7 @@ def test_a_chair_is_enrolled_while_a_file_names_another(store: Store) -> None:
     vacant = without(NORTH, "kim")
     assert said_by(store, applies(store, members=vacant)) == ""
     new = enrolment.Account("U0NEW", "T0DEMO", "New", "Europe/London", False, False, False)
-    asked = {"name": "New", "timezone": "Europe/London", "agency_id": 1, "places": ["1:chair"]}
+    asked = {"name": "New", "timezone": "Europe/London", "agency_id": 1, "places": [(1, Role.CHAIR)]}
     enrols_one = in_demo("U0NED", enrolment.enrol, new, **asked)
     chairs = "kim chairs North. A panel has one chair: `/people end` ends their place first."
     assert meanwhile(store, applies(store), enrols_one) == ["", chairs]
