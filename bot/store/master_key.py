@@ -178,7 +178,10 @@ def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
 
 @contextmanager
 def _seen(engine: Engine) -> Iterator[Connection | None]:
-    """A connection that can change nothing, not even the header of SQLite's file; None where there is no file."""
+    """A connection that changes nothing, not even the header of SQLite's file; None where there is no file.
+
+    SQLite is opened to be written all the same: only then can it undo what a process that was killed left half done.
+    """
     file = engine.url.database or ""
     if engine.dialect.name != "sqlite" or file.startswith("file:"):
         with engine.execution_options(reading=True).connect() as connection:
@@ -187,9 +190,10 @@ def _seen(engine: Engine) -> Iterator[Connection | None]:
     if not Path(file).exists() or not Path(file).stat().st_size:
         yield None
         return
-    address = f"{Path(file).absolute().as_uri()}?mode=ro"
+    address = f"{Path(file).absolute().as_uri()}?mode=rw"
     looking = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
     with looking.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
         yield connection
 
 

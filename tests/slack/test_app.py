@@ -14,6 +14,7 @@ from bot.models.people import Person
 from bot.practice.workspace.faults import Fault
 from bot.slack.app import build_app, reached
 from bot.slack.sender import web_client
+from bot.store.master_key import new_key
 from tests.county import TEAM
 from tests.slack.conftest import Scene, playing, settings_for
 from tests.slack.county import CHANNEL
@@ -33,7 +34,7 @@ def test_what_bolt_would_read_by_itself_changes_nothing(
 ) -> None:
     for name, value in OTHERS.items():
         monkeypatch.setenv(name, value)
-    with playing(tmp_path, over=over) as scene:
+    with playing(tmp_path, over=over, panelbot_master_key=new_key()) as scene:
         assert scene.bot.app.oauth_flow is None
         said = scene.person("U1").types(CHANNEL, "/action add @sam ring the school nurse by Friday").text
     assert "ring the school nurse" in said

@@ -91,7 +91,7 @@ def test_behind_a_lock_seven_commands_are_refused_and_none_is_recorded_later(
 
 def test_what_was_saved_is_not_denied_when_it_comes_again_behind_a_lock(database_url: str, tmp_path: Path) -> None:
     with playing(tmp_path, over="http", panelbot_database_url=database_url, **PATIENT) as scene:
-        said = scene.person("U3").types(CHANNEL, ADD).text
+        said = records(scene)
         with locked(database_url):
             again = scene.workspace.redeliver(scene.workspace.deliveries[-1])
         assert again.attempts[0].payload["text"] == said

@@ -1,8 +1,11 @@
 """The master key is proved before anything is written: what is sealed under another one can never be read again."""
 
 import sqlite3
+import subprocess
+import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -146,12 +149,24 @@ def test_an_older_database_gets_its_proof_from_the_key_that_opens_it(tmp_path: P
 
 def test_what_looks_at_the_claim_leaves_a_foreign_file_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "other.db"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE other (id INTEGER)")
-    connection.close()
     before = file.read_bytes()
     assert read_claim(create_store_engine(f"sqlite:///{file}")) is None
     assert file.read_bytes() == before
+
+
+def test_a_process_that_was_killed_while_it_wrote_starts_again(tmp_path: Path) -> None:
+    settings = settle(tmp_path, panelbot_master_key=GIVEN)
+    script = (
+        "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
+        "c.execute('PRAGMA cache_size=1'); c.execute('BEGIN IMMEDIATE'); "
+        "c.executemany('INSERT INTO data_key (purpose, wrapped, created_at) VALUES (?, ?, ?)', "
+        "[('case', b'x' * 900, '2026-03-02 10:00:00')] * 400); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "panelbot.db")], check=False)
+    assert any(file.stat().st_size for file in tmp_path.glob("panelbot.db-*"))  # half a transaction is there
+    build_store(settings).close()
 
 
 def test_both_databases_say_which_key_they_belong_to(store: Store) -> None:

@@ -34,7 +34,6 @@ from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import series as rescheduling_series
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
-from bot.store.schema import METADATA
 from bot.store.unit_of_work import Store, Work
 from tests.conftest import CLEARED, MASTER_KEY, NOW
 from tests.county import WEST, furnish
@@ -100,9 +99,7 @@ def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_de
         finally:
             store.close()
             if backend == "postgresql":
-                server.clear_database(
-                    name, [table.name for table in reversed(METADATA.sorted_tables) if table.name not in CLEARED]
-                )
+                server.clear_database(name, CLEARED)
 
     return new
 
