@@ -111,7 +111,7 @@ class Member(Strict):
 
     @model_validator(mode="after")
     def only_deputies_stand_in(self) -> Self:
-        """Nobody but a deputy stands in for somebody, or comes for a while; a period has its days in order."""
+        """Check that only a deputy stands in for another person or for a period, and that its days are in order."""
         for key, given in (("deputy_for", self.deputy_for), ("from", self.begins_on), ("until", self.until)):
             if given is not None and self.role is not Role.DEPUTY:
                 raise ValueError(f'{key} belongs to the role "deputy" only')

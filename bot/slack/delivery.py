@@ -19,7 +19,7 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery(Deed):
-    """One thing that somebody did, as Slack delivered it."""
+    """One thing that a person did, as Slack delivered it."""
 
     kind: Kind
     name: str  #: `/action`, or the `noun.verb` of a button, modal or shortcut

@@ -100,11 +100,11 @@ def _unsigned_head(connection: Connection) -> Head | None:
 
 
 def copy_checkpoints(work: Work) -> None:
-    """Append to the file outside the database those checkpoints that it lacks; where it can't be written, log that."""
-    file = work.checkpoint_file
-    if file is None:
+    """Append to the file outside the database those checkpoints that it lacks."""
+    file, missing = work.checkpoint_file, _not_copied(work)
+    if file is None or not missing:
         return
-    lines = [f"{json.dumps({**one._asdict(), 'at': one.at.isoformat()})}\n" for one in _not_copied(work)]
+    lines = [f"{json.dumps({**one._asdict(), 'at': one.at.isoformat()})}\n" for one in missing]
     try:
         make_own_folder(file.parent)
         with os.fdopen(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="ascii") as opened:
@@ -114,7 +114,14 @@ def copy_checkpoints(work: Work) -> None:
 
 
 def _not_copied(work: Work) -> list[Checkpoint]:
-    copied = read_checkpoints(work.checkpoint_file)
+    """Return the checkpoints that the file lacks; none where it is broken, which is logged: the database's go on."""
+    if work.checkpoint_file is None:
+        return []
+    try:
+        copied = read_checkpoints(work.checkpoint_file)
+    except (OSError, Misconfigured) as broken:
+        log.error("the audit's checkpoints cannot be copied: %s", broken)
+        return []
     last = copied[-1].entry_id if copied else 0
     return [Checkpoint(*row) for row in work.execute(_CHECKPOINTS.where(_checkpoint.c.entry_id > last))]
 
@@ -138,9 +145,7 @@ def read_checkpoints(file: Path | None) -> list[Checkpoint]:
 
 
 def _is_due(work: Work) -> bool:
-    return _unsigned_head(work.session.connection()) is not None or bool(
-        work.checkpoint_file is not None and _not_copied(work)
-    )
+    return _unsigned_head(work.session.connection()) is not None or bool(_not_copied(work))
 
 
 def _sign_and_copy(work: Work, _piece: None) -> int:

@@ -159,11 +159,18 @@ def require_proof(engine: Engine, keys: KeyRing) -> None:
 
 
 def keep(source: KeySource) -> Path | None:
-    """Keep a new key for good, now that its database has its proof. Return the file, None where no key was new."""
-    with contextlib.suppress(FileNotFoundError):  # there was none, or another process was first
-        source.new_file.rename(source.file)
-        return source.file
-    return None
+    """Keep a new key for good, now that its database has its proof. Return the file, None where no key was new.
+
+    A key that is there already is never replaced, and one from a variable leaves an unused new file as it is.
+    """
+    if source.given is not None or source.command is not None:
+        return None
+    try:
+        os.link(source.new_file, source.file)
+    except (FileNotFoundError, FileExistsError):  # there was none, or another process was first
+        return None
+    source.new_file.unlink(missing_ok=True)
+    return source.file
 
 
 def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:

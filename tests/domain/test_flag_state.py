@@ -42,6 +42,13 @@ def test_a_flag_changes_as_the_table_says_and_in_no_other_way(state: FlagState |
             next_state(state, event)
 
 
+@pytest.mark.parametrize("state", [FlagState.SIGNPOSTED, FlagState.WITHDRAWN])
+@pytest.mark.parametrize("event", list(FlagEvent))
+def test_what_is_signposted_or_withdrawn_stays_so(state: FlagState, event: FlagEvent) -> None:
+    with pytest.raises(Mistake):
+        next_state(state, event)
+
+
 def test_a_new_row_is_a_new_flag_and_waits_for_the_chair() -> None:
     assert Flag.model_fields["state"].default is next_state(None, FlagEvent.FLAGGED)
     assert next_state(None, FlagEvent.FLAGGED) in LIVE_STATES

@@ -297,6 +297,21 @@ class TestCheckpointsOutsideTheDatabase:
         with pytest.raises(Misconfigured, match="line 1: is no checkpoint of the audit"):
             self._fault(store)
 
+    def test_a_line_that_was_written_by_half_is_logged_and_costs_no_checkpoint(
+        self, store: Store, county: County, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        file = store.checkpoint_file
+        assert file is not None
+        file.write_text(file.read_text()[:-20])
+        broken = file.read_text()
+        _write_five(store, county)
+        assert run_sweep(store, CHECKPOINTS) == 1
+        assert (
+            f"the audit's checkpoints cannot be copied: {file}, line 1: is no checkpoint of the audit." in caplog.text
+        )
+        assert file.read_text() == broken
+        assert _broken(store) is None
+
     def test_a_file_that_cannot_be_written_is_logged_and_costs_no_checkpoint(
         self, store: Store, county: County, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -186,6 +186,16 @@ def test_a_process_that_died_before_its_database_was_made_keeps_its_key(tmp_path
     assert find_master_key(KeySource.of(settings), read_claim(create_store_engine(settings.database_url))) == made
 
 
+@pytest.mark.parametrize("given", [None, GIVEN])
+def test_a_new_key_that_was_never_used_replaces_none(tmp_path: Path, given: str | None) -> None:
+    settings = settle(tmp_path, panelbot_master_key=given)
+    unused = tmp_path / "master.key.new"
+    unused.write_text(WRONG)
+    before = {file.name: file.read_bytes() for file in tmp_path.glob("master.key*")}
+    build_store(settings).close()
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("master.key*")} == before
+
+
 def test_a_key_in_the_environment_or_from_a_vault_needs_no_file(tmp_path: Path) -> None:
     assert find_master_key(source(tmp_path, given=GIVEN), None) == MASTER_KEY
     assert find_master_key(source(tmp_path, command=f"echo '{GIVEN}'"), None) == MASTER_KEY

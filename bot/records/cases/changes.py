@@ -55,7 +55,7 @@ def new_flag(
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
     """Give the assessment of a flag to the agency's other flags of the case, at any panel, that still await it.
 
-    A person from whom the case is withheld changes their own flags only, and nobody else changes theirs: neither side
+    A person who may not read the case changes their own flags only, and others do not change those: neither side
     learns of the other.
     """
     theirs = work.session.exec(

@@ -330,9 +330,9 @@ def clashes_at(
     *,
     lasts: timedelta,
     venue: str,
-    besides: Sequence[int] = (),
+    except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """The clashes of a panel's meetings that would begin then; `besides` are meetings that will not be there.
+    """The clashes of a panel's meetings that would begin then; `except_for` are meetings that will not be there.
 
     The times offered instead are free of what is in the diary and of the other meetings asked about.
     """
@@ -344,7 +344,7 @@ def clashes_at(
     zone = zone_of(work, standing.panel)
     rivals = [panel_id for panel_id, common in shared.items() if common.chairs or common.people >= most]
     panel_ids = [standing.panel_id, *rivals]
-    others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, besides, panel_ids, room_of(venue))
+    others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, except_for, panel_ids, room_of(venue))
     # What can get in the way at all: usually few of the meetings there are.
     near: list[tuple[_Other, list[str]]] = []
     for other in others:
@@ -399,7 +399,7 @@ def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
 
 
 def _others(
-    work: Work, first: datetime, last: datetime, besides: Sequence[int], panel_ids: Sequence[int], room: str | None
+    work: Work, first: datetime, last: datetime, except_for: Sequence[int], panel_ids: Sequence[int], room: str | None
 ) -> list[_Other]:
     """The meetings in that time of these panels, and of whoever meets in the room."""
     venues: list[str] = []
@@ -416,7 +416,7 @@ def _others(
             _MEETING.c.state.in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
             _MEETING.c.ends_at > first,
             _MEETING.c.starts_at < last,
-            _MEETING.c.id.not_in(besides),
+            _MEETING.c.id.not_in(except_for),
             or_(_MEETING.c.panel_id.in_(panel_ids), is_in_room),
         )
         .order_by(_MEETING.c.starts_at)

@@ -164,7 +164,7 @@ def _dialect(work: Work) -> str:
 
 
 def _written(due: Iterable[tuple[Due, int | None]]) -> str:
-    """Return what is due, for whom where it is given, as one value: the statement is the same for any number."""
+    """Return what is due, for one person or all, as one value: the statement is the same for any number."""
     rows = [{**one._asdict(), "person_id": person_id} for one, person_id in due]
     return json.dumps(rows, default=str)  # days in ISO's form
 

@@ -186,10 +186,10 @@ def forget_answers(work: Work, person_id: int) -> None:
     work.session.execute(theirs)
 
 
-def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | None = None) -> None:
+def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
     """The notice of a new time asks who comes, where the invitations are out already or due by now.
 
-    `besides` is whoever gave it: the notice does not go to them, so they are invited to the new time as to any.
+    `except_for` is the person who gave it: the notice does not go to them, so they are invited to the new time.
     """
     day = day_of(work, panel, meeting)
     told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]
@@ -202,7 +202,7 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, besides: int | 
         [
             (asked, one.person_id)
             for one in expected_at(work, meeting)
-            if one.person_id != besides and one.person_id not in already and (is_due or one.person_id in before)
+            if one.person_id != except_for and one.person_id not in already and (is_due or one.person_id in before)
         ],
     )
 

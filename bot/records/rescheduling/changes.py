@@ -307,7 +307,7 @@ def sent_message(work: Work, number: int) -> SentMessage | None:
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingChange) -> None:
     """Tell every member but whoever did it, by direct message, asking who comes where the meeting is to come."""
     if notice in ASKING_NOTICES:
-        ask_by_notice(work, standing.panel, meeting, besides=standing.actor.person_id)
+        ask_by_notice(work, standing.panel, meeting, except_for=standing.actor.person_id)
     _tell_members(
         work,
         standing.panel_id,
@@ -327,7 +327,7 @@ def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: 
         tell_of(work, by, meetings[0], notice)
     else:
         changed = [(meeting, notice, None) for meeting in meetings]
-        tell_of_many(work, by.panel_id, key, changed, besides=by.actor.person_id)
+        tell_of_many(work, by.panel_id, key, changed, except_for=by.actor.person_id)
 
 
 def tell_of_many(
@@ -336,23 +336,23 @@ def tell_of_many(
     key: str,
     changes: Sequence[tuple[Meeting, MeetingChange, datetime | None]],
     *,
-    besides: int | None,
+    except_for: int | None,
     series_id: int | None = None,
 ) -> None:
     """One message a person about several meetings: each with what became of it, and when it was to be before.
 
-    `besides` is whoever did it, and `series_id` a series under a new rule, which the message says.
+    `except_for` is the person who did it, and `series_id` a series under a new rule, which the message says.
     """
     listed = [
         {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}
         for meeting, notice, before in changes
     ]
     facts = {"panel_id": panel_id, "series_id": series_id, "changes": listed}
-    _tell_members(work, panel_id, besides, Notice.DIARY_NOTICE, once=key, **facts)
+    _tell_members(work, panel_id, except_for, Notice.DIARY_NOTICE, once=key, **facts)
     rewrite_messages(work, [meeting for meeting, _, _ in changes])
 
 
-def _tell_members(work: Work, on: int, besides: int | None, notice: Notice, /, **facts: Any) -> None:
+def _tell_members(work: Work, on: int, except_for: int | None, notice: Notice, /, **facts: Any) -> None:
     for person in members_who_may(work, on, Verb.SEE_DIARY):
-        if person.id != besides:
+        if person.id != except_for:
             work.tell(id_of(person), notice, **facts)

@@ -110,7 +110,7 @@ def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[dateti
         if is_working_day(day, subdivision)
     ]
     lasts = meeting.ends_at - meeting.starts_at
-    clashes = clashes_at(work, standing, candidates, lasts=lasts, venue=meeting.venue, besides=[id_of(meeting)])
+    clashes = clashes_at(work, standing, candidates, lasts=lasts, venue=meeting.venue, except_for=[id_of(meeting)])
     taken = {clash.starts_at for clash in clashes}
     return tuple(at for at in candidates if at not in taken)[:OFFERED]
 
@@ -154,7 +154,9 @@ def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
     return begins
 
 
-def refuse_taken(work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, besides: int | None = None) -> None:
+def refuse_taken(
+    work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, except_for: int | None = None
+) -> None:
     """Raises Mistake where the panel has another meeting at that time."""
-    if any(one.id != besides for one in _meetings_during(work, panel, begins, begins + lasts)):
+    if any(one.id != except_for for one in _meetings_during(work, panel, begins, begins + lasts)):
         raise Mistake(f"{panel.title} already meets at that time.", field="date")

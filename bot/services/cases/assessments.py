@@ -165,7 +165,7 @@ class _Owed:
     """One assessment that is due: the flags by which one agency promised it, and how far its chasing has come."""
 
     flags: list[Flagged]  #: the newest first
-    is_withheld: bool  #: promised by a person from whom the case is withheld
+    is_withheld: bool  #: promised by a person who may not read the case
     due_on: date  #: the first day promised
     since: datetime  #: when that day was first promised
     reached_on: date  #: the last day on which people were to hear of it

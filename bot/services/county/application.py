@@ -276,7 +276,7 @@ def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Mee
         return []
     hold_at(run.work, meetings, declared.venue, reason=None, by_id=None)
     key = f"venue:{panel_id}:{meetings[0].id}.{meetings[0].sequence}"
-    tell_of_many(run.work, panel_id, key, [(one, MeetingChange.ELSEWHERE, None) for one in meetings], besides=None)
+    tell_of_many(run.work, panel_id, key, [(one, MeetingChange.ELSEWHERE, None) for one in meetings], except_for=None)
     count = f"{len(meetings)} coming meeting{'' if len(meetings) == 1 else 's'}"
     run.changes.append(f"~ {declared.key}: {count} at another venue, members are told")
     return meetings

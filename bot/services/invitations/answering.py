@@ -33,7 +33,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was answered and by whom it is, read back."""
+    """An answer, read back, and the person whose it is."""
 
     invitation: InvitationView
     name: str
@@ -84,15 +84,15 @@ def reply_to_next(
 ) -> Answered:
     """Answer for the panel's next meeting, for oneself or, as chair or co-ordinator, for `for_user`."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
-    whom = actor.person_id
+    invited_id = actor.person_id
     if for_user not in (None, actor.user_id):
         if not standing.may(Verb.RUN_MEETING):
             raise NotAllowed("Only the chair and the co-ordinator answer for somebody else.")
         person = person_by_account(work, actor.team_id, for_user or "")
         if person is None:
             raise Mistake(f"<@{for_user}> is not enrolled; an administrator can add them.")
-        whom = id_of(person)
-    meeting = _next_for(work, standing, whom, is_own=whom == actor.person_id)
+        invited_id = id_of(person)
+    meeting = _next_for(work, standing, invited_id, is_own=invited_id == actor.person_id)
     return reply_to(
         work,
         actor,
@@ -101,7 +101,7 @@ def reply_to_next(
         reply,
         deputy=deputy,
         information=information,
-        person_id=whom,
+        person_id=invited_id,
     )
 
 
@@ -121,25 +121,25 @@ def reply_to(
     Raises Mistake when the meeting has moved, begun, been held or cancelled, or the deputy cannot be.
     """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
-    whom = actor.person_id if person_id is None else person_id
-    one = _expected(work, meeting, whom)
-    before = rsvp_of(work, meeting, whom)
+    invited_id = actor.person_id if person_id is None else person_id
+    one = _expected(work, meeting, invited_id)
+    before = rsvp_of(work, meeting, invited_id)
     sends = _deputy(work, actor, panel, meeting, one, deputy) if reply is Reply.DEPUTY else None
     sealed = None
     if reply is Reply.APOLOGIES and information.strip():
         sealed = work.seal(panel.data_key_id, accept_text(information, field="information", missing=""))
     let_go, sent_at = (before.deputy_id, before.replied_at) if before is not None else (None, None)
-    _write(work, before, meeting, whom, id_of(one.agency), reply, deputy_id=sends, information=sealed)
+    _write(work, before, meeting, invited_id, id_of(one.agency), reply, deputy_id=sends, information=sealed)
     if let_go is not None and sent_at is not None and let_go != sends:
-        _stand_down(work, meeting, let_go, whom, sent_at)
+        _stand_down(work, meeting, let_go, invited_id, sent_at)
     if sends is not None and sends != let_go:
         _send_deputy(work, panel, meeting, one, sends)
     if reply is Reply.APOLOGIES:
-        tell_who_sent(work, meeting, whom)
+        tell_who_sent(work, meeting, invited_id)
     work.audit("reply", "meeting", meeting_id, panel_id=meeting.panel_id, actor_id=actor.person_id)
-    tell_answer(work, meeting, whom, is_own=whom == actor.person_id)
-    answer = view_invitation(work, panel, meeting, _expected(work, meeting, whom))
-    return Answered(answer, one.name, whom == actor.person_id)
+    tell_answer(work, meeting, invited_id, is_own=invited_id == actor.person_id)
+    answer = view_invitation(work, panel, meeting, _expected(work, meeting, invited_id))
+    return Answered(answer, one.name, invited_id == actor.person_id)
 
 
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
@@ -213,8 +213,8 @@ def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -
             return meeting
     if not coming:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
-    whom = "You are" if is_own else "That person is"
-    raise Mistake(f"{whom} not expected at the meetings of {standing.panel.title}.")
+    who = "You are" if is_own else "That person is"
+    raise Mistake(f"{who} not expected at the meetings of {standing.panel.title}.")
 
 
 def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expected, user_id: str | None) -> int:

@@ -96,7 +96,9 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
     if person.left_at is not None:
         raise Mistake(f"{person.name} has left already.")
     if person.is_administrator and administrators(work) == [person]:
-        raise Mistake("They are the only administrator. Make somebody else one first, with `/people change`.")
+        raise Mistake(
+            "They are the only administrator. Make another person administrator first, with `/people change`."
+        )
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     lead = _new_lead(work, actor, person, lead_user_id)
     handover = depart(work, person, Departure.SAID, successor_id=successor_id, by_id=actor.person_id)

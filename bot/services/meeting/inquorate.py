@@ -96,7 +96,7 @@ def postpone(
             f"Please say why it cannot be by {full_date(by)}; the minutes record it.",
             field="reason",
         )
-    refuse_taken(work, standing.panel, begins, meeting.ends_at - before, besides=id_of(meeting))
+    refuse_taken(work, standing.panel, begins, meeting.ends_at - before, except_for=id_of(meeting))
     why = f"{NOT_QUORATE} ({listed(quorum.missing)})"
     if reason.strip():
         why += f". {accept_line(reason, field='reason', missing='')}"

@@ -93,7 +93,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     if not actor.is_administrator and offices != (person.leads_agency, person.is_administrator):
         raise NotAllowed("Only an administrator says who leads an agency or administers.", field="offices")
     if person.is_administrator and not change.is_administrator and administrators(work) == [person]:
-        raise Mistake("They are the only administrator. Make somebody else one first.", field="offices")
+        raise Mistake("They are the only administrator. Make another person administrator first.", field="offices")
     person.is_administrator = change.is_administrator
     before, handover = None, Handover()
     if id_of(agency) != person.agency_id:

@@ -93,7 +93,7 @@ def preview_move(
     begins, lasts = begins_at(work, standing.panel, starts_at), meeting.ends_at - meeting.starts_at
     if begins == meeting.starts_at:
         raise Mistake("The meeting is at that time already. Another venue alone: `/panel venue`.", field="date")
-    refuse_taken(work, standing.panel, begins, lasts, besides=id_of(meeting))
+    refuse_taken(work, standing.panel, begins, lasts, except_for=id_of(meeting))
     view = view_meeting(work, standing, meeting)
     moved = local_time(work, standing.panel, begins)
     place = accept_venue(venue, field="venue") or meeting.venue
@@ -113,7 +113,7 @@ def preview_move(
         cases_moved=view.cases,
         cases_moved_to=moved,
         remarks=remarks,
-        clashes=clashes_at(work, standing, [begins], lasts=lasts, venue=place, besides=[id_of(meeting)]),
+        clashes=clashes_at(work, standing, [begins], lasts=lasts, venue=place, except_for=[id_of(meeting)]),
     )
 
 
@@ -364,10 +364,10 @@ def _venue_change(
         said = f"at {venue}" if venue else "without a venue"
         raise Mistake(f"{panel.title} meets {said} then already.", field="venue")
     clashes: list[Clash] = []
-    besides = [id_of(one) for one in meetings]
+    except_for = [id_of(one) for one in meetings]
     for lasts in sorted({one.ends_at - one.starts_at for one in meetings}):
         starts = [one.starts_at for one in meetings if one.ends_at - one.starts_at == lasts]
-        clashes += clashes_at(work, standing, starts, lasts=lasts, venue=venue, besides=besides)
+        clashes += clashes_at(work, standing, starts, lasts=lasts, venue=venue, except_for=except_for)
     of_the_room = [
         replace(clash, reasons=tuple(why for why in clash.reasons if why.startswith(ROOM_TAKEN))) for clash in clashes
     ]

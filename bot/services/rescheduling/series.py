@@ -164,7 +164,7 @@ def change_series(
     work.audit("change", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     told.sort(key=lambda one: one[2] or one[0].starts_at)
     key = f"series-changed:{series.id}"
-    tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id, series_id=series.id)
+    tell_of_many(work, standing.panel_id, key, told, except_for=actor.person_id, series_id=series.id)
     return plan.view
 
 
@@ -184,7 +184,7 @@ def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: 
     work.audit("end", "series", series.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     first = told[0][0]
     key = f"series-ended:{series.id}:{first.id}.{first.sequence}"
-    tell_of_many(work, standing.panel_id, key, told, besides=actor.person_id)
+    tell_of_many(work, standing.panel_id, key, told, except_for=actor.person_id)
     return plan.view
 
 
@@ -267,7 +267,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         dates=tuple(sorted(changes, key=_by_date)),
         stays=tuple(_stays_because(one) for one in kept),
         cannot=(*_nobody_takes(heirs), *_falls_on_kept(kept, after, lasts)),
-        clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, besides=leaving),
+        clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, except_for=leaving),
     )
     kept_count = count if series.count is not None and rule.ends is None else None
     return _Plan(standing, series, meetings, heirs, view, new, anchored(rule, dates), start, kept_count)

@@ -181,7 +181,7 @@ def feed_address(address: str) -> View:
         section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
         spoken(address),
         context(
-            "It is shown this once. Whoever has it sees when your panels meet, so keep it to yourself; "
+            "It is shown this once. Anyone who has it can see when your panels meet, so keep it to yourself; "
             "`/meeting calendar` makes a new one or switches it off."
         ),
     ]

@@ -47,7 +47,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
     title = {"enrol": "Enrol somebody", "add": "Give places", "return": "Bring somebody back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
-        blocks.append(section(f"*{escape(form.name)}* is enrolled. Which places shall they have besides?"))
+        blocks.append(section(f"*{escape(form.name)}* is enrolled. Which other panels should they join?"))
     else:
         if form.purpose == "return":
             blocks.append(section("They come back without their earlier places. Choose what they need now."))

@@ -38,7 +38,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
-    first, shown = page_of(lines, number, LINES_ON_PAGE)  # places end while somebody turns the pages
+    first, shown = page_of(lines, number, LINES_ON_PAGE)  # places end while a person turns the pages
     number = first // LINES_ON_PAGE
     blocks: list[Block] = []
     for title in dict.fromkeys(title for title, _ in shown):

@@ -25,7 +25,7 @@ from tests.services.leaving.meanwhile import Task, asks, meanwhile, said_by
 pytestmark = pytest.mark.databases("postgresql")
 
 NURSE, MIDWIFE, OUTSIDER = user_id("nurse"), user_id("midwife"), user_id("outsider")  # all of health
-ONLY = "They are the only administrator. Make somebody else one first"
+ONLY = "They are the only administrator. Make another person administrator first"
 
 
 def demotes(county: County, who: str, whom: str) -> Task:
