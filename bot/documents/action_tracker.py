@@ -10,7 +10,7 @@ import xlsxwriter
 from bot.documents.word import Facts, capital, printable
 from bot.domain.language.day_words import date_words
 from bot.domain.states import Rag
-from bot.models.vocabulary import ActionState, Priority, Word
+from bot.models.vocabulary import ActionKind, ActionState, Priority, Word
 
 
 class TrackerRow(Facts):
@@ -19,6 +19,7 @@ class TrackerRow(Facts):
     number: int
     panel: str
     case: str = ""  #: reference, or the heading it came from
+    kind: ActionKind = ActionKind.OTHER
     text: str
     agency: str
     holder: str
@@ -32,11 +33,12 @@ class TrackerRow(Facts):
 
 
 # Heading of each field of a row in their order, and width in characters; together they print on A4 landscape at about
-# three quarters of their size.
+# seven tenths of their size.
 COLUMNS = (
     ("No.", 6),
     ("Panel", 17),
     ("Case", 14),
+    ("Kind", 13),
     ("Action", 36),
     ("Agency", 18),
     ("Holder", 15),

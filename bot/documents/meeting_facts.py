@@ -8,7 +8,7 @@ from typing import Any
 from bot.documents.word import DocumentProperties, Facts, capital, counted, find_template, render_word, sentence
 from bot.domain.case_facts import CaseFacts
 from bot.domain.language.day_words import date_words, listed
-from bot.models.vocabulary import ActionState, RiskLevel, RiskTool
+from bot.models.vocabulary import ActionKind, ActionState, RiskLevel, RiskTool
 
 
 class MeetingFacts(Facts):
@@ -27,6 +27,7 @@ class ActionFacts(Facts):
     """One action as it stands; `case` is the reference it belongs to, if any."""
 
     number: int
+    kind: ActionKind = ActionKind.OTHER
     text: str
     agency: str
     holder: str
@@ -68,6 +69,8 @@ def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
 def action_fields(action: ActionFacts) -> dict[str, Any]:
     """One row of a table of actions."""
     return dict(action) | {
+        # "Other" would tell a reader nothing that the words beside it do not.
+        "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
         "text": sentence(action.text),
         "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
         "state": capital(action.state.label),

@@ -41,6 +41,7 @@ def action_facts(action: ActionView) -> ActionFacts:
     """An action as a table of actions prints it."""
     return ActionFacts(
         number=action.id,
+        kind=action.kind,
         text=action.text,
         agency=action.agency_name,
         holder=action.holder_name,

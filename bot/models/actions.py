@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, sealed, word
-from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
+from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ChaseStep, Priority
 
 
 class Action(SQLModel, table=True):
@@ -14,6 +14,7 @@ class Action(SQLModel, table=True):
 
     __tablename__ = "action"
     __table_args__ = (
+        one_of("kind", ActionKind),
         one_of("state", ActionState),
         one_of("priority", Priority),
         Index("actions_by_state_and_due", "state", "due_on"),
@@ -31,6 +32,7 @@ class Action(SQLModel, table=True):
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id")
     item_id: int | None = Field(default=None, foreign_key="agenda_item.id")
     case_id: int | None = Field(default=None, foreign_key="cases.id")
+    kind: ActionKind = word(ActionKind, default=ActionKind.OTHER)
     text: bytes = sealed()
     agency_id: int = Field(foreign_key="agency.id")  #: owns it until the panel confirms
     holder_id: int = Field(foreign_key="person.id")  #: holds it for now

@@ -239,6 +239,20 @@ class ActionEventKind(Word):
     NOT_DONE = "not_done"
 
 
+class ActionKind(Word):
+    """What sort of thing an action is, which may be said where its words may not."""
+
+    VISIT = "visit"
+    REFERRAL = "referral"
+    NRM = "nrm"  # National Referral Mechanism
+    INTELLIGENCE = "intelligence_submission"  # to the police
+    RETURN_INTERVIEW = "return_interview"  # after a child was missing
+    ASSESSMENT = "assessment"
+    STRATEGY = "strategy_discussion"
+    DISRUPTION = "disruption"  # of the people or places that do harm
+    OTHER = "other"
+
+
 class Priority(Word):
     """How an action ranks among its holder's others."""
 
@@ -329,6 +343,7 @@ LABELS: dict[Word, str] = {
     DecisionKind.TRANSFER: "transfer to another area",
     DecisionKind.STRATEGY: "strategy discussion requested",
     DecisionKind.NRM: "NRM referral",
+    ActionKind.NRM: "NRM",
     ActionState.DONE: "done, awaiting confirmation",
     ActionState.NOT_POSSIBLE: "no longer possible (circumstances changed)",
     ActionState.NOT_DONE: "not done (agency has not acted)",

@@ -6,6 +6,7 @@ from bot.documents.agenda import AgendaFacts, AgendaItemFacts
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.models.vocabulary import (
+    ActionKind,
     ActionState,
     AgeBand,
     CloseReason,
@@ -104,6 +105,7 @@ MINUTES = MinutesFacts(
             actions=(
                 ActionFacts(
                     number=8,
+                    kind=ActionKind.DISRUPTION,
                     text="share the station plan with every agency",
                     agency="Example Police",
                     holder="Sam Sample",

@@ -9,13 +9,14 @@ from openpyxl import load_workbook
 
 from bot.documents.action_tracker import COLUMNS, RAG_COLOURS, TrackerRow, render_action_tracker
 from bot.domain.states import Rag
-from bot.models.vocabulary import ActionState, Priority
+from bot.models.vocabulary import ActionKind, ActionState, Priority
 from tests.documents.word_files import audit
 
 ROW = TrackerRow(
     number=8,
     panel="North MET",
     case="SAMPLE-0001",
+    kind=ActionKind.NRM,
     text="=1+1",
     agency="R&D <Police>",
     holder="+44",
@@ -48,6 +49,7 @@ def test_each_action_is_a_row_of_text_numbers_and_real_dates() -> None:
             8,
             "North MET",
             "SAMPLE-0001",
+            "NRM",
             "=1+1",
             "R&D <Police>",
             "+44",
@@ -64,13 +66,13 @@ def test_each_action_is_a_row_of_text_numbers_and_real_dates() -> None:
 
 def test_text_that_looks_like_a_formula_stays_text() -> None:
     cells = {cell.column_letter: cell.data_type for cell in sheet(made(ROW))[4]}
-    assert cells == dict(zip("ABCDEFGHIJKLM", "nsssssdsssnds", strict=True))
+    assert cells == dict(zip("ABCDEFGHIJKLMN", "nssssssdsssnds", strict=True))
     assert [cell.hyperlink for cell in sheet(made(ROW))[4]] == [None] * len(COLUMNS)
 
 
 def test_the_colour_is_said_in_words_too() -> None:
     content = sheet(made(*(ROW.model_copy(update={"rag": rag}) for rag in Rag)))
-    shown = [(content.cell(row, 8).value, content.cell(row, 8).fill.fgColor.rgb[2:]) for row in range(4, 8)]
+    shown = [(content.cell(row, 9).value, content.cell(row, 9).fill.fgColor.rgb[2:]) for row in range(4, 8)]
     assert shown == [(rag.value.capitalize(), RAG_COLOURS[rag][0][1:]) for rag in Rag]
 
 
@@ -99,7 +101,7 @@ def test_it_scrolls_filters_and_prints_as_it_should() -> None:
         "footer": (content.oddFooter.left.text, content.oddFooter.right.text),
     } == {
         "frozen": "A4",
-        "filter": "A3:M5",
+        "filter": "A3:N5",
         "repeated": "$3:$3",
         "landscape": "landscape",
         "paper": 9,

@@ -90,13 +90,13 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "Rationale: The pattern is new and no agency sees all of it.",
         "Dissent, Example School: Would have closed the case.",
         "Actions",
-        "8.\tShare the station plan with every agency. Example Police, Sam Sample, by 22 Dec 2026.",
+        "8.\tDisruption: Share the station plan with every agency. Example Police, Sam Sample, by 22 Dec 2026.",
         "Item 3: Close",
         "This item was not reached.",
         "Actions from this meeting",
         "1 action agreed.",
         "| No. | Action | Agency and holder | Due | State |",
-        "| 8 | SAMPLE-0001: Share the station plan with every agency. | Example Police, Sam Sample | "
+        "| 8 | SAMPLE-0001: Disruption: Share the station plan with every agency. | Example Police, Sam Sample | "
         "22 Dec 2026 | Open |",
         "Next meeting",
         "Tuesday 12 January 2027, 14:00, Example House.",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.domain.states import Rag
-from bot.models.vocabulary import ActionState, Priority
+from bot.models.vocabulary import ActionKind, ActionState, Priority
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
 from bot.slack import blocks
@@ -14,6 +14,7 @@ from bot.slack.pages import Starts
 def an_action(number: int = 12, text: str = "ring the school nurse", **more: object) -> ActionView:
     facts: dict[str, object] = {
         "id": number,
+        "kind": ActionKind.OTHER,
         "text": text,
         "state": ActionState.OPEN,
         "rag": Rag.AMBER,
@@ -62,6 +63,7 @@ def test_one_line_of_a_list() -> None:
     )
     urgent = an_action(
         text="ask <@U1> & <!channel>",
+        kind=ActionKind.INTELLIGENCE,
         priority=Priority.HIGH,
         state=ActionState.DONE,
         rag=Rag.BLUE,
@@ -70,8 +72,8 @@ def test_one_line_of_a_list() -> None:
     )
     assert views.line(urgent) == (
         "*12* ask &lt;@U1&gt; &amp; &lt;!channel&gt;\n"
-        ":large_blue_circle: · Fri 27 Nov 2026 · Sam, Health · SAMPLE-0012 · *high priority* · "
-        "done, awaiting confirmation"
+        ":large_blue_circle: · Fri 27 Nov 2026 · Sam, Health · SAMPLE-0012 · intelligence submission · "
+        "*high priority* · done, awaiting confirmation"
     )
 
 

@@ -203,6 +203,14 @@ def test_a_database_whose_panels_have_two_chairs_keeps_the_last_one_who_has_not_
     assert sorted(map(tuple, chairs)) == [(county.west_id, nurse), (county.shire_id, county.person["countychair"])]
 
 
+def test_an_action_given_before_there_were_kinds_is_of_the_kind_other(store: Store) -> None:
+    fill(store)
+    schema.downgrade(store.engine, "0012")
+    schema.upgrade(store.engine, prove_key)
+    with store.engine.connect() as connection:
+        assert set(connection.execute(text("SELECT kind FROM action")).scalars()) == {"other"}
+
+
 def test_a_reminder_sent_before_there_was_a_day_for_it_gets_the_recipients(store: Store) -> None:
     county = fill(store)
     schema.downgrade(store.engine, "0004")

@@ -15,7 +15,7 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionEventKind, ActionState, Priority
+from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Priority
 from bot.records.access.queries import local_time, panels_where, readable, require, today_at
 from bot.records.people.queries import Holder
 from bot.store.key_ring import Erased
@@ -31,6 +31,7 @@ class ActionView:
     """One action at one moment, for one reader."""
 
     id: int
+    kind: ActionKind
     text: str
     state: ActionState
     rag: Rag
@@ -158,6 +159,7 @@ def view_action(
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return ActionView(
         id=id_of(action),
+        kind=action.kind,
         text=opened_or_erased(work, action.text),
         state=action.state,
         rag=rag(action.state, action.due_on, today, subdivision),

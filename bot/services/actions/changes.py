@@ -14,7 +14,7 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem
-from bot.models.vocabulary import ActionEventKind, ActionState, ItemState, Priority, Role
+from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ItemState, Priority, Role
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, today_at
 from bot.records.actions.changes import (
     answers_for,
@@ -45,6 +45,7 @@ def add_action(
     text: str,
     due: str | date,
     case_reference: str | None = None,
+    kind: ActionKind = ActionKind.OTHER,
     priority: Priority = Priority.NORMAL,
 ) -> ActionView:
     """Give somebody on the panel something to do by a day; during a meeting it belongs to the current item.
@@ -73,6 +74,7 @@ def add_action(
         "meeting_id": meeting_id,
         "item_id": item.id if item else None,
         "case_id": case.id if case else None,
+        "kind": kind,
         "text": work.seal(case.data_key_id if case else panel.data_key_id, text),
         "agency_id": holder.agency_id,
         "holder_id": holder.person_id,
@@ -114,6 +116,20 @@ def confirm_action(work: Work, actor: Actor, action_id: int) -> ActionView:
     if not standing.may(Verb.CONFIRM_ACTIONS):
         raise NotAllowed("Only the chair confirms an action, on the panel's behalf.")
     return move_action(work, actor, action, ActionEventKind.CONFIRMED)
+
+
+def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
+    """Say what kind of action it is. Raises NotAllowed for those who neither gave it nor answer for it."""
+    action, standing = find_action(work, actor, action_id, to_change=True)
+    if action.created_by_id != actor.person_id and not answers_for(standing, action):
+        raise NotAllowed(
+            "The kind of this action can be changed by its holder, their agency on this panel, the person who gave it, "
+            "or the chair and co-ordinator.",
+            field="kind",
+        )
+    action.kind = kind
+    work.audit("change_kind", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    return view_one(work, actor, action)
 
 
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:

@@ -44,6 +44,7 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
         TrackerRow(
             number=action.id,
             panel=action.panel_title,
+            kind=action.kind,
             text=action.text,
             case=action.case_reference or "",
             agency=action.agency_name,

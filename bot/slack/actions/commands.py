@@ -5,11 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.due_phrases import split_due
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
-from bot.models.vocabulary import Priority
+from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
 from bot.services.actions import changes, tracker
@@ -43,6 +44,8 @@ _Found = TypeVar("_Found")
 
 
 def _add(request: Request) -> Reply:
+    if not request.text.strip():
+        return _record_form(request)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     holder, text = take_mention(text)
     if holder is None:
@@ -53,8 +56,16 @@ def _add(request: Request) -> Reply:
         raise Mistake(
             f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         )
-    action = request.do(changes.add_action, where, holder_user_id=holder, text=what, due=due, case_reference=reference)
-    return Reply(text=views.recorded(action))
+    action = request.do(
+        changes.add_action,
+        where,
+        holder_user_id=holder,
+        text=what,
+        due=due,
+        case_reference=reference,
+        kind=guess_kind(what),
+    )
+    return request.shown(views.recorded(action))
 
 
 def _take_case(text: str) -> tuple[str, str | None]:
@@ -146,7 +157,7 @@ COMMAND = Command(
         Verb(
             "add",
             "@holder what is to be done by WHEN",
-            "give somebody on the panel something to do; `case:REFERENCE` ties it to a case",
+            "give a member something to do, or alone for a form; `case:REFERENCE` ties it to a case",
             "@sam ring the school nurse about attendance by Friday",
             _add,
         ),
@@ -227,6 +238,16 @@ def _clicked_show(request: Request) -> Reply:
     return Reply(modal=views.story(request.do(tracker.show_action, request.number())))
 
 
+def _clicked_kind(request: Request) -> Reply:
+    return Reply(modal=views.kind_form(request.do(tracker.show_action, request.number()).action))
+
+
+def _chose_kind(request: Request) -> Reply:
+    number = request.metadata.number("action")
+    action = request.do(changes.change_kind, number, request.option("kind", ActionKind))
+    return Reply(text=views.kind_changed(action))
+
+
 def _turned(request: Request) -> Reply:
     """Another page of a list, in its place."""
     about, starts = pages.taken(request.value)
@@ -240,7 +261,7 @@ def _asked_more_time(request: Request) -> Reply:
     return Reply(text=views.extended(outcome))
 
 
-def _record_message(request: Request) -> Reply:
+def _record_form(request: Request) -> Reply:
     panels = request.do(panels_where, May.ADD_ACTION)
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
@@ -253,6 +274,8 @@ def _record_message(request: Request) -> Reply:
 
 def _recorded_message(request: Request) -> Reply:
     carried, priority = request.metadata, request.option("priority", Priority)
+    # A form that was opened before there were kinds has no such field.
+    kind = request.if_any(partial(request.option, kind=ActionKind), "kind") or guess_kind(request.field("text"))
     with blaming("due"):
         action = request.do(
             changes.add_action,
@@ -261,9 +284,10 @@ def _recorded_message(request: Request) -> Reply:
             text=request.field("text"),
             due=request.field("due"),
             case_reference=request.field("case") or None,
+            kind=kind,
             priority=priority,
         )
-    return Reply(text=views.recorded(action))
+    return Reply(text=views.recorded(action)[0])
 
 
 NOUN = Noun(
@@ -272,19 +296,20 @@ NOUN = Noun(
         "action.done": partial(_answered, change=changes.complete_action, said=views.completed),
         "action.more_time": _clicked_more_time,
         "action.show": _clicked_show,
+        "action.kind": _clicked_kind,
         "action.page": _turned,
         "action.confirm": partial(_answered, change=changes.confirm_action, said=views.confirmed),
         "action.grant": partial(_answered, change=partial(changes.rule_on_extension, grant=True), said=views.ruled),
         "action.refuse": partial(_answered, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
     },
-    submissions={"action.extend": _asked_more_time, "action.record": _recorded_message},
-    reads=frozenset({"action.show", "action.page", "action.more_time"}),
+    submissions={"action.extend": _asked_more_time, "action.record": _recorded_message, "action.kind": _chose_kind},
+    reads=frozenset({"action.show", "action.page", "action.more_time", "action.kind"}),
     shortcuts=(
         Shortcut(
             "Record as action",
             "action.record",
             "Give somebody on the panel what this message asks for",
-            _record_message,
+            _record_form,
         ),
     ),
 )

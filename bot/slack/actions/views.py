@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.due_phrases import describe_due
 from bot.domain.states import Rag
-from bot.models.vocabulary import ActionEventKind, ActionState, ChaseStep, Priority
+from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ChaseStep, Priority
 from bot.records.actions.queries import ActionView, ExtensionAsked
 from bot.services.actions.changes import ExtensionOutcome
 from bot.services.actions.chasing import Digest
@@ -60,15 +61,21 @@ _EVENTS = {
 }
 
 
-def recorded(action: ActionView) -> str:
-    """What was recorded, read back so that it can be corrected."""
+def recorded(action: ActionView) -> Said:
+    """Return what was recorded, read back so that it can be corrected, with a button for the kind that was guessed."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
-    return (
+    text = (
         f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
         f">{escape(action.text)}\n"
-        f"Due *{describe_due(action.due_on, action.today)}*.\n"
+        f"Due *{describe_due(action.due_on, action.today)}*. Kind: *{action.kind.label}*.\n"
         f"To correct it: `/action extend {action.id} DATE because REASON` or `/action reassign {action.id} @name`."
     )
+    return text, (section(text), buttons(_change_kind(action)))
+
+
+def kind_changed(action: ActionView) -> str:
+    """Say what kind of action it is now."""
+    return f"*Action {action.id}* is of the kind *{action.kind.label}* now."
 
 
 def completed(action: ActionView) -> str:
@@ -124,7 +131,7 @@ def line(action: ActionView) -> str:
     return (
         f"*{action.id}* {escape(action.text)}\n"
         f"{RAG_WORDS[action.rag]} · {day(action.due_on)} · {escape(action.holder_name)}, "
-        f"{escape(action.agency_name)}{_about(action)}{_high(action)}{state}"
+        f"{escape(action.agency_name)}{_about(action)}{kind_of(action)}{_high(action)}{state}"
     )
 
 
@@ -148,11 +155,11 @@ def story(found: ActionHistory) -> View:
         spoken(action.text),
         section(
             f"Held by <@{action.holder_user_id}> for {escape(action.agency_name)} · {escape(action.panel_title)}"
-            f"{_about(action)}"
+            f"{_about(action)} · kind: {action.kind.label}"
         ),
     ]
     if found.may_answer:
-        blocks.append(answers(action.id))
+        blocks.append(answers(action.id, _change_kind(action)))
     if found.may_confirm:
         blocks.append(buttons(button("Confirm", "action.confirm", action.id, style="primary")))
     blocks.append(divider())
@@ -197,6 +204,7 @@ def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | No
             text_input(initial=text, lines=True, most=1000),
             hint="One verb, one outcome. References only, never a name.",
         ),
+        field("kind", "Kind", select(word_options(ActionKind), initial=guess_kind(text).value)),
         field("due", "By when", text_input(placeholder="Friday, 27 November, in 2 weeks, next meeting", most=80)),
         field("priority", "Priority", select(word_options(Priority), initial=Priority.NORMAL.value)),
         field("case", "Case reference", text_input(most=20), optional=True),
@@ -206,6 +214,24 @@ def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | No
     elif panels:
         blocks.insert(0, context(f"For {escape(panels[0][1])}."))
     return modal("action.record", "Record as action", blocks, submit="Record", metadata=metadata)
+
+
+def kind_form(action: ActionView) -> View:
+    """Choosing what kind of action it is."""
+    blocks = [
+        section(f"*Action {action.id}*{_about(action)}"),
+        field(
+            "kind",
+            "Kind",
+            select(word_options(ActionKind), initial=action.kind.value),
+            hint="Messages name the kind, not the words of the action.",
+        ),
+    ]
+    return modal("action.kind", f"Kind of action {action.id}", blocks, metadata={"action": action.id})
+
+
+def _change_kind(action: ActionView) -> Block:
+    return button("Change kind", "action.kind", action.id)
 
 
 def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
@@ -291,6 +317,11 @@ def _one(action: ActionView) -> Said:
         section(f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}"),
         answers(action.id),
     )
+
+
+def kind_of(action: ActionView) -> str:
+    """Return the kind for a line that has the action's words too; nothing for OTHER, which tells nothing more."""
+    return "" if action.kind is ActionKind.OTHER else f" · {action.kind.label}"
 
 
 def _high(action: ActionView) -> str:

@@ -10,6 +10,7 @@ from bot.records.cases.queries import DecisionView, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
+from bot.slack.actions.views import kind_of
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
     VIEW_BLOCKS,
@@ -271,7 +272,7 @@ def _heard(hearing: Hearing) -> list[Block]:
 
 def _action_line(action: ActionView) -> Block:
     return context(
-        f"*{action.id}* {escape(cut(action.text, 300))} · {escape(action.agency_name)} · "
+        f"*{action.id}* {escape(cut(action.text, 300))}{kind_of(action)} · {escape(action.agency_name)} · "
         f"due {day(action.due_on)} · {action.state.label}"
     )
 

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.permissions import Verb
 from bot.domain.states import Rag
 from bot.models.actions import Action
-from bot.models.vocabulary import ActionEventKind, ActionState, DecisionKind, Priority
+from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, DecisionKind, Priority
 from bot.records.access.queries import Where, find_panel
 from bot.records.actions.queries import ActionView
 from bot.services.actions import changes, tracker
@@ -41,6 +41,7 @@ def test_an_action_is_answered_with_all_that_is_known_of_it(play: Play) -> None:
     )
     assert view == ActionView(
         id=1,
+        kind=ActionKind.OTHER,
         text="Ring the school nurse",
         state=ActionState.OPEN,
         rag=Rag.GREEN,
@@ -63,6 +64,23 @@ def test_an_action_is_answered_with_all_that_is_known_of_it(play: Play) -> None:
     assert play.does("coordinator", tracker.show_action, 1).action == view
     assert play.sent() == [("action_given", "nurse")]
     assert play.audited("add") == [("action", 1, "coordinator")]
+
+
+@pytest.mark.databases("sqlite")
+def test_the_kind_is_changed_by_holder_agency_giver_and_chair_and_no_one_else(play: Play) -> None:
+    number = give(play)
+    for who, kind in (
+        ("nurse", ActionKind.VISIT),
+        ("coordinator", ActionKind.NRM),
+        ("chair", ActionKind.DISRUPTION),
+    ):
+        assert play.does(who, changes.change_kind, number, kind).kind is kind
+    assert play.refused("constable", changes.change_kind, number, ActionKind.OTHER).startswith("The kind of this")
+    assert play.refused("outsider", changes.change_kind, number, ActionKind.OTHER).startswith("I can't find action")
+    own = give(play, "nurse", "nurse")
+    play.does("chair", changes.reassign_action, own, holder_user_id=user_id("constable"))
+    assert play.does("nurse", changes.change_kind, own, ActionKind.REFERRAL).kind is ActionKind.REFERRAL
+    assert play.audited("change_kind")[0] == ("action", number, "nurse")
 
 
 @pytest.mark.databases("sqlite")

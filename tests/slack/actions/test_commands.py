@@ -3,6 +3,7 @@
 from bot.services.actions import changes
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
+from tests.slack.test_cycle import opened
 
 
 def test_an_action_is_answered_with_number_holder_text_and_day(either: Scene) -> None:
@@ -11,10 +12,33 @@ def test_an_action_is_answered_with_number_holder_text_and_day(either: Scene) ->
     assert answer.text == (
         "*Action 1* recorded for <@U2> (Health):\n"
         ">ring the school nurse &amp; ask\n"
-        "Due *Friday 27 November 2026 (in 4 days)*.\n"
+        "Due *Friday 27 November 2026 (in 4 days)*. Kind: *other*.\n"
         "To correct it: `/action extend 1 DATE because REASON` or `/action reassign 1 @name`."
     )
     assert answer.replies[0].ephemeral
+
+
+def test_the_kind_of_an_action_is_guessed_said_and_changed(either: Scene) -> None:
+    kim, sam = either.person("U3"), either.person("U2")
+    answer = kim.types(CHANNEL, "/action add @sam refer the family to early help by Friday")
+    assert "Kind: *referral*." in answer.text
+    form = opened(kim.clicks(answer.replies[0], "action.kind:1").view)
+    done = opened(kim.submits(form, {"kind": "visit"}).view)
+    assert done.words == "*Action 1* is of the kind *visit* now."
+    listed = sam.types(CHANNEL, "/action list mine").replies[0].words
+    assert "Health · visit" in listed
+    story = opened(sam.types(CHANNEL, "/action show 1").view)
+    assert "kind: visit" in story.words
+    form = opened(sam.clicks(story, "action.kind:1").view)
+    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "*Action 1* is of the kind *NRM* now."
+
+
+def test_add_alone_opens_the_form_with_a_kind(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/action add").view)
+    facts = {"holder": "U2", "text": "ring the school", "due": "Friday", "kind": "return_interview"}
+    done = opened(kim.submits(form, facts).view)
+    assert "Kind: *return interview*." in done.words
 
 
 def test_several_actions_are_done_in_one_line_or_none_of_them(scene: Scene) -> None:

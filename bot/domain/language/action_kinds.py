@@ -1,0 +1,29 @@
+"""The kind of an action, guessed from the plain words in which it is typed."""
+
+import re
+from typing import Final
+
+from bot.models.vocabulary import ActionKind
+
+_WORDS: Final = {
+    ActionKind.NRM: r"NRM|national referral mechanism",
+    ActionKind.INTELLIGENCE: r"intel(?:ligence)?",
+    ActionKind.RETURN_INTERVIEW: r"return(?: home)? interviews?|RHIs?",
+    ActionKind.STRATEGY: r"strat|strategy (?:discussion|meeting)s?",
+    ActionKind.DISRUPTION: r"disrupt(?:s|ed|ing|ions?)?|CAWNs?|abduction warning notices?",
+    ActionKind.ASSESSMENT: r"(?:re-?)?assess(?:es|ed|ing|ments?)?",
+    ActionKind.REFERRAL: r"(?:re-?)?refer(?:s|red|ring|rals?)?",
+    ActionKind.VISIT: r"visit(?:s|ed|ing)?",
+}
+_KINDS: Final = {kind: re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE) for kind, words in _WORDS.items()}
+
+
+def guess_kind(text: str) -> ActionKind:
+    """Return the kind that the first telling word names; OTHER where there is none.
+
+    "Refer to the NRM" is of the kind NRM: a referral there has a kind of its own.
+    """
+    found = {kind: match.start() for kind, words in _KINDS.items() if (match := words.search(text))}
+    if ActionKind.NRM in found:
+        found.pop(ActionKind.REFERRAL, None)
+    return min(found, key=found.__getitem__, default=ActionKind.OTHER)
