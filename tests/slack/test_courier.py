@@ -63,10 +63,10 @@ def test_what_was_promised_arrives_with_its_words_and_an_audit_entry(scene: Scen
     told = scene.person("U2").waits_for(scene.person("U2").dm)[0]
     assert told.words == (
         "*Action 1* is yours, from West Operational MET:\n"
-        "ring the school nurse\n"
-        "Due *Friday 27 November 2026 (in 4 days)*\n"
+        "*Action 1* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open\n"
         "Done\n"
-        "More time"
+        "More time\n"
+        "Open"
     )
     assert scene.settled() == [("action_given", "done")]
     assert scene.audit() == [("add", "action", "done"), ("send", "action", "done")]
@@ -215,14 +215,14 @@ def test_who_is_given_several_actions_is_told_in_one_message(scene: Scene) -> No
     assert scene.settled() == [("action_given", "done")] * 2
     assert [message.words for message in scene.person("U2").dm()] == [
         "*2 actions* are yours now, from West Operational MET:\n"
-        "*Action 1*: ring the school nurse\n"
-        "Due *Friday 27 November 2026 (in 4 days)*\n"
+        "*Action 1* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open\n"
         "Done\n"
         "More time\n"
-        "*Action 2*: ring the school nurse\n"
-        "Due *Friday 27 November 2026 (in 4 days)*\n"
+        "Open\n"
+        "*Action 2* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open\n"
         "Done\n"
-        "More time"
+        "More time\n"
+        "Open"
     ]
     assert scene.audit()[-2:] == [("send", "action", "done")] * 2
 

@@ -138,11 +138,14 @@ def test_what_a_holder_is_told() -> None:
     text, made, shown = views.given([an_action(case_id=1, case_reference="SAMPLE-0012")])
     assert (text, shown) == ("Action 12 is yours, due Fri 27 Nov 2026.", 1)
     assert made == (
-        {"type": "section", "text": {"type": "mrkdwn", "text": "*Action 12* is yours, from West Operational MET:"}},
-        {"type": "section", "text": {"type": "plain_text", "text": "ring the school nurse", "emoji": False}},
         {
             "type": "section",
-            "text": {"type": "mrkdwn", "text": "Due *Friday 27 November 2026 (in 4 days)* · SAMPLE-0012"},
+            "text": {
+                "type": "mrkdwn",
+                "text": "*Action 12* is yours, from West Operational MET:\n"
+                "*Action 12* · other · SAMPLE-0012 · Health · due *Friday 27 November 2026 (in 4 days)* · open · "
+                ":large_orange_circle: due soon",
+            },
         },
         {
             "type": "actions",
@@ -158,6 +161,12 @@ def test_what_a_holder_is_told() -> None:
                     "type": "button",
                     "text": {"type": "plain_text", "text": "More time", "emoji": False},
                     "action_id": "action.more_time:12",
+                    "value": "12",
+                },
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "Open", "emoji": False},
+                    "action_id": "action.show:12",
                     "value": "12",
                 },
             ],

@@ -100,6 +100,14 @@ def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
     )
 
 
+def open_digest(work: Work, actor: Actor, on: date) -> Digest:
+    """Return what the digest of that day names, with its words, as a read of each action that is audited."""
+    found = compose_digest(work, actor, on)
+    for one in found.lines:
+        work.audit("read", "action", one.action.id, panel_id=one.action.panel_id, actor_id=actor.person_id)
+    return found
+
+
 def _pieces(owed: Sequence[Owed]) -> Iterator[Piece]:
     """Cut what is owed, which is in order of people, where a piece is full; nobody's digest is cut in two."""
     people: list[int] = []

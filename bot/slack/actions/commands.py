@@ -13,7 +13,7 @@ from bot.errors import Mistake
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
-from bot.services.actions import changes, tracker
+from bot.services.actions import changes, chasing, tracker
 from bot.services.agenda import papers
 from bot.slack import pages
 from bot.slack.actions import views
@@ -24,6 +24,7 @@ from bot.slack.request import (
     Request,
     Said,
     blaming,
+    day_of,
     only_number,
     only_numbers,
     plain,
@@ -238,6 +239,10 @@ def _clicked_show(request: Request) -> Reply:
     return Reply(modal=views.story(request.do(tracker.show_action, request.number())))
 
 
+def _clicked_open_all(request: Request) -> Reply:
+    return Reply(modal=views.opened_digest(request.do(chasing.open_digest, day_of(request.value))))
+
+
 def _clicked_kind(request: Request) -> Reply:
     return Reply(modal=views.kind_form(request.do(tracker.show_action, request.number()).action))
 
@@ -296,6 +301,7 @@ NOUN = Noun(
         "action.done": partial(_answered, change=changes.complete_action, said=views.completed),
         "action.more_time": _clicked_more_time,
         "action.show": _clicked_show,
+        "action.open_all": _clicked_open_all,
         "action.kind": _clicked_kind,
         "action.page": _turned,
         "action.confirm": partial(_answered, change=changes.confirm_action, said=views.confirmed),
@@ -303,7 +309,7 @@ NOUN = Noun(
         "action.refuse": partial(_answered, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
     },
     submissions={"action.extend": _asked_more_time, "action.record": _recorded_message, "action.kind": _chose_kind},
-    reads=frozenset({"action.show", "action.page", "action.more_time", "action.kind"}),
+    reads=frozenset({"action.show", "action.page", "action.more_time", "action.kind", "action.open_all"}),
     shortcuts=(
         Shortcut(
             "Record as action",

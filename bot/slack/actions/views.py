@@ -10,14 +10,16 @@ from bot.domain.states import Rag
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ChaseStep, Priority
 from bot.records.actions.queries import ActionView, ExtensionAsked
 from bot.services.actions.changes import ExtensionOutcome
-from bot.services.actions.chasing import Digest
+from bot.services.actions.chasing import Digest, DigestLine
 from bot.services.actions.tracker import ActionHistory, ActionList, HistoryLine
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
+    VIEW_BLOCKS,
     button,
     buttons,
     context,
     counted,
+    cut,
     day,
     day_input,
     divider,
@@ -135,6 +137,20 @@ def line(action: ActionView) -> str:
     )
 
 
+def told(action: ActionView) -> str:
+    """Return the line of one action in a message that stays in Slack: all but its words, which *Open* shows."""
+    rag = "" if action.rag in (Rag.BLUE, Rag.GREEN) else f" · {RAG_WORDS[action.rag]}"
+    return (
+        f"*Action {action.id}* · {action.kind.label}{_about(action)} · {escape(action.agency_name)} · "
+        f"due *{describe_due(action.due_on, action.today)}* · {action.state.label}{_high(action)}{rag}"
+    )
+
+
+def open_button(action: ActionView) -> Block:
+    """Return the button that shows the words of an action after the access check."""
+    return button("Open", "action.show", action.id)
+
+
 def listed(found: ActionList, starts: Starts = FIRST) -> Said:
     """One page of a list for chat, with its plain-text form."""
     if not found.count:
@@ -241,14 +257,13 @@ def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
     return text, (
         section(
             f"{escape(found.asker_name)} asks to move *action {action.id}* ({escape(action.agency_name)}) "
-            f"from {day(action.due_on)} to *{day(found.due_on)}*:"
+            f"from {day(action.due_on)} to *{day(found.due_on)}*. *Open* shows the reason."
         ),
-        spoken(found.reason),
-        context(line(action)),
+        section(told(action)),
         buttons(
             button("Grant", "action.grant", event_id, style="primary"),
             button("Refuse", "action.refuse", event_id),
-            button("Show", "action.show", action.id),
+            open_button(action),
         ),
     )
 
@@ -265,7 +280,7 @@ def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
     """After a meeting: what one holder was given there."""
     are = counted(len(actions), "action of the meeting is", "actions of the meeting are")
     text = f"{escape(panel_title)}: {are} yours."
-    groups = [[section(line(action)), answers(action.id)] for action in actions]
+    groups = [[section(told(action)), answers(action.id, open_button(action))] for action in actions]
     more = "`/action list mine` has them all."
     return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
 
@@ -280,19 +295,41 @@ def digest(found: Digest) -> Said:
     """One day's reminders in one message: what is due with its buttons, and what one is told about others."""
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
-        [section(line(one.action)), answers(one.action.id)]
+        [section(told(one.action)), answers(one.action.id, open_button(one.action))]
         if one.is_holder
-        else [section(line(one.action)), context(_WHY.get(one.step, "Your agency holds it."))]
+        else [section(told(one.action), open_button(one.action)), context(_why(one))]
         for one in found.lines
     ]
     more = "`/action list mine` has them all."
-    return text, (header(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))
+    open_all = buttons(button("Open all", "action.open_all", found.on.isoformat()))
+    return text, (header(text), open_all, *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
+
+
+def opened_digest(found: Digest) -> View:
+    """Show the actions of a digest with their words, in a modal for its one reader."""
+    if not found.lines:
+        return modal("notice", f"Actions, {day(found.on)}", [section("None of them is open any longer.")], submit=None)
+    groups = [
+        [section(cut(line(one.action), 1200)), *([] if one.is_holder else [context(_why(one))])] for one in found.lines
+    ]
+    blocks = page(groups, most_blocks=VIEW_BLOCKS - 1, more="`/action list mine` has all of yours.")
+    return modal("notice", f"Actions, {day(found.on)}", blocks, submit=None)
+
+
+def _why(one: DigestLine) -> str:
+    return _WHY.get(one.step, "Your agency holds it.")
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
     """A message about as many of the actions as it holds, in words and in blocks, and how many those are."""
     titles = sorted({escape(action.panel_title) for action in actions})
-    groups = [[section(_line(action, with_panel=len(titles) > 1)), answers(action.id)] for action in actions]
+    groups = [
+        [
+            section(told(action) + (f" · {escape(action.panel_title)}" if len(titles) > 1 else "")),
+            answers(action.id, open_button(action)),
+        ]
+        for action in actions
+    ]
     shown = how_many_fit(groups, most_blocks=MESSAGE_BLOCKS - 1)
     if shown == 1:
         return (*_one(actions[0]), 1)
@@ -301,21 +338,11 @@ def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
     return f"{shown} actions are yours now{source}.", (heading, *chain.from_iterable(groups[:shown])), shown
 
 
-def _line(action: ActionView, *, with_panel: bool) -> str:
-    panel = f" · {escape(action.panel_title)}" if with_panel else ""
-    return (
-        f"*Action {action.id}*: {escape(action.text)}\n"
-        f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}{_high(action)}{panel}"
-    )
-
-
 def _one(action: ActionView) -> Said:
     text = f"Action {action.id} is yours, due {day(action.due_on)}."
     return text, (
-        section(f"*Action {action.id}* is yours, from {escape(action.panel_title)}:"),
-        spoken(action.text),
-        section(f"Due *{describe_due(action.due_on, action.today)}*{_about(action)}"),
-        answers(action.id),
+        section(f"*Action {action.id}* is yours, from {escape(action.panel_title)}:\n{told(action)}"),
+        answers(action.id, open_button(action)),
     )
 
 

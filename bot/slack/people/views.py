@@ -10,7 +10,7 @@ from bot.services.people.changing import Changed
 from bot.services.people.deputies import Named
 from bot.services.people.directory import AgencyRecord, Came, Directory, PanelRecord
 from bot.services.people.enrolment import Enrolled
-from bot.slack.actions.views import line as action_line
+from bot.slack.actions.views import open_button, told
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
     button,
@@ -211,7 +211,7 @@ def handed_over(view: HandedToYou) -> Said:
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
-    groups: list[list[Block]] = [[section(action_line(action))] for action in view.actions]
+    groups: list[list[Block]] = [[section(told(action), open_button(action))] for action in view.actions]
     groups += [[section(f"{escape(reference)}: you present it to {escape(panel)}")] for reference, panel in view.flags]
     more = "`/action list mine` and `/case list` have them all."
     return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
