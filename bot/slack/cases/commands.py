@@ -5,16 +5,19 @@ from collections.abc import Iterable
 
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake
+from bot.errors import NotForYou
 from bot.services.cases import assessments, casebook, flags, interests
 from bot.slack import pages
 from bot.slack.cases import views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, for_number, plain, take_mention, take_panel
+from bot.slack.request import Reply, Request, for_number, plain, take_mention, take_panel, unread
 
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
+    refused = unread(plain(text).partition(" ")[2], COMMAND.usage("flag"))
+    if isinstance(refused, NotForYou):  # other words are for the form, where they can be put right
+        raise refused
     panel = request.do(flags.panel_to_hear, where).panel
     is_county = request.work.definition(panel.definition).level == "county"
     districts = flags.districts(request.work) if is_county else []
@@ -71,8 +74,8 @@ def _history(request: Request) -> Reply:
 
 def _reference(text: str, verb: str) -> str:
     reference = plain(text)
-    if not reference:
-        raise Mistake(f"Which case? {COMMAND.usage(verb)}")
+    if not reference or " " in reference:
+        raise unread(reference.partition(" ")[2], f"Which case? {COMMAND.usage(verb)}")
     return reference
 
 
@@ -117,8 +120,8 @@ def _interest(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
     who, text = take_mention(text)
     reference = plain(text)
-    if not reference:
-        raise Mistake(f"In which case? {_INTEREST.how_to('/meeting')}")
+    if not reference or " " in reference:
+        raise unread(reference.partition(" ")[2], f"In which case? {_INTEREST.how_to('/meeting')}")
     found = request.do(interests.declare_interest, where, reference, who)
     return Reply(text=views.stepped_back(found))
 
@@ -129,7 +132,7 @@ def _no_interest(request: Request) -> Reply:
     who, text = take_mention(text)
     reference = plain(text)
     if not reference or " " in reference:
-        raise Mistake(f"In which case? {_NO_INTEREST.how_to('/meeting')}")
+        raise unread(reference.partition(" ")[2], f"In which case? {_NO_INTEREST.how_to('/meeting')}")
     why = plain(reason[0]) if reason else ""
     return Reply(text=views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
 
