@@ -28,7 +28,7 @@ def _flagged(request: Request) -> Reply:
         district_key=request.field("district") or None,
         closed="closed" in request.choices("closed"),
     )
-    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form)))
+    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form), closed=form.closed))
 
 
 def _assess(request: Request) -> Reply:
