@@ -20,6 +20,7 @@ from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts
 from bot.services.agenda.papers import agenda_document, tracker_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
+from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
@@ -41,6 +42,7 @@ from bot.services.people.deputies import deputyship_for_notice
 from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
+from bot.slack.cases import closed_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -243,6 +245,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.CALENDAR_FILE: paper(calendar_document, "calendar", "meeting_id"),
     Notice.MINUTES_FILE: paper(minutes_document, "minutes", "minutes_id"),
     Notice.TRACKER_FILE: paper(tracker_document, "tracker", "panel_id"),
+    Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
     Notice.ACCOUNT_BACK: account_back,
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,

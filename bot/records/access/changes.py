@@ -25,6 +25,12 @@ def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[i
     add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in sorted(wanted)])
 
 
+def end_reading(work: Work, case_id: int, person_id: int | None = None) -> None:
+    """End one person's reading of a case, or that of every named reader."""
+    theirs = () if person_id is None else (col(CaseReader.person_id) == person_id,)
+    work.session.execute(delete(CaseReader).where(col(CaseReader.case_id) == case_id, *theirs))
+
+
 def read_by_office(work: Work, panel_id: int, person_id: int) -> None:
     """Whoever comes to preside on a panel reads the closed items that it has, as who presided before did."""
     flagged = select(Flag.case_id).where(col(Flag.panel_id) == panel_id, col(Flag.state) != FlagState.WITHDRAWN)
