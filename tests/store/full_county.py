@@ -18,7 +18,7 @@ from bot.models.meetings import (
     Rsvp,
 )
 from bot.models.outbox import DirectChannel, OutboxMethod
-from bot.models.panels import Series
+from bot.models.panels import ReadingAsked, Series
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import (
     ActionEventKind,
@@ -85,6 +85,7 @@ def fill(store: Store) -> County:
             [
                 flag,
                 CaseReader(case_id=case_id, person_id=chair),
+                ReadingAsked(place_id=1, case_id=case_id, given_by_id=nurse),
                 Recusal(case_id=case_id, person_id=nurse, declared_at=now),
             ]
         )
