@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import delete
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotForYou
@@ -62,6 +62,18 @@ def given_for_notice(
     given = [_given(work, place, views[id_of(place)], decides.get(place.id, [])) for place in rows if place.id in views]
     by_name = None if by_id is None else work.session.get_one(Person, by_id).name
     return PlacesGiven(work.session.get_one(Panel, panel_id).title, by_name, tuple(given))
+
+
+def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
+    """Return the places for which the reader decides about closed items and nobody has; the oldest first."""
+    undecided = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
+    rows = work.find_all(Membership, col(Membership.id).in_(undecided), is_to_hold(work.now), by=[col(Membership.id)])
+    found = []
+    for place in rows:
+        mine = _to_decide(work, actor, place)
+        if mine:
+            found.append(given_for_notice(work, actor, place.panel_id, [id_of(place)], mine[0].given_by_id))
+    return tuple(one for one in found if one is not None)
 
 
 def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool) -> PlacesGiven:

@@ -156,6 +156,10 @@ def _left(request: Request) -> Reply:
     return Reply(next_view=views.left(left))
 
 
+def _undecided(request: Request) -> Reply:
+    return request.shown(views.undecided(request.do(readings.list_undecided)))
+
+
 def _decided(request: Request, *, is_granted: bool) -> Reply:
     """Say what the chair decided in the message that asked, which keeps a button to change it."""
     decide = partial(readings.decide_reading, is_granted=is_granted)
@@ -203,6 +207,14 @@ COMMAND = Command(
             "who came for each agency to the last meetings, and what was not quorate for want of them",
             "",
             _attendance,
+            reads=True,
+        ),
+        Verb(
+            "closed",
+            "",
+            "new chairs and vice-chairs whose reading of earlier closed items you decide about",
+            "",
+            _undecided,
             reads=True,
         ),
         Verb(

@@ -32,6 +32,7 @@ from bot.slack.pages import page_of
 from bot.slack.request import Block, Said, View
 
 LINES_ON_PAGE = 40
+NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about closed items."
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
@@ -138,6 +139,13 @@ def places_given(view: PlacesGiven) -> Said:
         blocks += _to_decide(one)
     wrong = "If this is wrong, `/people end` takes a place away: ask the panel's co-ordinator or an administrator."
     return text, (*blocks, context(wrong))
+
+
+def undecided(found: Sequence[PlacesGiven]) -> Said:
+    """Show the places that wait for the reader's answer about closed items, as many as a message takes."""
+    text = f"{counted(len(found), 'place')} for you to decide about." if found else NOTHING_TO_DECIDE
+    groups = [list(places_given(one)[1]) for one in found]
+    return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="Answer these to see the others."))
 
 
 def _who(one: GivenPlace) -> str:

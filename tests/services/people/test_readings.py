@@ -215,6 +215,21 @@ def test_a_reader_who_gave_the_place_does_not_decide(play: Play) -> None:
     assert reads(play, "socialworker")
 
 
+def test_what_the_chair_left_undecided_is_found_by_the_next_who_decides(play: Play) -> None:
+    play.flags("WEST-0001", "nurse", closed=True)
+    gets_a_place(play, "socialworker", Role.VICE_CHAIR)
+
+    def waits(who: str) -> int:
+        return len(play.does(who, readings.list_undecided))
+
+    deciders = ("chair", "nurse", "socialworker", "administrator")
+    assert [waits(who) for who in deciders] == [1, 0, 0, 0]
+    play.does("administrator", departure.leave, user_id("chair"))
+    assert [waits(who) for who in deciders[1:]] == [1, 0, 0]
+    play.does("nurse", readings.decide_reading, place_of(play, "socialworker"), is_granted=False)
+    assert waits("nurse") == 0
+
+
 def test_a_place_that_has_ended_opens_nothing(play: Play) -> None:
     play.flags("WEST-0001", "nurse", closed=True)
     gets_a_place(play, "outsider", Role.VICE_CHAIR)

@@ -345,6 +345,9 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
     ]
     assert "1 closed item came before this place. Jo can't read it unless you say yes. May Jo read it?" in told.words
     assert "WEST-0001" not in told.words
+    assert alex.types(CHANNEL, "/people closed").text == "1 place for you to decide about."
+    nothing = "No new chair or vice-chair is waiting for your answer about closed items."
+    assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
     alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))
     assert reads(scene, "midwife")
     alex.waits_for(lambda: "You said yes" in alex.dm()[0].words)
