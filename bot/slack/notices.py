@@ -39,6 +39,7 @@ from bot.services.leaving.departure import back_for_notice, compose_end, handove
 from bot.services.meeting.opening import actions_of_meeting, room_for_notice
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
+from bot.services.people.readings import given_for_notice
 from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
@@ -279,6 +280,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.MINUTES_APPROVED: message(minutes_for_notice, minutes_views.told, "minutes_id"),
     Notice.PANEL_ENDED: message(compose_end, diary_views.ended, "panel_id", "flags", "meetings"),
     Notice.PERSON_LEFT: person_left,
+    Notice.PLACES_GIVEN: message(given_for_notice, people_views.places_given, "panel_id", "places", "by_id"),
     Notice.QUORUM: message(compose_warning, invitations_views.warning, "meeting_id", "at"),
     Notice.STAND_IN: message(standing_in, invitations_views.stand_in, "meeting_id"),
     Notice.DIGEST: message(
