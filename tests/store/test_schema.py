@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 
 NEW_SINCE_0001 = {
     "rsvp",
+    "access_event",
     "reading_asked",
     "agency_return",
     "calendar_feed",
