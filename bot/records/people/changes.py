@@ -43,7 +43,7 @@ def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) 
         require_given_by_another(place.person_id, place.role, by_id)
     work.session.add_all(places)
     work.session.flush()
-    # Whoever sends their own deputy lends what they have themselves.
+    # A person who sends their own deputy lends what they have themselves.
     told = [one for one in places if one.role in READS_CASES and (by_id is None or one.deputy_for_id != by_id)]
     for panel_id, theirs in grouped((place.panel_id, place) for place in told).items():
         _ask_and_tell(work, panel_id, theirs, by_id)

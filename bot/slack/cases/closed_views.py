@@ -1,4 +1,4 @@
-"""Closed items in chat: who sees a case and why, for its chairs; and what those are told whom a change concerns."""
+"""Closed items in chat: who sees a case and why, for its chairs; what people are told of a change."""
 
 from bot.models.vocabulary import AccessChange
 from bot.services.cases.closed_items import AccessLine, ChangeNotice, ClosedItem
