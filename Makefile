@@ -4,7 +4,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 STAMP := .venv/.installed
 
-.PHONY: help install run demo test quick check bench lock sbom vulnerabilities format clean
+.PHONY: help install run demo test quick proof mutation check bench lock sbom vulnerabilities format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -35,10 +35,16 @@ check: install ## layers, types and style
 # Three at a time: tests wait for a browser, a socket or a second to pass about half the time.
 test: install check ## every check and every test
 	@sh .ci/system-packages browser
-	@.venv/bin/python -m pytest -n 3
+	@.venv/bin/python -m pytest -n 3 -m "not proof"
+
+proof: install ## the full-size proofs, of which `make test` runs a share
+	@.venv/bin/python -m pytest -n 2 -m proof
 
 quick: install ## the tests that take under a minute together
-	@.venv/bin/python -m pytest -n 3 -m "not slow"
+	@.venv/bin/python -m pytest -n 3 -m "not slow and not proof"
+
+mutation: install ## take away each access check in turn and see that a test fails (hours)
+	@.venv/bin/python -m tests.proof.mutation
 
 bench: install ## measure what the README claims about speed
 	@.venv/bin/python -m bench

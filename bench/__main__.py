@@ -16,6 +16,7 @@ SCRIPTS = {
     "delivery": "bench.delivery",
     "late": "bench.late",
     "outages": "bench.outages",
+    "audit": "bench.audit",
 }
 
 

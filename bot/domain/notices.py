@@ -52,6 +52,7 @@ class Notice(StrEnum):
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
     TRACKER_FILE = auto(), "an action tracker", "tracker-file:{panel_id}:{person_id}:{once}", _ASKED, _FILE
+    ACCESS_CHANGED = auto(), "a change of who sees a case", "access_changed:{event_id}:{person_id}"
     ACCOUNT_BACK = auto(), "that an account is on again", "account_back:{left_id}:{person_id}:{now}"
     ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
     AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
@@ -73,6 +74,7 @@ class Notice(StrEnum):
     MINUTES_APPROVED = auto(), "the approval of minutes", "minutes-approved:{minutes_id}:{person_id}"
     PANEL_ENDED = auto(), "the end of a panel", "panel-ended:{panel_id}:{now}:{person_id}"
     PERSON_LEFT = auto(), "that a member has left", "person_left:{left_id}:{person_id}:{now}"
+    PLACES_GIVEN = auto(), "that a place was given", "places-given:{places[0]}:{person_id}"
     QUORUM = auto(), "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
     STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
     # By the moment: a day that a wrong clock has used already must not keep today's digest from going.

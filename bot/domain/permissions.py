@@ -31,6 +31,7 @@ class Verb(Enum):
     FLAG = "flag", _OFFICE | _AGENCIES
     READ_CASES = "read_cases", _WORKING
     TRIAGE = "triage", _CHAIRS
+    CLOSE_ITEMS = "close_items", _CHAIRS  # and open them, and name their readers
     COMPILE = "compile", _OFFICE
     SEE_AGENDA = "see_agenda", _WORKING
     RETURN = "return", _AGENCIES

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, sealed, word
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Urgency
+from bot.models.vocabulary import AccessChange, AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Urgency
 
 
 class Case(SQLModel, table=True):
@@ -29,6 +29,22 @@ class CaseReader(SQLModel, table=True):
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True)
     person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+
+
+class AccessEvent(SQLModel, table=True):
+    """One line of a case's history of who sees it, with the chair who said so and why."""
+
+    __tablename__ = "access_event"
+    __table_args__ = (one_of("kind", AccessChange),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    panel_id: int = Field(foreign_key="panel.id")  #: where its chair spoke
+    kind: AccessChange = word(AccessChange)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)  #: the reader concerned
+    by_id: int = Field(foreign_key="person.id")
+    at: datetime
+    reason: bytes = sealed()  #: under the case's key
 
 
 class Recusal(SQLModel, table=True):

@@ -74,6 +74,19 @@ class Membership(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
+class ReadingAsked(SQLModel, table=True):
+    """A closed item that was there before a place was given, and what was decided of its reading."""
+
+    __tablename__ = "reading_asked"
+    __table_args__ = (CheckConstraint("(decided_by_id IS NULL) = (is_granted IS NULL)", name="decided_means_answered"),)
+
+    place_id: int = Field(foreign_key="membership.id", primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", primary_key=True)
+    given_by_id: int | None = Field(default=None, foreign_key="person.id")  #: who gave the place; none: a county file
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id")
+    is_granted: bool | None = None  #: none: not decided yet
+
+
 class Series(SQLModel, table=True):
     """A rule in words that puts meetings into a panel's diary."""
 

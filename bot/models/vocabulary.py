@@ -118,6 +118,15 @@ class ReturnKnowledge(Word):
     NOTHING_TO_ADD = "nothing_to_add"
 
 
+class AccessChange(Word):
+    """What a chair changed about who sees a case."""
+
+    CLOSED = "closed"  # it became a closed item
+    OPENED = "opened"  # it no longer is one
+    NAMED = "named"  # a reader was named
+    ENDED = "ended"  # a reader no longer is one
+
+
 class Purpose(Word):
     """Why a case is put to a panel this time."""
 

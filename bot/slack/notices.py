@@ -20,6 +20,7 @@ from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts
 from bot.services.agenda.papers import agenda_document, tracker_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
+from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
@@ -38,9 +39,11 @@ from bot.services.leaving.departure import back_for_notice, compose_end, handove
 from bot.services.meeting.opening import actions_of_meeting, room_for_notice
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
+from bot.services.people.readings import given_for_notice
 from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
+from bot.slack.cases import closed_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -243,6 +246,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.CALENDAR_FILE: paper(calendar_document, "calendar", "meeting_id"),
     Notice.MINUTES_FILE: paper(minutes_document, "minutes", "minutes_id"),
     Notice.TRACKER_FILE: paper(tracker_document, "tracker", "panel_id"),
+    Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
     Notice.ACCOUNT_BACK: account_back,
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
@@ -276,6 +280,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.MINUTES_APPROVED: message(minutes_for_notice, minutes_views.told, "minutes_id"),
     Notice.PANEL_ENDED: message(compose_end, diary_views.ended, "panel_id", "flags", "meetings"),
     Notice.PERSON_LEFT: person_left,
+    Notice.PLACES_GIVEN: message(given_for_notice, people_views.places_given, "panel_id", "places", "by_id"),
     Notice.QUORUM: message(compose_warning, invitations_views.warning, "meeting_id", "at"),
     Notice.STAND_IN: message(standing_in, invitations_views.stand_in, "meeting_id"),
     Notice.DIGEST: message(

@@ -13,7 +13,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotForYou, PanelbotError
 from bot.records.access.queries import Standing, Where, panels_to_name
 from bot.store.unit_of_work import Work
 
@@ -388,8 +388,31 @@ def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
     """The panel meant and the text without its key, when the last word is the key of one of the person's panels."""
     head, _, last = text.rstrip().rpartition(" ")
     word = last.lower()
-    if _KEY.fullmatch(word) and word not in _DAY_WORDS:
-        keys = {panel.key for panel in request.do(panels_to_name, verb)}
-        if word in keys:
-            return request.where(word), head.strip()
+    if _is_key(word) and word in {panel.key for panel in request.do(panels_to_name, verb)}:
+        return request.where(word), head.strip()
     return request.where(), text.strip()
+
+
+def unread(text: str, said: str) -> PanelbotError:
+    """Return the refusal of words that `take_panel` left and that can't be read, with how to say it right.
+
+    Where the last of them may be the key of a panel it is one of a panel that isn't there or isn't theirs, and the
+    same answer for both: the words were read right, and the refusal is audited as one.
+    """
+    if _is_key(text.rpartition(" ")[2].lower()):
+        return NotForYou("that panel", said)
+    return Mistake(said)
+
+
+@contextmanager
+def reading_what_is_left(text: str) -> Iterator[None]:
+    """Raise NotForYou rather than a Mistake about words whose last may be the key of a panel, as `unread` does."""
+    try:
+        yield
+    except Mistake as mistake:
+        refusal = unread(text, str(mistake))
+        raise (refusal if isinstance(refusal, NotForYou) else mistake) from None
+
+
+def _is_key(word: str) -> bool:
+    return _KEY.fullmatch(word) is not None and word not in _DAY_WORDS

@@ -1,6 +1,5 @@
 """Sealing of narrative: each case and panel has a data key, wrapped under one master key."""
 
-import hashlib
 import hmac
 import secrets
 import time
@@ -106,7 +105,7 @@ class KeyRing:
     def digest(self, *parts: object) -> str:
         """A keyed hash of facts, in hex: equal facts have equal digests and tell nothing else."""
         text = "\x1f".join(str(part) for part in parts)
-        return hmac.new(self._digest_key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def sign(self, *parts: object) -> str:
         """A signature over facts, in hex, under a key of its own: no digest can be passed off as one."""

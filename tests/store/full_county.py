@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from bot.models.actions import Action, ActionEvent, Chase
 from bot.models.bookkeeping import AuditCheckpoint
-from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.cases import AccessEvent, Case, CaseReader, Flag, Recusal
 from bot.models.meetings import (
     AgencyReturn,
     AgendaItem,
@@ -18,9 +18,10 @@ from bot.models.meetings import (
     Rsvp,
 )
 from bot.models.outbox import DirectChannel, OutboxMethod
-from bot.models.panels import Series
+from bot.models.panels import ReadingAsked, Series
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import (
+    AccessChange,
     ActionEventKind,
     AgeBand,
     AttendanceStatus,
@@ -85,6 +86,16 @@ def fill(store: Store) -> County:
             [
                 flag,
                 CaseReader(case_id=case_id, person_id=chair),
+                AccessEvent(
+                    case_id=case_id,
+                    panel_id=county.west_id,
+                    kind=AccessChange.NAMED,
+                    person_id=nurse,
+                    by_id=chair,
+                    at=now,
+                    reason=work.seal(case.data_key_id, "She visits the family."),
+                ),
+                ReadingAsked(place_id=1, case_id=case_id, given_by_id=nurse),
                 Recusal(case_id=case_id, person_id=nurse, declared_at=now),
             ]
         )

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.slow
 
 NEW_SINCE_0001 = {
     "rsvp",
+    "access_event",
+    "reading_asked",
     "agency_return",
     "calendar_feed",
     "audit_checkpoint",
@@ -205,7 +207,7 @@ def test_a_database_whose_panels_have_two_chairs_keeps_the_last_one_who_has_not_
 
 def test_an_action_given_before_there_were_kinds_is_of_the_kind_other(store: Store) -> None:
     fill(store)
-    schema.downgrade(store.engine, "0012")
+    schema.downgrade(store.engine, "0014")
     schema.upgrade(store.engine, prove_key)
     with store.engine.connect() as connection:
         assert set(connection.execute(text("SELECT kind FROM action")).scalars()) == {"other"}

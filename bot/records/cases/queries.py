@@ -17,6 +17,7 @@ from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, i
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor
 from bot.errors import NotForYou
+from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -401,6 +402,14 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
     if case is None:
         raise NotForYou(f"case {sought}")
     return case
+
+
+def is_before(work: Work, case: Case, panel_ids: Collection[int] | None = None) -> bool:
+    """Whether some panel, or one of these, was asked to hear the case and still is, or is owed an action on it."""
+    on_panels = [[], []] if panel_ids is None else [[col(one.panel_id).in_(panel_ids)] for one in (Flag, Action)]
+    flags = (col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN, *on_panels[0])
+    actions = (col(Action.case_id) == id_of(case), *on_panels[1])
+    return work.find(Flag, *flags) is not None or work.find(Action, *actions) is not None
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:

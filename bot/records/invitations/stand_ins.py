@@ -15,6 +15,7 @@ from bot.models.vocabulary import MeetingChange, MeetingState, Role
 from bot.records.access.queries import actor_of, day_ends, holds_at, is_to_hold, local_time
 from bot.records.invitations.changes import messages_with_buttons, number_of
 from bot.records.invitations.queries import COUNTED, expected_at, expected_person, rsvp_of
+from bot.records.people.changes import give_places
 from bot.records.people.queries import IS_HERE
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -63,10 +64,10 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
         work.tell(person_id, Notice.ANSWERED_FOR_YOU, **ids)
 
 
-def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int) -> None:
+def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int, *, by_id: int) -> None:
     """Give somebody a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway.
 
-    Raises Mistake once the meeting's day has gone.
+    Raises Mistake once the meeting's day has gone, NotAllowed for a person who names themselves.
     """
     if _sits_anyway(work, meeting, deputy_id):
         return
@@ -78,18 +79,20 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
         place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since
         work.session.flush()
         place = None
-    if place is None:
-        place = Membership(
-            panel_id=id_of(panel),
-            person_id=deputy_id,
-            role=Role.DEPUTY,
-            deputy_for_id=principal_id,
-            meeting_id=id_of(meeting),
-            began_at=work.now,
-        )
-    place.lapses_at = lapses_at
-    work.session.add(place)
-    work.session.flush()
+    if place is not None:
+        place.lapses_at = lapses_at
+        work.session.flush()
+        return
+    place = Membership(
+        panel_id=id_of(panel),
+        person_id=deputy_id,
+        role=Role.DEPUTY,
+        deputy_for_id=principal_id,
+        meeting_id=id_of(meeting),
+        began_at=work.now,
+        lapses_at=lapses_at,
+    )
+    give_places(work, [place], by_id=by_id)
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:

@@ -1,6 +1,6 @@
 """The casebook as people read it: what is flagged to the next meeting, and a case's hearings across panels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
@@ -83,7 +83,7 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
         if not withheld:
             work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case, _ in rows], with_words=False)
-    shown = (as_if_new(view) if row[2] else view for view, row in zip(views, rows, strict=True))
+    shown = (as_if_new(view) if row[2] else _unmarked(actor, view) for view, row in zip(views, rows, strict=True))
     return FlagList(tuple(shown), count, unassessed, page.first, panel.key)
 
 
@@ -130,6 +130,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     if kept_from_them:
         told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
         found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), None) for one in found)
+    found = tuple(replace(one, flag=_unmarked(actor, one.flag)) for one in found)
     return CaseHistory(
         reference=case.reference,
         district=work.session.get_one(Area, case.area_id).name if is_accepted else "",
@@ -138,6 +139,14 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         count=heard + given,
         first=page.first,
     )
+
+
+def _unmarked(actor: Actor, view: FlagView) -> FlagView:
+    """Return the flag without the mark of a closed item where the reader made it.
+
+    Who ticks "closed" for a reference must not learn from the mark's absence that others hold it.
+    """
+    return replace(view, is_closed_item=view.is_closed_item and view.presenter_id != actor.person_id)
 
 
 def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:

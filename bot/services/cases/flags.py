@@ -18,7 +18,16 @@ from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require, today_at
 from bot.records.cases.changes import add_case, change_flag, merge_flag, new_flag, share_assessment, unmerge
-from bot.records.cases.queries import FlagView, as_if_new, is_merged, live_flag, own_flag, view_flag, withheld_own_flags
+from bot.records.cases.queries import (
+    FlagView,
+    as_if_new,
+    is_before,
+    is_merged,
+    live_flag,
+    own_flag,
+    view_flag,
+    withheld_own_flags,
+)
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.people.queries import agency_kept, members_who_may
@@ -33,7 +42,7 @@ class FlagForm:
     reference: str
     given: Mapping[str, object]  #: the facts, by their names in `CaseFacts`, as they were put in
     district_key: str | None = None  #: the panel's own area when not given
-    closed: bool = False  #: a closed item: the flagger and the chairs become its named readers
+    closed: bool = False  #: a closed item, where the reference is new: the flagger and the chairs are its named readers
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
@@ -147,29 +156,34 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
 
 
 def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
+    """Return the case of a reference, added where there is none. Raises Mistake where a tick would close another's.
+
+    What is there already keeps its district, its readers and whether it is a closed item: a flag only joins it.
+    """
     area_id = _district(work, standing, form.district_key)
-    case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
-    if case is not None:
-        # What somebody may not see they do not change either; and the answer does not tell.
-        if form.closed and not case.is_closed and readable_cases(work, actor.person_id, [id_of(case)]):
-            case.is_closed = True
-            _name_readers(work, actor, standing, case)
-        return case
-    case = add_case(work, reference, area_id, is_closed=form.closed)
+    case = work.find(Case, col(Case.reference) == reference)
+    if case is None:
+        case = add_case(work, reference, area_id, is_closed=form.closed)
+    elif not form.closed or case.is_closed or not readable_cases(work, actor.person_id, [id_of(case)]):
+        return case  # a closed item that is kept from them is answered as a new reference is
+    elif is_before(work, case, [standing.panel_id]):
+        raise Mistake(
+            f"{reference} is before {standing.panel.title} already, so a flag can't make it a closed item. "
+            f"Leave the tick out, or ask the chair to close it first: `/case close-item {reference}`.",
+            field="closed",
+        )
+    elif is_before(work, case):
+        return case  # before panels of which this person may not learn: not a word of them
+    case.is_closed = form.closed
     if form.closed:
         _name_readers(work, actor, standing, case)
     return case
 
 
 def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> None:
-    """Whoever closes an item, the chairs of each panel that has it, and whoever flagged it there."""
-    flags = work.session.exec(
-        select(Flag).where(col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN)
-    ).all()
-    readers = {actor.person_id} | {flag.person_id for flag in flags}
-    for panel_id in {standing.panel_id} | {flag.panel_id for flag in flags}:
-        readers |= {id_of(person) for person in members_who_may(work, panel_id, Verb.TRIAGE)}
-    name_readers(work, [id_of(case)], readers)
+    """Make the flagger and the chairs of their panel the named readers of a case that nobody else has."""
+    chairs = {id_of(person) for person in members_who_may(work, standing.panel_id, Verb.TRIAGE)}
+    name_readers(work, [id_of(case)], {actor.person_id} | chairs)
 
 
 def _district(work: Work, standing: Standing, key: str | None) -> int:

@@ -14,10 +14,10 @@ from bot.errors import Misconfigured
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Departure, Role
-from bot.records.access.changes import READ_BY_OFFICE, read_by_office
 from bot.records.access.queries import day_begins, day_ends, is_to_hold, last_day, local_time
 from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.leaving.changes import end_access, lock_person
+from bot.records.people.changes import give_places
 from bot.records.people.queries import administrators, chair_of, is_enrolled_in_slack, lead_of, members_who_may
 from bot.services.county.run import Run
 from bot.store.rows import id_of
@@ -149,13 +149,15 @@ def apply_places(run: Run, declared: DeclaredPanel) -> None:
     standing = {(one.person_id, one.role): one for one in wanted if one.lapses_at is None}
     kept = _standing_places_that_stay(run, declared.key, [row for row in current if row.lapses_at is None], standing)
     session.flush()
-    for place, one in standing.items():
-        if place not in kept and not _is_chaired_already(run, declared.key, one):
-            _begin(run, declared.key, one)
+    begun = [
+        _begin(run, declared.key, one)
+        for place, one in standing.items()
+        if place not in kept and not _is_chaired_already(run, declared.key, one)
+    ]
     for one in wanted:
         if one.lapses_at is not None and one.lapses_at > run.work.now:
-            _for_a_while(run, declared.key, one, [row for row in current if row.lapses_at is not None])
-    session.flush()
+            begun += _for_a_while(run, declared.key, one, [row for row in current if row.lapses_at is not None])
+    give_places(run.work, begun, by_id=None)
     for person_id in {row.person_id for row in current if row.ended_at is not None}:
         tell_who_counted_on(run.work, person_id, {id_of(panel)})
     meets = bool(declared.members) or declared.rule is not None
@@ -210,8 +212,8 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
     return True
 
 
-def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> None:
-    """A deputy for a period: the same again changes nothing; the same from the same day until another is moved."""
+def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> list[Membership]:
+    """Return the place of a deputy for a period, none for one that is there: until another day it is only moved."""
     for row in current:
         if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:
             continue
@@ -220,30 +222,26 @@ def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership
         if row.lapses_at != one.lapses_at:
             row.lapses_at = one.lapses_at
             run.changes.append(f"~ {panel_key}: {_key(run, one)} is deputy until another day")
-        return
-    _begin(run, panel_key, one)
+        return []
+    return [_begin(run, panel_key, one)]
 
 
-def _begin(run: Run, panel_key: str, one: _Place) -> None:
-    run.work.session.add(
-        Membership(
-            panel_id=id_of(run.panels[panel_key]),
-            person_id=one.person_id,
-            role=one.role,
-            deputy_for_id=one.deputy_for_id,
-            began_at=one.began_at or run.work.now,
-            lapses_at=one.lapses_at,
-        )
-    )
+def _begin(run: Run, panel_key: str, one: _Place) -> Membership:
     panel = run.panels[panel_key]
-    if one.role in READ_BY_OFFICE:
-        read_by_office(run.work, id_of(panel), one.person_id)
     days = ""
     if one.began_at is not None and one.began_at > run.work.now:
         days += f" from {local_time(run.work, panel, one.began_at):%-d %B %Y}"
     if one.lapses_at is not None:
         days += f" until {last_day(run.work, panel, one.lapses_at):%-d %B %Y}"
     run.changes.append(f"+ {panel_key}: {_key(run, one)} is {one.role.label}{days}")
+    return Membership(
+        panel_id=id_of(panel),
+        person_id=one.person_id,
+        role=one.role,
+        deputy_for_id=one.deputy_for_id,
+        began_at=one.began_at or run.work.now,
+        lapses_at=one.lapses_at,
+    )
 
 
 def _key(run: Run, one: _Place) -> str:

@@ -133,7 +133,7 @@ def reply_to(
     if let_go is not None and sent_at is not None and let_go != sends:
         _stand_down(work, meeting, let_go, invited_id, sent_at)
     if sends is not None and sends != let_go:
-        _send_deputy(work, panel, meeting, one, sends)
+        _send_deputy(work, panel, meeting, one, sends, by_id=actor.person_id)
     if reply is Reply.APOLOGIES:
         tell_who_sent(work, meeting, invited_id)
     work.audit("reply", "meeting", meeting_id, panel_id=meeting.panel_id, actor_id=actor.person_id)
@@ -246,9 +246,9 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
     return id_of(person)
 
 
-def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, deputy_id: int) -> None:
+def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, deputy_id: int, *, by_id: int) -> None:
     """They get a place for this meeting, are marked as coming, and are told."""
-    seat_deputy(work, panel, meeting, deputy_id, one.person_id)
+    seat_deputy(work, panel, meeting, deputy_id, one.person_id, by_id=by_id)
     theirs = rsvp_of(work, meeting, deputy_id)
     if theirs is None or theirs.starts_at != meeting.starts_at:
         agency_id = work.session.get_one(Person, deputy_id).agency_id

@@ -18,6 +18,7 @@ from bot.records.access.queries import day_begins, day_ends, is_to_hold, local_t
 from bot.records.diary.queries import meetings_after, next_meeting, open_meeting
 from bot.records.invitations.stand_ins import place_lapses_at
 from bot.records.leaving.changes import lock_person
+from bot.records.people.changes import give_places, require_given_by_another
 from bot.records.people.queries import find_person
 from bot.records.people.views import PlaceView, view_places
 from bot.store.rows import id_of
@@ -117,8 +118,7 @@ def name_deputy(
         ]
         if not made:
             raise Mistake(f"{deputy.name} already stands in for {person.name} then.", field="how")
-    work.session.add_all(made)
-    work.session.flush()
+    give_places(work, made, by_id=actor.person_id)
     for place in made:
         work.audit("deputise", "membership", place.id, panel_id=place.panel_id, actor_id=actor.person_id)
     numbers = [id_of(place) for place in made]
@@ -135,6 +135,7 @@ def _who(
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
         raise Mistake("Nobody can stand in for themselves. Mention somebody else.")
+    require_given_by_another(deputy.id, Role.DEPUTY, actor.person_id)
     panels = work.session.exec(
         select(Panel)
         .join(Membership, col(Membership.panel_id) == col(Panel.id))

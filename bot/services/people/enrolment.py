@@ -13,10 +13,10 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Role
-from bot.records.access.changes import READ_BY_OFFICE, read_by_office
 from bot.records.access.queries import is_to_hold
 from bot.records.diary.queries import lock_diary
 from bot.records.leaving.changes import lock_person
+from bot.records.people.changes import PRESIDES, READS_CASES, give_places
 from bot.records.people.queries import (
     active_agencies,
     chair_of,
@@ -62,6 +62,7 @@ class EnrolmentForm:
     agencies: tuple[tuple[int, str], ...]
     panels: tuple[tuple[int, str], ...]  #: where the reader may give places
     has_places: frozenset[Place]
+    roles: tuple[Role, ...]  #: which the reader may give this person
     confirm: str | None  #: why an administrator must confirm it: "guest" or "foreign"
 
 
@@ -121,6 +122,9 @@ def _form(work: Work, actor: Actor, purpose: Purpose, account: Account, person: 
         agencies=tuple((id_of(agency), agency.name) for agency in active_agencies(work)),
         panels=tuple((id_of(panel), panel.title) for panel in panels),
         has_places=frozenset((place.panel_id, place.role) for place in sitting),
+        roles=tuple(
+            role for role in ROLES_TO_GIVE if person is None or person.id != actor.person_id or role not in READS_CASES
+        ),
         confirm=None if purpose == "add" else confirm,
     )
 
@@ -166,10 +170,12 @@ def enrol(
         work.session.add(person)
         work.session.flush()
     work.audit(purpose if purpose != "add" else "place", "person", person.id, actor_id=actor.person_id)
-    added = sum(_give_place(work, actor, form, person, place) for place in sorted(set(places)))
-    work.session.flush()
+    added = [_place(work, form, person, place) for place in sorted(set(places)) if place not in form.has_places]
+    give_places(work, added, by_id=actor.person_id)
+    for one in added:
+        work.audit("place", "membership", person.id, panel_id=one.panel_id, actor_id=actor.person_id)
     # Of places on panels that the reader does not look after they learn nothing, as in the list of people.
-    return Enrolled(view_person(work, person, [number for number, _ in form.panels]), purpose, added)
+    return Enrolled(view_person(work, person, [number for number, _ in form.panels]), purpose, len(added))
 
 
 def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:
@@ -178,30 +184,24 @@ def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_a
     Raises Mistake for a person who has left since the form was made, which asked for no agency to bring them back to.
     """
     was_here = person is not None and person.left_at is None
-    presides = {panel_id for panel_id, role in places if role in READ_BY_OFFICE}
+    presides = {panel_id for panel_id, role in places if role in PRESIDES}
     if presides:
         lock_diary(work, *presides)
     if person is not None and lock_person(work, person).left_at is not None and (was_here or not was_asked_for):
         raise Mistake(_HAS_LEFT.format(name=person.name))
 
 
-def _give_place(work: Work, actor: Actor, form: EnrolmentForm, person: Person, place: Place) -> bool:
+def _place(work: Work, form: EnrolmentForm, person: Person, place: Place) -> Membership:
     panel_id, role = place
     title = dict(form.panels).get(panel_id)
     if title is None or role not in ROLES_TO_GIVE:
         raise NotForYou("that panel")
-    if place in form.has_places:
-        return False
     if role is Role.CHAIR and (chair := chair_of(work, panel_id)) is not None:
         raise Mistake(
             f"{chair.name} chairs {title}. A panel has one chair: `/people end` ends their place first.",
             field="places",
         )
-    work.session.add(Membership(panel_id=panel_id, person_id=id_of(person), role=role, began_at=work.now))
-    if role in READ_BY_OFFICE:
-        read_by_office(work, panel_id, id_of(person))
-    work.audit("place", "membership", person.id, panel_id=panel_id, actor_id=actor.person_id)
-    return True
+    return Membership(panel_id=panel_id, person_id=id_of(person), role=role, began_at=work.now)
 
 
 def accept_name(name: str) -> str:

@@ -32,6 +32,7 @@ from bot.slack.request import (
     take_number,
     take_panel,
     the_panel,
+    unread,
 )
 from bot.store.unit_of_work import Work
 
@@ -80,7 +81,7 @@ def _list(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_ACTIONS)
     scope = text.lower() or "open"
     if scope not in _SCOPES:
-        raise Mistake(f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
+        raise unread(text, f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
     return request.shown(_listed(request, where, scope))
 
 

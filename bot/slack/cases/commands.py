@@ -1,20 +1,25 @@
 """`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake
-from bot.services.cases import assessments, casebook, flags, interests
+from bot.errors import Mistake, NotForYou
+from bot.records.access.queries import Where
+from bot.services.cases import assessments, casebook, closed_items, flags, interests
 from bot.slack import pages
-from bot.slack.cases import views
+from bot.slack.cases import closed_views, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, for_number, plain, take_mention, take_panel
+from bot.slack.request import Reply, Request, for_number, plain, take_mention, take_panel, unread
 
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
+    refused = unread(plain(text).partition(" ")[2], COMMAND.usage("flag"))
+    if isinstance(refused, NotForYou):  # other words are for the form, where they can be put right
+        raise refused
     panel = request.do(flags.panel_to_hear, where).panel
     is_county = request.work.definition(panel.definition).level == "county"
     districts = flags.districts(request.work) if is_county else []
@@ -28,7 +33,7 @@ def _flagged(request: Request) -> Reply:
         district_key=request.field("district") or None,
         closed="closed" in request.choices("closed"),
     )
-    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form)))
+    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form), closed=form.closed))
 
 
 def _assess(request: Request) -> Reply:
@@ -71,9 +76,48 @@ def _history(request: Request) -> Reply:
 
 def _reference(text: str, verb: str) -> str:
     reference = plain(text)
-    if not reference:
-        raise Mistake(f"Which case? {COMMAND.usage(verb)}")
+    if not reference or " " in reference:
+        raise unread(reference.partition(" ")[2], f"Which case? {COMMAND.usage(verb)}")
     return reference
+
+
+_BECAUSE = re.compile(r"(?:^|\s+)because\b[\s:]*", re.IGNORECASE)
+
+
+def _item(
+    request: Request, verb: str, change: Callable[..., closed_items.ClosedItem], said: Callable[..., str]
+) -> Reply:
+    """Close or open a case: `REFERENCE [panel] because REASON`."""
+    where, reference, who, why = _about_item(request, verb)
+    if who is not None:
+        raise Mistake(f"This is about the case, not about one person. {COMMAND.usage(verb)}")
+    return Reply(text=said(request.do(change, where, reference, why)))
+
+
+def _reader(request: Request, verb: str, change: Callable[..., closed_items.ClosedItem]) -> Reply:
+    """Name or end a reader: `REFERENCE @name [panel] because REASON`."""
+    where, reference, who, why = _about_item(request, verb)
+    if who is None:
+        raise Mistake(f"Which reader? Choose their name from the list that @ opens. {COMMAND.usage(verb)}")
+    return Reply(text=closed_views.changed(request.do(change, where, reference, who, why)))
+
+
+def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, str]:
+    """The panel, the case, the person mentioned, and the reason."""
+    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    where, text = take_panel(request, head, May.READ_CASES)
+    who, text = take_mention(text)
+    where, text = (where, text) if where.panel_key else take_panel(request, text, May.READ_CASES)
+    reference = _reference(text, verb)
+    if " " in reference:
+        raise Mistake(f"One case, and the reason after the word because. {COMMAND.usage(verb)}")
+    return where, reference, who, plain(reason[0]) if reason else ""
+
+
+def _readers(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.READ_CASES)
+    found = request.do(closed_items.show_readers, where, _reference(text, "readers"))
+    return request.shown(closed_views.shown(found))
 
 
 COMMAND = Command(
@@ -94,6 +138,35 @@ COMMAND = Command(
         Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
+            "close-item",
+            "REFERENCE [panel] because REASON",
+            "chairs: make a case a closed item, which only its readers see",
+            "SAMPLE-0012 because a professional is a suspect",
+            partial(_item, verb="close-item", change=closed_items.close_item, said=closed_views.closed),
+        ),
+        Verb(
+            "open-item",
+            "REFERENCE [panel] because REASON",
+            "chairs: let the panel see a closed item again",
+            "SAMPLE-0012 because the inquiry has ended",
+            partial(_item, verb="open-item", change=closed_items.open_item, said=closed_views.opened),
+        ),
+        Verb(
+            "add-reader",
+            "REFERENCE @name [panel] because REASON",
+            "chairs: let a member see a closed item",
+            "SAMPLE-0012 @sam because she is the lead professional",
+            partial(_reader, verb="add-reader", change=closed_items.name_reader),
+        ),
+        Verb(
+            "end-reader",
+            "REFERENCE @name [panel] because REASON",
+            "chairs: end that",
+            "SAMPLE-0012 @sam because her part in it is done",
+            partial(_reader, verb="end-reader", change=closed_items.end_reader),
+        ),
+        Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
+        Verb(
             "history", "REFERENCE", "every hearing of a case, and what came of it", "SAMPLE-0012", _history, reads=True
         ),
     ),
@@ -110,15 +183,13 @@ NOUN = Noun(
     reads=frozenset({"case.page", "case.history"}),
 )
 
-_BECAUSE = re.compile(r"\s+because\b[\s:]*", re.IGNORECASE)
-
 
 def _interest(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
     who, text = take_mention(text)
     reference = plain(text)
-    if not reference:
-        raise Mistake(f"In which case? {_INTEREST.how_to('/meeting')}")
+    if not reference or " " in reference:
+        raise unread(reference.partition(" ")[2], f"In which case? {_INTEREST.how_to('/meeting')}")
     found = request.do(interests.declare_interest, where, reference, who)
     return Reply(text=views.stepped_back(found))
 
@@ -129,7 +200,7 @@ def _no_interest(request: Request) -> Reply:
     who, text = take_mention(text)
     reference = plain(text)
     if not reference or " " in reference:
-        raise Mistake(f"In which case? {_NO_INTEREST.how_to('/meeting')}")
+        raise unread(reference.partition(" ")[2], f"In which case? {_NO_INTEREST.how_to('/meeting')}")
     why = plain(reason[0]) if reason else ""
     return Reply(text=views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
 

@@ -92,7 +92,13 @@ def flag_form(reference: str, panel_title: str, districts: Sequence[tuple[str, s
         field("missing_episodes", "Missing episodes since last time", number_input(initial=0)),
         field("interviews_offered", "Return interviews offered", number_input(initial=0)),
         field("interviews_within_72h", "Return interviews done within 72 hours", number_input(initial=0)),
-        field("closed", "Closed item", tick_boxes(("closed", "Only you and the chairs may see it")), optional=True),
+        field(
+            "closed",
+            "Closed item",
+            tick_boxes(("closed", "Only you and the chairs may see it")),
+            optional=True,
+            hint="For a reference that nobody has flagged before. For any other, the chair decides.",
+        ),
     ]
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
 
@@ -143,8 +149,11 @@ def _missing(flag: FlagView) -> str:
     return f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.panel_title)}"
 
 
-def flagged(flag: FlagView) -> str:
-    """What was flagged and what happens next."""
+def flagged(flag: FlagView, *, closed: bool = False) -> str:
+    """Say what was flagged and what happens next; `closed` where it was asked for as a closed item.
+
+    The words about a closed item are the same whether the reference is new, held elsewhere, or kept from the reader.
+    """
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
     stale = ""
     if flag.facts.assessed_on is None:
@@ -154,7 +163,15 @@ def flagged(flag: FlagView) -> str:
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
         f"and waits for the chair.{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
+        f"{_IF_NEW if closed else ''}"
     )
+
+
+#: One sentence for every reference: to say more would tell what other panels hold.
+_IF_NEW = (
+    "\nYou asked for a closed item. If nobody has flagged this reference before, only you and the chairs can see it. "
+    "If someone has, a chair decides who can see it, and your flag doesn't change that. Your chair can tell you which."
+)
 
 
 def withdrawn(flag: FlagView) -> str:

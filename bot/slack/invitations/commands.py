@@ -12,7 +12,7 @@ from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
 from bot.slack.invitations import views as invitations_views
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import Reply, Request, for_number, for_panel, plain, take_mention, take_panel
+from bot.slack.request import Reply, Request, for_number, for_panel, plain, take_mention, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
 
 
@@ -99,7 +99,7 @@ def _reply(request: Request) -> Reply:
     word, _, rest = text.partition(" ")
     answer = _ANSWERS.get(word.lower())
     if answer is None or (answer is Answer.COMING and rest.strip()):
-        raise Mistake(f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
+        raise unread(rest, f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
     deputy = take_mention(rest)[0] if answer is Answer.DEPUTY else None
     if answer is Answer.DEPUTY and deputy is None:
         raise Mistake("Who comes instead? Type `/meeting reply deputy @name`.")

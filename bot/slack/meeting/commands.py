@@ -22,6 +22,7 @@ from bot.slack.request import (
     plain,
     take_panel,
     the_panel,
+    unread,
 )
 
 
@@ -97,7 +98,7 @@ CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", ""
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.RUN_MEETING)
     if text and not text.isdecimal():
-        raise Mistake(f"Which item? {_NEXT.how_to('/meeting')}")
+        raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
     return _went_on(request, where, int(text) if text else None)
 
 

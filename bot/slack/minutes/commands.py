@@ -2,14 +2,13 @@
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake
 from bot.models.vocabulary import MinutesState
 from bot.records.access.queries import Where
 from bot.services.minutes import papers
 from bot.services.minutes.papers import MinutesView
 from bot.slack.blocks import counted, escape, moment
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, plain, take_panel
+from bot.slack.request import Reply, Request, plain, take_panel, unread
 
 
 def _which(minutes: MinutesView) -> str:
@@ -51,7 +50,7 @@ def _meant(request: Request, verb: May) -> tuple[Where, YearDay | None]:
     words = plain(text)
     on = YearDay.named(words)
     if words and on is None:
-        raise Mistake(f"Which meeting? Give its day, such as `7 April 2026`. {_WITHOUT_DAY[verb]}")
+        raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {_WITHOUT_DAY[verb]}")
     return where, on
 
 

@@ -10,7 +10,7 @@ from bot.domain.permissions import Actor
 from bot.errors import Mistake
 from bot.models.vocabulary import Role
 from bot.services.leaving import departure, places
-from bot.services.people import changing, deputies, directory, enrolment
+from bot.services.people import changing, deputies, directory, enrolment, readings
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, View, number_of, option_of, plain, take_mention
@@ -156,6 +156,16 @@ def _left(request: Request) -> Reply:
     return Reply(next_view=views.left(left))
 
 
+def _undecided(request: Request) -> Reply:
+    return request.shown(views.undecided(request.do(readings.list_undecided)))
+
+
+def _decided(request: Request, *, is_granted: bool) -> Reply:
+    """Say what the chair decided in the message that asked, which keeps a button to change it."""
+    decide = partial(readings.decide_reading, is_granted=is_granted)
+    return request.shown(views.places_given(request.do(decide, request.number())), replaces=True)
+
+
 def _mentioned(request: Request, verb: str) -> str:
     """The one person mentioned. Raises Mistake with the usage for anything else."""
     user_id, rest = take_mention(request.text)
@@ -197,6 +207,14 @@ COMMAND = Command(
             "who came for each agency to the last meetings, and what was not quorate for want of them",
             "",
             _attendance,
+            reads=True,
+        ),
+        Verb(
+            "closed",
+            "",
+            "new chairs and vice-chairs whose reading of earlier closed items you decide about",
+            "",
+            _undecided,
             reads=True,
         ),
         Verb(
@@ -256,7 +274,12 @@ def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, An
 
 NOUN = Noun(
     command=COMMAND,
-    clicks={"people.page": _list, "people.attendance": _attendance},
+    clicks={
+        "people.page": _list,
+        "people.attendance": _attendance,
+        "people.open_closed": partial(_decided, is_granted=True),
+        "people.keep_closed": partial(_decided, is_granted=False),
+    },
     reads=frozenset({"people.page", "people.attendance"}),
     submissions={
         "people.enrol": _enrolled,

@@ -5,6 +5,7 @@ from html import unescape
 from typing import Any
 
 from bot.models.vocabulary import Role
+from bot.records.people.changes import NOT_TO_ONESELF
 from bot.services.leaving.departure import Holdings
 from bot.services.leaving.places import EndForm
 from bot.services.people.changing import ChangeForm
@@ -64,6 +65,8 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         blocks.append(field("places", "Panels and roles", places, hint=hint, optional=form.purpose != "add"))
     else:
         blocks.append(context("There is no further place that you could give."))
+    if form.roles != ROLES_TO_GIVE:
+        blocks.append(context(NOT_TO_ONESELF))
     if form.confirm is not None:
         sure = tick_boxes(("yes", "Enrol them all the same"))
         blocks.append(field("sure", _WHY_SURE[form.confirm], sure, optional=True))
@@ -75,7 +78,7 @@ def _places(form: EnrolmentForm) -> Block | None:
     for panel_id, title in form.panels:
         options = [
             option(f"{panel_id}:{role}", f"{capital(role.label)}, {title}")
-            for role in ROLES_TO_GIVE
+            for role in form.roles
             if (panel_id, role) not in form.has_places
         ]
         if options:

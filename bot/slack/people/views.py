@@ -10,6 +10,7 @@ from bot.services.people.changing import Changed
 from bot.services.people.deputies import Named
 from bot.services.people.directory import AgencyRecord, Came, Directory, PanelRecord
 from bot.services.people.enrolment import Enrolled
+from bot.services.people.readings import GivenPlace, PlacesGiven
 from bot.slack.actions.views import open_button, told
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -31,6 +32,7 @@ from bot.slack.pages import page_of
 from bot.slack.request import Block, Said, View
 
 LINES_ON_PAGE = 40
+NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about closed items."
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
@@ -124,6 +126,50 @@ def deputy_named(view: Named, *, is_deputy: bool) -> Said:
         "You see the panel's agenda and actions as long as that holds." if is_deputy else "`/people end` takes it back."
     )
     return text, (section(text), *places, context(more))
+
+
+def places_given(view: PlacesGiven) -> Said:
+    """Tell a chair or a named reader of places that were given, with buttons where they decide."""
+    by = escape(view.by_name) if view.by_name else "the county file"
+    panel = escape(view.panel_title)
+    lines = [f"{_who(one)} is now {place_words(one.place, with_panel=False)}." for one in view.places]
+    text = f"New places on {panel}, given by {by}."
+    blocks: list[Block] = [section(f"*New on {panel}*, given by {by}:"), *paragraphs(f"• {line}" for line in lines)]
+    for one in view.places:
+        blocks += _to_decide(one)
+    wrong = "If this is wrong, `/people end` takes a place away: ask the panel's co-ordinator or an administrator."
+    return text, (*blocks, context(wrong))
+
+
+def undecided(found: Sequence[PlacesGiven]) -> Said:
+    """Show the places that wait for the reader's answer about closed items, as many as a message takes."""
+    text = f"{counted(len(found), 'place')} for you to decide about." if found else NOTHING_TO_DECIDE
+    groups = [list(places_given(one)[1]) for one in found]
+    return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="Answer these to see the others."))
+
+
+def _who(one: GivenPlace) -> str:
+    return f"*{escape(one.name)}* ({escape(one.agency_name)})"
+
+
+def _to_decide(one: GivenPlace) -> list[Block]:
+    """What was closed before a place was given: the question, or what the reader has answered."""
+    name, place_id = escape(one.name), one.place.id
+    if not one.items:
+        return [context(f"{name} reads what was closed before only after the chair's yes.")] if one.presides else []
+    items = counted(one.items, "closed item")
+    yes = button("Yes", "people.open_closed", place_id, style="primary")
+    no = button("No", "people.keep_closed", place_id)
+    if one.answer is None:
+        them = "it" if one.items == 1 else "them"
+        asked = f"{items} came before this place. {name} can't read {them} unless you say yes. May {name} read {them}?"
+        return [section(asked), buttons(yes, no)]
+    if one.answer:
+        return [
+            section(f"You said yes: {name} reads {items} from before."),
+            buttons(button("Take back", "people.keep_closed", place_id)),
+        ]
+    return [section(f"You said no: {name} doesn't read {items} from before."), buttons(yes)]
 
 
 def ended(view: Ended) -> View:

@@ -16,7 +16,19 @@ from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
 from bot.slack.registry import Verb
-from bot.slack.request import Carried, Handler, Reply, Request, View, blaming, number_of, plain, take_panel, the_panel
+from bot.slack.request import (
+    Carried,
+    Handler,
+    Reply,
+    Request,
+    View,
+    blaming,
+    number_of,
+    plain,
+    reading_what_is_left,
+    take_panel,
+    the_panel,
+)
 from bot.slack.rescheduling import views
 
 _Shown = TypeVar("_Shown")
@@ -140,7 +152,8 @@ def _create(request: Request) -> Reply:
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
     if rule := plain(rule):
-        return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
+        with reading_what_is_left(rule):
+            return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
     return Reply(modal=views.rule_form(standing.panel.title, standing.panel.bank_holidays, metadata))
 
 
@@ -162,11 +175,12 @@ def _change(request: Request) -> Reply:
     """A new rule for a series: its form, or what changes at once when the rule is typed and there is one series."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
-    found = request.do(series.series_to_change, where)
     rule = plain(rule)
-    if rule and len(found) == 1:
-        with blaming("rule"):
-            return Reply(modal=_CHANGE.shown(request, {**metadata, "series": found[0].id, "rule": rule}))
+    with reading_what_is_left(rule):
+        found = request.do(series.series_to_change, where)
+        if rule and len(found) == 1:
+            with blaming("rule"):
+                return Reply(modal=_CHANGE.shown(request, {**metadata, "series": found[0].id, "rule": rule}))
     return Reply(modal=views.change_form(found, panel_title=standing.panel.title, metadata=metadata, rule=rule))
 
 

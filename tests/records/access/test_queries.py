@@ -28,6 +28,7 @@ schedule          yes     yes        yes          -           -          -      
 flag              yes     yes        yes          -          yes        yes       -           -         -
 read_cases        yes     yes        yes         yes         yes        yes       -           -         -
 triage            yes     yes         -           -           -          -        -           -         -
+close_items       yes     yes         -           -           -          -        -           -         -
 compile           yes     yes        yes          -           -          -        -           -         -
 see_agenda        yes     yes        yes         yes         yes        yes       -           -         -
 return             -       -          -           -          yes        yes       -           -         -

@@ -16,7 +16,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MeetingState, Role
-from bot.records.access.queries import Where, identify
+from bot.records.access.queries import Where, identify, readable_cases
 from bot.services.actions.changes import add_action
 from bot.services.county.application import apply_county
 from bot.services.diary.panels import show_next_meeting
@@ -25,6 +25,7 @@ from bot.services.leaving.places import end_places, propose_end
 from bot.services.people.changing import Change, change_person
 from bot.services.people.deputies import name_deputy
 from bot.services.people.enrolment import Account, enrol
+from bot.services.people.readings import decide_reading
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 
@@ -610,3 +611,28 @@ def test_waiting_flags_pass_on_too(store: Store) -> None:
     changes = applies(store, people=gone, members=without(NORTH, "ann"), agencies=agencies)
     assert changes == ("- person ann left", "~ north: 1 waiting flag passed from ann to bob")
     assert applies(store, people=gone, members=without(NORTH, "ann"), agencies=agencies) == ()
+
+
+def test_a_place_of_the_file_is_told_to_the_chair_and_opens_nothing_that_was_closed(store: Store) -> None:
+    closed = CASE.replace("[[cases]]", '[[cases]]\nclosed = true\nreaders = ["kim", "ann"]')
+    applies(store, cases=closed)
+    assert places_told(store) == []  # who is there from the beginning is news to nobody
+    applies(store, cases=closed, members=NORTH | {"hal": "vice_chair"})
+    applies(store, cases=closed, members=NORTH | {"hal": "vice_chair"})
+    assert places_told(store) == [("ann", None), ("kim", None)]
+    with store.work() as work:
+        numbers = {key: id_of(work.session.exec(select(Person).where(Person.key == key)).one()) for key in PEOPLE}
+        assert readable_cases(work, numbers["hal"], [1]) == set()
+        kim = identify(work, "T0DEMO", "U0KIM")
+        (place,) = work.find_all(Membership, col(Membership.role) == Role.VICE_CHAIR)
+        shown = decide_reading(work, kim, id_of(place), is_granted=True)
+        assert (shown.by_name, shown.places[0].answer) == (None, True)
+        assert readable_cases(work, numbers["hal"], [1]) == {1}
+
+
+def places_told(store: Store) -> list[tuple[str, int | None]]:
+    """Return who is told of places, by key, and who gave them."""
+    with store.reading() as work:
+        rows = work.find_all(OutboxRow, col(OutboxRow.kind) == "places_given")
+        told = [(work.session.get_one(Person, row.payload["person_id"]).key, row.payload["by_id"]) for row in rows]
+    return sorted(told, key=lambda one: one[0])

@@ -6,10 +6,14 @@ import pytest
 from sqlmodel import col, select
 
 from bot.models.actions import Action
+from bot.models.bookkeeping import AuditEntry
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.practice.workspace.sights import SeenView
+from bot.records.access.queries import Where, identify, readable_cases
+from bot.services.cases.flags import flag_case
+from tests.county import TEAM, flag_form
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
 from tests.slack.test_cycle import opened
@@ -312,3 +316,47 @@ def scene_agency(scene: Scene, key: str) -> int:
     """The agency of somebody."""
     with scene.store.reading() as work:
         return work.session.get_one(Person, scene.county.person[key]).agency_id
+
+
+def test_an_administrator_is_offered_no_place_that_reads_cases_for_themselves_and_the_refusal_is_audited(
+    scene: Scene,
+) -> None:
+    max_ = scene.person("U6")
+    form = opened(max_.types(OTHER_CHANNEL, "/people enrol <@U6>").view)
+    assert "Nobody gives themselves a place that reads cases." in form.words
+    refusal = max_.types(CHANNEL, "/people deputise <@U6> for <@U2>").text
+    assert refusal.startswith("Nobody gives themselves a place that reads cases. Ask another administrator")
+    with scene.store.reading() as work:
+        last = work.find_all(AuditEntry, by=[col(AuditEntry.id).desc()], most=1)[0]
+        assert (last.verb, last.outcome, last.actor_id) == ("deputise", "refused", scene.county.person["countychair"])
+
+
+def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_message(scene: Scene) -> None:
+    max_, alex = scene.person("U6"), scene.person("U1")
+    with scene.store.work() as work:
+        actor = identify(work, TEAM, "U2")
+        flag_case(work, actor, Where(channel_id=CHANNEL), flag_form("WEST-0001", closed=True))
+    form = opened(max_.types(OTHER_CHANNEL, "/people enrol <@U4>").view)
+    max_.submits(form, {"places": [f"{scene.county.west_id}:vice_chair"]})
+    told = alex.waits_for(alex.dm)[0]
+    assert told.words.splitlines()[:2] == [
+        "*New on West Operational MET*, given by Max:",
+        "• *Jo* (Health) is now vice-chair.",
+    ]
+    assert "1 closed item came before this place. Jo can't read it unless you say yes. May Jo read it?" in told.words
+    assert "WEST-0001" not in told.words
+    assert alex.types(CHANNEL, "/people closed").text == "1 place for you to decide about."
+    nothing = "No new chair or vice-chair is waiting for your answer about closed items."
+    assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
+    alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))
+    assert reads(scene, "midwife")
+    alex.waits_for(lambda: "You said yes" in alex.dm()[0].words)
+    after = alex.dm()[0]
+    assert "You said yes: Jo reads 1 closed item from before." in after.words
+    alex.clicks(after, next(action for action in after.actions if action.startswith("people.keep_closed")))
+    assert not reads(scene, "midwife")
+
+
+def reads(scene: Scene, who: str) -> bool:
+    with scene.store.reading() as work:
+        return bool(readable_cases(work, scene.county.person[who], [1]))

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 
 _KINDS = (
     "visit", "referral", "nrm", "intelligence_submission", "return_interview", "assessment", "strategy_discussion",

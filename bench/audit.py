@@ -1,0 +1,97 @@
+"""Checking a long audit, against reading the same rows with a bare cursor and hashing each."""
+
+import hmac
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from bench.servers import MASTER_KEY, databases, settle_county
+from bench.tables import show, verdict
+from bot.bootstrap import build_store
+from bot.settings import Settings
+from bot.store.audit_check import check_audit
+from bot.store.unit_of_work import Store
+
+GOAL = 3.0
+ENTRIES = 200_000
+ROUNDS = 5
+_AT_ONCE = 10_000
+_LINE = b"\x1f"
+_KEY = bytes(32)
+_COLUMNS = "id, at, digest, actor_id, verb, noun, noun_id, panel_id, outcome"
+
+
+def main() -> None:
+    """Measure and print."""
+    rows = []
+    for backend in ("sqlite", "postgresql"):
+        with databases(backend) as (url, _):
+            settle_county(url)
+            given = {"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY}
+            store = build_store(Settings.model_validate(given))
+            _write(store)
+            rows.append(_in_turns(backend, store))
+            store.close()
+    columns = ("database", "entries", "bare cursor, s", "panelbot, s", "ratio", f"at most {GOAL:.0f}")
+    show("Checking the whole audit", columns, rows)
+
+
+def _write(store: Store) -> None:
+    """Append entries until there are as many as are measured."""
+    written = 0
+    while written < ENTRIES:
+        with store.work() as work:
+            work.now += timedelta(minutes=written // _AT_ONCE)
+            for number in range(_AT_ONCE):
+                work.audit("read", "case", written + number)
+        written += _AT_ONCE
+
+
+def _in_turns(backend: str, store: Store) -> list[str]:
+    """Measure both in turns; their row of the table."""
+    bare, ours = [], []
+    for _ in range(ROUNDS):
+        bare.append(_seconds(lambda: _hash_rows(store.engine)))
+        ours.append(_seconds(lambda: _check(store)))
+    ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, bare, strict=True))
+    return [
+        backend,
+        f"{ENTRIES:,}",
+        f"{statistics.median(bare):.2f}",
+        f"{statistics.median(ours):.2f}",
+        f"{ratio:.2f}",
+        verdict(ratio, GOAL),
+    ]
+
+
+def _seconds(do: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    do()
+    return time.perf_counter() - began
+
+
+def _hash_rows(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    cursor = connection.cursor()
+    cursor.execute(f"SELECT {_COLUMNS} FROM audit_entry ORDER BY id")  # noqa: S608 - words of ours
+    previous = b""
+    while rows := cursor.fetchmany(2000):
+        for row in rows:
+            line = _LINE.join([previous, *(str(fact).encode() for fact in row)])
+            previous = hmac.digest(_KEY, line, "sha256")
+    connection.close()
+
+
+def _check(store: Store) -> None:
+    """Follow the chain. Raises RuntimeError where it is not whole, since then less was measured."""
+    with store.reading() as work:
+        state = check_audit(work.session.connection(), work.keys)
+    if state.fault is not None:
+        raise RuntimeError(state.fault)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Giving places: never to oneself, told to the chair, and without what was closed before until the chair says yes."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.domain.notices import Notice
+from bot.domain.permissions import ROLES, Verb
+from bot.errors import NotAllowed
+from bot.models.cases import Case, CaseReader, Flag
+from bot.models.panels import Membership, ReadingAsked
+from bot.models.people import Person
+from bot.models.vocabulary import FlagState, Role
+from bot.records.access.queries import readable
+from bot.records.people.queries import IS_HERE, administrators, members, presiding
+from bot.store.rows import add_rows, grouped, id_of
+from bot.store.unit_of_work import Work
+
+#: The roles whose places carry narrative.
+READS_CASES = ROLES[Verb.READ_CASES]
+#: The roles that rule on the cases of their panel, and so are to read its closed items too.
+PRESIDES = ROLES[Verb.TRIAGE]
+NOT_TO_ONESELF = (
+    "Nobody gives themselves a place that reads cases. "
+    "Ask another administrator, or another co-ordinator of the panel, to give it."
+)
+
+
+def require_given_by_another(person_id: int | None, role: Role, by_id: int | None) -> None:
+    """Raise NotAllowed for a person who gives themselves a place that reads cases."""
+    if person_id == by_id and role in READS_CASES:
+        raise NotAllowed(NOT_TO_ONESELF, field="places")
+
+
+def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
+    """Save new places, ask who decides about what was closed before, and tell the chair and the named readers.
+
+    `by_id` is who gives them; None for a county file. Raises NotAllowed for a person who gives themselves one that
+    reads cases.
+    """
+    for place in places:
+        require_given_by_another(place.person_id, place.role, by_id)
+    work.session.add_all(places)
+    work.session.flush()
+    # A person who sends their own deputy lends what they have themselves.
+    told = [one for one in places if one.role in READS_CASES and (by_id is None or one.deputy_for_id != by_id)]
+    for panel_id, theirs in grouped((place.panel_id, place) for place in told).items():
+        _ask_and_tell(work, panel_id, theirs, by_id)
+
+
+def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id: int | None) -> None:
+    closed = closed_items(work, panel_id)
+    readers = set().union(*readers_of(work, closed).values())
+    presided = {place.person_id for place in places if place.role in PRESIDES}
+    told = readers | ({id_of(person) for person in presiding(work, panel_id)} - presided)
+    together = [place for place in places if place.role not in PRESIDES]
+    for place in places:
+        if place.role in PRESIDES:
+            decide = who_decides(work, place, _ask(work, place, closed, by_id))
+            _tell(
+                work, panel_id, [place], told | set(decide), except_for=None if by_id in decide else by_id, by_id=by_id
+            )
+    _tell(work, panel_id, together, told, except_for=by_id, by_id=by_id)
+
+
+def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
+    """Note which closed items the holder of a place does not read yet. Return them."""
+    read = set(
+        work.session.exec(
+            select(CaseReader.case_id).where(
+                col(CaseReader.person_id) == place.person_id, col(CaseReader.case_id).in_(closed)
+            )
+        )
+    )
+    asked = [
+        ReadingAsked(place_id=id_of(place), case_id=case_id, given_by_id=by_id)
+        for case_id in sorted(set(closed) - read)
+    ]
+    add_rows(work.session, asked)
+    return asked
+
+
+def _tell(
+    work: Work,
+    panel_id: int,
+    places: Sequence[Membership],
+    told: Collection[int],
+    *,
+    except_for: int | None,
+    by_id: int | None,
+) -> None:
+    for person_id in sorted(set(told) - {except_for}):
+        theirs = [id_of(place) for place in places if place.person_id != person_id]
+        if theirs:
+            work.tell(person_id, Notice.PLACES_GIVEN, panel_id=panel_id, places=theirs, by_id=by_id)
+
+
+def closed_items(work: Work, panel_id: int) -> list[int]:
+    """Return the closed items that are, or were, flagged to a panel, by number."""
+    flagged = select(Flag.case_id).where(col(Flag.panel_id) == panel_id, col(Flag.state) != FlagState.WITHDRAWN)
+    query = select(Case.id).where(col(Case.is_closed), col(Case.id).in_(flagged)).order_by(col(Case.id))
+    return [number for number in work.session.exec(query) if number is not None]
+
+
+def readers_of(work: Work, case_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return, by closed item, the named readers who are here and have declared no interest in it."""
+    reader = aliased(CaseReader)
+    rows = work.session.execute(
+        select(reader.case_id, reader.person_id)
+        .join(Case, col(Case.id) == col(reader.case_id))
+        .join(Person, col(Person.id) == col(reader.person_id))
+        .where(col(reader.case_id).in_(case_ids), IS_HERE, readable(col(reader.person_id)))
+    )
+    return grouped((case_id, person_id) for case_id, person_id in rows)
+
+
+def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
+    """Return what is asked for these places of items that are closed and at their panel still, by case."""
+    rows = work.session.exec(
+        select(ReadingAsked)
+        .join(Membership, col(Membership.id) == col(ReadingAsked.place_id))
+        .join(Case, col(Case.id) == col(ReadingAsked.case_id))
+        .where(
+            col(ReadingAsked.place_id).in_(places),
+            col(Case.is_closed),
+            select(Flag.id)
+            .where(
+                col(Flag.case_id) == col(Case.id),
+                col(Flag.panel_id) == col(Membership.panel_id),
+                col(Flag.state) != FlagState.WITHDRAWN,
+            )
+            .exists(),
+        )
+        .order_by(col(ReadingAsked.place_id), col(ReadingAsked.case_id))
+    )
+    return list(rows)
+
+
+def who_decides(work: Work, place: Membership, asked: Sequence[ReadingAsked]) -> dict[int, list[ReadingAsked]]:
+    """Return, by person, what they decide of the closed items asked for a place.
+
+    The chair who reads an item decides about it. Where no chair but the new holder does, any other named reader does,
+    except the person who gave the place. An item that nobody else reads is an administrator's: neither the new holder
+    nor the person who gave the place.
+    """
+    if not asked:
+        return {}
+    reading = readers_of(work, [one.case_id for one in asked])
+    chairs = {id_of(person) for person in members(work, place.panel_id, {Role.CHAIR})}
+    office = {id_of(person) for person in administrators(work)}
+    found: dict[int, list[ReadingAsked]] = {}
+    for one in asked:
+        others = set(reading.get(one.case_id, ())) - {place.person_id}
+        second = {place.person_id, one.given_by_id}
+        for person_id in others & chairs or others - second or office - second:
+            found.setdefault(person_id, []).append(one)
+    return found

@@ -1,0 +1,303 @@
+"""Closed items: closed, opened and given readers by a chair of a panel that hears the case, always with a reason.
+
+Every other panel that hears the case is treated alike: its chairs stay readers, and are told who did what.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists
+from sqlmodel import col, select
+
+from bot.domain.language.identifiers import accept_line
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.actions import Action
+from bot.models.cases import AccessEvent, Case, CaseReader, Flag
+from bot.models.panels import Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import AccessChange, FlagState
+from bot.records.access.changes import end_reading, name_readers
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    local_time,
+    panels_where,
+    readable,
+    readable_cases,
+)
+from bot.records.actions.queries import opened_or_erased
+from bot.records.cases.queries import case_before, standing_recusal
+from bot.records.leaving.queries import ACTIONS
+from bot.records.people.queries import IS_HERE, is_member_who_may, members_who_may, names_of, person_by_account
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_ONLY_A_CHAIR = (
+    "Only the chair or the vice-chair of a panel that hears a case decides who can see it. Ask yours; if it should be "
+    "a closed item, don't write more about it here until they have closed it."
+)
+_NO_REASON = "Please say why, after the word because. The reason is kept with the case for the chairs."
+_HEARS = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLine:
+    """One change of who sees a case."""
+
+    kind: AccessChange
+    at: datetime  #: the panel's own time
+    by_name: str
+    person_name: str  #: empty where it concerns nobody in particular
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One named reader of a closed item."""
+
+    name: str
+    agency_name: str
+    is_chair: bool  #: of a panel that hears the case: stays a reader while they are
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedItem:
+    """Who sees a case and why, as a chair sees it."""
+
+    reference: str
+    panel_title: str
+    is_closed: bool
+    readers: tuple[Reader, ...] = ()
+    history: tuple[AccessLine, ...] = ()  #: oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNotice:
+    """What one person is told of a change: never the reason, since messages stay."""
+
+    kind: AccessChange
+    reference: str  #: empty for a person who no longer reads it
+    panel_title: str
+    by_name: str
+    person_name: str
+    is_you: bool
+    may_change: bool  #: as a chair of a panel that hears it
+
+
+def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
+    """Make a case a closed item of all panels that hear it: for their chairs, its flaggers and holders of actions."""
+    standing, case = _case_to_change(work, actor, where, reference)
+    if case.is_closed:
+        raise Mistake(f"{case.reference} is a closed item already: `/case readers {case.reference}` says who sees it.")
+    reason = _reason(reason)
+    flaggers = select(Flag.person_id).where(col(Flag.case_id) == id_of(case), _HEARS)
+    readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
+    # Who owes the panel something on the case goes on reading it: what is owed must not fall silent.
+    readers |= {actor.person_id} | _chairs(work, case) | {action.holder_id for action in _owed(work, case)}
+    case.is_closed = True
+    end_reading(work, id_of(case))  # of an earlier time
+    name_readers(work, [id_of(case)], readers)
+    _note(work, standing, case, AccessChange.CLOSED, reason, readers)
+    return _view(work, standing, case)
+
+
+def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
+    """Let everyone on the panels that hear a case see it again; its readers are told."""
+    standing, case = _case_to_change(work, actor, where, reference, closed=True)
+    reason = _reason(reason)
+    readers = _readers(work, case)
+    case.is_closed = False
+    end_reading(work, id_of(case))
+    _note(work, standing, case, AccessChange.OPENED, reason, readers)
+    return _view(work, standing, case)
+
+
+def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
+    """Make a member of a panel that hears a closed item one of its readers; they and the other chairs are told."""
+    standing, case = _case_to_change(work, actor, where, reference, closed=True)
+    person = _person(work, actor, user_id)
+    reason = _reason(reason)
+    if not any(is_member_who_may(work, panel, id_of(person), Verb.READ_CASES) for panel in _panels(work, case)):
+        raise Mistake(f"{person.name} reads cases on no panel that hears {case.reference}.")
+    if standing_recusal(work, id_of(case), id_of(person)) is not None:
+        raise Mistake(f"{person.name} has declared an interest in {case.reference}, and can't be its reader.")
+    if id_of(person) in _readers(work, case):
+        raise Mistake(f"{person.name} is a reader of {case.reference} already.")
+    name_readers(work, [id_of(case)], [id_of(person)])
+    _note(work, standing, case, AccessChange.NAMED, reason, {id_of(person)} | _chairs(work, case), person)
+    return _view(work, standing, case)
+
+
+def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
+    """End a person's reading of a closed item; they and the other chairs are told. A chair's ends with their place."""
+    standing, case = _case_to_change(work, actor, where, reference, closed=True)
+    person = _person(work, actor, user_id)
+    reason = _reason(reason)
+    if id_of(person) not in _readers(work, case):
+        raise Mistake(f"{person.name} is no reader of {case.reference}.")
+    if id_of(person) in _chairs(work, case):
+        raise Mistake(f"{person.name} reads {case.reference} as a chair, for as long as they are one.")
+    held = [action for action in _owed(work, case) if action.holder_id == id_of(person)]
+    if held:
+        number = id_of(held[0])
+        raise Mistake(
+            f"{person.name} holds action {number} on {case.reference}. Its panel's chair moves it first: "
+            f"`/action reassign {number} @name`."
+        )
+    end_reading(work, id_of(case), id_of(person))
+    _note(work, standing, case, AccessChange.ENDED, reason, {id_of(person)} | _chairs(work, case), person)
+    return _view(work, standing, case)
+
+
+def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> ClosedItem:
+    """Return who sees a case, and every change of that with its reason."""
+    standing, case = _case_of_chair(work, actor, where, reference)
+    work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _view(work, standing, case)
+
+
+def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
+    """Return a change for a person who was to be told; None when it is no longer so.
+
+    Raises NotForYou for a person who may not see the case, unless it was their own reading that ended.
+    """
+    event = work.session.get(AccessEvent, event_id)
+    if event is None:
+        raise NotForYou("that case")
+    case = work.session.get_one(Case, event.case_id)
+    is_you = event.person_id == actor.person_id
+    may_read = bool(readable_cases(work, actor.person_id, [event.case_id]))
+    theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)} & _panels(work, case)
+    ended = is_you and event.kind is AccessChange.ENDED
+    if case.is_closed == (event.kind is AccessChange.OPENED) or (ended and may_read):
+        return None
+    if not ended and not (may_read and theirs):
+        raise NotForYou("that case")
+    names = names_of(work, Person, {event.by_id} | ({event.person_id} if event.person_id else set()))
+    work.audit("send", "case", case.id, panel_id=event.panel_id, actor_id=actor.person_id)
+    return ChangeNotice(
+        event.kind,
+        "" if ended else case.reference,
+        work.session.get_one(Panel, event.panel_id).title,
+        names[event.by_id],
+        names.get(event.person_id, "") if event.person_id else "",
+        is_you,
+        may_change=actor.person_id in _chairs(work, case),
+    )
+
+
+def _case_of_chair(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Case]:
+    """Return a case that a panel hears, for its chair. Raises NotAllowed for any reference where they are none."""
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    if not standing.may(Verb.CLOSE_ITEMS):
+        raise NotAllowed(_ONLY_A_CHAIR)
+    on_panel = exists().where(col(Flag.case_id) == col(Case.id), col(Flag.panel_id) == standing.panel_id, _HEARS)
+    return standing, case_before(work, standing.panel_id, reference, readable(actor.person_id), on_panel)
+
+
+def _case_to_change(
+    work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
+) -> tuple[Standing, Case]:
+    """Return the same, locked, so that two chairs take turns. Raises Mistake where it is to be closed, and is not."""
+    standing, case = _case_of_chair(work, actor, where, reference)
+    work.session.refresh(case, with_for_update=True)
+    if closed and not case.is_closed:
+        raise Mistake(f"{case.reference} is not a closed item: everyone who reads cases on its panels sees it.")
+    return standing, case
+
+
+def _person(work: Work, actor: Actor, user_id: str) -> Person:
+    person = person_by_account(work, actor.team_id, user_id)
+    if person is None:
+        raise Mistake(f"<@{user_id}> is not enrolled.")
+    return person
+
+
+def _reason(given: str) -> str:
+    return accept_line(given, field="reason", missing=_NO_REASON)
+
+
+def _panels(work: Work, case: Case) -> set[int]:
+    """Return the panels that hear the case."""
+    return set(work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), _HEARS)))
+
+
+def _chairs(work: Work, case: Case) -> set[int]:
+    """Return the chairs and vice-chairs of every panel that hears the case."""
+    panels = _panels(work, case)
+    return {id_of(one) for panel_id in panels for one in members_who_may(work, panel_id, Verb.CLOSE_ITEMS)}
+
+
+def _readers(work: Work, case: Case) -> set[int]:
+    return set(work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == id_of(case))))
+
+
+def _owed(work: Work, case: Case) -> list[Action]:
+    """Return the actions on the case that no panel has confirmed yet, on every panel."""
+    return work.find_all(Action, col(Action.case_id) == id_of(case), ACTIONS.is_open, by=[col(Action.id)])
+
+
+def _note(
+    work: Work,
+    standing: Standing,
+    case: Case,
+    kind: AccessChange,
+    reason: str,
+    concerned: set[int],
+    person: Person | None = None,
+) -> None:
+    """Keep a change with its reason, and tell the other people concerned, where they may know of it."""
+    actor = standing.actor
+    event = AccessEvent(
+        case_id=id_of(case),
+        panel_id=standing.panel_id,
+        kind=kind,
+        person_id=None if person is None else id_of(person),
+        by_id=actor.person_id,
+        at=work.now,
+        reason=work.seal(case.data_key_id, reason),
+    )
+    work.session.add(event)
+    work.session.flush()
+    for person_id in sorted(concerned - {actor.person_id}):
+        is_their_own = person is not None and person_id == id_of(person)
+        if standing_recusal(work, id_of(case), person_id) is None and (
+            is_their_own or readable_cases(work, person_id, [id_of(case)])
+        ):
+            work.tell(person_id, Notice.ACCESS_CHANGED, event_id=id_of(event))
+    work.audit(f"access_{kind.value}", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    if person is not None:
+        work.audit(f"access_{kind.value}", "person", person.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+
+
+def _view(work: Work, standing: Standing, case: Case) -> ClosedItem:
+    work.session.flush()
+    readers, chairs = _readers(work, case) if case.is_closed else set(), _chairs(work, case)
+    people = work.session.exec(
+        select(Person, Agency)
+        .join(Agency, col(Agency.id) == col(Person.agency_id))
+        .where(col(Person.id).in_(readers), IS_HERE)
+        .order_by(col(Person.name), col(Person.id))
+    ).all()
+    events = work.find_all(AccessEvent, col(AccessEvent.case_id) == id_of(case), by=[col(AccessEvent.id)])
+    names = names_of(work, Person, {number for one in events for number in (one.by_id, one.person_id) if number})
+    work.keys.fetch(work.session, (event.reason for event in events))
+    return ClosedItem(
+        case.reference,
+        standing.panel.title,
+        case.is_closed,
+        tuple(Reader(person.name, agency.name, id_of(person) in chairs) for person, agency in people),
+        tuple(
+            AccessLine(
+                event.kind,
+                local_time(work, standing.panel, event.at),
+                names[event.by_id],
+                names[event.person_id] if event.person_id else "",
+                opened_or_erased(work, event.reason),
+            )
+            for event in events
+        ),
+    )

@@ -1,0 +1,137 @@
+"""What the chair is told of places that were given, and their answer about what was closed before."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor
+from bot.errors import Mistake, NotForYou
+from bot.models.cases import CaseReader
+from bot.models.panels import Membership, Panel, ReadingAsked
+from bot.models.people import Agency, Person
+from bot.records.access.changes import name_readers
+from bot.records.access.queries import is_to_hold
+from bot.records.diary.queries import lock_diary
+from bot.records.leaving.changes import lock_person
+from bot.records.people.changes import (
+    PRESIDES,
+    closed_items,
+    readers_of,
+    readings_asked,
+    who_decides,
+)
+from bot.records.people.queries import presiding
+from bot.records.people.views import PlaceView, view_places
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPlace:
+    """A place that was given, and what the reader decides of the closed items that were there before."""
+
+    place: PlaceView
+    name: str
+    agency_name: str
+    presides: bool
+    items: int = 0  #: closed items that the reader decides about
+    answer: bool | None = None  #: what the reader said of them; none: nothing yet
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesGiven:
+    """Places on one panel that were given in one step."""
+
+    panel_title: str
+    by_name: str | None  #: none: a county file gave them
+    places: tuple[GivenPlace, ...]
+
+
+def given_for_notice(
+    work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
+) -> PlacesGiven | None:
+    """Return places that were given, for a chair, a named reader or who decides; None once they have ended."""
+    rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
+    views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
+    decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
+    is_told = any(decides.values()) or actor.person_id in _told(work, panel_id)
+    if not views or not is_told:
+        return None
+    given = [_given(work, place, views[id_of(place)], decides.get(place.id, [])) for place in rows if place.id in views]
+    by_name = None if by_id is None else work.session.get_one(Person, by_id).name
+    return PlacesGiven(work.session.get_one(Panel, panel_id).title, by_name, tuple(given))
+
+
+def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
+    """Return the places for which the reader decides about closed items and nobody has; the oldest first."""
+    undecided = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
+    rows = work.find_all(Membership, col(Membership.id).in_(undecided), is_to_hold(work.now), by=[col(Membership.id)])
+    found = []
+    for place in rows:
+        mine = _to_decide(work, actor, place)
+        if mine:
+            found.append(given_for_notice(work, actor, place.panel_id, [id_of(place)], mine[0].given_by_id))
+    return tuple(one for one in found if one is not None)
+
+
+def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool) -> PlacesGiven:
+    """Let the holder of a place read what was closed before it was given, or not. Return the place as it is then.
+
+    The same person may change their answer. Raises NotForYou for anyone who does not decide, Mistake once the place
+    has ended or another person has decided.
+    """
+    place = work.session.get(Membership, place_id)
+    if place is None:
+        raise NotForYou("that place")
+    lock_diary(work, place.panel_id)
+    person = lock_person(work, work.session.get_one(Person, place.person_id))
+    mine = who_decides(work, place, readings_asked(work, [place_id])).get(actor.person_id, [])
+    if not mine:
+        raise NotForYou("that place")
+    if work.find(Membership, col(Membership.id) == place_id, is_to_hold(work.now)) is None:
+        raise Mistake(f"{person.name} no longer has that place, so there is nothing to decide.")
+    open_to_me = [one for one in mine if one.decided_by_id in (None, actor.person_id)]
+    if not open_to_me:
+        other = work.session.get_one(Person, mine[0].decided_by_id)
+        said = "yes" if mine[0].is_granted else "no"
+        raise Mistake(f"{other.name} has decided already, and said {said}. Speak to them to change it.")
+    _decide(work, actor, place, open_to_me, is_granted=is_granted)
+    given = given_for_notice(work, actor, place.panel_id, [place_id], mine[0].given_by_id)
+    if given is None:
+        raise NotForYou("that place")
+    return given
+
+
+def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[ReadingAsked], *, is_granted: bool) -> None:
+    if is_granted:
+        name_readers(work, [one.case_id for one in asked], [place.person_id])
+    elif taken_back := [one.case_id for one in asked if one.is_granted]:
+        theirs = col(CaseReader.person_id) == place.person_id
+        work.session.execute(delete(CaseReader).where(theirs, col(CaseReader.case_id).in_(taken_back)))
+    for one in asked:
+        one.decided_by_id, one.is_granted = actor.person_id, is_granted
+        work.session.add(one)
+        verb = "name_reader" if is_granted else "refuse_reader"
+        work.audit(verb, "case", one.case_id, panel_id=place.panel_id, actor_id=actor.person_id)
+    work.session.flush()
+
+
+def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
+    """Return what the reader decides for a place: what nobody has decided, and what they decided themselves."""
+    mine = who_decides(work, place, readings_asked(work, [id_of(place)])).get(actor.person_id, [])
+    return [one for one in mine if one.decided_by_id in (None, actor.person_id)]
+
+
+def _told(work: Work, panel_id: int) -> set[int]:
+    readers = readers_of(work, closed_items(work, panel_id)).values()
+    return {id_of(person) for person in presiding(work, panel_id)}.union(*readers)
+
+
+def _given(work: Work, place: Membership, view: PlaceView, decides: list[ReadingAsked]) -> GivenPlace:
+    person = work.session.get_one(Person, place.person_id)
+    agency = work.session.get_one(Agency, person.agency_id)
+    answers = {one.is_granted for one in decides}
+    answer = next(iter(answers)) if len(answers) == 1 else None
+    return GivenPlace(view, person.name, agency.name, place.role in PRESIDES, len(decides), answer)

@@ -1,0 +1,77 @@
+"""Closed items in chat: who sees a case and why, for its chairs; what people are told of a change."""
+
+from bot.models.vocabulary import AccessChange
+from bot.services.cases.closed_items import AccessLine, ChangeNotice, ClosedItem
+from bot.slack.blocks import context, counted, divider, escape, how_many_fit, modal, moment, section, spoken
+from bot.slack.request import Block, View
+
+_DONE = {
+    AccessChange.CLOSED: "closed by",
+    AccessChange.OPENED: "opened by",
+    AccessChange.NAMED: "named a reader by",
+    AccessChange.ENDED: "no longer a reader, said",
+}
+_MOST_LINES = 30
+
+
+def closed(item: ClosedItem) -> str:
+    """Say that a case is a closed item now, and who sees it."""
+    reference = escape(item.reference)
+    return (
+        f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders.\n"
+        f"{_readers(item)}\nTo undo this: `/case open-item {reference} because REASON`."
+    )
+
+
+def opened(item: ClosedItem) -> str:
+    """Say that a case is no longer a closed item."""
+    reference = escape(item.reference)
+    return (
+        f"*{reference}* is no longer a closed item: everyone who reads cases on a panel that hears it sees it again. "
+        f"Its readers are told. To undo this: `/case close-item {reference} because REASON`."
+    )
+
+
+def changed(item: ClosedItem) -> str:
+    """Say who reads a closed item now."""
+    return f"*{escape(item.reference)}*: {_readers(item)}"
+
+
+def shown(item: ClosedItem) -> View:
+    """Show a chair who sees a case, and each change of that with its reason."""
+    reference = escape(item.reference)
+    says = _readers(item) if item.is_closed else f"Not a closed item. To close it: `/case close-item {reference}`."
+    groups = [_line(line) for line in reversed(item.history)]
+    fit = how_many_fit(groups, most_blocks=_MOST_LINES)
+    older = [context(f"{counted(len(groups) - fit, 'older change', 'older changes')} not shown.")]
+    blocks = [section(says), divider(), *(block for group in groups[:fit] for block in group)]
+    return modal("notice", item.reference, [*blocks, *(older if fit < len(groups) else [])], submit=None)
+
+
+def told(notice: ChangeNotice) -> str:
+    """Tell one person of a change of who sees a case."""
+    panel, by, reference = escape(notice.panel_title), escape(notice.by_name), escape(notice.reference)
+    person = "you" if notice.is_you else escape(notice.person_name)
+    why = f" `/case readers {reference}` shows why." if notice.may_change else ""
+    said = {
+        AccessChange.CLOSED: f"*{reference}* is a closed item since {by} closed it for {panel}. You can see it still.",
+        AccessChange.OPENED: f"*{reference}* is no longer a closed item: {by} opened it for {panel}.",
+        AccessChange.NAMED: f"*{reference}*, a closed item of {panel}: {by} named {person} as a reader.",
+        AccessChange.ENDED: f"*{reference}*, a closed item of {panel}: {by} ended the reading of {person}.",
+    }
+    if not notice.reference:
+        return f"You are no longer a reader of a closed item of {panel}. Ask {by} if you expected to be."
+    return said[notice.kind] + why
+
+
+def _readers(item: ClosedItem) -> str:
+    people = [
+        f"{escape(one.name)} ({escape(one.agency_name)}{', chair' if one.is_chair else ''})" for one in item.readers
+    ]
+    return f"Only these people see it: {', '.join(people)}."
+
+
+def _line(line: AccessLine) -> list[Block]:
+    what = f"{_DONE[line.kind]} {escape(line.by_name)}"
+    who = f"{escape(line.person_name)}: " if line.person_name else ""
+    return [context(f"{moment(line.at)} · {who}{what}"), spoken(line.reason)]

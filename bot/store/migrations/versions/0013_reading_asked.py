@@ -1,0 +1,30 @@
+"""What was closed before a place was given, and who decided that its new holder reads it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Make the table."""
+    op.create_table(
+        "reading_asked",
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("given_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_granted", sa.Boolean(), nullable=True),
+        sa.PrimaryKeyConstraint("place_id", "case_id", name="reading_asked_pkey"),
+        sa.ForeignKeyConstraint(["place_id"], ["membership.id"], name="reading_asked_place_id_fkey"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="reading_asked_case_id_fkey"),
+        sa.ForeignKeyConstraint(["given_by_id"], ["person.id"], name="reading_asked_given_by_id_fkey"),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name="reading_asked_decided_by_id_fkey"),
+        sa.CheckConstraint("(decided_by_id IS NULL) = (is_granted IS NULL)", name="decided_means_answered"),
+    )
+
+
+def downgrade() -> None:
+    """An earlier version asks the chair about no reading."""
+    op.drop_table("reading_asked")

@@ -1,0 +1,35 @@
+"""The history of who sees a case: closed, opened, readers named and ended, each with its chair and its reason."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    """Make the table; what was closed before has no history."""
+    op.create_table(
+        "access_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("panel_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="access_event_pkey"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="access_event_case_id_fkey"),
+        sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name="access_event_panel_id_fkey"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="access_event_person_id_fkey"),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name="access_event_by_id_fkey"),
+        sa.CheckConstraint("kind IN ('closed', 'opened', 'named', 'ended')", name="kind_is_known"),
+    )
+    op.create_index("ix_access_event_case_id", "access_event", ["case_id"])
+    op.create_index("ix_access_event_person_id", "access_event", ["person_id"])
+
+
+def downgrade() -> None:
+    """Forget it: cases stay closed, and their readers stay named."""
+    op.drop_table("access_event")

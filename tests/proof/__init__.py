@@ -1,0 +1,1 @@
+"""Proofs that take minutes or hours: `make mutation`, and what it works with."""

@@ -1,0 +1,95 @@
+"""Take away each access check in turn, and see that a test fails: `make mutation`.
+
+First the whole suite runs once on SQLite and notes which tests pass by which check. Then each check is taken away and
+its tests run until one fails. A check that nothing misses is printed, and so is why, where it makes no difference.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.proof.access_checks import all_sites
+
+PROJECT = Path(__file__).parents[2]
+AT_ONCE = 2
+#: Tests that a check is tried against at most, spread evenly over those that pass by it.
+MOST_TESTS = 60
+LIMIT_SECONDS = 900
+#: Checks of which another makes the same refusal, by the line that stands in the code, with the reason.
+EQUIVALENT: dict[str, str] = {}
+
+
+def main() -> None:
+    """Try them all, or those whose path begins with an argument; exits with 1 when one is not missed."""
+    chosen = tuple(sys.argv[1:])
+    tests_of = _noted()
+    rows = [f"Verb.{name}" for name in _rows()]
+    sites = [one for one in [*all_sites(), *rows] if not chosen or one.startswith(chosen)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda site: _try(site, tests_of), sites))
+    unmissed = [site for site, is_missed in zip(sites, outcomes, strict=True) if not is_missed]
+    named = [site for site in unmissed if _line(site) in EQUIVALENT]
+    for site in unmissed:
+        print(f"{site}: {EQUIVALENT.get(_line(site), 'NO TEST MISSES IT')}  {_line(site)}")
+    print(f"{len(sites)} access checks: {len(sites) - len(unmissed)} missed by a test, {len(named)} equivalent.")
+    sys.exit(len(unmissed) > len(named))
+
+
+def _rows() -> list[str]:
+    from bot.domain.permissions import Verb  # noqa: PLC0415 - in this process nothing is rewritten
+
+    return [verb.name for verb in Verb]
+
+
+def _line(site: str) -> str:
+    """The line of the code where a check stands, stripped; nothing for a row of the role table."""
+    if site.startswith("Verb."):
+        return site
+    path, line, _ = site.split(":")
+    return (PROJECT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1].strip()
+
+
+def _noted() -> dict[str, list[str]]:
+    """Run the suite once; which tests pass by which check."""
+    kept = os.environ.get("ACCESS_CHECKS_FROM")
+    with tempfile.TemporaryDirectory() as folder:
+        if kept is None:
+            _pytest(["-n", str(AT_ONCE + 1), "tests", "-k", "not postgresql"], ACCESS_CHECKS_TO=folder, limit=None)
+        found: dict[str, set[str]] = defaultdict(set)
+        for file in Path(kept or folder).glob("*.json"):
+            for site, tests in json.loads(file.read_text()).items():
+                found[site] |= set(tests)
+    return {site: sorted(tests) for site, tests in found.items()}
+
+
+def _try(site: str, tests_of: dict[str, list[str]]) -> bool:
+    """Whether a test misses this check."""
+    if site.startswith("Verb."):
+        tests = ["tests/domain", "tests/records/access", "tests/services", "-m", "not slow", "-k", "not postgresql"]
+    else:
+        every = tests_of.get(site, [])
+        tests = every[:: max(1, len(every) // MOST_TESTS)]
+        if not tests:
+            return False
+    is_missed = _pytest(["-x", *tests], ACCESS_CHECK_LIFTED=site, limit=LIMIT_SECONDS) != 0
+    print(f"{'missed' if is_missed else 'UNMISSED'}  {site}", flush=True)
+    return is_missed
+
+
+def _pytest(arguments: list[str], *, limit: float | None, **variables: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-p", "tests.proof.watching", "-p", "no:cacheprovider", *arguments]
+    ran = subprocess.run(
+        command, cwd=PROJECT, env=os.environ | variables, capture_output=True, timeout=limit, check=False
+    )
+    if ran.returncode not in (0, 1):
+        raise RuntimeError(ran.stdout.decode()[-2000:] + ran.stderr.decode()[-2000:])
+    return ran.returncode
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+"""Closed items: nobody hides, opens or reads another panel's case, and nothing owed on one falls silent."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from bot.errors import NotForYou
+from bot.models.cases import Case, CaseReader
+from bot.models.outbox import OutboxRow
+from bot.models.vocabulary import AgeBand
+from bot.services.actions import changes, tracker
+from bot.services.agenda import triage
+from bot.services.cases import casebook, closed_items, flags, interests
+from bot.slack.cases import closed_views, views
+from tests.county import SHIRE, WEST, flag_form, user_id
+from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+def _case(play: Play, reference: str = "WEST-0001") -> tuple[Any, ...]:
+    """Whether it is a closed item, its district, and its named readers."""
+    with play.store.reading() as work:
+        case = work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
+        by_number = {number: key for key, number in play.county.person.items()}
+        readers = work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == case.id))
+        return case.is_closed, case.area_id, sorted(by_number[number] for number in readers)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_tick_at_another_panel_joins_the_case_and_changes_nothing_of_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    before = _case(play)
+    play.does("matron", flags.flag_case, SHIRE, flag_form("WEST-0001", closed=True, age_band=AgeBand.UNDER_11))
+    assert _case(play) == before
+    history = play.does("nurse", casebook.case_history, "WEST-0001")
+    assert [one.flag.facts.age_band for one in history.hearings] == [AgeBand.FROM_14_TO_15]
+
+
+def test_a_tick_by_another_agency_of_the_panel_is_refused_and_the_chair_named(play: Play) -> None:
+    play.flags("WEST-0001")
+    before = _case(play)
+    for who in ("nurse", "socialworker"):
+        assert play.refused(who, flags.flag_case, WEST, flag_form("WEST-0001", closed=True)) == (
+            "WEST-0001 is before West Operational MET already, so a flag can't make it a closed item. "
+            "Leave the tick out, or ask the chair to close it first: `/case close-item WEST-0001`."
+        )
+    assert _case(play) == before
+
+
+def test_a_new_reference_is_closed_at_once(play: Play) -> None:
+    play.flags("WEST-0001", closed=True)
+    is_closed, _, readers = _case(play)
+    assert (is_closed, readers) == (True, ["chair", "socialworker", "vicechair"])
+
+
+def test_a_ticked_reference_is_answered_alike_new_held_elsewhere_or_kept_from_them(play: Play) -> None:
+    play.flags("WEST-0001")
+    play.flags("WEST-0002", closed=True)
+    told = []
+    for reference in ("WEST-0001", "WEST-0002", "WEST-0003"):
+        view = play.does("matron", flags.flag_case, SHIRE, flag_form(reference, closed=True))
+        history = play.does("matron", casebook.case_history, reference)
+        shown = (views.flagged(view, closed=True), history.hearings[0].flag.is_closed_item, len(history.hearings))
+        told.append(str(shown).replace(reference, "REFERENCE"))
+    listed = play.does("matron", casebook.list_flags, SHIRE).flags
+    told += [views.marks(flag) for flag in listed]
+    # On West too the matron reads the open case, as every representative there does: one hearing more.
+    assert told[0].replace(", 2)", ", 1)") == told[1] == told[2]
+    assert told[3] == told[4] == told[5]
+    assert "If someone has, a chair decides who can see it, and your flag doesn't change that." in told[0]
+
+
+WHY = "A colleague is named."
+
+
+def _told(play: Play) -> list[tuple[str, str]]:
+    """Who is told of each change of who sees a case, and in which words; those who may not know are left out."""
+    with play.store.reading() as work:
+        rows = work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id))).all()
+        payloads = [row.payload for row in rows if row.kind == "access_changed"]
+    by_number = {number: key for key, number in play.county.person.items()}
+    found = []
+    for payload in payloads:
+        who = by_number[payload["person_id"]]
+        try:
+            notice = play.does(who, closed_items.change_for_notice, payload["event_id"])
+        except NotForYou:
+            continue
+        if notice is not None:
+            found.append((who, closed_views.told(notice)))
+    return found
+
+
+def _heard_by_both(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.flags("WEST-0001", "matron", SHIRE)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize(("who", "where", "panel"), [("chair", WEST, "West"), ("countychair", SHIRE, "Shire")])
+def test_the_chair_of_either_panel_closes_a_case_and_the_other_is_a_reader_and_told(
+    play: Play, who: str, where: Any, panel: str
+) -> None:
+    _heard_by_both(play)
+    play.does(who, closed_items.close_item, where, "west-0001", WHY)
+    is_closed, _, readers = _case(play)
+    assert (is_closed, readers) == (True, ["chair", "countychair", "matron", "socialworker", "vicechair"])
+    told = dict(_told(play))
+    assert sorted(told) == sorted(set(readers) - {who})
+    other = "countychair" if who == "chair" else "chair"
+    said = f"*WEST-0001* is a closed item since {who.title()} closed it for {panel} Operational MET. You can see it"
+    assert told[other] == f"{said} still. `/case readers WEST-0001` shows why."
+    assert told["socialworker"] == f"{said} still."
+    assert WHY not in str(told)
+    assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+    assert play.audited("access_closed") == [("case", 1, who)]
+    other_where = SHIRE if where is WEST else WEST
+    play.does(other, closed_items.open_item, other_where, "WEST-0001", "It was another family.")
+    assert _case(play)[::2] == (False, [])
+    assert play.does("nurse", casebook.case_history, "WEST-0001").reference == "WEST-0001"
+    assert f"opened it for {'Shire' if other_where is SHIRE else 'West'}" in dict(_told(play))[who]
+    history = play.does(who, closed_items.show_readers, where, "WEST-0001").history
+    assert [(line.kind.value, line.by_name, line.reason) for line in history] == [
+        ("closed", who.title(), WHY),
+        ("opened", other.title(), "It was another family."),
+    ]
+
+
+@pytest.mark.parametrize("who", ["socialworker", "nurse", "coordinator", "minutetaker"])
+def test_nobody_but_a_chair_decides_who_sees_a_case_and_each_reference_is_refused_alike(play: Play, who: str) -> None:
+    play.flags("WEST-0001")
+    play.flags("WEST-0666", closed=True)
+    refused = {
+        play.refused(who, change, WEST, reference, *person, *reason)
+        for reference in ("WEST-0001", "WEST-0666", "WEST-0777")
+        for change, person, reason in (
+            (closed_items.close_item, (), (WHY,)),
+            (closed_items.open_item, (), (WHY,)),
+            (closed_items.name_reader, (user_id("nurse"),), (WHY,)),
+            (closed_items.end_reader, (user_id("nurse"),), (WHY,)),
+            (closed_items.show_readers, (), ()),
+        )
+    }
+    assert len(refused) == 1
+    assert refused.pop().startswith("Only the chair or the vice-chair of a panel that hears a case decides who can see")
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_chair_changes_nothing_of_a_case_that_their_panel_does_not_hear(play: Play) -> None:
+    play.flags("WEST-0001")
+    play.flags("WEST-0666", closed=True)
+    before = [_case(play, reference) for reference in ("WEST-0001", "WEST-0666")]
+    for how in ("never flagged there", "flagged by one who is no reader", "withdrawn"):
+        if how == "flagged by one who is no reader":
+            play.flags("WEST-0666", "matron", SHIRE)
+        if how == "withdrawn":
+            play.flags("WEST-0001", "matron", SHIRE)
+            play.does("matron", flags.withdraw_flag, SHIRE, "WEST-0001")
+        for change in (closed_items.close_item, closed_items.open_item):
+            for reference in ("WEST-0001", "WEST-0666", "WEST-0777"):
+                said = play.refused("countychair", change, SHIRE, reference, WHY)
+                assert said.startswith(f"I can't find case {reference}, or it isn't for you."), how
+    assert [_case(play, reference) for reference in ("WEST-0001", "WEST-0666")] == before
+
+
+def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: Play) -> None:
+    play.accepted("WEST-0666", closed=True)
+    named = play.does("chair", closed_items.name_reader, WEST, "WEST-0666", user_id("nurse"), WHY)
+    assert [(one.name, one.is_chair) for one in named.readers] == [
+        ("Chair", True),
+        ("Nurse", False),
+        ("Socialworker", False),
+        ("Vicechair", True),
+    ]
+    assert play.does("nurse", casebook.case_history, "WEST-0666").reference == "WEST-0666"
+    assert dict(_told(play))["nurse"] == (
+        "*WEST-0666*, a closed item of West Operational MET: Chair named you as a reader."
+    )
+    play.does("vicechair", closed_items.end_reader, WEST, "WEST-0666", user_id("nurse"), "Her part is done.")
+    assert play.refused("nurse", casebook.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
+    assert dict(_told(play))["nurse"] == (
+        "You are no longer a reader of a closed item of West Operational MET. Ask Vicechair if you expected to be."
+    )
+    shown = str(closed_views.shown(play.does("chair", closed_items.show_readers, WEST, "WEST-0666")))
+    assert WHY in shown
+    assert "Her part is done." in shown
+    assert play.audited("access_named") == [("case", 1, "chair"), ("person", play.county.person["nurse"], "chair")]
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "sentence"),
+    [
+        (closed_items.close_item, (WHY,), "WEST-0666 is a closed item already: `/case readers WEST-0666` says who"),
+        (closed_items.open_item, (" ",), "Please say why, after the word because."),
+        (closed_items.open_item, ("Call 07700 900123.",), "phone number"),
+        (
+            closed_items.name_reader,
+            (user_id("outsider"), WHY),
+            "Outsider reads cases on no panel that hears WEST-0666.",
+        ),
+        (
+            closed_items.name_reader,
+            (user_id("observer"), WHY),
+            "Observer reads cases on no panel that hears WEST-0666.",
+        ),
+        (closed_items.name_reader, ("UNOBODY", WHY), "<@UNOBODY> is not enrolled."),
+        (closed_items.name_reader, (user_id("socialworker"), WHY), "Socialworker is a reader of WEST-0666 already."),
+        (closed_items.name_reader, (user_id("constable"), WHY), "Constable has declared an interest in WEST-0666"),
+        (closed_items.end_reader, (user_id("nurse"), WHY), "Nurse is no reader of WEST-0666."),
+        (closed_items.end_reader, (user_id("vicechair"), WHY), "Vicechair reads WEST-0666 as a chair"),
+    ],
+)
+def test_what_cannot_be_changed_is_said_and_nothing_is_kept(
+    play: Play, change: Any, given: tuple[str, ...], sentence: str
+) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.does("chair", interests.declare_interest, WEST, "WEST-0666", user_id("constable"))
+    before = _case(play, "WEST-0666")
+    assert sentence in play.refused("chair", change, WEST, "WEST-0666", *given)
+    assert _case(play, "WEST-0666") == before
+    assert play.does("chair", closed_items.show_readers, WEST, "WEST-0666").history == ()
+
+
+def test_an_open_case_has_no_readers_to_change(play: Play) -> None:
+    play.flags("WEST-0001")
+    for change, given in (
+        (closed_items.open_item, (WHY,)),
+        (closed_items.name_reader, (user_id("nurse"), WHY)),
+        (closed_items.end_reader, (user_id("nurse"), WHY)),
+    ):
+        assert play.refused("chair", change, WEST, "WEST-0001", *given) == (
+            "WEST-0001 is not a closed item: everyone who reads cases on its panels sees it."
+        )
+
+
+def test_a_chair_who_stepped_back_neither_closes_nor_hears_of_it(play: Play) -> None:
+    _heard_by_both(play)
+    play.does("countychair", interests.declare_interest, SHIRE, "WEST-0001")
+    assert play.refused("countychair", closed_items.close_item, SHIRE, "WEST-0001", WHY).startswith("I can't find")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    assert "countychair" not in dict(_told(play))
+
+
+def test_what_waited_beside_a_closed_item_is_heard_with_it_once_it_is_opened(play: Play) -> None:
+    first = play.flags("WEST-0666", closed=True)
+    play.flags("WEST-0666", "nurse")
+    play.does("chair", closed_items.open_item, WEST, "WEST-0666", WHY)
+    play.does("chair", triage.triage_flag, first, triage.Verdict.ACCEPT)
+    assert play.compiles() == ["WEST-0666"]
+    assert len(play.does("nurse", casebook.case_history, "WEST-0666").hearings) == 2
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_until_the_chair_moves_it(play: Play) -> None:
+    play.accepted("WEST-0001")
+    given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
+    action = play.does("chair", changes.add_action, WEST, holder_user_id=user_id("nurse"), **given)
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    assert [one.id for one in play.does("nurse", tracker.list_actions, WEST, "mine").actions] == [action.id]
+    assert "nurse" in dict(_told(play))
+    ending = (closed_items.end_reader, WEST, "WEST-0001", user_id("nurse"), "Not hers.")
+    assert play.refused("chair", *ending) == (
+        f"Nurse holds action {action.id} on WEST-0001. Its panel's chair moves it first: "
+        f"`/action reassign {action.id} @name`."
+    )
+    play.does("chair", changes.reassign_action, action.id, holder_user_id=user_id("socialworker"))
+    play.does("chair", *ending)
+    assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
+    assert [one.id for one in play.does("socialworker", tracker.list_actions, WEST, "mine").actions] == [action.id]
