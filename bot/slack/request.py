@@ -13,7 +13,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou, PanelbotError
+from bot.errors import Mistake, NotForYou
 from bot.records.access.queries import Standing, Where, panels_to_name
 from bot.store.unit_of_work import Work
 
@@ -393,25 +393,30 @@ def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
     return request.where(), text.strip()
 
 
-def unread(text: str, said: str) -> PanelbotError:
-    """Return the refusal of words that `take_panel` left and that can't be read, with how to say it right.
+def refuse_panel(text: str, said: str) -> None:
+    """Raise NotForYou where the last of the words that `take_panel` left, which can't be read, may be a panel's key.
 
-    Where the last of them may be the key of a panel it is one of a panel that isn't there or isn't theirs, and the
-    same answer for both: the words were read right, and the refusal is audited as one.
+    A panel that isn't there and one that isn't theirs get the same answer, which is audited; `said` is how to say it
+    right.
     """
     if _is_key(text.rpartition(" ")[2].lower()):
-        return NotForYou("that panel", said)
+        raise NotForYou("that panel", said)
+
+
+def unread(text: str, said: str) -> Mistake:
+    """Return the mistake of words that `take_panel` left and that can't be read. Raises what `refuse_panel` does."""
+    refuse_panel(text, said)
     return Mistake(said)
 
 
 @contextmanager
 def reading_what_is_left(text: str) -> Iterator[None]:
-    """Raise NotForYou rather than a Mistake about words whose last may be the key of a panel, as `unread` does."""
+    """Let a mistake about words that `take_panel` left be what `refuse_panel` raises, where it does."""
     try:
         yield
     except Mistake as mistake:
-        refusal = unread(text, str(mistake))
-        raise (refusal if isinstance(refusal, NotForYou) else mistake) from None
+        refuse_panel(text, str(mistake))
+        raise
 
 
 def _is_key(word: str) -> bool:

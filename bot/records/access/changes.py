@@ -22,10 +22,10 @@ def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[i
     add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in sorted(wanted)])
 
 
-def end_reading(work: Work, case_id: int, person_id: int | None = None) -> None:
-    """End one person's reading of a case, or that of every named reader."""
+def end_reading(work: Work, case_ids: Collection[int], person_id: int | None = None) -> None:
+    """End one person's reading of cases, or that of every named reader."""
     theirs = () if person_id is None else (col(CaseReader.person_id) == person_id,)
-    work.session.execute(delete(CaseReader).where(col(CaseReader.case_id) == case_id, *theirs))
+    work.session.execute(delete(CaseReader).where(col(CaseReader.case_id).in_(case_ids), *theirs))
 
 
 def end_readings(work: Work, person_id: int) -> None:

@@ -404,11 +404,13 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
     return case
 
 
-def is_before(work: Work, case: Case, panel_ids: Collection[int] | None = None) -> bool:
-    """Whether some panel, or one of these, was asked to hear the case and still is, or is owed an action on it."""
-    on_panels = [[], []] if panel_ids is None else [[col(one.panel_id).in_(panel_ids)] for one in (Flag, Action)]
-    flags = (col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN, *on_panels[0])
-    actions = (col(Action.case_id) == id_of(case), *on_panels[1])
+def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:
+    """Whether some panel, or this one, was asked to hear the case and still is, or is owed an action on it."""
+    flags = [col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN]
+    actions = [col(Action.case_id) == id_of(case)]
+    if panel_id is not None:
+        flags.append(col(Flag.panel_id) == panel_id)
+        actions.append(col(Action.panel_id) == panel_id)
     return work.find(Flag, *flags) is not None or work.find(Action, *actions) is not None
 
 

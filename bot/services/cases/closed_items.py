@@ -98,7 +98,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     # Who owes the panel something on the case goes on reading it: what is owed must not fall silent.
     readers |= {actor.person_id} | _chairs(work, case) | {action.holder_id for action in _owed(work, case)}
     case.is_closed = True
-    end_reading(work, id_of(case))  # of an earlier time
+    end_reading(work, [id_of(case)])  # of an earlier time
     name_readers(work, [id_of(case)], readers)
     _note(work, standing, case, AccessChange.CLOSED, reason, readers)
     return _view(work, standing, case)
@@ -110,7 +110,7 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
     reason = _reason(reason)
     readers = _readers(work, case)
     case.is_closed = False
-    end_reading(work, id_of(case))
+    end_reading(work, [id_of(case)])
     _note(work, standing, case, AccessChange.OPENED, reason, readers)
     return _view(work, standing, case)
 
@@ -147,7 +147,7 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
             f"{person.name} holds action {number} on {case.reference}. Its panel's chair moves it first: "
             f"`/action reassign {number} @name`."
         )
-    end_reading(work, id_of(case), id_of(person))
+    end_reading(work, [id_of(case)], id_of(person))
     _note(work, standing, case, AccessChange.ENDED, reason, {id_of(person)} | _chairs(work, case), person)
     return _view(work, standing, case)
 

@@ -166,7 +166,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
         case = add_case(work, reference, area_id, is_closed=form.closed)
     elif not form.closed or case.is_closed or not readable_cases(work, actor.person_id, [id_of(case)]):
         return case  # a closed item that is kept from them is answered as a new reference is
-    elif is_before(work, case, [standing.panel_id]):
+    elif is_before(work, case, standing.panel_id):
         raise Mistake(
             f"{reference} is before {standing.panel.title} already, so a flag can't make it a closed item. "
             f"Leave the tick out, or ask the chair to close it first: `/case close-item {reference}`.",

@@ -94,7 +94,7 @@ def name_deputy(
     if how != "meeting" and deputy.agency_id != person.agency_id:
         # For longer they would sit there for their own agency, and count as its own.
         raise Mistake(
-            f"A deputy comes from the same agency, and {deputy.name} does not. Somebody of another agency can stand in "
+            f"A deputy comes from the same agency, and {deputy.name} does not. A person of another agency can stand in "
             "at one meeting: choose “For one meeting”.",
             field="how",
         )

@@ -3,15 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotForYou
-from bot.models.cases import CaseReader
 from bot.models.panels import Membership, Panel, ReadingAsked
 from bot.models.people import Agency, Person
-from bot.records.access.changes import name_readers
+from bot.records.access.changes import end_reading, name_readers
 from bot.records.access.queries import is_to_hold
 from bot.records.diary.queries import lock_diary
 from bot.records.leaving.changes import lock_person
@@ -108,8 +106,7 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
     if is_granted:
         name_readers(work, [one.case_id for one in asked], [place.person_id])
     elif taken_back := [one.case_id for one in asked if one.is_granted]:
-        theirs = col(CaseReader.person_id) == place.person_id
-        work.session.execute(delete(CaseReader).where(theirs, col(CaseReader.case_id).in_(taken_back)))
+        end_reading(work, taken_back, place.person_id)
     for one in asked:
         one.decided_by_id, one.is_granted = actor.person_id, is_granted
         work.session.add(one)

@@ -6,20 +6,19 @@ from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.records.access.queries import Where
 from bot.services.cases import assessments, casebook, closed_items, flags, interests
 from bot.slack import pages
 from bot.slack.cases import closed_views, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, for_number, plain, take_mention, take_panel, unread
+from bot.slack.request import Reply, Request, for_number, plain, refuse_panel, take_mention, take_panel, unread
 
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    refused = unread(plain(text).partition(" ")[2], COMMAND.usage("flag"))
-    if isinstance(refused, NotForYou):  # other words are for the form, where they can be put right
-        raise refused
+    # Other words are for the form, where they can be put right.
+    refuse_panel(plain(text).partition(" ")[2], COMMAND.usage("flag"))
     panel = request.do(flags.panel_to_hear, where).panel
     is_county = request.work.definition(panel.definition).level == "county"
     districts = flags.districts(request.work) if is_county else []
@@ -38,7 +37,7 @@ def _flagged(request: Request) -> Reply:
 
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    reference = _reference(text, "assess")
+    reference = _reference(text, COMMAND.usage("assess"))
     return Reply(modal=views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
 
 
@@ -55,7 +54,7 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 
 def _withdraw(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    reference = _reference(text, "withdraw")
+    reference = _reference(text, COMMAND.usage("withdraw"))
     return Reply(text=views.withdrawn(request.do(flags.withdraw_flag, where, reference)))
 
 
@@ -69,15 +68,18 @@ def _list(request: Request) -> Reply:
 def _history(request: Request) -> Reply:
     """The hearings of a case; another page of them takes the place of the one before."""
     typed = request.clicked is None
-    reference, starts = (_reference(request.text, "history"), pages.FIRST) if typed else pages.taken(request.value)
+    reference, starts = (
+        (_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
+    )
     found = request.do(casebook.case_history, reference, starts.page(pages.HEARINGS))
     return request.shown(views.history(found, starts))
 
 
-def _reference(text: str, verb: str) -> str:
+def _reference(text: str, usage: str) -> str:
+    """Return the one reference that is all of the text. Raises Mistake with the usage for anything else."""
     reference = plain(text)
     if not reference or " " in reference:
-        raise unread(reference.partition(" ")[2], f"Which case? {COMMAND.usage(verb)}")
+        raise unread(reference.partition(" ")[2], f"Which case? {usage}")
     return reference
 
 
@@ -108,15 +110,12 @@ def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, st
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
     where, text = (where, text) if where.panel_key else take_panel(request, text, May.READ_CASES)
-    reference = _reference(text, verb)
-    if " " in reference:
-        raise Mistake(f"One case, and the reason after the word because. {COMMAND.usage(verb)}")
-    return where, reference, who, plain(reason[0]) if reason else ""
+    return where, _reference(text, COMMAND.usage(verb)), who, plain(reason[0]) if reason else ""
 
 
 def _readers(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
-    found = request.do(closed_items.show_readers, where, _reference(text, "readers"))
+    found = request.do(closed_items.show_readers, where, _reference(text, COMMAND.usage("readers")))
     return request.shown(closed_views.shown(found))
 
 
@@ -187,9 +186,7 @@ NOUN = Noun(
 def _interest(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
     who, text = take_mention(text)
-    reference = plain(text)
-    if not reference or " " in reference:
-        raise unread(reference.partition(" ")[2], f"In which case? {_INTEREST.how_to('/meeting')}")
+    reference = _reference(text, _INTEREST.how_to("/meeting"))
     found = request.do(interests.declare_interest, where, reference, who)
     return Reply(text=views.stepped_back(found))
 
@@ -198,9 +195,7 @@ def _no_interest(request: Request) -> Reply:
     head, *reason = _BECAUSE.split(request.text, maxsplit=1)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
-    reference = plain(text)
-    if not reference or " " in reference:
-        raise unread(reference.partition(" ")[2], f"In which case? {_NO_INTEREST.how_to('/meeting')}")
+    reference = _reference(text, _NO_INTEREST.how_to("/meeting"))
     why = plain(reason[0]) if reason else ""
     return Reply(text=views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
 

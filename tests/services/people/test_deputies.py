@@ -122,7 +122,7 @@ def test_somebody_of_another_agency_only_by_the_chairs_office(play: Play, who: s
 def test_for_longer_than_a_meeting_only_of_the_same_agency(play: Play, given: dict[str, Any]) -> None:
     for who in ("chair", "coordinator", "administrator"):
         assert play.refused(who, deputies.name_deputy, user_id("constable"), NURSE, **given) == (
-            "A deputy comes from the same agency, and Constable does not. Somebody of another agency can stand in "
+            "A deputy comes from the same agency, and Constable does not. A person of another agency can stand in "
             "at one meeting: choose “For one meeting”."
         )
 

@@ -83,7 +83,7 @@ def test_somebody_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "standing"})
     assert wrong.errors == {
-        "how": "A deputy comes from the same agency, and Max does not. Somebody of another agency can stand in at one "
+        "how": "A deputy comes from the same agency, and Max does not. A person of another agency can stand in at one "
         "meeting: choose “For one meeting”."
     }
     done = opened(kim.submits(opened(wrong.view), {"how": "meeting"}).view)
