@@ -62,7 +62,7 @@ def test_what_was_promised_arrives_with_its_words_and_an_audit_entry(scene: Scen
     give(scene)
     told = scene.person("U2").waits_for(scene.person("U2").dm)[0]
     assert told.words == (
-        "*Action 1* is yours, from West Operational MET:\n"
+        "Yours now, from West Operational MET:\n"
         "*Action 1* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open\n"
         "Done\n"
         "More time\n"
@@ -278,12 +278,12 @@ def test_a_gathered_message_that_slack_held_back_comes_whole(scene: Scene) -> No
 
 def test_what_no_longer_fits_into_one_message_comes_with_the_next(scene: Scene) -> None:
     scene.bot.courier.stop()
-    lines = [f"/action add @sam {'tell the school ' * 60} by Friday" for _ in range(12)]
-    for line in lines:
-        assert "recorded" in scene.person("U3").types(CHANNEL, line).text
+    # Two blocks each and a heading: 24 fill the 50 blocks of a message.
+    for _ in range(26):
+        give(scene)
     scene.bot.courier.start()
-    assert scene.settled() == [("action_given", "done")] * 12
-    assert sorted(told_of(scene)) == list(range(1, 13))
+    assert scene.settled() == [("action_given", "done")] * 26
+    assert sorted(told_of(scene)) == list(range(1, 27))
     assert len(scene.person("U2").dm()) == 2
 
 

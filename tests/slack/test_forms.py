@@ -300,8 +300,9 @@ def test_more_time_past_the_free_one_is_the_chairs_to_grant(scene: Scene) -> Non
         "The chair has been asked to move *action 1* to Fri 11 Dec 2026. Until they answer it stays due Fri 4 Dec 2026."
     )
     asked = alex.waits_for(alex.dm)[0]
-    assert "Sam asks to move *action 1* (Health) from Fri 4 Dec 2026 to *Fri 11 Dec 2026*:" in asked.words
-    assert "it is shut still" in asked.words
+    assert "Sam asks to move *action 1* (Health) from Fri 4 Dec 2026 to *Fri 11 Dec 2026*. *Open*" in asked.words
+    assert "it is shut still" not in asked.words
+    assert "it is shut still" in opened(alex.clicks(asked, "action.show:1").view).words
     grant = next(action for action in asked.actions if action.startswith("action.grant"))
     alex.clicks(asked, grant)
     alex.waits_for(lambda: "is now due Fri 11 Dec 2026" in alex.dm()[0].words)
@@ -313,7 +314,10 @@ def test_home_shows_what_one_owes_and_where_one_is_expected(scene: Scene) -> Non
     scene.person("U3").types(CHANNEL, ADD)
     sam.opens_home()
     home = sam.waits_for(lambda: sam.home)
-    assert home.words.splitlines()[:2] == ["Your open actions (1)", "*1* ring the school nurse"]
+    assert home.words.splitlines()[:2] == [
+        "Your open actions (1)",
+        "*Action 1* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open",
+    ]
     assert "Next Thu 10 Dec 2026, 14:00, Civic Centre" in home.words
     sam.clicks(home, "action.done:1")
     sam.waits_for(lambda: sam.home is not None and "Nothing is open. Thank you." in sam.home.words)

@@ -341,7 +341,7 @@ def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
 def _one(action: ActionView) -> Said:
     text = f"Action {action.id} is yours, due {day(action.due_on)}."
     return text, (
-        section(f"*Action {action.id}* is yours, from {escape(action.panel_title)}:\n{told(action)}"),
+        section(f"Yours now, from {escape(action.panel_title)}:\n{told(action)}"),
         answers(action.id, open_button(action)),
     )
 

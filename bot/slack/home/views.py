@@ -12,7 +12,7 @@ from bot.services.home.undelivered import SHOWN as STRANDED
 from bot.services.home.undelivered import Stranded
 from bot.slack import pages
 from bot.slack.actions.views import answers as action_answers
-from bot.slack.actions.views import line
+from bot.slack.actions.views import line, open_button, told
 from bot.slack.agenda.returns_views import make_returns
 from bot.slack.blocks import (
     NOT_FOR_EMERGENCIES,
@@ -329,8 +329,7 @@ def _own(view: HomeView) -> list[Block]:
     if not count:
         return [*blocks, section("Nothing is open. Thank you.")]
     for action in view.actions:
-        show = button("Show", "action.show", action.id)
-        blocks += [section(cut(line(action), 1200)), action_answers(action.id, show)]
+        blocks += [section(told(action)), action_answers(action.id, open_button(action))]
     return [*blocks, *earlier_later("home.turn", "actions", count, view.actions_from, ACTIONS_SHOWN)]
 
 
