@@ -59,6 +59,17 @@ class County(Strict):
     title: Name
     timezone: str = "Europe/London"
     team: TeamId
+    action_text_in_messages: bool = False
+    action_text_agreed_by: Name | None = None
+    action_text_agreed_on: date | None = None
+
+    @model_validator(mode="after")
+    def action_text_was_agreed(self) -> Self:
+        """The words of actions stay in Slack only where it is on record who agreed to that, and when."""
+        agreed = (self.action_text_agreed_by, self.action_text_agreed_on)
+        if self.action_text_in_messages and None in agreed:
+            raise ValueError("action_text_in_messages = true needs action_text_agreed_by and action_text_agreed_on")
+        return self
 
 
 class Area(Strict):

@@ -8,9 +8,9 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from bot.domain.notices import Notice
+from bot.domain.notices import Notice, notice_of
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Misconfigured
+from bot.errors import Misconfigured, PanelbotError
 from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.access.queries import actor_of
 from bot.records.actions.queries import actions_held, extension_asked_for
@@ -43,6 +43,7 @@ from bot.services.people.readings import given_for_notice
 from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
+from bot.slack.blocks import section
 from bot.slack.cases import closed_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
@@ -67,9 +68,11 @@ from bot.slack.outgoing import (
 from bot.slack.pages import LINES
 from bot.slack.people import views as people_views
 from bot.slack.request import Said
+from bot.store.outbox import find_sent
 from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
+_WORDS_GONE = "What this message said is no longer kept in Slack. `/action list mine` has what is open."
 MOST_TOGETHER = 20  # actions in one message: two blocks each, of fifty
 
 
@@ -220,6 +223,28 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
     return invitations_views.invitation(view, flags=sent.says_flags_open, again=again)
 
 
+def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Rewrite a message of version 0.1, which carried people's words, as it would be sent now.
+
+    What is no longer for its addressee, or can't be put into words any more, says only where to look.
+    """
+    sent = find_sent(work.session, payload["messages"])
+    kind = notice_of(sent[0].kind) if sent else None
+    if kind is None:
+        return None
+    renderer = RENDERERS[kind]
+    facts = [one.payload for one in sent]
+    try:
+        again = renderer.render(work, facts) if isinstance(renderer, Gathering) else renderer(work, facts[0])
+    except PanelbotError:
+        again = None
+    call = again.call if again is not None else None
+    said: Said = (_WORDS_GONE, (section(_WORDS_GONE),))
+    if isinstance(call, PostToPerson):
+        said = call.text, call.blocks
+    return Outgoing(Rewrite(sent[0].channel_id, sent[0].ts, *said))
+
+
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Tell who stands in for a member; drop the notice once that has ended."""
@@ -307,6 +332,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
         "due_on",
     ),
     Notice.INVITATION_ANSWERED: answered,
+    Notice.WORDS_TAKEN_OUT: words_taken_out,
     Notice.MESSAGE_OVERTAKEN: overtaken,
 }
 if set(Notice) != set(RENDERERS):

@@ -19,7 +19,7 @@ _PANEL = Noun(
         "/panel", "The panels you are on and their diary", (*diary_commands.VERBS, *rescheduling_commands.VERBS)
     ),
     clicks=diary_commands.CLICKS,
-    reads=frozenset({"panel.page"}),
+    reads=frozenset({"panel.page", "panel.reason"}),
     submissions=rescheduling_commands.SUBMISSIONS,
 )
 

@@ -95,6 +95,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that Slack took, and where it stands."""
+
+    kind: str
+    payload: dict[str, Any]
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What a look at the outbox found."""
 
@@ -145,6 +155,17 @@ def _as_row(effect: Effect) -> dict[str, Any]:
         "fence": 0,
         "payload": effect.payload,
     }
+
+
+def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
+    """Return those of these effects that are known to have arrived as messages, in their order."""
+    rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(numbers)).order_by(col(OutboxRow.id))).all()
+    places = ((row, row.result or {}) for row in rows)
+    return [
+        Sent(row.kind, row.payload, str(place["channel"]), str(place["ts"]))
+        for row, place in places
+        if place.get("channel") and place.get("ts")
+    ]
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:

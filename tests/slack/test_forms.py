@@ -104,7 +104,7 @@ def test_one_meeting_is_held_elsewhere(scene: Scene) -> None:
     shown = opened(kim.submits(opened(same.view), {"venue": "Online"}).view)
     kim.submits(shown, {"reason": "Snow."})
     assert sam.waits_for(sam.dm)[0].words.startswith(
-        "West Operational MET on Thu 10 Dec 2026, 14:00 is held elsewhere: *Online*.\nSnow."
+        "West Operational MET on Thu 10 Dec 2026, 14:00 is held elsewhere: *Online*.\nShow the reason"
     )
 
 

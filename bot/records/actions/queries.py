@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import case as sql_case
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
@@ -14,7 +15,7 @@ from bot.domain.states import UNCONFIRMED_STATES, Rag, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
-from bot.models.people import Agency, Person
+from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Priority
 from bot.records.access.queries import local_time, panels_where, readable, require, today_at
 from bot.records.people.queries import Holder
@@ -50,6 +51,7 @@ class ActionView:
     case_reference: str | None
     extensions: int
     agreed_on: date
+    text_may_stay: bool = False  #: messages that stay in Slack may carry its words: the county agreed, no closed item
 
 
 _EXTENSIONS = (
@@ -59,10 +61,20 @@ _EXTENSIONS = (
     .correlate(Action)
     .scalar_subquery()
 )
+_OF_PANEL, _COUNTY = aliased(Area), aliased(Area)
+#: Whether the county of the action's panel agreed that messages which stay in Slack carry the words of actions.
+_TEXT_AGREED = (
+    select(col(_COUNTY.action_text_agreed_on).is_not(None))
+    .select_from(_OF_PANEL)
+    .join(_COUNTY, col(_COUNTY.id) == func.coalesce(col(_OF_PANEL.parent_id), col(_OF_PANEL.id)))
+    .where(col(_OF_PANEL.id) == col(Panel.area_id))
+    .correlate(Panel)
+    .scalar_subquery()
+)
 #: What is shown of actions; put together once, since that costs as much as asking it.
 _VIEWED = (
     select(Action, Panel, Person, Agency)
-    .add_columns(Case, _EXTENSIONS)
+    .add_columns(Case, _EXTENSIONS, _TEXT_AGREED)
     .join(Panel, col(Panel.id) == col(Action.panel_id))
     .join(Person, col(Person.id) == col(Action.holder_id))
     .join(Agency, col(Agency.id) == col(Action.agency_id))
@@ -87,8 +99,8 @@ def view_actions(
     rows = work.session.execute(page.of(query)).all()
     work.keys.fetch(work.session, (row[0].text for row in rows))
     return [
-        view_action(work, action, panel, holder, agency.name, case, extensions)
-        for action, panel, holder, agency, case, extensions in rows
+        view_action(work, action, panel, holder, agency.name, case, extensions, is_agreed=bool(is_agreed))
+        for action, panel, holder, agency, case, extensions, is_agreed in rows
     ]
 
 
@@ -153,8 +165,10 @@ def view_action(
     agency_name: str,
     case: Case | None,
     extensions: int = 0,
+    *,
+    is_agreed: bool = False,
 ) -> ActionView:
-    """View an action of which all is known already."""
+    """View an action of which all is known already; `is_agreed` when the county lets its words stay in messages."""
     today = today_at(work, panel)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return ActionView(
@@ -178,6 +192,7 @@ def view_action(
         case_reference=case.reference if case else None,
         extensions=extensions,
         agreed_on=local_time(work, panel, action.created_at).date(),
+        text_may_stay=is_agreed and not (case is not None and case.is_closed),
     )
 
 

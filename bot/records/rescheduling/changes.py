@@ -30,6 +30,7 @@ from bot.records.diary.queries import meetings_of
 from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, deadlines_of, number_of
 from bot.records.invitations.stand_ins import seat_again, tell_stand_in
 from bot.records.people.queries import members_who_may
+from bot.store.outbox import find_sent
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
@@ -288,19 +289,19 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
     """One of these messages; None where it is not known to have arrived."""
-    row = work.session.get(OutboxRow, number)
-    place, facts = (row.result or {}, row.payload) if row is not None else ({}, {})
+    found = find_sent(work.session, [number])
     # Word to a stand-in that an earlier version sent does not say of which time it speaks.
-    if row is None or not place.get("channel") or not place.get("ts") or "at" not in facts:
+    if not found or "at" not in found[0].payload:
         return None
+    sent, facts = found[0], found[0].payload
     return SentMessage(
-        kind=row.kind,
+        kind=sent.kind,
         meeting_id=int(str(facts["meeting_id"])),
         at=int(str(facts["at"])),
         notice=MeetingChange(str(facts["notice"])) if "notice" in facts else None,
         says_flags_open=bool(facts.get("flags")),
-        channel_id=str(place["channel"]),
-        ts=str(place["ts"]),
+        channel_id=sent.channel_id,
+        ts=sent.ts,
     )
 
 

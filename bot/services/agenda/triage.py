@@ -158,6 +158,13 @@ def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[Fla
     return view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
 
 
+def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
+    """Return the same for the person who asks for the chair's words, as a read of the case."""
+    flag, reason = triaged_flag_for_notice(work, actor, flag_id)
+    work.audit("read", "case", flag.case_id, actor_id=actor.person_id)
+    return flag, reason
+
+
 def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
     """The agenda of the open or next meeting, as this reader may see it."""
     standing = find_panel(work, actor, where, Verb.SEE_AGENDA)

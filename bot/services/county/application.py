@@ -6,10 +6,12 @@ A panel that the file no longer has ends.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import col, select
 
+from bot.documents.county_file import Area as DeclaredArea
 from bot.documents.county_file import Case as DeclaredCase
 from bot.documents.county_file import CountyFile
 from bot.documents.county_file import Panel as DeclaredPanel
@@ -22,7 +24,7 @@ from bot.models.cases import Case, CaseReader
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.people import Agency, Area, Person
-from bot.models.vocabulary import MeetingChange
+from bot.models.vocabulary import AreaKind, MeetingChange
 from bot.records.access.queries import today_at
 from bot.records.cases.changes import add_case, new_flag
 from bot.records.diary.queries import lock_diary, meetings_after, meetings_of, next_meeting
@@ -155,11 +157,21 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 def _areas_and_agencies(run: Run) -> None:
     for area in sorted(run.file.areas, key=lambda one: one.parent is not None):
         parent = id_of(run.areas[area.parent]) if area.parent else None
-        facts = {"name": area.name, "kind": area.kind, "parent_id": parent}
+        facts = {"name": area.name, "kind": area.kind, "parent_id": parent, **_agreed(run, area)}
         run.areas[area.key] = run.declare("area", Area, area.key, facts)
     for agency in run.file.agencies:
         facts = {"name": agency.name, "kind": agency.kind, "is_active": True}
         run.agencies[agency.key] = run.declare("agency", Agency, agency.key, facts)
+
+
+def _agreed(run: Run, area: DeclaredArea) -> dict[str, Any]:
+    """Return who agreed, and when, that messages which stay in Slack carry the words of actions; for a county only."""
+    county = run.file.county
+    is_agreed = area.kind is AreaKind.COUNTY and county.action_text_in_messages
+    return {
+        "action_text_agreed_by": county.action_text_agreed_by if is_agreed else None,
+        "action_text_agreed_on": county.action_text_agreed_on if is_agreed else None,
+    }
 
 
 def _hand_over(run: Run) -> None:

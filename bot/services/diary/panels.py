@@ -66,7 +66,7 @@ class NoticeOfDiary:
     panel_title: str
     rule: str  #: how often it meets from now on; empty when that is as it was
     meetings: tuple[NoticeOfMeeting, ...]
-    reason: str
+    reason_of: int | None  #: the first of these meetings that has a reason
 
 
 def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
@@ -136,7 +136,7 @@ def diary_for_notice(
     views = view_meetings(work, [(standing, meeting) for meeting in meetings.values()])
     shown = dict(zip(meetings, views, strict=True))
     listed = []
-    reason = ""
+    reason_of: int | None = None
     for change in changes:
         notice, meeting = MeetingChange(change["notice"]), meetings.get(change["meeting_id"])
         # What was put back or cancelled meanwhile has a message of its own.
@@ -145,7 +145,7 @@ def diary_for_notice(
         before = datetime.fromisoformat(change["before"]) if change["before"] else None
         local = local_time(work, standing.panel, before) if before else None
         listed.append(NoticeOfMeeting(notice, local, shown[meeting.id]))
-        reason = reason or (work.open(meeting.reason) if meeting.reason else "")
+        reason_of = reason_of or (meeting.id if meeting.reason else None)
     series = work.session.get(Series, series_id) if series_id is not None else None
     is_current = series is not None and series.ended_at is None
     if not listed and not is_current:
@@ -155,5 +155,5 @@ def diary_for_notice(
         panel_title=standing.panel.title,
         rule=words_of(parse_rule(series.rule)) if series is not None and is_current else "",
         meetings=tuple(listed),
-        reason=reason,
+        reason_of=reason_of,
     )

@@ -138,11 +138,15 @@ def line(action: ActionView) -> str:
 
 
 def told(action: ActionView) -> str:
-    """Return the line of one action in a message that stays in Slack: all but its words, which *Open* shows."""
+    """Return the line of one action in a message that stays in Slack.
+
+    It has all but the action's words, which *Open* shows, unless the county agreed that they may stay.
+    """
+    words = f"\n>{escape(cut(action.text, 300))}" if action.text_may_stay else ""
     rag = "" if action.rag in (Rag.BLUE, Rag.GREEN) else f" · {RAG_WORDS[action.rag]}"
     return (
         f"*Action {action.id}* · {action.kind.label}{_about(action)} · {escape(action.agency_name)} · "
-        f"due *{describe_due(action.due_on, action.today)}* · {action.state.label}{_high(action)}{rag}"
+        f"due *{describe_due(action.due_on, action.today)}* · {action.state.label}{_high(action)}{rag}{words}"
     )
 
 

@@ -8,6 +8,7 @@ from bot.domain.case_facts import ASSESSMENT, CaseFacts
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.records.access.queries import Where
+from bot.services.agenda import triage
 from bot.services.cases import assessments, casebook, closed_items, flags, interests
 from bot.slack import pages
 from bot.slack.cases import closed_views, views
@@ -176,10 +177,11 @@ NOUN = Noun(
     clicks={
         "case.page": _list,
         "case.history": _history,
+        "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
         "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
     },
     submissions={"case.flag": _flagged, "case.assess": _assessed},
-    reads=frozenset({"case.page", "case.history"}),
+    reads=frozenset({"case.page", "case.history", "case.reason"}),
 )
 
 

@@ -295,22 +295,30 @@ def _action_line(action: ActionView) -> Block:
 
 
 def triaged_notice(flag: FlagView, reason: str) -> Said:
-    """Telling whoever flagged a case what the chair said of it."""
+    """Tell the person who flagged a case what the chair said of it; the chair's words are shown when asked for."""
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",
     }.get(flag.state, f"is {flag.state.label}")
     text = f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, {what}."
-    return text, (section(text), spoken(f"The chair: {reason}"))
+    why = [buttons(button("Show the reason", "case.reason", flag.id))] if reason else []
+    return text, (section(text), *why)
+
+
+def triage_reason(found: tuple[FlagView, str]) -> View:
+    """Show the chair's words about a flag."""
+    flag, reason = found
+    text, *_ = triaged_notice(flag, reason)
+    return modal("notice", flag.reference, [section(text), spoken(f"The chair: {reason}")], submit=None)
 
 
 def closed_notice(flag: FlagView) -> Said:
-    """Telling the readers of a closed item that somebody who must not know of it flagged the reference too."""
+    """Tell the readers of a closed item that a person who must not know of it flagged the reference too."""
     text = (
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."
     )
-    return text, (section(text), *summary(flag))
+    return text, (section(text), buttons(button("Open", "case.history", f"{flag.reference}|{FIRST}")))
 
 
 def stepped_back(found: InterestView) -> str:

@@ -4,7 +4,7 @@ from bot.services.diary import calendars, panels
 from bot.slack import pages
 from bot.slack.diary import views
 from bot.slack.registry import Verb
-from bot.slack.request import Handler, Reply, Request, for_panel
+from bot.slack.request import Handler, Reply, Request, for_number, for_panel
 
 
 def _list(request: Request) -> Reply:
@@ -55,6 +55,7 @@ CALENDAR = Verb("calendar", "", "your panels' meetings in your own calendar", ""
 
 CLICKS: dict[str, Handler] = {
     "panel.page": _list,
+    "panel.reason": for_number(panels.meeting_for_notice, views.reason),
     "calendar.file": _file,
     "calendar.diary": _diary,
     "calendar.make": _make,

@@ -82,7 +82,7 @@ def dates(meetings: Sequence[MeetingView]) -> str:
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Telling a member what became of one meeting."""
+    """Tell a member what became of one meeting; why is shown when they ask."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
@@ -93,7 +93,18 @@ def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
         MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
     }[kind]
     blocks: tuple[Block, ...] = (section(text),)
-    return text, (*blocks, spoken(reason)) if reason else blocks
+    return text, (*blocks, _show_reason(meeting.id)) if reason else blocks
+
+
+def reason(found: tuple[MeetingView, str]) -> View:
+    """Show why a meeting is at another time, elsewhere or cancelled."""
+    meeting, why = found
+    head = f"*{escape(meeting.panel_title)}*, {moment(meeting.starts_at)}"
+    return modal("notice", "Reason", [section(head), spoken(why or "No reason is given any longer.")], submit=None)
+
+
+def _show_reason(meeting_id: int) -> Block:
+    return buttons(button("Show the reason", "panel.reason", meeting_id))
 
 
 def ended(found: PanelEnded) -> Said:
@@ -113,7 +124,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Telling a member what became of several meetings, in one message."""
+    """Tell a member what became of several meetings, in one message; why is shown when they ask."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
@@ -125,7 +136,7 @@ def diary_notice(found: NoticeOfDiary) -> Said:
     if found.rule:
         text += f" It now meets: {escape(found.rule)}."
     blocks: tuple[Block, ...] = (section(text), *paragraphs(lines))
-    return text, (*blocks, spoken(found.reason)) if found.reason else blocks
+    return text, blocks if found.reason_of is None else (*blocks, _show_reason(found.reason_of))
 
 
 def _place(meeting: MeetingView) -> str:

@@ -84,9 +84,13 @@ def test_each_agency_whose_flag_a_hearing_serves_is_told_what_becomes_of_it(play
         play.does("chair", triage.triage_flag, flag_id, verdict, "Early help holds this already.")
     assert play.sent("flag_triaged") == [("flag_triaged", who) for who in ("socialworker", "nurse", "nurse")]
     # To the nurse, who is no reader of the closed item, it is as if nobody else had flagged it.
-    told = [views.triaged_notice(*play.does("nurse", triage.triaged_flag_for_notice, flag)) for flag in (2, new)]
-    assert str(told[0]).replace("0666", "0777") == str(told[1])
-    assert "Early help holds this already." in str(told[1])
+    told = [
+        (views.triaged_notice(*found), views.triage_reason(found))
+        for found in (play.does("nurse", triage.open_triaged_flag, flag) for flag in (2, new))
+    ]
+    assert str(told[0]).replace("0666", "0777").replace("'2'", f"'{new}'").replace(":2'", f":{new}'") == str(told[1])
+    assert "Early help holds this already." not in str(told[1][0])
+    assert "The chair: Early help holds this already." in str(told[1][1])
     seen = [views.history(play.does("nurse", casebook.case_history, ref)) for ref in ("WEST-0666", "WEST-0777")]
     assert str(seen[0]).replace("0666", "0777") == str(seen[1])
     assert play.does("nurse", casebook.list_flags, WEST).flags == ()

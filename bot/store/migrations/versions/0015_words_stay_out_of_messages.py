@@ -1,0 +1,87 @@
+"""Messages that stay in Slack name an action's kind, not its words, unless the county agreed to more."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+_KINDS = (
+    "visit", "referral", "nrm", "intelligence_submission", "return_interview", "assessment", "strategy_discussion",
+    "disruption", "other",
+)  # fmt: skip
+#: Notices that carried what people wrote: each message of them is put into fewer words, once.
+_CARRIED_WORDS = (
+    "action_given", "closed_flag", "diary_notice", "digest", "extension_asked", "flag_triaged", "handed_over",
+    "meeting_actions", "meeting_notice",
+)  # fmt: skip
+_OUTBOX = sa.table(
+    "outbox",
+    *(sa.column(name) for name in ("id", "key", "lane", "kind", "way", "priority", "state", "due_at", "tries")),
+    *(sa.column(name) for name in ("fence", "created_at")),
+    sa.column("payload", sa.JSON()),
+    sa.column("result", sa.JSON()),
+)
+_TIDYING = 9
+
+
+def upgrade() -> None:
+    """Add the columns; what was given before is of the kind `other`, since its words are sealed."""
+    # Made once more, so that SQLite keeps the tables in the words in which the models make them, and numbers unique.
+    recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    listed = ", ".join(f"'{kind}'" for kind in _KINDS)
+    with op.batch_alter_table("action", recreate=recreate, table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.add_column(sa.Column("kind", sa.String(40), nullable=False, server_default="other"))
+        table.create_check_constraint("kind_is_known", f"kind IN ({listed})")
+    with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.alter_column("kind", existing_type=sa.String(40), existing_nullable=False, server_default=None)
+    with op.batch_alter_table("area", recreate=recreate) as table:
+        table.add_column(sa.Column("action_text_agreed_by", sa.String(120), nullable=True))
+        table.add_column(sa.Column("action_text_agreed_on", sa.Date(), nullable=True))
+    _rewrite_messages()
+
+
+def downgrade() -> None:
+    """Remove the columns, and what has not been rewritten yet stays as it was sent."""
+    op.execute(_OUTBOX.delete().where(_OUTBOX.c.kind == "words_taken_out"))
+    with op.batch_alter_table("area") as table:
+        table.drop_column("action_text_agreed_on")
+        table.drop_column("action_text_agreed_by")
+    with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.drop_constraint("kind_is_known", type_="check")
+        table.drop_column("kind")
+
+
+def _rewrite_messages() -> None:
+    """Queue one rewriting for each message that arrived; several effects may have left in one."""
+    query = sa.select(_OUTBOX.c.id, _OUTBOX.c.lane, _OUTBOX.c.result, _OUTBOX.c.created_at)
+    query = query.where(_OUTBOX.c.kind.in_(_CARRIED_WORDS), _OUTBOX.c.state == "done").order_by(_OUTBOX.c.id)
+    messages: dict[tuple[str, str], dict[str, Any]] = {}
+    for number, lane, result, created_at in op.get_bind().execute(query):
+        place = result or {}
+        if not place.get("channel") or not place.get("ts"):
+            continue
+        message = messages.setdefault((place["channel"], place["ts"]), {"first": number, "messages": []})
+        message |= {"lane": lane, "at": created_at}
+        message["messages"].append(number)
+    op.bulk_insert(
+        _OUTBOX,
+        [
+            {
+                "key": f"words-taken-out:{message['first']}",
+                "lane": message["lane"],
+                "kind": "words_taken_out",
+                "way": "rewrite",
+                "priority": _TIDYING,
+                "state": "ready",
+                "due_at": 0.0,
+                "tries": 0,
+                "fence": 0,
+                "created_at": message["at"],
+                "payload": {"messages": message["messages"]},
+            }
+            for message in messages.values()
+        ],
+    )
