@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -128,9 +129,12 @@ def open_store(
 ) -> Iterator[Callable[[], Store]]:
     """Opens further stores on the same database, as other processes would."""
     opened: list[Store] = []
+    numbers = count(1)
 
     def open_one() -> Store:
         store = Store(create_store_engine(database_url), KeyRing(MASTER_KEY), clock, panel_definitions)
+        # Counted, so that tests can speak of "action 1".
+        store.draw = lambda _first, _last: next(numbers)
         opened.append(store)
         return store
 

@@ -27,6 +27,7 @@ class Action(SQLModel, table=True):
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
+    #: By which people call it: drawn, not counted (`new_number`), so that it tells nothing of other actions.
     id: int | None = Field(default=None, primary_key=True)
     panel_id: int = Field(foreign_key="panel.id")
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id")

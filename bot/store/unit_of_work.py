@@ -1,5 +1,6 @@
 """One transaction: everything a use case reads and writes, its audit and the effects it promises."""
 
+import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -25,6 +26,14 @@ from bot.store.key_ring import KeyRing
 from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, queue_effects
 from bot.store.rows import Condition, Model, Order, commit_at_once, sent_together
 
+#: Gives a number from the first to the last.
+Draw = Callable[[int, int], int]
+
+
+def draw_any(first: int, last: int) -> int:
+    """Return any number from the first to the last, which nobody can foresee."""
+    return first + secrets.randbelow(last - first + 1)
+
 
 @dataclass(slots=True)
 class Work:
@@ -37,6 +46,7 @@ class Work:
     templates: Path | None = None  #: the folder that overrides the shipped Word templates
     public_url: str | None = None  #: where people's calendars reach this bot; none where they cannot
     checkpoint_file: Path | None = None  #: where the audit's checkpoints are kept a second time
+    draw: Draw = draw_any
     is_abandoned: bool = False
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
     _entries: list[Entry] = field(default_factory=list)
@@ -184,6 +194,7 @@ class Store:
         self.templates = templates
         self.public_url = public_url
         self.checkpoint_file = checkpoint_file
+        self.draw: Draw = draw_any
         #: Called after each commit that queued effects with the lanes they wait in, so that the courier wakes.
         self.on_effects: Callable[[frozenset[str]], None] = lambda _lanes: None
         # A lane is never taken away again, so whoever committed one need not ask for it any more.
@@ -222,7 +233,7 @@ class Store:
     def _begin(self, session: Session) -> Work:
         now, lanes = self.clock.now(), self._known_lanes
         given = self.keys, self.definitions, self.templates, self.public_url, self.checkpoint_file
-        return Work(session, now, *given, known_lanes=lanes)
+        return Work(session, now, *given, draw=self.draw, known_lanes=lanes)
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:

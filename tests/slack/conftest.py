@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any, TypeVar
@@ -148,6 +149,8 @@ def playing(
             key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
             settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
+            numbers = count(1)
+            store.draw = lambda _first, _last: next(numbers)  # tests speak of "action 1"
             county = furnish(store, SETTING)
             bot = build_bot(settings, store, patience=patience, gathering=gathering)
             if bot.door is not None:

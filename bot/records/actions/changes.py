@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from functools import cache
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Executable, bindparam, insert
@@ -25,6 +26,7 @@ from bot.store.unit_of_work import Work
 
 _ACTION, _EVENT = table_of(Action), table_of(ActionEvent)
 _ADD_ACTION, _ADD_EVENT = insert(_ACTION), insert(_EVENT)
+_DIGITS, _TRIES = 4, 4  # where four digits are half taken, one action in sixteen gets five
 _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
 
 
@@ -117,8 +119,23 @@ def _seal_beside(work: Work, action: Action, text: str) -> bytes:
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
 
 
+def new_number(work: Work) -> int:
+    """Return a number for a new action that no other action of the county has, of four digits while there is room.
+
+    It is in no order, so that it tells nothing of other actions. Of two people who draw the same at once the second
+    fails at the key of the table, and draws again when the listener repeats what they asked for.
+    """
+    for tries in count():
+        digits = _DIGITS + tries // _TRIES
+        number = work.draw(10 ** (digits - 1), 10**digits - 1)
+        if work.execute(tables_select(_ACTION.c.id).where(_ACTION.c.id == number)).first() is None:
+            return number
+    raise AssertionError("count() has no end")
+
+
 def record_action(work: Work, facts: dict[str, Any], by_id: int) -> tuple[int, int]:
-    """Write a new action and the first line of its history; the numbers of both."""
+    """Write a new action under a number of its own, and the first line of its history. Return the numbers of both."""
+    facts = {"id": new_number(work), **facts}
     line = (ActionEventKind.ADDED, by_id, work.now, facts["due_on"], facts["holder_id"])
     first_line = dict(zip(_FIRST_LINE, line, strict=True))
     if work.session.get_bind().dialect.name == "postgresql":

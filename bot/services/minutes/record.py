@@ -97,7 +97,7 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
         update={
             "items": tuple(item.model_copy(update={"number": n}) for n, item in enumerate(items, start=1)),
             "outstanding": tuple(sorted(outstanding, key=lambda action: (action.due, action.number))),
-            "actions": tuple(sorted(given, key=lambda action: action.number)),
+            "actions": tuple(given),
         }
     )
 

@@ -17,6 +17,7 @@ from bot.services.actions.tracker import HistoryLine
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
+from bot.store.unit_of_work import draw_any
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
 
@@ -361,3 +362,24 @@ def test_an_action_given_as_the_meeting_closes_is_told_to_its_holder(play: Play)
     with play.store.reading() as work:
         assert work.session.get_one(Action, given.id).meeting_id is None
     assert len(play.sent("action_given")) == 1
+
+
+def test_a_number_tells_nothing_of_other_actions_and_is_short(play: Play) -> None:
+    """Drawn as at work, not counted as in other tests."""
+    play.store.draw = draw_any
+    numbers = [give(play) for _ in range(40)]
+    assert len(set(numbers)) == 40
+    assert {len(str(number)) for number in numbers} == {4}
+    assert sorted(numbers) != numbers
+
+
+def test_a_number_that_another_action_has_is_drawn_again_and_grows_when_room_is_scarce(play: Play) -> None:
+    drawn: list[tuple[int, int]] = []
+
+    def draw(first: int, last: int) -> int:
+        drawn.append((first, last))
+        return first
+
+    play.store.draw = draw
+    assert [give(play) for _ in range(3)] == [1000, 10_000, 100_000]
+    assert drawn[:6] == [(1000, 9999)] * 5 + [(10_000, 99_999)]
