@@ -61,7 +61,7 @@ def test_a_meeting_is_moved_and_members_are_told(scene: Scene) -> None:
     )
     told = sam.waits_for(sam.dm)[0]
     now = "The meeting of West Operational MET is now on Thu 17 Dec 2026, 14:30 to 16:30, Civic Centre."
-    assert told.words.startswith(f"{now}\nThe room is taken.")
+    assert told.words.startswith(f"{now}\nShow the reason\n")
 
 
 def test_a_meeting_moves_to_another_day_and_room_at_once(scene: Scene) -> None:
@@ -91,9 +91,9 @@ def test_a_panel_meets_elsewhere_from_a_meeting_on(scene: Scene) -> None:
     )
     kim.closes(done)
     told = sam.waits_for(sam.dm)[0].words
-    assert told.startswith("West Operational MET is held elsewhere: *Town Hall*.\n")
+    assert told.startswith("West Operational MET is held elsewhere: *Town Hall*.\nShow the reason\n")
     assert "• Thu 10 Dec 2026, 14:00\n" in told
-    assert told.endswith("Building works.")
+    assert "Building works." not in told
 
 
 def test_one_meeting_is_held_elsewhere(scene: Scene) -> None:
@@ -242,9 +242,10 @@ def test_a_deferred_flag_tells_its_agency_why(scene: Scene) -> None:
     assert left.words.startswith("SAMPLE-0012 is deferred.")
     told = sam.waits_for(sam.dm)[-1]
     assert told.words == (
-        "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.\n"
-        "The chair: The assessment is under way."
+        "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.\nShow the reason"
     )
+    why = opened(sam.clicks(told, next(action for action in told.actions if action.startswith("case.reason"))).view)
+    assert why.words.endswith("The chair: The assessment is under way.")
 
 
 def test_a_closed_item_is_nowhere_for_those_who_are_not_its_readers(scene: Scene) -> None:

@@ -142,7 +142,7 @@ def test_what_a_holder_is_told() -> None:
             "type": "section",
             "text": {
                 "type": "mrkdwn",
-                "text": "*Action 12* is yours, from West Operational MET:\n"
+                "text": "Yours now, from West Operational MET:\n"
                 "*Action 12* · other · SAMPLE-0012 · Health · due *Friday 27 November 2026 (in 4 days)* · open · "
                 ":large_orange_circle: due soon",
             },

@@ -301,8 +301,7 @@ def triaged_notice(flag: FlagView, reason: str) -> Said:
         FlagState.SIGNPOSTED: "belongs elsewhere",
     }.get(flag.state, f"is {flag.state.label}")
     text = f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, {what}."
-    why = [buttons(button("Show the reason", "case.reason", flag.id))] if reason else []
-    return text, (section(text), *why)
+    return text, (section(text, button("Show the reason", "case.reason", flag.id) if reason else None),)
 
 
 def triage_reason(found: tuple[FlagView, str]) -> View:
@@ -318,7 +317,7 @@ def closed_notice(flag: FlagView) -> Said:
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."
     )
-    return text, (section(text), buttons(button("Open", "case.history", f"{flag.reference}|{FIRST}")))
+    return text, (section(text, button("Open", "case.history", f"{flag.reference}|{FIRST}")),)
 
 
 def stepped_back(found: InterestView) -> str:

@@ -92,8 +92,7 @@ def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
         MeetingChange.REINSTATED: f"{title} meets after all: {when}.",
         MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
     }[kind]
-    blocks: tuple[Block, ...] = (section(text),)
-    return text, (*blocks, _show_reason(meeting.id)) if reason else blocks
+    return text, (section(text, _show_reason(meeting.id) if reason else None),)
 
 
 def reason(found: tuple[MeetingView, str]) -> View:
@@ -104,7 +103,7 @@ def reason(found: tuple[MeetingView, str]) -> View:
 
 
 def _show_reason(meeting_id: int) -> Block:
-    return buttons(button("Show the reason", "panel.reason", meeting_id))
+    return button("Show the reason", "panel.reason", meeting_id)
 
 
 def ended(found: PanelEnded) -> Said:
@@ -135,8 +134,8 @@ def diary_notice(found: NoticeOfDiary) -> Said:
         lines = [_change(each) for each in found.meetings]
     if found.rule:
         text += f" It now meets: {escape(found.rule)}."
-    blocks: tuple[Block, ...] = (section(text), *paragraphs(lines))
-    return text, blocks if found.reason_of is None else (*blocks, _show_reason(found.reason_of))
+    why = None if found.reason_of is None else _show_reason(found.reason_of)
+    return text, (section(text, why), *paragraphs(lines))
 
 
 def _place(meeting: MeetingView) -> str:

@@ -109,7 +109,7 @@ def test_another_venue_asks_nothing_and_stands_in_the_message_that_did(scene: Sc
     notice = newest(sam)
     there = [
         "West Operational MET on Thu 10 Dec 2026, 14:00 is held elsewhere: *Town Hall*.",
-        "Works.",
+        "Show the reason",
         "Calendar file",
     ]
     at_town_hall = QUESTION.replace("Civic Centre", "Town Hall")
