@@ -95,9 +95,10 @@ class Work:
         about = noun_id if noun == "case" and outcome == "done" else case_id
         entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account)
         if verb in _NOTED_ONCE:
-            if entry in self._looks:
+            look = entry._replace(panel_id=None) if noun == "case" else entry  # on several panels it is one case
+            if look in self._looks:
                 return
-            self._looks.add(entry)
+            self._looks.add(look)
         self._entries.append(entry)
 
     def saw(self, reader_id: int | None, cases: Iterable[tuple[int | None, int]]) -> None:
