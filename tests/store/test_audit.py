@@ -366,7 +366,7 @@ def test_entries_from_before_cases_were_named_still_verify(store: Store, county:
 def test_no_entry_is_moved_from_one_form_to_the_other(store: Store, county: County, number: int, change: str) -> None:
     _write_as_before(store, county)
     with store.work() as work:
-        work.audit("read", "case", 9, outcome="refused", account="T1.U1")
+        work.audit("read", "case", 9, outcome="refused", case_id=9, account="T1.U1")
     assert _broken(store) is None
     with intruding(store) as connection:
         connection.execute(text(f"UPDATE audit_entry SET {change} WHERE id = {number}"))  # noqa: S608 - words of ours
