@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -404,3 +406,71 @@ def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
     assert status == 0
     assert said.splitlines()[3].startswith("Tue  5 Jan 2027, 14:00  Thu 10 Dec  Thu 17 Dec")
     assert not list(tmp_path.iterdir())
+
+
+def _in_an_audit(folder: Path) -> None:
+    """A county with people and a case, as `panelbot apply` leaves it."""
+    assert panelbot("apply", a_county(folder, SMALL_COUNTY.encode()), folder=folder)[0] == 0
+
+
+def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> None:
+    _in_an_audit(tmp_path)
+    out = tmp_path / "report.xlsx"
+    words = ("audit", "report", "--case", "sample-0001", "--out", str(out))
+    assert panelbot(*words, folder=tmp_path) == (
+        0,
+        f"0 entries of the audit in {out}. It names people and cases: keep it safe.\n",
+    )
+    sheet = load_workbook(out).active
+    assert (sheet["A1"].value, sheet["A4"].value) == ("Audit: case SAMPLE-0001", "The audit has no such entry.")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    # It is there already, and is not overwritten; that the first was made stands in the second.
+    before = out.read_bytes()
+    assert panelbot(*words, folder=tmp_path) == (
+        1,
+        f"✗ {out}: is there already. Choose another name for the report.\n",
+    )
+    assert out.read_bytes() == before
+    second = tmp_path / "second.xlsx"
+    words = ("audit", "report", "--from", "2026-01-01", "--to", "2126-12-31", "--out", str(second))
+    assert panelbot(*words, folder=tmp_path)[0] == 0
+    said = [[cell.value for cell in row] for row in load_workbook(second).active.iter_rows(min_row=4)]
+    assert [(row[2], row[4], row[7]) for row in said] == [
+        ("panelbot", "Apply county", ""),
+        ("panelbot", "Report case", "SAMPLE-0001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Say what the report is about: --case, --person, or --from and --to."),
+        (("--case", "SAMPLE-9"), "--case: there is no case SAMPLE-9. Give its reference as it is on the agenda."),
+        (("--person", "sam"), "--person: nobody has the key sam. Give the key that the county file has for them."),
+        (("--from", "2 March"), "--from: 2 March is not a day. Write it as 2027-01-31."),
+        (("--from", "2026-03-02", "--to", "2026-03-01"), "--to: 2026-03-01 is before --from, 2026-03-02."),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_a_sentence_and_leaves_no_file(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    _in_an_audit(tmp_path)
+    out = tmp_path / "report.xlsx"
+    assert panelbot("audit", "report", *words, "--out", str(out), folder=tmp_path) == (1, f"✗ {said}\n")
+    assert not out.exists()
+
+
+def test_a_report_of_no_database_makes_neither_database_nor_file(tmp_path: Path) -> None:
+    folder, out = tmp_path / "data", tmp_path / "report.xlsx"
+    status, said = panelbot("audit", "report", "--from", "2026-03-01", "--out", str(out), folder=folder)
+    assert (status, said) == (
+        1,
+        "✗ The audit of this database is empty. Is it the right database? `panelbot check` names it.\n",
+    )
+    assert not out.exists()
+    assert not folder.exists()
+    away = tmp_path / "nowhere" / "report.xlsx"
+    assert panelbot("audit", "report", "--case", "X1", "--out", str(away), folder=folder) == (
+        1,
+        f"✗ {away}: cannot be written (No such file or directory).\n",
+    )

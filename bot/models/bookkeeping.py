@@ -10,13 +10,17 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.models.columns import sealed
+from bot.models.columns import partial_index, sealed
 
 
 class AuditEntry(SQLModel, table=True):
     """One link of the chain: its digest covers its facts and the digest before it."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        partial_index("audit_entry_of_case", "case_id", where="case_id IS NOT NULL"),
+        partial_index("audit_entry_of_case_before", "noun_id", where="noun = 'case' AND case_id IS NULL"),
+    )
 
     id: int = Field(primary_key=True)  #: counts without a gap
     at: datetime
@@ -27,6 +31,8 @@ class AuditEntry(SQLModel, table=True):
     noun_id: int | None = None
     panel_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
     outcome: str = Field(max_length=20)  #: done, or refused
+    case_id: int | None = None  #: the case that it is about; no foreign key, since an entry outlives what it names
+    account: str | None = Field(default=None, max_length=80)  #: of a refusal: workspace and user, as `T01.U02`
     digest: str = Field(max_length=64)  #: hex HMAC-SHA256
 
 

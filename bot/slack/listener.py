@@ -5,6 +5,7 @@ it arrived is given up before anything is written.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import Any
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
-from bot.records.access.queries import Standing, identify, identify_in
+from bot.records.access.queries import Standing, identify, identify_in, named_in
 from bot.slack.blocks import notice, section
 from bot.slack.delivery import Delivery
 from bot.slack.home.commands import tell_home
@@ -56,6 +57,7 @@ TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was chan
 NOT_OPENED = "Slack did not open the form. Nothing was changed; please try again, or tell your administrator."
 SAVED = "That is saved, but Slack did not open the window that says so. Look before you do it again."
 SAVED_UNSEEN = "That is saved, but Slack did not open the window with what is shown only once. Please make it again."
+_NUMBER = re.compile("[0-9]{1,9}")
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
 
 SETTLING_PAUSE = 1.0  # seconds between tries
@@ -294,8 +296,18 @@ class Listener:
             known = command.word_and_verb(delivery.text)[1] if command is not None else None
             verb = known.name if known is not None else ""
         with self._store.work(budget) as work:
-            actor_id = actors[0].person_id if actors else None
-            work.audit((verb or "use")[:40], noun[:40], actor_id=actor_id, outcome="refused")
+            given = (delivery.text, delivery.value, *delivery.metadata.facts.values(), *delivery.values.values())
+            panel_id, case_id = named_in(work, " ".join(map(str, given)))
+            work.audit(
+                (verb or "use")[:40],
+                noun[:40],
+                int(delivery.value) if _NUMBER.fullmatch(delivery.value) else None,
+                panel_id=panel_id,
+                actor_id=actors[0].person_id if actors else None,
+                outcome="refused",
+                case_id=case_id,
+                account=f"{delivery.team_id}.{delivery.user_id}"[:80],
+            )
 
     def _refused(self, delivery: Delivery, refusal: PanelbotError, actors: list[Actor], budget: Budget) -> Ack | None:
         try:

@@ -152,6 +152,7 @@ def paper(write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> R
 
     @for_person
     def render(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
+        work.is_message = False  # a file has the narrative, so that it is a read of its cases
         file = write(work, actor, payload.get(names))
         work.audit("disclose", noun, payload.get(names), actor_id=actor.person_id)
         return Outgoing(Upload(actor.team_id, actor.user_id, file.name, file.title, file.write))
@@ -160,6 +161,7 @@ def paper(write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> R
 
 
 def note_sent(work: Work, actor: Actor, actions: Iterable[ActionView]) -> None:
-    """Audit that this person is sent these actions."""
+    """Audit that this person is sent these actions, and which cases they are about."""
     for one in actions:
         work.audit("send", "action", one.id, panel_id=one.panel_id, actor_id=actor.person_id)
+        work.saw(actor.person_id, [(one.case_id, one.panel_id)])

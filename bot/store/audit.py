@@ -17,6 +17,8 @@ _TABLE = table_of(AuditEntry)
 _TAKE_TURNS = f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK})"
 _LOOK = "SELECT id, digest FROM audit_entry ORDER BY id DESC LIMIT 1"
 _INSERT = insert(_TABLE)
+_FORM = "entry 2"
+_EARLIER_FIELDS = 6  #: actor, verb, noun, its number, panel and outcome
 Link = tuple[int, str]  #: the number and the digest of one entry
 
 #: The verbs of entries that say what somebody saw.
@@ -32,6 +34,8 @@ class Entry(NamedTuple):
     noun_id: int | None = None
     panel_id: int | None = None
     outcome: str = "done"
+    case_id: int | None = None
+    account: str | None = None
 
 
 def take_turn(connection: Connection) -> Link:
@@ -60,5 +64,14 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
-    """The keyed digest of an entry with this number, after the one whose digest is `previous`."""
-    return keys.digest(previous, number, at.astimezone(UTC).isoformat(), *entry)
+    """Return the keyed digest of an entry with this number, after the one whose digest is `previous`."""
+    # The form comes first, where an entry of the form before has a digest: neither can be passed off as the other.
+    return keys.digest(_FORM, repr((previous, number, at.astimezone(UTC).isoformat(), *entry)))
+
+
+def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
+    """Return the digest as it was made before entries named cases and accounts; None for one that could not be then."""
+    words = (entry.verb, entry.noun, entry.outcome)
+    if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
+        return None
+    return keys.digest(previous, number, at.astimezone(UTC).isoformat(), *entry[:_EARLIER_FIELDS])

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.errors import Misconfigured
 from bot.models.bookkeeping import AuditCheckpoint, AuditEntry
-from bot.store.audit import Entry, link_digest
+from bot.store.audit import Entry, earlier_digest, link_digest
 from bot.store.engine import make_own_folder
 from bot.store.key_ring import KeyRing
 from bot.store.rows import table_of
@@ -201,11 +201,14 @@ def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoi
     """The end of the chain, and a sentence on its first broken entry, or none."""
     previous, number, expected = "", 0, 1
     fault: str | None = None
+    is_earlier = True  # entries of the form before stand before all others
     # Rows rather than objects, and some at a time: the audit is the one table that only grows.
     streamed = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
     for number, at, digest, *facts in streamed.execute(_ENTRIES):
         if fault is None:
-            if number != expected or digest != link_digest(keys, previous, number, at, Entry(*facts)):
+            entry = Entry(*facts)
+            is_earlier = is_earlier and digest == earlier_digest(keys, previous, number, at, entry)
+            if number != expected or not (is_earlier or digest == link_digest(keys, previous, number, at, entry)):
                 fault = (
                     f"The audit is broken at entry {expected}: it was changed, added or removed behind the bot's back."
                 )

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,8 @@ from bot.store.key_ring import KeyRing
 from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, queue_effects
 from bot.store.rows import Condition, Model, Order, commit_at_once, sent_together
 
+#: Verbs of entries of which one says as much as several in one unit of work.
+_NOTED_ONCE = LOOKS | {"send"}
 #: Gives a number from the first to the last.
 Draw = Callable[[int, int], int]
 
@@ -48,8 +50,10 @@ class Work:
     checkpoint_file: Path | None = None  #: where the audit's checkpoints are kept a second time
     draw: Draw = draw_any
     is_abandoned: bool = False
+    is_message: bool = False  #: what is looked at goes into a message, which is no read of its narrative
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
     _entries: list[Entry] = field(default_factory=list)
+    _looks: set[Entry] = field(default_factory=set)
     _effects: list[Effect] = field(default_factory=list)
     _writes: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
     _last_link: Link = (0, "")
@@ -92,9 +96,29 @@ class Work:
         panel_id: int | None = None,
         actor_id: int | None = None,
         outcome: str = "done",
+        case_id: int | None = None,
+        account: str | None = None,
     ) -> None:
-        """Note who did what; written with the commit."""
-        self._entries.append(Entry(actor_id, verb, noun, noun_id, panel_id, outcome))
+        """Note who did what, and to which case; written with the commit. A look is noted once, however often asked."""
+        # Of a refusal the noun is the command's name, and the number what its button carried.
+        about = noun_id if noun == "case" and outcome == "done" else case_id
+        entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account)
+        if verb in _NOTED_ONCE:
+            look = entry._replace(panel_id=None) if noun == "case" else entry  # on several panels it is one case
+            if look in self._looks:
+                return
+            self._looks.add(look)
+        self._entries.append(entry)
+
+    def saw(self, reader_id: int | None, cases: Iterable[tuple[int | None, int]]) -> None:
+        """Note that a person is shown these cases, or sent a message that names them, each with its panel.
+
+        Without a reader it is the record itself, which nobody is shown.
+        """
+        verb = "send" if self.is_message else "read"
+        for case_id, panel_id in cases if reader_id is not None else ():
+            if case_id is not None:
+                self.audit(verb, "case", case_id, panel_id=panel_id, actor_id=reader_id)
 
     def tell(self, to: int | str, notice: Notice, /, *, once: object = "", **ids: Any) -> None:
         """Promise a notice, which is sent once, after the commit.
@@ -239,9 +263,11 @@ class Store:
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
         """A look that changes nothing and keeps nobody waiting; what it audits or sends is refused.
 
-        With `may_audit` it is for the caller to have it written, by `take_over` in a unit of work that writes.
+        With `may_audit` it is for a message, and for the caller to have what it audits written, by `take_over` in a
+        unit of work that writes.
         """
         with self._look(budget) as work:
+            work.is_message = may_audit
             yield work
             if work.has_promises and not may_audit:
                 raise RuntimeError("a reading unit of work neither audits nor sends")

@@ -5,10 +5,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import Misconfigured
+from bot.models.bookkeeping import AuditEntry
+from bot.store.audit import Entry, earlier_digest
 from bot.store.audit_check import (
     CHECKPOINTS,
     AuditState,
@@ -18,6 +20,7 @@ from bot.store.audit_check import (
     write_checkpoint,
 )
 from bot.store.key_ring import KeyRing
+from bot.store.rows import table_of
 from bot.store.sweeps import run_sweep
 from bot.store.unit_of_work import Store
 from tests.conftest import Abandoned
@@ -320,3 +323,64 @@ class TestCheckpointsOutsideTheDatabase:
         _write_five(store, county)
         assert run_sweep(store, CHECKPOINTS) == 1
         assert f"the audit's checkpoints cannot be written to {store.checkpoint_file}" in caplog.text
+
+
+def _write_as_before(store: Store, county: County, *, count: int = 3) -> None:
+    """Entries with the digest of the version before cases were named."""
+    with store.engine.begin() as connection:
+        previous = ""
+        for number in range(1, count + 1):
+            at = store.clock.now()
+            entry = Entry(county.person["chair"], "read", "case", number, county.west_id)
+            previous = earlier_digest(store.keys, previous, number, at, entry) or ""
+            facts = {"id": number, "at": at, **entry._asdict(), "digest": previous}
+            connection.execute(insert(table_of(AuditEntry)), facts)
+
+
+def test_entries_from_before_cases_were_named_still_verify(store: Store, county: County) -> None:
+    _write_as_before(store, county)
+    with store.work() as work:
+        work.audit("read", "case", 9)
+    assert _broken(store) is None
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT case_id FROM audit_entry ORDER BY id")).scalars().all() == [
+            None,
+            None,
+            None,
+            9,
+        ]
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize(
+    ("number", "change"),
+    [
+        (2, "case_id = 2"),
+        (2, "account = 'T1.U1'"),
+        (4, "case_id = NULL"),
+        (4, "case_id = 8"),
+        (4, "account = NULL"),
+        (4, "case_id = NULL, account = NULL, outcome = 'refused' || char(31) || '9' || char(31) || 'T1.U1'"),
+    ],
+)
+def test_no_entry_is_moved_from_one_form_to_the_other(store: Store, county: County, number: int, change: str) -> None:
+    _write_as_before(store, county)
+    with store.work() as work:
+        work.audit("read", "case", 9, outcome="refused", case_id=9, account="T1.U1")
+    assert _broken(store) is None
+    with intruding(store) as connection:
+        connection.execute(text(f"UPDATE audit_entry SET {change} WHERE id = {number}"))  # noqa: S608 - words of ours
+    assert _broken(store) == number
+
+
+@pytest.mark.databases("sqlite")
+def test_an_entry_of_the_form_before_is_not_taken_after_a_new_one(store: Store, county: County) -> None:
+    with store.work() as work:
+        work.audit("read", "case", 9)
+    with store.engine.begin() as connection:
+        last = connection.execute(text("SELECT digest FROM audit_entry")).scalar_one()
+        entry = Entry(None, "read", "case", 2)
+        digest = earlier_digest(store.keys, last, 2, store.clock.now(), entry)
+        facts = {"id": 2, "at": store.clock.now(), **entry._asdict(), "digest": digest}
+        connection.execute(insert(table_of(AuditEntry)), facts)
+    assert _broken(store) == 2

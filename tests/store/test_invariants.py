@@ -155,9 +155,9 @@ def test_the_number_of_an_action_is_never_given_twice(store: Store) -> None:
             connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - names are ours
         connection.execute(
             text(
-                "INSERT INTO action (panel_id, text, agency_id, holder_id, due_on, priority, state, created_by_id, "
-                "created_at) SELECT 1, judgement, agency_id, person_id, assessed_on, 'normal', 'open', person_id, "
-                "flagged_at FROM flag"
+                "INSERT INTO action (panel_id, kind, text, agency_id, holder_id, due_on, priority, state, "
+                "created_by_id, created_at) SELECT 1, 'other', judgement, agency_id, person_id, assessed_on, 'normal', "
+                "'open', person_id, flagged_at FROM flag"
             )
         )
         assert connection.execute(text("SELECT id FROM action")).scalars().all() == [last + 1]

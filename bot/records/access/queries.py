@@ -5,13 +5,15 @@ The same sentence answers "it is not there" and "it is not for you". A panel's o
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, or_
+from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, literal, or_
 from sqlalchemy import select as tables_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
@@ -19,6 +21,7 @@ from sqlmodel import Session, col, select
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
+from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
@@ -92,6 +95,8 @@ class Where:
 
 
 _person, _agency, _meeting, _panel = table_of(Person), table_of(Agency), table_of(Meeting), table_of(Panel)
+_case = table_of(Case)
+_IS_DONE = col(AuditEntry.outcome) == "done"  # of a refusal the noun is a command's name
 #: The enrolled and active, in the order of Actor's fields.
 _ACTORS = (
     tables_select(
@@ -289,6 +294,28 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
         return set()
     query = select(Case.id).where(col(Case.id).in_(wanted), readable(reader_id))
     return {case_id for case_id in work.session.exec(query) if case_id is not None}
+
+
+def is_about_case(case_id: int | Mapped[int | None]) -> ColumnElement[bool]:
+    """The condition on AuditEntry that it is about a case: earlier ones, without its column, say so by their noun."""
+    noun_is_case = and_(col(AuditEntry.case_id).is_(None), col(AuditEntry.noun) == "case", _IS_DONE)
+    return or_(col(AuditEntry.case_id) == case_id, and_(noun_is_case, col(AuditEntry.noun_id) == case_id))
+
+
+#: Of what was typed, so many words are looked up at most.
+_MOST_WORDS = 100
+_WORD = re.compile("[A-Za-z0-9/_-]+")
+
+
+def named_in(work: Work, typed: str) -> tuple[int | None, int | None]:
+    """Return the numbers of a panel and of a case that are named in what was typed; None for one that is not there."""
+    words = list(islice(dict.fromkeys(_WORD.findall(typed)), _MOST_WORDS))
+    panels = tables_select(_panel.c.id, literal(value=False)).where(_panel.c.key.in_([word.lower() for word in words]))
+    cases = tables_select(_case.c.id, literal(value=True)).where(
+        _case.c.reference.in_([word.upper() for word in words])
+    )
+    found = {is_case: number for number, is_case in work.execute(panels.union_all(cases))}
+    return found.get(False), found.get(True)
 
 
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:

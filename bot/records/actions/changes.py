@@ -70,7 +70,9 @@ def move_action(
     """One step in the action's life. Raises Mistake for a step that its state does not allow."""
     action.state = state_after(action, kind)
     note_event(work, action, kind, actor, reason=reason)
-    work.audit(kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    work.audit(
+        kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
+    )
     return view_one(work, actor, action)
 
 

@@ -91,12 +91,13 @@ def view_actions(
 ) -> list[ActionView]:
     """The actions under these conditions that are not kept from the reader, soonest due first.
 
-    The caller has checked that the reader may see the panels' actions at all. No reader means the record itself,
-    for minutes that are sealed part by part. `most_pressing` sorts before the due date.
+    The caller has checked that the reader may see the panels' actions at all. Their cases are noted as read. No reader
+    means the record itself, for minutes that are sealed part by part. `most_pressing` sorts before the due date.
     """
     query = _VIEWED.where(*conditions, *not_kept_from(reader_id))
     query = query.order_by(*most_pressing, col(Action.due_on), col(Action.id))
     rows = work.session.execute(page.of(query)).all()
+    work.saw(reader_id, ((row[0].case_id, row[0].panel_id) for row in rows))
     work.keys.fetch(work.session, (row[0].text for row in rows))
     return [
         view_action(work, action, panel, holder, agency.name, case, extensions, is_agreed=bool(is_agreed))

@@ -57,7 +57,7 @@ def view_items(
     page: Page = WHOLE,
     with_words: bool = True,
 ) -> tuple[ItemView, ...]:
-    """The agenda as this reader may see it, without a gap in its numbers; of its cases only those on the page are read.
+    """The agenda as this reader may see it, without a gap in its numbers; the cases on the page are noted as read.
 
     `lines` are those of `lines_for`, where they were read already. Without words, what agencies wrote stays sealed.
     """
@@ -70,6 +70,7 @@ def view_items(
     shown = list(enumerate(zip(lines, starts, strict=True), start=1))[page.first : last]
     numbers = [item.flag_id for _, (item, _) in shown if item.flag_id is not None]
     rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(numbers))).all()
+    work.saw(reader_id, ((flag.case_id, id_of(panel)) for flag, _ in rows))
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case in rows], with_words=with_words)
     flags = {view.id: view for view in views}
     return tuple(

@@ -15,15 +15,15 @@ from sqlmodel import col, select
 from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
 from bot.domain.flag_state import LIVE_STATES
-from bot.domain.permissions import Actor
-from bot.errors import NotForYou
+from bot.domain.permissions import Actor, Verb
+from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, RiskLevel, Theme
-from bot.records.access.queries import Standing, local_time, readable
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of, table_of
@@ -83,6 +83,8 @@ class Hearing:
 FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.case_id))
 #: The condition that a decision stands for an agenda item.
 IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), col(Decision.undone_at).is_(None))
+#: The condition that a panel hears the case of a flag.
+IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -402,6 +404,18 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
     if case is None:
         raise NotForYou(f"case {sought}")
     return case
+
+
+def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:
+    """Return a case that a panel hears, for its chair who may read it. Raises NotForYou for any other.
+
+    Raises NotAllowed, which says `otherwise`, for any reference where they are no chair.
+    """
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    if not standing.may(Verb.CLOSE_ITEMS):
+        raise NotAllowed(otherwise)
+    on_panel = exists().where(col(Flag.case_id) == col(Case.id), col(Flag.panel_id) == standing.panel_id, IS_HEARD)
+    return standing, case_before(work, standing.panel_id, reference, readable(actor.person_id), on_panel)
 
 
 def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:

@@ -182,7 +182,7 @@ def _hand_on(work: Work, one: Held, candidates: Candidates, by_id: int | None) -
             one.person_id = to_id
         if one.agency_id in candidates.ended:
             one.agency_id = new_holder.agency_id
-        work.audit("reassign", noun, one.id, panel_id=one.panel_id, actor_id=by_id)
+        work.audit("reassign", noun, one.id, panel_id=one.panel_id, actor_id=by_id, case_id=one.case_id)
     return HandedOver(noun, id_of(one), one.panel_id, one.case_id, before, to_id)
 
 

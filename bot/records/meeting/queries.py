@@ -18,12 +18,12 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
-from bot.records.agenda.queries import ItemView, view_items
+from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
 from bot.records.cases.queries import IS_DECIDED, DecisionView, Hearing, hearings_of_each, standing_decision
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.people.queries import members
-from bot.store.rows import id_of
+from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
 #: Two people who ask within this time for the next item mean the same step.
@@ -280,12 +280,13 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
     """Where the open meeting is, as this reader may know it; a case that is shown is noted as read."""
     panel = standing.panel
     reader_id = standing.actor.person_id
-    items = view_items(work, reader_id, panel, meeting)
-    item = next((one for one in items if one.state is ItemState.CURRENT), None)
+    lines = lines_for(work, reader_id, meeting)
+    at = next((number for number, line in enumerate(lines) if line.state is ItemState.CURRENT), None)
+    item = None if at is None else view_items(work, reader_id, panel, meeting, lines=lines, page=Page(at, 1))[0]
     interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(items), interim=interim)
+    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(lines), interim=interim)
     if item is None:
-        return replace(blank, is_through=all(one.state is not ItemState.PENDING for one in items))
+        return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
     written = work.find_all(Note, col(Note.item_id) == item.id, col(Note.undone_at).is_(None), by=[col(Note.id)])
     earlier: tuple[Hearing, ...] = ()
@@ -296,7 +297,6 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
     before = col(Action.created_at) < meeting.opened_at
     if item.flag is not None:
         case = work.session.get_one(Case, item.flag.case_id)
-        work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=reader_id)
         earlier = hearings_of_each(work, [id_of(case)], meeting).get(id_of(case), ())
         returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
         outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)

@@ -85,7 +85,8 @@ def add_action(
         "created_at": work.now,
     }
     action_id, event_id = record_action(work, facts, actor.person_id)
-    work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    about = case.id if case else None
+    work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id, case_id=about)
     # In a meeting the holder is in the room, and gets one summary when it closes.
     if holder.person_id != actor.person_id and meeting_id is None:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
@@ -128,7 +129,9 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
             field="kind",
         )
     action.kind = kind
-    work.audit("change_kind", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    work.audit(
+        "change_kind", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
+    )
     return view_one(work, actor, action)
 
 
@@ -151,7 +154,9 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     action.holder_id = holder.person_id
     action.agency_id = holder.agency_id
     event = note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.person_id)
-    work.audit("reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    work.audit(
+        "reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
+    )
     if holder.person_id != actor.person_id:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=id_of(event))
     return view_one(work, actor, action)
@@ -238,7 +243,14 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
             asked_for = f"{unanswered[-1].due_on:%-d %B %Y}"
             raise Mistake(f"The chair has been asked already for {asked_for}; wait for the answer.", field="due")
         event = note_event(work, action, ActionEventKind.EXTENSION_ASKED, actor, due_on=due_on, reason=reason)
-        work.audit("ask_extension", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+        work.audit(
+            "ask_extension",
+            "action",
+            action.id,
+            panel_id=action.panel_id,
+            actor_id=actor.person_id,
+            case_id=action.case_id,
+        )
         for chair in presiding(work, action.panel_id):
             work.tell(id_of(chair), Notice.EXTENSION_ASKED, action_id=action_id, event_id=id_of(event))
         return ExtensionOutcome(view_one(work, actor, action), granted=False, asked_for=due_on)
@@ -293,5 +305,7 @@ def _extend(work: Work, actor: Actor, action: Action, due_on: date, reason: str 
     action.state = state_after(action, ActionEventKind.EXTENDED)
     action.due_on = due_on
     note_event(work, action, ActionEventKind.EXTENDED, actor, due_on=due_on, reason=reason)
-    work.audit("extend", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    work.audit(
+        "extend", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
+    )
     return view_one(work, actor, action)

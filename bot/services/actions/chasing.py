@@ -104,7 +104,14 @@ def open_digest(work: Work, actor: Actor, on: date) -> Digest:
     """Return what the digest of that day names, with its words, as a read of each action that is audited."""
     found = compose_digest(work, actor, on)
     for one in found.lines:
-        work.audit("read", "action", one.action.id, panel_id=one.action.panel_id, actor_id=actor.person_id)
+        work.audit(
+            "read",
+            "action",
+            one.action.id,
+            panel_id=one.action.panel_id,
+            actor_id=actor.person_id,
+            case_id=one.action.case_id,
+        )
     return found
 
 

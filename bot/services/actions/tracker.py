@@ -93,7 +93,7 @@ def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions
 def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     """One action with its history."""
     action, standing = find_action(work, actor, action_id)
-    work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id)
+    work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
     events = work.session.exec(
         select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id))
     ).all()

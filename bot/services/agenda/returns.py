@@ -84,6 +84,7 @@ def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
     standing, flag, case = _owed(work, actor, flag_id)
     row = return_row(work, flag_id, actor.agency_id)
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.saw(actor.person_id, [(case.id, standing.panel_id)])
     return ReturnForm(
         flag_id=flag_id,
         meeting_id=flag.meeting_id,
@@ -153,6 +154,7 @@ def _theirs(work: Work, standing: Standing, meeting: Meeting) -> list[Asked]:
 
 def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     theirs = _theirs(work, standing, meeting)
+    work.saw(standing.actor.person_id, ((one.case_id, standing.panel_id) for one in theirs))
     names = who_answered(work, theirs)
     agencies = _presenting(work, [one.flag_id for one in theirs])
     return ReturnList(
@@ -248,6 +250,7 @@ def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
     names = who_answered(work, here)
     work.keys.fetch(work.session, (one.answer.text for one in here if one.answer))
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.saw(actor.person_id, [(case.id, standing.panel_id)])
     return CaseReturns(
         reference=case.reference,
         panel_title=standing.panel.title,

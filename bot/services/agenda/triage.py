@@ -99,8 +99,7 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         .order_by(*most_pressing(work, standing.panel, meeting))
     )
     rows = work.session.execute(page.of(waiting)).all()
-    for flag, _ in rows:
-        work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _ in rows))
     return TriageView(
         panel_key=standing.panel.key,
         panel_title=standing.panel.title,
@@ -161,7 +160,7 @@ def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[Fla
 def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
     """Return the same for the person who asks for the chair's words, as a read of the case."""
     flag, reason = triaged_flag_for_notice(work, actor, flag_id)
-    work.audit("read", "case", flag.case_id, actor_id=actor.person_id)
+    work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     return flag, reason
 
 
@@ -200,7 +199,7 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE) -> AgendaView:
     """A meeting's agenda by its number, for a message that is about to be sent."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
-    return _view(work, standing, meeting, page, look=True)
+    return _view(work, standing, meeting, page)
 
 
 def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
@@ -228,15 +227,11 @@ def _put_again(work: Work, flag: Flag, standing: Standing, meeting: Meeting, num
     work.session.flush()
 
 
-def _view(work: Work, standing: Standing, meeting: Meeting, page: Page, *, look: bool = False) -> AgendaView:
+def _view(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))
     items = view_items(work, reader_id, panel, meeting, lines=lines, page=page, with_words=False)
-    if not look:
-        for item in items:
-            if item.flag is not None:
-                work.audit("read", "case", item.flag.case_id, panel_id=standing.panel_id, actor_id=reader_id)
     return AgendaView(
         *of_meeting(work, panel, meeting),
         version=meeting.agenda_version,

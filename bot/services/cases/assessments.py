@@ -157,7 +157,10 @@ def _may_see(actor: Actor) -> ColumnElement[bool]:
 
 
 def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
-    return view if readable_cases(work, actor.person_id, [view.case_id]) else as_if_new(view)
+    if not readable_cases(work, actor.person_id, [view.case_id]):
+        return as_if_new(view)
+    work.saw(actor.person_id, [(view.case_id, view.panel_id)])
+    return view
 
 
 @dataclass(slots=True)
@@ -328,6 +331,8 @@ def compose_assessments(work: Work, actor: Actor, _: object = None) -> Assessmen
             own.append(as_if_new(view) if one.owed.is_withheld else view)
         else:
             others.append(view)
+        if not one.owed.is_withheld:
+            work.saw(actor.person_id, [(view.case_id, view.panel_id)])
     return AssessmentPrompt(tuple(own), tuple(others)) if theirs else None
 
 

@@ -79,9 +79,7 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
     rows = work.session.execute(
         page.of(flagged.order_by(*most_pressing(work, panel, meeting, withheld=is_withheld)))
     ).all()
-    for flag, _, withheld in rows:
-        if not withheld:
-            work.audit("read", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _, withheld in rows if not withheld))
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case, _ in rows], with_words=False)
     shown = (as_if_new(view) if row[2] else _unmarked(actor, view) for view, row in zip(views, rows, strict=True))
     return FlagList(tuple(shown), count, unassessed, page.first, panel.key)

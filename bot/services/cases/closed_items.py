@@ -6,30 +6,27 @@ Every other panel that hears the case is treated alike: its chairs stay readers,
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AccessChange, FlagState
+from bot.models.vocabulary import AccessChange
 from bot.records.access.changes import end_reading, name_readers
 from bot.records.access.queries import (
     Standing,
     Where,
-    find_panel,
     local_time,
     panels_where,
-    readable,
     readable_cases,
 )
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.queries import case_before, standing_recusal
+from bot.records.cases.queries import IS_HEARD, case_of_chair, standing_recusal
 from bot.records.leaving.queries import ACTIONS
 from bot.records.people.queries import IS_HERE, is_member_who_may, members_who_may, names_of, person_by_account
 from bot.store.rows import id_of
@@ -40,7 +37,6 @@ _ONLY_A_CHAIR = (
     "a closed item, don't write more about it here until they have closed it."
 )
 _NO_REASON = "Please say why, after the word because. The reason is kept with the case for the chairs."
-_HEARS = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     if case.is_closed:
         raise Mistake(f"{case.reference} is a closed item already: `/case readers {case.reference}` says who sees it.")
     reason = _reason(reason)
-    flaggers = select(Flag.person_id).where(col(Flag.case_id) == id_of(case), _HEARS)
+    flaggers = select(Flag.person_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)
     readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
     # Who owes the panel something on the case goes on reading it: what is owed must not fall silent.
     readers |= {actor.person_id} | _chairs(work, case) | {action.holder_id for action in _owed(work, case)}
@@ -154,7 +150,7 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
 
 def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> ClosedItem:
     """Return who sees a case, and every change of that with its reason."""
-    standing, case = _case_of_chair(work, actor, where, reference)
+    standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, case)
 
@@ -189,20 +185,11 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
     )
 
 
-def _case_of_chair(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Case]:
-    """Return a case that a panel hears, for its chair. Raises NotAllowed for any reference where they are none."""
-    standing = find_panel(work, actor, where, Verb.READ_CASES)
-    if not standing.may(Verb.CLOSE_ITEMS):
-        raise NotAllowed(_ONLY_A_CHAIR)
-    on_panel = exists().where(col(Flag.case_id) == col(Case.id), col(Flag.panel_id) == standing.panel_id, _HEARS)
-    return standing, case_before(work, standing.panel_id, reference, readable(actor.person_id), on_panel)
-
-
 def _case_to_change(
     work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
 ) -> tuple[Standing, Case]:
     """Return the same, locked, so that two chairs take turns. Raises Mistake where it is to be closed, and is not."""
-    standing, case = _case_of_chair(work, actor, where, reference)
+    standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.session.refresh(case, with_for_update=True)
     if closed and not case.is_closed:
         raise Mistake(f"{case.reference} is not a closed item: everyone who reads cases on its panels sees it.")
@@ -222,7 +209,7 @@ def _reason(given: str) -> str:
 
 def _panels(work: Work, case: Case) -> set[int]:
     """Return the panels that hear the case."""
-    return set(work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), _HEARS)))
+    return set(work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)))
 
 
 def _chairs(work: Work, case: Case) -> set[int]:

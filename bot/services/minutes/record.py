@@ -70,11 +70,13 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 
 
 def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
-    """What the version says to this reader: cases kept from them, and erased ones, leave no gap."""
+    """Return what the version says to this reader: cases kept from them, and erased ones, leave no gap."""
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
     allowed = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
     shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
+    panel_id = work.session.get_one(Meeting, minutes.meeting_id).panel_id
+    work.saw(actor.person_id, ((part.case_id, panel_id) for part in shown))
     work.keys.fetch(work.session, (part.facts for part in shown))
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []

@@ -9,7 +9,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.records.access.queries import Where
 from bot.services.agenda import triage
-from bot.services.cases import assessments, casebook, closed_items, flags, interests
+from bot.services.cases import assessments, casebook, closed_items, flags, interests, readings
 from bot.slack import pages
 from bot.slack.cases import closed_views, views
 from bot.slack.registry import Command, Noun, Verb
@@ -120,6 +120,19 @@ def _readers(request: Request) -> Reply:
     return request.shown(closed_views.shown(found))
 
 
+def _seen(request: Request) -> Reply:
+    """Who has read a case; another page of them takes the place of the one before."""
+    if request.clicked is None:
+        where, text = take_panel(request, request.text, May.READ_CASES)
+        reference, starts = _reference(text, COMMAND.usage("seen")), pages.FIRST
+    else:
+        about, starts = pages.taken(request.value)
+        panel_key, _, reference = about.partition(" ")
+        where = Where(panel_key=panel_key)
+    found = request.do(readings.who_has_read, where, reference, starts.page(pages.LINES))
+    return request.shown(views.seen(found, starts), replaces=request.clicked is not None)
+
+
 COMMAND = Command(
     "/case",
     "Flag cases to a panel, by reference only",
@@ -166,6 +179,7 @@ COMMAND = Command(
             partial(_reader, verb="end-reader", change=closed_items.end_reader),
         ),
         Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
+        Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
         Verb(
             "history", "REFERENCE", "every hearing of a case, and what came of it", "SAMPLE-0012", _history, reads=True
         ),
@@ -178,10 +192,11 @@ NOUN = Noun(
         "case.page": _list,
         "case.history": _history,
         "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
+        "case.seen": _seen,
         "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
     },
     submissions={"case.flag": _flagged, "case.assess": _assessed},
-    reads=frozenset({"case.page", "case.history", "case.reason"}),
+    reads=frozenset({"case.page", "case.history", "case.reason", "case.seen"}),
 )
 
 

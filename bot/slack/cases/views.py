@@ -10,6 +10,7 @@ from bot.records.cases.queries import DecisionView, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
+from bot.services.cases.readings import CaseReading, CaseReadings
 from bot.slack.actions.views import kind_of
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -18,6 +19,7 @@ from bot.slack.blocks import (
     buttons,
     choices,
     context,
+    counted,
     cut,
     day,
     day_input,
@@ -224,6 +226,25 @@ def listed(found: FlagList, starts: Starts = FIRST) -> Said:
 def _listed(flag: FlagView) -> str:
     waits = "waits for the chair" if flag.state is FlagState.OPEN else flag.state.label
     return f"• *{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)} · {waits}"
+
+
+def seen(found: CaseReadings, starts: Starts = FIRST) -> Said:
+    """One page of the people who have read a case, who read it last first."""
+    head = f"*{escape(found.reference)}* was read by {counted(found.count, 'person', 'people')}"
+    if not found.people:
+        return f"Nobody has read *{escape(found.reference)}* yet.", ()
+    lines = [f"{head}, the latest first:", *map(_reader, found.people)]
+    if len(found.people) == found.count:
+        return "\n".join(lines), ()
+    about = f"{found.panel_key} {found.reference}"
+    turn = turning("case.seen", about, starts.at(found.first), len(found.people), found.count)
+    return head, (*paragraphs(lines), *turn)
+
+
+def _reader(one: CaseReading) -> str:
+    left = ", has left" if one.has_left else ""
+    times = "once" if one.times == 1 else f"{one.times} times"
+    return f"• {escape(one.name)} ({escape(one.agency_name)}{left}) · {times} · last on {moment(one.last_at)}"
 
 
 def summary(flag: FlagView) -> list[Block]:

@@ -36,7 +36,7 @@ def _notices(play: Play, who: str, *, withdrawn: bool = False) -> InterestNotice
 
 def _withdrew(play: Play, *references: str) -> dict[str, tuple[str, ...]]:
     play.does("minutetaker", papers.draft_minutes, WEST)
-    with play.store.reading() as work:
+    with play.store.looking() as work:
         drafted = work.session.exec(select(Minutes).order_by(Minutes.id.desc())).first()  # type: ignore[union-attr]
         assert drafted is not None
         facts = facts_for(work, actor(work, "chair"), drafted)

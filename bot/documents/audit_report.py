@@ -1,0 +1,67 @@
+"""The audit report: who did or read what, one entry a row, for the officer who must answer for it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from bot.documents.spreadsheet import Cell, Sheet, render_sheet
+from bot.documents.word import Facts, capital
+
+
+class ReportRow(Facts):
+    """One entry of the audit."""
+
+    number: int
+    at: datetime  #: the county's own time, without a zone
+    person: str  #: name, or where the person is not enrolled or the bot did it, that
+    agency: str = ""
+    account: str = ""  #: of a refusal: Slack's workspace and user
+    verb: str
+    noun: str
+    noun_id: int | None = None
+    about: str = ""  #: the name of the person concerned
+    case: str = ""  #: reference
+    panel: str = ""
+    outcome: str
+
+
+# Heading and width in characters; together they print on A4 landscape at about three quarters of their size.
+COLUMNS = (
+    ("Entry", 8),
+    ("When", 22),
+    ("Who", 20),
+    ("Agency", 20),
+    ("What they did", 24),
+    ("Number", 9),
+    ("Person concerned", 20),
+    ("Case", 16),
+    ("Panel", 24),
+    ("Result", 10),
+    ("Slack account", 24),
+)
+
+
+def render_audit_report(rows: Iterable[ReportRow], *, title: str, marking: str, made_on: date) -> bytes:
+    """Return the report as an Excel workbook, the same bytes for the same rows."""
+    sheet = Sheet("Audit", title, marking, made_on, COLUMNS, empty="The audit has no such entry.")
+    return render_sheet(sheet, map(_cells, rows))
+
+
+def _cells(row: ReportRow) -> list[Cell]:
+    # Of a refusal the noun is the command that was typed, and the verb its word.
+    words = f"{row.noun} {row.verb}" if row.outcome == "refused" else f"{row.verb} {row.noun}"
+    said = words.replace("_", " ").replace(".", " ")
+    what = f"Asked for: {said}" if row.outcome == "refused" else capital(said)
+    number = None if row.noun == "case" and row.outcome != "refused" else row.noun_id
+    return [
+        row.number,
+        row.at,
+        row.person,
+        row.agency,
+        what,
+        number,
+        row.about,
+        row.case,
+        row.panel,
+        capital(row.outcome),
+        row.account,
+    ]

@@ -1,0 +1,129 @@
+"""A sheet of rows as an Excel workbook that can be sorted, filtered and printed on A4."""
+
+import io
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+import xlsxwriter
+
+from bot.documents.word import printable
+from bot.domain.language.day_words import date_words
+
+LINE_HEIGHT = 15  # points, for Arial 11
+HEADER_ROW = 2  # under the title and the line that says when it was made
+
+
+class Tinted(NamedTuple):
+    """Words on a colour: background and text as `#RRGGBB`."""
+
+    words: str
+    back: str
+    front: str
+
+
+#: What one field of a row holds. A moment has no zone, as spreadsheets know none.
+Cell = str | int | date | datetime | Tinted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands around the rows; each column is a heading and a width in characters."""
+
+    name: str
+    title: str
+    marking: str
+    made_on: date
+    columns: Sequence[tuple[str, int]]
+    empty: str  #: what is said where there are no rows
+
+
+def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return the rows as an Excel workbook; text that begins with an equals sign stays text.
+
+    The same rows give the same bytes: the workbook is dated `made_on`, at noon.
+    """
+    written = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(written, options) as book:
+        _Writer(book, sheet).fill(rows)
+    return written.getvalue()
+
+
+class _Writer:
+    def __init__(self, book: xlsxwriter.Workbook, about: Sheet) -> None:
+        self.book, self.columns, self.empty = book, about.columns, about.empty
+        self.title, self.marking, self.made_on = printable(about.title), printable(about.marking), about.made_on
+        created = datetime.combine(about.made_on, time(12))
+        book.set_properties({"title": self.title, "subject": self.marking, "author": "panelbot", "created": created})
+        font = {"font_name": "Arial", "font_size": 11}
+        self.cell = font | {"valign": "top", "align": "left", "text_wrap": True, "border": 1, "border_color": "#BFC5D2"}
+        self.sheet = book.add_worksheet(about.name)
+        self.heading = book.add_format(font | {"bold": True, "font_size": 16, "font_color": "#1F3864"})
+        self.plain = book.add_format(font | {"bold": True})
+        self.head = book.add_format(self.cell | {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"})
+        self.text = book.add_format(self.cell)
+        self.date = book.add_format(self.cell | {"num_format": "dd mmm yyyy"})
+        self.moment = book.add_format(self.cell | {"num_format": "dd mmm yyyy hh:mm:ss"})
+        self.tints: dict[tuple[str, str], Any] = {}
+
+    def fill(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Title, heading row, the rows, and how it all prints."""
+        sheet = self.sheet
+        sheet.write_string(0, 0, self.title, self.heading)
+        sheet.write_string(1, 0, f"{self.marking}. Made on {date_words(self.made_on)}.", self.plain)
+        for column, (heading, width) in enumerate(self.columns):
+            sheet.set_column(column, column, width)
+            sheet.write_string(HEADER_ROW, column, heading, self.head)
+        at = HEADER_ROW
+        for row in rows:
+            at += 1
+            self._row(at, row)
+        if at == HEADER_ROW:
+            at += 1
+            sheet.write_string(at, 0, self.empty, self.plain)
+        sheet.freeze_panes(HEADER_ROW + 1, 0)
+        sheet.autofilter(HEADER_ROW, 0, at, len(self.columns) - 1)
+        self._print_setup(at)
+
+    def _row(self, at: int, cells: Sequence[Cell]) -> None:
+        self.sheet.set_row(at, LINE_HEIGHT * self._lines(cells) + 3)
+        for column, value in enumerate(cells):
+            if isinstance(value, Tinted):
+                self.sheet.write_string(at, column, value.words, self._tint(value.back, value.front))
+            elif isinstance(value, str):
+                self.sheet.write_string(at, column, printable(value), self.text)
+            elif isinstance(value, int):
+                self.sheet.write_number(at, column, value, self.text)
+            elif value is None:
+                self.sheet.write_blank(at, column, None, self.text)
+            else:
+                is_moment = isinstance(value, datetime)
+                self.sheet.write_datetime(at, column, value, self.moment if is_moment else self.date)
+
+    def _tint(self, back: str, front: str) -> Any:
+        if (back, front) not in self.tints:
+            colours = {"bold": True, "bg_color": back, "font_color": front}
+            self.tints[back, front] = self.book.add_format(self.cell | colours)
+        return self.tints[back, front]
+
+    def _lines(self, cells: Sequence[Cell]) -> int:
+        """Return how many lines the fullest cell wraps to: not all spreadsheets work this out for a file."""
+        return max(
+            sum(len(textwrap.wrap(line, int(width * 1.15))) or 1 for line in printable(value).splitlines() or [""])
+            for value, (_, width) in zip(cells, self.columns, strict=True)
+            if isinstance(value, str)
+        )
+
+    def _print_setup(self, last: int) -> None:
+        sheet, marking = self.sheet, self.marking.replace("&", "&&")
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.8)  # inches
+        sheet.set_header(f'&L&"Arial,Bold"{marking}&R&"Arial,Regular"{self.title.replace("&", "&&")[:100]}')
+        sheet.set_footer(f'&L&"Arial,Bold"{marking}&R&"Arial,Regular"Page &P of &N')
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(HEADER_ROW)
+        sheet.print_area(0, 0, last, len(self.columns) - 1)

@@ -1,0 +1,71 @@
+"""Who has read a case, as the chair of a panel that hears it may ask."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor
+from bot.models.bookkeeping import AuditEntry
+from bot.models.people import Agency, Person
+from bot.records.access.queries import Where, is_about_case, local_time
+from bot.records.cases.queries import case_of_chair
+from bot.store.rows import WHOLE, Page, id_of
+from bot.store.unit_of_work import Work
+
+_ONLY_A_CHAIR = (
+    "Only the chair or the vice-chair of a panel that hears a case sees who has read it. If you think that a person "
+    "reads what they shouldn't, tell yours."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReading:
+    """One person who has read a case."""
+
+    name: str
+    agency_name: str
+    times: int
+    last_at: datetime  #: the panel's own time
+    has_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReadings:
+    """One page of the people who have read a case, who read it last first."""
+
+    reference: str
+    panel_key: str
+    people: tuple[CaseReading, ...]
+    count: int  #: on all pages
+    first: int  #: where the page begins, from 0
+
+
+def who_has_read(work: Work, actor: Actor, where: Where, reference: str, page: Page = WHOLE) -> CaseReadings:
+    """Return who was shown anything of a case: in lists, Home, files, agenda, minutes or its history.
+
+    Several things shown at one moment count once. Raises NotAllowed for people who preside over no panel that hears it.
+    """
+    standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
+    read = (is_about_case(id_of(case)), col(AuditEntry.verb) == "read", col(AuditEntry.outcome) == "done")
+    readers = select(func.count(func.distinct(AuditEntry.actor_id))).where(*read)
+    count: int = work.session.execute(readers).scalar_one()
+    page = page.within(count)
+    last = func.max(AuditEntry.at)
+    query = (
+        select(Person, Agency.name)
+        .add_columns(func.count(func.distinct(AuditEntry.at)), last)
+        .join(AuditEntry, col(AuditEntry.actor_id) == col(Person.id))
+        .join(Agency, col(Agency.id) == col(Person.agency_id))
+        .where(*read)
+        .group_by(col(Person.id), col(Agency.name))
+        .order_by(last.desc(), col(Person.id))
+    )
+    found = work.session.execute(page.of(query)).all()
+    work.audit("list", "audit", panel_id=standing.panel_id, actor_id=actor.person_id, case_id=id_of(case))
+    people = tuple(
+        CaseReading(person.name, agency, times, local_time(work, standing.panel, at), person.left_at is not None)
+        for person, agency, times, at in found
+    )
+    return CaseReadings(case.reference, standing.panel.key, people, count, page.first)
