@@ -338,7 +338,8 @@ def blaming(block_id: str) -> Iterator[None]:
     try:
         yield
     except Mistake as mistake:
-        raise Mistake(str(mistake), field=mistake.field or block_id) from None
+        mistake.field = mistake.field or block_id  # the same exception: one of another kind may be a refusal
+        raise
 
 
 def plain(text: str) -> str:
