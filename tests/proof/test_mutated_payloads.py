@@ -47,7 +47,8 @@ class Ledger:
 
     def _on_statement(self, _: Any, cursor: Any, statement: str, *__: Any) -> None:
         found = _WRITES.match(statement)
-        if found and cursor.rowcount != 0:
+        # Rows that are sent to PostgreSQL without waiting for an answer are not counted yet.
+        if found and (cursor.rowcount != 0 or "INSERT" in statement[:20]):
             self._written.add(found[1].lower())
 
     def _on_commit(self) -> None:

@@ -185,7 +185,8 @@ def test_an_event_that_nobody_asked_for_is_acknowledged(scene: Scene, event: dic
 
 
 def test_a_form_that_was_closed_is_acknowledged(scene: Scene) -> None:
-    body = {"type": "view_closed", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {"id": "V1", "type": "modal"}}
+    view = {"id": "V1", "type": "modal", "callback_id": "x"}
+    body = {"type": "view_closed", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view}
     assert post(scene, urlencode({"payload": json.dumps(body)}).encode())[0] == 200
 
 
