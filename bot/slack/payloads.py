@@ -23,12 +23,16 @@ class _Read(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
+#: What Slack numbers with letters; the database is asked for it before anything else is looked at.
+_Id = Annotated[str, Field(pattern="^[!-~]{0,64}$")]
+
+
 class _Named(_Read):
-    id: str
+    id: _Id
 
 
 class _Account(_Named):
-    team_id: str | None = None
+    team_id: _Id | None = None
 
 
 class _Option(_Read):
@@ -93,9 +97,9 @@ class _Message(_Read):
 
 class _Command(_Read):
     command: str
-    team_id: str
-    user_id: str
-    channel_id: str | None = None
+    team_id: _Id
+    user_id: _Id
+    channel_id: _Id | None = None
     text: str = ""
     trigger_id: str = ""
     response_url: str | None = None
@@ -141,8 +145,8 @@ _WHOSE: Final[dict[str, type]] = {"user_change": _ChangedAccount, "app_home_open
 
 class _Event(_Read):
     type: str
-    user: _ChangedAccount | str | None = None
-    user_team: str | None = None
+    user: _ChangedAccount | _Id | None = None
+    user_team: _Id | None = None
     tab: str | None = None
 
     @model_validator(mode="after")
@@ -155,8 +159,8 @@ class _Event(_Read):
 
 class _Happened(_Read):
     type: str
-    team_id: str
-    event_id: str
+    team_id: _Id
+    event_id: _Id
     event: _Event
 
 
