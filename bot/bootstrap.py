@@ -217,7 +217,7 @@ def build_bot(
         courier=courier,
         settling=settling,
         ticks=Ticks(store, incident),
-        socket=Socket(app, app_token, context) if app_token else None,
+        socket=Socket(app, app_token, context, store) if app_token else None,
         door=Door(app, secret, store, is_healthy) if secret and not app_token else None,
     )
 

@@ -141,7 +141,7 @@ def _interaction(body: Body, kind: Kind, name: str, key: str, **facts: Any) -> D
 
 
 def _key(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join(parts).encode(errors="backslashreplace")).hexdigest()
 
 
 def _canonical(value: Any) -> str:

@@ -279,7 +279,7 @@ class Listener:
             return {"response_type": "ephemeral", "text": said}
         if delivery.kind == "submission":
             blocks = (delivery.view or {}).get("blocks", [])
-            fields = [block["block_id"] for block in blocks if block["type"] == "input"]
+            fields = [block["block_id"] for block in blocks if block["type"] == "input" and block.get("block_id")]
             if fields:
                 field = block_id if block_id in fields else fields[0]
                 return {"response_action": "errors", "errors": {field: for_field(sentence)}}

@@ -3,6 +3,7 @@
 What people type after a command is read here too: whom they mention, what they mean, which panel.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from html import unescape
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Actor, Verb
@@ -144,11 +147,12 @@ class Carried:
         """Return an option that the form carries."""
         return option_of(kind, self.text(name))
 
-    def record(self, name: str, kind: Callable[..., _Found]) -> _Found:
+    def record(self, name: str, kind: type[_Found]) -> _Found:
         """Return the facts that the form carries under one name, as a record of this kind."""
         try:
-            return kind(**self._of(name, dict))
-        except TypeError:
+            # As JSON, which a record may be strictly read from.
+            return TypeAdapter(kind).validate_json(json.dumps(self._of(name, dict)), strict=True)
+        except ValidationError:
             raise NotForYou("that form") from None
 
     def if_any(self, read: Callable[[str], _Found], name: str) -> _Found | None:
@@ -338,7 +342,8 @@ def blaming(block_id: str) -> Iterator[None]:
     try:
         yield
     except Mistake as mistake:
-        raise Mistake(str(mistake), field=mistake.field or block_id) from None
+        mistake.field = mistake.field or block_id  # the same exception: one of another kind may be a refusal
+        raise
 
 
 def plain(text: str) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from enum import Enum
+from http.client import HTTPException
 from math import inf
 from typing import Any, Final
 
@@ -72,7 +73,7 @@ class Screens:
         client = WebhookClient(response_url, timeout=self._client.timeout, ssl=self._client.ssl, retry_handlers=[])
         try:
             client.send_dict(dict(body))
-        except (SlackClientError, OSError) as failed:
+        except (SlackClientError, OSError, HTTPException, ValueError) as failed:  # the last two: it is no address
             log.warning("response_url failed: %s", type(failed).__name__)
 
     def account(self, user_id: str) -> Mapping[str, Any] | None:

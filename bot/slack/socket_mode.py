@@ -15,10 +15,12 @@ from socket import SHUT_RDWR
 from typing import Any, Final
 
 import websocket
-from slack_bolt import App, BoltRequest
+from slack_bolt import App
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.slack.app import ARRIVED, reached
+from bot.slack.payloads import dispatch
+from bot.store.unit_of_work import Store
 
 log = logging.getLogger(__name__)
 
@@ -138,8 +140,9 @@ class Line:
 class Socket:
     """Keeps one line open to Slack, and answers what comes over it in a pool of threads."""
 
-    def __init__(self, app: App, app_token: str, context: ssl.SSLContext) -> None:
+    def __init__(self, app: App, app_token: str, context: ssl.SSLContext, store: Store) -> None:
         self._app = app
+        self._store = store
         self._app_token = app_token
         self._context = context
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="listener")
@@ -196,8 +199,7 @@ class Socket:
 
     def _answer(self, line: Line, envelope: dict[str, Any], arrived: float) -> None:
         try:
-            request = BoltRequest(mode="socket_mode", body=envelope.get("payload", {}), context={ARRIVED: arrived})
-            response = self._app.dispatch(request)
+            response = dispatch(self._app, self._store, envelope.get("payload"), {ARRIVED: arrived})
             if response.status != 200:  # not acknowledged: Slack delivers an event again
                 return
             kind = response.headers.get("content-type", [""])[0]

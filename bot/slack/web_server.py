@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from slack_bolt import App, BoltRequest
+from slack_bolt import App
 from slack_sdk.signature import SignatureVerifier
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -28,6 +28,7 @@ from bot.errors import Misconfigured
 from bot.services.diary.calendars import FEED_PATH, fetch_feed
 from bot.slack.app import ARRIVED
 from bot.slack.incidents import incident
+from bot.slack.payloads import dispatch
 from bot.slack.registry import PATH
 from bot.store.unit_of_work import Store
 
@@ -285,7 +286,7 @@ class Door:
             return "200 OK", "text/plain", b""
         # X-Slack-Request-Timestamp is no better measure: whole seconds, of another machine's clock.
         context = {ARRIVED: environ.get(WSGI_ARRIVED)}
-        response = self._app.dispatch(BoltRequest(mode="socket_mode", body=body, context=context))
+        response = dispatch(self._app, self._store, body, context)
         content_type = response.headers.get("content-type", ["text/plain"])[0]
         return f"{response.status} {HTTPStatus(response.status).phrase}", content_type, response.body.encode()
 
@@ -307,10 +308,17 @@ def _problem(status: str) -> tuple[str, str, bytes]:
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
     """The payload of a signed body. Raises ValueError for what Slack does not send."""
     if content_type.partition(";")[0].strip().lower() != _WEB:
-        body = json.loads(raw)
+        body = _json(raw)
     else:
         form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
-        body = json.loads(form["payload"]) if "payload" in form else form
+        body = _json(form["payload"]) if "payload" in form else form
     if not isinstance(body, dict):
         raise ValueError("a payload is an object")
     return body
+
+
+def _json(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("a payload is not that deep") from None

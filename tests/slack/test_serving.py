@@ -87,8 +87,9 @@ def test_other_addresses_are_what_they_are(scene: Scene, method: str, path: str,
     assert answer.status == status
 
 
-def test_a_command_without_a_user_is_acknowledged_and_does_nothing(scene: Scene) -> None:
-    assert post(scene, urlencode({"command": "/action", "text": "list"}).encode()) == (200, b"")
+def test_a_command_without_a_user_is_refused_and_noted(scene: Scene) -> None:
+    assert post(scene, urlencode({"command": "/action", "text": "list"}).encode())[0] == 400
+    assert scene.audit() == [("use", "payload", "refused")]
 
 
 def answered(outcome: Outcome) -> Outcome | None:
@@ -184,7 +185,8 @@ def test_an_event_that_nobody_asked_for_is_acknowledged(scene: Scene, event: dic
 
 
 def test_a_form_that_was_closed_is_acknowledged(scene: Scene) -> None:
-    body = {"type": "view_closed", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {"id": "V1", "callback_id": "x"}}
+    view = {"id": "V1", "type": "modal", "callback_id": "x"}
+    body = {"type": "view_closed", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view}
     assert post(scene, urlencode({"payload": json.dumps(body)}).encode())[0] == 200
 
 

@@ -94,7 +94,7 @@ Owed = tuple[Flag, Decision | None]
 
 
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Put on a coming meeting whatever is owed a hearing there. Return how many flags were added.
+    """Put on a coming meeting whatever is owed a hearing there. Return how many flags were added or moved.
 
     Cases retained for review by then, flags that an earlier meeting did not come to, and cases that other panels sent.
     Derived from what was decided, never from a list that could be out of date.
@@ -104,7 +104,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     owed = _decided(work, panel, meeting, [id_of(panel)], retained, col(Decision.review_on) <= day)
     added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
-    _take_along(work, panel, meeting)
+    added += _take_along(work, panel, meeting)
     receives = work.definition(panel.definition).receives
     if receives:
         county = _County.read(work)
@@ -199,19 +199,21 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
     )
 
 
-def _take_along(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """What is folded into a flag that nobody came to goes to the coming meeting with it."""
+def _take_along(work: Work, panel: Panel, meeting: Meeting) -> int:
+    """Move what is folded into a flag that nobody came to to the coming meeting. Return how many flags that are."""
     folded = aliased(Flag)
     serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))
-    for flag in work.find_all(
+    found = work.find_all(
         folded,
         col(folded.panel_id) == id_of(panel),
         col(folded.meeting_id) != id_of(meeting),
         col(folded.state) == FlagState.DEFERRED,
         col(folded.triage_reason).is_(None),
         _nobody_came_to(work, panel).where(*serves_it).correlate(folded).exists(),
-    ):
+    )
+    for flag in found:
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(meeting))
+    return len(found)
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:

@@ -89,7 +89,8 @@ class AgendaView(OfMeeting):
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
     """What the chair has to rule on for the next meeting, most pressing first."""
     standing, meeting = _coming(work, actor, where, Verb.TRIAGE)
-    gather_due(work, standing.panel, meeting)
+    if gather_due(work, standing.panel, meeting):
+        work.audit("gather", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     count = count_flags(work, actor, meeting, FlagState.OPEN)
     page = page.within(count)
     waiting = (

@@ -157,7 +157,9 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
         return False
     lock_leaver(work, person)
     if person.left_at is not None:
-        person.departure = Departure.DEACTIVATED
+        if person.departure is not Departure.DEACTIVATED:
+            person.departure = Departure.DEACTIVATED
+            work.audit("deactivate", "person", person.id)
         return True
     was_administrator = person.is_administrator
     handover = depart(work, person, Departure.DEACTIVATED)

@@ -105,9 +105,9 @@ def _each(
     try:
         return Reply(text="\n".join(said(request.do(change, number)) for number in numbers))
     except Mistake as refused:
-        if len(numbers) == 1:
-            raise
-        raise Mistake(f"{refused} Nothing was changed for the others either.") from None
+        if len(numbers) > 1:
+            refused.args = (f"{refused} Nothing was changed for the others either.",)
+        raise
 
 
 def _extend(request: Request) -> Reply:

@@ -1,0 +1,206 @@
+"""What Slack sends, cut down to what is read of it: the one place where a payload's types are looked at.
+
+Bolt looks into every corner of a payload and breaks where one is of another type than Slack's; so it is given only
+what stands here, and what does not fit goes no further.
+"""
+
+import logging
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from slack_bolt import App, BoltRequest, BoltResponse
+
+from bot.slack.incidents import incident
+from bot.store.budget import Budget
+from bot.store.unit_of_work import Store
+
+log = logging.getLogger(__name__)
+
+
+class _Read(BaseModel):
+    """Facts of exactly these types; others are left out."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+#: What Slack numbers with letters; the database is asked for it before anything else is looked at.
+_Id = Annotated[str, Field(pattern="^[!-~]{0,64}$")]
+
+
+class _Named(_Read):
+    id: _Id
+
+
+class _Account(_Named):
+    team_id: _Id | None = None
+
+
+class _Option(_Read):
+    value: str
+
+
+class _Element(_Read):
+    selected_option: _Option | None = None
+    selected_options: list[_Option] | None = None
+    selected_users: list[str] | None = None
+    value: str | None = None
+    selected_user: str | None = None
+    selected_date: str | None = None
+    selected_time: str | None = None
+
+
+class _Action(_Element):
+    action_id: str
+    type: str
+    block_id: str = ""
+    action_ts: str = ""
+
+
+class _State(_Read):
+    values: dict[str, dict[str, _Element]]
+
+
+class _Block(BaseModel):
+    """Part of a message or a view, which goes back to Slack as it came."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    type: str
+    block_id: str = ""
+
+
+class _View(_Named):
+    type: str
+    callback_id: str = ""
+    private_metadata: str = ""
+    hash: str = ""
+    blocks: list[_Block] = []
+    state: _State | None = None
+
+
+class _Submitted(_View):
+    state: _State
+
+
+class _Container(_Read):
+    view_id: str | None = None
+    channel_id: str | None = None
+    message_ts: str | None = None
+
+
+class _Message(_Read):
+    ts: str = ""
+    text: str = ""
+    user: str = ""
+    blocks: list[_Block] = []
+
+
+class _Command(_Read):
+    command: str
+    team_id: _Id
+    user_id: _Id
+    channel_id: _Id | None = None
+    text: str = ""
+    trigger_id: str = ""
+    response_url: str | None = None
+
+
+class _Interaction(_Read):
+    type: str
+    user: _Account
+    team: _Named | None = None
+    trigger_id: str = ""
+    response_url: str | None = None
+
+
+class _Clicked(_Interaction):
+    actions: Annotated[list[_Action], Field(min_length=1)]
+    container: _Container = _Container()
+    channel: _Named | None = None
+    message: _Message | None = None
+    view: _View | None = None
+
+
+class _Submission(_Interaction):
+    view: _Submitted
+
+
+class _Closed(_Interaction):
+    view: _View
+
+
+class _Shortcut(_Interaction):
+    callback_id: str
+    channel: _Named | None = None
+    message: _Message | None = None
+
+
+class _ChangedAccount(_Account):
+    deleted: bool = False
+
+
+#: How an event that is heard names its person.
+_WHOSE: Final[dict[str, type]] = {"user_change": _ChangedAccount, "app_home_opened": str}
+
+
+class _Event(_Read):
+    type: str
+    user: _ChangedAccount | _Id | None = None
+    user_team: _Id | None = None
+    tab: str | None = None
+
+    @model_validator(mode="after")
+    def _is_somebodys(self) -> Self:
+        wanted = _WHOSE.get(self.type)
+        if wanted is not None and not isinstance(self.user, wanted):
+            raise ValueError("nobody is named")
+        return self
+
+
+class _Happened(_Read):
+    type: str
+    team_id: _Id
+    event_id: _Id
+    event: _Event
+
+
+class _Handshake(_Read):
+    type: str
+    challenge: str
+
+
+_KINDS: Final[dict[str, type[_Read]]] = {
+    "block_actions": _Clicked,
+    "view_submission": _Submission,
+    "view_closed": _Closed,
+    "message_action": _Shortcut,
+    "shortcut": _Shortcut,
+    "event_callback": _Happened,
+    "url_verification": _Handshake,
+}
+NOTING_SECONDS: Final = 2.5
+UNREADABLE: Final = "A payload that Slack does not send was refused."
+
+
+def _fitting(body: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what is read of a payload; None where it is none of Slack's."""
+    kind = body.get("type")
+    shape = _KINDS.get(kind) if isinstance(kind, str) else _Command if kind is None and "command" in body else None
+    try:
+        return None if shape is None else shape.model_validate(body).model_dump(exclude_unset=True)
+    except (ValidationError, RecursionError):
+        return None
+
+
+def dispatch(app: App, store: Store, body: Any, context: dict[str, Any]) -> BoltResponse:
+    """Have a payload answered. One that Slack does not send is refused, which is noted in the audit: status 400."""
+    fitting = _fitting(body) if isinstance(body, dict) else None
+    if fitting is not None:
+        return app.dispatch(BoltRequest(mode="socket_mode", body=fitting, context=context))
+    log.warning(UNREADABLE)
+    try:
+        with store.work(Budget.of(NOTING_SECONDS)) as work:
+            work.audit("use", "payload", outcome="refused")
+    except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
+        incident(unexpected)
+    return BoltResponse(status=400)
