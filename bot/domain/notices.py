@@ -23,6 +23,7 @@ class Way(StrEnum):
     FILE = "file"  # a paper in a direct message
     REWRITE = "rewrite"  # new words for an earlier message
     SCREEN = "screen"  # a person's Home
+    REMOVAL = "removal"  # a file is taken out of Slack
     ANSWER = "answer"  # through the address that came with a click
 
 
@@ -85,6 +86,7 @@ class Notice(StrEnum):
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
     RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
+    FILE_REMOVED = auto(), "the removal of a file from Slack", "file-removed:{file_id}:{now}", _TIDY, Way.REMOVAL
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":

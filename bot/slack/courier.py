@@ -24,7 +24,7 @@ from bot.domain.notices import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
 from bot.slack.incidents import incident
-from bot.slack.outgoing import Call, Gathering, Outgoing, PostToPerson, Renderer, Upload
+from bot.slack.outgoing import Call, Gathering, Outgoing, PostToPerson, RemoveFile, Renderer, Upload
 from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender, Treatment
 from bot.store.faults import is_unreachable
 from bot.store.outbox import (
@@ -38,6 +38,7 @@ from bot.store.outbox import (
     put_back,
     reap_expired,
 )
+from bot.store.slack_files import forget_file, mark_arrived, mark_removed, note_file
 from bot.store.slack_methods import (
     EVERYTHING,
     LONGEST_REST,
@@ -86,6 +87,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
         if claim.may_open and outcome.method != OPENING:
             mark_opened(session, claim.lane, is_opened=True)
     treatment = outcome.treatment
+    _note_files(work, call, outcome)
     if treatment is None:
         longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
@@ -110,6 +112,22 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
     else:
         _passed(work, claim, claim.trials)  # Slack looked at it, so that others may go
     return _settle_effect(work, claim, call, outcome, treatment)
+
+
+def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
+    """Record what became of a file: it arrived, Slack never took it, or it is removed.
+
+    Where nobody knows whether Slack took it, its row stays, so that it is removed in any case.
+    """
+    file_id = outcome.result.get("file")
+    if file_id is None:
+        return
+    if isinstance(call, RemoveFile):
+        mark_removed(work.session, file_id, work.now)
+    elif outcome.treatment is None:
+        mark_arrived(work.session, file_id, work.now)
+    elif outcome.treatment not in (Treatment.NO_ANSWER, Treatment.UNCERTAIN):
+        forget_file(work.session, file_id)
 
 
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
@@ -344,8 +362,13 @@ class Courier:
         return _Ready(claim, outgoing, ready.channel_id, ready.looked)
 
     def _deliver(self, ready: _Ready) -> None:
-        self._landed.append((ready, self._sender.send(ready.outgoing.call, ready.channel_id)))
+        self._landed.append((ready, self._sender.send(ready.outgoing.call, ready.channel_id, self._note_file)))
         self.wake()
+
+    def _note_file(self, call: Upload, file_id: str, channel_id: str) -> None:
+        """Record a file before people see it: if this process dies, its id is known and it is removed in time."""
+        with self._store.work() as work:
+            note_file(work.session, call.record, file_id, channel_id, work.now)
 
     def _ask(self) -> None:
         self._answers.append(self._sender.ask())

@@ -24,6 +24,7 @@ from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
 from bot.services.diary.panels import diary_for_notice, meeting_for_notice
@@ -56,6 +57,7 @@ from bot.slack.outgoing import (
     Outgoing,
     Post,
     PostToPerson,
+    RemoveFile,
     Renderer,
     Rewrite,
     for_person,
@@ -220,6 +222,12 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
     return invitations_views.invitation(view, flags=sent.says_flags_open, again=again)
 
 
+def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Take a file out of Slack, also one of a person who has left; drop the notice once Slack has removed it."""
+    slack_id = file_to_remove(work, payload["file_id"])
+    return None if slack_id is None else Outgoing(RemoveFile(slack_id))
+
+
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Tell who stands in for a member; drop the notice once that has ended."""
@@ -242,10 +250,10 @@ account_back = message(back_for_notice, people_views.account_on, "left_id")
 RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.RESPONSE: render_response,
     Notice.HOME: home,
-    Notice.AGENDA_FILE: paper(agenda_document, "agenda", "meeting_id"),
-    Notice.CALENDAR_FILE: paper(calendar_document, "calendar", "meeting_id"),
-    Notice.MINUTES_FILE: paper(minutes_document, "minutes", "minutes_id"),
-    Notice.TRACKER_FILE: paper(tracker_document, "tracker", "panel_id"),
+    Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
+    Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
+    Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
+    Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, tracker_document, "tracker", "panel_id"),
     Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
     Notice.ACCOUNT_BACK: account_back,
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
@@ -307,6 +315,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
         "due_on",
     ),
     Notice.INVITATION_ANSWERED: answered,
+    Notice.FILE_REMOVED: file_removed,
     Notice.MESSAGE_OVERTAKEN: overtaken,
 }
 if set(Notice) != set(RENDERERS):

@@ -20,7 +20,7 @@ from bot.domain.states import MeetingEvent
 from bot.errors import Misconfigured, Mistake
 from bot.models.cases import Case, CaseReader
 from bot.models.meetings import Meeting
-from bot.models.panels import Panel, Series
+from bot.models.panels import CountySettings, Panel, Series
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import MeetingChange
 from bot.records.access.queries import today_at
@@ -126,6 +126,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     lock_everyone(work)
     administered = [person.key for person in administrators(work)]
     run = Run(work, file)
+    _county_settings(run)
     _areas_and_agencies(run)
     make_room_for_leads(run)
     make_room_for_accounts(run)
@@ -150,6 +151,16 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     if run.changes:
         work.audit("apply", "county")
     return (*run.changes, *run.remarks)
+
+
+def _county_settings(run: Run) -> None:
+    """Take over what the file says of the county as a whole; files that were sent keep the day they were given."""
+    row = run.work.session.get(CountySettings, 1) or CountySettings()
+    days = run.file.county.slack_files_days
+    if row.slack_files_days != days:
+        row.slack_files_days = days
+        run.changes.append(f"~ county: files are removed from Slack after {days} day{'' if days == 1 else 's'}")
+    run.work.session.add(row)
 
 
 def _areas_and_agencies(run: Run) -> None:
