@@ -195,7 +195,7 @@ def slack_files(
         return
     if asked:
         many = "1 file" if asked == 1 else f"{asked} files"
-        out.print(f"{many} will be removed: panelbot asks Slack as soon as panelbot run is running.")
+        out.print(f"{many} will be removed as soon as panelbot run is running.")
     if waiting:
         out.print(f"{waiting} {'removal was' if waiting == 1 else 'removals were'} asked for before, not done yet.")
 

@@ -61,13 +61,14 @@ def list_slack_files(
         .order_by(col(SlackFile.id))
     ).all()
     references: dict[int, list[str]] = grouped(
-        work.session.execute(
+        (file_id, reference)
+        for file_id, reference in work.session.execute(
             select(col(SlackFileCase.file_id), col(Case.reference))
             .join(Case, col(Case.id) == col(SlackFileCase.case_id))
             .join(SlackFile, col(SlackFile.id) == col(SlackFileCase.file_id))
             .where(col(SlackFile.removed_at).is_(None), *conditions)
             .order_by(col(Case.reference))
-        ).tuples()
+        )
     )
     removals = _removals(work)
     work.audit("list", "slack_file")
