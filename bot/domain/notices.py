@@ -58,6 +58,7 @@ class Notice(StrEnum):
     ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
     AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
     ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
+    CHANNEL_SHARED = auto(), "that a channel is shared with outsiders", "channel-shared:{panel_id}:{once}:{person_id}"
     CLOSED_FLAG = auto(), "a flag on a closed item", "closed-flag:{flag_id}:{person_id}"
     DEPUTY_AWAY = auto(), "that a deputy can't come", "deputy-away:{meeting_id}:{person_id}:{now}"
     DEPUTY_NAMED = auto(), "the naming of a deputy", "deputy_named:{places[0]}:{person_id}"

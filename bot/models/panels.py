@@ -46,6 +46,15 @@ class CountySettings(SQLModel, table=True):
     slack_files_days: int = SLACK_FILES_DAYS  #: after how many days a file is removed from Slack
 
 
+class SharedChannel(SQLModel, table=True):
+    """A panel's channel that people of another workspace see, as Slack last said."""
+
+    __tablename__ = "shared_channel"
+
+    channel_id: str = Field(primary_key=True, max_length=40)
+    since: datetime  #: when the bot learned of it
+
+
 class Membership(SQLModel, table=True):
     """One person's place on one panel; ended, never deleted.
 

@@ -23,8 +23,9 @@ from dataclasses import dataclass
 from bot.domain.notices import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
+from bot.services.diary.channels import note_channel
 from bot.slack.incidents import incident
-from bot.slack.outgoing import Call, Gathering, Outgoing, PostToPerson, RemoveFile, Renderer, Upload
+from bot.slack.outgoing import Call, Gathering, Outgoing, Post, PostToPerson, RemoveFile, Renderer, Upload
 from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender, Treatment
 from bot.store.faults import is_unreachable
 from bot.store.outbox import (
@@ -88,6 +89,8 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
             mark_opened(session, claim.lane, is_opened=True)
     treatment = outcome.treatment
     _note_files(work, call, outcome)
+    if isinstance(call, Post) and (treatment is Treatment.SHARED or "is_shared" in outcome.result):
+        note_channel(work, call.channel_id, is_shared=treatment is Treatment.SHARED)
     if treatment is None:
         longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
@@ -144,6 +147,9 @@ def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treat
             finish(work.session, claim, EffectState.AMBIGUOUS, error=error)
             return 0.0
         wait = 0.0 if claim.tries == 1 else wait
+    elif treatment is Treatment.SHARED:
+        finish(work.session, claim, EffectState.DROPPED, error=error)
+        return 0.0
     elif treatment is Treatment.REBUILD and not is_last:
         wait = 0.0
     elif treatment is Treatment.REOPEN and isinstance(call, PostToPerson | Upload) and outcome.opened is None:
@@ -451,4 +457,6 @@ class Courier:
 
 def _lease_for(call: Call) -> float:
     """How long nobody else may decide about it: longer than all its calls together."""
-    return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if isinstance(call, PostToPerson | Upload) else LEASE_SECONDS
+    return (
+        HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if isinstance(call, Post | PostToPerson | Upload) else LEASE_SECONDS
+    )

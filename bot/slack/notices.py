@@ -27,6 +27,7 @@ from bot.services.cases.interests import InterestView, held_for_notice, interest
 from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
+from bot.services.diary.channels import shared_for_notice
 from bot.services.diary.panels import diary_for_notice, meeting_for_notice
 from bot.services.invitations.answering import answer_for_message, standing_in
 from bot.services.invitations.asking import (
@@ -55,7 +56,6 @@ from bot.slack.minutes import commands as minutes_views
 from bot.slack.outgoing import (
     Gathering,
     Outgoing,
-    Post,
     PostToPerson,
     RemoveFile,
     Renderer,
@@ -64,6 +64,7 @@ from bot.slack.outgoing import (
     message,
     note_sent,
     paper,
+    to_panel,
     to_them,
 )
 from bot.slack.pages import LINES
@@ -168,7 +169,7 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
     """Open a meeting in its panel's channel; drop the notice when the meeting is over."""
     room = room_for_notice(work, payload["meeting_id"])
-    return None if room is None else Outgoing(Post(payload["channel_id"], *meeting_views.opening(room)))
+    return None if room is None else to_panel(payload["channel_id"], *meeting_views.opening(room))
 
 
 @for_person
@@ -259,6 +260,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
+    Notice.CHANNEL_SHARED: message(shared_for_notice, diary_views.channel_shared, "panel_id"),
     Notice.CLOSED_FLAG: closed_flag,
     Notice.DEPUTY_AWAY: message(_unanswered, invitations_views.deputy_away, "meeting_id", "at"),
     Notice.DEPUTY_NAMED: deputy_named,

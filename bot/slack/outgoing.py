@@ -26,6 +26,7 @@ class Post:
     channel_id: str
     text: str
     blocks: tuple[Block, ...] = ()
+    is_for_panel: bool = False  #: only where no other workspace sees the channel, which Slack is asked just before
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,11 @@ def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | Non
 def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
     """Return a direct message to this person."""
     return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks))
+
+
+def to_panel(channel_id: str, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
+    """Return a post in a panel's own channel, which is dropped where people of another workspace would see it."""
+    return Outgoing(Post(channel_id, text, blocks, is_for_panel=True))
 
 
 def message(

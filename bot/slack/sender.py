@@ -35,6 +35,7 @@ class Treatment(Enum):
     REBUILD = "rebuild"  # what was shown has changed meanwhile: put into words anew and sent again
     REOPEN = "reopen"  # the remembered direct message is gone: opened once more; elsewhere a refusal
     GONE = "gone"  # what was to be removed is not there any more: as if Slack had removed it now
+    SHARED = "shared"  # people of another workspace would see it: dropped, and who answers for the panel is told
     TOLD = "told"  # somebody is waiting for it and is told at once; nothing stands in the outbox
     UNREACHABLE = "unreachable"  # Slack was not reached, so nothing is done: all waits, and Slack is asked every second
     NO_ANSWER = "no answer"  # lost, or not Slack's (a proxy's page): as uncertain, and Slack is asked before the next
@@ -129,6 +130,10 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
         **_all(Treatment.HOLD_METHOD, "file_deleting_disabled"),
         **_all(Treatment.GONE, "file_deleted file_not_found"),
     },
+    # A channel that cannot be looked at gets no post; other messages must not wait for that.
+    "conversations.info": _all(
+        Treatment.REFUSED, "channel_not_found method_not_supported_for_channel_type missing_scope"
+    ),
     "auth.test": {},
 }
 
@@ -284,9 +289,10 @@ class Sender:
         match call:
             case Post() | PostToPerson():
                 to = call.channel_id if isinstance(call, Post) else channel_id
+                seen = self._look(to) if isinstance(call, Post) and call.is_for_panel else {}
                 body = {"channel": to, "text": call.text, "unfurl_links": False, "unfurl_media": False}
                 blocks = {"blocks": list(call.blocks)} if call.blocks else {}
-                return _place(self._call("chat.postMessage", {**body, **blocks}))
+                return seen | _place(self._call("chat.postMessage", {**body, **blocks}))
             case Rewrite():
                 body = {"channel": call.channel_id, "ts": call.ts, "text": call.text, "blocks": list(call.blocks)}
                 return _place(self._call("chat.update", body))
@@ -307,6 +313,16 @@ class Sender:
         if not isinstance(channel, dict) or not channel.get("id"):
             raise _Failed(Outcome(Treatment.UNREACHABLE, "conversations.open", "no channel in the answer"))
         return str(channel["id"])
+
+    def _look(self, channel_id: str) -> dict[str, Any]:
+        """Look at a panel's channel just before something is posted there. Raises where another workspace sees it."""
+        asked = {"channel": channel_id}
+        found = self._call("conversations.info", asked, shows=False, as_form=True).get("channel")
+        if not isinstance(found, dict):
+            raise _Failed(Outcome(Treatment.UNREACHABLE, "conversations.info", "no channel in the answer"))
+        if found.get("is_ext_shared"):
+            raise _Failed(Outcome(Treatment.SHARED, "conversations.info", "another workspace sees the channel"))
+        return {"is_shared": False}
 
     def _upload(self, call: Upload, channel_id: str, note_file: NoteFile) -> dict[str, Any]:
         try:

@@ -1,4 +1,4 @@
-"""Files that lie in Slack, of which cases they tell, and after how many days they are removed."""
+"""Files that are in Slack, their cases, after how many days they leave; and channels that others see."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -54,6 +54,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="slack_file_case_case_id_fkey"),
     )
     op.create_index("ix_slack_file_case_case_id", "slack_file_case", ["case_id"])
+    op.create_table(
+        "shared_channel",
+        sa.Column("channel_id", sa.String(40), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("channel_id", name="shared_channel_pkey"),
+    )
     sent = op.get_bind().execute(
         sa.text("SELECT kind, payload, result, finished_at FROM outbox WHERE way = 'file' AND state = 'done'")
     )
@@ -82,6 +88,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """An earlier version removes no files; what lies in Slack then stays there."""
+    op.drop_table("shared_channel")
     op.drop_table("slack_file_case")
     op.drop_table("slack_file")
     op.drop_table("county_settings")
