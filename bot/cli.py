@@ -216,6 +216,40 @@ def _day_of(given: str | None, option: str) -> date | None:
         raise Misconfigured(f"{option}: {given} is not a day. Write it as 2027-01-31.") from None
 
 
+@app.command("slack-files")
+def slack_files(
+    case: Annotated[
+        str | None, typer.Option("--case", help="Only those that tell of the case with this reference.")
+    ] = None,
+    panel: Annotated[str | None, typer.Option("--panel", help="Only those of the panel with this key.")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Only those sent to the person with this key.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Have Slack remove them now, ahead of their day.")] = False,
+) -> None:
+    """List the papers that are in Slack as files, by case, panel or person, or have Slack remove them now."""
+    from bot.bootstrap import opened_store, store_for_a_look  # noqa: PLC0415 - as above
+    from bot.documents.dates import in_columns  # noqa: PLC0415
+    from bot.services.county.slack_files import file_rows, list_slack_files, remove_slack_files  # noqa: PLC0415
+
+    settings = read_settings()
+    with opened_store(settings, _remark) if remove else store_for_a_look(settings) as store, store.work() as work:
+        found = list_slack_files(work, case=case, panel=panel, person=person)
+        asked, waiting = remove_slack_files(work, case=case, panel=panel, person=person) if remove else (0, 0)
+    if not found:
+        out.print("No such file is in Slack." if case or panel or person else "No file is in Slack.")
+        return
+    for line in in_columns(file_rows(found)):
+        typer.echo(line)
+    if not remove:
+        many, them = ("1 file is", "it") if len(found) == 1 else (f"{len(found)} files are", "them")
+        out.print(f"{many} in Slack. Add --remove to have Slack remove {them} now.")
+        return
+    if asked:
+        many = "1 file" if asked == 1 else f"{asked} files"
+        out.print(f"{many} will be removed as soon as panelbot run is running.")
+    if waiting:
+        out.print(f"{waiting} {'removal was' if waiting == 1 else 'removals were'} asked for before, not done yet.")
+
+
 @app.command()
 def manifest(
     request_url: Annotated[

@@ -18,6 +18,7 @@ from bot.documents.file_faults import nearest
 from bot.documents.panel_files import PanelFiles, doubts_about, read_panel_files
 from bot.documents.word_template import Kind, check_template
 from bot.errors import Misconfigured
+from bot.models.panels import Panel, SharedChannel
 from bot.models.people import Person
 from bot.records.access.queries import standing_still
 from bot.services.diary.series import unfilled
@@ -148,6 +149,7 @@ def _schema(
                 yield from _diaries(Store(engine, keys, SystemClock(), read.definitions))
             with Session(engine.execution_options(reading=True)) as session:
                 yield from _delivery(session)
+                yield from _shared_channels(session)
                 yield from _strangers(session, team)
                 if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
                     yield from _panels(settings, session, read)
@@ -200,6 +202,17 @@ def _audit(engine: Engine, keys: KeyRing, file: Path) -> Iterator[Finding]:
             f"{file} is missing, which keeps the audit's checkpoints outside the database. panelbot run writes "
             "it again. If it was there before, find out why.",
             is_doubtful=True,
+        )
+
+
+def _shared_channels(session: Session) -> Iterator[Finding]:
+    """Yield the panels whose channel another workspace sees, where the bot posts nothing."""
+    shared = select(Panel, SharedChannel).join(SharedChannel, col(SharedChannel.channel_id) == col(Panel.channel_id))
+    for panel, channel in session.exec(shared.where(col(Panel.is_active)).order_by(col(Panel.key))):
+        yield Finding(
+            f"The channel of {panel.title} ({panel.key}) has been shared with another workspace since "
+            f"{channel.since:%-d %B %Y}: nothing is posted there until a Slack administrator stops sharing it.",
+            is_fault=True,
         )
 
 

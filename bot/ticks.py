@@ -18,6 +18,7 @@ from bot.records.access.queries import standing_still
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
 from bot.services.cases import assessments
+from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
 from bot.services.diary.series import DIARIES
 from bot.services.invitations import asking
@@ -61,6 +62,7 @@ TICKS = (
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
     Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
+    Tick("slack files", timedelta(minutes=5), FILE_REMOVALS),
     Tick("diaries", timedelta(hours=1), DIARIES),
     Tick("panels", timedelta(hours=1), Sweep.of_a_look(_name_panels_that_stand_still)),
     Tick("checkpoints", timedelta(hours=1), CHECKPOINTS),

@@ -474,3 +474,42 @@ def test_a_report_of_no_database_makes_neither_database_nor_file(tmp_path: Path)
         1,
         f"✗ {away}: cannot be written (No such file or directory).\n",
     )
+
+
+def _with_a_file(folder: Path) -> None:
+    """A database of the small county, and one file that was sent to Amy."""
+    assert panelbot("apply", a_county(folder, SMALL_COUNTY.encode()), folder=folder)[0] == 0
+    sent = (
+        "INSERT INTO slack_file (slack_id, kind, person_id, channel_id, panel_id, sent_at, arrived_at, remove_after) "
+        "VALUES ('F1', 'minutes_file', 1, 'D1', 1, '2026-12-01 10:00:00', '2026-12-01 10:00:00', '2026-12-15 10:00:00')"
+    )
+    with changing(f"sqlite:///{folder / 'panelbot.db'}") as connection:
+        connection.execute(text(sent))
+
+
+def test_files_in_slack_are_listed_and_their_removal_is_asked_for_once(tmp_path: Path) -> None:
+    _with_a_file(tmp_path)
+    table = "sent            to          paper    panel      cases  leaves Slack\n"
+    row = "Tue 1 Dec 2026  Amy Sample  minutes  North MET         "
+    listed = f"{table}{row}Tue 15 Dec 2026\n1 file is in Slack. Add --remove to have Slack remove it now.\n"
+    assert panelbot("slack-files", folder=tmp_path) == (0, listed)
+    assert panelbot("slack-files", "--panel", "north", "--person", "amy-police", folder=tmp_path) == (0, listed)
+    assert panelbot("slack-files", "--person", "bo-police", folder=tmp_path) == (0, "No such file is in Slack.\n")
+    assert panelbot("slack-files", "--remove", folder=tmp_path) == (
+        0,
+        f"{table}{row}Tue 15 Dec 2026\n1 file will be removed as soon as panelbot run is running.\n",
+    )
+    assert panelbot("slack-files", "--remove", folder=tmp_path) == (
+        0,
+        f"{table}{row}removal asked for\n1 removal was asked for before, not done yet.\n",
+    )
+
+
+def test_files_in_slack_of_a_case_that_nobody_flagged_are_refused(tmp_path: Path) -> None:
+    _with_a_file(tmp_path)
+    assert panelbot("slack-files", "--case", "SAMPLE-0404", "--remove", folder=tmp_path) == (
+        1,
+        "✗ There is no case SAMPLE-0404.\n",
+    )
+    assert panelbot("slack-files", folder=tmp_path / "none") == (0, "No file is in Slack.\n")
+    assert not (tmp_path / "none").exists()

@@ -13,6 +13,7 @@ from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_refere
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import Chosen, Key, Strict
 from bot.errors import Mistake
+from bot.models.panels import SLACK_FILES_DAYS
 from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Theme
 
 
@@ -59,6 +60,7 @@ class County(Strict):
     title: Name
     timezone: str = "Europe/London"
     team: TeamId
+    slack_files_days: Annotated[int, Field(ge=1, le=365)] = SLACK_FILES_DAYS  # then files are removed from Slack
     action_text_in_messages: bool = False
     action_text_agreed_by: Name | None = None
     action_text_agreed_on: date | None = None

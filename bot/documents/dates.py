@@ -68,6 +68,12 @@ def as_json(dates: Dates) -> str:
     return json.dumps(listed, indent=2)
 
 
+def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line for each row, with every column as wide as its longest cell."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [_GAP.join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def as_lines(dates: Dates, width: int | None) -> list[str]:
     """A table where it fits into the width, or where there is none to fit into; else a paragraph for each meeting."""
     head = f"{dates.rule}, {dates.definition.title}"
@@ -76,8 +82,7 @@ def as_lines(dates: Dates, width: int | None) -> list[str]:
         for each in dates.meetings
     ]
     rows = [["meeting", *dated[0][1], ""], *([_moment(each), *days.values(), _why(each)] for each, days in dated)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    table = [_GAP.join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in rows]
+    table = in_columns(rows)
     if width is None or max(len(line) for line in table) <= width:
         return [head, "", *table]
     lines = [head]

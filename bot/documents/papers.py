@@ -19,6 +19,9 @@ class File:
     name: str
     title: str
     write: Callable[[], bytes] = field(repr=False)
+    panel_id: int | None = None  #: none: of all the reader's panels
+    meeting_id: int | None = None
+    case_ids: frozenset[int] = frozenset()  #: the cases that it tells of
 
 
 def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCase:

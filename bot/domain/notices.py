@@ -23,6 +23,7 @@ class Way(StrEnum):
     FILE = "file"  # a paper in a direct message
     REWRITE = "rewrite"  # new words for an earlier message
     SCREEN = "screen"  # a person's Home
+    REMOVAL = "removal"  # a file is taken out of Slack
     ANSWER = "answer"  # through the address that came with a click
 
 
@@ -57,6 +58,7 @@ class Notice(StrEnum):
     ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
     AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
     ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
+    CHANNEL_SHARED = auto(), "that a channel is shared with outsiders", "channel-shared:{panel_id}:{once}:{person_id}"
     CLOSED_FLAG = auto(), "a flag on a closed item", "closed-flag:{flag_id}:{person_id}"
     DEPUTY_AWAY = auto(), "that a deputy can't come", "deputy-away:{meeting_id}:{person_id}:{now}"
     DEPUTY_NAMED = auto(), "the naming of a deputy", "deputy_named:{places[0]}:{person_id}"
@@ -86,6 +88,7 @@ class Notice(StrEnum):
     RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
     WORDS_TAKEN_OUT = auto(), "the shortening of an earlier message", "words-taken-out:{message}", _TIDY, _REWRITE
+    FILE_REMOVED = auto(), "the removal of a file from Slack", "file-removed:{file_id}:{now}", _TIDY, Way.REMOVAL
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":

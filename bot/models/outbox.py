@@ -1,12 +1,13 @@
 """Effects on Slack that were promised by a transaction and are sent after it."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import JSON, BigInteger, Index, Integer
 from sqlmodel import Field, SQLModel
 
-from bot.models.columns import one_of
+from bot.models.columns import one_of, partial_index
 
 #: A number that grows for ever: SQLite only counts plain INTEGER keys by itself.
 GrowingId = BigInteger().with_variant(Integer, "sqlite")
@@ -88,3 +89,35 @@ class DirectChannel(SQLModel, table=True):
     team_id: str = Field(primary_key=True, max_length=40)
     user_id: str = Field(primary_key=True, max_length=40)
     channel_id: str = Field(max_length=40)
+
+
+class SlackFile(SQLModel, table=True):
+    """A paper that was sent to Slack as a file, and until when it may stay there.
+
+    The row is written before Slack shows the file, so that no file is in Slack without one.
+    """
+
+    __tablename__ = "slack_file"
+    __table_args__ = (partial_index("slack_files_to_remove", "remove_after", where="asked_at IS NULL"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    slack_id: str = Field(unique=True, max_length=40)  #: Slack's own id of the file
+    kind: str = Field(max_length=40)  #: the notice that carried it
+    person_id: int = Field(foreign_key="person.id", index=True)
+    channel_id: str = Field(max_length=40)  #: the direct message
+    panel_id: int | None = Field(default=None, foreign_key="panel.id")  #: none: of all the person's panels
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id")
+    sent_at: datetime
+    arrived_at: datetime | None = None  #: none: nobody knows whether Slack shows it
+    remove_after: datetime
+    asked_at: datetime | None = None  #: when its removal was put into the outbox, the last time
+    removed_at: datetime | None = None
+
+
+class SlackFileCase(SQLModel, table=True):
+    """One case that a file tells of."""
+
+    __tablename__ = "slack_file_case"
+
+    file_id: int = Field(primary_key=True, foreign_key="slack_file.id")
+    case_id: int = Field(primary_key=True, foreign_key="cases.id", index=True)

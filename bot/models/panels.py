@@ -1,12 +1,16 @@
 """Standing panels, who sits on them, and the series that fill their diary."""
 
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, word
 from bot.models.vocabulary import BankHolidays, Role
+
+#: How many days a file stays in Slack where the county file does not say.
+SLACK_FILES_DAYS: Final = 14
 
 
 class Panel(SQLModel, table=True):
@@ -27,6 +31,31 @@ class Panel(SQLModel, table=True):
     escalates_to_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
     data_key_id: int = Field(foreign_key="data_key.id", index=True)  #: seals what belongs to no case
     is_active: bool = True
+
+
+class CountySettings(SQLModel, table=True):
+    """What the county file says of the county as a whole: one row."""
+
+    __tablename__ = "county_settings"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row_of_settings"),
+        CheckConstraint("slack_files_days BETWEEN 1 AND 365", name="slack_files_days_in_range"),
+    )
+
+    id: int = Field(default=1, primary_key=True)
+    slack_files_days: int = SLACK_FILES_DAYS  #: after how many days a file is removed from Slack
+    #: Who agreed that messages which stay in Slack carry the words of actions, and when; none: they don't.
+    action_text_agreed_by: str | None = Field(default=None, max_length=120)
+    action_text_agreed_on: date | None = None
+
+
+class SharedChannel(SQLModel, table=True):
+    """A panel's channel that people of another workspace see, as Slack last said."""
+
+    __tablename__ = "shared_channel"
+
+    channel_id: str = Field(primary_key=True, max_length=40)
+    since: datetime  #: when the bot learned of it
 
 
 class Membership(SQLModel, table=True):

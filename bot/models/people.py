@@ -1,6 +1,6 @@
 """Areas, agencies and people: who there is, apart from any panel."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -20,9 +20,6 @@ class Area(SQLModel, table=True):
     name: str = Field(max_length=120)
     kind: AreaKind = word(AreaKind)
     parent_id: int | None = Field(default=None, foreign_key="area.id", index=True)
-    #: Of a county: who agreed that messages which stay in Slack carry the words of actions, and when; none by default.
-    action_text_agreed_by: str | None = Field(default=None, max_length=120)
-    action_text_agreed_on: date | None = None
 
 
 class Agency(SQLModel, table=True):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.domain.language.day_words import MONTHS, WEEKDAYS
+from bot.domain.language.day_words import short_date
 from bot.models.vocabulary import Word
 from bot.slack.request import Block, View
 
@@ -288,7 +288,7 @@ def texts(block: Any) -> Iterable[str]:
 
 def day(on: date) -> str:
     """A short date with its weekday, such as Fri 27 Nov 2026."""
-    return f"{WEEKDAYS[on.weekday()][:3]} {on.day} {MONTHS[on.month - 1][:3]} {on.year}"
+    return short_date(on)
 
 
 def moment(at: datetime) -> str:

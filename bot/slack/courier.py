@@ -23,8 +23,9 @@ from dataclasses import dataclass
 from bot.domain.notices import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
+from bot.services.diary.channels import note_channel
 from bot.slack.incidents import incident
-from bot.slack.outgoing import Call, Gathering, Outgoing, PostToPerson, Renderer, Upload
+from bot.slack.outgoing import Call, Gathering, Outgoing, Post, PostToPerson, RemoveFile, Renderer, Upload
 from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender, Treatment
 from bot.store.faults import is_unreachable
 from bot.store.outbox import (
@@ -38,6 +39,7 @@ from bot.store.outbox import (
     put_back,
     reap_expired,
 )
+from bot.store.slack_files import forget_file, mark_arrived, mark_removed, note_file
 from bot.store.slack_methods import (
     EVERYTHING,
     LONGEST_REST,
@@ -86,6 +88,9 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
         if claim.may_open and outcome.method != OPENING:
             mark_opened(session, claim.lane, is_opened=True)
     treatment = outcome.treatment
+    _note_files(work, call, outcome)
+    if isinstance(call, Post) and (treatment is Treatment.SHARED or "is_shared" in outcome.result):
+        note_channel(work, call.channel_id, is_shared=treatment is Treatment.SHARED)
     if treatment is None:
         longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
@@ -112,6 +117,22 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
     return _settle_effect(work, claim, call, outcome, treatment)
 
 
+def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
+    """Record what became of a file: it arrived, Slack never took it, or it is removed.
+
+    Where nobody knows whether Slack took it, its row stays, so that it is removed in any case.
+    """
+    file_id = outcome.result.get("file")
+    if file_id is None:
+        return
+    if isinstance(call, RemoveFile):
+        mark_removed(work.session, file_id, work.now)
+    elif outcome.treatment is None:
+        mark_arrived(work.session, file_id, work.now)
+    elif outcome.treatment not in (Treatment.NO_ANSWER, Treatment.UNCERTAIN):
+        forget_file(work.session, file_id)
+
+
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
     """End the effect or put it back. Return after how many seconds its lane goes on."""
     wait = min(_LONGEST_WAIT, 2.0**claim.tries)
@@ -126,6 +147,9 @@ def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treat
             finish(work.session, claim, EffectState.AMBIGUOUS, error=error)
             return 0.0
         wait = 0.0 if claim.tries == 1 else wait
+    elif treatment is Treatment.SHARED:
+        finish(work.session, claim, EffectState.DROPPED, error=error)
+        return 0.0
     elif treatment is Treatment.REBUILD and not is_last:
         wait = 0.0
     elif treatment is Treatment.REOPEN and isinstance(call, PostToPerson | Upload) and outcome.opened is None:
@@ -344,8 +368,13 @@ class Courier:
         return _Ready(claim, outgoing, ready.channel_id, ready.looked)
 
     def _deliver(self, ready: _Ready) -> None:
-        self._landed.append((ready, self._sender.send(ready.outgoing.call, ready.channel_id)))
+        self._landed.append((ready, self._sender.send(ready.outgoing.call, ready.channel_id, self._note_file)))
         self.wake()
+
+    def _note_file(self, call: Upload, file_id: str, channel_id: str) -> None:
+        """Record a file before people see it: if this process dies, its id is known and it is removed in time."""
+        with self._store.work() as work:
+            note_file(work.session, call.record, file_id, channel_id, work.now)
 
     def _ask(self) -> None:
         self._answers.append(self._sender.ask())
@@ -428,4 +457,6 @@ class Courier:
 
 def _lease_for(call: Call) -> float:
     """How long nobody else may decide about it: longer than all its calls together."""
-    return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if isinstance(call, PostToPerson | Upload) else LEASE_SECONDS
+    return (
+        HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if isinstance(call, Post | PostToPerson | Upload) else LEASE_SECONDS
+    )

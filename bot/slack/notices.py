@@ -24,8 +24,10 @@ from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
+from bot.services.diary.channels import shared_for_notice
 from bot.services.diary.panels import diary_for_notice, meeting_for_notice
 from bot.services.invitations.answering import answer_for_message, standing_in
 from bot.services.invitations.asking import (
@@ -55,14 +57,15 @@ from bot.slack.minutes import commands as minutes_views
 from bot.slack.outgoing import (
     Gathering,
     Outgoing,
-    Post,
     PostToPerson,
+    RemoveFile,
     Renderer,
     Rewrite,
     for_person,
     message,
     note_sent,
     paper,
+    to_panel,
     to_them,
 )
 from bot.slack.pages import LINES
@@ -169,7 +172,7 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
     """Open a meeting in its panel's channel; drop the notice when the meeting is over."""
     room = room_for_notice(work, payload["meeting_id"])
-    return None if room is None else Outgoing(Post(payload["channel_id"], *meeting_views.opening(room)))
+    return None if room is None else to_panel(payload["channel_id"], *meeting_views.opening(room))
 
 
 @for_person
@@ -245,6 +248,12 @@ def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
     return Outgoing(Rewrite(sent[0].channel_id, sent[0].ts, *said))
 
 
+def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Take a file out of Slack, also one of a person who has left; drop the notice once Slack has removed it."""
+    slack_id = file_to_remove(work, payload["file_id"])
+    return None if slack_id is None else Outgoing(RemoveFile(slack_id))
+
+
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Tell who stands in for a member; drop the notice once that has ended."""
@@ -267,15 +276,16 @@ account_back = message(back_for_notice, people_views.account_on, "left_id")
 RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.RESPONSE: render_response,
     Notice.HOME: home,
-    Notice.AGENDA_FILE: paper(agenda_document, "agenda", "meeting_id"),
-    Notice.CALENDAR_FILE: paper(calendar_document, "calendar", "meeting_id"),
-    Notice.MINUTES_FILE: paper(minutes_document, "minutes", "minutes_id"),
-    Notice.TRACKER_FILE: paper(tracker_document, "tracker", "panel_id"),
+    Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
+    Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
+    Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
+    Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, tracker_document, "tracker", "panel_id"),
     Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
     Notice.ACCOUNT_BACK: account_back,
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
+    Notice.CHANNEL_SHARED: message(shared_for_notice, diary_views.channel_shared, "panel_id"),
     Notice.CLOSED_FLAG: closed_flag,
     Notice.DEPUTY_AWAY: message(_unanswered, invitations_views.deputy_away, "meeting_id", "at"),
     Notice.DEPUTY_NAMED: deputy_named,
@@ -333,6 +343,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     ),
     Notice.INVITATION_ANSWERED: answered,
     Notice.WORDS_TAKEN_OUT: words_taken_out,
+    Notice.FILE_REMOVED: file_removed,
     Notice.MESSAGE_OVERTAKEN: overtaken,
 }
 if set(Notice) != set(RENDERERS):

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.documents.papers import File
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.records.access.queries import actor_of
 from bot.records.actions.queries import ActionView
+from bot.slack.blocks import day
 from bot.slack.request import Block, Said, View
+from bot.store.slack_files import FileRecord, slack_file_days
 from bot.store.unit_of_work import Work
 
 
@@ -21,6 +26,7 @@ class Post:
     channel_id: str
     text: str
     blocks: tuple[Block, ...] = ()
+    is_for_panel: bool = False  #: only where no other workspace sees the channel, which Slack is asked just before
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,20 @@ class Upload:
     name: str
     title: str
     write: Callable[[], bytes] = field(repr=False)  #: makes the content; raises PanelbotError
+    comment: str  #: the message that carries it
+    record: FileRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFile:
+    """The end of a file in Slack: twice is the same as once."""
+
+    repeatable: ClassVar[bool] = True
+    file_id: str  #: Slack's
 
 
 Found = TypeVar("Found")
-Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload
+Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload | RemoveFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,11 @@ def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing
     return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks))
 
 
+def to_panel(channel_id: str, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
+    """Return a post in a panel's own channel, which is dropped where people of another workspace would see it."""
+    return Outgoing(Post(channel_id, text, blocks, is_for_panel=True))
+
+
 def message(
     compose: Callable[..., Found | None],
     show: Callable[[Found], str | Said],
@@ -147,15 +168,21 @@ def message(
     return render
 
 
-def paper(write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> RenderOne:
-    """Return a renderer that hands a person a file; `names` is the id which says which, and may be missing."""
+def paper(notice: Notice, write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> RenderOne:
+    """Return a renderer that hands a person a file; `names` is the id which says which, and may be missing.
+
+    The message says on which day, by the person's clock, the file leaves Slack.
+    """
 
     @for_person
     def render(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
         work.is_message = False  # a file has the narrative, so that it is a read of its cases
         file = write(work, actor, payload.get(names))
         work.audit("disclose", noun, payload.get(names), actor_id=actor.person_id)
-        return Outgoing(Upload(actor.team_id, actor.user_id, file.name, file.title, file.write))
+        remove_after = work.now + timedelta(days=slack_file_days(work.session))
+        comment = f"Slack removes this file on {day(remove_after.astimezone(ZoneInfo(actor.timezone)))}."
+        about = FileRecord(notice, actor.person_id, file.panel_id, file.meeting_id, file.case_ids, remove_after)
+        return Outgoing(Upload(actor.team_id, actor.user_id, file.name, file.title, file.write, comment, about))
 
     return render
 

@@ -10,7 +10,7 @@ import json
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
@@ -20,7 +20,7 @@ from slack_sdk import WebClient
 
 from bot.errors import PanelbotError
 from bot.slack.incidents import incident
-from bot.slack.outgoing import Call, Post, PostToPerson, PublishHome, Respond, Rewrite, Upload
+from bot.slack.outgoing import Call, Post, PostToPerson, PublishHome, RemoveFile, Respond, Rewrite, Upload
 
 
 class Treatment(Enum):
@@ -34,6 +34,8 @@ class Treatment(Enum):
     UNCERTAIN = "uncertain"  # "some aspect of the operation may have succeeded": repeated only where twice is as once
     REBUILD = "rebuild"  # what was shown has changed meanwhile: put into words anew and sent again
     REOPEN = "reopen"  # the remembered direct message is gone: opened once more; elsewhere a refusal
+    GONE = "gone"  # what was to be removed is not there any more: as if Slack had removed it now
+    SHARED = "shared"  # people of another workspace would see it: dropped, and who answers for the panel is told
     TOLD = "told"  # somebody is waiting for it and is told at once; nothing stands in the outbox
     UNREACHABLE = "unreachable"  # Slack was not reached, so nothing is done: all waits, and Slack is asked every second
     NO_ANSWER = "no answer"  # lost, or not Slack's (a proxy's page): as uncertain, and Slack is asked before the next
@@ -123,6 +125,15 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
         # What was uploaded did not get there, whatever was answered: it is uploaded once more.
         **_all(Treatment.LATER, "file_not_found"),
     },
+    "files.delete": {
+        **_all(Treatment.REFUSED, "cant_delete_file delete_not_allowed"),
+        **_all(Treatment.HOLD_METHOD, "file_deleting_disabled"),
+        **_all(Treatment.GONE, "file_deleted file_not_found"),
+    },
+    # A channel that cannot be looked at gets no post; other messages must not wait for that.
+    "conversations.info": _all(
+        Treatment.REFUSED, "channel_not_found method_not_supported_for_channel_type missing_scope"
+    ),
     "auth.test": {},
 }
 
@@ -212,7 +223,8 @@ class Outcome:
     method: str = ""  #: that failed
     error: str = ""
     wait: float | None = None  #: seconds that Slack wants not to be asked
-    result: dict[str, Any] = field(default_factory=dict)  #: channel and time stamp, where there are any
+    #: Channel, time stamp and file, where there are any; the file also where it was uploaded and then not shown.
+    result: dict[str, Any] = field(default_factory=dict)
     opened: str | None = None  #: the channel of a direct message that was opened for it
 
 
@@ -227,6 +239,14 @@ class _Failed(Exception):
 def web_client(token: str, base_url: str, context: ssl.SSLContext, *, timeout: int = HTTP_SECONDS) -> WebClient:
     """Return a client that never repeats a call by itself: slack_sdk's default posts again after a lost answer."""
     return WebClient(token=token, base_url=base_url, ssl=context, timeout=timeout, retry_handlers=[])
+
+
+#: Told of an upload, its file's id and the channel before people see the file.
+NoteFile = Callable[[Upload, str, str], None]
+
+
+def _note_nothing(_call: Upload, _file_id: str, _channel_id: str) -> None:
+    """Record no file."""
 
 
 class Sender:
@@ -250,25 +270,29 @@ class Sender:
             return failed.outcome
         return Outcome()
 
-    def send(self, call: Call, channel_id: str | None = None) -> Outcome:
-        """Send; `channel_id` is that of the direct message, which is opened where it is not known."""
+    def send(self, call: Call, channel_id: str | None = None, note_file: NoteFile = _note_nothing) -> Outcome:
+        """Send; `channel_id` is that of the direct message, which is opened where it is not known.
+
+        `note_file` is called with an upload, its file's id and the channel before Slack shows the file.
+        """
         opened: str | None = None
         try:
             if channel_id is None and isinstance(call, PostToPerson | Upload):
                 channel_id = opened = self._open(call.user_id)
-            return Outcome(result=self._send(call, channel_id or ""), opened=opened)
+            return Outcome(result=self._send(call, channel_id or "", note_file), opened=opened)
         except _Failed as failed:
             return replace(failed.outcome, opened=opened)
         except Exception as unexpected:  # noqa: BLE001 - whatever broke, it may have been after Slack took it
             return Outcome(Treatment.NO_ANSWER, error=incident(unexpected)[-60:], opened=opened)
 
-    def _send(self, call: Call, channel_id: str) -> dict[str, Any]:
+    def _send(self, call: Call, channel_id: str, note_file: NoteFile) -> dict[str, Any]:
         match call:
             case Post() | PostToPerson():
                 to = call.channel_id if isinstance(call, Post) else channel_id
+                seen = self._look(to) if isinstance(call, Post) and call.is_for_panel else {}
                 body = {"channel": to, "text": call.text, "unfurl_links": False, "unfurl_media": False}
                 blocks = {"blocks": list(call.blocks)} if call.blocks else {}
-                return _place(self._call("chat.postMessage", {**body, **blocks}))
+                return seen | _place(self._call("chat.postMessage", {**body, **blocks}))
             case Rewrite():
                 body = {"channel": call.channel_id, "ts": call.ts, "text": call.text, "blocks": list(call.blocks)}
                 return _place(self._call("chat.update", body))
@@ -278,8 +302,11 @@ class Sender:
             case Respond():
                 self._respond(call)
                 return {}
+            case RemoveFile():
+                self._call("files.delete", {"file": call.file_id})
+                return {"file": call.file_id}
             case Upload():
-                return self._upload(call, channel_id)
+                return self._upload(call, channel_id, note_file)
 
     def _open(self, user_id: str) -> str:
         channel = self._call("conversations.open", {"users": user_id}, shows=False).get("channel")
@@ -287,7 +314,17 @@ class Sender:
             raise _Failed(Outcome(Treatment.UNREACHABLE, "conversations.open", "no channel in the answer"))
         return str(channel["id"])
 
-    def _upload(self, call: Upload, channel_id: str) -> dict[str, Any]:
+    def _look(self, channel_id: str) -> dict[str, Any]:
+        """Look at a panel's channel just before something is posted there. Raises where another workspace sees it."""
+        asked = {"channel": channel_id}
+        found = self._call("conversations.info", asked, shows=False, as_form=True).get("channel")
+        if not isinstance(found, dict):
+            raise _Failed(Outcome(Treatment.UNREACHABLE, "conversations.info", "no channel in the answer"))
+        if found.get("is_ext_shared"):
+            raise _Failed(Outcome(Treatment.SHARED, "conversations.info", "another workspace sees the channel"))
+        return {"is_shared": False}
+
+    def _upload(self, call: Upload, channel_id: str, note_file: NoteFile) -> dict[str, Any]:
         try:
             content = call.write()
         except PanelbotError as faulty:
@@ -301,9 +338,17 @@ class Sender:
         if sent.status != 200 or sent.body.lstrip().startswith(b"<"):
             # The address is good for one file and for a while: another one is asked for.
             raise _Failed(Outcome(Treatment.LATER, "upload", f"HTTP {sent.status}"))
-        shared = {"files": [{"id": place["file_id"], "title": call.title}], "channel_id": channel_id}
-        self._call("files.completeUploadExternal", shared)
-        return {"channel": channel_id, "file": place["file_id"]}
+        file_id = str(place["file_id"])
+        try:
+            note_file(call, file_id, channel_id)
+        except Exception as broken:  # noqa: BLE001 - a file that is not recorded would never be removed: not shown
+            raise _Failed(Outcome(Treatment.LATER, "upload", incident(broken)[-60:])) from None
+        shared = {"files": [{"id": file_id, "title": call.title}], "channel_id": channel_id}
+        try:
+            self._call("files.completeUploadExternal", {**shared, "initial_comment": call.comment})
+        except _Failed as failed:
+            raise _Failed(replace(failed.outcome, result={"file": file_id})) from None
+        return {"channel": channel_id, "file": file_id}
 
     def _respond(self, call: Respond) -> None:
         answer = self._http("response_url", call.url, json.dumps(dict(call.body)).encode(), _JSON)
@@ -323,6 +368,8 @@ class Sender:
         if data is not None and data["ok"] and answer.status == 200:
             return data
         outcome = _not_slacks(method, answer) if data is None else _refusal(method, answer, data)
+        if data is not None and outcome.treatment is Treatment.GONE:
+            return data
         raise _Failed(outcome if shows else _nothing_shown(outcome))
 
     def _http(self, method: str, url: str, content: bytes, content_type: str, *, shows: bool = True) -> Answer:

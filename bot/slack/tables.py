@@ -21,6 +21,7 @@ _PANEL = Noun(
     clicks=diary_commands.CLICKS,
     reads=frozenset({"panel.page", "panel.reason"}),
     submissions=rescheduling_commands.SUBMISSIONS,
+    events=diary_commands.EVENTS,
 )
 
 #: Hold it, item by item, and record what was said and decided.

@@ -30,6 +30,7 @@ METHOD_OF: Final[Mapping[Way, str]] = {
     Way.POST: "chat.postMessage",
     Way.FILE: "files",
     Way.REWRITE: "chat.update",
+    Way.REMOVAL: "files.delete",
     Way.SCREEN: "views.publish",
     Way.ANSWER: "response_url",
 }
@@ -56,6 +57,7 @@ PACES: Final[Mapping[str, Pace]] = MappingProxyType(
         "chat.update": Pace(60 / 50, 20),
         "views.publish": Pace(60 / 100, 40),
         "files": Pace(60 / 100, 20),
+        "files.delete": Pace(60 / 50, 20),
     }
 )
 

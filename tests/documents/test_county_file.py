@@ -215,6 +215,8 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
     [
         # keys and kinds
         ('team = "T0DEMO"', 'team = "X0DEMO"', "line 5, county.team: must be a Slack workspace id: T or E, then capital letters and digits, not \"X0DEMO\""),
+        ('team = "T0DEMO"', 'team = "T0DEMO"\nslack_files_days = 0', "line 6, county.slack_files_days: must be 1 or more, not 0"),
+        ('team = "T0DEMO"', 'team = "T0DEMO"\nslack_files_days = 366', "line 6, county.slack_files_days: must be 365 or less, not 366"),
         ('user = "U0AMY"', 'user = "amy"', 'line 32, people[1] (key "amy-police").user: must be a Slack user id: U or W, then capital letters and digits, not "amy"'),
         ('channel = "C0NORTH"', 'channel = "#north"', 'line 55, panels[1] (key "north").channel: must be a Slack channel id: C or G, then capital letters and digits, not "#north"'),
         ('name = "Amy Sample"', 'nme = "Amy Sample"', 'line 31, people[1] (key "amy-police").nme: there is no such key; did you mean "name"?'),

@@ -13,10 +13,12 @@ from bot.models.actions import Action
 from bot.models.bookkeeping import AnsweredRequest
 from bot.models.cases import Flag
 from bot.models.meetings import Rsvp
+from bot.models.outbox import SlackFile
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS, MOST_PEOPLE
+from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
 from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
@@ -283,6 +285,27 @@ def test_answers_are_counted_and_dropped(store: Store, clock: MovedClock, rows: 
         work.session.connection().execute(insert(table_of(AnsweredRequest)), answers)
         clock.move_to(work.now + ANSWERS_KEPT + timedelta(minutes=1))
     due(store, FORGETTING, look=2, piece=1, pieces=1, done=rows)
+
+
+@SIZES
+def test_files_are_removed_a_hundred_at_once(store: Store, clock: MovedClock, many: Panels, rows: int) -> None:
+    with store.work() as work:
+        files = [
+            {
+                "slack_id": f"F{person}",
+                "kind": "agenda_file",
+                "person_id": person,
+                "channel_id": "D1",
+                "sent_at": work.now,
+                "remove_after": work.now + timedelta(days=14),
+            }
+            for person in range(1, rows + 1)
+        ]
+        work.session.connection().execute(insert(table_of(SlackFile)), files)
+        clock.move_to(work.now + timedelta(days=13))
+    assert sweeps(store, FILE_REMOVALS) == (1, [], 0)
+    clock.move_to(work.now + timedelta(days=14))
+    due(store, FILE_REMOVALS, look=1, piece=5, pieces=-(-rows // 100), done=rows)
 
 
 @SIZES

@@ -33,5 +33,5 @@ def populate(workspace: Workspace) -> None:
     workspace.add_user("nobody", id=STRANGER)
     workspace.add_user("visitor", id=FOREIGN, team_id="T0OTHER")
     everybody = [*(user_id for user_id, _ in SETTING.known_as.values()), STRANGER]
-    workspace.add_channel("west-met", [*everybody, FOREIGN], id=CHANNEL, private=True, shared_with=("T0OTHER",))
+    workspace.add_channel("west-met", [*everybody, FOREIGN], id=CHANNEL, private=True)
     workspace.add_channel("elsewhere", everybody, id=OTHER_CHANNEL)

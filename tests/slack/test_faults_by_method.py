@@ -13,18 +13,19 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
-from bot.models.outbox import OutboxRow
+from bot.models.outbox import OutboxRow, SlackFile
 from bot.practice.workspace.faults import Fault
 from bot.records.access.queries import actor_of
 from bot.services.home.undelivered import list_undelivered
 from bot.slack.courier import Courier
-from bot.slack.outgoing import Call, Outgoing, Post, PostToPerson, PublishHome, Respond, Rewrite, Upload
+from bot.slack.outgoing import Call, Outgoing, Post, PostToPerson, PublishHome, RemoveFile, Respond, Rewrite, Upload
 from bot.slack.sender import DEFAULT, ERRORS, Sender, Treatment, web_client
 from bot.store.outbox import PERSON, Effect
+from bot.store.slack_files import FileRecord, note_file
 from bot.store.slack_methods import alarms
 from bot.store.unit_of_work import Store, Work
 from tests.county import TEAM
-from tests.slack.conftest import TLS, Scene, playing
+from tests.slack.conftest import NOW, TLS, Scene, playing
 
 #: The kind of effect by which each method is called here; what it shows once is said by `_shown`.
 KINDS = {
@@ -35,9 +36,11 @@ KINDS = {
     "files.getUploadURLExternal": "tracker_file",
     "upload": "tracker_file",
     "files.completeUploadExternal": "tracker_file",
+    "files.delete": "file_removed",
     "response_url": "response",
 }
-REPEATABLE = ("chat.update", "views.publish")
+REPEATABLE = ("chat.update", "views.publish", "files.delete")
+RECORD = FileRecord("tracker_file", 1, None, None, frozenset(), NOW)
 #: Methods that show nothing to anybody by themselves: what is uncertain of them is simply done again.
 SHOW_NOTHING = ("conversations.open", "files.getUploadURLExternal", "upload")
 SAID_BY_SLACK = [
@@ -111,12 +114,25 @@ def an_effect(desk: Desk, method: str, name: str) -> tuple[Effect, Call]:
         case "home":
             call = PublishHome("U4", {"type": "home", "blocks": [{"type": "section", "text": _mrkdwn(name)}]})
         case "tracker_file":
-            call, lane = Upload(TEAM, "U5", f"{len(desk.calls)}.txt", name, name.encode), f"{PERSON}{name}"[:80]
+            call = Upload(TEAM, "U5", f"{len(desk.calls)}.txt", name, name.encode, "", RECORD)
+            lane = f"{PERSON}{name}"[:80]
+        case "file_removed":
+            call = RemoveFile(a_file(desk, name))
         case _:
             url = workspace.state.new_response_url("commands", "C2", "U4")
             call = Respond(url, {"text": name})
     key = f"{len(desk.calls)}"
     return Effect(key, lane[:80], kind, {"key": key, "user": "U4"}, gap=0.0), call
+
+
+def a_file(desk: Desk, name: str) -> str:
+    """A file in a direct message, recorded; Slack's id of it."""
+    workspace = desk.scene.workspace
+    client = web_client(workspace.bot_token, workspace.api_url, TLS)
+    file_id = str(client.files_upload_v2(channel="C2", content=name, filename="a.txt", title=name)["file"]["id"])
+    with desk.scene.store.work() as work:
+        note_file(work.session, RECORD, file_id, "C2", work.now)
+    return file_id
 
 
 def _mrkdwn(words: str) -> dict[str, str]:
@@ -160,6 +176,11 @@ def shown(desk: Desk, method: str, name: str) -> int:
             state = scene.workspace.state
             files = [file.title for messages in state.messages.values() for one in messages for file in one.files]
             return files.count(name)
+        case "file_removed":
+            (file,) = (one for one in scene.workspace.state.files.values() if one.title == name)
+            removed = (col(SlackFile.slack_id) == file.id, col(SlackFile.removed_at).is_not(None))
+            with scene.store.reading() as work:
+                return len(work.find_all(SlackFile, *removed))
         case "response":
             return sum(name in one.words for one in scene.person("U4").messages("C2"))
         case _:
@@ -204,7 +225,7 @@ def ends(method: str, treatment: Treatment) -> str:
 
 def test_there_are_at_least_forty_five_rows() -> None:
     assert len(SAID_BY_SLACK) > 200
-    assert len({method for method, _, _ in SAID_BY_SLACK}) == 7
+    assert len({method for method, _, _ in SAID_BY_SLACK}) == 8
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from bot.store.slack_methods import Alarm, alarms
 from bot.store.unit_of_work import Work
 from tests.county import TEAM
 from tests.slack.conftest import TLS, Scene, playing, settings_for
-from tests.slack.test_faults_by_method import time_passes
+from tests.slack.test_faults_by_method import RECORD, time_passes
 
 MESSAGES = 50
 
@@ -36,7 +36,7 @@ def tell(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
 
 
 def hand(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    return Outgoing(Upload(TEAM, "U2", "a.txt", "a paper", b"words".strip))
+    return Outgoing(Upload(TEAM, "U2", "a.txt", "a paper", b"words".strip, "", RECORD))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from sqlmodel import select
 
 from bot.models.meetings import Meeting
-from bot.models.panels import Panel
+from bot.models.panels import CountySettings, Panel
 from bot.models.people import Agency, Area
 from bot.models.people import Person as Enrolled
 from bot.practice.workspace.sights import Outcome, SeenMessage
@@ -105,6 +105,7 @@ def rename(scene: Scene) -> None:
                 named.name = TITLE if kind is not Agency else f"{TITLE} {named.id}"
         for meeting in work.session.exec(select(Meeting)):
             meeting.venue = TITLE
+        work.session.add(CountySettings(slack_files_days=365))  # what was sent is looked at in the end
 
 
 def button(message: SeenMessage, name: str) -> str:

@@ -17,8 +17,8 @@ from bot.models.meetings import (
     Prompt,
     Rsvp,
 )
-from bot.models.outbox import DirectChannel, OutboxMethod
-from bot.models.panels import ReadingAsked, Series
+from bot.models.outbox import DirectChannel, OutboxMethod, SlackFile, SlackFileCase
+from bot.models.panels import CountySettings, ReadingAsked, Series, SharedChannel
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import (
     AccessChange,
@@ -168,10 +168,24 @@ def fill(store: Store) -> County:
                 ),
                 OutboxMethod(name="chat.postMessage"),
                 DirectChannel(team_id="T1", user_id="U1", channel_id="D1"),
+                SlackFile(
+                    slack_id="F1",
+                    kind="agenda_file",
+                    person_id=nurse,
+                    channel_id="D1",
+                    panel_id=county.west_id,
+                    meeting_id=id_of(meeting),
+                    sent_at=now,
+                    remove_after=now + timedelta(days=14),
+                ),
+                CountySettings(),
+                SharedChannel(channel_id="C7", since=now),
                 CalendarFeed(person_id=nurse, secret_digest="0" * 64, made_at=now),
                 AuditCheckpoint(at=now, entry_id=1, digest="0" * 64, signature="0" * 64),
             ]
         )
+        session.flush()
+        session.add(SlackFileCase(file_id=1, case_id=case_id))
         remember_answer(work, "a request", {"ack": None})
         work.send(Effect(key="an effect", lane="person:1", kind="digest"))
         work.audit("add", "action", action_id, panel_id=county.west_id, actor_id=chair)

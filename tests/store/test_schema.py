@@ -1,7 +1,9 @@
 """The schema goes up and down on both databases and is what the models say, to the last constraint."""
 
+import json
 import multiprocessing
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, inspect, select, text
 
 from bot.errors import Misconfigured
+from bot.models.outbox import SlackFile
 from bot.store import schema
 from bot.store.engine import create_store_engine
 from bot.store.schema import METADATA
@@ -33,6 +36,10 @@ NEW_SINCE_0001 = {
     "outbox_method",
     "direct_channel",
     "installation",
+    "county_settings",
+    "shared_channel",
+    "slack_file",
+    "slack_file_case",
 }
 
 
@@ -231,3 +238,32 @@ def _rows(engine: Engine) -> dict[str, int]:
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in METADATA.sorted_tables
         }
+
+
+def test_files_that_were_sent_before_are_recorded_and_leave_after_fourteen_days(store: Store) -> None:
+    county = fill(store)
+    schema.downgrade(store.engine, "0015")
+    sent = (
+        "INSERT INTO outbox (key, lane, kind, way, priority, state, due_at, tries, fence, payload, result, created_at, "
+        "finished_at) VALUES (:key, 'a', :key, 'file', 2, :state, 0, 1, 1, :payload, :result, 0, 1773050400)"
+    )
+    with store.engine.begin() as connection:
+        for key, state, payload, result in (
+            (
+                "agenda_file",
+                "done",
+                {"person_id": 1, "meeting_id": county.west_meetings[0]},
+                {"channel": "D1", "file": "F7"},
+            ),
+            ("minutes_file", "dead", {"person_id": 1, "minutes_id": 1}, None),
+        ):
+            facts = {"key": key, "state": state, "payload": json.dumps(payload), "result": json.dumps(result)}
+            connection.execute(text(sent), facts)
+    schema.upgrade(store.engine, prove_key)
+    with store.reading() as work:
+        (file,) = work.find_all(SlackFile)
+        assert (file.slack_id, file.kind, file.person_id, file.channel_id, file.meeting_id) == (
+            "F7", "agenda_file", 1, "D1", county.west_meetings[0],
+        )  # fmt: skip
+        sent_at = datetime(2026, 3, 9, 10, tzinfo=UTC)
+        assert (file.sent_at, file.arrived_at, file.remove_after) == (sent_at, sent_at, sent_at + timedelta(days=14))

@@ -64,6 +64,11 @@ def full_date(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {date_words(day)}"
 
 
+def short_date(day: date) -> str:
+    """A short date with its weekday, such as Fri 27 Nov 2026."""
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
 def ordinal(n: int) -> str:
     """A day of the month as people write it, such as 1st, 2nd or 15th."""
     suffix = "th" if 11 <= n % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")

@@ -32,7 +32,7 @@ def receive(state: State, token: str, content: bytes) -> bool:
     """Take the bytes of a file; False when the address is unknown, used, or the length is not the one announced."""
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)
-        if file is None or file.content is not None or len(content) != file.length:
+        if file is None or file.complete or file.content is not None or len(content) != file.length:
             return False
         file.content = content
         return True
@@ -80,13 +80,18 @@ def complete(call: Call) -> Json:
 
 
 def delete(call: Call) -> Json:
-    """files.delete: take one of the bot's own files away, from its messages too."""
+    """files.delete: take one of the bot's own files away, from its messages too; its content is forgotten.
+
+    Raises `file_not_found`, `file_deleted` for one that was deleted before, `cant_delete_file` for another person's.
+    """
     file = call.state.files.get(call.args.required("file"))
     if file is None or not file.complete:
         raise ApiError("file_not_found")
     if file.user != call.state.bot.id:
         raise ApiError("cant_delete_file")
-    del call.state.files[file.id]
+    if file.deleted:
+        raise ApiError("file_deleted")
+    file.deleted, file.content = True, None
     for messages in call.state.messages.values():
         for message in messages:
             message.files = [kept for kept in message.files if kept.id != file.id]

@@ -8,6 +8,8 @@ from typing import Any
 EVENT_SCOPES = {
     "app_mention": "app_mentions:read",
     "channel_archive": "channels:read",
+    "channel_shared": "groups:read",  # or channels:read, for public channels alone
+    "channel_unshared": "groups:read",
     "file_shared": "files:read",
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",

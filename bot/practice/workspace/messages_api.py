@@ -163,6 +163,34 @@ def open_conversation(call: Call) -> Json:
     return answer | {"no_op": True, "already_open": True} if already else answer
 
 
+_READS = {"public": "channels:read", "private": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+
+
+def conversation_info(call: Call) -> Json:
+    """conversations.info: one conversation (docs.slack.dev reference/objects/conversation-object)."""
+    channel = call.named_channel()
+    call.require(_READS[channel.kind])
+    is_direct, is_shared = channel.kind in {"im", "mpim"}, bool(channel.shared_with)
+    facts: Json = {
+        "id": channel.id,
+        "is_channel": channel.kind == "public",
+        "is_group": channel.kind == "private",
+        "is_im": channel.kind == "im",
+        "is_mpim": channel.kind == "mpim",
+        "is_private": channel.kind != "public",
+        "is_archived": channel.archived,
+        "is_member": call.state.bot.id in channel.members,
+        "context_team_id": call.state.team.id,
+        "is_shared": is_shared,
+        "is_ext_shared": is_shared,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+    }
+    return {
+        "channel": facts if is_direct else facts | {"name": channel.name, "shared_team_ids": [*channel.shared_with]}
+    }
+
+
 _KNOWN = {
     "text",
     "blocks",
@@ -230,4 +258,5 @@ METHODS = {
     "chat.update": Method(update, scopes=("chat:write",)),
     "chat.delete": Method(delete, scopes=("chat:write",)),
     "conversations.open": Method(open_conversation),
+    "conversations.info": Method(conversation_info, scopes=("channels:read", "groups:read"), takes_json=False),
 }

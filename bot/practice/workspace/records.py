@@ -109,6 +109,7 @@ class File:
     shared_in: list[str] = field(default_factory=list)
     created: int = 0
     complete: bool = False
+    deleted: bool = False
 
     def payload(self, base_url: str) -> Json:
         """Return Slack's file object (docs.slack.dev reference/objects/file-object), the fields a bot needs."""

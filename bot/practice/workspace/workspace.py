@@ -106,6 +106,25 @@ class Directory:
             if user_id not in place.members:
                 self.state.join(place, user_id)
 
+    def share(self, channel: str, team_id: str) -> None:
+        """Give a channel to another workspace too (Slack Connect); raises the event `channel_shared`."""
+        with self.state.lock:
+            place = self.state.channels[channel]
+            place.shared_with = (*place.shared_with, self.state.teams[team_id].id)
+            self.state.touch()
+            event = {"type": "channel_shared", "connected_team_id": team_id, "channel": channel}
+            self.state.emit("channel_shared", event, place)
+
+    def unshare(self, channel: str, team_id: str) -> None:
+        """Take a channel from another workspace again; raises the event `channel_unshared`."""
+        with self.state.lock:
+            place = self.state.channels[channel]
+            place.shared_with = tuple(one for one in place.shared_with if one != team_id)
+            self.state.touch()
+            still = {"channel": channel, "is_ext_shared": bool(place.shared_with)}
+            event = {"type": "channel_unshared", "previously_connected_team_id": team_id, **still}
+            self.state.emit("channel_unshared", event, place)
+
     def archive(self, channel: str) -> None:
         """Archive a channel."""
         with self.state.lock:

@@ -7,15 +7,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES, Rag, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
-from bot.models.panels import Panel
-from bot.models.people import Agency, Area, Person
+from bot.models.panels import CountySettings, Panel
+from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Priority
 from bot.records.access.queries import local_time, panels_where, readable, require, today_at
 from bot.records.people.queries import Holder
@@ -61,16 +60,8 @@ _EXTENSIONS = (
     .correlate(Action)
     .scalar_subquery()
 )
-_OF_PANEL, _COUNTY = aliased(Area), aliased(Area)
-#: Whether the county of the action's panel agreed that messages which stay in Slack carry the words of actions.
-_TEXT_AGREED = (
-    select(col(_COUNTY.action_text_agreed_on).is_not(None))
-    .select_from(_OF_PANEL)
-    .join(_COUNTY, col(_COUNTY.id) == func.coalesce(col(_OF_PANEL.parent_id), col(_OF_PANEL.id)))
-    .where(col(_OF_PANEL.id) == col(Panel.area_id))
-    .correlate(Panel)
-    .scalar_subquery()
-)
+#: Whether the county agreed that messages which stay in Slack carry the words of actions.
+_TEXT_AGREED = select(col(CountySettings.action_text_agreed_on).is_not(None)).scalar_subquery()
 #: What is shown of actions; put together once, since that costs as much as asking it.
 _VIEWED = (
     select(Action, Panel, Person, Agency)

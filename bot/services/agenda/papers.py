@@ -1,5 +1,6 @@
 """Papers: the agenda in Word and the action tracker in Excel, each as one reader may see it."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from sqlalchemy import func
@@ -15,7 +16,7 @@ from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting
 from bot.records.access.queries import Where, find_panel, local_time, require, require_meeting, today_at
-from bot.records.actions.queries import opened_or_erased, view_actions
+from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import overrun_at, view_items
 from bot.records.agenda.returns import asked_at
 from bot.records.cases.queries import hearings_of_each
@@ -69,6 +70,8 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
             marking=MARKING,
             made_on=today,
         ),
+        panel_id=panel_id,
+        case_ids=_cases_of(actions),
     )
 
 
@@ -144,7 +147,14 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         name=f"{panel.key}-{starts_at:%Y-%m-%d}-agenda-v{facts.version}.docx",
         title=f"Agenda, {panel.title}, {starts_at:%-d %B %Y}",
         write=partial(render_agenda, facts, work.templates, definition.agenda_template),
+        panel_id=id_of(panel),
+        meeting_id=meeting_id,
+        case_ids=_cases_of(arising) | {item.flag.case_id for item in items if item.flag is not None},
     )
+
+
+def _cases_of(actions: Iterable[ActionView]) -> frozenset[int]:
+    return frozenset(action.case_id for action in actions if action.case_id is not None)
 
 
 def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:

@@ -6,12 +6,10 @@ A panel that the file no longer has ends.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from bot.documents.county_file import Area as DeclaredArea
 from bot.documents.county_file import Case as DeclaredCase
 from bot.documents.county_file import CountyFile
 from bot.documents.county_file import Panel as DeclaredPanel
@@ -22,9 +20,9 @@ from bot.domain.states import MeetingEvent
 from bot.errors import Misconfigured, Mistake
 from bot.models.cases import Case, CaseReader
 from bot.models.meetings import Meeting
-from bot.models.panels import Panel, Series
+from bot.models.panels import CountySettings, Panel, Series
 from bot.models.people import Agency, Area, Person
-from bot.models.vocabulary import AreaKind, MeetingChange
+from bot.models.vocabulary import MeetingChange
 from bot.records.access.queries import today_at
 from bot.records.cases.changes import add_case, new_flag
 from bot.records.diary.queries import lock_diary, meetings_after, meetings_of, next_meeting
@@ -128,6 +126,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     lock_everyone(work)
     administered = [person.key for person in administrators(work)]
     run = Run(work, file)
+    _county_settings(run)
     _areas_and_agencies(run)
     make_room_for_leads(run)
     make_room_for_accounts(run)
@@ -154,24 +153,31 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     return (*run.changes, *run.remarks)
 
 
+def _county_settings(run: Run) -> None:
+    """Take over what the file says of the county as a whole; files that were sent keep the day they were given."""
+    row = run.work.session.get(CountySettings, 1) or CountySettings()
+    county = run.file.county
+    days = county.slack_files_days
+    if row.slack_files_days != days:
+        row.slack_files_days = days
+        run.changes.append(f"~ county: files are removed from Slack after {days} day{'' if days == 1 else 's'}")
+    agreed = (county.action_text_agreed_by, county.action_text_agreed_on)
+    agreed = agreed if county.action_text_in_messages else (None, None)
+    if (row.action_text_agreed_by, row.action_text_agreed_on) != agreed:
+        row.action_text_agreed_by, row.action_text_agreed_on = agreed
+        said = f"stay in messages, as {agreed[0]} agreed on {agreed[1]}" if agreed[0] else "stay out of messages"
+        run.changes.append(f"~ county: the words of actions {said}")
+    run.work.session.add(row)
+
+
 def _areas_and_agencies(run: Run) -> None:
     for area in sorted(run.file.areas, key=lambda one: one.parent is not None):
         parent = id_of(run.areas[area.parent]) if area.parent else None
-        facts = {"name": area.name, "kind": area.kind, "parent_id": parent, **_agreed(run, area)}
+        facts = {"name": area.name, "kind": area.kind, "parent_id": parent}
         run.areas[area.key] = run.declare("area", Area, area.key, facts)
     for agency in run.file.agencies:
         facts = {"name": agency.name, "kind": agency.kind, "is_active": True}
         run.agencies[agency.key] = run.declare("agency", Agency, agency.key, facts)
-
-
-def _agreed(run: Run, area: DeclaredArea) -> dict[str, Any]:
-    """Return who agreed, and when, that messages which stay in Slack carry the words of actions; for a county only."""
-    county = run.file.county
-    is_agreed = area.kind is AreaKind.COUNTY and county.action_text_in_messages
-    return {
-        "action_text_agreed_by": county.action_text_agreed_by if is_agreed else None,
-        "action_text_agreed_on": county.action_text_agreed_on if is_agreed else None,
-    }
 
 
 def _hand_over(run: Run) -> None:

@@ -72,6 +72,8 @@ def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
         name=f"{panel.key}-{shown.starts_at:%Y-%m-%d}.ics",
         title=f"{panel.title}, {shown.starts_at:%-d %B %Y}",
         write=partial(meeting_file, shown, made_at=work.now),
+        panel_id=id_of(panel),
+        meeting_id=meeting_id,
     )
 
 

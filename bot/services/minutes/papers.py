@@ -136,7 +136,7 @@ def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView
 def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
     """The Word document as this reader may see it: what is kept from them is not in it. Raises NotForYou."""
     standing, meeting, minutes = _readable(work, actor, minutes_id)
-    facts = facts_for(work, actor, minutes)
+    facts, case_ids = facts_for(work, actor, minutes)
     if minutes.approved_at is not None:
         approver = work.session.get_one(Person, minutes.approved_by_id)
         facts = facts.model_copy(
@@ -153,6 +153,9 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
         name=f"{standing.panel.key}-{day.isoformat()}-minutes-{mark}-v{minutes.version}.docx",
         title=f"Minutes, {standing.panel.title}, {day:%-d %B %Y} ({mark})",
         write=partial(render_minutes, facts, work.templates, definition.minutes_template),
+        panel_id=standing.panel_id,
+        meeting_id=minutes.meeting_id,
+        case_ids=case_ids,
     )
 
 

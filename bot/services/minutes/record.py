@@ -69,8 +69,11 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     add_rows(work.session, made)
 
 
-def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
-    """Return what the version says to this reader: cases kept from them, and erased ones, leave no gap."""
+def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts, frozenset[int]]:
+    """Return what the version says to this reader, and of which cases.
+
+    Those that are kept from them, and erased ones, leave no gap.
+    """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
     allowed = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
@@ -81,11 +84,13 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
     outstanding: list[ActionFacts] = []
+    case_ids: set[int | None] = set()
     for part in shown:
         try:
             facts = json.loads(work.open(part.facts))
         except Erased:
             continue
+        case_ids.add(part.case_id)
         if "frame" in facts:
             frame = facts
         elif "item" in facts:
@@ -95,13 +100,14 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> MinutesFacts:
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
     loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in frame["loose"]]
     given = [action for item in items for action in item.actions] + loose
-    return whole.model_copy(
+    told = whole.model_copy(
         update={
             "items": tuple(item.model_copy(update={"number": n}) for n, item in enumerate(items, start=1)),
             "outstanding": tuple(sorted(outstanding, key=lambda action: (action.due, action.number))),
             "actions": tuple(given),
         }
     )
+    return told, frozenset(case_id for case_id in case_ids if case_id is not None)
 
 
 def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> dict[str, Any]:

@@ -1,10 +1,15 @@
 """`/panel list`, `next`, `dates`, and people's own calendars: looking at the diary."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.services.diary import calendars, panels
+from bot.services.diary.channels import note_channel
 from bot.slack import pages
 from bot.slack.diary import views
 from bot.slack.registry import Verb
 from bot.slack.request import Handler, Reply, Request, for_number, for_panel
+from bot.store.unit_of_work import Work
 
 
 def _list(request: Request) -> Reply:
@@ -36,6 +41,15 @@ def _make(request: Request) -> Reply:
 def _off(request: Request) -> Reply:
     return Reply(text=views.feed_off(request.do(calendars.switch_feed_off)))
 
+
+def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[str, Any]) -> None:
+    """Slack says that another workspace was given a channel, or left one."""
+    event = body["event"]
+    is_shared = event["type"] == "channel_shared" or bool(event.get("is_ext_shared"))
+    note_channel(work, str(event["channel"]), is_shared=is_shared)
+
+
+EVENTS = dict.fromkeys(("channel_shared", "channel_unshared"), on_channel_shared)
 
 #: Of `/panel`, those that only look.
 VERBS = (

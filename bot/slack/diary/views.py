@@ -6,6 +6,7 @@ from bot.domain.deadlines import MeetingDeadlines
 from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.diary.queries import MeetingView
 from bot.services.diary.calendars import FeedView
+from bot.services.diary.channels import SharedView
 from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.services.diary.prompts import PromptView
 from bot.services.leaving.departure import PanelEnded
@@ -224,3 +225,15 @@ def prompt(found: PromptView) -> Said:
         ),
     }.get(found.kind, f"{title} meets on {when}.")
     return text, (section(text),)
+
+
+def channel_shared(found: SharedView) -> str:
+    """Tell whether people of another workspace see a panel's channel, and what that means."""
+    where = f"<#{found.channel_id}>, the channel of {escape(found.panel_title)},"
+    if not found.is_shared:
+        return f"{where} is no longer shared with another workspace. I post there again."
+    return (
+        f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there until "
+        "that ends: what I would have posted is left out, and `/meeting room` shows an open meeting. Ask an "
+        "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
+    )

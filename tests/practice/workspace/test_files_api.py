@@ -83,6 +83,8 @@ def test_missing_parts_are_named(form: Call, call: Call) -> None:
 def test_a_deleted_file_leaves_its_messages(workspace: Workspace, client: WebClient) -> None:
     file_id = client.files_upload_v2(channel="C1", content=b"x", filename="a.txt")["file"]["id"]
     assert answer(client, "files.delete", file=file_id) == {"ok": True}
-    assert answer(client, "files.delete", file=file_id) == {"ok": False, "error": "file_not_found"}
+    assert answer(client, "files.delete", file=file_id) == {"ok": False, "error": "file_deleted"}
+    assert answer(client, "files.delete", file="F0NONE") == {"ok": False, "error": "file_not_found"}
+    assert workspace.state.files[file_id].content is None
     (seen,) = workspace.person("U1").messages("C1")
     assert seen.files == ()

@@ -39,7 +39,7 @@ def _withdrew(play: Play, *references: str) -> dict[str, tuple[str, ...]]:
     with play.store.looking() as work:
         drafted = work.session.exec(select(Minutes).order_by(Minutes.id.desc())).first()  # type: ignore[union-attr]
         assert drafted is not None
-        facts = facts_for(work, actor(work, "chair"), drafted)
+        facts, _ = facts_for(work, actor(work, "chair"), drafted)
     return {item.title: item.withdrew for item in facts.items if item.title in references}
 
 

@@ -27,6 +27,7 @@ from bot.services.people.deputies import name_deputy
 from bot.services.people.enrolment import Account, enrol
 from bot.services.people.readings import decide_reading
 from bot.store.rows import id_of
+from bot.store.slack_files import slack_file_days
 from bot.store.unit_of_work import Store
 
 #: Each applies whole files, several times.
@@ -84,11 +85,12 @@ def county_file(
     diary: str = RULE,
     title: str = "",
     cases: str = "",
+    county: str = "",
     administrators: Collection[str] = (),
 ) -> CountyFile:
     """A file with these."""
     accounts = {key: f"U0{key.upper()}" for key in people} | dict(accounts or {})
-    parts = ['[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"']
+    parts = ['[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"', county]
     parts.append('[[areas]]\nkey = "demo"\nname = "Demo"\nkind = "county"')
     parts.append('[[areas]]\nkey = "north"\nname = "North"\nkind = "district"\nparent = "demo"')
     for key, lead in agencies.items():
@@ -636,3 +638,28 @@ def places_told(store: Store) -> list[tuple[str, int | None]]:
         rows = work.find_all(OutboxRow, col(OutboxRow.kind) == "places_given")
         told = [(work.session.get_one(Person, row.payload["person_id"]).key, row.payload["by_id"]) for row in rows]
     return sorted(told, key=lambda one: one[0])
+
+
+def test_how_long_files_stay_in_slack_is_taken_over_and_fourteen_days_unless_said(store: Store) -> None:
+    def days() -> int:
+        with store.reading() as work:
+            return slack_file_days(work.session)
+
+    assert days() == 14
+    assert not [change for change in applies(store) if "Slack" in change]
+    assert applies(store, county="slack_files_days = 3") == ("~ county: files are removed from Slack after 3 days",)
+    assert days() == 3
+    assert applies(store, county="slack_files_days = 3") == ()
+    assert applies(store) == ("~ county: files are removed from Slack after 14 days",)
+
+
+def test_that_the_words_of_actions_stay_in_messages_is_on_record_with_who_agreed_and_when(store: Store) -> None:
+    applies(store)
+    agreed = 'action_text_agreed_by = "The partnership"\naction_text_agreed_on = 2026-03-01'
+    assert applies(store, county=agreed) == ()
+    told = "~ county: the words of actions stay in messages, as The partnership agreed on 2026-03-01"
+    assert applies(store, county=f"action_text_in_messages = true\n{agreed}") == (told,)
+    assert applies(store, county=f"action_text_in_messages = true\n{agreed}") == ()
+    assert applies(store, county=agreed) == ("~ county: the words of actions stay out of messages",)
+    with pytest.raises(Misconfigured, match="needs action_text_agreed_by and action_text_agreed_on"):
+        applies(store, county="action_text_in_messages = true")

@@ -150,7 +150,7 @@ def test_who_is_missed_without_a_word_is_absent_unless_their_deputy_came(play: P
     words = _words(play.does("chair", papers.minutes_document, draft.id).write())
     assert "Absent without apologies" in words
     with play.store.reading() as work:
-        facts = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, draft.id))
+        facts, _ = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, draft.id))
     assert [(one.agency, one.name) for one in facts.absent] == [
         ("Police", "Constable"),
         ("Health", "Matron"),

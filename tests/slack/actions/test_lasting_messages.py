@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 
 from slack_sdk import WebClient
-from sqlmodel import col, select
 
 from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader
-from bot.models.people import Area
+from bot.models.panels import CountySettings
 from bot.store import schema
 from tests.conftest import prove_key
 from tests.slack.conftest import Scene
@@ -57,9 +56,8 @@ def test_open_all_shows_the_words_and_audits_each_read(scene: Scene) -> None:
 def test_words_stay_in_messages_where_the_county_agreed_and_never_of_a_closed_item(scene: Scene) -> None:
     kim, sam = scene.person("U3"), scene.person("U2")
     with scene.store.work() as work:
-        county = work.session.exec(select(Area).where(col(Area.parent_id).is_(None))).one()
-        county.action_text_agreed_by, county.action_text_agreed_on = "The safeguarding partnership", work.now.date()
-        work.session.add(county)
+        agreed = {"action_text_agreed_by": "The partnership", "action_text_agreed_on": work.now.date()}
+        work.session.add(CountySettings(**agreed))
     kim.types(CHANNEL, ADD)
     assert CANARY in sam.waits_for(sam.dm)[0].words
     sam.opens_home()

@@ -1,4 +1,4 @@
-"""Messages that stay in Slack name an action's kind, not its words, unless the county agreed to more."""
+"""Messages that stay in Slack name an action's kind, not its words; those of earlier versions are rewritten."""
 
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ _TIDYING = 9
 
 
 def upgrade() -> None:
-    """Add the columns; what was given before is of the kind `other`, since its words are sealed."""
+    """Add the column; what was given before is of the kind `other`, since its words are sealed."""
     # Made once more, so that SQLite keeps the tables in the words in which the models make them, and numbers unique.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     listed = ", ".join(f"'{kind}'" for kind in _KINDS)
@@ -37,18 +37,12 @@ def upgrade() -> None:
         table.create_check_constraint("kind_is_known", f"kind IN ({listed})")
     with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.alter_column("kind", existing_type=sa.String(40), existing_nullable=False, server_default=None)
-    with op.batch_alter_table("area", recreate=recreate) as table:
-        table.add_column(sa.Column("action_text_agreed_by", sa.String(120), nullable=True))
-        table.add_column(sa.Column("action_text_agreed_on", sa.Date(), nullable=True))
     _rewrite_messages()
 
 
 def downgrade() -> None:
-    """Remove the columns, and what has not been rewritten yet stays as it was sent."""
+    """Remove the column; what has not been rewritten yet stays as it was sent."""
     op.execute(_OUTBOX.delete().where(_OUTBOX.c.kind == "words_taken_out"))
-    with op.batch_alter_table("area") as table:
-        table.drop_column("action_text_agreed_on")
-        table.drop_column("action_text_agreed_by")
     with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_constraint("kind_is_known", type_="check")
         table.drop_column("kind")

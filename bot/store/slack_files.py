@@ -1,0 +1,70 @@
+"""Which files lie in Slack: recorded before people see them, so that each is known by Slack's id and leaves in time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import Session, col
+
+from bot.models.outbox import SlackFile, SlackFileCase
+from bot.models.panels import SLACK_FILES_DAYS, CountySettings
+from bot.store.rows import execute_rows, table_of
+
+_FILE: Final = table_of(SlackFile)
+_CASE: Final = table_of(SlackFileCase)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is recorded of a file: to whom it goes, what it tells of, and until when it stays."""
+
+    kind: str  #: the notice that carries it
+    person_id: int
+    panel_id: int | None
+    meeting_id: int | None
+    case_ids: frozenset[int]
+    remove_after: datetime  #: aware UTC
+
+
+def slack_file_days(session: Session) -> int:
+    """Return after how many days a file is removed from Slack, as the county file says."""
+    days = session.connection().execute(select(col(CountySettings.slack_files_days))).scalar()
+    return SLACK_FILES_DAYS if days is None else days
+
+
+def note_file(session: Session, record: FileRecord, slack_id: str, channel_id: str, now: datetime) -> None:
+    """Record a file that Slack has, and that people are about to see."""
+    connection = session.connection()
+    facts = {
+        "slack_id": slack_id,
+        "kind": record.kind,
+        "person_id": record.person_id,
+        "channel_id": channel_id,
+        "panel_id": record.panel_id,
+        "meeting_id": record.meeting_id,
+        "sent_at": now,
+        "remove_after": record.remove_after,
+    }
+    number = connection.execute(insert(_FILE).values(**facts).returning(_FILE.c.id)).scalar_one()
+    if record.case_ids:
+        links = [{"file_id": number, "case_id": case_id} for case_id in sorted(record.case_ids)]
+        execute_rows(connection, insert(_CASE), links)
+
+
+def mark_arrived(session: Session, slack_id: str, now: datetime) -> None:
+    """Record that Slack shows a file."""
+    session.connection().execute(update(_FILE).where(_FILE.c.slack_id == slack_id).values(arrived_at=now))
+
+
+def mark_removed(session: Session, slack_id: str, now: datetime) -> None:
+    """Record that a file is not in Slack any more."""
+    session.connection().execute(update(_FILE).where(_FILE.c.slack_id == slack_id).values(removed_at=now))
+
+
+def forget_file(session: Session, slack_id: str) -> None:
+    """Forget a file that Slack said it does not show; the same paper goes there under another id, if it goes."""
+    connection = session.connection()
+    number = select(_FILE.c.id).where(_FILE.c.slack_id == slack_id).scalar_subquery()
+    connection.execute(delete(_CASE).where(_CASE.c.file_id == number))
+    connection.execute(delete(_FILE).where(_FILE.c.slack_id == slack_id))
