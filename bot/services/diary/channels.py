@@ -47,10 +47,15 @@ def note_channel(work: Work, channel_id: str, *, is_shared: bool) -> bool:
     return True
 
 
+def is_shared(work: Work, channel_id: str) -> bool:
+    """Return whether another workspace sees a channel, as Slack last said."""
+    return work.session.get(SharedChannel, channel_id) is not None
+
+
 def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | None:
     """Return whether a panel's channel is shared now; None for a person who no longer answers for the panel."""
     panel = work.session.get_one(Panel, panel_id)
     told = {id_of(one) for one in (*presiding(work, panel_id), *members(work, panel_id, {Role.COORDINATOR}))}
     if panel.channel_id is None or actor.person_id not in told:
         return None
-    return SharedView(panel.title, panel.channel_id, work.session.get(SharedChannel, panel.channel_id) is not None)
+    return SharedView(panel.title, panel.channel_id, is_shared(work, panel.channel_id))
