@@ -146,14 +146,17 @@ class _ChangedAccount(_Account):
     deleted: bool = False
 
 
-#: How an event that is heard names its person.
+#: How an event that is heard names its person, and which are of a channel.
 _WHOSE: Final[dict[str, type]] = {"user_change": _ChangedAccount, "app_home_opened": str}
+_OF_A_CHANNEL: Final = ("channel_shared", "channel_unshared")
 
 
 class _Event(_Read):
     type: str
     user: _ChangedAccount | _Id | None = None
     user_team: _Id | None = None
+    channel: _Id | None = None
+    is_ext_shared: bool | None = None
     tab: str | None = None
 
     @model_validator(mode="after")
@@ -161,6 +164,8 @@ class _Event(_Read):
         wanted = _WHOSE.get(self.type)
         if wanted is not None and not isinstance(self.user, wanted):
             raise ValueError("nobody is named")
+        if self.type in _OF_A_CHANNEL and self.channel is None:
+            raise ValueError("no channel is named")
         return self
 
 
