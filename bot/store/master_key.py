@@ -87,6 +87,7 @@ class KeySource:
 class Claim:
     """What a database says of its master key, seen without changing a byte of it."""
 
+    database: str  #: its file or its name
     revision: str  #: of its schema
     proof: str | None
     sealed_key: tuple[bytes, str] | None  #: a data key under the master key, and its purpose
@@ -102,7 +103,8 @@ def read_claim(engine: Engine) -> Claim | None:
         has_proofs = inspect(connection).has_table(_installation.name)
         proof = connection.execute(_PROOF).scalar() if has_proofs else None
         row = connection.execute(_SOME_KEY).first()
-        return Claim(revision, proof, None if row is None else (row[0], row[1]), has_proofs)
+        name = engine.url.database or "given in PANELBOT_DATABASE_URL"
+        return Claim(name, revision, proof, None if row is None else (row[0], row[1]), has_proofs)
 
 
 def require_no_stray_key(source: KeySource) -> None:
@@ -136,8 +138,8 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
         )
     if claim.has_proofs and claim.proof is None:
         raise Misconfigured(
-            "The database has been emptied: it no longer says which master key it belongs to. Put it back from its "
-            "backup. Nothing was changed."
+            f"The database {claim.database} has been emptied: it no longer says which master key it belongs to. Put it "
+            "back from its backup. Nothing was changed."
         )
     keys = KeyRing(key)
     if not (keys.proof == claim.proof if claim.proof is not None else _opens(keys, claim.sealed_key)):

@@ -129,8 +129,8 @@ def test_a_database_that_was_emptied_is_not_taken_for_a_new_one(tmp_path: Path, 
         connection.execute(delete(Installation))
     engine.dispose()
     assert refusal(settings) == (
-        "The database has been emptied: it no longer says which master key it belongs to. Put it back from its "
-        "backup. Nothing was changed."
+        f"The database {tmp_path / 'panelbot.db'} has been emptied: it no longer says which master key it belongs to. "
+        "Put it back from its backup. Nothing was changed."
     )
 
 
