@@ -303,6 +303,8 @@ class Listener:
             command = self._registry.commands.get(delivery.name)
             known = command.word_and_verb(delivery.text)[1] if command is not None else None
             verb = known.name if known is not None else ""
+        elif not self._registry.knows(delivery.kind, delivery.name):
+            noun, verb = delivery.kind, ""
         with self._store.work(budget) as work:
             given = (delivery.text, delivery.value, *delivery.metadata.facts.values(), *delivery.values.values())
             panel_id, case_id = named_in(work, " ".join(map(str, given)))

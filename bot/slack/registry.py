@@ -147,6 +147,10 @@ class Registry:
             if noun.command is not None:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
+    def knows(self, kind: str, name: str) -> bool:
+        """Whether the bot answers to a click, a submission or a shortcut of this name."""
+        return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
+
     def only_reads(self, kind: str, name: str, text: str) -> bool:
         """Whether a delivery of this kind and name changes nothing; `text` is what was typed after a command."""
         if kind == "command":
