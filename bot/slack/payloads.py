@@ -140,7 +140,12 @@ class _ChangedAccount(_Account):
 
 
 #: How an event that is heard names its person.
-_WHOSE: Final[dict[str, type]] = {"user_change": _ChangedAccount, "app_home_opened": str}
+_WHOSE: Final[dict[str, type]] = {
+    "user_change": _ChangedAccount,
+    "app_home_opened": str,
+    "member_joined_channel": str,
+}
+_OF_CHANNEL: Final = frozenset({"channel_shared", "channel_unshared", "member_joined_channel"})
 
 
 class _Event(_Read):
@@ -148,12 +153,16 @@ class _Event(_Read):
     user: _ChangedAccount | _Id | None = None
     user_team: _Id | None = None
     tab: str | None = None
+    channel: _Id | _Named | None = None  #: in the events that are heard its id
+    is_ext_shared: bool = False
 
     @model_validator(mode="after")
     def _is_somebodys(self) -> Self:
         wanted = _WHOSE.get(self.type)
         if wanted is not None and not isinstance(self.user, wanted):
             raise ValueError("nobody is named")
+        if self.type in _OF_CHANNEL and not isinstance(self.channel, str):
+            raise ValueError("no channel is named")
         return self
 
 
