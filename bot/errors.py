@@ -43,6 +43,10 @@ class NotForYou(PanelbotError):
         super().__init__(f"{said} {hint or _EXPECTED}")
 
 
+class OutOfDate(NotForYou):
+    """What a button or a form carries can't be read: it is of another version, or forged."""
+
+
 class Stranger(PanelbotError):
     """Nobody enrolled this person here; the sentence gives nothing away."""
 

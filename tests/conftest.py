@@ -19,7 +19,7 @@ from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.master_key import prove
 from bot.store.schema import METADATA, upgrade
-from bot.store.unit_of_work import Store
+from bot.store.unit_of_work import Draw, Store
 from tests.county import County, furnish
 from tests.postgres import PostgresServer
 
@@ -123,18 +123,23 @@ def clock() -> MovedClock:
     return MovedClock(NOW)
 
 
+def counted() -> Draw:
+    """Numbers of actions one after the other instead of drawn, so that tests can speak of "action 1"."""
+    numbers = count(1)
+    return lambda _first, _last: next(numbers)
+
+
 @pytest.fixture
 def open_store(
     database_url: str, clock: MovedClock, panel_definitions: Mapping[str, PanelDefinition]
 ) -> Iterator[Callable[[], Store]]:
     """Opens further stores on the same database, as other processes would."""
     opened: list[Store] = []
-    numbers = count(1)
+    numbers = counted()
 
     def open_one() -> Store:
         store = Store(create_store_engine(database_url), KeyRing(MASTER_KEY), clock, panel_definitions)
-        # Counted, so that tests can speak of "action 1".
-        store.draw = lambda _first, _last: next(numbers)
+        store.draw = numbers
         opened.append(store)
         return store
 

@@ -153,9 +153,8 @@ def _on_event(store: Store, handler: Callable[..., None]) -> Callable[..., BoltR
     def on_event(body: Body, context: Mapping[str, Any]) -> BoltResponse:
         event: Mapping[str, Any] = body["event"]
         try:
-            user = event.get(
-                "user", ""
-            )  # none where no person did it; some events carry the whole account in place of its id
+            # None where no person did it; some events carry the whole account in place of its id.
+            user = event.get("user", "")
             if isinstance(user, Mapping):
                 team_id, user_id = user.get("team_id") or body["team_id"], user["id"]
             else:

@@ -15,7 +15,17 @@ from typing import Any
 
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
-from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, OutOfTime, PanelbotError, Stranger, Unsettled
+from bot.errors import (
+    Misconfigured,
+    Mistake,
+    NotAllowed,
+    NotForYou,
+    OutOfDate,
+    OutOfTime,
+    PanelbotError,
+    Stranger,
+    Unsettled,
+)
 from bot.records.access.queries import Standing, actor_of, has_lost_access, identify, identify_in, named_in
 from bot.slack.blocks import notice, section
 from bot.slack.delivery import Delivery
@@ -254,9 +264,7 @@ class Listener:
             return self._registry.submissions[name]
         if delivery.kind == "shortcut" and name in self._registry.shortcuts:
             return self._registry.shortcuts[name].handler
-        raise Mistake(
-            "I no longer know this button or form. Please start again from a command, such as `/action help`."
-        )
+        raise OutOfDate
 
     def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
         """After the commit: what cannot travel in the acknowledgement, and what comes too late for it."""
@@ -318,7 +326,15 @@ class Listener:
             self._note_refusal(delivery, actors, budget)
         except Exception as unexpected:  # noqa: BLE001 - a refusal that cannot be noted is still a refusal
             incident(unexpected)
-        return self._say(delivery, str(refusal), _field_of(refusal))
+        is_old = isinstance(refusal, OutOfDate) and delivery.kind != "command"
+        said = self._out_of_date(delivery) if is_old else str(refusal)
+        return self._say(delivery, said, _field_of(refusal))
+
+    def _out_of_date(self, delivery: Delivery) -> str:
+        what = "form" if delivery.kind == "submission" else "button"
+        command = self._registry.begun_by.get(delivery.name)
+        again = f"`{command} help` says how" if command is not None else "it is on your Home tab"
+        return f"That {what} is out of date. Open it again: {again}."
 
 
 def _field_of(failed: PanelbotError) -> str | None:

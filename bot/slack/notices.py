@@ -173,7 +173,7 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
     """Open a meeting in its panel's channel; drop the notice when the meeting is over."""
     room = room_for_notice(work, payload["meeting_id"])
-    return None if room is None else to_panel(payload["channel_id"], *meeting_views.opening(room))
+    return None if room is None else to_panel(work, payload["channel_id"], *meeting_views.opening(room))
 
 
 @for_person

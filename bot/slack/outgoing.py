@@ -12,6 +12,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.records.access.queries import actor_of
 from bot.records.actions.queries import ActionView
+from bot.services.diary.channels import is_shared
 from bot.slack.blocks import day
 from bot.slack.request import Block, Said, View
 from bot.store.slack_files import FileRecord, slack_file_days
@@ -27,6 +28,7 @@ class Post:
     text: str
     blocks: tuple[Block, ...] = ()
     is_for_panel: bool = False  #: only where no other workspace sees the channel, which Slack is asked just before
+    was_shared: bool = False  #: what is known of that, which counts where Slack does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,9 @@ def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing
     return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks))
 
 
-def to_panel(channel_id: str, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
+def to_panel(work: Work, channel_id: str, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
     """Return a post in a panel's own channel, which is dropped where people of another workspace would see it."""
-    return Outgoing(Post(channel_id, text, blocks, is_for_panel=True))
+    return Outgoing(Post(channel_id, text, blocks, is_for_panel=True, was_shared=is_shared(work, channel_id)))
 
 
 def message(

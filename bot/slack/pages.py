@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from bot.errors import NotForYou
+from bot.errors import OutOfDate
 from bot.records.access.queries import Where
 from bot.slack.blocks import button, buttons, context
 from bot.slack.request import Block, Request, number_of, the_panel
@@ -27,7 +27,7 @@ class Starts:
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return what `text` says, as `str` wrote it; the first page where it is empty. Raises NotForYou."""
+        """Return what `text` says, as `str` wrote it; the first page where it is empty. Raises OutOfDate."""
         return cls(tuple(map(number_of, text.split(".")))) if text else cls()
 
     @property
@@ -59,10 +59,10 @@ def meant(request: Request) -> tuple[Where, Starts]:
 
 
 def taken(value: str) -> tuple[str, Starts]:
-    """What a button of `turning` is about, and the page that it leads to. Raises NotForYou for anything else."""
+    """What a button of `turning` is about, and the page that it leads to. Raises OutOfDate for anything else."""
     about, _, starts = value.rpartition("|")
     if not starts:
-        raise NotForYou("that")
+        raise OutOfDate
     return about, Starts.read(starts)
 
 

@@ -17,10 +17,17 @@ from bot.store.unit_of_work import Store
 log = logging.getLogger(__name__)
 
 
+def _without_nothings(facts: Any) -> Any:
+    """Return facts without those that are null: Slack writes null for much that it might as well leave out."""
+    return {name: fact for name, fact in facts.items() if fact is not None} if isinstance(facts, dict) else facts
+
+
 class _Read(BaseModel):
     """Facts of exactly these types; others are left out."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
+
+    without_nothings = model_validator(mode="before")(_without_nothings)
 
 
 #: What Slack numbers with letters; the database is asked for it before anything else is looked at.
@@ -51,7 +58,7 @@ class _Element(_Read):
 
 class _Action(_Element):
     action_id: str
-    type: str
+    type: str = ""
     block_id: str = ""
     action_ts: str = ""
 
@@ -139,29 +146,29 @@ class _ChangedAccount(_Account):
     deleted: bool = False
 
 
-#: How an event that is heard names its person.
+#: How an event that is heard names its person, and which are of a channel.
 _WHOSE: Final[dict[str, type]] = {
     "user_change": _ChangedAccount,
     "app_home_opened": str,
     "member_joined_channel": str,
 }
-_OF_CHANNEL: Final = frozenset({"channel_shared", "channel_unshared", "member_joined_channel"})
+_OF_A_CHANNEL: Final = frozenset({"channel_shared", "channel_unshared", "member_joined_channel"})
 
 
 class _Event(_Read):
     type: str
     user: _ChangedAccount | _Id | None = None
     user_team: _Id | None = None
-    tab: str | None = None
     channel: _Id | _Named | None = None  #: in the events that are heard its id
-    is_ext_shared: bool = False
+    is_ext_shared: bool | None = None
+    tab: str | None = None
 
     @model_validator(mode="after")
     def _is_somebodys(self) -> Self:
         wanted = _WHOSE.get(self.type)
         if wanted is not None and not isinstance(self.user, wanted):
             raise ValueError("nobody is named")
-        if self.type in _OF_CHANNEL and not isinstance(self.channel, str):
+        if self.type in _OF_A_CHANNEL and not isinstance(self.channel, str):
             raise ValueError("no channel is named")
         return self
 
@@ -191,7 +198,7 @@ NOTING_SECONDS: Final = 2.5
 UNREADABLE: Final = "A payload that Slack does not send was refused."
 
 
-def _fitting(body: dict[str, Any]) -> dict[str, Any] | None:
+def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
     """Return what is read of a payload; None where it is none of Slack's."""
     kind = body.get("type")
     shape = _KINDS.get(kind) if isinstance(kind, str) else _Command if kind is None and "command" in body else None
@@ -203,9 +210,9 @@ def _fitting(body: dict[str, Any]) -> dict[str, Any] | None:
 
 def dispatch(app: App, store: Store, body: Any, context: dict[str, Any]) -> BoltResponse:
     """Have a payload answered. One that Slack does not send is refused, which is noted in the audit: status 400."""
-    fitting = _fitting(body) if isinstance(body, dict) else None
-    if fitting is not None:
-        return app.dispatch(BoltRequest(mode="socket_mode", body=fitting, context=context))
+    found = fitting(body) if isinstance(body, dict) else None
+    if found is not None:
+        return app.dispatch(BoltRequest(mode="socket_mode", body=found, context=context))
     log.warning(UNREADABLE)
     try:
         with store.work(Budget.of(NOTING_SECONDS)) as work:

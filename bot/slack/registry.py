@@ -132,6 +132,7 @@ class Registry:
         self.events: dict[str, EventHandler] = {}
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
+        self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
         for noun in nouns:
             if noun.command is not None:
                 _add(self.commands, {noun.command.name: noun.command})
@@ -143,6 +144,8 @@ class Registry:
             if unknown:
                 raise Misconfigured(f"No part of the bot answers to {min(unknown)}, which is said to read.")
             self.reads |= noun.reads
+            if noun.command is not None:
+                self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
     def only_reads(self, kind: str, name: str, text: str) -> bool:
         """Whether a delivery of this kind and name changes nothing; `text` is what was typed after a command."""

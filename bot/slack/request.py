@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.records.access.queries import Standing, Where, panels_to_name
 from bot.store.unit_of_work import Work
 
@@ -72,34 +72,34 @@ class Clicked:
 
 
 def number_of(carried: str) -> int:
-    """Return the number that a button, an option or a form carries. Raises NotForYou for what none of ours carries."""
+    """Return the number that a button, an option or a form carries. Raises OutOfDate for what none of ours carries."""
     if not (carried.isascii() and carried.isdecimal() and len(carried) <= _MOST_DIGITS):
-        raise NotForYou("that")
+        raise OutOfDate
     return int(carried)
 
 
 def moment_of(carried: str) -> datetime:
-    """Return the moment on the panel's clocks that is carried. Raises NotForYou for what nothing of ours carries."""
+    """Return the moment on the panel's clocks that is carried. Raises OutOfDate for what nothing of ours carries."""
     try:
         moment = datetime.fromisoformat(carried)
     except ValueError:
-        raise NotForYou("that") from None
+        raise OutOfDate from None
     if moment.tzinfo is not None or moment.year not in _YEARS:
-        raise NotForYou("that")
+        raise OutOfDate
     return moment
 
 
 def day_of(carried: str) -> date:
-    """Return the day that is carried. Raises NotForYou for what nothing of ours carries."""
+    """Return the day that is carried. Raises OutOfDate for what nothing of ours carries."""
     return moment_of(carried).date()
 
 
 def option_of(kind: Iterable[_Option], carried: str) -> _Option:
-    """Return which of these options is carried. Raises NotForYou for what none of ours carries."""
+    """Return which of these options is carried. Raises OutOfDate for what none of ours carries."""
     for option in kind:
         if option == carried:
             return option
-    raise NotForYou("that")
+    raise OutOfDate
 
 
 _MOST_DIGITS = 18  # what fits the databases' whole numbers
@@ -108,7 +108,7 @@ _YEARS = range(1900, 3000)  # far enough from where the calendar ends to count d
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a form was opened with, read by kind. Raises NotForYou for a fact that is missing or of another kind."""
+    """What a form was opened with, read by kind. Raises OutOfDate for a fact that is missing or of another kind."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -120,7 +120,7 @@ class Carried:
         """Return the panel that the form was opened for."""
         key = self.text("panel")
         if not key:
-            raise NotForYou("that form")
+            raise OutOfDate
         return Where(panel_key=key)
 
     def number(self, name: str) -> int:
@@ -153,7 +153,7 @@ class Carried:
             # As JSON, which a record may be strictly read from.
             return TypeAdapter(kind).validate_json(json.dumps(self._of(name, dict)), strict=True)
         except ValidationError:
-            raise NotForYou("that form") from None
+            raise OutOfDate from None
 
     def if_any(self, read: Callable[[str], _Found], name: str) -> _Found | None:
         """Return what `read` makes of a fact that the form need not carry; None where it does not."""
@@ -162,7 +162,7 @@ class Carried:
     def _of(self, name: str, kind: type[_Found]) -> _Found:
         found = self.facts.get(name)
         if not isinstance(found, kind):
-            raise NotForYou("that form")
+            raise OutOfDate
         return found
 
 
@@ -180,9 +180,9 @@ class Deed:
     key: str = ""  #: names this delivery, the same when Slack delivers it again
 
     def check_characters(self) -> None:
-        """Raise NotForYou where any of it holds characters that no keyboard types and no database takes."""
+        """Raise OutOfDate where any of it holds characters that no keyboard types and no database takes."""
         if not _is_text((self.text, self.value, self.values, self.metadata.facts)):
-            raise NotForYou("that")
+            raise OutOfDate
 
 
 def _is_text(found: Any) -> bool:
@@ -238,7 +238,7 @@ class Request(Deed):
         return self.metadata.panel()
 
     def number(self) -> int:
-        """Return the number that the button carries. Raises NotForYou for what no button of ours carries."""
+        """Return the number that the button carries. Raises OutOfDate for what no button of ours carries."""
         return number_of(self.value)
 
     def two_numbers(self) -> tuple[int, int]:
@@ -247,10 +247,10 @@ class Request(Deed):
         return number_of(first), number_of(second)
 
     def panel_and(self, mark: str = "") -> tuple[Where, str]:
-        """Return the panel that the button carries, and what follows the mark. Raises NotForYou without a panel."""
+        """Return the panel that the button carries, and what follows the mark. Raises OutOfDate without a panel."""
         key, _, rest = self.value.partition(mark) if mark else (self.value, "", "")
         if not key:
-            raise NotForYou("that")
+            raise OutOfDate
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
@@ -259,9 +259,9 @@ class Request(Deed):
         return where, number_of(number or "0")
 
     def seconds(self) -> float:
-        """Return the seconds since 1970 that the button carries. Raises NotForYou for anything else."""
+        """Return the seconds since 1970 that the button carries. Raises OutOfDate for anything else."""
         if not _SECONDS.fullmatch(self.value):
-            raise NotForYou("that")
+            raise OutOfDate
         return float(self.value)
 
     def field(self, block_id: str) -> str:
@@ -270,7 +270,7 @@ class Request(Deed):
         return value if isinstance(value, str) else ""
 
     def day(self, block_id: str) -> date | None:
-        """The day chosen in a modal's field; None when none was. Raises NotForYou for anything else."""
+        """The day chosen in a modal's field; None when none was. Raises OutOfDate for anything else."""
         chosen = self.field(block_id)
         return day_of(chosen) if chosen else None
 
@@ -287,11 +287,11 @@ class Request(Deed):
         return datetime(on.year, on.month, on.day, int(time[1]), int(time[2]))  # noqa: DTZ001 - the panel knows its zone
 
     def chosen(self, block_id: str) -> int:
-        """Return the number of the option that was chosen in a modal's field. Raises NotForYou for anything else."""
+        """Return the number of the option that was chosen in a modal's field. Raises OutOfDate for anything else."""
         return number_of(self.field(block_id))
 
     def option(self, block_id: str, kind: Iterable[_Option]) -> _Option:
-        """Return the option that was chosen in a modal's field. Raises NotForYou for anything else."""
+        """Return the option that was chosen in a modal's field. Raises OutOfDate for anything else."""
         return option_of(kind, self.field(block_id))
 
     def if_any(self, read: Callable[[str], _Found], block_id: str) -> _Found | None:
@@ -299,7 +299,7 @@ class Request(Deed):
         return read(block_id) if self.field(block_id) else None
 
     def numbers(self, block_id: str) -> tuple[int, ...]:
-        """Return the numbers of the options chosen in a modal's field. Raises NotForYou for anything else."""
+        """Return the numbers of the options chosen in a modal's field. Raises OutOfDate for anything else."""
         return tuple(map(number_of, self.choices(block_id)))
 
     def choices(self, block_id: str) -> tuple[str, ...]:

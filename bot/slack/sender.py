@@ -141,7 +141,7 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
         **_all(Treatment.HOLD_METHOD, "file_deleting_disabled"),
         **_all(Treatment.GONE, "file_deleted file_not_found"),
     },
-    # A channel that cannot be looked at gets no post; other messages must not wait for that.
+    # No other message waits for what can't be looked at.
     "conversations.info": _all(
         Treatment.REFUSED, "channel_not_found method_not_supported_for_channel_type missing_scope"
     ),
@@ -308,7 +308,7 @@ class Sender:
         match call:
             case Post() | PostToPerson():
                 to = call.channel_id if isinstance(call, Post) else channel_id
-                seen = self._look(to) if isinstance(call, Post) and call.is_for_panel else {}
+                seen = self._look(call) if isinstance(call, Post) and call.is_for_panel else {}
                 body = {"channel": to, "text": call.text, "unfurl_links": False, "unfurl_media": False}
                 blocks = {"blocks": list(call.blocks)} if call.blocks else {}
                 return seen | _place(self._call("chat.postMessage", {**body, **blocks}))
@@ -335,14 +335,26 @@ class Sender:
             raise _Failed(Outcome(Treatment.UNREACHABLE, "conversations.open", "no channel in the answer"))
         return str(channel["id"])
 
-    def _look(self, channel_id: str) -> dict[str, Any]:
-        """Look at a panel's channel just before something is posted there. Raises where another workspace sees it."""
-        asked = {"channel": channel_id}
-        found = self._call("conversations.info", asked, shows=False, as_form=True).get("channel")
+    def _look(self, call: Post) -> dict[str, Any]:
+        """Look at a panel's channel just before something is posted there. Raises where another workspace sees it.
+
+        Where Slack doesn't let the bot look (an app that was installed before it asked for that scope), what its events
+        told counts: a meeting must not stay without its opening for that.
+        """
+        shared = _Failed(Outcome(Treatment.SHARED, "conversations.info", "another workspace sees the channel"))
+        try:
+            answer = self._call("conversations.info", {"channel": call.channel_id}, shows=False, as_form=True)
+        except _Failed as unseen:
+            if unseen.outcome.treatment not in (Treatment.REFUSED, Treatment.HOLD_METHOD):
+                raise
+            if call.was_shared:
+                raise shared from None
+            return {}
+        found = answer.get("channel")
         if not isinstance(found, dict):
             raise _Failed(Outcome(Treatment.UNREACHABLE, "conversations.info", "no channel in the answer"))
         if found.get("is_ext_shared"):
-            raise _Failed(Outcome(Treatment.SHARED, "conversations.info", "another workspace sees the channel"))
+            raise shared
         return {"is_shared": False}
 
     def _look_at_members(self, call: LookAtMembers) -> dict[str, Any]:

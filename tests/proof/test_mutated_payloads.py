@@ -20,7 +20,7 @@ from bot.practice.workspace.workspace import Workspace
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store
-from tests.conftest import CLEARED, MASTER_KEY, NOW
+from tests.conftest import CLEARED, MASTER_KEY, NOW, counted
 from tests.county import furnish
 from tests.postgres import PostgresServer
 from tests.proof import desk, mutants
@@ -106,9 +106,10 @@ def made(
 
 def _played(url: str, definitions: Mapping[str, PanelDefinition], until: str = "") -> Iterator[tuple[str, datetime]]:
     """Let happen what leads to one state after another; yield each with its time, while the database is closed."""
-    clock, county = MovedClock(NOW), None
+    clock, county, numbers = MovedClock(NOW), None, counted()
     for state, happens in STATES.items():
         store = Store(create_store_engine(url), KeyRing(MASTER_KEY), clock, definitions)
+        store.draw = numbers
         county = county or furnish(store)
         happens(Play(store, county, clock))
         store.close()

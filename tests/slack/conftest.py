@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any, TypeVar
@@ -30,7 +29,7 @@ from bot.slack.listener import LONG_PATIENCE, Patience
 from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
-from tests.conftest import MASTER_KEY
+from tests.conftest import MASTER_KEY, counted
 from tests.county import County, furnish
 from tests.slack.county import SETTING, populate
 
@@ -149,8 +148,7 @@ def playing(
             key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
             settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
-            numbers = count(1)
-            store.draw = lambda _first, _last: next(numbers)  # tests speak of "action 1"
+            store.draw = counted()
             county = furnish(store, SETTING)
             bot = build_bot(settings, store, patience=patience, gathering=gathering)
             if bot.door is not None:

@@ -231,7 +231,8 @@ def test_a_button_of_an_older_version_is_explained(scene: Scene) -> None:
     del scene.bot.registry.clicks["action.done"]
     view = sam.clicks(told, "action.done:1").view
     assert view is not None
-    assert view.words.startswith("I no longer know this button or form.")
+    assert view.words.startswith("That button is out of date. Open it again: `/action help` says how.")
+    assert scene.audit()[-1] == ("done", "action", "refused")
 
 
 def test_help_ends_with_where_to_turn_in_an_emergency(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou, Stranger
+from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, Stranger
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
@@ -196,5 +196,5 @@ def _district(work: Work, standing: Standing, key: str | None) -> int:
     if key is None:
         return standing.panel.area_id
     if key not in {each for each, _ in districts(work, standing.panel)}:
-        raise NotForYou("that district")  # one that the form did not offer, be it there or not
+        raise OutOfDate("that district")  # one that the form did not offer, be it there or not
     return id_of(work.session.exec(select(Area).where(col(Area.key) == key)).one())

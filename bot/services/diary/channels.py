@@ -57,12 +57,17 @@ def note_channel(work: Work, channel_id: str, *, is_shared: bool) -> bool:
     return True
 
 
+def is_shared(work: Work, channel_id: str) -> bool:
+    """Return whether another workspace sees a channel, as Slack last said."""
+    return work.session.get(SharedChannel, channel_id) is not None
+
+
 def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | None:
     """Return whether a panel's channel is shared now; None for a person who no longer answers for the panel."""
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or actor.person_id not in _answering_for(work, panel_id):
         return None
-    return SharedView(panel.title, panel.channel_id, work.session.get(SharedChannel, panel.channel_id) is not None)
+    return SharedView(panel.title, panel.channel_id, is_shared(work, panel.channel_id))
 
 
 def _answering_for(work: Work, panel_id: int) -> set[int]:

@@ -86,13 +86,18 @@ def test_an_end_that_slack_did_not_tell_of_is_seen_before_the_post(scene: Scene)
     assert told(scene, OVER) == ["U1", "U3"]
 
 
-@pytest.mark.parametrize("word", ["missing_scope", "channel_not_found"])
-def test_a_channel_that_cannot_be_looked_at_gets_no_post_and_nothing_else_waits(scene: Scene, word: str) -> None:
+@pytest.mark.parametrize("word", ["missing_scope", "channel_not_found", "unknown_method"])
+@pytest.mark.parametrize("was_shared", [False, True])
+def test_where_slack_does_not_let_the_bot_look_what_its_events_told_counts(
+    scene: Scene, word: str, was_shared: bool
+) -> None:
+    if was_shared:
+        scene.workspace.share(CHANNEL, ABROAD)
+        assert told(scene, NEWS) == ["U1", "U3"]
     scene.workspace.faults.next("conversations.info", Fault.api_error(word))
-    assert opens_the_meeting(scene) == []
-    assert ("meeting_opened", "dead") in scene.settled()
-    scene.workspace.share(CHANNEL, ABROAD)
-    assert told(scene, NEWS) == ["U1", "U3"]
+    assert len(opens_the_meeting(scene)) == (0 if was_shared else 1)
+    assert ("meeting_opened", "dropped" if was_shared else "done") in scene.settled()
+    assert known_as_shared(scene) == ([CHANNEL] if was_shared else [])
 
 
 def test_check_names_the_panel(scene: Scene) -> None:

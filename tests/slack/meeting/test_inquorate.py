@@ -66,7 +66,8 @@ def test_postponed_members_are_told_and_the_draft_says_so(thin: Scene) -> None:
     assert "is postponed from Thu 10 Dec 2026, 14:00 to *Mon 14 Dec 2026, 14:00*. 1 case went with it." in done.words
     alex.closes(done)
     told = sam.waits_for(lambda: [m for m in sam.dm() if "is now on Mon 14 Dec 2026" in m.words])[0]
-    assert "Not quorate (children's social care and health)" in told.words
+    why = opened(sam.clicks(told, action(told, "panel.reason")).view)
+    assert "Not quorate (children's social care and health)" in why.words
 
     thin.clock.move_to(datetime(2026, 12, 14, 13, 55, tzinfo=UTC))
     alex.types(CHANNEL, "/meeting open")
