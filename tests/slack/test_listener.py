@@ -131,7 +131,7 @@ def test_the_same_command_delivered_again_leaves_its_form_alone(scene: Scene) ->
 
 def test_a_refusal_leaves_an_entry_without_content(scene: Scene) -> None:
     scene.person("U6").types(OTHER_CHANNEL, "/action show 77")
-    assert scene.audit()[-1] == ("done", "action", "refused")
+    assert scene.audit()[-1] == ("show", "action", "refused")
 
 
 def test_what_a_stranger_types_is_not_in_the_audit(scene: Scene) -> None:
