@@ -21,6 +21,7 @@ from bot.errors import Misconfigured
 from bot.models.panels import Panel, SharedChannel
 from bot.models.people import Person
 from bot.records.access.queries import standing_still
+from bot.services.diary.channels import list_guests
 from bot.services.diary.series import unfilled
 from bot.settings import Connection, Settings
 from bot.slack.app import why_not
@@ -30,6 +31,7 @@ from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.master_key import Claim, KeySource, find_master_key, read_claim, require_no_stray_key
+from bot.store.rows import grouped
 from bot.store.schema import CURRENT
 from bot.store.slack_methods import EVERYTHING, UNREACHABLE, alarms
 from bot.store.unit_of_work import Store
@@ -150,6 +152,7 @@ def _schema(
             with Session(engine.execution_options(reading=True)) as session:
                 yield from _delivery(session)
                 yield from _shared_channels(session)
+                yield from _guests(session)
                 yield from _strangers(session, team)
                 if not read.faults:  # else the definition may be there and wrong, which is told, and no bot starts
                     yield from _panels(settings, session, read)
@@ -213,6 +216,18 @@ def _shared_channels(session: Session) -> Iterator[Finding]:
             f"The channel of {panel.title} ({panel.key}) has been shared with another workspace since "
             f"{channel.since:%-d %B %Y}: nothing is posted there until a Slack administrator stops sharing it.",
             is_fault=True,
+        )
+
+
+def _guests(session: Session) -> Iterator[Finding]:
+    """Yield, for each panel, who was last seen in its channel without a place on it."""
+    by_panel = grouped((one.panel.key, one) for one in list_guests(session, SystemClock().now()))
+    for key, guests in by_panel.items():
+        named = ", ".join(f"{one.name} ({one.agency})" if one.name else one.user_id for one in guests)
+        yield Finding(
+            f"In the channel of {guests[0].panel.title} ({key}), but not on the panel: {named}. Remove them from the "
+            "channel in Slack, or give them a place.",
+            is_doubtful=True,
         )
 
 

@@ -20,6 +20,7 @@ from bot.services.agenda import return_prompts
 from bot.services.cases import assessments
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
+from bot.services.diary.channels import CHANNEL_LOOKS
 from bot.services.diary.series import DIARIES
 from bot.services.invitations import asking
 from bot.services.leaving import places
@@ -63,6 +64,7 @@ TICKS = (
     Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
     Tick("slack files", timedelta(minutes=5), FILE_REMOVALS),
+    Tick("channels", timedelta(hours=1), CHANNEL_LOOKS),
     Tick("diaries", timedelta(hours=1), DIARIES),
     Tick("panels", timedelta(hours=1), Sweep.of_a_look(_name_panels_that_stand_still)),
     Tick("checkpoints", timedelta(hours=1), CHECKPOINTS),

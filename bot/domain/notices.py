@@ -23,6 +23,7 @@ class Way(StrEnum):
     FILE = "file"  # a paper in a direct message
     REWRITE = "rewrite"  # new words for an earlier message
     SCREEN = "screen"  # a person's Home
+    LOOK = "look"  # Slack is asked who is in a channel, and shows nothing to anyone
     REMOVAL = "removal"  # a file is taken out of Slack
     ANSWER = "answer"  # through the address that came with a click
 
@@ -58,6 +59,7 @@ class Notice(StrEnum):
     ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
     AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
     ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
+    CHANNEL_GUESTS = auto(), "who is in a channel without a place", "channel-guests:{panel_id}:{once}:{person_id}"
     CHANNEL_SHARED = auto(), "that a channel is shared with outsiders", "channel-shared:{panel_id}:{once}:{person_id}"
     CLOSED_FLAG = auto(), "a flag on a closed item", "closed-flag:{flag_id}:{person_id}"
     DEPUTY_AWAY = auto(), "that a deputy can't come", "deputy-away:{meeting_id}:{person_id}:{now}"
@@ -89,6 +91,7 @@ class Notice(StrEnum):
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
     WORDS_TAKEN_OUT = auto(), "the shortening of an earlier message", "words-taken-out:{message}", _TIDY, _REWRITE
     FILE_REMOVED = auto(), "the removal of a file from Slack", "file-removed:{file_id}:{now}", _TIDY, Way.REMOVAL
+    CHANNEL_LOOK = auto(), "a look at who is in a panel's channel", "channel-look:{panel_id}:{once}", _TIDY, Way.LOOK
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":

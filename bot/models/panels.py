@@ -58,6 +58,17 @@ class SharedChannel(SQLModel, table=True):
     since: datetime  #: when the bot learned of it
 
 
+class ChannelGuest(SQLModel, table=True):
+    """An account that was seen in a panel's channel without a place on the panel, so that it is named once."""
+
+    __tablename__ = "channel_guest"
+
+    panel_id: int = Field(foreign_key="panel.id", primary_key=True)
+    user_id: str = Field(primary_key=True, max_length=40)
+    since: datetime  #: when the bot saw it first
+    is_bot: bool = False  #: an app's account, which is named to no one
+
+
 class Membership(SQLModel, table=True):
     """One person's place on one panel; ended, never deleted.
 

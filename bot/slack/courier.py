@@ -23,9 +23,19 @@ from dataclasses import dataclass
 from bot.domain.notices import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
-from bot.services.diary.channels import note_channel
+from bot.services.diary.channels import note_channel, note_guests
 from bot.slack.incidents import incident
-from bot.slack.outgoing import Call, Gathering, Outgoing, Post, PostToPerson, RemoveFile, Renderer, Upload
+from bot.slack.outgoing import (
+    Call,
+    Gathering,
+    LookAtMembers,
+    Outgoing,
+    Post,
+    PostToPerson,
+    RemoveFile,
+    Renderer,
+    Upload,
+)
 from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender, Treatment
 from bot.store.faults import is_unreachable
 from bot.store.outbox import (
@@ -89,8 +99,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
             mark_opened(session, claim.lane, is_opened=True)
     treatment = outcome.treatment
     _note_files(work, call, outcome)
-    if isinstance(call, Post) and (treatment is Treatment.SHARED or "is_shared" in outcome.result):
-        note_channel(work, call.channel_id, is_shared=treatment is Treatment.SHARED)
+    _note_channel(work, call, outcome)
     if treatment is None:
         longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
@@ -115,6 +124,15 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
     else:
         _passed(work, claim, claim.trials)  # Slack looked at it, so that others may go
     return _settle_effect(work, claim, call, outcome, treatment)
+
+
+def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
+    """Record what Slack said of a panel's channel: whether it is shared, or who is in it."""
+    is_shared = outcome.treatment is Treatment.SHARED
+    if isinstance(call, Post) and (is_shared or "is_shared" in outcome.result):
+        note_channel(work, call.channel_id, is_shared=is_shared)
+    if isinstance(call, LookAtMembers) and outcome.treatment is None:
+        note_guests(work, call.panel_id, **outcome.result)
 
 
 def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
@@ -457,6 +475,5 @@ class Courier:
 
 def _lease_for(call: Call) -> float:
     """How long nobody else may decide about it: longer than all its calls together."""
-    return (
-        HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if isinstance(call, Post | PostToPerson | Upload) else LEASE_SECONDS
-    )
+    has_several = isinstance(call, Post | PostToPerson | Upload | LookAtMembers)
+    return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if has_several else LEASE_SECONDS

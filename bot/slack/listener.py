@@ -26,7 +26,7 @@ from bot.errors import (
     Stranger,
     Unsettled,
 )
-from bot.records.access.queries import Standing, identify, identify_in, named_in
+from bot.records.access.queries import Standing, actor_of, has_lost_access, identify, identify_in, named_in
 from bot.slack.blocks import notice, section
 from bot.slack.delivery import Delivery
 from bot.slack.home.commands import tell_home
@@ -37,7 +37,7 @@ from bot.slack.request import Deed, Handler, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
-from bot.store.requests import first_answer, remember_answer, was_answered
+from bot.store.requests import answered_at, first_answer, remember_answer, was_answered
 from bot.store.unit_of_work import Store, Work
 
 
@@ -74,6 +74,7 @@ SETTLING_PAUSE = 1.0  # seconds between tries
 #: Slack takes answers through a response address for half an hour.
 _MOST_TRIES = 1_800
 
+WITHHELD = "I have answered this before, and I can't show that answer again. Look before you do it again."
 WAS_SAVED = "What you asked for a moment ago ({what}) was saved. You don't need to do it again."
 WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please try again."
 
@@ -139,6 +140,7 @@ class Answer:
     update: View | None = None  #: takes the place of the view that was clicked
     respond: Mapping[str, Any] | None = None  #: posted to the click's `response_url` by the courier
     saved: str = ""  #: what is said when Slack does not open the modal, though something was changed
+    person_id: int | None = None  #: of the person who was answered; none before this was kept
 
     def as_json(self) -> dict[str, Any]:
         """The answer as it is kept."""
@@ -192,12 +194,13 @@ class Listener:
             budget = Budget.of(LAST_LOOK_SECONDS, for_people=True)
         try:
             with self._store.reading(budget) as work:
-                kept = first_answer(work, delivery.key)
-            first = None if kept is None else Answer(**kept)
+                first = _kept(work, delivery.key)
             if first is None and is_conflict(failed):
                 # Two people took the same place at once: the second now sees that it is taken.
                 actors.clear()
                 first = self._attempt(delivery, actors, budget)
+        except NotAllowed as refused:
+            return refused, None
         except Exception as again:  # noqa: BLE001 - the person must be answered whatever happened
             return failed if fault is not None else again, None
         return failed, first
@@ -237,7 +240,8 @@ class Listener:
                 tell_home(work, delivery.team_id, delivery.user_id, delivery.key, places)
             # A look that leaves no entry is simply done again, and needs no database that can be written.
             if not only_reads or work.has_promises:
-                remember_answer(work, delivery.key, (Answer() if reply.shown_once else answer).as_json())
+                kept = Answer() if reply.shown_once else answer
+                remember_answer(work, delivery.key, replace(kept, person_id=actor.person_id).as_json())
         return answer
 
     def _identify(self, work: Work, delivery: Delivery) -> tuple[Actor, Standing | None]:
@@ -395,8 +399,23 @@ def _submission(reply: Reply) -> Ack | None:
 
 
 def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """The answer to a click, from where it is kept sealed; None once it was forgotten."""
-    kept = first_answer(work, payload["request"])
-    if kept is None or kept["respond"] is None:
+    """The answer to a click, from where it is kept sealed; None once it was forgotten, or its reader lost access."""
+    try:
+        kept = _kept(work, payload["request"])
+    except NotAllowed:
         return None
-    return Outgoing(Respond(kept["respond"]["url"], kept["respond"]["body"]))
+    if kept is None or kept.respond is None:
+        return None
+    return Outgoing(Respond(kept.respond["url"], kept.respond["body"]))
+
+
+def _kept(work: Work, key: str) -> Answer | None:
+    """Return what was answered to a request, if it was. Raises NotAllowed when its reader has lost access since."""
+    kept = first_answer(work, key)
+    if kept is None:
+        return None
+    found = Answer(**kept)
+    reader = None if found.person_id is None else actor_of(work, found.person_id)
+    if reader is None or has_lost_access(work, reader.person_id, answered_at(work, key)):
+        raise NotAllowed(WITHHELD)
+    return found

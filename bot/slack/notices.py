@@ -27,7 +27,7 @@ from bot.services.cases.interests import InterestView, held_for_notice, interest
 from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
-from bot.services.diary.channels import shared_for_notice
+from bot.services.diary.channels import channel_to_look_at, guests_for_notice, shared_for_notice
 from bot.services.diary.panels import diary_for_notice, meeting_for_notice
 from bot.services.invitations.answering import answer_for_message, standing_in
 from bot.services.invitations.asking import (
@@ -56,6 +56,7 @@ from bot.slack.meeting import views as meeting_views
 from bot.slack.minutes import commands as minutes_views
 from bot.slack.outgoing import (
     Gathering,
+    LookAtMembers,
     Outgoing,
     PostToPerson,
     RemoveFile,
@@ -254,6 +255,14 @@ def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
     return None if slack_id is None else Outgoing(RemoveFile(slack_id))
 
 
+def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Look at who is in a panel's channel; drop the notice once the panel has ended, or has no channel."""
+    found = channel_to_look_at(work, payload["panel_id"])
+    if found is None:
+        return None
+    return Outgoing(LookAtMembers(payload["panel_id"], found.channel_id, found.expected, found.known))
+
+
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Tell who stands in for a member; drop the notice once that has ended."""
@@ -285,6 +294,8 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
+    Notice.CHANNEL_GUESTS: message(guests_for_notice, diary_views.channel_guests, "panel_id", "users"),
+    Notice.CHANNEL_LOOK: channel_look,
     Notice.CHANNEL_SHARED: message(shared_for_notice, diary_views.channel_shared, "panel_id"),
     Notice.CLOSED_FLAG: closed_flag,
     Notice.DEPUTY_AWAY: message(_unanswered, invitations_views.deputy_away, "meeting_id", "at"),

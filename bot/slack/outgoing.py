@@ -97,8 +97,19 @@ class RemoveFile:
     file_id: str  #: Slack's
 
 
+@dataclass(frozen=True, slots=True)
+class LookAtMembers:
+    """A look at who is in a panel's channel: twice is the same as once."""
+
+    repeatable: ClassVar[bool] = True
+    panel_id: int
+    channel_id: str
+    expected: frozenset[str]  #: accounts of the people on the panel
+    known: frozenset[str]  #: accounts of which Slack need not be asked whether they are apps
+
+
 Found = TypeVar("Found")
-Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload | RemoveFile
+Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload | RemoveFile | LookAtMembers
 
 
 @dataclass(frozen=True, slots=True)

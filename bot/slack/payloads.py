@@ -147,15 +147,19 @@ class _ChangedAccount(_Account):
 
 
 #: How an event that is heard names its person, and which are of a channel.
-_WHOSE: Final[dict[str, type]] = {"user_change": _ChangedAccount, "app_home_opened": str}
-_OF_A_CHANNEL: Final = ("channel_shared", "channel_unshared")
+_WHOSE: Final[dict[str, type]] = {
+    "user_change": _ChangedAccount,
+    "app_home_opened": str,
+    "member_joined_channel": str,
+}
+_OF_A_CHANNEL: Final = frozenset({"channel_shared", "channel_unshared", "member_joined_channel"})
 
 
 class _Event(_Read):
     type: str
     user: _ChangedAccount | _Id | None = None
     user_team: _Id | None = None
-    channel: _Id | None = None
+    channel: _Id | _Named | None = None  #: in the events that are heard its id
     is_ext_shared: bool | None = None
     tab: str | None = None
 
@@ -164,7 +168,7 @@ class _Event(_Read):
         wanted = _WHOSE.get(self.type)
         if wanted is not None and not isinstance(self.user, wanted):
             raise ValueError("nobody is named")
-        if self.type in _OF_A_CHANNEL and self.channel is None:
+        if self.type in _OF_A_CHANNEL and not isinstance(self.channel, str):
             raise ValueError("no channel is named")
         return self
 

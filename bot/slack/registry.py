@@ -168,11 +168,11 @@ def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:
 
 #: Each scope with what the bot would be unable to do without it.
 SCOPES = {
-    "channels:read": "see that a panel's public channel is shared with another workspace",
+    "channels:read": "see who is in a panel's public channel, and that it is shared with another workspace",
     "chat:write": "post agendas and summaries, and write to people",
     "commands": "slash commands and the message shortcut",
     "files:write": "hand over minutes, agendas and trackers as files",
-    "groups:read": "see that a panel's private channel is shared with another workspace",
+    "groups:read": "see who is in a panel's private channel, and that it is shared with another workspace",
     "im:write": "open the direct message in which reminders and files arrive",
     "users:read": "hear that an account was switched off, and see who is enrolled",
 }

@@ -8,6 +8,7 @@ a refusal: Slack says `ok: false`, and a person sees it.
 import http.client
 import json
 import ssl
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -20,7 +21,17 @@ from slack_sdk import WebClient
 
 from bot.errors import PanelbotError
 from bot.slack.incidents import incident
-from bot.slack.outgoing import Call, Post, PostToPerson, PublishHome, RemoveFile, Respond, Rewrite, Upload
+from bot.slack.outgoing import (
+    Call,
+    LookAtMembers,
+    Post,
+    PostToPerson,
+    PublishHome,
+    RemoveFile,
+    Respond,
+    Rewrite,
+    Upload,
+)
 
 
 class Treatment(Enum):
@@ -134,6 +145,10 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "conversations.info": _all(
         Treatment.REFUSED, "channel_not_found method_not_supported_for_channel_type missing_scope"
     ),
+    "conversations.members": {
+        **_all(Treatment.REFUSED, "channel_not_found invalid_limit method_not_supported_for_channel_type"),
+        **_all(Treatment.LATER, "fetch_members_failed invalid_cursor"),
+    },
     "auth.test": {},
 }
 
@@ -208,6 +223,10 @@ HTTP_SECONDS = 10
 
 #: How many calls of HTTP_SECONDS one effect may make, so that its lease outlasts them.
 MOST_CALLS = 4
+
+#: A panel's channel has some sixty people; a public one that many more have joined is looked at in part.
+_PAGE, _MOST_PAGES = 200, 10
+_MOST_ASKED = 30  # accounts that nobody enrolled and that were not seen before, in one look
 
 _JSON = "application/json; charset=utf-8"
 _FORM = "application/x-www-form-urlencoded"
@@ -307,6 +326,8 @@ class Sender:
                 return {"file": call.file_id}
             case Upload():
                 return self._upload(call, channel_id, note_file)
+            case LookAtMembers():
+                return self._look_at_members(call)
 
     def _open(self, user_id: str) -> str:
         channel = self._call("conversations.open", {"users": user_id}, shows=False).get("channel")
@@ -335,6 +356,44 @@ class Sender:
         if found.get("is_ext_shared"):
             raise shared
         return {"is_shared": False}
+
+    def _look_at_members(self, call: LookAtMembers) -> dict[str, Any]:
+        """Return who else than the expected is in a channel, which of them are apps, and whether all were looked at.
+
+        What takes too long for the effect's lease, or is more than a panel's channel holds, is left for the next look.
+        """
+        give_up_at = time.monotonic() + HTTP_SECONDS * (MOST_CALLS - 1)
+        guests: list[str] = []
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            asked = {"channel": call.channel_id, "limit": _PAGE} | ({"cursor": cursor} if cursor else {})
+            page = self._call("conversations.members", asked, shows=False, as_form=True)
+            guests += [str(one) for one in page.get("members") or () if one not in call.expected]
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor or time.monotonic() > give_up_at:
+                break
+        strangers = [one for one in guests if one not in call.known]
+        bots: list[str] = []
+        for count, one in enumerate(strangers):
+            if count == _MOST_ASKED or time.monotonic() > give_up_at:
+                left = set(strangers[count:])
+                return {"guests": [one for one in guests if one not in left], "bots": bots, "is_whole": False}
+            if self._is_bot(one):
+                bots.append(one)
+        return {"guests": guests, "bots": bots, "is_whole": not cursor}
+
+    def _is_bot(self, user_id: str) -> bool:
+        """Return whether an account is an app's; one that Slack does not show is taken for a person's."""
+        try:
+            found = self._call("users.info", {"user": user_id}, shows=False, as_form=True).get("user")
+        except _Failed as failed:
+            outcome = failed.outcome
+            if outcome.treatment is not Treatment.TOLD:
+                raise
+            if outcome.error in COMMON:
+                raise _Failed(_nothing_shown(replace(outcome, treatment=COMMON[outcome.error]))) from None
+            return False
+        return isinstance(found, dict) and bool(found.get("is_bot"))
 
     def _upload(self, call: Upload, channel_id: str, note_file: NoteFile) -> dict[str, Any]:
         try:

@@ -6,7 +6,7 @@ waits long for it.
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, bindparam, delete, func, insert, select
@@ -22,6 +22,12 @@ from bot.store.unit_of_work import Store, Work
 _ANSWERS = table_of(AnsweredRequest)
 _FIND = select(_ANSWERS.c.answer).where(_ANSWERS.c.key == bindparam("sought"))
 _INSERT = insert(_ANSWERS)
+
+
+def answered_at(work: Work, key: str) -> datetime:
+    """Return when this request was answered. Raises NoResultFound for one that was not."""
+    found: datetime = work.execute(select(_ANSWERS.c.answered_at).where(_ANSWERS.c.key == key)).scalar_one()
+    return found
 
 
 def first_answer(work: Work, key: str) -> dict[str, Any] | None:

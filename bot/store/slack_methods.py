@@ -31,6 +31,7 @@ METHOD_OF: Final[Mapping[Way, str]] = {
     Way.FILE: "files",
     Way.REWRITE: "chat.update",
     Way.REMOVAL: "files.delete",
+    Way.LOOK: "conversations.members",
     Way.SCREEN: "views.publish",
     Way.ANSWER: "response_url",
 }

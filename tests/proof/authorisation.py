@@ -3,8 +3,8 @@
 import json
 import re
 import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -44,8 +44,9 @@ def _flagged(play: Play) -> None:
         play.does("coordinator", add_action, WEST, **given)
     given = {"holder_user_id": user_id("socialworker"), "text": "visit", "due": "Friday", "case_reference": "WEST-0666"}
     play.does("socialworker", add_action, WEST, **given)
-    for due in ("in 2 weeks", "in 3 weeks"):  # the chair decides about more time the second time
-        play.does("nurse", extend_action, 1, due=due, reason="The clinic is shut.")
+    for persona, action in ("nurse", 1), ("socialworker", 3):
+        for due in ("in 2 weeks", "in 3 weeks"):  # the chair decides about more time the second time
+            play.does(persona, extend_action, action, due=due, reason="The clinic is shut.")
     play.does("coordinator", create_series, WEST, rule="every Friday at 9:00", starts_on=date(2026, 11, 6), count=1)
     with play.store.work() as work:
         to_nurse = col(OutboxRow.payload)["person_id"].as_integer() == play.county.person["nurse"]
@@ -117,6 +118,31 @@ class Row:
         value, _, carried = rest.partition(" / ")
         place = "modal" if carried else "message"
         return desk.click(persona, name, value, place=place, metadata=_facts(carried))
+
+
+#: Of what a row carries: the number of a thing, a reference and the key of a panel; and what nothing is called.
+_NAMES = (
+    (re.compile(r"(?<![\w.+-])[1-9]\d{0,3}(?![\w.+:-]| weeks)|(?<= )2(?=:\d)"), "987654"),
+    (re.compile(r"WEST-0(?:001|666)"), "WEST-0987"),
+    (re.compile("west-met"), "west-nil"),
+)
+_OUTSIDE = frozenset({"countychair", "administrator", "outsider"})
+_OF_CLOSED = re.compile(r"WEST-0666|(?:flag|action\S*) ?=?3\b|flag=2|(?:agenda|returns|case)\.\w+ 2\b|action\.\w+ 7")
+
+
+def with_missing(row: Row, persona: str) -> Iterator[tuple[Row, str, str, bool]]:
+    """Yield the row with one name after the other replaced by one of nothing, the name, and what replaces it.
+
+    And whether the persona may learn that the thing is there: people on a panel may, of what isn't a closed item.
+    """
+    name, _, rest = row.done.partition(" ")
+    is_outside = persona in _OUTSIDE
+    for pattern, missing in _NAMES:
+        *_, found = None, *pattern.finditer(rest)
+        if found is not None and (is_outside or found[0] != "west-met"):
+            forged = rest[: found.start()] + missing + rest[found.end() :]
+            may_know = not (is_outside or _OF_CLOSED.search(row.done))
+            yield replace(row, done=f"{name} {forged}"), found[0], missing, may_know
 
 
 def _facts(said: str) -> dict[str, Any]:

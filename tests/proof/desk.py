@@ -9,14 +9,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
+from math import inf
 from typing import Any, Final
 from urllib.parse import urlencode
+
+from slack_sdk import WebClient
 
 from bot.practice.workspace.workspace import Workspace
 from bot.slack.app import build_app
 from bot.slack.listener import LONG_PATIENCE, Listener, Settling
 from bot.slack.registry import PATH, manifest
-from bot.slack.screens import Screens
+from bot.slack.request import View
+from bot.slack.screens import Opened, Screens
 from bot.slack.sender import web_client
 from bot.slack.tables import build_registry
 from bot.slack.web_server import Door
@@ -29,6 +33,19 @@ _AWAY: Final = "http://127.0.0.1:9/"
 Body = dict[str, Any]
 
 
+class _Watched(Screens):
+    """Screens that keep what was to be shown."""
+
+    def __init__(self, client: WebClient, looks: WebClient) -> None:
+        super().__init__(client, looks)
+        self.shown: list[str] = []
+
+    def open(self, trigger_id: str, view: View, *, push: bool, within: float = inf) -> Opened:
+        """Keep the view, and try to open it."""
+        self.shown.append(json.dumps(view))
+        return super().open(trigger_id, view, push=push, within=within)
+
+
 class Desk:
     """The door of a bot on a store: it checks signatures, and everything behind it is what serves in a county.
 
@@ -38,7 +55,7 @@ class Desk:
     def __init__(self, store: Store, workspace: Workspace) -> None:
         context = ssl.create_default_context()
         client = web_client(workspace.bot_token, workspace.api_url, context)
-        screens = Screens(web_client("xoxb-away", _AWAY, context), client)
+        screens = self._screens = _Watched(web_client("xoxb-away", _AWAY, context), client)
         registry = build_registry()
         listener = Listener(store, registry, screens, Settling(store, screens), LONG_PATIENCE)
         self._door = Door(build_app(client, listener, registry, store), _SECRET, store, lambda: True)
@@ -59,6 +76,12 @@ class Desk:
         statuses: list[str] = []
         body = b"".join(self._door(environ, lambda status, *_: statuses.append(status) or (lambda _: None)))
         return statuses[0], body
+
+    def says(self, body: Body) -> str:
+        """Return all that the person reads when they send this: the answer, and the window that was to open."""
+        self._screens.shown.clear()
+        status, answer = self.takes(*written(body))
+        return " ".join([status, answer.decode(), *self._screens.shown])
 
 
 @contextmanager

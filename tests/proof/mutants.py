@@ -48,7 +48,8 @@ def _whole(chance: random.Random) -> Body:
         persona = next(iter(row.may))
     kind = chance.randrange(12)
     if kind == 0:
-        return desk.event(persona, "app_home_opened", channel="D1", tab="home")
+        happened = chance.choice(("app_home_opened", "channel_shared", "member_joined_channel"))
+        return desk.event(persona, happened, channel="D1", tab="home")
     if kind == 1:
         account = {"id": f"U{persona.upper()}", "team_id": "T0PRACTICE", "deleted": chance.random() < 0.5}
         return desk.event(persona, "user_change") | {"event": {"type": "user_change", "user": account}}

@@ -4,7 +4,7 @@ The table is `authorisation.md`, written apart from the rules of the bot. Each c
 everything on; what it would change is rolled back.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from bot.clock import MovedClock
 from bot.domain.panel_definition import PanelDefinition
+from bot.errors import NotForYou
 from bot.models.bookkeeping import AuditEntry
 from bot.practice.workspace.workspace import Workspace
 from bot.slack.tables import build_registry
@@ -23,7 +24,7 @@ from bot.store.unit_of_work import Store, Work
 from tests.conftest import MASTER_KEY
 from tests.county import County
 from tests.proof import desk
-from tests.proof.authorisation import STATES, Row, table
+from tests.proof.authorisation import STATES, Row, table, with_missing
 from tests.services.conftest import Play
 
 pytestmark = pytest.mark.slow
@@ -69,6 +70,12 @@ class Bench:
         if self._store.has_refused is row.may[persona]:
             return "is refused" if row.may[persona] else "is not refused"
         return ""
+
+    def tells(self, row: Row, persona: str) -> str:
+        """Return what the persona reads when they do it."""
+        said = self._desk.says(row.sent_by(persona))
+        self._mishaps.taken()
+        return said
 
 
 def wrong_cells(play: Play, bench: Bench, *, step: int) -> list[str]:
@@ -123,3 +130,40 @@ def test_the_table_has_all_that_the_bot_answers_to() -> None:
 def test_the_table_has_ten_thousand_cells() -> None:
     cells = sum(len(row.may) for row in table() for state in STATES if row.is_for(state))
     assert cells * len(("sqlite", "postgresql")) >= 10_000
+
+
+def telling_cells(play: Play, bench: Bench, states: Collection[str], personas: Collection[str]) -> list[str]:
+    """Return where a refusal tells that a thing is there, by differing from that of a thing that isn't."""
+    telling = []
+    for state, happens in STATES.items():
+        happens(play)
+        rows = [row for row in table() if state in states and row.is_for(state)]
+        for row, persona in ((row, persona) for row in rows for persona in personas if not row.may[persona]):
+            there = ""
+            for forged, name, missing, may_know in with_missing(row, persona):
+                there = there or bench.tells(row, persona)
+                gone = bench.tells(forged, persona).replace(missing, name)
+                if gone != there and (NOT_FOUND in there or not may_know):
+                    telling.append(f"{state}: {persona}: {row.done}: {there}")
+    return telling
+
+
+NOT_FOUND = str(NotForYou()).partition("that")[0]
+#: A member who is no reader, and people who are not on the panel.
+KEPT_AWAY = ("nurse", "countychair", "administrator")
+
+
+def test_what_is_not_theirs_and_what_is_not_there_are_answered_alike(
+    store: Store, county: County, clock: MovedClock, bench: Bench
+) -> None:
+    telling = telling_cells(Play(store, county, clock), bench, {"flagged"}, KEPT_AWAY)
+    assert not telling, "\n".join(telling)
+
+
+@pytest.mark.proof
+def test_every_refusal_is_that_of_what_is_not_there(
+    store: Store, county: County, clock: MovedClock, bench: Bench
+) -> None:
+    personas = {persona for row in table() for persona in row.may} - {"stranger"}
+    telling = telling_cells(Play(store, county, clock), bench, STATES, sorted(personas))
+    assert not telling, "\n".join(telling)

@@ -20,6 +20,7 @@ from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS, MOST_PEOPLE
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
+from bot.services.diary.channels import CHANNEL_LOOKS
 from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
 from bot.services.leaving import places as leaving_places
@@ -306,6 +307,15 @@ def test_files_are_removed_a_hundred_at_once(store: Store, clock: MovedClock, ma
     assert sweeps(store, FILE_REMOVALS) == (1, [], 0)
     clock.move_to(work.now + timedelta(days=14))
     due(store, FILE_REMOVALS, look=1, piece=5, pieces=-(-rows // 100), done=rows)
+
+
+@SIZES
+def test_panels_whose_channels_are_to_be_looked_at_are_found_in_two_statements(
+    store: Store, clock: MovedClock, many: Panels, rows: int
+) -> None:
+    with store.work() as work:
+        work.session.execute(update(Panel).values(channel_id=col(Panel.key)))
+    due(store, CHANNEL_LOOKS, look=2, piece=3, pieces=rows, done=rows)
 
 
 @SIZES

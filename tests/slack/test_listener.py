@@ -3,21 +3,26 @@
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
+from bot.models.cases import Recusal
 from bot.models.meetings import Meeting
-from bot.models.panels import Panel
+from bot.models.outbox import OutboxRow
+from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState
 from bot.practice.workspace.delivery import Delivery
 from bot.practice.workspace.faults import Fault
 from bot.records.access.queries import identify
+from bot.records.cases.changes import add_case
 from bot.services.actions import tracker
-from bot.slack.listener import NOT_OPENED, TOO_SLOW
+from bot.slack.listener import NOT_OPENED, TOO_SLOW, WITHHELD, render_response
+from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 from tests.county import TEAM
 from tests.slack.conftest import Scene
@@ -256,6 +261,51 @@ def test_a_redelivery_after_access_ended_is_refused(scene: Scene) -> None:
         person.left_at = work.now
         work.session.add(person)
     assert scene.workspace.redeliver(first).attempts[0].payload["text"] == REFUSAL
+
+
+def test_a_redelivery_after_a_place_ended_shows_nothing_of_the_first_answer(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    scene.person("U2").types(CHANNEL, "/action done 1")
+    first = scene.workspace.deliveries[-1]
+    scene.clock.move_to(scene.clock.now() + timedelta(minutes=1))
+    assert scene.workspace.redeliver(first).attempts[0].payload == first.attempts[0].payload
+    with scene.store.work() as work:
+        for place in work.find_all(Membership, col(Membership.person_id) == scene.county.person["nurse"]):
+            place.ended_at = work.now
+    again = scene.workspace.redeliver(first).attempts[0].payload
+    assert again == {"response_type": "ephemeral", "text": WITHHELD}
+    assert scene.audit()[-1] == ("done", "action", "refused")
+
+
+def test_a_redelivery_after_a_case_was_kept_from_its_sender_shows_nothing_of_the_first_answer(scene: Scene) -> None:
+    nurse = scene.county.person["nurse"]
+    with scene.store.work() as work:
+        panel = work.session.get_one(Panel, scene.county.west_id)
+        case_id = id_of(add_case(work, "WEST-0001", panel.area_id, is_closed=False))
+    scene.person("U3").types(CHANNEL, ADD)
+    scene.person("U2").types(CHANNEL, "/action done 1")
+    first = scene.workspace.deliveries[-1]
+    scene.clock.move_to(scene.clock.now() + timedelta(minutes=1))
+    with scene.store.work() as work:
+        work.session.add(Recusal(case_id=case_id, person_id=nurse, declared_at=work.now, declared_by_id=nurse))
+    assert scene.workspace.redeliver(first).attempts[0].payload["text"] == WITHHELD
+
+
+def test_the_answer_to_a_click_is_not_sent_once_the_place_of_its_reader_ended(scene: Scene) -> None:
+    scene.person("U3").types(CHANNEL, ADD)
+    told = scene.person("U2").waits_for(scene.person("U2").dm)[0]
+    scene.person("U2").clicks(told, "action.done:1")
+    scene.settled()
+    with scene.store.reading() as work:
+        (promised,) = work.find_all(OutboxRow, col(OutboxRow.kind) == "response")
+        answer = promised.payload
+        assert render_response(work, answer) is not None
+    scene.clock.move_to(scene.clock.now() + timedelta(minutes=1))
+    with scene.store.work() as work:
+        for place in work.find_all(Membership, col(Membership.person_id) == scene.county.person["nurse"]):
+            place.ended_at = work.now
+    with scene.store.reading() as work:
+        assert render_response(work, answer) is None
 
 
 def test_a_redelivery_leaves_nothing_in_audit_or_outbox(scene: Scene) -> None:

@@ -43,7 +43,7 @@ def test_over_http_every_address_is_the_one_that_is_served() -> None:
     url = "https://panels.example/slack/events"
     assert {command["url"] for command in made["features"]["slash_commands"]} == {url}
     assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": url}
-    events = ["app_home_opened", "channel_shared", "channel_unshared", "user_change"]
+    events = ["app_home_opened", "channel_shared", "channel_unshared", "member_joined_channel", "user_change"]
     assert made["settings"]["event_subscriptions"] == {"request_url": url, "bot_events": events}
     assert made["settings"]["socket_mode_enabled"] is False
 

@@ -18,7 +18,7 @@ from bot.models.meetings import (
     Rsvp,
 )
 from bot.models.outbox import DirectChannel, OutboxMethod, SlackFile, SlackFileCase
-from bot.models.panels import CountySettings, ReadingAsked, Series, SharedChannel
+from bot.models.panels import ChannelGuest, CountySettings, ReadingAsked, Series, SharedChannel
 from bot.models.people import CalendarFeed
 from bot.models.vocabulary import (
     AccessChange,
@@ -180,6 +180,7 @@ def fill(store: Store) -> County:
                 ),
                 CountySettings(),
                 SharedChannel(channel_id="C7", since=now),
+                ChannelGuest(panel_id=county.west_id, user_id="U99", since=now),
                 CalendarFeed(person_id=nurse, secret_digest="0" * 64, made_at=now),
                 AuditCheckpoint(at=now, entry_id=1, digest="0" * 64, signature="0" * 64),
             ]

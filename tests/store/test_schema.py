@@ -37,6 +37,7 @@ NEW_SINCE_0001 = {
     "direct_channel",
     "installation",
     "county_settings",
+    "channel_guest",
     "shared_channel",
     "slack_file",
     "slack_file_case",

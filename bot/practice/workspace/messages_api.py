@@ -1,5 +1,6 @@
 """Messages: the `chat.*` methods, `conversations.open` and response_urls (docs.slack.dev reference/methods)."""
 
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any
 
@@ -191,6 +192,31 @@ def conversation_info(call: Call) -> Json:
     }
 
 
+MAX_MEMBERS = 999  # conversations.members: "an integer with a max value of 999"; 100 unless said
+_CURSOR = "member:"
+
+
+def conversation_members(call: Call) -> Json:
+    """conversations.members: who is in a conversation, a page at a time (docs.slack.dev apis/web-api/pagination)."""
+    channel = call.named_channel()
+    call.require(_READS[channel.kind])
+    limit = call.args.number("limit") if call.args.text("limit") else 100
+    if not 0 < limit <= MAX_MEMBERS:
+        raise ApiError("invalid_limit")
+    first = 0
+    if cursor := call.args.text("cursor"):
+        try:
+            said = b64decode(cursor, validate=True).decode()
+            first = int(said.removeprefix(_CURSOR)) if said.startswith(_CURSOR) else 0
+        except ValueError:
+            first = 0
+        if not 0 < first < len(channel.members):
+            raise ApiError("invalid_cursor")
+    rest = first + limit
+    next_cursor = b64encode(f"{_CURSOR}{rest}".encode()).decode() if rest < len(channel.members) else ""
+    return {"members": channel.members[first:rest], "response_metadata": {"next_cursor": next_cursor}}
+
+
 _KNOWN = {
     "text",
     "blocks",
@@ -258,5 +284,8 @@ METHODS = {
     "chat.update": Method(update, scopes=("chat:write",)),
     "chat.delete": Method(delete, scopes=("chat:write",)),
     "conversations.open": Method(open_conversation),
+    "conversations.members": Method(
+        conversation_members, tier=4, scopes=("channels:read", "groups:read"), takes_json=False
+    ),
     "conversations.info": Method(conversation_info, scopes=("channels:read", "groups:read"), takes_json=False),
 }

@@ -106,6 +106,12 @@ class Directory:
             if user_id not in place.members:
                 self.state.join(place, user_id)
 
+    def remove_member(self, channel: str, user_id: str) -> None:
+        """Take a person out of a channel."""
+        with self.state.lock:
+            self.state.channels[channel].members.remove(user_id)
+            self.state.touch()
+
     def share(self, channel: str, team_id: str) -> None:
         """Give a channel to another workspace too (Slack Connect); raises the event `channel_shared`."""
         with self.state.lock:

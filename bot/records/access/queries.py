@@ -22,7 +22,7 @@ from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import ROLES, Actor, Verb, may
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.bookkeeping import AuditEntry
-from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.cases import AccessEvent, Case, CaseReader, Flag, Recusal
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
@@ -294,6 +294,19 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
         return set()
     query = select(Case.id).where(col(Case.id).in_(wanted), readable(reader_id))
     return {case_id for case_id in work.session.exec(query) if case_id is not None}
+
+
+def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
+    """Return whether a place of the person's ended, or a case has been kept from them, since then."""
+    ended = or_(_PLACE.c.ended_at > since, and_(_PLACE.c.lapses_at > since, _PLACE.c.lapses_at <= work.now))
+    stepped_back = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
+    changed = exists().where(col(AccessEvent.case_id) == col(Case.id), col(AccessEvent.at) > since)
+    lost = or_(
+        exists().where(_PLACE.c.person_id == person_id, ended),
+        exists().where(col(Recusal.person_id) == person_id, stepped_back),
+        exists().where(changed, ~readable(person_id)),
+    )
+    return bool(work.execute(tables_select(lost)).scalar_one())
 
 
 def is_about_case(case_id: int | Mapped[int | None]) -> ColumnElement[bool]:

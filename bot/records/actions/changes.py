@@ -30,12 +30,15 @@ _DIGITS, _TRIES = 4, 4  # where four digits are half taken, one action in sixtee
 _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
 
 
-def find_action(work: Work, actor: Actor, action_id: int, *, to_change: bool = False) -> tuple[Action, Standing]:
+def find_action(
+    work: Work, actor: Actor, action_id: int, *, to_change: bool = False, noun: str = ""
+) -> tuple[Action, Standing]:
     """The action and the reader's standing on its panel. Raises NotForYou when it is missing or kept from them.
 
     Whoever means to change it says so: they wait until nobody else is changing it, and see it as it then stands.
+    `noun` is what the person named, where that was not the action: its number is not for everyone who names that.
     """
-    noun = f"action {action_id}"
+    noun = noun or f"action {action_id}"
     query = select(Action).where(col(Action.id) == action_id)
     if to_change:  # SQLite has no row locks and needs none: it admits one writer
         query = query.with_for_update().execution_options(populate_existing=True)

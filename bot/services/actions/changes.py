@@ -259,12 +259,12 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
 
 def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -> ExtensionOutcome:
     """The chair grants or refuses the time that was asked for."""
-    asked = work.session.get(ActionEvent, event_id)
+    asked, noun = work.session.get(ActionEvent, event_id), "that request"
     if asked is None or asked.kind is not ActionEventKind.EXTENSION_ASKED or asked.due_on is None:
-        raise NotForYou("that request")
-    action, standing = find_action(work, actor, asked.action_id, to_change=True)
+        raise NotForYou(noun)
+    action, standing = find_action(work, actor, asked.action_id, to_change=True, noun=noun)
     if not standing.may(Verb.CONFIRM_ACTIONS):
-        raise NotForYou("that request")
+        raise NotForYou(noun)
     unanswered = _unanswered(work, action)
     if event_id not in {one.id for one in unanswered}:
         raise Mistake("This request has been answered already.")

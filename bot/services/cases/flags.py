@@ -10,9 +10,10 @@ from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou, Stranger
+from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, Stranger
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
+from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
@@ -53,8 +54,13 @@ def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
     return standing
 
 
-def districts(work: Work) -> list[tuple[str, str]]:
-    """Return the key and the name of each district, by name."""
+def districts(work: Work, panel: Panel) -> list[tuple[str, str]]:
+    """Return the key and the name of each district that a flag to the panel may name, by name.
+
+    A case that is flagged to a district's own panel belongs to that district.
+    """
+    if work.definition(panel.definition).level != "county":
+        return []
     query = select(Area).where(col(Area.kind) == AreaKind.DISTRICT).order_by(col(Area.name))
     return [(area.key, area.name) for area in work.session.exec(query)]
 
@@ -189,8 +195,6 @@ def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> N
 def _district(work: Work, standing: Standing, key: str | None) -> int:
     if key is None:
         return standing.panel.area_id
-    area = work.session.exec(select(Area).where(col(Area.key) == key)).first()
-    if area is None:
-        known = sorted(each for each, _ in districts(work))
-        raise Mistake(f"I know no district {key}. Choose one of {', '.join(known)}.", field="district")
-    return id_of(area)
+    if key not in {each for each, _ in districts(work, standing.panel)}:
+        raise OutOfDate("that district")  # one that the form did not offer, be it there or not
+    return id_of(work.session.exec(select(Area).where(col(Area.key) == key)).one())

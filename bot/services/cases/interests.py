@@ -3,7 +3,7 @@
 While an interest stands, the person neither sees nor receives the case. The minutes go on saying that they withdrew.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -17,7 +17,16 @@ from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.people import Person
 from bot.models.vocabulary import ItemState, Role
-from bot.records.access.queries import Standing, Where, find_panel, panels_where, readable, readable_cases, require
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    panels_where,
+    readable,
+    readable_cases,
+    require,
+    standing_on,
+)
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.cases.queries import case_before, standing_recusal
 from bot.records.leaving.queries import ACTIONS
@@ -55,22 +64,23 @@ def declare_interest(
 ) -> InterestView:
     """Let a person step back from one case: from now on they neither see nor receive it.
 
-    When another person declares it, they are told that it was, and not in which case.
+    When another person declares it for them, they are told that it was, and not in which case; of a case that they
+    could not read they are told nothing. Raises Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
-    person = _meant(work, standing, user_id)
+    person, may_know = _meant(work, standing, user_id)
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id))
     is_own = id_of(person) == actor.person_id
     # The actions are looked up while a person who steps back themselves may still see them.
     held = _held(work, standing, case, person)
     if standing_recusal(work, id_of(case), id_of(person)) is None:
-        knew = _knew(work, case, person)
+        may_know = may_know and bool(readable_cases(work, id_of(person), [id_of(case)]))
         recusal = Recusal(
             case_id=id_of(case), person_id=id_of(person), declared_at=work.now, declared_by_id=actor.person_id
         )
         work.session.add(recusal)
         work.session.flush()
-        if not is_own and knew:
+        if not is_own and may_know:
             ids = {"recusal_id": id_of(recusal), "panel_id": standing.panel_id}
             work.tell(recusal.person_id, Notice.INTEREST_NOTED, **ids)
         if is_own and held:
@@ -88,7 +98,7 @@ def withdraw_interest(
     declared it themselves and the case has not been discussed since. Raises NotForYou for a case that is not theirs.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
-    person = _meant(work, standing, user_id)
+    person, may_know = _meant(work, standing, user_id)
     is_own = id_of(person) == actor.person_id
     try:
         case = case_before(work, standing.panel_id, reference)
@@ -113,7 +123,7 @@ def withdraw_interest(
         recusal.withdrawn_reason = work.seal(case.data_key_id, said)
     recusal.withdrawn_at = work.now
     recusal.withdrawn_by_id = actor.person_id
-    if not is_own and readable_cases(work, id_of(person), [id_of(case)]):
+    if not is_own and may_know and readable_cases(work, id_of(person), [id_of(case)]):
         ids = {"recusal_id": id_of(recusal), "panel_id": standing.panel_id}
         work.tell(recusal.person_id, Notice.INTEREST_WITHDRAWN, **ids)
     _audit(work, standing, "take_back_recusal", case, person)
@@ -144,16 +154,24 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
     return InterestView(person.name, case.reference, is_own=False, held=_held(work, standing, case, person))
 
 
-def _meant(work: Work, standing: Standing, user_id: str | None) -> Person:
+def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
+    """Return the person whose interest it is, and whether they may read cases of the panel at all.
+
+    An interest counts on every panel, so a panel's office declares it only for people of that panel. Whether others are
+    enrolled is not told.
+    """
     actor = standing.actor
     if user_id is None or user_id == actor.user_id:
-        return work.session.get_one(Person, actor.person_id)
+        return work.session.get_one(Person, actor.person_id), True
     if not standing.may(Verb.RUN_MEETING):
         raise NotAllowed("Only the chair and the co-ordinator declare an interest for somebody else, or take it back.")
     other = person_by_account(work, actor.team_id, user_id)
-    if other is None:
-        raise Mistake(f"<@{user_id}> is not enrolled.")
-    return other
+    place = None if other is None else standing_on(work, replace(actor, person_id=id_of(other)), standing.panel)
+    if other is None or place is None or not place.roles:
+        raise Mistake(
+            f"<@{user_id}> has no place on {standing.panel.title}. An interest is noted for its members only."
+        )
+    return other, place.may(Verb.READ_CASES)
 
 
 def _held(work: Work, standing: Standing, case: Case, person: Person) -> tuple[ActionView, ...]:
@@ -168,12 +186,6 @@ def _held(work: Work, standing: Standing, case: Case, person: Person) -> tuple[A
             ACTIONS.is_open,
         )
     )
-
-
-def _knew(work: Work, case: Case, person: Person) -> bool:
-    """Whether they could know of the case: to tell others would give a closed item away."""
-    own = select(Flag.id).where(col(Flag.case_id) == id_of(case), col(Flag.person_id) == id_of(person))
-    return bool(readable_cases(work, id_of(person), [id_of(case)])) or work.session.exec(own).first() is not None
 
 
 def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:

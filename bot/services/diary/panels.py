@@ -10,11 +10,18 @@ from sqlmodel import col, select
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import words_of
-from bot.errors import NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingChange, MeetingState, Role
-from bot.records.access.queries import Where, find_panel, local_time, panels_where, require, standings_on
+from bot.records.access.queries import (
+    Where,
+    find_panel,
+    local_time,
+    panels_where,
+    require,
+    require_meeting,
+    standings_on,
+)
 from bot.records.diary.queries import (
     MeetingView,
     meetings_after,
@@ -119,10 +126,7 @@ def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) ->
 
 def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingView, str]:
     """A meeting with the reason it was moved or cancelled, for a message that is about to be sent."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None:
-        raise NotForYou("that meeting")
-    standing = require(work, actor, meeting.panel_id, Verb.SEE_DIARY)
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     return view_meeting(work, standing, meeting), work.open(meeting.reason) if meeting.reason else ""
 
 

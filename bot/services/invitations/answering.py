@@ -180,7 +180,7 @@ def _write(
 def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
     one = expected_person(work, meeting, person_id)
     if one is None:
-        raise NotForYou("that person's invitation")
+        raise NotForYou("that meeting")  # as where there is none
     return one
 
 

@@ -21,8 +21,7 @@ def _flag(request: Request) -> Reply:
     # Other words are for the form, where they can be put right.
     refuse_panel(plain(text).partition(" ")[2], COMMAND.usage("flag"))
     panel = request.do(flags.panel_to_hear, where).panel
-    is_county = request.work.definition(panel.definition).level == "county"
-    districts = flags.districts(request.work) if is_county else []
+    districts = flags.districts(request.work, panel)
     return Reply(modal=views.flag_form(plain(text)[:20], panel.title, districts, {"panel": panel.key}))
 
 

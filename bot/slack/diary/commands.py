@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.services.diary import calendars, panels
-from bot.services.diary.channels import note_channel
+from bot.services.diary.channels import look_soon, note_channel
 from bot.slack import pages
 from bot.slack.diary import views
 from bot.slack.registry import Verb
@@ -49,7 +49,15 @@ def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[st
     note_channel(work, str(event["channel"]), is_shared=is_shared)
 
 
-EVENTS = dict.fromkeys(("channel_shared", "channel_unshared"), on_channel_shared)
+def on_member_joined(work: Work, _team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
+    """Slack says that an account joined a channel where the bot is."""
+    look_soon(work, str(body["event"]["channel"]), user_id, once=str(body["event_id"]))
+
+
+EVENTS = {
+    **dict.fromkeys(("channel_shared", "channel_unshared"), on_channel_shared),
+    "member_joined_channel": on_member_joined,
+}
 
 #: Of `/panel`, those that only look.
 VERBS = (

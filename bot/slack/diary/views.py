@@ -6,7 +6,7 @@ from bot.domain.deadlines import MeetingDeadlines
 from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.diary.queries import MeetingView
 from bot.services.diary.calendars import FeedView
-from bot.services.diary.channels import SharedView
+from bot.services.diary.channels import GuestsView, SharedView
 from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
 from bot.services.diary.prompts import PromptView
 from bot.services.leaving.departure import PanelEnded
@@ -236,4 +236,17 @@ def channel_shared(found: SharedView) -> str:
         f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there until "
         "that ends: what I would have posted is left out, and `/meeting room` shows an open meeting. Ask an "
         "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
+    )
+
+
+def channel_guests(found: GuestsView) -> str:
+    """Name those who are in a panel's channel without a place on the panel, and what to do."""
+    named = "\n".join(
+        f"• {escape(guest.name)} ({escape(guest.agency)})" if guest.name else f"• <@{guest.user_id}>, not enrolled"
+        for guest in found.guests
+    )
+    return (
+        f"In <#{found.channel_id}>, the channel of {escape(found.panel_title)}, but not on the panel:\n{named}\n"
+        "They read what is posted there. Remove them from the channel in Slack. If they belong on the panel, the "
+        "co-ordinator gives them a place: `/people enrol @name`."
     )

@@ -8,7 +8,9 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.domain.case_facts import CaseFacts
-from bot.models.cases import Flag
+from bot.errors import NotForYou
+from bot.models.cases import Case, Flag
+from bot.models.people import Area
 from bot.models.vocabulary import (
     AgeBand,
     FlagState,
@@ -18,13 +20,14 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
+from bot.records.access.queries import Where
 from bot.records.cases.queries import FlagView
 from bot.services.agenda import triage
 from bot.services.cases import casebook, interests
 from bot.services.cases import flags as cases_flags
 from bot.services.rescheduling import meetings
 from bot.slack.cases import views
-from tests.county import WEST, flag_form, user_id
+from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import LONDON, Play
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -88,7 +91,6 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
             {"risk_tool": RiskTool.SERAF, "score": 16, "risk_level": RiskLevel.MEDIUM},
             "A SERAF score of 16 is high, not medium.",
         ),
-        ({"district_key": "nowhere"}, "I know no district nowhere. Choose one of west."),
     ],
 )
 def test_what_is_wrong_with_a_flag_is_said_and_nothing_is_kept(
@@ -98,6 +100,22 @@ def test_what_is_wrong_with_a_flag_is_said_and_nothing_is_kept(
     assert sentence in play.refused("socialworker", cases_flags.flag_case, WEST, form)
     assert play.does("chair", casebook.list_flags, WEST).flags == ()
     assert play.refused("chair", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+
+
+@pytest.mark.parametrize(("who", "where", "key"), [("socialworker", WEST, "west"), ("chair", SHIRE, "shire")])
+def test_a_district_that_the_form_did_not_offer_is_refused_like_one_that_is_not_there(
+    play: Play, who: str, where: Where, key: str
+) -> None:
+    tried = [flag_form("WEST-0001", district_key=each) for each in (key, "nowhere")]
+    told = {play.refused(who, cases_flags.flag_case, where, form) for form in tried}
+    assert told == {str(NotForYou("that district"))}
+
+
+def test_a_flag_to_the_county_panel_names_its_district(play: Play) -> None:
+    play.does("chair", cases_flags.flag_case, SHIRE, flag_form("WEST-0001", district_key="west"))
+    with play.store.reading() as work:
+        (case,) = work.find_all(Case)
+        assert work.session.get_one(Area, case.area_id).key == "west"
 
 
 @pytest.mark.databases("sqlite", "postgresql")

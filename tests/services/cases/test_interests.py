@@ -104,6 +104,40 @@ def test_nobody_is_told_of_a_closed_item_they_never_knew_of(play: Play) -> None:
     assert play.sent("interest_withdrawn") == []
 
 
+@pytest.mark.parametrize("who", ["countychair", "outsider", "ghost"])
+def test_an_interest_is_noted_only_for_people_of_the_panel(play: Play, who: str) -> None:
+    play.accepted("WEST-0001")
+    said = f"<@{user_id(who)}> has no place on West Operational MET. An interest is noted for its members only."
+    assert play.refused("chair", interests.declare_interest, WEST, "WEST-0001", user_id(who)) == said
+    assert play.refused("chair", interests.withdraw_interest, WEST, "WEST-0001", user_id(who), "Over.") == said
+    with play.store.looking() as work:
+        assert work.session.exec(select(Recusal)).all() == []
+
+
+def test_noting_one_for_a_case_that_the_office_may_not_read_is_answered_as_for_one_that_is_not_there(
+    play: Play,
+) -> None:
+    play.flags("WEST-0001", closed=True)
+    tried = {
+        play.refused("coordinator", interests.declare_interest, WEST, reference, user_id("nurse")).replace(
+            reference, "it"
+        )
+        for reference in ("WEST-0001", "WEST-0099")
+    }
+    assert len(tried) == 1
+
+
+@pytest.mark.parametrize("who", ["nurse", "observer"])
+def test_who_could_not_read_the_case_is_not_told_that_an_interest_was_noted(play: Play, who: str) -> None:
+    is_closed = who == "nurse"
+    play.flags("WEST-0001", closed=is_closed)
+    if is_closed:
+        play.flags("WEST-0001", who)  # their own flag, which was answered as if the reference were new
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id(who))
+    play.does("chair", interests.withdraw_interest, WEST, "WEST-0001", user_id(who), "It was another family.")
+    assert play.sent("interest_noted", "interest_withdrawn") == []
+
+
 def test_taking_it_back_for_somebody_needs_office_sight_and_a_reason(play: Play) -> None:
     play.accepted("WEST-0001")
     play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse"))
