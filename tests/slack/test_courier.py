@@ -63,7 +63,7 @@ def test_what_was_promised_arrives_with_its_words_and_an_audit_entry(scene: Scen
     told = scene.person("U2").waits_for(scene.person("U2").dm)[0]
     assert told.words == (
         "Yours now, from West Operational MET:\n"
-        "*Action 1* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open\n"
+        "*Action 1* · other\nFri 27 Nov 2026 (in 4 days) · Health · open\n"
         "Done\n"
         "More time\n"
         "Open"
@@ -215,11 +215,11 @@ def test_who_is_given_several_actions_is_told_in_one_message(scene: Scene) -> No
     assert scene.settled() == [("action_given", "done")] * 2
     assert [message.words for message in scene.person("U2").dm()] == [
         "*2 actions* are yours now, from West Operational MET:\n"
-        "*Action 1* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open\n"
+        "*Action 1* · other\nFri 27 Nov 2026 (in 4 days) · Health · open\n"
         "Done\n"
         "More time\n"
         "Open\n"
-        "*Action 2* · other · Health · due *Friday 27 November 2026 (in 4 days)* · open\n"
+        "*Action 2* · other\nFri 27 Nov 2026 (in 4 days) · Health · open\n"
         "Done\n"
         "More time\n"
         "Open"

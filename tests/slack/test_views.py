@@ -143,8 +143,8 @@ def test_what_a_holder_is_told() -> None:
             "text": {
                 "type": "mrkdwn",
                 "text": "Yours now, from West Operational MET:\n"
-                "*Action 12* · other · SAMPLE-0012 · Health · due *Friday 27 November 2026 (in 4 days)* · open · "
-                ":large_orange_circle: due soon",
+                "*Action 12* · other · SAMPLE-0012\n"
+                ":large_orange_circle: due soon · Fri 27 Nov 2026 (in 4 days) · Health · open",
             },
         },
         {

@@ -337,7 +337,11 @@ def split_due(text: str) -> tuple[str, str | None]:
 
 def describe_due(day: date, today: date) -> str:
     """The date in full and how far off it is, such as "Friday 27 November 2026 (in 5 days)"."""
+    return f"{full_date(day)} ({describe_distance(day, today)})"
+
+
+def describe_distance(day: date, today: date) -> str:
+    """Return how far off a day is, such as "in 5 days"."""
     days = (day - today).days
     named = {0: "today", 1: "tomorrow", -1: "yesterday"}
-    distance = named.get(days) or (f"in {days} days" if days > 0 else f"{-days} days ago")
-    return f"{full_date(day)} ({distance})"
+    return named.get(days) or (f"in {days} days" if days > 0 else f"{-days} days ago")

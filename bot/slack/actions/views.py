@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.due_phrases import describe_due
+from bot.domain.language.due_phrases import describe_distance, describe_due
 from bot.domain.states import Rag
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ChaseStep, Priority
 from bot.records.actions.queries import ActionView, ExtensionAsked
@@ -143,10 +143,11 @@ def told(action: ActionView) -> str:
     It has all but the action's words, which *Open* shows, unless the county agreed that they may stay.
     """
     words = f"\n>{escape(cut(action.text, 300))}" if action.text_may_stay else ""
-    rag = "" if action.rag in (Rag.BLUE, Rag.GREEN) else f" · {RAG_WORDS[action.rag]}"
+    rag = "" if action.rag in (Rag.BLUE, Rag.GREEN) else f"{RAG_WORDS[action.rag]} · "
     return (
-        f"*Action {action.id}* · {action.kind.label}{_about(action)} · {escape(action.agency_name)} · "
-        f"due *{describe_due(action.due_on, action.today)}* · {action.state.label}{_high(action)}{rag}{words}"
+        f"*Action {action.id}* · {action.kind.label}{_about(action)}{_high(action)}\n"
+        f"{rag}{day(action.due_on)} ({describe_distance(action.due_on, action.today)}) · "
+        f"{escape(action.agency_name)} · {action.state.label}{words}"
     )
 
 
