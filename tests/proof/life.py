@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import update
 
+from bot.clock import MovedClock
 from bot.models.outbox import OutboxLane, OutboxMethod
 from bot.practice.workspace.person import Person
 from bot.practice.workspace.sights import Outcome, SeenView
@@ -123,7 +124,8 @@ class Life:
         for reply in outcome.replies:
             shown.append(json.dumps([reply.text, reply.blocks], ensure_ascii=False))
         if outcome.view is not None:
-            shown.append(json.dumps(self.scene.workspace.state.views[outcome.view.id].payload(), ensure_ascii=False))
+            view = self.scene.workspace.state.views[outcome.view.id]
+            shown.append(json.dumps([view.definition, view.values], ensure_ascii=False))
         return "\n".join(shown)
 
 
@@ -140,7 +142,9 @@ def _populate(workspace: Workspace) -> None:
 
 
 @contextmanager
-def living(folder: Path, **more: str) -> Iterator[Life]:
-    """Yield the county of `tests/county.py`, with everyone at their Slack."""
-    with playing(folder, over="http", setting=USUAL, populates=_populate, begins=NOW, **more) as scene:
+def living(folder: Path, clock: MovedClock | None = None, **more: str) -> Iterator[Life]:
+    """Yield the county of `tests/county.py` from its first day on, with everyone at their Slack."""
+    with playing(
+        folder, over="http", setting=USUAL, populates=_populate, clock=clock or MovedClock(NOW), **more
+    ) as scene:
         yield Life(scene, Play(scene.store, scene.county, scene.clock))

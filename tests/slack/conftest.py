@@ -119,7 +119,7 @@ def playing(
     gathering: float = 0.0,
     setting: Setting = SETTING,
     populates: Callable[[Workspace], None] = populate,
-    begins: datetime = NOW,
+    clock: MovedClock | None = None,
     **more: str,
 ) -> Iterator[Scene]:
     """A scene from curtain up to curtain down.
@@ -128,14 +128,14 @@ def playing(
     depend on the machine's speed; tests of the three seconds move the scene's stopwatch. With `acknowledge_within`
     Slack waits that many real seconds, and the bot as long as at Slack, or `answer_within`.
     `gathering` is 0 where no test is about messages that come together: a lane then rests for its second only.
-    `setting` is the county, `populates` adds its people to Slack, and `begins` is when the scene does.
+    `setting` is the county, `populates` adds its people to Slack.
     """
     patience = LONG_PATIENCE
     if acknowledge_within is not None:
         at_slack = Patience()
         answer = at_slack.answer if answer_within is None else answer_within
         patience = replace(LONG_PATIENCE, answer=answer, slack=at_slack.slack)
-    clock = MovedClock(begins)
+    clock = clock or MovedClock(NOW)
     stopwatch = HeldStopwatch() if acknowledge_within is None else Stopwatch()
     with _http_server() as (server, address):
         workspace = Workspace(
