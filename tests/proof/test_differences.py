@@ -19,6 +19,7 @@ from typing import Final
 import pytest
 
 from bot.clock import MovedClock
+from bot.domain.notices import Notice
 from bot.models.vocabulary import DecisionKind, ReturnKnowledge, RiskLevel, Urgency
 from bot.services.actions.changes import add_action, extend_action
 from bot.services.agenda import returns, triage
@@ -217,6 +218,25 @@ SOMETIMES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 
 
+#: What the co-ordinator is shown before they save it, and what comes of the last: the social worker leaves.
+FORMS: Final[Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]]] = {
+    "flagged": (
+        ("/panel cancel west-met", {"meeting": "1"}),
+        ("/panel reschedule west-met", {"meeting": "1", "date": "2026-03-26", "time": "14:00"}),
+    ),
+    "circulated": (
+        ("/panel cancel west-met", {"meeting": "1"}),
+        ("/people end <@USOCIALWORKER>", {}),
+        ("/people change <@USOCIALWORKER>", {}),
+    ),
+    "sitting": (),
+    "over": (
+        ("/panel cancel west-met", {"meeting": "2"}),
+        ("/people leave <@USOCIALWORKER>", {"successor": "UVICECHAIR"}),
+    ),
+}
+
+
 def seen_by(life: Life, who: str, act: str) -> list[tuple[str, str]]:
     """Return what a persona is shown after an act, each with what they did to see it."""
     found = []
@@ -224,6 +244,11 @@ def seen_by(life: Life, who: str, act: str) -> list[tuple[str, str]]:
         name, _, value = look.partition(" ")
         outcome = life.types(who, look) if look.startswith("/") else life.presses(who, name, value)
         found.append((f"{act}: {look}", life.seen(who, outcome)))
+    for line, values in FORMS[act] if who == "coordinator" else ():
+        outcome = life.types(who, line)
+        found.append((f"{act}: {line}", life.seen(who, outcome)))
+        if values:
+            found.append((f"{act}: {line}, filled in", life.seen(who, life.fills(who, outcome.view, values))))
     return found
 
 
@@ -291,7 +316,7 @@ def sights(folder: Path, case: Plain, personas: tuple[str, ...]) -> Sights:
         for act, happens in ACTS.items():
             happens(life, case)
             life.quiet()
-            for who in personas:
+            for who in sorted(personas, key=lambda one: one == "coordinator"):  # who changes something at the end
                 shown[who] += seen_by(life, who, act)
             for who, look in SOMETIMES[act]:
                 if who not in personas:
@@ -355,3 +380,11 @@ def test_eight_personas_are_told_by_nothing_and_a_reader_is(tmp_path: Path) -> N
         "flagged: /case history WEST-05",
     )
     assert [look for look in (*looks, "other things") if look not in told] == []
+
+
+def test_a_message_that_did_not_arrive_is_called_alike_whatever_case_it_is_about() -> None:
+    # Home tells those who keep the diary, who may not read the case.
+    of_cases = (Notice.CLOSED_FLAG, Notice.ACCESS_CHANGED, Notice.INTEREST_NOTED, Notice.INTEREST_WITHDRAWN)
+    assert {notice.label for notice in (*of_cases, Notice.INTEREST_HOLDS, Notice.FLAG_TRIAGED)} == {
+        "a message about a case"
+    }
