@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.clock import MovedClock
 from bot.models.outbox import OutboxLane, OutboxMethod
@@ -72,8 +72,11 @@ class Life:
             with self.scene.store.work() as work:
                 if not count_unfinished(work.session):
                     return True
-                for model in (OutboxLane, OutboxMethod):
-                    work.session.execute(update(table_of(model)).values(next_at=0.0))
+                for table in (table_of(OutboxLane), table_of(OutboxMethod)):
+                    # Those that the courier holds are passed over: waiting for each other ends in a deadlock.
+                    free = select(table.c.name).where(table.c.next_at > 0.0).with_for_update(skip_locked=True)
+                    names = work.session.execute(free).scalars().all()
+                    work.session.execute(update(table).where(table.c.name.in_(names)).values(next_at=0.0))
             self.scene.bot.courier.wake()
             return False
 
