@@ -237,10 +237,12 @@ FORMS: Final[Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]]] = {
 }
 
 
-def seen_by(life: Life, who: str, act: str) -> list[tuple[str, str]]:
-    """Return what a persona is shown after an act, each with what they did to see it."""
+def seen_by(life: Life, who: str, act: str, step: int) -> list[tuple[str, str]]:
+    """Return what a persona is shown after an act, each with what they did to see it; of `ALWAYS` every so many-th."""
     found = []
-    for look in [*ALWAYS, *(each for one, each in SOMETIMES[act] if one == who)]:
+    turn = list(ACTS).index(act)  # so that each look is taken after one act or another
+    share = [look for at, look in enumerate(ALWAYS) if (at + turn) % step == 0]
+    for look in [*share, *(each for one, each in SOMETIMES[act] if one == who)]:
         name, _, value = look.partition(" ")
         outcome = life.types(who, look) if look.startswith("/") else life.presses(who, name, value)
         found.append((f"{act}: {look}", life.seen(who, outcome)))
@@ -306,7 +308,7 @@ class InOrder:
 Sights = dict[str, list[tuple[str, str, int]]]
 
 
-def sights(folder: Path, case: Plain, personas: tuple[str, ...]) -> Sights:
+def sights(folder: Path, case: Plain, personas: tuple[str, ...], step: int) -> Sights:
     """Play one county, and return by persona all that they were shown and have: what it is, its text, a file's size."""
     shown: dict[str, list[tuple[str, str]]] = {who: [] for who in personas}
     folder.mkdir()
@@ -317,10 +319,7 @@ def sights(folder: Path, case: Plain, personas: tuple[str, ...]) -> Sights:
             happens(life, case)
             life.quiet()
             for who in sorted(personas, key=lambda one: one == "coordinator"):  # who changes something at the end
-                shown[who] += seen_by(life, who, act)
-            for who, look in SOMETIMES[act]:
-                if who not in personas:
-                    life.types(who, look)
+                shown[who] += seen_by(life, who, act, step)
             life.quiet()
         found: Sights = {}
         for who in personas:
@@ -354,22 +353,22 @@ def _parted(one: list[str], other: list[str]) -> str:
     return f"{one[at : at + 2]} is {other[at : at + 2]}"[:1000]
 
 
-def compared(folder: Path, *personas: str) -> list[str]:
+def compared(folder: Path, step: int, *personas: str) -> list[str]:
     """Return what differs for these personas between the plain county and each of the others."""
-    plain = sights(folder / "plain", Plain(), personas)
-    closed = differences(plain, sights(folder / "closed", WithClosedItem(), personas))
-    interest = differences(plain, sights(folder / "interest", WithInterest(), personas))
+    plain = sights(folder / "plain", Plain(), personas, step)
+    closed = differences(plain, sights(folder / "closed", WithClosedItem(), personas, step))
+    interest = differences(plain, sights(folder / "interest", WithInterest(), personas, step))
     return [*(f"closed item: {found}" for found in closed), *(f"interest: {found}" for found in interest)]
 
 
 def test_two_personas_are_told_by_nothing(tmp_path: Path) -> None:
-    found = compared(tmp_path, "coordinator", "matron")
+    found = compared(tmp_path, 3, "coordinator", "matron")
     assert found == [], "\n".join(found)
 
 
 @pytest.mark.proof
 def test_eight_personas_are_told_by_nothing_and_a_reader_is(tmp_path: Path) -> None:
-    found = compared(tmp_path, *PERSONAS, READER)
+    found = compared(tmp_path, 1, *PERSONAS, READER)
     of_reader = [one for one in found if f": {READER}: " in one]
     assert [one for one in found if one not in of_reader] == []
     told = "\n".join(of_reader)
