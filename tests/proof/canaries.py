@@ -34,7 +34,7 @@ _APRIL: Final = 2  # the number of West's second meeting
 
 
 def flag(life: Life, who: str, reference: str, name: str, **more: Any) -> int:
-    """Let somebody flag a case through the form, with a canary of this name in each text. Return the flag's number."""
+    """Let a persona flag a case through the form, with a canary of this name in each text. Return the flag's number."""
     form = life.types(who, f"/case flag {reference} west-met").view
     words = {each: f"Seen: Canary{name}{each.replace('_', '')}." for each in _SAID}
     life.fills(who, form, {**_FLAG, **words, **more})

@@ -52,7 +52,7 @@ def text_of(file: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The county and its people; each thing done is given to whoever looks, before the next is done."""
+    """The county and its people; what they do, and what they then see."""
 
     scene: Scene
     play: Play
@@ -89,14 +89,14 @@ class Life:
         return person
 
     def types(self, who: str, line: str) -> Outcome:
-        """Let somebody type a command in their direct message with the bot."""
+        """Let a persona type a command in their direct message with the bot."""
         verb = " ".join(line.split()[:2])
         self.planted[verb] |= words_in(line)
         person = self.person(who)
         return _done(person.types(person.direct, line))
 
     def presses(self, who: str, action: str, value: str) -> Outcome:
-        """Let somebody press a button of the bot's, wherever they have it from."""
+        """Let a persona press a button of the bot's, wherever they have it from."""
         person = self.person(who)
         state = self.scene.workspace.state
         with state.lock:
@@ -111,7 +111,7 @@ class Life:
         return outcome
 
     def fills(self, who: str, form: SeenView | None, values: Mapping[str, Any]) -> Outcome:
-        """Let somebody fill in the form on their screen and send it; it must be taken."""
+        """Let a persona fill in the form on their screen and send it; it must be taken."""
         assert form is not None
         for name, value in values.items():
             self.planted[f"{form.callback_id} {name}"] |= words_in(str(value))
@@ -120,7 +120,7 @@ class Life:
         return outcome
 
     def seen(self, who: str, outcome: Outcome) -> str:
-        """Return all that an answer shows to somebody: replies, the window on top, what only they see."""
+        """Return all that an answer shows to a persona: replies, the window on top, what only that persona sees."""
         with self.scene.workspace.state.lock:
             own = self.scene.workspace.state.ephemerals.get(user_id(who), [])
             shown = [json.dumps([one.text, one.blocks, one.attachments], ensure_ascii=False) for one in own]

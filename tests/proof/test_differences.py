@@ -4,7 +4,7 @@ It is played three times: plain; with a closed item more, with all that becomes 
 each of the eight personas declared an interest. What each sees is compared whole: replies, windows, messages, their
 Home, the channel, files and their sizes. Numbers that people do not read stand in order of appearance.
 
-What cannot be kept from people is left out, and named in SECURITY.md: while a case is heard that somebody may not
+What cannot be kept from people is left out, and named in SECURITY.md: while a case is heard that a person may not
 read, they see that another item is up, and the meeting lasts as long as it lasts.
 """
 
@@ -208,7 +208,7 @@ ALWAYS: Final = (
     "invitation.replies 1",
     "action.open_all 2026-04-08",
 )
-#: What some do besides, which sends files or changes what is shown.
+#: What some do as well, which sends files or changes what is shown.
 SOMETIMES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "flagged": (("coordinator", "/agenda compile west-met"),),
     "circulated": (("coordinator", "/agenda publish west-met"),),
