@@ -30,6 +30,8 @@ class Way(StrEnum):
 
 _ASKED, _DAILY, _REST, _TIDY = Urgency.ASKED, Urgency.DIGEST, Urgency.REST, Urgency.TIDYING
 _FILE, _REWRITE = Way.FILE, Way.REWRITE
+#: Who keeps the diary reads what a message is called that did not arrive, and must not learn of an item closed to them.
+_OF_A_CASE: Final = "a message about a case"
 #: One meeting at one time, to one person since they came the last time: moved there and back, it is told again.
 _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 
@@ -54,24 +56,24 @@ class Notice(StrEnum):
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
     TRACKER_FILE = auto(), "an action tracker", "tracker-file:{panel_id}:{person_id}:{once}", _ASKED, _FILE
-    ACCESS_CHANGED = auto(), "a change of who sees a case", "access_changed:{event_id}:{person_id}"
+    ACCESS_CHANGED = auto(), _OF_A_CASE, "access_changed:{event_id}:{person_id}"
     ACCOUNT_BACK = auto(), "that an account is on again", "account_back:{left_id}:{person_id}:{now}"
     ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
     AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
     ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
     CHANNEL_GUESTS = auto(), "who is in a channel without a place", "channel-guests:{panel_id}:{once}:{person_id}"
     CHANNEL_SHARED = auto(), "that a channel is shared with outsiders", "channel-shared:{panel_id}:{once}:{person_id}"
-    CLOSED_FLAG = auto(), "a flag on a closed item", "closed-flag:{flag_id}:{person_id}"
+    CLOSED_FLAG = auto(), _OF_A_CASE, "closed-flag:{flag_id}:{person_id}"
     DEPUTY_AWAY = auto(), "that a deputy can't come", "deputy-away:{meeting_id}:{person_id}:{now}"
     DEPUTY_NAMED = auto(), "the naming of a deputy", "deputy_named:{places[0]}:{person_id}"
     DIARY_NOTICE = auto(), "changes to a panel's diary", "{once}:{person_id}"
     EXTENSION_ANSWERED = auto(), "the chair's answer on more time", "extension_answered:{event_id}:{person_id}"
     EXTENSION_ASKED = auto(), "a request for more time", "extension_asked:{event_id}:{person_id}"
-    FLAG_TRIAGED = auto(), "the chair's answer on a flag", "triaged:{flag_id}:{once}"
+    FLAG_TRIAGED = auto(), _OF_A_CASE, "triaged:{flag_id}:{once}"
     HANDED_OVER = auto(), "what a colleague handed over", "handed_over:{from_id}:{person_id}:{once}:{now}"
-    INTEREST_HOLDS = auto(), "actions that need another holder", "interest-holds:{recusal_id}:{person_id}"
-    INTEREST_NOTED = auto(), "a declared interest", "interest-noted:{recusal_id}"
-    INTEREST_WITHDRAWN = auto(), "the end of a declared interest", "interest-withdrawn:{recusal_id}"
+    INTEREST_HOLDS = auto(), _OF_A_CASE, "interest-holds:{recusal_id}:{person_id}"
+    INTEREST_NOTED = auto(), _OF_A_CASE, "interest-noted:{recusal_id}"
+    INTEREST_WITHDRAWN = auto(), _OF_A_CASE, "interest-withdrawn:{recusal_id}"
     MEETING_ACTIONS = auto(), "the actions of a meeting", "meeting-actions:{meeting_id}:{person_id}"
     MEETING_NOTICE = auto(), "a change of date", "{notice}:{meeting_id}:{once}:{person_id}"
     MEETING_OPENED = auto(), "the opening of a meeting", "meeting-opened:{meeting_id}:{once}"

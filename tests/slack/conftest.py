@@ -30,7 +30,7 @@ from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY, counted
-from tests.county import County, furnish
+from tests.county import County, Setting, furnish
 from tests.slack.county import SETTING, populate
 
 #: A Monday; the next meeting of the county is on Thursday 10 December.
@@ -116,6 +116,9 @@ def playing(
     acknowledge_within: float | None = None,
     answer_within: float | None = None,
     gathering: float = 0.0,
+    setting: Setting = SETTING,
+    populates: Callable[[Workspace], None] = populate,
+    clock: MovedClock | None = None,
     **more: str,
 ) -> Iterator[Scene]:
     """A scene from curtain up to curtain down.
@@ -124,13 +127,14 @@ def playing(
     depend on the machine's speed; tests of the three seconds move the scene's stopwatch. With `acknowledge_within`
     Slack waits that many real seconds, and the bot as long as at Slack, or `answer_within`.
     `gathering` is 0 where no test is about messages that come together: a lane then rests for its second only.
+    `setting` is the county, `populates` adds its people to Slack.
     """
     patience = LONG_PATIENCE
     if acknowledge_within is not None:
         at_slack = Patience()
         answer = at_slack.answer if answer_within is None else answer_within
         patience = replace(LONG_PATIENCE, answer=answer, slack=at_slack.slack)
-    clock = MovedClock(NOW)
+    clock = clock or MovedClock(NOW)
     stopwatch = HeldStopwatch() if acknowledge_within is None else Stopwatch()
     with _http_server() as (server, address):
         workspace = Workspace(
@@ -143,13 +147,13 @@ def playing(
             acknowledge_within=ACKNOWLEDGE_SECONDS if acknowledge_within is None else acknowledge_within,
             ping_seconds=GIVE_UP_SECONDS,
         )
-        populate(workspace)
+        populates(workspace)
         with workspace:
             key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
             settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
             store.draw = counted()
-            county = furnish(store, SETTING)
+            county = furnish(store, setting)
             bot = build_bot(settings, store, patience=patience, gathering=gathering)
             if bot.door is not None:
                 server.set_app(bot.door)
