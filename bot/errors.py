@@ -35,8 +35,10 @@ class NotForYou(PanelbotError):
     """It does not exist, or it is not for this person: one answer for both, on purpose.
 
     `noun` says what was looked for in the person's own words, never whether it is there. `hint` may name
-    what is theirs.
+    what is theirs. `field` is as in `Mistake`.
     """
+
+    field: str | None = None
 
     def __init__(self, noun: str = "that", hint: str = "") -> None:
         said = f"I can't find {noun}, or it isn't for you."

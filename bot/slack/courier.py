@@ -130,7 +130,7 @@ def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
     """Record what Slack said of a panel's channel: whether it is shared, or who is in it."""
     is_shared = outcome.treatment is Treatment.SHARED
     if isinstance(call, Post) and (is_shared or "is_shared" in outcome.result):
-        note_channel(work, call.channel_id, is_shared=is_shared)
+        note_channel(work, call.channel_id, shared=is_shared)
     if isinstance(call, LookAtMembers) and outcome.treatment is None:
         note_guests(work, call.panel_id, **outcome.result)
 

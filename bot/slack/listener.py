@@ -340,7 +340,7 @@ class Listener:
 
 
 def _field_of(failed: PanelbotError) -> str | None:
-    return failed.field if isinstance(failed, Mistake) else None
+    return failed.field if isinstance(failed, Mistake | NotForYou) else None
 
 
 def _answer(delivery: Delivery, reply: Reply) -> Answer:

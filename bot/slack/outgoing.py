@@ -12,7 +12,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.records.access.queries import actor_of
 from bot.records.actions.queries import ActionView
-from bot.services.diary.channels import is_shared
+from bot.records.diary.queries import is_shared
 from bot.slack.blocks import day
 from bot.slack.request import Block, Said, View
 from bot.store.slack_files import FileRecord, slack_file_days

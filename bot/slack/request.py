@@ -323,8 +323,12 @@ def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
-_NUMBER = re.compile(r"#?([0-9]{1,9})(?:[,:]?\s+|$)")
-_NUMBERS = re.compile(r"#?[0-9]{1,9}(?:(?:\s*[,&]\s*(?:and\s+)?|\s+and\s+|\s+)#?[0-9]{1,9})*")
+# Messages say "Action 4127", and people write what they read.
+_CALLED = r"(?:actions?\s+)?(?:nos?\.?\s+)?#?"
+_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|\.?$)", re.IGNORECASE)
+_NUMBERS = re.compile(
+    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|\s+)#?[0-9]{{1,9}})*\.?", re.IGNORECASE
+)
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
@@ -337,11 +341,11 @@ _DAY_WORDS = frozenset(
 
 
 @contextmanager
-def blaming(block_id: str) -> Iterator[None]:
-    """A Mistake that names no field is about this one: put its sentence there, not under the first of the form."""
+def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterator[None]:
+    """Say of an error that names no field that it is about this one, not about the first of the form."""
     try:
         yield
-    except Mistake as mistake:
+    except kind as mistake:
         mistake.field = mistake.field or block_id  # the same exception: one of another kind may be a refusal
         raise
 

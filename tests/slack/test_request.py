@@ -70,18 +70,29 @@ def test_the_first_person_mentioned_is_taken_out(text: str, found: tuple[str | N
     assert take_mention(text) == found
 
 
-@pytest.mark.parametrize(("text", "found"), [("12", (12, "")), ("#12 because", (12, "because")), (" 7 x", (7, "x"))])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("12", (12, "")),
+        ("#12 because", (12, "because")),
+        (" 7 x", (7, "x")),
+        ("Action 4127.", (4127, "")),
+        ("no. 4127: because", (4127, "because")),
+    ],
+)
 def test_a_number_is_taken_from_the_front(text: str, found: tuple[int, str]) -> None:
     assert take_number(text, "Type it.") == found
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "12th", "1.5", "1.", "9999999999"])
+@pytest.mark.parametrize("text", ["", "x", "-1", "12th", "1.5", "action", "9999999999"])
 def test_what_is_no_number_is_asked_for(text: str) -> None:
     with pytest.raises(Mistake, match=r"^Which one\? Type it\.$"):
         take_number(text, "Type it.")
 
 
-@pytest.mark.parametrize("text", ["2 3", "#2, #3", "2,3", "2 and 3", "2 &amp; 3 2"])
+@pytest.mark.parametrize(
+    "text", ["2 3", "#2, #3", "2,3", "2 and 3", "2 &amp; 3 2", "actions 2 and 3.", "2; 3", "nos. 2, 3"]
+)
 def test_several_numbers_are_all_taken(text: str) -> None:
     assert only_numbers(text, "Type it.") == [2, 3]
 

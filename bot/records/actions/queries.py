@@ -22,6 +22,8 @@ from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
+#: Sorts actions as they were given; their numbers are in no order.
+AS_GIVEN = (col(Action.created_at).asc(),)
 #: Sorts what is still owed before what is over, where a list has both.
 MOST_PRESSING = (sql_case((col(Action.state).in_(sorted(UNCONFIRMED_STATES)), 0), else_=1),)
 

@@ -22,7 +22,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
-from bot.models.panels import Membership, Panel, Series
+from bot.models.panels import Membership, Panel, Series, SharedChannel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, Role
 from bot.records.access.queries import Standing, holds_at, local_time, panels_where, readable, today_at, zone_of
@@ -455,3 +455,8 @@ def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
         for panel_id in {*core, *chairs, *vice_chairs}
         if panel_id != ours
     }
+
+
+def is_shared(work: Work, channel_id: str) -> bool:
+    """Return whether another workspace sees a channel, as Slack last said."""
+    return work.session.get(SharedChannel, channel_id) is not None

@@ -17,7 +17,7 @@ from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
-from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
+from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
 from bot.records.cases.queries import IS_DECIDED, DecisionView, Hearing, hearings_of_each, standing_decision
@@ -55,6 +55,7 @@ class RoomView:
     confidentiality: str
     quorum: QuorumView
     attendees: tuple[AttendeeView, ...]
+    is_shared: bool = False  #: another workspace sees its channel, so that nothing is posted there
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
 
@@ -310,5 +311,5 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
         decision=standing_decision(work, item.id),
         earlier=earlier,
         outstanding=tuple(outstanding),
-        given=tuple(view_actions(work, reader_id, col(Action.item_id) == item.id)),
+        given=tuple(view_actions(work, reader_id, col(Action.item_id) == item.id, most_pressing=AS_GIVEN)),
     )

@@ -18,6 +18,7 @@ from bot.models.panels import ChannelGuest, Membership, Panel, SharedChannel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import holds_at
+from bot.records.diary.queries import is_shared
 from bot.records.people.queries import IS_HERE, members, presiding
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
@@ -36,30 +37,25 @@ class SharedView:
     is_shared: bool
 
 
-def note_channel(work: Work, channel_id: str, *, is_shared: bool) -> bool:
+def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
     """Note what Slack says of a channel; tell the chair and the co-ordinators what is new. Return whether it is.
 
     A channel of no panel is nothing to note.
     """
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     row = work.session.get(SharedChannel, channel_id)
-    if panel is None or is_shared == (row is not None):
+    if panel is None or shared == (row is not None):
         return False
     if row is None:
         work.session.add(SharedChannel(channel_id=channel_id, since=work.now))
     else:
         work.session.delete(row)
     panel_id = id_of(panel)
-    work.audit(_SHARE[is_shared], "channel", panel_id, panel_id=panel_id)
+    work.audit(_SHARE[shared], "channel", panel_id, panel_id=panel_id)
     for person_id in sorted(_answering_for(work, panel_id)):
-        once = f"{is_shared}:{work.now.isoformat()}"
+        once = f"{shared}:{work.now.isoformat()}"
         work.tell(person_id, Notice.CHANNEL_SHARED, once=once, panel_id=panel_id)
     return True
-
-
-def is_shared(work: Work, channel_id: str) -> bool:
-    """Return whether another workspace sees a channel, as Slack last said."""
-    return work.session.get(SharedChannel, channel_id) is not None
 
 
 def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | None:

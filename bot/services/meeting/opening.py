@@ -1,6 +1,6 @@
 """Opening and closing a meeting, and who attends it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,15 @@ from bot.records.access.queries import Standing, Where, find_panel, holds_at, lo
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items, gather_due
 from bot.records.agenda.queries import lines_for
-from bot.records.diary.queries import OfMeeting, lock_diary, meeting_after, next_meeting, of_meeting, open_meeting
+from bot.records.diary.queries import (
+    OfMeeting,
+    is_shared,
+    lock_diary,
+    meeting_after,
+    next_meeting,
+    of_meeting,
+    open_meeting,
+)
 from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
 from bot.records.meeting.queries import (
@@ -90,7 +98,9 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if standing.panel.channel_id:
         work.tell(standing.panel.channel_id, Notice.MEETING_OPENED, once=meeting.sequence, meeting_id=meeting.id)
-    return room_of(work, standing, meeting)
+    channel_id = standing.panel.channel_id
+    room = room_of(work, standing, meeting)
+    return replace(room, is_shared=channel_id is not None and is_shared(work, channel_id))
 
 
 def room_for_notice(work: Work, meeting_id: int) -> RoomView | None:

@@ -24,7 +24,7 @@ from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
-from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
+from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.queries import hearings_of_each, standing_decisions
@@ -130,7 +130,8 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
             )
     following = meeting_after(work, standing.panel_id, meeting.starts_at)
     after = local_time(work, panel, following.starts_at) if following else None
-    loose = view_actions(work, None, col(Action.meeting_id) == id_of(meeting), col(Action.item_id).is_(None))
+    of_no_item = (col(Action.meeting_id) == id_of(meeting), col(Action.item_id).is_(None))
+    loose = view_actions(work, None, *of_no_item, most_pressing=AS_GIVEN)
     facts = MinutesFacts(
         panel=panel.title,
         when=f"{starts:%A %-d %B %Y, %H:%M} to {ends:%H:%M}",
@@ -307,7 +308,7 @@ def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]
     of_items = select(Action.id, Action.item_id).where(col(Action.item_id).in_(item_ids))
     under = {action_id: item_id for action_id, item_id in work.session.execute(of_items)}  # noqa: C416 - rows
     found: dict[int, list[ActionView]] = defaultdict(list)
-    for action in view_actions(work, None, col(Action.item_id).in_(item_ids)):
+    for action in view_actions(work, None, col(Action.item_id).in_(item_ids), most_pressing=AS_GIVEN):
         found[under[action.id]].append(action)
     return found
 

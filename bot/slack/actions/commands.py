@@ -9,7 +9,7 @@ from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.due_phrases import split_due
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
@@ -176,8 +176,8 @@ COMMAND = Command(
         Verb(
             "done",
             "NUMBER …",
-            "say that it is done",
-            "12",
+            "say that it is done; several at once",
+            "4127, 5287 and 3077",
             partial(_each, verb="done", change=changes.complete_action, said=views.completed),
         ),
         Verb(
@@ -282,7 +282,7 @@ def _recorded_message(request: Request) -> Reply:
     carried, priority = request.metadata, request.option("priority", Priority)
     # A form that was opened before there were kinds has no such field.
     kind = request.if_any(partial(request.option, kind=ActionKind), "kind") or guess_kind(request.field("text"))
-    with blaming("due"):
+    with blaming("case", NotForYou), blaming("due"):
         action = request.do(
             changes.add_action,
             Where(panel_key=request.field("panel") or carried.if_any(carried.text, "panel")),

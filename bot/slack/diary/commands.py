@@ -46,7 +46,7 @@ def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[st
     """Slack says that another workspace was given a channel, or left one."""
     event = body["event"]
     is_shared = event["type"] == "channel_shared" or bool(event.get("is_ext_shared"))
-    note_channel(work, str(event["channel"]), is_shared=is_shared)
+    note_channel(work, str(event["channel"]), shared=is_shared)
 
 
 def on_member_joined(work: Work, _team_id: str, user_id: str, body: Mapping[str, Any]) -> None:

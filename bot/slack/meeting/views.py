@@ -50,8 +50,14 @@ def opening(room: RoomView) -> Said:
 
 def opened(room: RoomView) -> str:
     """What whoever opened it reads."""
+    asked = "Members are asked to acknowledge the statement in the channel."
+    if room.is_shared:
+        asked = (
+            "*Its channel is shared with another workspace, so nothing is posted there.* Read the statement out, and "
+            "record who is here and accepts it with `/meeting attendance`."
+        )
     return (
-        f"*{escape(room.panel_title)}* is open. Members are asked to acknowledge the statement in the channel.\n"
+        f"*{escape(room.panel_title)}* is open. {asked}\n"
         f"{quorum(room)}\n"
         "`/meeting attendance` records who is here, `/meeting next` goes to the first item."
     )

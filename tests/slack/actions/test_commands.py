@@ -41,6 +41,21 @@ def test_add_alone_opens_the_form_with_a_kind(scene: Scene) -> None:
     assert "Kind: *return interview*." in done.words
 
 
+def test_a_kind_that_nobody_chose_is_taken_from_the_words(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/action add").view)
+    done = opened(kim.submits(form, {"holder": "U2", "text": "refer to the NRM", "due": "Friday"}).view)
+    assert "Kind: *NRM*." in done.words
+
+
+def test_a_case_that_is_not_there_is_said_under_its_own_field(scene: Scene) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/action add").view)
+    wrong = kim.submits(form, {"holder": "U2", "text": "ring the school", "due": "Friday", "case": "SAMPLE-9999"})
+    assert list(wrong.errors) == ["case"]
+    assert wrong.errors["case"].startswith("I can't find case SAMPLE-9999")
+
+
 def test_several_actions_are_done_in_one_line_or_none_of_them(scene: Scene) -> None:
     chair = scene.person("U3")
     for _ in range(3):

@@ -58,6 +58,15 @@ def test_nothing_is_posted_in_a_shared_channel(scene: Scene) -> None:
     assert ("meeting_opened", "dropped") in scene.settled()
 
 
+def test_who_opens_a_meeting_is_told_that_nothing_is_posted(scene: Scene) -> None:
+    scene.workspace.share(CHANNEL, ABROAD)
+    assert told(scene, NEWS) == ["U1", "U3"]
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    said = scene.person("U1").types(CHANNEL, "/meeting open").text
+    assert "nothing is posted there.* Read the statement out, and record who is here and accepts it with" in said
+    assert "in the channel." not in said
+
+
 def test_a_share_that_slack_did_not_tell_of_is_seen_before_the_post(scene: Scene) -> None:
     scene.workspace.state.channels[CHANNEL].shared_with = (ABROAD,)
     assert opens_the_meeting(scene) == []
