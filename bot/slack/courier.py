@@ -36,7 +36,8 @@ from bot.slack.outgoing import (
     Renderer,
     Upload,
 )
-from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender, Treatment
+from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender
+from bot.slack.treatments import Treatment
 from bot.store.faults import is_unreachable
 from bot.store.outbox import (
     LEASE_SECONDS,

@@ -19,7 +19,8 @@ from bot.records.access.queries import actor_of
 from bot.services.home.undelivered import list_undelivered
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Call, Outgoing, Post, PostToPerson, PublishHome, RemoveFile, Respond, Rewrite, Upload
-from bot.slack.sender import DEFAULT, ERRORS, Sender, Treatment, web_client
+from bot.slack.sender import Sender, web_client
+from bot.slack.treatments import DEFAULT, ERRORS, Treatment
 from bot.store.outbox import PERSON, Effect
 from bot.store.slack_files import FileRecord, note_file
 from bot.store.slack_methods import alarms
