@@ -178,7 +178,8 @@ def report(
     out_file: Annotated[Path, typer.Option("--out", help="The spreadsheet to make, such as report.xlsx.")],
     case: Annotated[str | None, typer.Option("--case", help="Reference of the case that it is about.")] = None,
     person: Annotated[
-        str | None, typer.Option("--person", help="Key of the person who acted, as in the county file.")
+        str | None,
+        typer.Option("--person", help="Key, as in the county file, of the person who did it or to whom it was done."),
     ] = None,
     first: Annotated[str | None, typer.Option("--from", help=f"The first day, {_DAY_HELP}.")] = None,
     last: Annotated[str | None, typer.Option("--to", help=f"The last day, {_DAY_HELP}.")] = None,

@@ -419,10 +419,14 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
     words = ("audit", "report", "--case", "sample-0001", "--out", str(out))
     assert panelbot(*words, folder=tmp_path) == (
         0,
-        f"0 entries of the audit in {out}. It names people and cases: keep it safe.\n",
+        f"1 entry of the audit in {out}. It names people and cases: keep it safe.\n",
     )
     sheet = load_workbook(out).active
-    assert (sheet["A1"].value, sheet["A4"].value) == ("Audit: case SAMPLE-0001", "The audit has no such entry.")
+    assert (sheet["A1"].value, sheet["E4"].value, sheet["H4"].value) == (
+        "Audit: case SAMPLE-0001",
+        "Flag case",
+        "SAMPLE-0001",
+    )
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     # It is there already, and is not overwritten; that the first was made stands in the second.
     before = out.read_bytes()
@@ -435,7 +439,8 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
     words = ("audit", "report", "--from", "2026-01-01", "--to", "2126-12-31", "--out", str(second))
     assert panelbot(*words, folder=tmp_path)[0] == 0
     said = [[cell.value for cell in row] for row in load_workbook(second).active.iter_rows(min_row=4)]
-    assert [(row[2], row[4], row[7]) for row in said] == [
+    assert [(row[2], row[4], row[7]) for row in said if "person" not in row[4] and "membership" not in row[4]] == [
+        ("panelbot", "Flag case", "SAMPLE-0001"),
         ("panelbot", "Apply county", ""),
         ("panelbot", "Report case", "SAMPLE-0001"),
     ]

@@ -41,7 +41,7 @@ from bot.services.county.people import (
     make_room_for_leads,
     require_administrator,
 )
-from bot.services.county.run import Before, Run
+from bot.services.county.run import Audited, Before, Run
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -108,6 +108,7 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
         session.add(CaseReader(case_id=id_of(case), person_id=id_of(run.people[reader])))
     agency_id, person_id = id_of(run.agencies[declared.agency]), id_of(run.people[declared.flagged_by])
     session.add(new_flag(run.work, case, meeting, facts, agency_id=agency_id, person_id=person_id))
+    run.work.audit("flag", "case", id_of(case), panel_id=id_of(panel))
     run.changes.append(f"+ case {declared.reference}, flagged to {declared.panel}")
 
 
@@ -125,6 +126,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
     lock_everyone(work)
     administered = [person.key for person in administrators(work)]
+    audited = Audited(work)
     run = Run(work, file)
     _county_settings(run)
     _areas_and_agencies(run)
@@ -150,6 +152,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
         apply_case(run, case)
     if run.changes:
         work.audit("apply", "county")
+        audited.note()
     return (*run.changes, *run.remarks)
 
 
