@@ -178,9 +178,13 @@ def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
     """Put the removal of these files into the outbox. Return of how many."""
     asked = update(_FILE).where(_FILE.c.removed_at.is_(None), *conditions).values(asked_at=work.now)
     rows = work.execute(asked.returning(_FILE.c.id, _FILE.c.person_id)).all()
+    of_files = col(SlackFileCase.file_id).in_([number for number, _ in rows])
+    told_of = select(col(SlackFileCase.file_id), col(SlackFileCase.case_id)).where(of_files)
+    cases: dict[int, list[int | None]] = grouped((file_id, case_id) for file_id, case_id in work.execute(told_of))
     for number, person_id in sorted(rows):
         work.tell(person_id, Notice.FILE_REMOVED, file_id=number)
-        work.audit("remove", "slack_file", number)
+        for case_id in cases.get(number, [None]):
+            work.audit("remove", "slack_file", number, case_id=case_id)
     return len(rows)
 
 
