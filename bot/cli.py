@@ -227,12 +227,11 @@ def slack_files(
     remove: Annotated[bool, typer.Option("--remove", help="Have Slack remove them now, ahead of their day.")] = False,
 ) -> None:
     """List the papers that are in Slack as files, by case, panel or person, or have Slack remove them now."""
-    from bot.bootstrap import opened_store, store_for_a_look  # noqa: PLC0415 - as above
+    from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.documents.dates import in_columns  # noqa: PLC0415
     from bot.services.county.slack_files import file_rows, list_slack_files, remove_slack_files  # noqa: PLC0415
 
-    settings = read_settings()
-    with opened_store(settings, _remark) if remove else store_for_a_look(settings) as store, store.work() as work:
+    with store_for_a_look(read_settings()) as store, store.work() as work:
         found = list_slack_files(work, case=case, panel=panel, person=person)
         asked, waiting = remove_slack_files(work, case=case, panel=panel, person=person) if remove else (0, 0)
     if not found:

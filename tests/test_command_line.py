@@ -516,5 +516,13 @@ def test_files_in_slack_of_a_case_that_nobody_flagged_are_refused(tmp_path: Path
         1,
         "✗ There is no case SAMPLE-0404.\n",
     )
-    assert panelbot("slack-files", folder=tmp_path / "none") == (0, "No file is in Slack.\n")
-    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("--remove",), ("--case", "SAMPLE-0001", "--remove")])
+def test_files_in_slack_of_no_database_are_refused_and_nothing_is_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    folder = tmp_path / "mistyped"
+    assert panelbot("slack-files", *words, folder=folder) == (
+        1,
+        "✗ The audit of this database is empty. Is it the right database? `panelbot check` names it.\n",
+    )
+    assert not folder.exists()

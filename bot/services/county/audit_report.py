@@ -45,8 +45,7 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
     """Return the entries asked for; that they were asked for is audited. Raises Misconfigured with what is wrong."""
     if asked.first and asked.last and asked.last < asked.first:
         raise Misconfigured(f"--to: {asked.last} is before --from, {asked.first}.")
-    if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
-        raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
+    require_used(work)
     zone = _zone(work)
     conditions, titles = list[ColumnElement[bool]](), list[str]()
     case_id = person_id = None
@@ -73,6 +72,12 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
     noun, number = ("case", case_id) if case_id else ("person", person_id) if person_id else ("audit", None)
     work.audit("report", noun, number)
     return AuditReport(f"Audit: {', '.join(titles)}", work.now.astimezone(zone).date(), rows)
+
+
+def require_used(work: Work) -> None:
+    """Raise Misconfigured for a database in which nothing was done yet: another is meant, or its folder is mistyped."""
+    if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
+        raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
 
 
 def _zone(work: Work) -> ZoneInfo:

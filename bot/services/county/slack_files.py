@@ -17,6 +17,7 @@ from bot.models.cases import Case
 from bot.models.outbox import EffectState, OutboxRow, SlackFile, SlackFileCase
 from bot.models.panels import Panel
 from bot.models.people import Person
+from bot.services.county.audit_report import require_used
 from bot.store.rows import grouped, id_of, table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
@@ -50,8 +51,9 @@ def list_slack_files(
 ) -> list[SlackFileView]:
     """Return the files in Slack, the oldest first: all, or those that tell of a case, of a panel, or went to a person.
 
-    Raises Mistake for a reference or a key that nobody has.
+    Raises Mistake for a reference or a key that nobody has, Misconfigured for a database that was never used.
     """
+    require_used(work)
     conditions = _chosen(work, case, panel, person)
     rows = work.session.execute(
         select(SlackFile, Person, Panel)
