@@ -452,6 +452,11 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
         ((), "Say what the report is about: --case, --person, or --from and --to."),
         (("--case", "SAMPLE-9"), "--case: there is no case SAMPLE-9. Give its reference as it is on the agenda."),
         (("--person", "sam"), "--person: nobody has the key sam. Give the key that the county file has for them."),
+        (("--case", ""), "--case: nothing stands behind it. Say which case, or leave it out."),
+        (
+            ("--from", "2026-03-01", "--person", " "),
+            "--person: nothing stands behind it. Say which person, or leave it out.",
+        ),
         (("--from", "2 March"), "--from: 2 March is not a day. Write it as 2027-01-31."),
         (("--from", "2026-03-02", "--to", "2026-03-01"), "--to: 2026-03-01 is before --from, 2026-03-02."),
     ],
@@ -462,6 +467,16 @@ def test_a_report_that_cannot_be_made_is_a_sentence_and_leaves_no_file(
     _in_an_audit(tmp_path)
     out = tmp_path / "report.xlsx"
     assert panelbot("audit", "report", *words, "--out", str(out), folder=tmp_path) == (1, f"✗ {said}\n")
+    assert not out.exists()
+
+
+def test_a_report_is_an_excel_file_by_its_name(tmp_path: Path) -> None:
+    _in_an_audit(tmp_path)
+    out = tmp_path / "report.csv"
+    assert panelbot("audit", "report", "--case", "SAMPLE-0001", "--out", str(out), folder=tmp_path) == (
+        1,
+        f"✗ --out: {out} is to be an Excel file. Let its name end in .xlsx.\n",
+    )
     assert not out.exists()
 
 
@@ -515,6 +530,14 @@ def test_files_in_slack_of_a_case_that_nobody_flagged_are_refused(tmp_path: Path
     assert panelbot("slack-files", "--case", "SAMPLE-0404", "--remove", folder=tmp_path) == (
         1,
         "✗ There is no case SAMPLE-0404.\n",
+    )
+
+
+def test_files_in_slack_of_an_empty_panel_are_not_all_of_them(tmp_path: Path) -> None:
+    _with_a_file(tmp_path)
+    assert panelbot("slack-files", "--panel", "", "--remove", folder=tmp_path) == (
+        1,
+        "✗ --panel: nothing stands behind it. Say which panel, or leave it out.\n",
     )
 
 

@@ -6,6 +6,7 @@ A panel that the file no longer has ends.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -166,6 +167,11 @@ def _county_settings(run: Run) -> None:
         run.changes.append(f"~ county: files are removed from Slack after {days} day{'' if days == 1 else 's'}")
     agreed = (county.action_text_agreed_by, county.action_text_agreed_on)
     agreed = agreed if county.action_text_in_messages else (None, None)
+    today = run.work.now.astimezone(ZoneInfo(county.timezone)).date()
+    if agreed[1] is not None and agreed[1] > today:
+        raise Misconfigured(
+            f"county.action_text_agreed_on: {agreed[1]} is still to come. Give the day on which it was agreed."
+        )
     if (row.action_text_agreed_by, row.action_text_agreed_on) != agreed:
         row.action_text_agreed_by, row.action_text_agreed_on = agreed
         said = f"stay in messages, as {agreed[0]} agreed on {agreed[1]}" if agreed[0] else "stay out of messages"

@@ -1,7 +1,7 @@
 """A county file applied again: who changed, who left, what ended, and what became of what they held."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -731,3 +731,18 @@ def test_a_panel_that_ends_is_audited_for_each_who_sat_there(store: Store) -> No
         ("apply", "county", "", ""),
         *(("end", "membership", key, "south") for key in sorted(NORTH)),
     ]
+
+
+def test_an_agreement_that_is_still_to_come_is_refused(store: Store) -> None:
+    agreed = 'action_text_in_messages = true\naction_text_agreed_by = "The partnership"\naction_text_agreed_on = '
+    with store.work() as work:
+        today = work.now.date()
+    tomorrow = today + timedelta(days=1)
+    with pytest.raises(Misconfigured) as refused:
+        applies(store, county=f"{agreed}{tomorrow}")
+    assert str(refused.value) == (
+        f"county.action_text_agreed_on: {tomorrow} is still to come. Give the day on which it was agreed."
+    )
+    assert f"~ county: the words of actions stay in messages, as The partnership agreed on {today}" in applies(
+        store, county=f"{agreed}{today}"
+    )
