@@ -168,6 +168,13 @@ def check() -> None:
     out.print("All is well.")
 
 
+def _not_empty(option: typer.CallbackParam, given: str | None) -> str | None:
+    """Return what was given for an option. Raises Misconfigured for nothing, as an unset variable of a script gives."""
+    if given is not None and not given.strip():
+        raise Misconfigured(f"--{option.name}: nothing stands behind it. Say which {option.name}, or leave it out.")
+    return given
+
+
 audit = typer.Typer(help="Ask the audit who did and read what.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 _DAY_HELP = "as 2027-01-31, by the county's clocks"
@@ -176,9 +183,16 @@ _DAY_HELP = "as 2027-01-31, by the county's clocks"
 @audit.command()
 def report(
     out_file: Annotated[Path, typer.Option("--out", help="The spreadsheet to make, such as report.xlsx.")],
-    case: Annotated[str | None, typer.Option("--case", help="Reference of the case that it is about.")] = None,
+    case: Annotated[
+        str | None, typer.Option("--case", callback=_not_empty, help="Reference of the case that it is about.")
+    ] = None,
     person: Annotated[
-        str | None, typer.Option("--person", help="Key of the person who acted, as in the county file.")
+        str | None,
+        typer.Option(
+            "--person",
+            callback=_not_empty,
+            help="Key, as in the county file, of the person who did it or to whom it was done.",
+        ),
     ] = None,
     first: Annotated[str | None, typer.Option("--from", help=f"The first day, {_DAY_HELP}.")] = None,
     last: Annotated[str | None, typer.Option("--to", help=f"The last day, {_DAY_HELP}.")] = None,
@@ -189,6 +203,8 @@ def report(
     from bot.services.agenda.papers import MARKING  # noqa: PLC0415
     from bot.services.county.audit_report import AuditQuestion, report_audit  # noqa: PLC0415
 
+    if out_file.suffix.lower() != ".xlsx":
+        raise Misconfigured(f"--out: {out_file} is to be an Excel file. Let its name end in .xlsx.")
     asked = AuditQuestion(case, person, _day_of(first, "--from"), _day_of(last, "--to"))
     try:
         # Before the database is asked, and for its owner alone: nothing that is there is overwritten.
@@ -219,19 +235,23 @@ def _day_of(given: str | None, option: str) -> date | None:
 @app.command("slack-files")
 def slack_files(
     case: Annotated[
-        str | None, typer.Option("--case", help="Only those that tell of the case with this reference.")
+        str | None,
+        typer.Option("--case", callback=_not_empty, help="Only those that tell of the case with this reference."),
     ] = None,
-    panel: Annotated[str | None, typer.Option("--panel", help="Only those of the panel with this key.")] = None,
-    person: Annotated[str | None, typer.Option("--person", help="Only those sent to the person with this key.")] = None,
+    panel: Annotated[
+        str | None, typer.Option("--panel", callback=_not_empty, help="Only those of the panel with this key.")
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", callback=_not_empty, help="Only those sent to the person with this key.")
+    ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Have Slack remove them now, ahead of their day.")] = False,
 ) -> None:
     """List the papers that are in Slack as files, by case, panel or person, or have Slack remove them now."""
-    from bot.bootstrap import opened_store, store_for_a_look  # noqa: PLC0415 - as above
+    from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.documents.dates import in_columns  # noqa: PLC0415
     from bot.services.county.slack_files import file_rows, list_slack_files, remove_slack_files  # noqa: PLC0415
 
-    settings = read_settings()
-    with opened_store(settings, _remark) if remove else store_for_a_look(settings) as store, store.work() as work:
+    with store_for_a_look(read_settings()) as store, store.work() as work:
         found = list_slack_files(work, case=case, panel=panel, person=person)
         asked, waiting = remove_slack_files(work, case=case, panel=panel, person=person) if remove else (0, 0)
     if not found:

@@ -419,10 +419,14 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
     words = ("audit", "report", "--case", "sample-0001", "--out", str(out))
     assert panelbot(*words, folder=tmp_path) == (
         0,
-        f"0 entries of the audit in {out}. It names people and cases: keep it safe.\n",
+        f"1 entry of the audit in {out}. It names people and cases: keep it safe.\n",
     )
     sheet = load_workbook(out).active
-    assert (sheet["A1"].value, sheet["A4"].value) == ("Audit: case SAMPLE-0001", "The audit has no such entry.")
+    assert (sheet["A1"].value, sheet["E4"].value, sheet["H4"].value) == (
+        "Audit: case SAMPLE-0001",
+        "Flag case",
+        "SAMPLE-0001",
+    )
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     # It is there already, and is not overwritten; that the first was made stands in the second.
     before = out.read_bytes()
@@ -435,7 +439,8 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
     words = ("audit", "report", "--from", "2026-01-01", "--to", "2126-12-31", "--out", str(second))
     assert panelbot(*words, folder=tmp_path)[0] == 0
     said = [[cell.value for cell in row] for row in load_workbook(second).active.iter_rows(min_row=4)]
-    assert [(row[2], row[4], row[7]) for row in said] == [
+    assert [(row[2], row[4], row[7]) for row in said if "person" not in row[4] and "membership" not in row[4]] == [
+        ("panelbot", "Flag case", "SAMPLE-0001"),
         ("panelbot", "Apply county", ""),
         ("panelbot", "Report case", "SAMPLE-0001"),
     ]
@@ -447,6 +452,11 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
         ((), "Say what the report is about: --case, --person, or --from and --to."),
         (("--case", "SAMPLE-9"), "--case: there is no case SAMPLE-9. Give its reference as it is on the agenda."),
         (("--person", "sam"), "--person: nobody has the key sam. Give the key that the county file has for them."),
+        (("--case", ""), "--case: nothing stands behind it. Say which case, or leave it out."),
+        (
+            ("--from", "2026-03-01", "--person", " "),
+            "--person: nothing stands behind it. Say which person, or leave it out.",
+        ),
         (("--from", "2 March"), "--from: 2 March is not a day. Write it as 2027-01-31."),
         (("--from", "2026-03-02", "--to", "2026-03-01"), "--to: 2026-03-01 is before --from, 2026-03-02."),
     ],
@@ -457,6 +467,16 @@ def test_a_report_that_cannot_be_made_is_a_sentence_and_leaves_no_file(
     _in_an_audit(tmp_path)
     out = tmp_path / "report.xlsx"
     assert panelbot("audit", "report", *words, "--out", str(out), folder=tmp_path) == (1, f"✗ {said}\n")
+    assert not out.exists()
+
+
+def test_a_report_is_an_excel_file_by_its_name(tmp_path: Path) -> None:
+    _in_an_audit(tmp_path)
+    out = tmp_path / "report.csv"
+    assert panelbot("audit", "report", "--case", "SAMPLE-0001", "--out", str(out), folder=tmp_path) == (
+        1,
+        f"✗ --out: {out} is to be an Excel file. Let its name end in .xlsx.\n",
+    )
     assert not out.exists()
 
 
@@ -511,5 +531,21 @@ def test_files_in_slack_of_a_case_that_nobody_flagged_are_refused(tmp_path: Path
         1,
         "✗ There is no case SAMPLE-0404.\n",
     )
-    assert panelbot("slack-files", folder=tmp_path / "none") == (0, "No file is in Slack.\n")
-    assert not (tmp_path / "none").exists()
+
+
+def test_files_in_slack_of_an_empty_panel_are_not_all_of_them(tmp_path: Path) -> None:
+    _with_a_file(tmp_path)
+    assert panelbot("slack-files", "--panel", "", "--remove", folder=tmp_path) == (
+        1,
+        "✗ --panel: nothing stands behind it. Say which panel, or leave it out.\n",
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--remove",), ("--case", "SAMPLE-0001", "--remove")])
+def test_files_in_slack_of_no_database_are_refused_and_nothing_is_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    folder = tmp_path / "mistyped"
+    assert panelbot("slack-files", *words, folder=folder) == (
+        1,
+        "✗ The audit of this database is empty. Is it the right database? `panelbot check` names it.\n",
+    )
+    assert not folder.exists()

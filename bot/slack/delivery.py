@@ -7,6 +7,7 @@ and Bolt's single-team set-up does not check that.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -46,6 +47,24 @@ class Delivery(Deed):
         if not isinstance(found, dict):
             return {}
         return {str(part): number for part, number in found.items() if isinstance(number, int)}
+
+    @property
+    def number(self) -> int | None:
+        """The number of what a button or a form is about; None where it carries none."""
+        chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
+        return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
+
+    @property
+    def words(self) -> str:
+        """What was typed, chosen and carried, without the numbers by which a button or a form says what it is about."""
+        carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
+        chosen = (value for name, value in self.values.items() if name not in _ABOUT)
+        return " ".join(map(str, (self.text, *carried, *chosen)))
+
+
+#: Under which names a form carries the number of what it is about, the nearest first; nobody types there.
+_ABOUT = ("action", "flag", "item", "meeting", "series")
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 def from_command(body: Body) -> Delivery:

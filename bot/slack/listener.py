@@ -5,7 +5,6 @@ it arrived is given up before anything is written.
 """
 
 import json
-import re
 import threading
 import time
 from collections.abc import Mapping
@@ -67,7 +66,7 @@ TOO_SLOW = "Slack gave up waiting before I could open the form. Nothing was chan
 NOT_OPENED = "Slack did not open the form. Nothing was changed; please try again, or tell your administrator."
 SAVED = "That is saved, but Slack did not open the window that says so. Look before you do it again."
 SAVED_UNSEEN = "That is saved, but Slack did not open the window with what is shown only once. Please make it again."
-_NUMBER = re.compile("[0-9]{1,9}")
+_MOST_NUMBERS = 20  #: of what one refused command asked for, so many are noted
 NOT_SET_UP = "This part of me is not set up properly. Tell your administrator that `panelbot check` says what is wrong."
 
 SETTLING_PAUSE = 1.0  # seconds between tries
@@ -302,26 +301,31 @@ class Listener:
 
     def _note_refusal(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> None:
         noun, _, verb = delivery.name.removeprefix("/").partition(".")
+        numbers: list[int | None] = [delivery.number]
+        references = delivery.words
         if delivery.kind == "command":
-            # Only words of ours: what people type does not belong into the audit.
+            # Only words of ours and numbers: what people type does not belong into the audit.
             command = self._registry.commands.get(delivery.name)
-            known = command.word_and_verb(delivery.text)[1] if command is not None else None
-            verb = known.name if known is not None else ""
+            known = None if command is None else command.word_and_verb(delivery.text)[1]
+            verb = "" if known is None else known.name
+            if command is not None:
+                numbers = [*command.numbers(delivery.text)[:_MOST_NUMBERS]] or [None]
+                references = command.references(delivery.text)
         elif not self._registry.knows(delivery.kind, delivery.name):
             noun, verb = delivery.kind, ""
         with self._store.work(budget) as work:
-            given = (delivery.text, delivery.value, *delivery.metadata.facts.values(), *delivery.values.values())
-            panel_id, case_id = named_in(work, " ".join(map(str, given)))
-            work.audit(
-                (verb or "use")[:40],
-                noun[:40],
-                int(delivery.value) if _NUMBER.fullmatch(delivery.value) else None,
-                panel_id=panel_id,
-                actor_id=actors[0].person_id if actors else None,
-                outcome="refused",
-                case_id=case_id,
-                account=f"{delivery.team_id}.{delivery.user_id}"[:80],
-            )
+            panel_id, case_id = named_in(work, delivery.words, references, delivery.channel_id)
+            for number in numbers:
+                work.audit(
+                    (verb or "use")[:40],
+                    noun[:40],
+                    number,
+                    panel_id=panel_id,
+                    actor_id=actors[0].person_id if actors else None,
+                    outcome="refused",
+                    case_id=case_id,
+                    account=f"{delivery.team_id}.{delivery.user_id}"[:80],
+                )
 
     def _refused(self, delivery: Delivery, refusal: PanelbotError, actors: list[Actor], budget: Budget) -> Ack | None:
         try:

@@ -1,6 +1,7 @@
 """The tables of what people can do; help, hints, routing and the manifest all derive from them."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, escape
 from bot.slack.outgoing import Renderer
-from bot.slack.request import Handler, Reply, Request, take_mention
+from bot.slack.request import Handler, Reply, Request, first_numbers, take_mention
 from bot.store.unit_of_work import Work
 
 _Entry = TypeVar("_Entry")
@@ -42,6 +43,7 @@ class Command:
     name: str  #: with its slash
     summary: str
     verbs: tuple[Verb, ...]
+    reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
 
     def answer(self, request: Request) -> Reply:
         """Do what the words say; without words, or with `help`, say what can be said."""
@@ -65,6 +67,16 @@ class Command:
         """The first word of the text, and the verb of that name; None where it is none of ours."""
         word = (text.split(maxsplit=1) or [""])[0].lower()
         return word, next((verb for verb in self.verbs if verb.name == word), None)
+
+    def numbers(self, text: str) -> list[int]:
+        """The numbers that the verb is to be done to; none where it takes none."""
+        _, verb = self.word_and_verb(text)
+        takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
+        return first_numbers(text.split(maxsplit=1)[-1]) if takes_numbers else []
+
+    def references(self, text: str) -> str:
+        """What of the text may be the reference of a case."""
+        return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
         """Whether what the text asks for changes nothing; help does not, nor does a word that no verb has."""

@@ -385,7 +385,14 @@ def only_numbers(text: str, usage: str) -> list[int]:
     if not _NUMBERS.fullmatch(unescape(text).strip()):
         take_number(text, usage)
         raise Mistake(f"Only whole numbers, please: I can't tell what to do with the rest of “{plain(text)}”. {usage}")
-    return list(dict.fromkeys(int(each) for each in re.findall(r"[0-9]+", unescape(text))))
+    return first_numbers(text)
+
+
+def first_numbers(text: str) -> list[int]:
+    """The numbers that are all of the text, else the one that it begins with; none for any other text. Each once."""
+    said = unescape(text).strip()
+    found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
+    return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", found[0]))))
 
 
 def the_panel(request: Request) -> Where:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
+from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Recusal
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
@@ -137,6 +138,43 @@ def test_a_refusal_leaves_an_entry_without_content(scene: Scene) -> None:
 def test_what_a_stranger_types_is_not_in_the_audit(scene: Scene) -> None:
     scene.person(STRANGER).types(CHANNEL, "/action mary-smith")
     assert scene.audit()[-1] == ("use", "action", "refused")
+
+
+def test_a_refused_command_names_the_actions_asked_for_and_the_panel_of_the_channel(scene: Scene) -> None:
+    with scene.store.work() as work:
+        for reference in ("7187", "WEST-0001"):
+            add_case(work, reference, work.session.get_one(Panel, scene.county.west_id).area_id, is_closed=False)
+    west = scene.county.west_id
+    for text, channel, named in [
+        ("show #7187", CHANNEL, [("show", 7187, west, None)]),
+        ("extend 7187 14 January because I want", CHANNEL, [("extend", 7187, west, None)]),
+        ("extend 7187 Friday because of case:WEST-0001", OTHER_CHANNEL, [("extend", 7187, None, 2)]),
+        ("done 7187, 12 and 13", OTHER_CHANNEL, [("done", number, None, None) for number in (7187, 12, 13)]),
+        ("list west-met", OTHER_CHANNEL, [("list", None, west, None)]),
+        ("add <@U2> look at 7187 by Friday", CHANNEL, [("add", None, west, None)]),
+    ]:
+        before = len(scene.audit())
+        scene.person(STRANGER).types(channel, f"/action {text}")
+        with scene.store.reading() as work:
+            entries = work.find_all(AuditEntry, by=[col(AuditEntry.id)])[before:]
+            found = [(one.verb, one.noun_id, one.panel_id, one.case_id) for one in entries]
+        assert (text, found) == (text, named)
+
+
+def test_a_refused_form_names_the_action_it_was_opened_for_and_no_words(scene: Scene) -> None:
+    with scene.store.work() as work:
+        add_case(work, "1", work.session.get_one(Panel, scene.county.west_id).area_id, is_closed=False)
+    scene.person("U3").types(CHANNEL, ADD)
+    sam = scene.person("U2")
+    form = sam.clicks(sam.waits_for(sam.dm)[0], "action.more_time:1").view
+    assert form is not None
+    with scene.store.work() as work:
+        for place in work.find_all(Membership, col(Membership.person_id) == scene.county.person["nurse"]):
+            place.ended_at = work.now
+    sam.submits(form, {"due": "2026-12-24", "reason": "4127"})
+    with scene.store.reading() as work:
+        entry = work.find_all(AuditEntry, by=[col(AuditEntry.id).desc()], most=1)[0]
+        assert (entry.noun, entry.noun_id, entry.case_id, entry.outcome) == ("action", 1, None, "refused")
 
 
 def test_an_unknown_word_gets_a_suggestion(scene: Scene) -> None:

@@ -320,15 +320,21 @@ _MOST_WORDS = 100
 _WORD = re.compile("[A-Za-z0-9/_-]+")
 
 
-def named_in(work: Work, typed: str) -> tuple[int | None, int | None]:
-    """Return the numbers of a panel and of a case that are named in what was typed; None for one that is not there."""
-    words = list(islice(dict.fromkeys(_WORD.findall(typed)), _MOST_WORDS))
-    panels = tables_select(_panel.c.id, literal(value=False)).where(_panel.c.key.in_([word.lower() for word in words]))
-    cases = tables_select(_case.c.id, literal(value=True)).where(
-        _case.c.reference.in_([word.upper() for word in words])
-    )
-    found = {is_case: number for number, is_case in work.execute(panels.union_all(cases))}
-    return found.get(False), found.get(True)
+def named_in(work: Work, typed: str, references: str, channel_id: str | None = None) -> tuple[int | None, int | None]:
+    """Return the numbers of the panel and the case that are meant; None for one that is not there.
+
+    The panel is that whose key was typed, else that of the channel; the case is one of what may be `references`.
+    """
+    keys, named = ([word.lower() for word in _words(typed)], [word.upper() for word in _words(references)])
+    panels = tables_select(_panel.c.id, literal("panel")).where(_panel.c.key.in_(keys))
+    here = tables_select(_panel.c.id, literal("here")).where(_panel.c.channel_id == channel_id)
+    cases = tables_select(_case.c.id, literal("case")).where(_case.c.reference.in_(named))
+    found = {kind: number for number, kind in work.execute(panels.union_all(here, cases))}
+    return found.get("panel", found.get("here")), found.get("case")
+
+
+def _words(text: str) -> list[str]:
+    return list(islice(dict.fromkeys(_WORD.findall(text)), _MOST_WORDS))
 
 
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:

@@ -6,6 +6,7 @@ A panel that the file no longer has ends.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -41,7 +42,7 @@ from bot.services.county.people import (
     make_room_for_leads,
     require_administrator,
 )
-from bot.services.county.run import Before, Run
+from bot.services.county.run import Audited, Before, Run
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -108,6 +109,7 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
         session.add(CaseReader(case_id=id_of(case), person_id=id_of(run.people[reader])))
     agency_id, person_id = id_of(run.agencies[declared.agency]), id_of(run.people[declared.flagged_by])
     session.add(new_flag(run.work, case, meeting, facts, agency_id=agency_id, person_id=person_id))
+    run.work.audit("flag", "case", id_of(case), panel_id=id_of(panel))
     run.changes.append(f"+ case {declared.reference}, flagged to {declared.panel}")
 
 
@@ -125,6 +127,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
     lock_everyone(work)
     administered = [person.key for person in administrators(work)]
+    audited = Audited(work)
     run = Run(work, file)
     _county_settings(run)
     _areas_and_agencies(run)
@@ -150,6 +153,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
         apply_case(run, case)
     if run.changes:
         work.audit("apply", "county")
+        audited.note()
     return (*run.changes, *run.remarks)
 
 
@@ -163,6 +167,11 @@ def _county_settings(run: Run) -> None:
         run.changes.append(f"~ county: files are removed from Slack after {days} day{'' if days == 1 else 's'}")
     agreed = (county.action_text_agreed_by, county.action_text_agreed_on)
     agreed = agreed if county.action_text_in_messages else (None, None)
+    today = run.work.now.astimezone(ZoneInfo(county.timezone)).date()
+    if agreed[1] is not None and agreed[1] > today:
+        raise Misconfigured(
+            f"county.action_text_agreed_on: {agreed[1]} is still to come. Give the day on which it was agreed."
+        )
     if (row.action_text_agreed_by, row.action_text_agreed_on) != agreed:
         row.action_text_agreed_by, row.action_text_agreed_on = agreed
         said = f"stay in messages, as {agreed[0]} agreed on {agreed[1]}" if agreed[0] else "stay out of messages"

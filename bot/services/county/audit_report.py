@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 
 from bot.documents.audit_report import ReportRow
@@ -27,7 +27,7 @@ class AuditQuestion:
     """What is asked of the audit; of what is given, all must hold."""
 
     case: str | None = None  #: reference
-    person: str | None = None  #: key, as in the county file
+    person: str | None = None  #: key, as in the county file, of a person who did it or whom it was done to
     first: date | None = None  #: the county's days, both included
     last: date | None = None
 
@@ -45,8 +45,7 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
     """Return the entries asked for; that they were asked for is audited. Raises Misconfigured with what is wrong."""
     if asked.first and asked.last and asked.last < asked.first:
         raise Misconfigured(f"--to: {asked.last} is before --from, {asked.first}.")
-    if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
-        raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
+    require_used(work)
     zone = _zone(work)
     conditions, titles = list[ColumnElement[bool]](), list[str]()
     case_id = person_id = None
@@ -58,7 +57,8 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
         person = _person(work, asked.person)
         person_id = id_of(person)
         account = f"{person.team_id}.{person.user_id}"
-        conditions.append(or_(col(AuditEntry.actor_id) == person_id, col(AuditEntry.account) == account))
+        did = or_(col(AuditEntry.actor_id) == person_id, col(AuditEntry.account) == account)
+        conditions.append(or_(did, _concerns(person_id)))
         titles.append(person.name)
     if asked.first is not None:
         conditions.append(col(AuditEntry.at) >= _begins(asked.first, zone))
@@ -72,6 +72,12 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
     noun, number = ("case", case_id) if case_id else ("person", person_id) if person_id else ("audit", None)
     work.audit("report", noun, number)
     return AuditReport(f"Audit: {', '.join(titles)}", work.now.astimezone(zone).date(), rows)
+
+
+def require_used(work: Work) -> None:
+    """Raise Misconfigured for a database in which nothing was done yet: another is meant, or its folder is mistyped."""
+    if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
+        raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
 
 
 def _zone(work: Work) -> ZoneInfo:
@@ -98,17 +104,21 @@ def _person(work: Work, key: str) -> Person:
     return person
 
 
-def _rows(work: Work, zone: ZoneInfo, conditions: list[ColumnElement[bool]]) -> tuple[ReportRow, ...]:
-    concerned = aliased(Person)
+def _concerns(person_id: int | Mapped[int | None]) -> ColumnElement[bool]:
+    """Return the condition on AuditEntry that it is of what was done to a person or with their place on a panel."""
     # A deputy's place goes by its own number, every other by the person's.
     is_place = and_(col(AuditEntry.noun) == "membership", col(AuditEntry.verb) != "deputise")
-    is_concerned = and_(col(concerned.id) == col(AuditEntry.noun_id), or_(col(AuditEntry.noun) == "person", is_place))
+    return and_(col(AuditEntry.noun_id) == person_id, or_(col(AuditEntry.noun) == "person", is_place))
+
+
+def _rows(work: Work, zone: ZoneInfo, conditions: list[ColumnElement[bool]]) -> tuple[ReportRow, ...]:
+    concerned = aliased(Person)
     query = (
         select(AuditEntry, Person.name, Agency.name)
         .add_columns(col(concerned.name), col(Case.reference), col(Panel.title))
         .join(Person, col(Person.id) == col(AuditEntry.actor_id), isouter=True)
         .join(Agency, col(Agency.id) == col(Person.agency_id), isouter=True)
-        .join(concerned, is_concerned, isouter=True)
+        .join(concerned, _concerns(col(concerned.id)), isouter=True)
         .join(Case, is_about_case(col(Case.id)), isouter=True)
         .join(Panel, col(Panel.id) == col(AuditEntry.panel_id), isouter=True)
         .where(*conditions)

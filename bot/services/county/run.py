@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.documents.county_file import CountyFile
-from bot.models.panels import Panel
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import BankHolidays
 from bot.records.leaving.changes import deputies_of
+from bot.store.rows import table_of
 from bot.store.unit_of_work import Work
 
 _BACK = {"is_active", "left_at"}  # of what is in the file these change in one direction only
@@ -25,6 +26,48 @@ class Before:
     title: str
     venue: str
     bank_holidays: BankHolidays | None
+
+
+_PERSON = table_of(Person)
+_PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.panel_id)).add_columns(
+    col(Membership.began_at), col(Membership.lapses_at)
+)
+
+
+class Audited:
+    """The people and places before a file is applied, from which the audit is told what became of each."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._people, self._places = self._now()
+
+    def note(self) -> None:
+        """Note each person who was enrolled, changed or left, and each place that was given, moved or ended."""
+        people, places = self._now()
+        for number in sorted(people.keys() | self._people.keys()):
+            verb = _verb(self._people.get(number), people.get(number), ("enrol", "change", "leave"))
+            if verb:
+                self._work.audit(verb, "person", number)
+        for number in sorted(places.keys() | self._places.keys()):
+            verb = _verb(self._places.get(number), places.get(number), ("place", "move", "end"))
+            if verb:
+                person_id, panel_id, *_ = places.get(number) or self._places[number]
+                self._work.audit(verb, "membership", person_id, panel_id=panel_id)
+
+    def _now(self) -> tuple[dict[int, tuple[Any, ...]], dict[int, tuple[Any, ...]]]:
+        """Return the people who are here and the places that have not ended, by number."""
+        self._work.session.flush()
+        people = self._work.execute(_PERSON.select().where(_PERSON.c.left_at.is_(None)))
+        places = self._work.execute(_PLACE.where(col(Membership.ended_at).is_(None)))
+        return {row.id: tuple(row) for row in people}, {row[0]: tuple(row[1:]) for row in places}
+
+
+def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
+    """Return which of the three it is: begun, changed or ended; empty where all is as it was."""
+    begun, changed, ended = verbs
+    if before is None or after is None:
+        return begun if before is None else ended
+    return changed if before != after else ""
 
 
 class Run:

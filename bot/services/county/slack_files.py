@@ -17,6 +17,7 @@ from bot.models.cases import Case
 from bot.models.outbox import EffectState, OutboxRow, SlackFile, SlackFileCase
 from bot.models.panels import Panel
 from bot.models.people import Person
+from bot.services.county.audit_report import require_used
 from bot.store.rows import grouped, id_of, table_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
@@ -50,8 +51,9 @@ def list_slack_files(
 ) -> list[SlackFileView]:
     """Return the files in Slack, the oldest first: all, or those that tell of a case, of a panel, or went to a person.
 
-    Raises Mistake for a reference or a key that nobody has.
+    Raises Mistake for a reference or a key that nobody has, Misconfigured for a database that was never used.
     """
+    require_used(work)
     conditions = _chosen(work, case, panel, person)
     rows = work.session.execute(
         select(SlackFile, Person, Panel)
@@ -178,9 +180,13 @@ def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
     """Put the removal of these files into the outbox. Return of how many."""
     asked = update(_FILE).where(_FILE.c.removed_at.is_(None), *conditions).values(asked_at=work.now)
     rows = work.execute(asked.returning(_FILE.c.id, _FILE.c.person_id)).all()
+    of_files = col(SlackFileCase.file_id).in_([number for number, _ in rows])
+    told_of = select(col(SlackFileCase.file_id), col(SlackFileCase.case_id)).where(of_files)
+    cases: dict[int, list[int | None]] = grouped((file_id, case_id) for file_id, case_id in work.execute(told_of))
     for number, person_id in sorted(rows):
         work.tell(person_id, Notice.FILE_REMOVED, file_id=number)
-        work.audit("remove", "slack_file", number)
+        for case_id in cases.get(number, [None]):
+            work.audit("remove", "slack_file", number, case_id=case_id)
     return len(rows)
 
 

@@ -155,7 +155,8 @@ def _tracker(request: Request) -> Reply:
 COMMAND = Command(
     "/action",
     "Give, chase and answer the panel's actions",
-    (
+    reference=_ABOUT,
+    verbs=(
         Verb(
             "add",
             "@holder what is to be done by WHEN",

@@ -1,7 +1,7 @@
 """A county file applied again: who changed, who left, what ended, and what became of what they held."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from bot.documents.county_file import CountyFile, read_county_file
 from bot.errors import Misconfigured, NotForYou, Stranger
 from bot.models.actions import Action
-from bot.models.cases import Recusal
+from bot.models.bookkeeping import AuditEntry
+from bot.models.cases import Case, Recusal
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership, Panel
@@ -19,6 +20,7 @@ from bot.models.vocabulary import MeetingState, Role
 from bot.records.access.queries import Where, identify, readable_cases
 from bot.services.actions.changes import add_action
 from bot.services.county.application import apply_county
+from bot.services.county.audit_report import AuditQuestion, report_audit
 from bot.services.diary.panels import show_next_meeting
 from bot.services.leaving.departure import leave
 from bot.services.leaving.places import end_places, propose_end
@@ -663,3 +665,84 @@ def test_that_the_words_of_actions_stay_in_messages_is_on_record_with_who_agreed
     assert applies(store, county=agreed) == ("~ county: the words of actions stay out of messages",)
     with pytest.raises(Misconfigured, match="needs action_text_agreed_by and action_text_agreed_on"):
         applies(store, county="action_text_in_messages = true")
+
+
+def audited(store: Store) -> list[tuple[str, str, str, str]]:
+    """What the audit says of applied files: verb, noun, the person or case by its key, and the panel."""
+    with store.reading() as work:
+        person = {id_of(one): one.key for one in work.find_all(Person)}
+        case = {id_of(one): one.reference for one in work.find_all(Case)}
+        panel = {id_of(one): one.key for one in work.find_all(Panel)}
+        entries = work.find_all(AuditEntry, by=[col(AuditEntry.id)])
+        assert all(one.actor_id is None and (one.case_id is None) == (one.noun != "case") for one in entries)
+        return [
+            (
+                one.verb,
+                one.noun,
+                (case if one.noun == "case" else person).get(one.noun_id or 0, ""),
+                panel.get(one.panel_id or 0, ""),
+            )
+            for one in entries
+            if one.noun in ("county", "case", "person", "membership")
+        ]
+
+
+def test_the_audit_names_each_case_person_and_place_of_a_file(store: Store) -> None:
+    applies(store, cases=CASE)
+    first = audited(store)
+    assert sorted(first) == sorted(
+        [
+            ("flag", "case", "SAMPLE-0001", "north"),
+            ("apply", "county", "", ""),
+            *(("enrol", "person", key, "") for key in PEOPLE),
+            *(("place", "membership", key, "north") for key in NORTH),
+        ]
+    )
+    assert applies(store, cases=CASE) == ()
+    assert audited(store) == first
+    left = without(PEOPLE, "hal") | {"eve": "health"}
+    members = without(NORTH, "bob", "cat") | {"eve": "observer"}
+    applies(store, people=left, members=members, agencies=AGENCIES | {"health": None}, administrators=["ann"])
+    assert sorted(audited(store)[len(first) :]) == sorted(
+        [
+            ("apply", "county", "", ""),
+            ("change", "person", "ann", ""),
+            ("leave", "person", "hal", ""),
+            ("enrol", "person", "eve", ""),
+            *(("end", "membership", key, "north") for key in ("bob", "cat")),
+            ("place", "membership", "eve", "north"),
+        ]
+    )
+    with store.work() as work:
+        found = report_audit(work, AuditQuestion(person="bob"))
+        assert [(row.verb, row.noun, row.about) for row in found.rows] == [
+            ("enrol", "person", "bob"),
+            ("place", "membership", "bob"),
+            ("end", "membership", "bob"),
+        ]
+        assert [row.case for row in report_audit(work, AuditQuestion(case="SAMPLE-0001")).rows] == ["SAMPLE-0001"]
+
+
+def test_a_panel_that_ends_is_audited_for_each_who_sat_there(store: Store) -> None:
+    applies(store, panels={"north": "C0NORTH", "south": "C0SOUTH"})
+    before = len(audited(store))
+    applies(store)
+    assert sorted(audited(store)[before:]) == [
+        ("apply", "county", "", ""),
+        *(("end", "membership", key, "south") for key in sorted(NORTH)),
+    ]
+
+
+def test_an_agreement_that_is_still_to_come_is_refused(store: Store) -> None:
+    agreed = 'action_text_in_messages = true\naction_text_agreed_by = "The partnership"\naction_text_agreed_on = '
+    with store.work() as work:
+        today = work.now.date()
+    tomorrow = today + timedelta(days=1)
+    with pytest.raises(Misconfigured) as refused:
+        applies(store, county=f"{agreed}{tomorrow}")
+    assert str(refused.value) == (
+        f"county.action_text_agreed_on: {tomorrow} is still to come. Give the day on which it was agreed."
+    )
+    assert f"~ county: the words of actions stay in messages, as The partnership agreed on {today}" in applies(
+        store, county=f"{agreed}{today}"
+    )

@@ -102,10 +102,11 @@ def test_a_removal_is_asked_for_once_and_is_audited(store: Store, filled: County
     with store.reading() as work:
         (row,) = [row for row in work.find_all(OutboxRow) if row.kind == "file_removed"]
         nurse = filled.person["nurse"]
+        case_id = work.session.exec(select(Case.id).where(Case.reference == "WEST-0001")).one()
         assert (row.way, row.lane, row.payload) == ("removal", f"person:{nurse}", {"file_id": 1, "person_id": nurse})
-        noted = [(one.verb, one.noun, one.noun_id) for one in work.session.exec(select(AuditEntry))]
-        assert [one for one in noted if one[0] == "remove"] == [("remove", "slack_file", 1)]
-        assert ("list", "slack_file", None) in noted
+        noted = [(one.verb, one.noun, one.noun_id, one.case_id) for one in work.session.exec(select(AuditEntry))]
+        assert [one for one in noted if one[0] == "remove"] == [("remove", "slack_file", 1, case_id)]
+        assert ("list", "slack_file", None, None) in noted
     assert run_sweep(store, FILE_REMOVALS) == 0
 
 
