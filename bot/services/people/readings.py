@@ -16,6 +16,7 @@ from bot.records.leaving.changes import lock_person
 from bot.records.people.changes import (
     PRESIDES,
     closed_items,
+    may_hear_of_presiding,
     readers_of,
     readings_asked,
     who_decides,
@@ -54,7 +55,8 @@ def given_for_notice(
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
-    is_told = any(decides.values()) or actor.person_id in _told(work, panel_id)
+    told = _told(work, panel_id) | (may_hear_of_presiding(work, panel_id) if decides else set())
+    is_told = any(decides.values()) or actor.person_id in told
     if not views or not is_told:
         return None
     given = [_given(work, place, views[id_of(place)], decides.get(place.id, [])) for place in rows if place.id in views]
@@ -122,7 +124,7 @@ def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked
 
 
 def _told(work: Work, panel_id: int) -> set[int]:
-    readers = readers_of(work, closed_items(work, panel_id)).values()
+    readers = readers_of(work, panel_id, closed_items(work, panel_id)).values()
     return {id_of(person) for person in presiding(work, panel_id)}.union(*readers)
 
 

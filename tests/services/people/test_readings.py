@@ -165,13 +165,32 @@ def changes_the_chair(play: Play) -> int:
     return place_of(play, "socialworker")
 
 
-@pytest.mark.parametrize("decider", ["chair", "vicechair", "nurse"])
-def test_a_new_chair_reads_after_the_yes_of_the_last_one_or_another_reader(play: Play, decider: str) -> None:
+def test_a_new_chair_is_told_to_who_presides_or_did_and_to_the_co_ordinator(play: Play) -> None:
+    place_id = changes_the_chair(play)
+    assert told(play) == [(who, [place_id]) for who in ("chair", "vicechair", "coordinator")]
+    for who in ("chair", "vicechair", "coordinator"):
+        shown = message(play, who)
+        assert shown is not None
+        assert [(one.name, one.place.role, one.items) for one in shown.places] == [("Socialworker", "chair", 0)]
+
+
+def test_a_new_chair_where_nobody_else_presides_is_told_to_the_other_administrators(play: Play) -> None:
+    administers(play, "matron")
+    for who in ("chair", "vicechair"):
+        play.does("administrator", departure.leave, user_id(who))
+    gets_a_place(play, "socialworker", Role.CHAIR)
+    assert [who for who, _ in told(play)] == ["coordinator", "matron"]
+    assert message(play, "matron") is not None
+
+
+@pytest.mark.parametrize("decider", ["vicechair", "nurse"])
+def test_a_new_chair_reads_after_the_yes_of_another_reader_with_a_place(play: Play, decider: str) -> None:
     play.flags("WEST-0001", "nurse", closed=True)
     place_id = changes_the_chair(play)
-    assert [who for who, _ in told(play)] == ["chair", "vicechair", "nurse"]
+    assert [who for who, _ in told(play)] == ["chair", "vicechair", "coordinator", "nurse"]
     administers(play, "matron")
-    for who in ("socialworker", "administrator", "matron"):
+    # The last chair is on the panel no longer, though they read what they read for another one.
+    for who in ("socialworker", "administrator", "matron", "chair"):
         assert play.refused(who, readings.decide_reading, place_id, is_granted=True).startswith(NOT_YOURS)
     assert not reads(play, "socialworker")
     play.does(decider, readings.decide_reading, place_id, is_granted=True)
@@ -209,7 +228,7 @@ def test_a_reader_who_gave_the_place_does_not_decide(play: Play) -> None:
     given = gives("socialworker", Role.CHAIR, play)
     play.does("nurse", enrolment.enrol, account("socialworker"), **given)
     place_id = place_of(play, "socialworker")
-    assert told(play) == [("administrator", [place_id])]
+    assert told(play) == [("coordinator", [place_id]), ("administrator", [place_id])]
     assert play.refused("nurse", readings.decide_reading, place_id, is_granted=True).startswith(NOT_YOURS)
     says_yes(play, "administrator", "socialworker")
     assert reads(play, "socialworker")
