@@ -11,7 +11,8 @@ from sqlmodel import col
 import bot
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import Reply, Role
-from bot.services.cases import interests
+from bot.services.actions import changes
+from bot.services.cases import closed_items, interests
 from bot.services.invitations import answering
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment, readings
@@ -181,6 +182,36 @@ def test_a_new_chair_where_nobody_else_presides_is_told_to_the_other_administrat
     gets_a_place(play, "socialworker", Role.CHAIR)
     assert [who for who, _ in told(play)] == ["coordinator", "matron"]
     assert message(play, "matron") is not None
+
+
+def becomes_representative(play: Play, who: str) -> None:
+    """Make a person a representative on West, and end what they were there."""
+    gets_a_place(play, who, Role.REPRESENTATIVE)
+    theirs = play.does("administrator", places.propose_end, user_id(who)).places
+    old = [place.id for place in theirs if place.role is not Role.REPRESENTATIVE]
+    play.does("administrator", places.end_places, user_id(who), old)
+
+
+def test_what_was_read_by_presiding_is_read_no_longer_and_the_history_says_so(play: Play) -> None:
+    play.accepted("WEST-0001", closed=True)
+    becomes_representative(play, "vicechair")
+    assert not reads(play, "vicechair")
+    shown = play.does("chair", closed_items.show_readers, WEST, "WEST-0001")
+    assert [one.name for one in shown.readers] == ["Chair", "Socialworker"]
+    assert [(one.kind, one.person_name, one.by_name, one.reason) for one in shown.history] == [
+        ("ended", "Vicechair", "Administrator", "Their place as vice-chair ended.")
+    ]
+
+
+@pytest.mark.parametrize("why", ["flagged", "owes"])
+def test_who_reads_for_another_reason_than_presiding_goes_on_reading(play: Play, why: str) -> None:
+    play.accepted("WEST-0001", "vicechair" if why == "flagged" else "socialworker", closed=True)
+    if why == "owes":
+        holder = user_id("vicechair")
+        given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
+        play.does("chair", changes.add_action, WEST, holder_user_id=holder, **given)
+    becomes_representative(play, "vicechair")
+    assert reads(play, "vicechair")
 
 
 @pytest.mark.parametrize("decider", ["vicechair", "nurse"])
