@@ -26,8 +26,7 @@ from bot.records.access.queries import (
     readable_cases,
 )
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.queries import IS_HEARD, case_of_chair, standing_recusal
-from bot.records.leaving.queries import ACTIONS
+from bot.records.cases.queries import IS_HEARD, IS_OWED, case_of_chair, standing_recusal
 from bot.records.people.queries import IS_HERE, is_member_who_may, members_who_may, names_of, person_by_account
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -208,8 +207,9 @@ def _reason(given: str) -> str:
 
 
 def _panels(work: Work, case: Case) -> set[int]:
-    """Return the panels that hear the case."""
-    return set(work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)))
+    """Return the panels that hear the case or are owed an action on it."""
+    heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD))
+    return set(heard) | {action.panel_id for action in _owed(work, case)}
 
 
 def _chairs(work: Work, case: Case) -> set[int]:
@@ -224,7 +224,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 def _owed(work: Work, case: Case) -> list[Action]:
     """Return the actions on the case that no panel has confirmed yet, on every panel."""
-    return work.find_all(Action, col(Action.case_id) == id_of(case), ACTIONS.is_open, by=[col(Action.id)])
+    return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 
 def _note(

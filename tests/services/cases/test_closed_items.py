@@ -269,3 +269,17 @@ def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_until_the_c
     play.does("chair", *ending)
     assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
     assert [one.id for one in play.does("socialworker", tracker.list_actions, WEST, "mine").actions] == [action.id]
+
+
+def test_a_chair_decides_about_a_closed_item_without_a_flag_while_an_action_on_it_is_owed(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse", closed=True)
+    given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
+    action = play.does("chair", changes.add_action, WEST, holder_user_id=user_id("nurse"), **given)
+    play.does("nurse", flags.withdraw_flag, WEST, "WEST-0001")
+    assert play.does("chair", closed_items.show_readers, WEST, "WEST-0001").is_closed
+    named = play.does("chair", closed_items.name_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+    assert "Matron" in [one.name for one in named.readers]
+    assert "matron" in dict(_told(play))
+    play.does("chair", changes.reassign_action, action.id, holder_user_id=user_id("matron"))
+    play.does("chair", closed_items.open_item, WEST, "WEST-0001", "It is over.")
+    assert not _case(play)[0]
