@@ -271,6 +271,10 @@ def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_until_the_c
         f"Nurse holds action {action.id} on WEST-0001. Its panel's chair moves it first: "
         f"`/action reassign {action.id} @name`."
     )
+    assert play.refused("chair", changes.reassign_action, action.id, holder_user_id=user_id("matron")) == (
+        "<@UMATRON> cannot be given this action. If it is to be theirs, a chair lets them see it first: "
+        "`/case add-reader WEST-0001 @name west-met because REASON`."
+    )
     play.does("chair", changes.reassign_action, action.id, holder_user_id=user_id("socialworker"))
     play.does("chair", *ending)
     assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
