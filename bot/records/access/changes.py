@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
@@ -19,11 +20,12 @@ from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
 
-def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> None:
-    """Make people named readers of closed items; who is one already stays one."""
+def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Make people named readers of closed items; who is one already stays one. Return the new ones: case, person."""
     named = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids), col(CaseReader.person_id).in_(person_ids))
-    wanted = set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named}
-    add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in sorted(wanted)])
+    new = sorted(set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named})
+    add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in new])
+    return new
 
 
 def end_reading(work: Work, case_ids: Collection[int], person_id: int | None = None) -> None:
@@ -42,21 +44,22 @@ def end_readings(work: Work, person_id: int) -> None:
 
 def note_access(
     work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int, by_id: int, reason: str
-) -> int | None:
-    """Keep in the case's history that a person came to read it or no longer does.
+) -> None:
+    """Keep in a case's history that a person came to read it, which they are told, or no longer does.
 
-    Return the number of the line; none for a case whose words are destroyed.
+    A case whose words are destroyed keeps no history.
     """
     try:
         sealed = work.seal(case.data_key_id, reason)
     except Erased:
-        return None
+        return
     event = AccessEvent(
         case_id=id_of(case), panel_id=panel_id, kind=kind, person_id=person_id, by_id=by_id, at=work.now, reason=sealed
     )
     work.session.add(event)
     work.session.flush()
-    return id_of(event)
+    if kind is AccessChange.NAMED and person_id != by_id:
+        work.tell(person_id, Notice.ACCESS_CHANGED, event_id=id_of(event))
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:

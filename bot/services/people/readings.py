@@ -7,9 +7,11 @@ from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case
 from bot.models.panels import Membership, Panel, ReadingAsked
 from bot.models.people import Agency, Person
-from bot.records.access.changes import end_reading, name_readers
+from bot.models.vocabulary import AccessChange
+from bot.records.access.changes import end_reading, name_readers, note_access
 from bot.records.access.queries import is_to_hold
 from bot.records.diary.queries import lock_diary
 from bot.records.leaving.changes import lock_person
@@ -105,10 +107,15 @@ def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool)
 
 
 def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[ReadingAsked], *, is_granted: bool) -> None:
+    changed = [one.case_id for one in asked if bool(one.is_granted) is not is_granted]
     if is_granted:
-        name_readers(work, [one.case_id for one in asked], [place.person_id])
-    elif taken_back := [one.case_id for one in asked if one.is_granted]:
-        end_reading(work, taken_back, place.person_id)
+        changed = [case_id for case_id, _ in name_readers(work, changed, [place.person_id])]
+        kind, reason = AccessChange.NAMED, f"The answer to their place as {place.role.label} was yes."
+    else:
+        end_reading(work, changed, place.person_id)
+        kind, reason = AccessChange.ENDED, f"The answer to their place as {place.role.label} is no now."
+    for case in work.find_all(Case, col(Case.id).in_(changed), by=[col(Case.id)]):
+        note_access(work, case, place.panel_id, kind, place.person_id, actor.person_id, reason)
     for one in asked:
         one.decided_by_id, one.is_granted = actor.person_id, is_granted
         work.session.add(one)

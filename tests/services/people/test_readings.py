@@ -139,6 +139,19 @@ def test_the_chair_opens_keeps_closed_and_takes_back(play: Play) -> None:
     assert play.audited("refuse_reader") == [("case", 1, "chair")]
 
 
+def test_a_yes_to_a_place_and_its_end_are_in_the_history_and_the_reader_is_told(play: Play) -> None:
+    play.accepted("WEST-0001", closed=True)
+    gets_a_place(play, "matron", Role.VICE_CHAIR)
+    for granted in (True, True, False):
+        play.does("chair", readings.decide_reading, place_of(play, "matron"), is_granted=granted)
+    shown = play.does("chair", closed_items.show_readers, WEST, "WEST-0001")
+    assert [(one.kind, one.person_name, one.by_name, one.reason) for one in shown.history] == [
+        ("named", "Matron", "Chair", "The answer to their place as vice-chair was yes."),
+        ("ended", "Matron", "Chair", "The answer to their place as vice-chair is no now."),
+    ]
+    assert play.sent("access_changed") == [("access_changed", "matron")]
+
+
 def test_what_is_closed_after_the_place_was_given_is_read_at_once(play: Play) -> None:
     gets_a_place(play, "socialworker", Role.VICE_CHAIR)
     play.flags("WEST-0001", "nurse", closed=True)
