@@ -1,25 +1,31 @@
 """The named readers of closed items: who is made one, and when that ends."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import product
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, and_, delete, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.permissions import Verb
-from bot.models.cases import CaseReader, Flag
+from bot.domain.notices import Notice
+from bot.domain.permissions import ROLES, Verb
+from bot.domain.states import UNCONFIRMED_STATES
+from bot.models.actions import Action
+from bot.models.cases import AccessEvent, Case, CaseReader, Flag
 from bot.models.panels import Membership
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import AccessChange, FlagState
 from bot.records.access.queries import carries
-from bot.store.rows import add_rows
+from bot.store.key_ring import Erased
+from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
 
-def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> None:
-    """Make people named readers of closed items; who is one already stays one."""
+def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Make people named readers of closed items; who is one already stays one. Return the new ones: case, person."""
     named = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids), col(CaseReader.person_id).in_(person_ids))
-    wanted = set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named}
-    add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in sorted(wanted)])
+    new = sorted(set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named})
+    add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in new])
+    return new
 
 
 def end_reading(work: Work, case_ids: Collection[int], person_id: int | None = None) -> None:
@@ -34,3 +40,80 @@ def end_readings(work: Work, person_id: int) -> None:
     kept = select(Flag.case_id).where(col(Flag.panel_id).in_(presides), col(Flag.state) != FlagState.WITHDRAWN)
     theirs = col(CaseReader.person_id) == person_id
     work.session.execute(delete(CaseReader).where(theirs, col(CaseReader.case_id).not_in(kept)))
+
+
+def note_access(
+    work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int, by_id: int, reason: str
+) -> None:
+    """Keep in a case's history that a person came to read it, which they are told, or no longer does.
+
+    A case whose words are destroyed keeps no history.
+    """
+    try:
+        sealed = work.seal(case.data_key_id, reason)
+    except Erased:
+        return
+    event = AccessEvent(
+        case_id=id_of(case), panel_id=panel_id, kind=kind, person_id=person_id, by_id=by_id, at=work.now, reason=sealed
+    )
+    work.session.add(event)
+    work.session.flush()
+    if kind is AccessChange.NAMED and person_id != by_id:
+        work.tell(person_id, Notice.ACCESS_CHANGED, event_id=id_of(event))
+
+
+def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
+    """End with these places, which have ended, what their holders read of closed items because they presided.
+
+    They go on reading what they flagged, hold an open action on, preside over elsewhere, or were named for before.
+    """
+    for place in places:
+        if place.role not in ROLES[Verb.TRIAGE]:
+            continue
+        person_id = place.person_id
+        presides = select(Membership.panel_id).where(
+            col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now)
+        )
+        is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
+        ended = work.find_all(
+            Case,
+            col(Case.is_closed),
+            exists().where(*is_theirs),
+            _is_at(col(Flag.panel_id) == place.panel_id),
+            ~_is_at(col(Flag.panel_id).in_(presides)),
+            ~_is_at(col(Flag.person_id) == person_id),
+            ~exists().where(
+                col(Action.case_id) == col(Case.id),
+                col(Action.holder_id) == person_id,
+                col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+            ),
+            ~_was_named_before(place),
+            by=[col(Case.id)],
+        )
+        for case in ended:
+            end_reading(work, [id_of(case)], person_id)
+            reason = f"Their place as {place.role.label} ended."
+            note_access(work, case, place.panel_id, AccessChange.ENDED, person_id, by_id or person_id, reason)
+
+
+def _is_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition on Case that a flag of it, under a condition on Flag, was not withdrawn."""
+    return exists().where(col(Flag.case_id) == col(Case.id), col(Flag.state) != FlagState.WITHDRAWN, condition)
+
+
+def _was_named_before(place: Membership) -> ColumnElement[bool]:
+    """Return the condition on Case that a place's holder was a named reader when the place began."""
+    later = aliased(AccessEvent)
+    is_over = exists().where(
+        col(later.case_id) == col(AccessEvent.case_id),
+        col(later.id) > col(AccessEvent.id),
+        (col(later.kind) == AccessChange.OPENED)
+        | and_(col(later.kind) == AccessChange.ENDED, col(later.person_id) == place.person_id),
+    )
+    return exists().where(
+        col(AccessEvent.case_id) == col(Case.id),
+        col(AccessEvent.kind) == AccessChange.NAMED,
+        col(AccessEvent.person_id) == place.person_id,
+        col(AccessEvent.at) < place.began_at,
+        ~is_over,
+    )

@@ -16,8 +16,8 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
-from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose
-from bot.records.access.changes import name_readers
+from bot.models.vocabulary import AccessChange, DecisionKind, FlagState, ItemState, MeetingState, Purpose
+from bot.records.access.changes import name_readers, note_access
 from bot.records.access.queries import local_time
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
@@ -234,7 +234,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
         flag, decision = first[case_id]
         said_at = flag.flagged_at if decision is None else decision.decided_at
         merge_flag(work, copies[case_id], into, said_at=said_at)
-    _name_readers(work, panel, [flag.case_id for flag, _ in first.values() if flag.panel_id != id_of(panel)])
+    _name_readers(work, panel, [one for one in first.values() if one[0].panel_id != id_of(panel)])
     return len(first)
 
 
@@ -251,13 +251,18 @@ def _copied(
     return again
 
 
-def _name_readers(work: Work, panel: Panel, case_ids: Sequence[int]) -> None:
-    """Whoever decided to send a closed item on decided that the receiving chairs read it: they must triage it."""
-    if not case_ids:
+def _name_readers(work: Work, panel: Panel, sent: Sequence[Owed]) -> None:
+    """Make the receiving chairs readers of closed items, as the person did who sent them on: they must triage them."""
+    by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
+    if not sent:
         return
-    closed = [id_of(case) for case in work.find_all(Case, col(Case.id).in_(case_ids), col(Case.is_closed))]
-    if closed:
-        name_readers(work, closed, [id_of(person) for person in members_who_may(work, id_of(panel), Verb.TRIAGE)])
+    closed = {id_of(case): case for case in work.find_all(Case, col(Case.id).in_(by_id), col(Case.is_closed))}
+    if not closed:
+        return
+    chairs = [id_of(person) for person in members_who_may(work, id_of(panel), Verb.TRIAGE)]
+    for case_id, person_id in name_readers(work, closed, chairs):
+        reason = f"Sent on to {panel.title}, where they triage it."
+        note_access(work, closed[case_id], id_of(panel), AccessChange.NAMED, person_id, by_id[case_id], reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, CaseReader, Flag, Recusal
@@ -85,6 +86,8 @@ FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.
 IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), col(Decision.undone_at).is_(None))
 #: The condition that a panel hears the case of a flag.
 IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
+#: The condition on Action that no panel has confirmed it yet.
+IS_OWED: Final = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -407,14 +410,17 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
 
 
 def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:
-    """Return a case that a panel hears, for its chair who may read it. Raises NotForYou for any other.
+    """Return a case that a panel hears or is owed an action on, for its chair who may read it.
 
-    Raises NotAllowed, which says `otherwise`, for any reference where they are no chair.
+    Raises NotForYou for any other, and NotAllowed, which says `otherwise`, for any reference where they are no chair.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     if not standing.may(Verb.CLOSE_ITEMS):
         raise NotAllowed(otherwise)
-    on_panel = exists().where(col(Flag.case_id) == col(Case.id), col(Flag.panel_id) == standing.panel_id, IS_HEARD)
+    is_heard = exists().where(col(Flag.case_id) == col(Case.id), col(Flag.panel_id) == standing.panel_id, IS_HEARD)
+    # A flag may be withdrawn while something is still to be done: its chair goes on deciding who sees it.
+    is_owed = exists().where(col(Action.case_id) == col(Case.id), col(Action.panel_id) == standing.panel_id, IS_OWED)
+    on_panel = or_(is_heard, is_owed)
     return standing, case_before(work, standing.panel_id, reference, readable(actor.person_id), on_panel)
 
 

@@ -10,7 +10,7 @@ from bot.domain.permissions import Verb
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import Departure, Role
-from bot.records.access.changes import end_readings
+from bot.records.access.changes import end_presiding, end_readings
 from bot.records.access.queries import holds_at, is_to_hold
 from bot.records.invitations.changes import forget_answers
 from bot.records.invitations.stand_ins import tell_who_counted_on
@@ -97,6 +97,8 @@ def give_up_places(
     held = hand_over(
         work, lambda kind: [kind.holder == person_id, kind.panel.in_(panels)], nearest, successor_id, by_id
     )
+    work.session.flush()
+    end_presiding(work, work.find_all(Membership, col(Membership.id).in_(place_ids)), by_id)
     return Handover(places, held, stood_in)
 
 

@@ -1,6 +1,7 @@
 """Giving places: never to oneself, told to the chair, and without what was closed before until the chair says yes."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -12,7 +13,7 @@ from bot.models.cases import Case, CaseReader, Flag
 from bot.models.panels import Membership, ReadingAsked
 from bot.models.people import Person
 from bot.models.vocabulary import FlagState, Role
-from bot.records.access.queries import readable
+from bot.records.access.queries import carries, readable
 from bot.records.people.queries import IS_HERE, administrators, members, presiding
 from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
@@ -21,6 +22,8 @@ from bot.store.unit_of_work import Work
 READS_CASES = ROLES[Verb.READ_CASES]
 #: The roles that rule on the cases of their panel, and so are to read its closed items too.
 PRESIDES = ROLES[Verb.TRIAGE]
+#: A chair whose place ended within this time hears who follows them.
+_JUST_ENDED = timedelta(days=1)
 NOT_TO_ONESELF = (
     "Nobody gives themselves a place that reads cases. "
     "Ask another administrator, or another co-ordinator of the panel, to give it."
@@ -51,17 +54,41 @@ def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) 
 
 def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id: int | None) -> None:
     closed = closed_items(work, panel_id)
-    readers = set().union(*readers_of(work, closed).values())
+    readers = set().union(*readers_of(work, panel_id, closed).values())
     presided = {place.person_id for place in places if place.role in PRESIDES}
     told = readers | ({id_of(person) for person in presiding(work, panel_id)} - presided)
+    over = _told_of_presiding(work, panel_id, {place.person_id for place in places}, by_id) if presided else set()
     together = [place for place in places if place.role not in PRESIDES]
     for place in places:
         if place.role in PRESIDES:
             decide = who_decides(work, place, _ask(work, place, closed, by_id))
-            _tell(
-                work, panel_id, [place], told | set(decide), except_for=None if by_id in decide else by_id, by_id=by_id
-            )
+            except_for = None if by_id in decide else by_id
+            _tell(work, panel_id, [place], told | over | set(decide), except_for=except_for, by_id=by_id)
     _tell(work, panel_id, together, told, except_for=by_id, by_id=by_id)
+
+
+def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: int | None) -> set[int]:
+    """Return who hears of a new chair or vice-chair; nobody where everyone on the panel is new, as the panel is."""
+    if not {id_of(person) for person in members(work, panel_id, set(Role))} - set(new):
+        return set()
+    presides = {id_of(person) for person in members(work, panel_id, PRESIDES)} - {*new, by_id}
+    office = set() if presides else {id_of(person) for person in administrators(work)}
+    return (_seated_over(work, panel_id) | office) - set(new)
+
+
+def may_hear_of_presiding(work: Work, panel_id: int) -> set[int]:
+    """Return who may be told of a new chair or vice-chair: who presides or did until now, co-ordinates, administers."""
+    return _seated_over(work, panel_id) | {id_of(person) for person in administrators(work)}
+
+
+def _seated_over(work: Work, panel_id: int) -> set[int]:
+    seated = {id_of(person) for person in members(work, panel_id, {*PRESIDES, Role.COORDINATOR})}
+    ended = select(Membership.person_id).where(
+        col(Membership.panel_id) == panel_id,
+        col(Membership.role).in_(PRESIDES),
+        col(Membership.ended_at) > work.now - _JUST_ENDED,
+    )
+    return seated | {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(ended))}
 
 
 def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
@@ -103,14 +130,22 @@ def closed_items(work: Work, panel_id: int) -> list[int]:
     return [number for number in work.session.exec(query) if number is not None]
 
 
-def readers_of(work: Work, case_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return, by closed item, the named readers who are here and have declared no interest in it."""
+def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return, by closed item, the named readers who read cases on this panel and have declared no interest in it."""
     reader = aliased(CaseReader)
+    seated = select(Membership.person_id).where(
+        col(Membership.panel_id) == panel_id, carries(Verb.READ_CASES, work.now)
+    )
     rows = work.session.execute(
         select(reader.case_id, reader.person_id)
         .join(Case, col(Case.id) == col(reader.case_id))
         .join(Person, col(Person.id) == col(reader.person_id))
-        .where(col(reader.case_id).in_(case_ids), IS_HERE, readable(col(reader.person_id)))
+        .where(
+            col(reader.case_id).in_(case_ids),
+            col(reader.person_id).in_(seated),
+            IS_HERE,
+            readable(col(reader.person_id)),
+        )
     )
     return grouped((case_id, person_id) for case_id, person_id in rows)
 
@@ -146,7 +181,7 @@ def who_decides(work: Work, place: Membership, asked: Sequence[ReadingAsked]) ->
     """
     if not asked:
         return {}
-    reading = readers_of(work, [one.case_id for one in asked])
+    reading = readers_of(work, place.panel_id, [one.case_id for one in asked])
     chairs = {id_of(person) for person in members(work, place.panel_id, {Role.CHAIR})}
     office = {id_of(person) for person in administrators(work)}
     found: dict[int, list[ReadingAsked]] = {}

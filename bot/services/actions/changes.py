@@ -65,9 +65,7 @@ def add_action(
     meeting_id = standing.open_meeting_id
     item, case = _subject(work, actor, standing, case_reference)
     if case is not None and not readable_cases(work, holder.person_id, [id_of(case)]):
-        raise Mistake(
-            f"<@{holder.user_id}> cannot be given an action on this item. Choose somebody else.", field="holder"
-        )
+        raise _not_for(holder, case, standing, "an action on this item")
     panel = standing.panel
     facts: dict[str, Any] = {
         "panel_id": standing.panel_id,
@@ -149,7 +147,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
             field="holder",
         )
     if action.case_id is not None and not readable_cases(work, holder.person_id, [action.case_id]):
-        raise Mistake(f"<@{holder.user_id}> cannot be given this action. Choose somebody else.", field="holder")
+        raise _not_for(holder, work.session.get_one(Case, action.case_id), standing, "this action")
     action.state = state_after(action, ActionEventKind.REASSIGNED)
     action.holder_id = holder.person_id
     action.agency_id = holder.agency_id
@@ -171,6 +169,17 @@ def _answer(
             "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
         )
     return move_action(work, actor, action, kind, reason=reason)
+
+
+def _not_for(holder: Holder, case: Case, standing: Standing, what: str) -> Mistake:
+    """Return the refusal to give an action on a case to a person from whom the case is kept, and what would help."""
+    helps = (
+        "If it is to be theirs, a chair lets them see it first: "
+        f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
+        if case.is_closed
+        else "Choose somebody else."
+    )
+    return Mistake(f"<@{holder.user_id}> cannot be given {what}. {helps}", field="holder")
 
 
 def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:

@@ -16,7 +16,7 @@ from bot.models.actions import Action
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AccessChange
+from bot.models.vocabulary import AccessChange, Role
 from bot.records.access.changes import end_reading, name_readers
 from bot.records.access.queries import (
     Standing,
@@ -26,9 +26,9 @@ from bot.records.access.queries import (
     readable_cases,
 )
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.queries import IS_HEARD, case_of_chair, standing_recusal
-from bot.records.leaving.queries import ACTIONS
-from bot.records.people.queries import IS_HERE, is_member_who_may, members_who_may, names_of, person_by_account
+from bot.records.cases.queries import IS_HEARD, IS_OWED, case_of_chair, standing_recusal
+from bot.records.people.changes import readers_of
+from bot.records.people.queries import IS_HERE, is_member_who_may, members, members_who_may, names_of, person_by_account
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -56,7 +56,7 @@ class Reader:
 
     name: str
     agency_name: str
-    is_chair: bool  #: of a panel that hears the case: stays a reader while they are
+    office: Role | None  #: chair or vice-chair of a panel that hears the case: stays a reader while they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,11 @@ class ClosedItem:
     """Who sees a case and why, as a chair sees it."""
 
     reference: str
+    panel_key: str
     panel_title: str
     is_closed: bool
-    readers: tuple[Reader, ...] = ()
+    readers: tuple[Reader, ...] = ()  #: who can open it today
+    stepped_back: tuple[Reader, ...] = ()  #: named, but with an interest declared or without a place that reads cases
     history: tuple[AccessLine, ...] = ()  #: oldest first
 
 
@@ -80,14 +82,17 @@ class ChangeNotice:
     by_name: str
     person_name: str
     is_you: bool
-    may_change: bool  #: as a chair of a panel that hears it
+    panel_key: str  #: of a panel where they may change it; empty: nowhere
 
 
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
     """Make a case a closed item of all panels that hear it: for their chairs, its flaggers and holders of actions."""
     standing, case = _case_to_change(work, actor, where, reference)
     if case.is_closed:
-        raise Mistake(f"{case.reference} is a closed item already: `/case readers {case.reference}` says who sees it.")
+        raise Mistake(
+            f"{case.reference} is a closed item already: "
+            f"`/case readers {case.reference} {standing.panel.key}` says who sees it."
+        )
     reason = _reason(reason)
     flaggers = select(Flag.person_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)
     readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
@@ -173,6 +178,8 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
     if not ended and not (may_read and theirs):
         raise NotForYou("that case")
     names = names_of(work, Person, {event.by_id} | ({event.person_id} if event.person_id else set()))
+    heard_by = _panels(work, case)
+    chairs = [panel for panel in panels_where(work, actor, Verb.CLOSE_ITEMS) if id_of(panel) in heard_by]
     work.audit("send", "case", case.id, panel_id=event.panel_id, actor_id=actor.person_id)
     return ChangeNotice(
         event.kind,
@@ -181,7 +188,7 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
         names[event.by_id],
         names.get(event.person_id, "") if event.person_id else "",
         is_you,
-        may_change=actor.person_id in _chairs(work, case),
+        panel_key=chairs[0].key if chairs else "",
     )
 
 
@@ -208,8 +215,9 @@ def _reason(given: str) -> str:
 
 
 def _panels(work: Work, case: Case) -> set[int]:
-    """Return the panels that hear the case."""
-    return set(work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)))
+    """Return the panels that hear the case or are owed an action on it."""
+    heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD))
+    return set(heard) | {action.panel_id for action in _owed(work, case)}
 
 
 def _chairs(work: Work, case: Case) -> set[int]:
@@ -224,7 +232,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 def _owed(work: Work, case: Case) -> list[Action]:
     """Return the actions on the case that no panel has confirmed yet, on every panel."""
-    return work.find_all(Action, col(Action.case_id) == id_of(case), ACTIONS.is_open, by=[col(Action.id)])
+    return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 
 def _note(
@@ -262,7 +270,14 @@ def _note(
 
 def _view(work: Work, standing: Standing, case: Case) -> ClosedItem:
     work.session.flush()
-    readers, chairs = _readers(work, case) if case.is_closed else set(), _chairs(work, case)
+    readers, panels = _readers(work, case) if case.is_closed else set(), _panels(work, case)
+    offices = {
+        id_of(person): role
+        for role in (Role.VICE_CHAIR, Role.CHAIR)
+        for panel_id in panels
+        for person in members(work, panel_id, {role})
+    }
+    able = {one for panel_id in panels for one in readers_of(work, panel_id, [id_of(case)]).get(id_of(case), ())}
     people = work.session.exec(
         select(Person, Agency)
         .join(Agency, col(Agency.id) == col(Person.agency_id))
@@ -272,11 +287,14 @@ def _view(work: Work, standing: Standing, case: Case) -> ClosedItem:
     events = work.find_all(AccessEvent, col(AccessEvent.case_id) == id_of(case), by=[col(AccessEvent.id)])
     names = names_of(work, Person, {number for one in events for number in (one.by_id, one.person_id) if number})
     work.keys.fetch(work.session, (event.reason for event in events))
+    named = [(id_of(person), Reader(person.name, agency.name, offices.get(id_of(person)))) for person, agency in people]
     return ClosedItem(
         case.reference,
+        standing.panel.key,
         standing.panel.title,
         case.is_closed,
-        tuple(Reader(person.name, agency.name, id_of(person) in chairs) for person, agency in people),
+        tuple(reader for number, reader in named if number in able),
+        tuple(reader for number, reader in named if number not in able),
         tuple(
             AccessLine(
                 event.kind,

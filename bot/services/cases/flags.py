@@ -175,7 +175,8 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
     elif is_before(work, case, standing.panel_id):
         raise Mistake(
             f"{reference} is before {standing.panel.title} already, so a flag can't make it a closed item. "
-            f"Leave the tick out, or ask the chair to close it first: `/case close-item {reference}`.",
+            "Leave the tick out, or ask the chair to close it first: "
+            f"`/case close-item {reference} {standing.panel.key} because REASON`.",
             field="closed",
         )
     elif is_before(work, case):

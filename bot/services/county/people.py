@@ -14,6 +14,7 @@ from bot.errors import Misconfigured
 from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Departure, Role
+from bot.records.access.changes import end_presiding
 from bot.records.access.queries import day_begins, day_ends, is_to_hold, last_day, local_time
 from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.leaving.changes import end_access, lock_person
@@ -158,6 +159,7 @@ def apply_places(run: Run, declared: DeclaredPanel) -> None:
         if one.lapses_at is not None and one.lapses_at > run.work.now:
             begun += _for_a_while(run, declared.key, one, [row for row in current if row.lapses_at is not None])
     give_places(run.work, begun, by_id=None)
+    end_presiding(run.work, [row for row in current if row.ended_at is not None], by_id=None)
     for person_id in {row.person_id for row in current if row.ended_at is not None}:
         tell_who_counted_on(run.work, person_id, {id_of(panel)})
     meets = bool(declared.members) or declared.rule is not None

@@ -7,15 +7,18 @@ from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case
 from bot.models.panels import Membership, Panel, ReadingAsked
 from bot.models.people import Agency, Person
-from bot.records.access.changes import end_reading, name_readers
+from bot.models.vocabulary import AccessChange
+from bot.records.access.changes import end_reading, name_readers, note_access
 from bot.records.access.queries import is_to_hold
 from bot.records.diary.queries import lock_diary
 from bot.records.leaving.changes import lock_person
 from bot.records.people.changes import (
     PRESIDES,
     closed_items,
+    may_hear_of_presiding,
     readers_of,
     readings_asked,
     who_decides,
@@ -54,7 +57,8 @@ def given_for_notice(
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
-    is_told = any(decides.values()) or actor.person_id in _told(work, panel_id)
+    told = _told(work, panel_id) | (may_hear_of_presiding(work, panel_id) if decides else set())
+    is_told = any(decides.values()) or actor.person_id in told
     if not views or not is_told:
         return None
     given = [_given(work, place, views[id_of(place)], decides.get(place.id, [])) for place in rows if place.id in views]
@@ -103,10 +107,15 @@ def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool)
 
 
 def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[ReadingAsked], *, is_granted: bool) -> None:
+    changed = [one.case_id for one in asked if bool(one.is_granted) is not is_granted]
     if is_granted:
-        name_readers(work, [one.case_id for one in asked], [place.person_id])
-    elif taken_back := [one.case_id for one in asked if one.is_granted]:
-        end_reading(work, taken_back, place.person_id)
+        changed = [case_id for case_id, _ in name_readers(work, changed, [place.person_id])]
+        kind, reason = AccessChange.NAMED, f"The answer to their place as {place.role.label} was yes."
+    else:
+        end_reading(work, changed, place.person_id)
+        kind, reason = AccessChange.ENDED, f"The answer to their place as {place.role.label} is no now."
+    for case in work.find_all(Case, col(Case.id).in_(changed), by=[col(Case.id)]):
+        note_access(work, case, place.panel_id, kind, place.person_id, actor.person_id, reason)
     for one in asked:
         one.decided_by_id, one.is_granted = actor.person_id, is_granted
         work.session.add(one)
@@ -122,7 +131,7 @@ def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked
 
 
 def _told(work: Work, panel_id: int) -> set[int]:
-    readers = readers_of(work, closed_items(work, panel_id)).values()
+    readers = readers_of(work, panel_id, closed_items(work, panel_id)).values()
     return {id_of(person) for person in presiding(work, panel_id)}.union(*readers)
 
 

@@ -1,7 +1,9 @@
 """Closed items in chat: who sees a case and why, for its chairs; what people are told of a change."""
 
+from collections.abc import Sequence
+
 from bot.models.vocabulary import AccessChange
-from bot.services.cases.closed_items import AccessLine, ChangeNotice, ClosedItem
+from bot.services.cases.closed_items import AccessLine, ChangeNotice, ClosedItem, Reader
 from bot.slack.blocks import context, counted, divider, escape, how_many_fit, modal, moment, section, spoken
 from bot.slack.request import Block, View
 
@@ -16,19 +18,19 @@ _MOST_LINES = 30
 
 def closed(item: ClosedItem) -> str:
     """Say that a case is a closed item now, and who sees it."""
-    reference = escape(item.reference)
+    reference, panel = escape(item.reference), escape(item.panel_key)
     return (
         f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders.\n"
-        f"{_readers(item)}\nTo undo this: `/case open-item {reference} because REASON`."
+        f"{_readers(item)}\nTo undo this: `/case open-item {reference} {panel} because REASON`."
     )
 
 
 def opened(item: ClosedItem) -> str:
     """Say that a case is no longer a closed item."""
-    reference = escape(item.reference)
+    reference, panel = escape(item.reference), escape(item.panel_key)
     return (
         f"*{reference}* is no longer a closed item: everyone who reads cases on a panel that hears it sees it again. "
-        f"Its readers are told. To undo this: `/case close-item {reference} because REASON`."
+        f"Its readers are told. To undo this: `/case close-item {reference} {panel} because REASON`."
     )
 
 
@@ -39,8 +41,8 @@ def changed(item: ClosedItem) -> str:
 
 def shown(item: ClosedItem) -> View:
     """Show a chair who sees a case, and each change of that with its reason."""
-    reference = escape(item.reference)
-    says = _readers(item) if item.is_closed else f"Not a closed item. To close it: `/case close-item {reference}`."
+    close = f"/case close-item {escape(item.reference)} {escape(item.panel_key)} because REASON"
+    says = _readers(item) if item.is_closed else f"Not a closed item. To close it: `{close}`."
     groups = [_line(line) for line in reversed(item.history)]
     fit = how_many_fit(groups, most_blocks=_MOST_LINES)
     older = [context(f"{counted(len(groups) - fit, 'older change', 'older changes')} not shown.")]
@@ -52,7 +54,7 @@ def told(notice: ChangeNotice) -> str:
     """Tell one person of a change of who sees a case."""
     panel, by, reference = escape(notice.panel_title), escape(notice.by_name), escape(notice.reference)
     person = "you" if notice.is_you else escape(notice.person_name)
-    why = f" `/case readers {reference}` shows why." if notice.may_change else ""
+    why = f" `/case readers {reference} {escape(notice.panel_key)}` shows why." if notice.panel_key else ""
     said = {
         AccessChange.CLOSED: f"*{reference}* is a closed item since {by} closed it for {panel}. You can see it still.",
         AccessChange.OPENED: f"*{reference}* is no longer a closed item: {by} opened it for {panel}.",
@@ -65,10 +67,15 @@ def told(notice: ChangeNotice) -> str:
 
 
 def _readers(item: ClosedItem) -> str:
-    people = [
-        f"{escape(one.name)} ({escape(one.agency_name)}{', chair' if one.is_chair else ''})" for one in item.readers
-    ]
-    return f"Only these people see it: {', '.join(people)}."
+    apart = f" Named, but stepped back: {_people(item.stepped_back)}." if item.stepped_back else ""
+    return f"Only these people see it: {_people(item.readers)}.{apart}"
+
+
+def _people(readers: Sequence[Reader]) -> str:
+    return ", ".join(
+        f"{escape(one.name)} ({escape(one.agency_name)}{f', {one.office.label}' if one.office else ''})"
+        for one in readers
+    )
 
 
 def _line(line: AccessLine) -> list[Block]:

@@ -12,7 +12,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
 from bot.records.agenda.changes import gather_due
 from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import casebook, flags, interests
+from bot.services.cases import casebook, closed_items, flags, interests
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
@@ -199,6 +199,18 @@ def test_an_escalated_case_waits_at_the_county_panel_once(play: Play) -> None:
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETURN, "The district can hold it.")}, "countychair", SHIRE)
     assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
     assert play.compiles(SHIRE) == []
+
+
+def test_the_chair_who_is_sent_a_closed_item_is_told_and_the_history_says_who_sent_it(play: Play) -> None:
+    play.accepted("WEST-0001", closed=True)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    play.does("countychair", triage.flags_to_triage, SHIRE)
+    shown = play.does("countychair", closed_items.show_readers, SHIRE, "WEST-0001")
+    assert [(one.person_name, one.by_name, one.reason) for one in shown.history] == [
+        ("Countychair", "Chair", "Sent on to Shire Operational MET, where they triage it.")
+    ]
+    assert play.sent("access_changed") == [("access_changed", "countychair")]
 
 
 def test_a_case_that_the_county_returns_waits_at_its_district_once(play: Play) -> None:

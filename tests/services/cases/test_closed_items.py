@@ -44,7 +44,8 @@ def test_a_tick_by_another_agency_of_the_panel_is_refused_and_the_chair_named(pl
     for who in ("nurse", "socialworker"):
         assert play.refused(who, flags.flag_case, WEST, flag_form("WEST-0001", closed=True)) == (
             "WEST-0001 is before West Operational MET already, so a flag can't make it a closed item. "
-            "Leave the tick out, or ask the chair to close it first: `/case close-item WEST-0001`."
+            "Leave the tick out, or ask the chair to close it first: "
+            "`/case close-item WEST-0001 west-met because REASON`."
         )
     assert _case(play) == before
 
@@ -111,7 +112,8 @@ def test_the_chair_of_either_panel_closes_a_case_and_the_other_is_a_reader_and_t
     assert sorted(told) == sorted(set(readers) - {who})
     other = "countychair" if who == "chair" else "chair"
     said = f"*WEST-0001* is a closed item since {who.title()} closed it for {panel} Operational MET. You can see it"
-    assert told[other] == f"{said} still. `/case readers WEST-0001` shows why."
+    key = "west-met" if other == "chair" else "shire-met"
+    assert told[other] == f"{said} still. `/case readers WEST-0001 {key}` shows why."
     assert told["socialworker"] == f"{said} still."
     assert WHY not in str(told)
     assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
@@ -168,11 +170,11 @@ def test_a_chair_changes_nothing_of_a_case_that_their_panel_does_not_hear(play: 
 def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: Play) -> None:
     play.accepted("WEST-0666", closed=True)
     named = play.does("chair", closed_items.name_reader, WEST, "WEST-0666", user_id("nurse"), WHY)
-    assert [(one.name, one.is_chair) for one in named.readers] == [
-        ("Chair", True),
-        ("Nurse", False),
-        ("Socialworker", False),
-        ("Vicechair", True),
+    assert [(one.name, one.office) for one in named.readers] == [
+        ("Chair", "chair"),
+        ("Nurse", None),
+        ("Socialworker", None),
+        ("Vicechair", "vice_chair"),
     ]
     assert play.does("nurse", casebook.case_history, "WEST-0666").reference == "WEST-0666"
     assert dict(_told(play))["nurse"] == (
@@ -192,7 +194,11 @@ def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: P
 @pytest.mark.parametrize(
     ("change", "given", "sentence"),
     [
-        (closed_items.close_item, (WHY,), "WEST-0666 is a closed item already: `/case readers WEST-0666` says who"),
+        (
+            closed_items.close_item,
+            (WHY,),
+            "WEST-0666 is a closed item already: `/case readers WEST-0666 west-met` says who",
+        ),
         (closed_items.open_item, (" ",), "Please say why, after the word because."),
         (closed_items.open_item, ("Call 07700 900123.",), "phone number"),
         (
@@ -265,7 +271,48 @@ def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_until_the_c
         f"Nurse holds action {action.id} on WEST-0001. Its panel's chair moves it first: "
         f"`/action reassign {action.id} @name`."
     )
+    assert play.refused("chair", changes.reassign_action, action.id, holder_user_id=user_id("matron")) == (
+        "<@UMATRON> cannot be given this action. If it is to be theirs, a chair lets them see it first: "
+        "`/case add-reader WEST-0001 @name west-met because REASON`."
+    )
     play.does("chair", changes.reassign_action, action.id, holder_user_id=user_id("socialworker"))
     play.does("chair", *ending)
     assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
     assert [one.id for one in play.does("socialworker", tracker.list_actions, WEST, "mine").actions] == [action.id]
+
+
+def test_a_chair_decides_about_a_closed_item_without_a_flag_while_an_action_on_it_is_owed(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse", closed=True)
+    given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
+    action = play.does("chair", changes.add_action, WEST, holder_user_id=user_id("nurse"), **given)
+    play.does("nurse", flags.withdraw_flag, WEST, "WEST-0001")
+    assert play.does("chair", closed_items.show_readers, WEST, "WEST-0001").is_closed
+    named = play.does("chair", closed_items.name_reader, WEST, "WEST-0001", user_id("matron"), WHY)
+    assert "Matron" in [one.name for one in named.readers]
+    assert "matron" in dict(_told(play))
+    play.does("chair", changes.reassign_action, action.id, holder_user_id=user_id("matron"))
+    play.does("chair", closed_items.open_item, WEST, "WEST-0001", "It is over.")
+    assert not _case(play)[0]
+
+
+def test_who_stepped_back_or_lost_their_place_is_shown_apart_from_who_can_read(play: Play) -> None:
+    play.accepted("WEST-0001", "nurse", closed=True)
+    play.does("chair", closed_items.name_reader, WEST, "WEST-0001", user_id("constable"), WHY)
+    play.does("vicechair", interests.declare_interest, WEST, "WEST-0001")
+    play.loses_place("constable")
+    shown = play.does("chair", closed_items.show_readers, WEST, "WEST-0001")
+    assert [one.name for one in shown.readers] == ["Chair", "Nurse"]
+    assert [one.name for one in shown.stepped_back] == ["Constable", "Vicechair"]
+    said = str(closed_views.shown(shown))
+    assert "Only these people see it: Chair (Police, chair), Nurse (Health)." in said
+    assert "Named, but stepped back: Constable (Police), Vicechair (Social Care, vice-chair)." in said
+
+
+def test_each_hint_names_the_panel_so_that_it_can_be_typed_anywhere(play: Play) -> None:
+    play.accepted("WEST-0001")
+    said = str(closed_views.shown(play.does("chair", closed_items.show_readers, WEST, "WEST-0001")))
+    assert "`/case close-item WEST-0001 west-met because REASON`" in said
+    closed = play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
+    assert "`/case open-item WEST-0001 west-met because REASON`" in closed_views.closed(closed)
+    opened = play.does("chair", closed_items.open_item, WEST, "WEST-0001", WHY)
+    assert "`/case close-item WEST-0001 west-met because REASON`" in closed_views.opened(opened)

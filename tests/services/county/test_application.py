@@ -623,7 +623,7 @@ def test_a_place_of_the_file_is_told_to_the_chair_and_opens_nothing_that_was_clo
     assert places_told(store) == []  # who is there from the beginning is news to nobody
     applies(store, cases=closed, members=NORTH | {"hal": "vice_chair"})
     applies(store, cases=closed, members=NORTH | {"hal": "vice_chair"})
-    assert places_told(store) == [("ann", None), ("kim", None)]
+    assert places_told(store) == [("ann", None), ("kim", None), ("ned", None)]
     with store.work() as work:
         numbers = {key: id_of(work.session.exec(select(Person).where(Person.key == key)).one()) for key in PEOPLE}
         assert readable_cases(work, numbers["hal"], [1]) == set()

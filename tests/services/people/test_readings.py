@@ -11,7 +11,8 @@ from sqlmodel import col
 import bot
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import Reply, Role
-from bot.services.cases import interests
+from bot.services.actions import changes
+from bot.services.cases import closed_items, interests
 from bot.services.invitations import answering
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment, readings
@@ -138,6 +139,19 @@ def test_the_chair_opens_keeps_closed_and_takes_back(play: Play) -> None:
     assert play.audited("refuse_reader") == [("case", 1, "chair")]
 
 
+def test_a_yes_to_a_place_and_its_end_are_in_the_history_and_the_reader_is_told(play: Play) -> None:
+    play.accepted("WEST-0001", closed=True)
+    gets_a_place(play, "matron", Role.VICE_CHAIR)
+    for granted in (True, True, False):
+        play.does("chair", readings.decide_reading, place_of(play, "matron"), is_granted=granted)
+    shown = play.does("chair", closed_items.show_readers, WEST, "WEST-0001")
+    assert [(one.kind, one.person_name, one.by_name, one.reason) for one in shown.history] == [
+        ("named", "Matron", "Chair", "The answer to their place as vice-chair was yes."),
+        ("ended", "Matron", "Chair", "The answer to their place as vice-chair is no now."),
+    ]
+    assert play.sent("access_changed") == [("access_changed", "matron")]
+
+
 def test_what_is_closed_after_the_place_was_given_is_read_at_once(play: Play) -> None:
     gets_a_place(play, "socialworker", Role.VICE_CHAIR)
     play.flags("WEST-0001", "nurse", closed=True)
@@ -165,13 +179,62 @@ def changes_the_chair(play: Play) -> int:
     return place_of(play, "socialworker")
 
 
-@pytest.mark.parametrize("decider", ["chair", "vicechair", "nurse"])
-def test_a_new_chair_reads_after_the_yes_of_the_last_one_or_another_reader(play: Play, decider: str) -> None:
+def test_a_new_chair_is_told_to_who_presides_or_did_and_to_the_co_ordinator(play: Play) -> None:
+    place_id = changes_the_chair(play)
+    assert told(play) == [(who, [place_id]) for who in ("chair", "vicechair", "coordinator")]
+    for who in ("chair", "vicechair", "coordinator"):
+        shown = message(play, who)
+        assert shown is not None
+        assert [(one.name, one.place.role, one.items) for one in shown.places] == [("Socialworker", "chair", 0)]
+
+
+def test_a_new_chair_where_nobody_else_presides_is_told_to_the_other_administrators(play: Play) -> None:
+    administers(play, "matron")
+    for who in ("chair", "vicechair"):
+        play.does("administrator", departure.leave, user_id(who))
+    gets_a_place(play, "socialworker", Role.CHAIR)
+    assert [who for who, _ in told(play)] == ["coordinator", "matron"]
+    assert message(play, "matron") is not None
+
+
+def becomes_representative(play: Play, who: str) -> None:
+    """Make a person a representative on West, and end what they were there."""
+    gets_a_place(play, who, Role.REPRESENTATIVE)
+    theirs = play.does("administrator", places.propose_end, user_id(who)).places
+    old = [place.id for place in theirs if place.role is not Role.REPRESENTATIVE]
+    play.does("administrator", places.end_places, user_id(who), old)
+
+
+def test_what_was_read_by_presiding_is_read_no_longer_and_the_history_says_so(play: Play) -> None:
+    play.accepted("WEST-0001", closed=True)
+    becomes_representative(play, "vicechair")
+    assert not reads(play, "vicechair")
+    shown = play.does("chair", closed_items.show_readers, WEST, "WEST-0001")
+    assert [one.name for one in shown.readers] == ["Chair", "Socialworker"]
+    assert [(one.kind, one.person_name, one.by_name, one.reason) for one in shown.history] == [
+        ("ended", "Vicechair", "Administrator", "Their place as vice-chair ended.")
+    ]
+
+
+@pytest.mark.parametrize("why", ["flagged", "owes"])
+def test_who_reads_for_another_reason_than_presiding_goes_on_reading(play: Play, why: str) -> None:
+    play.accepted("WEST-0001", "vicechair" if why == "flagged" else "socialworker", closed=True)
+    if why == "owes":
+        holder = user_id("vicechair")
+        given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
+        play.does("chair", changes.add_action, WEST, holder_user_id=holder, **given)
+    becomes_representative(play, "vicechair")
+    assert reads(play, "vicechair")
+
+
+@pytest.mark.parametrize("decider", ["vicechair", "nurse"])
+def test_a_new_chair_reads_after_the_yes_of_another_reader_with_a_place(play: Play, decider: str) -> None:
     play.flags("WEST-0001", "nurse", closed=True)
     place_id = changes_the_chair(play)
-    assert [who for who, _ in told(play)] == ["chair", "vicechair", "nurse"]
+    assert [who for who, _ in told(play)] == ["chair", "vicechair", "coordinator", "nurse"]
     administers(play, "matron")
-    for who in ("socialworker", "administrator", "matron"):
+    # The last chair is on the panel no longer, though they read what they read for another one.
+    for who in ("socialworker", "administrator", "matron", "chair"):
         assert play.refused(who, readings.decide_reading, place_id, is_granted=True).startswith(NOT_YOURS)
     assert not reads(play, "socialworker")
     play.does(decider, readings.decide_reading, place_id, is_granted=True)
@@ -209,7 +272,7 @@ def test_a_reader_who_gave_the_place_does_not_decide(play: Play) -> None:
     given = gives("socialworker", Role.CHAIR, play)
     play.does("nurse", enrolment.enrol, account("socialworker"), **given)
     place_id = place_of(play, "socialworker")
-    assert told(play) == [("administrator", [place_id])]
+    assert told(play) == [("coordinator", [place_id]), ("administrator", [place_id])]
     assert play.refused("nurse", readings.decide_reading, place_id, is_granted=True).startswith(NOT_YOURS)
     says_yes(play, "administrator", "socialworker")
     assert reads(play, "socialworker")
