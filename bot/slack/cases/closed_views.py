@@ -20,7 +20,9 @@ def closed(item: ClosedItem) -> str:
     """Say that a case is a closed item now, and who sees it."""
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
-        f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders.\n"
+        f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders. Messages "
+        "sent before still name it, and files sent before stay in Slack for their days: an administrator takes them "
+        f"out with `panelbot slack-files --case {reference} --remove`.\n"
         f"{_readers(item)}\nTo undo this: `/case open-item {reference} {panel} because REASON`."
     )
 
