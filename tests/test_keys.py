@@ -3,6 +3,7 @@
 import shutil
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -70,9 +71,13 @@ def test_each_command_opens_the_database_or_is_known_not_to() -> None:
     assert set(commands) == {name.split()[0] for name in OPENING} | NOT_OPENING
 
 
-@pytest.mark.parametrize("command", OPENING)
 @pytest.mark.parametrize(
-    "wrong", [_key_missing, _key_wrong, _key_wrong_in_the_environment, _database_emptied, _database_gone]
+    ("command", "wrong"),
+    [
+        *product(OPENING, [_key_missing]),
+        # All of them open it by one door, which `tests/store/test_master_key.py` tries further.
+        *product(["run", "check"], [_key_wrong, _key_wrong_in_the_environment, _database_emptied, _database_gone]),
+    ],
 )
 def test_a_key_that_does_not_fit_is_refused_with_nothing_changed(
     installed: Path, tmp_path: Path, command: str, wrong: Callable[[Path], dict[str, str]]
