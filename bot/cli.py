@@ -191,7 +191,7 @@ def report(
         typer.Option(
             "--person",
             callback=_not_empty,
-            help="Key, as in the county file, of the person who did it or to whom it was done.",
+            help="Key, as in the county file, of the person who did it, or who it was done to.",
         ),
     ] = None,
     first: Annotated[str | None, typer.Option("--from", help=f"The first day, {_DAY_HELP}.")] = None,

@@ -18,11 +18,11 @@ class Treatment(Enum):
     LATER = "later"  # not done, and may be in a while: again with growing waits, a dead letter in the end
     REFUSED = "refused"  # Slack will never take it: a dead letter that a person sees
     UNCERTAIN = "uncertain"  # "some aspect of the operation may have succeeded": repeated only where twice is as once
-    REBUILD = "rebuild"  # what was shown has changed meanwhile: put into words anew and sent again
+    REBUILD = "rebuild"  # what was shown has changed meanwhile: put into words once more and sent again
     REOPEN = "reopen"  # the remembered direct message is gone: opened once more; elsewhere a refusal
     GONE = "gone"  # what was to be removed is not there any more: as if Slack had removed it now
     SHARED = "shared"  # people of another workspace would see it: dropped, and who answers for the panel is told
-    TOLD = "told"  # somebody is waiting for it and is told at once; nothing stands in the outbox
+    TOLD = "told"  # a person is waiting for it and is told at once; nothing stands in the outbox
     UNREACHABLE = "unreachable"  # Slack was not reached, so nothing is done: all waits, and Slack is asked every second
     NO_ANSWER = "no answer"  # lost, or not Slack's (a proxy's page): as uncertain, and Slack is asked before the next
 
@@ -134,7 +134,7 @@ _ANSWERS: Final = _all(
     "invalid_payload invalid_token no_text used_url user_not_found",
 )
 
-#: Called while somebody waits for the form or the name (`bot/slack/screens.py`).
+#: Called while a person waits for the form or the name (`bot/slack/screens.py`).
 _WHILE_WAITING: Final[Mapping[str, str]] = {
     "views.open": "duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id "
     "trigger_exchanged trigger_expired view_too_large",

@@ -17,7 +17,7 @@ _CASE: Final = table_of(SlackFileCase)
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What is recorded of a file: to whom it goes, what it tells of, and until when it stays."""
+    """What is recorded of a file: to which person it goes, what it tells of, and until when it stays."""
 
     kind: str  #: the notice that carries it
     person_id: int

@@ -108,7 +108,7 @@ def _next() -> int:
 
 
 def command(persona: str, typed: str) -> Body:
-    """Return what Slack sends when somebody types a command in their direct message with the bot."""
+    """Return what Slack sends when a person types a command in their direct message with the bot."""
     name, _, text = typed.partition(" ")
     return {
         "token": "verification-token",
@@ -165,7 +165,7 @@ def _filled(value: Any) -> Body:
 
 
 def click(persona: str, name: str, value: str, *, place: str = "message", metadata: Mapping[str, Any] = {}) -> Body:
-    """Return what Slack sends when somebody clicks a button in a message, a modal or their Home."""
+    """Return what Slack sends when a person clicks a button in a message, a modal or their Home."""
     action = {"type": "button", "action_id": name, "block_id": "b1", "value": value, "action_ts": f"{_next()}.0"}
     body = _from(persona, "block_actions") | {"actions": [action]}
     if place != "message":
@@ -182,17 +182,17 @@ def click(persona: str, name: str, value: str, *, place: str = "message", metada
 
 
 def submission(persona: str, name: str, metadata: Mapping[str, Any], values: Mapping[str, Any]) -> Body:
-    """Return what Slack sends when somebody submits a form that was opened with this metadata."""
+    """Return what Slack sends when a person submits a form that was opened with this metadata."""
     return _from(persona, "view_submission") | {"view": _view(name, metadata, values), "response_urls": []}
 
 
 def closed(persona: str, name: str, metadata: Mapping[str, Any]) -> Body:
-    """Return what Slack sends when somebody closes a form."""
+    """Return what Slack sends when a person closes a form."""
     return _from(persona, "view_closed") | {"view": _view(name, metadata, {}), "is_cleared": False}
 
 
 def shortcut(persona: str, name: str) -> Body:
-    """Return what Slack sends when somebody uses a shortcut on a message in their panel's channel."""
+    """Return what Slack sends when a person uses a shortcut on a message in their panel's channel."""
     return _from(persona, "message_action") | {
         "action_ts": f"{_next()}.0",
         "callback_id": name,
@@ -204,7 +204,7 @@ def shortcut(persona: str, name: str) -> Body:
 
 
 def event(persona: str, kind: str, **facts: Any) -> Body:
-    """Return what Slack sends about an event of somebody's."""
+    """Return what Slack sends about an event of a person."""
     number = _next()
     return {
         "token": "verification-token",

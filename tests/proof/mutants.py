@@ -24,7 +24,7 @@ _VALUES: Final = (
     None, True, False, 0, 1, 2, 3, -1, 1.5, 1e308, float("nan"), float("inf"), 2**31, 2**63, 10**30,
     [], {}, [None], ["x"], [[1]], [{}], {"x": 1}, {"value": 1}, {"id": None}, {"user_id": "UNURSE"},
 )  # fmt: skip
-#: How many spoiled payloads there are for each that is only of somebody else, or whole.
+#: How many spoiled payloads there are for each that is only of another person, or whole.
 _SPOILED: Final = 19
 Place = tuple[Any, Any]  #: what holds it, and its key or number there
 
@@ -41,7 +41,7 @@ def payload(number: int) -> tuple[bytes, str]:
 
 
 def _whole(chance: random.Random) -> Body:
-    """A payload with nothing wrong: a line of the table, or what no line says, of somebody."""
+    """A payload with nothing wrong: a line of the table, or what no line says, of a person."""
     row = chance.choice(table())
     persona = chance.choice(tuple(row.may))
     if chance.random() < 0.5:  # who is refused at once shows little of what lies behind

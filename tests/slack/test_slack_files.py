@@ -1,4 +1,4 @@
-"""Papers that are sent as files are recorded, say when they leave, and leave: by the tick or when somebody says so."""
+"""Papers that are sent as files are recorded, say when they leave, and leave: by the tick or when a person says so."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow  # papers are written by a process of their own
 
 
 def tracker(scene: Scene, user_id: str = "U3") -> SeenMessage:
-    """Somebody asks for the panel's action tracker; the message that carries it."""
+    """A person asks for the panel's action tracker; the message that carries it."""
     person = scene.person(user_id)
     before = len(carried(scene, user_id))
     assert person.types(CHANNEL, "/action tracker").error is None

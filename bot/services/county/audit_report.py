@@ -27,7 +27,7 @@ class AuditQuestion:
     """What is asked of the audit; of what is given, all must hold."""
 
     case: str | None = None  #: reference
-    person: str | None = None  #: key, as in the county file, of a person who did it or whom it was done to
+    person: str | None = None  #: key, as in the county file, of a person who did it, or who it was done to
     first: date | None = None  #: the county's days, both included
     last: date | None = None
 
