@@ -311,7 +311,7 @@ class Listener:
             if command is not None:
                 numbers = [*command.numbers(delivery.text)[:_MOST_NUMBERS]] or [None]
                 references = command.references(delivery.text)
-        elif not self._registry.knows(delivery.kind, delivery.name):
+        if not self._registry.knows(delivery.kind, delivery.name):
             noun, verb = delivery.kind, ""
         with self._store.work(budget) as work:
             panel_id, case_id = named_in(work, delivery.words, references, delivery.channel_id)

@@ -160,7 +160,9 @@ class Registry:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
     def knows(self, kind: str, name: str) -> bool:
-        """Whether the bot answers to a click, a submission or a shortcut of this name."""
+        """Whether the bot answers to a command, a click, a submission or a shortcut of this name."""
+        if kind == "command":
+            return name in self.commands
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def only_reads(self, kind: str, name: str, text: str) -> bool:
