@@ -42,6 +42,19 @@ def end_readings(work: Work, person_id: int) -> None:
     work.session.execute(delete(CaseReader).where(theirs, col(CaseReader.case_id).not_in(kept)))
 
 
+def keep_access(
+    work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int | None, by_id: int, reason: str
+) -> int:
+    """Keep a change of who sees a case in its history. Return its number. Raises Erased without its words."""
+    sealed = work.seal(case.data_key_id, reason)
+    event = AccessEvent(
+        case_id=id_of(case), panel_id=panel_id, kind=kind, person_id=person_id, by_id=by_id, at=work.now, reason=sealed
+    )
+    work.session.add(event)
+    work.session.flush()
+    return id_of(event)
+
+
 def note_access(
     work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int, by_id: int, reason: str
 ) -> None:
@@ -50,16 +63,11 @@ def note_access(
     A case whose words are destroyed keeps no history.
     """
     try:
-        sealed = work.seal(case.data_key_id, reason)
+        event_id = keep_access(work, case, panel_id, kind, person_id, by_id, reason)
     except Erased:
         return
-    event = AccessEvent(
-        case_id=id_of(case), panel_id=panel_id, kind=kind, person_id=person_id, by_id=by_id, at=work.now, reason=sealed
-    )
-    work.session.add(event)
-    work.session.flush()
     if kind is AccessChange.NAMED and person_id != by_id:
-        work.tell(person_id, Notice.ACCESS_CHANGED, event_id=id_of(event))
+        work.tell(person_id, Notice.ACCESS_CHANGED, event_id=event_id)
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:

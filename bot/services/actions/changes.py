@@ -172,12 +172,12 @@ def _answer(
 
 
 def _not_for(holder: Holder, case: Case, standing: Standing, what: str) -> Mistake:
-    """Return the refusal to give an action on a case to a person from whom the case is kept, and what would help."""
+    """Return the refusal to give an action on a case to a person who may not see the case, and what would help."""
     helps = (
         "If it is to be theirs, a chair lets them see it first: "
         f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
         if case.is_closed
-        else "Choose somebody else."
+        else "Choose another person."
     )
     return Mistake(f"<@{holder.user_id}> cannot be given {what}. {helps}", field="holder")
 

@@ -17,7 +17,7 @@ from bot.models.cases import AccessEvent, Case, CaseReader, Flag
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AccessChange, Role
-from bot.records.access.changes import end_reading, name_readers
+from bot.records.access.changes import end_reading, keep_access, name_readers
 from bot.records.access.queries import (
     Standing,
     Where,
@@ -171,14 +171,14 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
     case = work.session.get_one(Case, event.case_id)
     is_you = event.person_id == actor.person_id
     may_read = bool(readable_cases(work, actor.person_id, [event.case_id]))
-    theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)} & _panels(work, case)
+    heard_by = _panels(work, case)
+    theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)} & heard_by
     ended = is_you and event.kind is AccessChange.ENDED
     if case.is_closed == (event.kind is AccessChange.OPENED) or (ended and may_read):
         return None
     if not ended and not (may_read and theirs):
         raise NotForYou("that case")
     names = names_of(work, Person, {event.by_id} | ({event.person_id} if event.person_id else set()))
-    heard_by = _panels(work, case)
     chairs = [panel for panel in panels_where(work, actor, Verb.CLOSE_ITEMS) if id_of(panel) in heard_by]
     work.audit("send", "case", case.id, panel_id=event.panel_id, actor_id=actor.person_id)
     return ChangeNotice(
@@ -246,23 +246,14 @@ def _note(
 ) -> None:
     """Keep a change with its reason, and tell the other people concerned, where they may know of it."""
     actor = standing.actor
-    event = AccessEvent(
-        case_id=id_of(case),
-        panel_id=standing.panel_id,
-        kind=kind,
-        person_id=None if person is None else id_of(person),
-        by_id=actor.person_id,
-        at=work.now,
-        reason=work.seal(case.data_key_id, reason),
-    )
-    work.session.add(event)
-    work.session.flush()
+    about = None if person is None else id_of(person)
+    event_id = keep_access(work, case, standing.panel_id, kind, about, actor.person_id, reason)
     for person_id in sorted(concerned - {actor.person_id}):
         is_their_own = person is not None and person_id == id_of(person)
         if standing_recusal(work, id_of(case), person_id) is None and (
             is_their_own or readable_cases(work, person_id, [id_of(case)])
         ):
-            work.tell(person_id, Notice.ACCESS_CHANGED, event_id=id_of(event))
+            work.tell(person_id, Notice.ACCESS_CHANGED, event_id=event_id)
     work.audit(f"access_{kind.value}", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     if person is not None:
         work.audit(f"access_{kind.value}", "person", person.id, panel_id=standing.panel_id, actor_id=actor.person_id)

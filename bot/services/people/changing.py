@@ -110,7 +110,7 @@ def _move(
 ) -> Handover:
     """Move a person to another agency. The one before keeps what they held for it, and its places unless kept."""
     if successor is not None and (successor.agency_id != person.agency_id or successor.id == person.id):
-        raise Mistake("Choose somebody else of the agency that they leave.", field="successor")
+        raise Mistake("Choose another person of the agency that they leave.", field="successor")
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     before, led = person.agency_id, person.agency_id if person.leads_agency else None
     person.agency_id, person.leads_agency = agency_id, False

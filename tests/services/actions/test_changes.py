@@ -329,7 +329,7 @@ def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play
     assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
     assert play.refused("nurse", changes.complete_action, number).startswith("I can't find action 1")
     assert [action.id for action in play.does("matron", tracker.list_actions, WEST, "open").actions] == [number]
-    sentence = "<@UNURSE> cannot be given an action on this item. Choose somebody else."
+    sentence = "<@UNURSE> cannot be given an action on this item. Choose another person."
     refusal = play.refused(
         "coordinator",
         changes.add_action,
