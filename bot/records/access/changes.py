@@ -2,21 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from itertools import product
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, literal, union_all
+from sqlalchemy import select as tables_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
-from bot.domain.states import UNCONFIRMED_STATES
-from bot.models.actions import Action
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag
 from bot.models.panels import Membership
 from bot.models.vocabulary import AccessChange, FlagState
 from bot.records.access.queries import carries
 from bot.store.key_ring import Erased
-from bot.store.rows import add_rows, id_of
+from bot.store.rows import add_rows, id_of, table_of
 from bot.store.unit_of_work import Work
 
 
@@ -73,35 +73,33 @@ def note_access(
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
     """End with these places, which have ended, what their holders read of closed items because they presided.
 
-    They go on reading what they flagged, hold an open action on, preside over elsewhere, or were named for before.
+    They go on reading what they flagged, preside over elsewhere, or were named for before.
     """
-    for place in places:
-        if place.role not in ROLES[Verb.TRIAGE]:
-            continue
-        person_id = place.person_id
-        presides = select(Membership.panel_id).where(
-            col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now)
-        )
-        is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
-        ended = work.find_all(
-            Case,
-            col(Case.is_closed),
-            exists().where(*is_theirs),
-            _is_at(col(Flag.panel_id) == place.panel_id),
-            ~_is_at(col(Flag.panel_id).in_(presides)),
-            ~_is_at(col(Flag.person_id) == person_id),
-            ~exists().where(
-                col(Action.case_id) == col(Case.id),
-                col(Action.holder_id) == person_id,
-                col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
-            ),
-            ~_was_named_before(place),
-            by=[col(Case.id)],
-        )
-        for case in ended:
-            end_reading(work, [id_of(case)], person_id)
-            reason = f"Their place as {place.role.label} ended."
-            note_access(work, case, place.panel_id, AccessChange.ENDED, person_id, by_id or person_id, reason)
+    presided = {id_of(place): place for place in places if place.role in ROLES[Verb.TRIAGE]}
+    if not presided:
+        return
+    ended = union_all(*(_read_from(work, place) for place in presided.values())).subquery()
+    query = select(ended.c.place_id, Case).join(ended, ended.c.case_id == col(Case.id))
+    for place_id, case in work.session.execute(query.order_by(ended.c.place_id, ended.c.case_id)).all():
+        place = presided[place_id]
+        end_reading(work, [id_of(case)], place.person_id)
+        reason = f"Their place as {place.role.label} ended."
+        note_access(work, case, place.panel_id, AccessChange.ENDED, place.person_id, by_id or place.person_id, reason)
+
+
+def _read_from(work: Work, place: Membership) -> Select[Any]:
+    """Return the query for a place and each closed item that its holder read for no other reason than this place."""
+    person_id = place.person_id
+    presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
+    is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
+    return tables_select(literal(id_of(place)).label("place_id"), table_of(Case).c.id.label("case_id")).where(
+        col(Case.is_closed),
+        exists().where(*is_theirs),
+        _is_at(col(Flag.panel_id) == place.panel_id),
+        ~_is_at(col(Flag.panel_id).in_(presides)),
+        ~_is_at(col(Flag.person_id) == person_id),
+        ~_was_named_before(place),
+    )
 
 
 def _is_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -281,10 +281,14 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
     """The condition on Case that leaves out closed items without this reader, and declared conflicts that stand."""
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
-    recused = exists().where(
+    return and_(~stepped_back(person_id), or_(~col(Case.is_closed), named_reader))
+
+
+def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
+    """Return the condition on Case that the person declared an interest in it, which stands."""
+    return exists().where(
         col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
     )
-    return and_(~recused, or_(~col(Case.is_closed), named_reader))
 
 
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
@@ -299,11 +303,11 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
 def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
     """Return whether a place of the person's ended, or a case has been kept from them, since then."""
     ended = or_(_PLACE.c.ended_at > since, and_(_PLACE.c.lapses_at > since, _PLACE.c.lapses_at <= work.now))
-    stepped_back = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
+    declared = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
     changed = exists().where(col(AccessEvent.case_id) == col(Case.id), col(AccessEvent.at) > since)
     lost = or_(
         exists().where(_PLACE.c.person_id == person_id, ended),
-        exists().where(col(Recusal.person_id) == person_id, stepped_back),
+        exists().where(col(Recusal.person_id) == person_id, declared),
         exists().where(changed, ~readable(person_id)),
     )
     return bool(work.execute(tables_select(lost)).scalar_one())

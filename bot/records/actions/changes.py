@@ -17,8 +17,8 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
 from bot.models.vocabulary import ActionEventKind, ActionState
-from bot.records.access.queries import Standing, local_time, readable_cases, require, today_at
-from bot.records.actions.queries import ActionView, view_actions
+from bot.records.access.queries import Standing, local_time, require, today_at
+from bot.records.actions.queries import ActionView, not_kept_from, view_actions
 from bot.records.diary.queries import next_meeting
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
@@ -45,9 +45,18 @@ def find_action(
     if action is None:
         raise NotForYou(noun)
     standing = require(work, actor, action.panel_id, Verb.SEE_ACTIONS, noun=noun)
-    if action.case_id is not None and not readable_cases(work, actor.person_id, [action.case_id]):
+    if not is_seen_by(work, actor, action):
         raise NotForYou(noun)
     return action, standing
+
+
+def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
+    """Return whether an action is not kept from the person; their own is not when its case is closed for them."""
+    if action.case_id is None:
+        return True
+    seen = not_kept_from(actor.person_id, with_own=True)
+    query = select(Action.id).join(Case, col(Case.id) == col(Action.case_id)).where(col(Action.id) == action.id, *seen)
+    return work.session.exec(query).first() is not None
 
 
 def answers_for(standing: Standing, action: Action) -> bool:
@@ -167,4 +176,4 @@ def _both_at_once(columns: tuple[str, ...]) -> Executable:
 def view_one(work: Work, actor: Actor, action: Action) -> ActionView:
     """The action as this reader sees it now."""
     work.session.flush()
-    return view_actions(work, actor.person_id, col(Action.id) == action.id)[0]
+    return view_actions(work, actor.person_id, col(Action.id) == action.id, with_own=True)[0]

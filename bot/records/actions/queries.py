@@ -1,11 +1,11 @@
 """Actions as people see them: one query for every list, with what is kept from the reader left out."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy import case as sql_case
 from sqlmodel import col, select
 
@@ -16,7 +16,15 @@ from bot.models.cases import Case
 from bot.models.panels import CountySettings, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Priority
-from bot.records.access.queries import local_time, panels_where, readable, require, today_at
+from bot.records.access.queries import (
+    local_time,
+    panels_where,
+    readable,
+    readable_cases,
+    require,
+    stepped_back,
+    today_at,
+)
 from bot.records.people.queries import Holder
 from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, id_of
@@ -26,6 +34,8 @@ from bot.store.unit_of_work import Work
 AS_GIVEN = (col(Action.created_at).asc(),)
 #: Sorts what is still owed before what is over, where a list has both.
 MOST_PRESSING = (sql_case((col(Action.state).in_(sorted(UNCONFIRMED_STATES)), 0), else_=1),)
+#: Stands for the words of an action whose case was closed for its holder.
+_KEPT = "(its case was closed: a chair of the panel can tell you what it says)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class ActionView:
     extensions: int
     agreed_on: date
     text_may_stay: bool = False  #: messages that stay in Slack may carry its words: the county agreed, no closed item
+    is_kept: bool = False  #: the reader holds it, and may no longer read its case: neither words nor reference
 
 
 _EXTENSIONS = (
@@ -81,31 +92,45 @@ def view_actions(
     *conditions: ColumnElement[bool],
     page: Page = WHOLE,
     most_pressing: Sequence[ColumnElement[Any]] = (),
+    with_own: bool = False,
 ) -> list[ActionView]:
     """The actions under these conditions that are not kept from the reader, soonest due first.
 
     The caller has checked that the reader may see the panels' actions at all. Their cases are noted as read. No reader
     means the record itself, for minutes that are sealed part by part. `most_pressing` sorts before the due date.
+    `with_own` adds what the reader holds on cases that were closed for them: neither its words nor its case.
     """
-    query = _VIEWED.where(*conditions, *not_kept_from(reader_id))
+    query = _VIEWED.where(*conditions, *not_kept_from(reader_id, with_own=with_own))
     query = query.order_by(*most_pressing, col(Action.due_on), col(Action.id))
     rows = work.session.execute(page.of(query)).all()
-    work.saw(reader_id, ((row[0].case_id, row[0].panel_id) for row in rows))
+    kept = _closed_for(work, reader_id, (row[0].case_id for row in rows if row[4] is not None and row[4].is_closed))
+    work.saw(reader_id, ((row[0].case_id, row[0].panel_id) for row in rows if row[0].case_id not in kept))
     work.keys.fetch(work.session, (row[0].text for row in rows))
-    return [
+    views = [
         view_action(work, action, panel, holder, agency.name, case, extensions, is_agreed=bool(is_agreed))
         for action, panel, holder, agency, case, extensions, is_agreed in rows
     ]
+    return [
+        replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True) if view.case_id in kept else view
+        for view in views
+    ]
+
+
+def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
+    """Return those of some closed items that the reader may not read."""
+    numbers = set(closed)
+    return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 
 
 def actions_held(work: Work, actor: Actor, numbers: Collection[int]) -> list[ActionView]:
-    """Return those of the actions that the person holds, may see and may read the case of."""
+    """Return those of the actions that the person holds and may see."""
     return view_actions(
         work,
         actor.person_id,
         col(Action.id).in_(set(numbers)),
         col(Action.holder_id) == actor.person_id,
         col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
+        with_own=True,
     )
 
 
@@ -124,7 +149,7 @@ def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int,
 
     Raises NotForYou when the reader may not do `verb` on the action's panel.
     """
-    found = view_actions(work, actor.person_id, col(Action.id) == action_id)
+    found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True)
     if not found:
         return None
     require(work, actor, found[0].panel_id, verb)
@@ -136,19 +161,25 @@ def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int,
     return ExtensionAsked(found[0], event.due_on, asker.name if asker else "Somebody", reason)
 
 
-def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool]) -> int:
+def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool], with_own: bool = False) -> int:
     """How many `view_actions` would give in all."""
     return work.session.exec(
         select(func.count())
         .select_from(Action)
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(*conditions, *not_kept_from(reader_id))
+        .where(*conditions, *not_kept_from(reader_id, with_own=with_own))
     ).one()
 
 
-def not_kept_from(reader_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    """The conditions on Action, joined with its Case, that it may be seen; none for the record itself."""
-    return () if reader_id is None else (or_(col(Action.case_id).is_(None), readable(reader_id)),)
+def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on Action, joined with its Case, that it may be seen; none for the record itself.
+
+    What is the reader's own may be seen though its case was closed for them, unless they declared an interest in it.
+    """
+    if reader_id is None:
+        return ()
+    own = [and_(col(Action.holder_id) == reader_id, ~stepped_back(reader_id))] if with_own else []
+    return (or_(col(Action.case_id).is_(None), readable(reader_id), *own),)
 
 
 def view_action(

@@ -164,7 +164,7 @@ def overdue_by_agency(
             col(Action.panel_id).in_(panel_ids),
             col(Action.state).in_(sorted(OPEN_STATES)),
             col(Action.due_on) < today,
-            *not_kept_from(actor.person_id),
+            *not_kept_from(actor.person_id, with_own=True),
         )
         .group_by(col(Action.panel_id), col(Agency.name))
         .order_by(count.desc(), col(Agency.name))
@@ -180,7 +180,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
         .where(
             col(Action.panel_id).in_(panel_ids),
             col(Action.state) == ActionState.DONE,
-            *not_kept_from(actor.person_id),
+            *not_kept_from(actor.person_id, with_own=True),
         )
         .group_by(col(Action.panel_id))
     )

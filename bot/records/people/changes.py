@@ -3,18 +3,17 @@
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.notices import Notice
 from bot.domain.permissions import ROLES, Verb
 from bot.errors import NotAllowed
-from bot.models.cases import Case, CaseReader, Flag
+from bot.models.cases import CaseReader
 from bot.models.panels import Membership, ReadingAsked
 from bot.models.people import Person
-from bot.models.vocabulary import FlagState, Role
-from bot.records.access.queries import carries, readable
+from bot.models.vocabulary import Role
 from bot.records.people.queries import IS_HERE, administrators, members, presiding
+from bot.records.people.readings import closed_items, readers_of, who_decides
 from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
 
@@ -61,7 +60,7 @@ def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id
     together = [place for place in places if place.role not in PRESIDES]
     for place in places:
         if place.role in PRESIDES:
-            decide = who_decides(work, place, _ask(work, place, closed, by_id))
+            decide = who_decides(work, [place], _ask(work, place, closed, by_id)).get(id_of(place), {})
             except_for = None if by_id in decide else by_id
             _tell(work, panel_id, [place], told | over | set(decide), except_for=except_for, by_id=by_id)
     _tell(work, panel_id, together, told, except_for=by_id, by_id=by_id)
@@ -121,73 +120,3 @@ def _tell(
         theirs = [id_of(place) for place in places if place.person_id != person_id]
         if theirs:
             work.tell(person_id, Notice.PLACES_GIVEN, panel_id=panel_id, places=theirs, by_id=by_id)
-
-
-def closed_items(work: Work, panel_id: int) -> list[int]:
-    """Return the closed items that are, or were, flagged to a panel, by number."""
-    flagged = select(Flag.case_id).where(col(Flag.panel_id) == panel_id, col(Flag.state) != FlagState.WITHDRAWN)
-    query = select(Case.id).where(col(Case.is_closed), col(Case.id).in_(flagged)).order_by(col(Case.id))
-    return [number for number in work.session.exec(query) if number is not None]
-
-
-def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return, by closed item, the named readers who read cases on this panel and have declared no interest in it."""
-    reader = aliased(CaseReader)
-    seated = select(Membership.person_id).where(
-        col(Membership.panel_id) == panel_id, carries(Verb.READ_CASES, work.now)
-    )
-    rows = work.session.execute(
-        select(reader.case_id, reader.person_id)
-        .join(Case, col(Case.id) == col(reader.case_id))
-        .join(Person, col(Person.id) == col(reader.person_id))
-        .where(
-            col(reader.case_id).in_(case_ids),
-            col(reader.person_id).in_(seated),
-            IS_HERE,
-            readable(col(reader.person_id)),
-        )
-    )
-    return grouped((case_id, person_id) for case_id, person_id in rows)
-
-
-def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
-    """Return what is asked for these places of items that are closed and at their panel still, by case."""
-    rows = work.session.exec(
-        select(ReadingAsked)
-        .join(Membership, col(Membership.id) == col(ReadingAsked.place_id))
-        .join(Case, col(Case.id) == col(ReadingAsked.case_id))
-        .where(
-            col(ReadingAsked.place_id).in_(places),
-            col(Case.is_closed),
-            select(Flag.id)
-            .where(
-                col(Flag.case_id) == col(Case.id),
-                col(Flag.panel_id) == col(Membership.panel_id),
-                col(Flag.state) != FlagState.WITHDRAWN,
-            )
-            .exists(),
-        )
-        .order_by(col(ReadingAsked.place_id), col(ReadingAsked.case_id))
-    )
-    return list(rows)
-
-
-def who_decides(work: Work, place: Membership, asked: Sequence[ReadingAsked]) -> dict[int, list[ReadingAsked]]:
-    """Return, by person, what they decide of the closed items asked for a place.
-
-    The chair who reads an item decides about it. Where no chair but the new holder does, any other named reader does,
-    except the person who gave the place. An item that nobody else reads is an administrator's: neither the new holder
-    nor the person who gave the place.
-    """
-    if not asked:
-        return {}
-    reading = readers_of(work, place.panel_id, [one.case_id for one in asked])
-    chairs = {id_of(person) for person in members(work, place.panel_id, {Role.CHAIR})}
-    office = {id_of(person) for person in administrators(work)}
-    found: dict[int, list[ReadingAsked]] = {}
-    for one in asked:
-        others = set(reading.get(one.case_id, ())) - {place.person_id}
-        second = {place.person_id, one.given_by_id}
-        for person_id in others & chairs or others - second or office - second:
-            found.setdefault(person_id, []).append(one)
-    return found

@@ -146,6 +146,8 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
             "Within your own agency you can pass it on; for another agency ask the chair or the co-ordinator.",
             field="holder",
         )
+    if action.case_id is not None and not readable_cases(work, actor.person_id, [action.case_id]):
+        raise NotAllowed("The case of this action was closed: a chair of the panel passes it on.", field="holder")
     if action.case_id is not None and not readable_cases(work, holder.person_id, [action.case_id]):
         raise _not_for(holder, work.session.get_one(Case, action.case_id), standing, "this action")
     action.state = state_after(action, ActionEventKind.REASSIGNED)

@@ -94,6 +94,7 @@ def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
         col(Action.id).in_(steps),
         col(Action.state).in_(sorted(OPEN_STATES)),
         col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
+        with_own=True,
     )
     return Digest(
         on, tuple(DigestLine(action, steps[action.id], action.holder_id == actor.person_id) for action in actions)

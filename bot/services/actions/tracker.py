@@ -83,10 +83,10 @@ def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", pa
 
 
 def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions: ColumnElement[bool]) -> ActionList:
-    count = count_actions(work, actor.person_id, *conditions)
+    count = count_actions(work, actor.person_id, *conditions, with_own=True)
     page = page.within(count)
     first = MOST_PRESSING if empty.scope == "all" else ()
-    found = view_actions(work, actor.person_id, *conditions, page=page, most_pressing=first)
+    found = view_actions(work, actor.person_id, *conditions, page=page, most_pressing=first, with_own=True)
     return replace(empty, actions=tuple(found), count=count, first=page.first)
 
 
@@ -94,6 +94,7 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     """One action with its history."""
     action, standing = find_action(work, actor, action_id)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
+    view = view_one(work, actor, action)
     events = work.session.exec(
         select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id))
     ).all()
@@ -108,11 +109,10 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
             person_name=names.get(event.person_id),
             due_on=event.due_on,
             holder_name=names.get(event.holder_id),
-            reason=opened_or_erased(work, event.reason) if event.reason else None,
+            reason=opened_or_erased(work, event.reason) if event.reason and not view.is_kept else None,
         )
         for event in events
     )
-    view = view_one(work, actor, action)
     return ActionHistory(
         view,
         lines,

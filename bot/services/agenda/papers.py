@@ -39,7 +39,7 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
     """Every action of the panel that this reader may see, as a spreadsheet. Raises NotForYou."""
     standing = require(work, actor, panel_id, Verb.SEE_ACTIONS)
     today = today_at(work, standing.panel)
-    actions = view_actions(work, actor.person_id, col(Action.panel_id) == panel_id)
+    actions = view_actions(work, actor.person_id, col(Action.panel_id) == panel_id, with_own=True)
     reasons = _last_reasons(work, panel_id)
     rows = [
         TrackerRow(
@@ -56,7 +56,7 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
             priority=action.priority,
             extensions=action.extensions,
             agreed_on=action.agreed_on,
-            last_word=reasons.get(action.id, ""),
+            last_word="" if action.is_kept else reasons.get(action.id, ""),
         )
         for action in actions
     ]

@@ -27,9 +27,9 @@ from bot.records.access.queries import (
 )
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.queries import IS_HEARD, IS_OWED, case_of_chair, standing_recusal
-from bot.records.people.changes import readers_of
 from bot.records.people.queries import IS_HERE, is_member_who_may, members, members_who_may, names_of, person_by_account
-from bot.store.rows import id_of
+from bot.records.people.readings import readers_at
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 _ONLY_A_CHAIR = (
@@ -60,6 +60,14 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """A person who may not read a closed item, and keeps actions on it without their words."""
+
+    name: str
+    actions: tuple[int, ...]  #: still owed, by number
+
+
+@dataclass(frozen=True, slots=True)
 class ClosedItem:
     """Who sees a case and why, as a chair sees it."""
 
@@ -69,6 +77,7 @@ class ClosedItem:
     is_closed: bool
     readers: tuple[Reader, ...] = ()  #: who can open it today
     stepped_back: tuple[Reader, ...] = ()  #: named, but with an interest declared or without a place that reads cases
+    keepers: tuple[Keeper, ...] = ()  #: who can't open it, and holds actions on it
     history: tuple[AccessLine, ...] = ()  #: oldest first
 
 
@@ -86,7 +95,10 @@ class ChangeNotice:
 
 
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
-    """Make a case a closed item of all panels that hear it: for their chairs, its flaggers and holders of actions."""
+    """Make a case a closed item of all panels that hear it: for their chairs and those who flagged it.
+
+    Others who hold an action on it keep that, without its words: what is owed to the panel must not fall silent.
+    """
     standing, case = _case_to_change(work, actor, where, reference)
     if case.is_closed:
         raise Mistake(
@@ -96,8 +108,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     reason = _reason(reason)
     flaggers = select(Flag.person_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)
     readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
-    # Who owes the panel something on the case goes on reading it: what is owed must not fall silent.
-    readers |= {actor.person_id} | _chairs(work, case) | {action.holder_id for action in _owed(work, case)}
+    readers |= {actor.person_id} | _chairs(work, case)
     case.is_closed = True
     end_reading(work, [id_of(case)])  # of an earlier time
     name_readers(work, [id_of(case)], readers)
@@ -141,13 +152,6 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
         raise Mistake(f"{person.name} is no reader of {case.reference}.")
     if id_of(person) in _chairs(work, case):
         raise Mistake(f"{person.name} reads {case.reference} as a chair, for as long as they are one.")
-    held = [action for action in _owed(work, case) if action.holder_id == id_of(person)]
-    if held:
-        number = id_of(held[0])
-        raise Mistake(
-            f"{person.name} holds action {number} on {case.reference}. Its panel's chair moves it first: "
-            f"`/action reassign {number} @name`."
-        )
     end_reading(work, [id_of(case)], id_of(person))
     _note(work, standing, case, AccessChange.ENDED, reason, {id_of(person)} | _chairs(work, case), person)
     return _view(work, standing, case)
@@ -235,6 +239,12 @@ def _owed(work: Work, case: Case) -> list[Action]:
     return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 
+def _keepers(work: Work, case: Case, readers: set[int]) -> tuple[Keeper, ...]:
+    held = grouped((one.holder_id, id_of(one)) for one in _owed(work, case) if one.holder_id not in readers)
+    names = names_of(work, Person, held)
+    return tuple(Keeper(names[number], tuple(held[number])) for number in sorted(held, key=lambda one: names[one]))
+
+
 def _note(
     work: Work,
     standing: Standing,
@@ -268,7 +278,7 @@ def _view(work: Work, standing: Standing, case: Case) -> ClosedItem:
         for panel_id in panels
         for person in members(work, panel_id, {role})
     }
-    able = {one for panel_id in panels for one in readers_of(work, panel_id, [id_of(case)]).get(id_of(case), ())}
+    able = {one for readers_there in readers_at(work, panels, [id_of(case)]).values() for one in readers_there}
     people = work.session.exec(
         select(Person, Agency)
         .join(Agency, col(Agency.id) == col(Person.agency_id))
@@ -286,6 +296,7 @@ def _view(work: Work, standing: Standing, case: Case) -> ClosedItem:
         case.is_closed,
         tuple(reader for number, reader in named if number in able),
         tuple(reader for number, reader in named if number not in able),
+        _keepers(work, case, able) if case.is_closed else (),
         tuple(
             AccessLine(
                 event.kind,

@@ -38,6 +38,7 @@ from bot.records.home.queries import (
 )
 from bot.records.invitations.changes import deadlines_of
 from bot.records.invitations.queries import expected_at_each, forecast_of
+from bot.records.people.readings import undecided
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -114,6 +115,7 @@ class HomeView:
     late: tuple[LateItem, ...]  #: the latest first
     diary: tuple[PanelCard, ...]  #: the panels they keep and do not chair
     glance: Glance | None = None
+    places_to_decide: int = 0  #: new chairs and vice-chairs whose reading of earlier closed items waits for them
 
 
 def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
@@ -288,6 +290,7 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
         late=board.late(kept, chaired),
         diary=soonest(board.card(number) for number in kept if number not in chaired),
         glance=Glance(how_many_people(work), len(shown), tuple(panels_without_chair(work))) if is_keeper else None,
+        places_to_decide=len(undecided(work, actor.person_id)),
     )
 
 
@@ -295,7 +298,7 @@ def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int]:
     theirs = own_open_actions(actor, panel_ids)
-    count = count_actions(work, actor.person_id, *theirs)
+    count = count_actions(work, actor.person_id, *theirs, with_own=True)
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
-    views = view_actions(work, actor.person_id, *theirs, page=Page(first, ACTIONS_SHOWN))
+    views = view_actions(work, actor.person_id, *theirs, page=Page(first, ACTIONS_SHOWN), with_own=True)
     return tuple(views), count, first

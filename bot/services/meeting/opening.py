@@ -174,9 +174,8 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, tuple[ActionView, ...]]:
     """A panel's title and the actions that one holder was given at a meeting, for the message after it."""
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
-    mine = view_actions(
-        work, actor.person_id, col(Action.meeting_id) == meeting_id, col(Action.holder_id) == actor.person_id
-    )
+    theirs = (col(Action.meeting_id) == meeting_id, col(Action.holder_id) == actor.person_id)
+    mine = view_actions(work, actor.person_id, *theirs, with_own=True)
     return standing.panel.title, tuple(mine)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlmodel import col
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake, NotForYou
@@ -15,15 +15,9 @@ from bot.records.access.changes import end_reading, name_readers, note_access
 from bot.records.access.queries import is_to_hold
 from bot.records.diary.queries import lock_diary
 from bot.records.leaving.changes import lock_person
-from bot.records.people.changes import (
-    PRESIDES,
-    closed_items,
-    may_hear_of_presiding,
-    readers_of,
-    readings_asked,
-    who_decides,
-)
+from bot.records.people.changes import PRESIDES, may_hear_of_presiding
 from bot.records.people.queries import presiding
+from bot.records.people.readings import closed_items, readers_of, readings_asked, undecided, who_decides
 from bot.records.people.views import PlaceView, view_places
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -68,13 +62,10 @@ def given_for_notice(
 
 def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
     """Return the places for which the reader decides about closed items and nobody has; the oldest first."""
-    undecided = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
-    rows = work.find_all(Membership, col(Membership.id).in_(undecided), is_to_hold(work.now), by=[col(Membership.id)])
-    found = []
-    for place in rows:
-        mine = _to_decide(work, actor, place)
-        if mine:
-            found.append(given_for_notice(work, actor, place.panel_id, [id_of(place)], mine[0].given_by_id))
+    found = [
+        given_for_notice(work, actor, place.panel_id, [id_of(place)], asked[0].given_by_id)
+        for place, asked in undecided(work, actor.person_id)
+    ]
     return tuple(one for one in found if one is not None)
 
 
@@ -89,7 +80,7 @@ def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool)
         raise NotForYou("that place")
     lock_diary(work, place.panel_id)
     person = lock_person(work, work.session.get_one(Person, place.person_id))
-    mine = who_decides(work, place, readings_asked(work, [place_id])).get(actor.person_id, [])
+    mine = _decides(work, actor, place)
     if not mine:
         raise NotForYou("that place")
     if work.find(Membership, col(Membership.id) == place_id, is_to_hold(work.now)) is None:
@@ -126,8 +117,12 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
     """Return what the reader decides for a place: what nobody has decided, and what they decided themselves."""
-    mine = who_decides(work, place, readings_asked(work, [id_of(place)])).get(actor.person_id, [])
-    return [one for one in mine if one.decided_by_id in (None, actor.person_id)]
+    return [one for one in _decides(work, actor, place) if one.decided_by_id in (None, actor.person_id)]
+
+
+def _decides(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
+    asked = readings_asked(work, [id_of(place)])
+    return who_decides(work, [place], asked).get(id_of(place), {}).get(actor.person_id, [])
 
 
 def _told(work: Work, panel_id: int) -> set[int]:

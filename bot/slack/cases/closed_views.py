@@ -70,7 +70,21 @@ def told(notice: ChangeNotice) -> str:
 
 def _readers(item: ClosedItem) -> str:
     apart = f" Named, but stepped back: {_people(item.stepped_back)}." if item.stepped_back else ""
-    return f"Only these people see it: {_people(item.readers)}.{apart}"
+    return f"Only these people see it: {_people(item.readers)}.{apart}{_keeping(item)}"
+
+
+def _keeping(item: ClosedItem) -> str:
+    """Say whose actions stay theirs, though they can't see the case, and what a chair can do about each."""
+    if not item.keepers:
+        return ""
+    held = "; ".join(f"{escape(one.name)}: {', '.join(map(str, one.actions))}" for one in item.keepers)
+    number = item.keepers[0].actions[0]
+    reference, panel = escape(item.reference), escape(item.panel_key)
+    return (
+        f"\nThese people hold actions on it, and keep them without the words and the reference: {held}. "
+        f"`/action reassign {number} @name` passes one on; "
+        f"`/case add-reader {reference} @name {panel} because REASON` lets a person see it."
+    )
 
 
 def _people(readers: Sequence[Reader]) -> str:

@@ -297,6 +297,8 @@ def home(
     parts: list[list[Block]] = []
     if alarms:
         parts.append(held_back(alarms))
+    if view.places_to_decide:
+        parts.append([section(_to_decide(view.places_to_decide))])
     if view.holds_actions:
         parts.append(_own(view))
     if view.panels:
@@ -321,6 +323,11 @@ def home(
     if turned:
         made["private_metadata"] = json.dumps({"places": turned}, sort_keys=True, separators=(",", ":"))
     return made
+
+
+def _to_decide(count: int) -> str:
+    waits = counted(count, "new place waits", "new places wait")
+    return f"*{waits} for your yes or no* about closed items from before: `/people closed`."
 
 
 def _own(view: HomeView) -> list[Block]:

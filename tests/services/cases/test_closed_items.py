@@ -1,5 +1,6 @@
 """Closed items: nobody hides, opens or reads another panel's case, and nothing owed on one falls silent."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from sqlmodel import col, select
 from bot.errors import NotForYou
 from bot.models.cases import Case, CaseReader
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import AgeBand
-from bot.services.actions import changes, tracker
+from bot.models.vocabulary import ActionKind, ActionState, AgeBand
+from bot.services.actions import changes, chasing, tracker
 from bot.services.agenda import triage
-from bot.services.cases import casebook, closed_items, flags, interests
+from bot.services.cases import casebook, closed_items, flags, interests, readings
+from bot.services.home import overview
 from bot.slack.cases import closed_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import Play
@@ -258,27 +260,87 @@ def test_what_waited_beside_a_closed_item_is_heard_with_it_once_it_is_opened(pla
     assert len(play.does("nurse", casebook.case_history, "WEST-0666").hearings) == 2
 
 
-@pytest.mark.databases("sqlite", "postgresql")
-def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_until_the_chair_moves_it(play: Play) -> None:
+def _given_to_nurse_then_closed(play: Play) -> int:
     play.accepted("WEST-0001")
-    given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
+    given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001", "kind": ActionKind.VISIT}
     action = play.does("chair", changes.add_action, WEST, holder_user_id=user_id("nurse"), **given)
     play.does("chair", closed_items.close_item, WEST, "WEST-0001", WHY)
-    assert [one.id for one in play.does("nurse", tracker.list_actions, WEST, "mine").actions] == [action.id]
-    assert "nurse" in dict(_told(play))
-    ending = (closed_items.end_reader, WEST, "WEST-0001", user_id("nurse"), "Not hers.")
-    assert play.refused("chair", *ending) == (
-        f"Nurse holds action {action.id} on WEST-0001. Its panel's chair moves it first: "
-        f"`/action reassign {action.id} @name`."
+    return action.id
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_without_its_words(play: Play) -> None:
+    number = _given_to_nurse_then_closed(play)
+    assert "nurse" not in _case(play)[2]
+    assert "nurse" not in dict(_told(play))
+    (kept,) = play.does("nurse", tracker.list_actions, WEST, "mine").actions
+    assert (kept.id, kept.kind, kept.case_reference, kept.is_kept) == (number, ActionKind.VISIT, None, True)
+    assert kept.text == "(its case was closed: a chair of the panel can tell you what it says)"
+    assert play.does("nurse", tracker.show_action, number).action == kept
+    assert play.does("nurse", overview.home_of).actions == (kept,)
+    assert play.does("nurse", tracker.list_actions, WEST, "all").actions == (kept,)
+    assert play.does("matron", tracker.list_actions, WEST, "all").actions == ()  # their agency's colleague
+    assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find")
+    play.at(3, 9)
+    assert play.ticks(chasing.DIGESTS) == 1
+    assert [one.action.id for one in play.does("nurse", chasing.compose_digest, date(2026, 3, 9)).lines] == [number]
+
+
+def test_the_holder_answers_for_an_action_whose_words_are_kept_from_them(play: Play) -> None:
+    number = _given_to_nurse_then_closed(play)
+    longer = play.does("nurse", changes.extend_action, number, due="2026-03-16", reason="Nobody was in.")
+    assert (longer.granted, longer.action.due_on, longer.action.is_kept) == (True, date(2026, 3, 16), True)
+    assert [one.reason for one in play.does("nurse", tracker.show_action, number).history] == [None, None]
+    assert [one.reason for one in play.does("chair", tracker.show_action, number).history] == [None, "Nobody was in."]
+    assert play.refused("nurse", changes.reassign_action, number, holder_user_id=user_id("matron")) == (
+        "The case of this action was closed: a chair of the panel passes it on."
     )
-    assert play.refused("chair", changes.reassign_action, action.id, holder_user_id=user_id("matron")) == (
+    assert play.does("nurse", changes.complete_action, number).state is ActionState.DONE
+    assert play.does("chair", changes.confirm_action, number).state is ActionState.CONFIRMED
+
+
+def test_no_read_of_a_closed_item_is_noted_for_a_holder_who_sees_only_the_number(play: Play) -> None:
+    _given_to_nurse_then_closed(play)
+    before = play.does("chair", readings.who_has_read, WEST, "WEST-0001").people
+    play.does("nurse", tracker.list_actions, WEST, "mine")
+    play.does("nurse", overview.home_of)
+    after = play.does("chair", readings.who_has_read, WEST, "WEST-0001").people
+    assert [(one.name, one.times) for one in after] == [(one.name, one.times) for one in before]
+
+
+def test_an_interest_keeps_even_ones_own_action_away(play: Play) -> None:
+    number = _given_to_nurse_then_closed(play)
+    play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id=user_id("nurse"))
+    assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
+    assert play.refused("nurse", changes.complete_action, number) == str(NotForYou(f"action {number}"))
+
+
+def test_the_chair_sees_who_keeps_an_action_and_passes_it_on(play: Play) -> None:
+    number = _given_to_nurse_then_closed(play)
+    shown = play.does("chair", closed_items.show_readers, WEST, "WEST-0001")
+    assert shown.keepers == (closed_items.Keeper("Nurse", (number,)),)
+    assert (
+        f"These people hold actions on it, and keep them without the words and the reference: Nurse: {number}. "
+        f"`/action reassign {number} @name` passes one on; "
+        "`/case add-reader WEST-0001 @name west-met because REASON` lets a person see it."
+    ) in str(closed_views.shown(shown))
+    assert play.refused("chair", changes.reassign_action, number, holder_user_id=user_id("matron")) == (
         "<@UMATRON> cannot be given this action. If it is to be theirs, a chair lets them see it first: "
         "`/case add-reader WEST-0001 @name west-met because REASON`."
     )
-    play.does("chair", changes.reassign_action, action.id, holder_user_id=user_id("socialworker"))
-    play.does("chair", *ending)
+    play.does("chair", changes.reassign_action, number, holder_user_id=user_id("socialworker"))
     assert play.does("nurse", tracker.list_actions, WEST, "mine").actions == ()
-    assert [one.id for one in play.does("socialworker", tracker.list_actions, WEST, "mine").actions] == [action.id]
+    assert [one.id for one in play.does("socialworker", tracker.list_actions, WEST, "mine").actions] == [number]
+    assert play.does("chair", closed_items.show_readers, WEST, "WEST-0001").keepers == ()
+
+
+def test_a_reader_who_is_ended_keeps_the_action_they_hold(play: Play) -> None:
+    number = _given_to_nurse_then_closed(play)
+    play.does("chair", closed_items.name_reader, WEST, "WEST-0001", user_id("nurse"), WHY)
+    assert [one.is_kept for one in play.does("nurse", tracker.list_actions, WEST, "mine").actions] == [False]
+    ended = play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("nurse"), "No longer needed.")
+    assert ended.keepers == (closed_items.Keeper("Nurse", (number,)),)
+    assert [one.is_kept for one in play.does("nurse", tracker.list_actions, WEST, "mine").actions] == [True]
 
 
 def test_a_chair_decides_about_a_closed_item_without_a_flag_while_an_action_on_it_is_owed(play: Play) -> None:

@@ -11,8 +11,10 @@ from sqlmodel import col
 import bot
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import Reply, Role
-from bot.services.actions import changes
+from bot.records.people.readings import undecided
+from bot.services.actions import changes, tracker
 from bot.services.cases import closed_items, interests
+from bot.services.home import overview
 from bot.services.invitations import answering
 from bot.services.leaving import departure, places
 from bot.services.people import deputies, enrolment, readings
@@ -20,6 +22,7 @@ from bot.services.people.enrolment import Account
 from tests.county import TEAM, WEST, actor, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_closed_items import administers, gets_a_place, place_of, reads, says_yes
+from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -216,15 +219,20 @@ def test_what_was_read_by_presiding_is_read_no_longer_and_the_history_says_so(pl
     ]
 
 
-@pytest.mark.parametrize("why", ["flagged", "owes"])
-def test_who_reads_for_another_reason_than_presiding_goes_on_reading(play: Play, why: str) -> None:
-    play.accepted("WEST-0001", "vicechair" if why == "flagged" else "socialworker", closed=True)
-    if why == "owes":
-        holder = user_id("vicechair")
-        given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
-        play.does("chair", changes.add_action, WEST, holder_user_id=holder, **given)
+def test_who_reads_for_another_reason_than_presiding_goes_on_reading(play: Play) -> None:
+    play.accepted("WEST-0001", "vicechair", closed=True)
     becomes_representative(play, "vicechair")
     assert reads(play, "vicechair")
+
+
+def test_who_owes_an_action_keeps_it_without_the_reading_that_came_with_presiding(play: Play) -> None:
+    play.accepted("WEST-0001", closed=True)
+    given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
+    action = play.does("chair", changes.add_action, WEST, holder_user_id=user_id("vicechair"), **given)
+    becomes_representative(play, "vicechair")
+    assert not reads(play, "vicechair")
+    kept = play.does("vicechair", tracker.list_actions, WEST, "mine").actions
+    assert [(one.id, one.is_kept) for one in kept] == [(action.id, True)]
 
 
 @pytest.mark.parametrize("decider", ["vicechair", "nurse"])
@@ -283,7 +291,9 @@ def test_what_the_chair_left_undecided_is_found_by_the_next_who_decides(play: Pl
     gets_a_place(play, "socialworker", Role.VICE_CHAIR)
 
     def waits(who: str) -> int:
-        return len(play.does(who, readings.list_undecided))
+        count = len(play.does(who, readings.list_undecided))
+        assert play.does(who, overview.home_of).places_to_decide == count
+        return count
 
     deciders = ("chair", "nurse", "socialworker", "administrator")
     assert [waits(who) for who in deciders] == [1, 0, 0, 0]
@@ -291,6 +301,20 @@ def test_what_the_chair_left_undecided_is_found_by_the_next_who_decides(play: Pl
     assert [waits(who) for who in deciders[1:]] == [1, 0, 0]
     play.does("nurse", readings.decide_reading, place_of(play, "socialworker"), is_granted=False)
     assert waits("nurse") == 0
+
+
+def test_what_waits_for_a_yes_is_asked_for_at_once_however_many_places_it_is(play: Play) -> None:
+    def statements() -> tuple[int, int]:
+        with play.store.reading() as work, counting(play.store.engine) as asked:
+            count = len(undecided(work, play.county.person["chair"]))
+        return count, len(asked)
+
+    play.flags("WEST-0001", "nurse", closed=True)
+    gets_a_place(play, "socialworker", Role.VICE_CHAIR)
+    few = statements()
+    for who in ("matron", "constable", "outsider"):
+        gets_a_place(play, who, Role.VICE_CHAIR)
+    assert (few[0], statements()) == (1, (4, few[1]))
 
 
 def test_a_place_that_has_ended_opens_nothing(play: Play) -> None:

@@ -16,6 +16,7 @@ from bot.services.cases.flags import flag_case
 from tests.county import TEAM, flag_form
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
+from tests.slack.home.test_home import home_of
 from tests.slack.test_cycle import opened
 from tests.slack.test_listener import ADD, REFUSAL
 
@@ -345,6 +346,10 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
     ]
     assert "1 closed item came before this place. Jo can't read it unless you say yes. May Jo read it?" in told.words
     assert "WEST-0001" not in told.words
+    assert (
+        "*1 new place waits for your yes or no* about closed items from before"
+        in home_of(scene, "U1", "1 new place").words
+    )
     assert alex.types(CHANNEL, "/people closed").text == "1 place for you to decide about."
     nothing = "No new chair or vice-chair is waiting for your answer about closed items."
     assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
