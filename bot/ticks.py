@@ -17,6 +17,7 @@ from bot.clock import SystemClock
 from bot.records.access.queries import standing_still
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
+from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import assessments
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
@@ -59,6 +60,7 @@ TICKS = (
     # Invitations before prompts: where one is due on the day on which flags open, one message says both.
     Tick("invitations", timedelta(minutes=5), asking.INVITATIONS),
     Tick("prompts", timedelta(minutes=5), prompts.PROMPTS),
+    Tick("owed", timedelta(seconds=20), GATHERINGS),  # so soon that the chair finds what was just sent
     Tick("places", timedelta(minutes=5), places.PLACES),  # first, so that a reminder goes to who holds it now
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
     Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),

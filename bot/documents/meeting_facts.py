@@ -43,6 +43,7 @@ class PresentedCase(CaseFacts, Facts):
     presenter: str = ""  #: who brings it
     is_stale: bool = False  #: older than the panel's definition allows
     is_late: bool = False  #: flagged after the cut-off
+    origin: tuple[str, ...] = ()  #: why it stands here: "not reached on 24 March 2026"
     earlier: tuple[str, ...] = ()  #: earlier decisions: "8 June 2026: retain and review"
 
 

@@ -32,6 +32,7 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
         presenter=flag.presenter_name,
         is_stale=flag.is_stale,
         is_late=flag.is_late,
+        origin=flag.origin.words,
         earlier=tuple(
             f"{date_words(hearing.flag.meeting_at)}, {hearing.flag.panel_title}: {hearing.decision.kind.label}"
             for hearing in earlier

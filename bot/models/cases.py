@@ -114,6 +114,10 @@ class Flag(SQLModel, table=True):
     urgency: Urgency = word(Urgency)
     is_late: bool = False  #: after the cut-off: needs the chair's yes
     is_escalated: bool = False  #: sent up by a district panel
+    #: the flag at whose hearing it was decided that the case comes here: to review it, to send it up or back
+    origin_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
+    #: the flag at the meeting before, which did not hear it or for which the chair deferred it
+    carried_from_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
     purpose: Purpose | None = word(Purpose, default=None)  #: none: flagged before this was asked
     lead_professional: bytes | None = sealed(default=None)  #: agency and role
     risk_tool: RiskTool | None = word(RiskTool, default=None)

@@ -62,6 +62,7 @@ class Meeting(SQLModel, table=True):
     agenda_published_at: datetime | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    gathered_at: datetime | None = None  #: when what is owed a hearing here was last put here; none: not yet
 
 
 class AgendaItem(SQLModel, table=True):

@@ -15,9 +15,11 @@ from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.access.queries import actor_of
 from bot.records.actions.queries import actions_held, extension_asked_for
 from bot.records.invitations.changes import InvitationView
+from bot.records.meeting.outcomes import outcomes_for
 from bot.records.rescheduling.changes import SentMessage, sent_message
 from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts
+from bot.services.agenda.owed import compose_late, compose_sent
 from bot.services.agenda.papers import agenda_document, tracker_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_items
@@ -294,6 +296,8 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
+    Notice.CASE_OUTCOMES: message(outcomes_for, meeting_views.outcomes, "meeting_id"),
+    Notice.CASES_SENT: message(compose_sent, agenda_views.sent, "meeting_id", "flags"),
     Notice.CHANNEL_GUESTS: message(guests_for_notice, diary_views.channel_guests, "panel_id", "users"),
     Notice.CHANNEL_LOOK: channel_look,
     Notice.CHANNEL_SHARED: message(shared_for_notice, diary_views.channel_shared, "panel_id"),
@@ -320,6 +324,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.INTEREST_WITHDRAWN: message(
         partial(interest_for_notice, withdrawn=True), cases_views.noted, "recusal_id", "panel_id"
     ),
+    Notice.LATE_FLAG: message(compose_late, agenda_views.late, "flag_id"),
     Notice.MEETING_ACTIONS: of_meeting,
     Notice.MEETING_NOTICE: meeting_notice,
     Notice.MEETING_OPENED: opened,

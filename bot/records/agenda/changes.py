@@ -1,27 +1,19 @@
-"""The agenda as rows: laid out from what was accepted, and from what is owed a hearing, worked out each time."""
+"""The agenda as rows, laid out from what was accepted; a case more may come at the end of one that is being held."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, update
-from sqlalchemy.orm import aliased
-from sqlmodel import col, or_, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlalchemy import delete, func, update
+from sqlmodel import col, select
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda
-from bot.domain.flag_state import LIVE_STATES, FlagEvent
-from bot.domain.permissions import Verb
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.people import Area
-from bot.models.vocabulary import AccessChange, DecisionKind, FlagState, ItemState, MeetingState, Purpose
-from bot.records.access.changes import name_readers, note_access
+from bot.models.vocabulary import FlagState
 from bot.records.access.queries import local_time
-from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
-from bot.records.people.queries import members_who_may
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
@@ -35,20 +27,41 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
     accepted = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
     rows = work.session.execute(FLAGS_AND_CASES.where(*accepted)).all()
     heard = days_heard(work, {id_of(case) for _, case in rows})
-    cases = [
-        CaseForAgenda(
-            flag_id=id_of(flag),
-            reference=case.reference,
-            urgency=flag.urgency,
-            risk_level=flag.risk_level,
-            assessed_on=flag.assessed_on,
-            last_heard_on=last_before(heard.get(id_of(case), ()), meeting),
-            escalated=flag.is_escalated,
-            presenter_id=flag.person_id,
-        )
-        for flag, case in rows
-    ]
+    cases = [_for_agenda(flag, case, heard.get(id_of(case), ()), meeting) for flag, case in rows]
     _lay_out(work, meeting, plan_agenda(definition, cases, meeting_on=day))
+
+
+def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case) -> None:
+    """Add a case at the end of the agenda of a meeting that is being held."""
+    day = local_time(work, panel, meeting.starts_at).date()
+    heard = days_heard(work, [flag.case_id]).get(flag.case_id, ())
+    plan = plan_agenda(work.definition(panel.definition), [_for_agenda(flag, case, heard, meeting)], meeting_on=day)
+    planned = next(one for one in plan if one.flag_id == flag.id)
+    last = work.session.exec(select(func.max(AgendaItem.position)).where(col(AgendaItem.meeting_id) == meeting.id))
+    work.session.add(
+        AgendaItem(
+            meeting_id=id_of(meeting),
+            position=(last.one() or 0) + 1,
+            section=planned.section_key,
+            title=planned.title,
+            minutes=planned.minutes,
+            flag_id=planned.flag_id,
+        )
+    )
+    work.session.flush()
+
+
+def _for_agenda(flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting) -> CaseForAgenda:
+    return CaseForAgenda(
+        flag_id=id_of(flag),
+        reference=case.reference,
+        urgency=flag.urgency,
+        risk_level=flag.risk_level,
+        assessed_on=flag.assessed_on,
+        last_heard_on=last_before(heard, meeting),
+        escalated=flag.is_escalated,
+        presenter_id=flag.person_id,
+    )
 
 
 def _lay_out(work: Work, meeting: Meeting, plan: Sequence[PlannedItem]) -> None:
@@ -87,230 +100,3 @@ def _lay_out(work: Work, meeting: Meeting, plan: Sequence[PlannedItem]) -> None:
     if changed:
         work.session.execute(update(AgendaItem), changed)
     add_rows(work.session, added)
-
-
-#: A flag that is owed a hearing, and the decision that says so; none for one that nobody came to.
-Owed = tuple[Flag, Decision | None]
-
-
-def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Put on a coming meeting whatever is owed a hearing there. Return how many flags were added or moved.
-
-    Cases retained for review by then, flags that an earlier meeting did not come to, and cases that other panels sent.
-    Derived from what was decided, never from a list that could be out of date.
-    """
-    day = local_time(work, panel, meeting.starts_at).date()
-    retained = [DecisionKind.RETAIN]
-    owed = _decided(work, panel, meeting, [id_of(panel)], retained, col(Decision.review_on) <= day)
-    added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
-    added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
-    added += _take_along(work, panel, meeting)
-    receives = work.definition(panel.definition).receives
-    if receives:
-        county = _County.read(work)
-        sent = _decided(work, panel, meeting, county.below(id_of(panel)), receives)
-        here = [one for one in sent if not county.goes_elsewhere(work, *one, panel)]
-        added += _flag_again(work, panel, meeting, here, FlagEvent.SENT)
-        if DecisionKind.RETURN in receives:
-            own_cases = col(Flag.case_id).in_(select(Case.id).where(col(Case.area_id) == panel.area_id))
-            above = county.above(id_of(panel))
-            back = _decided(work, panel, meeting, above, [DecisionKind.RETURN], own_cases)
-            added += _flag_again(work, panel, meeting, back, FlagEvent.SENT)
-    return added
-
-
-def _decided(
-    work: Work,
-    panel: Panel,
-    meeting: Meeting,
-    panel_ids: Iterable[int],
-    kinds: Iterable[DecisionKind],
-    *conditions: ColumnElement[bool],
-) -> list[Owed]:
-    """What these panels decided so, unless this panel has had the case before it since."""
-    rows = work.session.execute(
-        select(Flag, Decision)
-        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
-        .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(
-            col(Flag.panel_id).in_(list(panel_ids)),
-            col(Meeting.state) == MeetingState.CLOSED,
-            col(Decision.undone_at).is_(None),
-            col(Decision.kind).in_(list(kinds)),
-            *conditions,
-            ~_has_come_since(panel, meeting, col(Decision.decided_at)),
-        )
-        .order_by(col(Decision.id))
-    )
-    return [(flag, decision) for flag, decision in rows]
-
-
-def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Flags that no meeting came to, unless the panel has had the case before it since."""
-    has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
-    rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
-    return [(flag, None) for flag in rows]
-
-
-def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
-    """The query for flags whose meeting is over, or never was held, without their cases having been discussed."""
-    over = or_(
-        col(Meeting.state) == MeetingState.CLOSED,
-        (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
-        # What was flagged in the very moment in which the meeting was cancelled is heard all the same.
-        col(Meeting.state) == MeetingState.CANCELLED,
-    )
-    return (
-        select(Flag)
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
-        .where(
-            col(Flag.panel_id) == id_of(panel),
-            col(Flag.state).in_(LIVE_STATES),
-            over,
-            or_(col(AgendaItem.id).is_(None), col(AgendaItem.state) != ItemState.DISCUSSED),
-        )
-    )
-
-
-def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """The condition on Flag, joined with its Meeting, that the panel has had the case before it since."""
-    newer, there = aliased(Flag), aliased(Meeting)
-    not_withdrawn = col(newer.state) != FlagState.WITHDRAWN
-    if is_unheard:
-        # An agency's own withdrawal does not undo what the panel decided, and takes back what nobody heard.
-        not_withdrawn = or_(not_withdrawn, col(newer.agency_id) == col(Flag.agency_id))
-    return exists(
-        select(newer.id)
-        .join(there, col(there.id) == col(newer.meeting_id))
-        .where(
-            col(newer.case_id) == col(Flag.case_id),
-            col(newer.panel_id) == id_of(panel),
-            col(newer.id) >= col(Flag.id),  # its own meeting may be the coming one still
-            or_(
-                col(newer.meeting_id) == id_of(meeting),
-                and_(col(there.starts_at) > col(Meeting.starts_at), not_withdrawn),
-                # What was sent here once was triaged here once.
-                and_(col(newer.is_escalated), col(newer.flagged_at) > since),
-            ),
-        )
-        .correlate(Flag, Meeting, Decision)
-    )
-
-
-def _take_along(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move what is folded into a flag that nobody came to to the coming meeting. Return how many flags that are."""
-    folded = aliased(Flag)
-    serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))
-    found = work.find_all(
-        folded,
-        col(folded.panel_id) == id_of(panel),
-        col(folded.meeting_id) != id_of(meeting),
-        col(folded.state) == FlagState.DEFERRED,
-        col(folded.triage_reason).is_(None),
-        _nobody_came_to(work, panel).where(*serves_it).correlate(folded).exists(),
-    )
-    for flag in found:
-        change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(meeting))
-    return len(found)
-
-
-def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, each case once, in the state the event gives. Return how many were added.
-
-    A copy is merged into an older flag by which that meeting hears the case already.
-    """
-    first: dict[int, Owed] = {}
-    for flag, decision in owed:
-        first.setdefault(flag.case_id, (flag, decision))
-    if not first:
-        return 0
-    live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
-    there = {flag.case_id: flag for flag in work.find_all(Flag, *live, col(Flag.case_id).in_(first))}
-    copies = {case_id: _copied(work, panel, meeting, *one, event) for case_id, one in first.items()}
-    add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
-    for case_id, into in there.items():
-        flag, decision = first[case_id]
-        said_at = flag.flagged_at if decision is None else decision.decided_at
-        merge_flag(work, copies[case_id], into, said_at=said_at)
-    _name_readers(work, panel, [one for one in first.values() if one[0].panel_id != id_of(panel)])
-    return len(first)
-
-
-def _copied(
-    work: Work, panel: Panel, meeting: Meeting, flag: Flag, decision: Decision | None, event: FlagEvent
-) -> Flag:
-    sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
-    again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
-    # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
-    if decision and decision.risk_before and decision.risk_after:
-        again.risk_level = decision.risk_after
-    if decision and decision.kind is DecisionKind.RETAIN:
-        again.purpose = Purpose.REVIEW
-    return again
-
-
-def _name_readers(work: Work, panel: Panel, sent: Sequence[Owed]) -> None:
-    """Make the receiving chairs readers of closed items, as the person did who sent them on: they must triage them."""
-    by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
-    if not sent:
-        return
-    closed = {id_of(case): case for case in work.find_all(Case, col(Case.id).in_(by_id), col(Case.is_closed))}
-    if not closed:
-        return
-    chairs = [id_of(person) for person in members_who_may(work, id_of(panel), Verb.TRIAGE)]
-    for case_id, person_id in name_readers(work, closed, chairs):
-        reason = f"Sent on to {panel.title}, where they triage it."
-        note_access(work, closed[case_id], id_of(panel), AccessChange.NAMED, person_id, by_id[case_id], reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _County:
-    """Every panel with its area: who sends to whom."""
-
-    panels: dict[int, Panel]
-    parents: dict[int, int | None]  #: area to the one that it lies in
-
-    @classmethod
-    def read(cls, work: Work) -> "_County":
-        """Read all panels and areas, in two statements."""
-        panels = {id_of(panel): panel for panel in work.find_all(Panel)}
-        areas = work.session.execute(select(Area.id, Area.parent_id))
-        return cls(panels, dict(tuple(row) for row in areas))
-
-    def below(self, panel_id: int) -> list[int]:
-        """Return the other panels of the same area and of the areas in it."""
-        area_id = self.panels[panel_id].area_id
-        return [
-            number
-            for number, place in self.panels.items()
-            if number != panel_id and area_id in (place.area_id, self.parents.get(place.area_id))
-        ]
-
-    def above(self, panel_id: int) -> list[int]:
-        """Return the panels of the area that this panel's area lies in."""
-        parent = self.parents.get(self.panels[panel_id].area_id)
-        return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
-
-    def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
-        """Whether the deciding panel escalates to another panel that receives such decisions, itself or further up.
-
-        Without a choice, every panel that receives the decision gets it: rather twice than not at all.
-        """
-        above = self.panels[flag.panel_id].escalates_to_id
-        passed: set[int] = set()
-        while above is not None and above not in passed:
-            passed.add(above)
-            chosen = self.panels[above]
-            definition = work.definitions.get(chosen.definition)
-            receives = (
-                chosen.is_active
-                and definition is not None
-                and decision is not None
-                and decision.kind in definition.receives
-            )
-            if receives and flag.panel_id in self.below(above):
-                return above != panel.id
-            above = chosen.escalates_to_id
-        return False

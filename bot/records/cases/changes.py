@@ -89,6 +89,8 @@ def flag_again(
         person_id=flag.person_id,
         state=next_state(flag.state if event is FlagEvent.CARRIED_FORWARD else None, event),
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
+        origin_id=flag.origin_id,
+        carried_from_id=flag.id,
         flagged_at=work.now,
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
@@ -120,6 +122,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
         for name in CaseFacts.model_fields:
             setattr(into, name, getattr(flag, name))
         into.person_id = flag.person_id
+    into.origin_id = into.origin_id or flag.origin_id
     if flag.state is FlagState.ACCEPTED:
         flag.triaged_at = flag.triaged_at or work.now  # of a review that is due nobody had to say yes
         if into.state is FlagState.OPEN:

@@ -6,31 +6,37 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, extract, func, or_
-from sqlalchemy import case as sql_case
-from sqlalchemy import select as tables_select
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.agenda_order import MOST_PRESSING, OrderKey
-from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
+from bot.domain.case_facts import NARRATIVE, CaseFacts, is_repeat, is_stale
+from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
-from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, RiskLevel, Theme
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
+from bot.records.cases.origins import origins_of
 from bot.records.people.queries import names_of
-from bot.store.rows import WHOLE, Page, grouped, id_of, table_of
+from bot.store.rows import WHOLE, Page, grouped, id_of
 from bot.store.unit_of_work import Work
 
-_SECONDS_A_DAY = 86_400
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What one more agency says of a case that the same hearing serves."""
+
+    agency_name: str
+    person_name: str
+    facts: CaseFacts  #: as that agency gave them; without its words where a list shows none
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class FlagView:
     meeting_id: int
     meeting_at: datetime  #: the panel's own time
     last_heard_on: date | None
+    origin: CaseOrigin = FLAGGED_HERE  #: why it stands before that meeting
+    concerns: tuple[Concern, ...] = ()  #: of other agencies, in the order in which they flagged it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +115,14 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     """
     if not flagged:
         return []
-    agencies = names_of(work, Agency, {flag.agency_id for flag, *_ in flagged})
-    people = names_of(work, Person, {flag.person_id for flag, *_ in flagged})
+    merged = _merged_into(work, [flag for flag, *_ in flagged])
+    every = [*(flag for flag, *_ in flagged), *(one for each in merged.values() for one in each)]
+    agencies = names_of(work, Agency, {flag.agency_id for flag in every})
+    people = names_of(work, Person, {flag.person_id for flag in every})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
+    origins = origins_of(work, [flag for flag, *_ in flagged])
     if with_words:
-        sealed = (getattr(flag, name) for flag, *_ in flagged for name in NARRATIVE)
+        sealed = (getattr(flag, name) for flag in every for name in NARRATIVE)
         work.keys.fetch(work.session, (words for words in sealed if words))
     views = []
     for flag, case, panel, meeting in flagged:
@@ -140,9 +151,31 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 meeting_id=id_of(meeting),
                 meeting_at=meeting_at,
                 last_heard_on=last_heard_on,
+                origin=origins[id_of(flag)],
+                concerns=tuple(
+                    Concern(agencies[one.agency_id], people[one.person_id], _facts(work, one, with_words=with_words))
+                    for one in merged.get(id_of(flag), ())
+                ),
             )
         )
     return views
+
+
+def _merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
+    """Return, by live flag, the flags of other agencies that its hearing serves."""
+    live = {(flag.case_id, flag.meeting_id): flag for flag in flags if flag.state in LIVE_STATES}
+    if not live:
+        return {}
+    found = work.find_all(
+        Flag,
+        col(Flag.case_id).in_({case_id for case_id, _ in live}),
+        col(Flag.meeting_id).in_({meeting_id for _, meeting_id in live}),
+        col(Flag.state) == FlagState.DEFERRED,
+        col(Flag.triage_reason).is_(None),
+        by=[col(Flag.flagged_at), col(Flag.id)],
+    )
+    serving = ((live.get((one.case_id, one.meeting_id)), one) for one in found)
+    return grouped((id_of(by), one) for by, one in serving if by is not None and by.agency_id != one.agency_id)
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
@@ -152,52 +185,6 @@ def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
     given["themes"] = tuple(Theme(theme) for theme in flag.themes)
     return CaseFacts.model_construct(**given)
-
-
-def most_pressing(
-    work: Work, panel: Panel, meeting: Meeting, *, withheld: ColumnElement[bool] | None = None
-) -> list[ColumnElement[Any]]:
-    """Return what sorts the flags of a meeting, the most pressing first: every list of flags has this order.
-
-    A flag that is `withheld` from the reader comes where it would if its case had never been heard.
-    """
-    fresh = fresh_from(
-        local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months
-    )
-    heard = _day_last_heard(meeting)
-    columns: dict[str, Any] = {
-        "urgency": col(Flag.urgency),
-        "risk_level": col(Flag.risk_level),
-        "assessed_on": col(Flag.assessed_on),
-        "last_heard_on": heard if withheld is None else sql_case((withheld, None), else_=heard),
-        "reference": col(Case.reference),
-        "flag_id": col(Flag.id),
-    }
-    return [_sorted_by(key, columns[key.fact], fresh) for key in MOST_PRESSING]
-
-
-def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
-    """Say in SQL what `OrderKey.place` says of one case."""
-    if key.levels:
-        return sql_case({level.value: place for place, level in enumerate(key.levels)}, value=column, else_=0)
-    return sql_case((column >= fresh, 1), else_=0) if key.is_staleness else column.nulls_first()
-
-
-def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
-    """Number the day, in UTC as in `last_before`, on which the case of a flag was last heard before a meeting."""
-    earlier, there = aliased(Flag), aliased(Meeting)
-    return (
-        select(cast(extract("epoch", func.max(there.starts_at)), BigInteger) // _SECONDS_A_DAY)
-        .join(AgendaItem, col(AgendaItem.meeting_id) == col(there.id))
-        .join(earlier, col(earlier.id) == col(AgendaItem.flag_id))
-        .where(
-            col(earlier.case_id) == col(Flag.case_id),
-            col(AgendaItem.state) == ItemState.DISCUSSED,
-            col(there.starts_at) < meeting.starts_at,
-        )
-        .correlate(Flag)
-        .scalar_subquery()
-    )
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
@@ -311,7 +298,7 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
 def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
     facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
-    flag = replace(hearing.flag, facts=facts)
+    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, concerns=())
     return Hearing(flag, replace(hearing.decision, rationale="") if hearing.decision else None)
 
 
@@ -395,7 +382,8 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
-    return replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    new = replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    return replace(new, origin=replace(view.origin, decided=None), concerns=())
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
@@ -446,6 +434,11 @@ def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
     return sorted(found, key=lambda flag: flag.triaged_at is None)
 
 
+def is_copy(flag: Flag) -> bool:
+    """Return whether a flag stands where it is by itself, and not because an agency flagged the case there."""
+    return flag.origin_id is not None or flag.carried_from_id is not None
+
+
 def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...]:
     return col(Flag.case_id) == case_id, col(Flag.meeting_id) == meeting_id
 
@@ -457,33 +450,3 @@ def is_merged(work: Work, flag: Flag) -> bool:
         and flag.triage_reason is None
         and live_flag(work, flag.case_id, flag.meeting_id) is not None
     )
-
-
-_case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusal)
-
-
-class KeptCases:
-    """Closed items and their named readers, and declared interests, of these cases."""
-
-    def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read them; `closed` are those of the cases that are closed items, where the caller knows."""
-        self._closed = set(closed or ())
-        self._readers: set[tuple[int, int]] = set()
-        self._recused: set[tuple[int, int]] = set()
-        if not case_ids:
-            return
-        if closed is None:
-            query = tables_select(_case.c.id).where(_case.c.id.in_(case_ids), _case.c.is_closed)
-            self._closed = set(work.execute(query).scalars())
-        if self._closed:
-            named = tables_select(_reader.c.case_id, _reader.c.person_id).where(_reader.c.case_id.in_(self._closed))
-            self._readers = {(case_id, person_id) for case_id, person_id in work.execute(named)}
-        recused = tables_select(_recusal.c.case_id, _recusal.c.person_id).where(
-            _recusal.c.case_id.in_(case_ids), _recusal.c.withdrawn_at.is_(None)
-        )
-        self._recused = {(case_id, person_id) for case_id, person_id in work.execute(recused)}
-
-    def is_kept_from(self, case_id: int, person_id: int) -> bool:
-        """Whether the person may not see the case, whatever their places."""
-        pair = (case_id, person_id)
-        return pair in self._recused or (case_id in self._closed and pair not in self._readers)

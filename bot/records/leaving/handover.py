@@ -16,7 +16,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, Role
 from bot.records.access.queries import carries, holds_at
-from bot.records.cases.queries import KeptCases
+from bot.records.cases.kept import KeptCases
 from bot.records.leaving.queries import ACTIONS, FLAGS, KINDS, HandedOver, Held, Kind, kind_of, select_open
 from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of, table_of

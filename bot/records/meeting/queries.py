@@ -58,6 +58,7 @@ class RoomView:
     is_shared: bool = False  #: another workspace sees its channel, so that nothing is posted there
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
+    untriaged: int = 0  #: flags, of those the reader may see, that nobody has ruled on
 
 
 @dataclass(frozen=True, slots=True)

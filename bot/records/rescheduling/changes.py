@@ -96,6 +96,8 @@ def change_meeting(
     meeting.state = next_meeting_state(meeting.state, change)
     if change in TOLD_TO_CALENDARS:
         meeting.sequence += 1
+    if begins is not None or change is MeetingEvent.REINSTATED:
+        meeting.gathered_at = None
     if begins is not None:
         meeting.ends_at = begins + (meeting.ends_at - meeting.starts_at)
         meeting.starts_at = begins

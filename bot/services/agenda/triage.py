@@ -15,6 +15,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
+from bot.models.people import Person
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.queries import (
     Standing,
@@ -22,24 +23,26 @@ from bot.records.access.queries import (
     find_panel,
     local_time,
     readable,
+    readable_cases,
     require,
     require_flag,
     require_meeting,
 )
-from bot.records.agenda.changes import compile_items, gather_due
+from bot.records.agenda.changes import add_line, compile_items
+from bot.records.agenda.gathering import gather_due
 from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
+from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import (
     FlagView,
     live_flag,
     merged_flags,
-    most_pressing,
     standing_recusal,
     view_flag,
     view_flags,
 )
 from bot.records.diary.queries import OfMeeting, count_flags, lock_diary, meeting_after, of_meeting, open_or_next
-from bot.records.people.queries import members_who_may
+from bot.records.people.queries import members_who_may, presiding
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -71,6 +74,7 @@ class TriageView:
     unassessed: int  #: that wait or are accepted, without an assessment yet
     count: int  #: that wait, on all pages
     first: int  #: where the page begins, from 0
+    is_open: bool = False  #: the meeting is being held
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,10 @@ class AgendaView(OfMeeting):
 
 
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
-    """What the chair has to rule on for the next meeting, most pressing first."""
-    standing, meeting = _coming(work, actor, where, Verb.TRIAGE)
-    if gather_due(work, standing.panel, meeting):
+    """What the chair has to rule on for the meeting that is held or comes next, most pressing first."""
+    standing, meeting = _coming(work, actor, where, Verb.TRIAGE, or_open=True)
+    is_open = meeting.state is MeetingState.OPEN
+    if not is_open and gather_due(work, standing.panel, meeting):
         work.audit("gather", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     count = count_flags(work, actor, meeting, FlagState.OPEN)
     page = page.within(count)
@@ -110,18 +115,22 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         unassessed=count_flags(work, actor, meeting, *LIVE_STATES, unassessed=True),
         count=count,
         first=page.first,
+        is_open=is_open,
     )
 
 
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason.
 
-    Every flag that is merged into it is deferred or signposted with it, and each person who flagged is told.
+    Every flag that is merged into it is deferred or signposted with it, and each person who flagged is told, and who
+    presides where the case was sent from. What still waits when the meeting is open may be ruled on: accepted, it
+    comes at the end.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
-    if flag.state not in LIVE_STATES or meeting.state is not MeetingState.SCHEDULED:
+    is_open = meeting.state is MeetingState.OPEN and flag.state is FlagState.OPEN
+    if flag.state not in LIVE_STATES or not (is_open or meeting.state is MeetingState.SCHEDULED):
         raise Mistake(f"{case.reference} is {flag.state.label} already, or its meeting has begun.")
     sealed = None
     if verdict is not Verdict.ACCEPT:
@@ -140,6 +149,12 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
         if verdict is not Verdict.ACCEPT and one.person_id not in told:
             told.add(one.person_id)
             work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
+    if is_open and verdict is Verdict.ACCEPT:
+        add_line(work, standing.panel, meeting, flag, case)
+    if verdict is not Verdict.ACCEPT:
+        for person in _senders_of(work, flag):
+            if id_of(person) not in told:
+                work.tell(id_of(person), Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view_flag(work, flag)
 
@@ -147,9 +162,13 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
     """Return a flag with the chair's reason, for the message to the person who flagged it.
 
-    They are told of their own flag as of any other, although the case is a closed item that they may not read.
+    They are told of their own flag as of any other, although the case is a closed item that they may not read. Who
+    presides over the panel that sent the case is told too.
     """
     flag = work.session.get(Flag, flag_id)
+    is_sender = flag is not None and actor.person_id in {id_of(person) for person in _senders_of(work, flag)}
+    if flag is not None and is_sender and readable_cases(work, actor.person_id, [flag.case_id]):
+        return view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
     if flag is None or flag.person_id != actor.person_id or standing_recusal(work, flag.case_id, actor.person_id):
         require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
     else:
@@ -203,15 +222,21 @@ def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int, page: Page = WH
     return _view(work, standing, meeting, page)
 
 
-def _coming(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
+def _coming(work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool = False) -> tuple[Standing, Meeting]:
     standing = find_panel(work, actor, where, verb)
     lock_diary(work, standing.panel_id)
     meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
-    if meeting.state is MeetingState.OPEN:
+    if meeting.state is MeetingState.OPEN and not or_open:
         raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
     return standing, meeting
+
+
+def _senders_of(work: Work, flag: Flag) -> list[Person]:
+    """Return who presides over the other panel that sent a case; nobody for a flag of the panel's own."""
+    origin = work.session.get(Flag, flag.origin_id) if flag.origin_id is not None else None
+    return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
 
 
 def _put_again(work: Work, flag: Flag, standing: Standing, meeting: Meeting, number: int) -> None:

@@ -15,6 +15,7 @@ from bot.models.people import Area
 from bot.models.vocabulary import FlagState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import (
     FlagView,
     Hearing,
@@ -23,7 +24,6 @@ from bot.records.cases.queries import (
     hearings_of_each,
     is_beside,
     is_own_withheld,
-    most_pressing,
     standing_recusal,
     view_flag,
     view_flags,

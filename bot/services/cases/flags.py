@@ -23,15 +23,17 @@ from bot.records.cases.queries import (
     FlagView,
     as_if_new,
     is_before,
+    is_copy,
     is_merged,
     live_flag,
+    merged_flags,
     own_flag,
     view_flag,
     withheld_own_flags,
 )
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.invitations.changes import deadlines_of
-from bot.records.people.queries import agency_kept, members_who_may
+from bot.records.people.queries import agency_kept, members_who_may, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -85,14 +87,13 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = live_flag(work, id_of(case), id_of(meeting))
-    if flagged := own_flag(work, actor, case, meeting) if kept_from_them else there:
-        said = f"{reference} is flagged to that meeting already"
-        if flagged.agency_id != agency_id:
-            seen = view_flag(work, flagged)
-            said += f" by {seen.presenter_name} ({seen.agency_name}). One hearing serves every agency"
-        if flagged.agency_id == agency_id or standing.may(Verb.COMPILE):
-            said += f". To change what it says, withdraw it first: `/case withdraw {reference}`"
-        raise Mistake(f"{said}.", field="reference")
+    theirs = own_flag(work, actor, case, meeting) if kept_from_them else _of_agency(work, agency_id, case, meeting)
+    if theirs is not None:
+        raise Mistake(
+            f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
+            f"`/case withdraw {reference}`.",
+            field="reference",
+        )
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
     flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
     if there is not None:
@@ -102,12 +103,16 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     if flag.assessed_on is not None:
         share_assessment(work, flag, is_withheld=kept_from_them)
     work.audit("flag", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag)
+    view = view_flag(work, flag if there is None or kept_from_them else there)
     if kept_from_them:
         # The named readers hear what was flagged beside them, since nobody else may.
         for reader_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == case.id)):
             work.tell(reader_id, Notice.CLOSED_FLAG, flag_id=id_of(flag))
         return as_if_new(view)
+    if is_late and there is None:
+        for person in presiding_or_office(work, standing.panel_id):
+            if person.id != actor.person_id:
+                work.tell(id_of(person), Notice.LATE_FLAG, flag_id=id_of(flag))
     return view
 
 
@@ -132,13 +137,19 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     # The agency's own comes first: another agency's flag may stand for it at the meeting.
     found = sorted(
         ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_STATES or is_merged(work, flag)),
-        key=lambda row: (row[0].agency_id != actor.agency_id, row[0].state not in LIVE_STATES),
+        key=lambda row: (
+            row[0].agency_id != actor.agency_id,
+            row[0].origin_id is not None,
+            row[0].state not in LIVE_STATES,
+        ),
     ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
     if not found:
         raise NotForYou(f"a flag for {reference}")
     flag, case, meeting = found[0]
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
         raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
+    if flag.origin_id is not None and not standing.may(Verb.COMPILE):
+        raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
     if meeting.opened_at is not None:
         raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
     change_flag(work, flag, FlagEvent.WITHDRAWN)
@@ -148,6 +159,13 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
     if not readable_cases(work, actor.person_id, [id_of(case)]):
         return as_if_new(view, FlagState.WITHDRAWN)
     return view
+
+
+def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
+    """Return the agency's own flag of a case to a meeting; a copy of an earlier one may be flagged anew."""
+    flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
+    theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
+    return next((flag for flag in theirs if not is_copy(flag)), None)
 
 
 def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:

@@ -1,15 +1,18 @@
 """Prompts: what the diary tells people around a meeting, each once per person and deadline."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement
+from sqlmodel import col, select
 
 from bot.domain.deadlines import add_working_days
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
+from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
@@ -51,6 +54,9 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
         for meeting, panel in meetings_within(work, _MEETINGS, *conditions)
         if (one := _due(work, panel, meeting)) is not None
     ]
+    # Nobody counts as told of a triage while nothing waits for it: what comes later is told of then.
+    waits = _untriaged(work, [one.meeting_id for *_, one in due if one.kind is PromptKind.TRIAGE])
+    due = [each for each in due if each[2].kind is not PromptKind.TRIAGE or each[2].meeting_id in waits]
     people = at_work(work, hearers(work, [one for _, _, one in due]), {one.meeting_id: panel for _, panel, one in due})
     told = []
     for meeting, panel, one in due:
@@ -58,6 +64,14 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
         facts = {"once": meeting.sequence, "prompt": one.kind.value, "deadline_on": one.deadline_on.isoformat()}
         told += [Telling(id_of(panel), one, person_id, facts) for person_id in people[one.meeting_id]]
     return told
+
+
+def _untriaged(work: Work, meeting_ids: Collection[int]) -> set[int]:
+    """Return those of the meetings at which flags wait for the chair."""
+    if not meeting_ids:
+        return set()
+    waiting = select(Flag.meeting_id).where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state) == FlagState.OPEN)
+    return set(work.session.exec(waiting.distinct()))
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:

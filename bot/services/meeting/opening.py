@@ -17,13 +17,15 @@ from bot.models.actions import Action
 from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
-from bot.models.vocabulary import AttendanceStatus, ItemState, MeetingState, Role
+from bot.models.vocabulary import AttendanceStatus, FlagState, ItemState, MeetingState, Role
 from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require_meeting, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
-from bot.records.agenda.changes import compile_items, gather_due
+from bot.records.agenda.changes import compile_items
+from bot.records.agenda.gathering import gather_due
 from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import (
     OfMeeting,
+    count_flags,
     is_shared,
     lock_diary,
     meeting_after,
@@ -33,6 +35,7 @@ from bot.records.diary.queries import (
 )
 from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
+from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
     RoomView,
     attendance_row,
@@ -100,7 +103,8 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
         work.tell(standing.panel.channel_id, Notice.MEETING_OPENED, once=meeting.sequence, meeting_id=meeting.id)
     channel_id = standing.panel.channel_id
     room = room_of(work, standing, meeting)
-    return replace(room, is_shared=channel_id is not None and is_shared(work, channel_id))
+    untriaged = count_flags(work, actor, meeting, FlagState.OPEN)
+    return replace(room, is_shared=channel_id is not None and is_shared(work, channel_id), untriaged=untriaged)
 
 
 def room_for_notice(work: Work, meeting_id: int) -> RoomView | None:
@@ -154,6 +158,10 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     for holder_id in holders:
         work.tell(holder_id, Notice.MEETING_ACTIONS, meeting_id=meeting_id)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    tell_outcomes(work, meeting, except_for=actor.person_id)
+    coming = next_meeting(work, standing.panel_id)
+    if coming is not None:
+        gather_due(work, standing.panel, coming)
     following = meeting_after(work, standing.panel_id, meeting.starts_at)
     return ClosingView(
         meeting_id=meeting_id,

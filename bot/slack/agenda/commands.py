@@ -1,5 +1,7 @@
 """`/agenda`: the chair's triage, the order of the day, and what agencies bring."""
 
+from functools import partial
+
 from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
 from bot.models.vocabulary import ReturnKnowledge
@@ -74,6 +76,12 @@ def _reasoned(request: Request) -> Reply:
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is {flag.state.label}."))
 
 
+def _late(request: Request, verdict: Verdict) -> Reply:
+    """Rule on a late flag from the message that asks."""
+    why = "" if verdict is Verdict.ACCEPT else "It was flagged after the cut-off."
+    return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
+
+
 def _back(request: Request) -> tuple[str, str]:
     """The panel and the page to which a form leads back."""
     carried = request.metadata
@@ -143,6 +151,8 @@ NOUN = Noun(
         "agenda.accept": _accepted,
         "agenda.defer": _defer,
         "agenda.signpost": _signpost,
+        "agenda.hear": partial(_late, verdict=Verdict.ACCEPT),
+        "agenda.later": partial(_late, verdict=Verdict.DEFER),
         "agenda.page": _show,
         "agenda.triage_page": _triage,
         "returns.mine": for_number(returns.returns_of_meeting, returns_views.owed),

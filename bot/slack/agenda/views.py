@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
+from bot.models.vocabulary import FlagState
 from bot.records.agenda.queries import ItemView
+from bot.records.cases.queries import FlagView
+from bot.services.agenda.owed import CasesSent, LateFlag
 from bot.services.agenda.triage import AgendaView, TriageView, Verdict
 from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
     buttons,
     context,
+    counted,
     divider,
     escape,
     field,
@@ -70,6 +74,10 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
     top.append(section(f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted{missing}"))
+    if view.is_open:
+        top.append(context("The meeting is open: what you accept now comes at the end of its agenda."))
+    if not view.waiting and view.is_open:
+        return modal("agenda.triage", "Triage", [*top, section("Nothing waits.")], submit=None)
     if not view.waiting:
         top.append(section(f"Nothing waits. `/agenda compile {view.panel_key}` lays the agenda out."))
         return modal("agenda.triage", "Triage", top, submit=None)
@@ -115,6 +123,39 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = ""
         submit=title,
         metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key, "starts": starts},
     )
+
+
+def sent(found: CasesSent) -> Said:
+    """Tell of cases that another panel sent, with the way to the triage for who rules on them."""
+    count = counted(len(found.flags), "case was", "cases were")
+    text = f"{count} sent to {escape(found.panel_title)}, for the meeting on {moment(found.starts_at)}."
+    lines = [f"• *{escape(flag.reference)}* · {marks(flag)}" for flag in found.flags]
+    waits = [flag for flag in found.flags if flag.state is FlagState.OPEN]
+    rule = button("Triage", "home.triage", found.panel_key, style="primary") if found.may_triage and waits else None
+    return text, (section(text), *paragraphs(lines), *(buttons(rule) for rule in [rule] if rule))
+
+
+def late(found: LateFlag) -> Said:
+    """Ask the chair whether a case that was flagged after the cut-off is heard at this meeting or at the next."""
+    flag = found.flag
+    text = (
+        f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "
+        f"{moment(flag.meeting_at)}, by {escape(flag.presenter_name)}, {escape(flag.agency_name)}."
+    )
+    answers = buttons(
+        button("Hear it", "agenda.hear", flag.id, style="primary"),
+        button("Next meeting", "agenda.later", flag.id),
+        button("Triage", "home.triage", flag.panel_key),
+    )
+    asks = answers if found.may_triage else context("The chair says whether it is heard. Nobody presides just now.")
+    return text, (section(text), context(marks(flag)), asks)
+
+
+def ruled(flag: FlagView) -> str:
+    """Say what the chair said of a late flag."""
+    if flag.state is FlagState.ACCEPTED:
+        return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
+    return f"*{escape(flag.reference)}* goes to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:

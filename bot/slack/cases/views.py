@@ -6,7 +6,7 @@ from typing import Any
 from bot.domain.case_facts import CaseFacts
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
 from bot.records.actions.queries import ActionView
-from bot.records.cases.queries import DecisionView, FlagView, Hearing
+from bot.records.cases.queries import Concern, DecisionView, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
@@ -162,9 +162,11 @@ def flagged(flag: FlagView, *, closed: bool = False) -> str:
         stale = f" The panel sees that it is {_risk(flag.facts)}."
     elif flag.is_stale:
         stale = f" The assessment of {day(flag.facts.assessed_on)} will be shown as stale."
+    waits = "waits for the chair" if flag.state is FlagState.OPEN else "is on its agenda"
+    served = " One hearing serves every agency that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
-        f"and waits for the chair.{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
+        f"and {waits}.{served}{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
         f"{_IF_NEW if closed else ''}"
     )
 
@@ -193,8 +195,7 @@ def marks(flag: FlagView) -> str:
         said.append("repeat")
     if flag.is_late:
         said.append("*late*")
-    if flag.is_escalated:
-        said.append("escalated")
+    said += [f"*{escape(words)}*" for words in flag.origin.words] or (["escalated"] if flag.is_escalated else [])
     if flag.is_closed_item:
         said.append("closed item")
     return " · ".join(said)
@@ -270,6 +271,16 @@ def summary(flag: FlagView) -> list[Block]:
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
         *voice,
         spoken(f"Asked of the panel: {cut(facts.asked_of_panel, 1400)}"),
+        *(block for concern in flag.concerns for block in _concern(concern)),
+    ]
+
+
+def _concern(concern: Concern) -> list[Block]:
+    """What one more agency said of the case."""
+    said = concern.facts
+    return [
+        section(f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(said)}"),
+        spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from bot.models.vocabulary import AttendanceStatus, CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
+from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
 from bot.records.meeting.queries import CurrentItem, NoteView, RoomView
 from bot.services.meeting.discussion import NOTHING_DISCUSSED
 from bot.services.meeting.opening import ClosingView, Unfinished
@@ -25,6 +26,7 @@ from bot.slack.blocks import (
     modal,
     moment,
     page,
+    paragraphs,
     section,
     select,
     spoken,
@@ -56,9 +58,11 @@ def opened(room: RoomView) -> str:
             "*Its channel is shared with another workspace, so nothing is posted there.* Read the statement out, and "
             "record who is here and accepts it with `/meeting attendance`."
         )
+    waits = counted(room.untriaged, "flagged case waits", "flagged cases wait")
+    waiting = f"*{waits} for the chair*, not on the agenda: `/agenda triage`.\n" if room.untriaged else ""
     return (
         f"*{escape(room.panel_title)}* is open. {asked}\n"
-        f"{quorum(room)}\n"
+        f"{quorum(room)}\n{waiting}"
         "`/meeting attendance` records who is here, `/meeting next` goes to the first item."
     )
 
@@ -332,3 +336,19 @@ def decided(found: CurrentItem) -> str:
         "`/action add` gives an action on this case, `/meeting undo` takes the decision back, "
         "`/meeting next` goes on."
     )
+
+
+def outcomes(found: CaseOutcomes) -> Said:
+    """Tell a person what became of the cases that they brought to a meeting, or that their panel sent there."""
+    count = counted(len(found.cases), "case of yours", "cases of yours")
+    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: what became of {count}."
+    coming = found.goes_on
+    goes_on = f"it comes to the meeting on {day(coming)}" if coming else "no further meeting is in the diary"
+    lines = [f"• *{escape(one.reference)}*: {_came_of(one, goes_on)}" for one in found.cases]
+    return text, (section(text), *paragraphs(lines), context("`/case history REFERENCE` shows the reasons."))
+
+
+def _came_of(one: CaseOutcome, goes_on: str) -> str:
+    if not one.decided:
+        return f"heard, nothing decided; {goes_on}" if one.is_heard else f"not reached; {goes_on}"
+    return "; ".join(kind.label + (f" by {day(on)}" if on else "") for kind, on in one.decided)

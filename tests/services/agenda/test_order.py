@@ -15,7 +15,8 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import ItemState, RiskLevel, RiskTool, Urgency
 from bot.records.access.queries import local_time
-from bot.records.cases.queries import days_heard, last_before, most_pressing
+from bot.records.cases.order import most_pressing
+from bot.records.cases.queries import days_heard, last_before
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.services.conftest import Play

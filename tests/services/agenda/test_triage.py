@@ -9,7 +9,7 @@ from sqlmodel import select
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
-from bot.records.agenda.changes import gather_due
+from bot.records.agenda.gathering import gather_due
 from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook, closed_items, flags, interests
@@ -42,7 +42,7 @@ def test_a_deferred_flag_waits_for_the_chair_at_the_next_meeting(play: Play) -> 
     flag_id = play.flags("WEST-0001")
     deferred = play.does("chair", triage.triage_flag, flag_id, Verdict.DEFER, "It came in too late.")
     assert deferred.state is FlagState.DEFERRED
-    assert play.sent() == [("flag_triaged", "socialworker")]
+    assert play.sent() == [("late_flag", "chair"), ("flag_triaged", "socialworker")]
     view, reason = play.does("socialworker", triage.triaged_flag_for_notice, flag_id)
     assert (view.state, reason) == (FlagState.DEFERRED, "It came in too late.")
     assert play.does("chair", triage.flags_to_triage, WEST).waiting == ()
@@ -372,8 +372,9 @@ def test_the_agenda_stands_once_the_meeting_is_open(play: Play) -> None:
     sentence = "The meeting is open; its agenda stands. `/meeting next` goes to the next item."
     assert play.refused("coordinator", triage.compile_agenda, WEST) == sentence
     assert play.refused("coordinator", triage.publish_agenda, WEST) == sentence
-    assert play.refused("chair", triage.triage_flag, flag_id, Verdict.ACCEPT) == (
-        "WEST-0001 is open already, or its meeting has begun."
+    play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    assert play.refused("chair", triage.triage_flag, flag_id, Verdict.DEFER, "Later.") == (
+        "WEST-0001 is accepted already, or its meeting has begun."
     )
 
 

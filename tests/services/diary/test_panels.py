@@ -190,6 +190,7 @@ def _moves(play: Play, day: date, meeting_id: int) -> None:
 
 def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
     days: dict[int, list[tuple[str, str]]] = {}
+    play.flags("WEST-0001")
     for day in (3, 9, 10, 11, 12, 13):
         play.at(3, day, 10)
         before = len(play.sent("prompt"))
@@ -212,6 +213,7 @@ def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
 def test_what_waits_for_the_chair_goes_to_the_vice_chair_without_one_and_to_the_coordinator_without_either(
     play: Play,
 ) -> None:
+    play.flags("WEST-0001")
     play.at(3, 12)
     play.ticks(PROMPTS)  # to the chair, and to those whom the county panel asks for flags
     told: list[list[tuple[str, str]]] = []
@@ -247,6 +249,7 @@ def test_no_prompt_goes_out_at_night(play: Play) -> None:
 
 
 def test_after_an_outage_only_the_latest_prompt_goes_out(play: Play) -> None:
+    play.flags("WEST-0001")
     play.at(3, 16)
     play.ticks(PROMPTS)
     with play.store.reading() as work:

@@ -1,0 +1,82 @@
+"""From where a case comes to a meeting, in a few words: what was decided before, and which meeting did not hear it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.domain.language.day_words import date_words
+from bot.models.vocabulary import DecisionKind
+
+#: What a decision has done with a case that is before another panel now.
+_SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
+    {
+        DecisionKind.ESCALATE: "escalated",
+        DecisionKind.MASE: "escalated",
+        DecisionKind.RETURN: "returned",
+        DecisionKind.TRANSFER: "transferred",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a meeting decided that brings a case to another one."""
+
+    kinds: tuple[DecisionKind, ...]  #: those of another panel that send it on; of its own, those with a date
+    by_date: date | None  #: the earliest of their dates
+    panel_title: str
+    on: date  #: when that meeting was, by its panel's clocks
+    is_own: bool  #: by the panel that hears it now
+
+    @property
+    def words(self) -> str:
+        """Return it in a few words: "escalated by West Operational MET on 7 April 2026"."""
+        on = date_words(self.on)
+        if not self.is_own:
+            done = next((_SENT[kind] for kind in self.kinds if kind in _SENT), "sent")
+            return f"{done} by {self.panel_title} on {on}"
+        what = ", ".join(kind.label.lower() for kind in self.kinds if kind is not DecisionKind.RETAIN)
+        if not what or self.by_date is None:
+            return f"for review, decided on {on}"
+        return f"{what} by {date_words(self.by_date)}, decided on {on}"
+
+
+class Passed(StrEnum):
+    """How a meeting passed a case over."""
+
+    DEFERRED = "deferred on {on}"
+    NOT_REACHED = "not reached on {on}"
+    NOT_HELD = "the meeting of {on} was not held"
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A meeting that was to hear a case, and did not."""
+
+    how: Passed
+    on: date  #: of that meeting, by its panel's clocks
+
+    @property
+    def words(self) -> str:
+        """Return it in a few words: "not reached on 24 March 2026"."""
+        return self.how.value.format(on=date_words(self.on))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOrigin:
+    """Why a case stands before a meeting, besides that an agency flagged it to this very one."""
+
+    decided: Decided | None = None
+    passed_over: PassedOver | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return each reason in a few words, the decision first."""
+        return tuple(one.words for one in (self.decided, self.passed_over) if one is not None)
+
+
+#: That an agency flagged the case to this meeting, and nothing else.
+FLAGGED_HERE: Final = CaseOrigin()

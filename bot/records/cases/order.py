@@ -1,0 +1,66 @@
+"""The order of flags, the most pressing first: one for triage, lists and agenda."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.domain.agenda_order import MOST_PRESSING, OrderKey
+from bot.domain.case_facts import fresh_from
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import ItemState
+from bot.records.access.queries import local_time
+from bot.store.unit_of_work import Work
+
+_SECONDS_A_DAY = 86_400
+
+
+def most_pressing(
+    work: Work, panel: Panel, meeting: Meeting, *, withheld: ColumnElement[bool] | None = None
+) -> list[ColumnElement[Any]]:
+    """Return what sorts the flags of a meeting, the most pressing first: every list of flags has this order.
+
+    A flag that is `withheld` from the reader comes where it would if its case had never been heard.
+    """
+    fresh = fresh_from(
+        local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months
+    )
+    heard = _day_last_heard(meeting)
+    columns: dict[str, Any] = {
+        "urgency": col(Flag.urgency),
+        "risk_level": col(Flag.risk_level),
+        "assessed_on": col(Flag.assessed_on),
+        "last_heard_on": heard if withheld is None else sql_case((withheld, None), else_=heard),
+        "reference": col(Case.reference),
+        "flag_id": col(Flag.id),
+    }
+    return [_sorted_by(key, columns[key.fact], fresh) for key in MOST_PRESSING]
+
+
+def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
+    """Say in SQL what `OrderKey.place` says of one case."""
+    if key.levels:
+        return sql_case({level.value: place for place, level in enumerate(key.levels)}, value=column, else_=0)
+    return sql_case((column >= fresh, 1), else_=0) if key.is_staleness else column.nulls_first()
+
+
+def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
+    """Number the day, in UTC as in `last_before`, on which the case of a flag was last heard before a meeting."""
+    earlier, there = aliased(Flag), aliased(Meeting)
+    return (
+        select(cast(extract("epoch", func.max(there.starts_at)), BigInteger) // _SECONDS_A_DAY)
+        .join(AgendaItem, col(AgendaItem.meeting_id) == col(there.id))
+        .join(earlier, col(earlier.id) == col(AgendaItem.flag_id))
+        .where(
+            col(earlier.case_id) == col(Flag.case_id),
+            col(AgendaItem.state) == ItemState.DISCUSSED,
+            col(there.starts_at) < meeting.starts_at,
+        )
+        .correlate(Flag)
+        .scalar_subquery()
+    )

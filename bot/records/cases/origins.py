@@ -1,0 +1,84 @@
+"""From where the flags of a list come: the hearings that decided it, and the meetings that did not come to them."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sqlmodel import col, select
+
+from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Decided, Passed, PassedOver
+from bot.models.cases import Flag
+from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import DecisionKind, FlagState, MeetingState
+from bot.records.access.queries import local_time
+from bot.store.rows import grouped, id_of
+from bot.store.unit_of_work import Work
+
+
+class _Earlier(NamedTuple):
+    flag: Flag
+    meeting: Meeting
+    panel: Panel
+
+
+def origins_of(work: Work, flags: Sequence[Flag]) -> dict[int, CaseOrigin]:
+    """Return, by flag, why it stands before its meeting, in at most two statements."""
+    numbers = {number for flag in flags for number in (flag.origin_id, flag.carried_from_id) if number is not None}
+    earlier = _earlier(work, numbers)
+    decisions = _decided_at(work, {flag.origin_id for flag in flags if flag.origin_id is not None})
+    return {id_of(flag): _origin(work, flag, earlier, decisions) for flag in flags}
+
+
+def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
+    if not numbers:
+        return {}
+    rows = work.session.execute(
+        select(Flag, Meeting, Panel)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .where(col(Flag.id).in_(numbers))
+    )
+    return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
+
+
+def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
+    """Return, by flag, the decisions that stand for its hearing, the earliest first."""
+    if not flag_ids:
+        return {}
+    rows = work.session.execute(
+        select(col(AgendaItem.flag_id), Decision)
+        .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
+        .where(col(AgendaItem.flag_id).in_(flag_ids), col(Decision.undone_at).is_(None))
+        .order_by(col(Decision.id))
+    )
+    return grouped((flag_id, decision) for flag_id, decision in rows if flag_id is not None)
+
+
+def _origin(work: Work, flag: Flag, earlier: dict[int, _Earlier], decisions: dict[int, list[Decision]]) -> CaseOrigin:
+    decided = passed_over = None
+    if flag.origin_id is not None:
+        there = earlier[flag.origin_id]
+        is_own = there.flag.panel_id == flag.panel_id
+        made = [one for one in decisions.get(flag.origin_id, ()) if _brings_here(one, is_own=is_own)]
+        dates = [one.review_on for one in made if one.review_on is not None]
+        if made:
+            on = local_time(work, there.panel, there.meeting.starts_at).date()
+            kinds = tuple(one.kind for one in made)
+            decided = Decided(kinds, min(dates, default=None), there.panel.title, on, is_own)
+    if flag.carried_from_id is not None:
+        there = earlier[flag.carried_from_id]
+        on = local_time(work, there.panel, there.meeting.starts_at).date()
+        passed_over = PassedOver(_how_passed(there), on)
+    return CaseOrigin(decided, passed_over) if decided or passed_over else FLAGGED_HERE
+
+
+def _brings_here(decision: Decision, *, is_own: bool) -> bool:
+    if is_own:
+        return decision.review_on is not None
+    return decision.kind not in (DecisionKind.RETAIN, DecisionKind.CLOSE, DecisionKind.STEP_DOWN)
+
+
+def _how_passed(earlier: _Earlier) -> Passed:
+    if earlier.flag.state is FlagState.DEFERRED:
+        return Passed.DEFERRED
+    return Passed.NOT_REACHED if earlier.meeting.state is MeetingState.CLOSED else Passed.NOT_HELD

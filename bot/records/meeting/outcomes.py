@@ -1,0 +1,123 @@
+"""What became of the cases of a meeting, for the people who brought or sent them: kinds and days, never the words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.domain.flag_state import LIVE_STATES
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import NotForYou
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import DecisionKind, FlagState, ItemState
+from bot.records.access.queries import local_time, panels_where, readable, standing_on
+from bot.records.cases.queries import IS_DECIDED
+from bot.records.diary.queries import OfMeeting, next_meeting, of_meeting
+from bot.records.people.queries import presiding
+from bot.store.rows import grouped, id_of
+from bot.store.unit_of_work import Work
+
+_merged = aliased(Flag)
+#: The condition on a flag that the hearing of another one, of the same case at the same meeting, served it too.
+_IS_SERVED = and_(
+    col(_merged.case_id) == col(Flag.case_id),
+    col(_merged.meeting_id) == col(Flag.meeting_id),
+    col(_merged.state) == FlagState.DEFERRED,
+    col(_merged.triage_reason).is_(None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOutcome:
+    """What became of one case at a meeting."""
+
+    reference: str
+    decided: tuple[tuple[DecisionKind, date | None], ...]  #: each with its date, where it has one
+    is_heard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOutcomes(OfMeeting):
+    """What became of the cases that one person brought to a meeting, or that their panel sent there."""
+
+    cases: tuple[CaseOutcome, ...]
+    goes_on: date | None  #: the next meeting, which hears what was not heard
+
+
+def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
+    """Tell each person who brought a case to a meeting that has closed, and who presides where it was sent from."""
+    origin = aliased(Flag)
+    at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
+    brought = set(work.session.exec(select(Flag.person_id).where(*at_it)))
+    served = select(_merged.person_id).join(Flag, _IS_SERVED).where(*at_it)
+    brought |= set(work.session.exec(served))
+    senders = select(origin.panel_id).join(Flag, col(Flag.origin_id) == col(origin.id)).where(*at_it).distinct()
+    for panel_id in work.session.exec(senders.where(col(origin.panel_id) != meeting.panel_id)).all():
+        brought |= {id_of(person) for person in presiding(work, panel_id)}
+    for person_id in sorted(brought - {except_for}):
+        work.tell(person_id, Notice.CASE_OUTCOMES, meeting_id=id_of(meeting))
+
+
+def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
+    """Return what became of what the person brought or sent to a meeting, and may read; None when that is nothing."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None or meeting.closed_at is None:
+        raise NotForYou("that meeting")
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    theirs = [_was_sent_by(panels_where(work, actor, Verb.TRIAGE), meeting)]
+    if standing_on(work, actor, panel).may(Verb.READ_CASES):
+        served = exists().where(_IS_SERVED, col(_merged.person_id) == actor.person_id)
+        theirs += [col(Flag.person_id) == actor.person_id, served]
+    rows = work.session.execute(
+        select(Flag, Case)
+        .add_columns(AgendaItem)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
+        .where(
+            col(Flag.meeting_id) == meeting_id,
+            col(Flag.state).in_(LIVE_STATES),
+            readable(actor.person_id),
+            or_(*theirs),
+        )
+        .order_by(col(Case.reference))
+    ).all()
+    if not rows:
+        return None
+    decided = _decided(work, [id_of(item) for *_, item in rows if item is not None])
+    work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, *_ in rows))
+    following = next_meeting(work, meeting.panel_id)
+    return CaseOutcomes(
+        *of_meeting(work, panel, meeting),
+        cases=tuple(
+            CaseOutcome(
+                case.reference,
+                tuple(decided.get(id_of(item), ())) if item is not None else (),
+                is_heard=item is not None and item.state is ItemState.DISCUSSED,
+            )
+            for _, case, item in rows
+        ),
+        goes_on=local_time(work, panel, following.starts_at).date() if following else None,
+    )
+
+
+def _was_sent_by(panels: Sequence[Panel], meeting: Meeting) -> ColumnElement[bool]:
+    """Return the condition on Flag that one of these panels sent the case to another one's meeting."""
+    origin = aliased(Flag)
+    numbers = [panel.id for panel in panels if panel.id != meeting.panel_id]
+    return exists().where(col(origin.id) == col(Flag.origin_id), col(origin.panel_id).in_(numbers))
+
+
+def _decided(work: Work, item_ids: Sequence[int]) -> dict[int, list[tuple[DecisionKind, date | None]]]:
+    rows = work.session.execute(
+        select(AgendaItem.id, Decision)
+        .join(Decision, IS_DECIDED)
+        .where(col(AgendaItem.id).in_(item_ids))
+        .order_by(col(Decision.id))
+    )
+    return grouped((item_id, (decision.kind, decision.review_on)) for item_id, decision in rows)

@@ -1,0 +1,83 @@
+"""What is owed a hearing comes to its meeting by itself, and who owes the next step is told once: sent on, or late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor, Verb
+from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import FlagState, MeetingState
+from bot.records.access.queries import readable, require_flag, require_meeting
+from bot.records.agenda.gathering import gather_due, meetings_to_gather
+from bot.records.cases.queries import FlagView, view_flag, view_flags
+from bot.records.diary.queries import OfMeeting, lock_diary, next_meeting, of_meeting
+from bot.store.sweeps import Sweep
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class CasesSent(OfMeeting):
+    """Cases that another panel sent, for who triages them or keeps the diary."""
+
+    flags: tuple[FlagView, ...]
+    may_triage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LateFlag:
+    """A case that was flagged after the cut-off, for who says whether it is heard."""
+
+    flag: FlagView
+    may_triage: bool
+
+
+def _find(work: Work) -> Sequence[int]:
+    return meetings_to_gather(work)
+
+
+def _gather(work: Work, meeting_id: int) -> int:
+    """Put what is owed on one coming meeting. Return how many flags came."""
+    meeting = work.session.get_one(Meeting, meeting_id)
+    lock_diary(work, meeting.panel_id)
+    work.session.refresh(meeting)
+    coming = next_meeting(work, meeting.panel_id)
+    if coming is None or coming.id != meeting_id:
+        return 0
+    added = gather_due(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+    if added:
+        work.audit("gather", "agenda", meeting_id, panel_id=meeting.panel_id)
+    return added
+
+
+#: Gives coming meetings what is owed a hearing there.
+GATHERINGS = Sweep(_find, _gather)
+
+
+def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
+    """Return those of some flags that still wait or are accepted, as the reader may see them; None when none is."""
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.READ_CASES)
+    rows = work.session.execute(
+        select(Flag, Case)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(col(Flag.id).in_(flags), col(Flag.meeting_id) == meeting_id, readable(actor.person_id))
+        .where(col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]))
+        .order_by(col(Case.reference))
+    ).all()
+    if not rows or meeting.state is not MeetingState.SCHEDULED:
+        return None
+    work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _ in rows))
+    views = view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows], with_words=False)
+    return CasesSent(*of_meeting(work, standing.panel, meeting), tuple(views), standing.may(Verb.TRIAGE))
+
+
+def compose_late(work: Work, actor: Actor, flag_id: int) -> LateFlag | None:
+    """Return a late flag on which nobody has ruled; None once that is done, or its meeting has begun."""
+    standing, flag, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
+    meeting = work.session.get_one(Meeting, flag.meeting_id)
+    if flag.state is not FlagState.OPEN or meeting.state is not MeetingState.SCHEDULED:
+        return None
+    work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
+    return LateFlag(view_flag(work, flag), standing.may(Verb.TRIAGE))

@@ -1,0 +1,35 @@
+"""A flag says from which hearing, and from which flag before it, it came; a meeting when it was given what is owed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0018"
+
+_FROM = ("origin_id", "carried_from_id")
+
+
+def upgrade() -> None:
+    """Add empty columns: of what is flagged already nothing is said, and every coming meeting is looked at once."""
+    # Written anew, so that SQLite keeps the table in the words in which the models make it.
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
+        for name in _FROM:
+            table.add_column(sa.Column(name, sa.Integer(), nullable=True))
+            table.create_foreign_key(f"flag_{name}_fkey", "flag", [name], ["id"])
+    for name in _FROM:
+        op.create_index(f"ix_flag_{name}", "flag", [name])
+    with op.batch_alter_table("meeting", recreate="always" if is_sqlite else "never") as table:
+        table.add_column(sa.Column("gathered_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    """Remove them; an earlier version puts what is owed on the agenda when the chair asks."""
+    with op.batch_alter_table("meeting") as table:
+        table.drop_column("gathered_at")
+    for name in _FROM:
+        op.drop_index(f"ix_flag_{name}", "flag")
+    with op.batch_alter_table("flag") as table:
+        for name in _FROM:
+            table.drop_constraint(f"flag_{name}_fkey", type_="foreignkey")
+            table.drop_column(name)

@@ -1,0 +1,277 @@
+"""Nothing waits unseen: what is owed a hearing comes by itself, every list counts it, and who owes a step is told."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlmodel import col
+
+from bot.domain.case_origin import FLAGGED_HERE
+from bot.models.outbox import OutboxRow
+from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel
+from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
+from bot.services.agenda import owed, triage
+from bot.services.agenda.owed import GATHERINGS
+from bot.services.agenda.triage import Verdict
+from bot.services.cases import casebook, closed_items, flags
+from bot.services.diary import prompts
+from bot.services.home import overview
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
+from bot.slack.agenda import views as agenda_views
+from bot.slack.cases import views as cases_views
+from tests.county import SHIRE, WEST, flag_form, user_id
+from tests.services.conftest import Play
+from tests.statements import counting
+
+pytestmark = pytest.mark.databases("sqlite")
+
+ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", risk_after=RiskLevel.HIGH)
+
+
+def told(play: Play, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return who is told by a kind of notice, and the facts of it, in order."""
+    names = {number: key for key, number in play.county.person.items()}
+    with play.store.reading() as work:
+        rows = work.find_all(OutboxRow, col(OutboxRow.kind) == kind, by=[col(OutboxRow.id)])
+        return [(names[row.payload["person_id"]], row.payload) for row in rows]
+
+
+def counts(play: Play, who: str, where: Any) -> set[int]:
+    """Return how much waits for a chair, by Home, by the list of cases, and by triage, which comes last."""
+    chairing = {one.panel.key: one.waiting for one in play.does(who, overview.home_of).chairing}
+    listed = play.does(who, casebook.list_flags, where).flags
+    return {
+        chairing[where.panel_key],
+        sum(flag.state is FlagState.OPEN for flag in listed),
+        play.does(who, triage.flags_to_triage, where).count,
+    }
+
+
+def escalated(play: Play, reference: str = "WEST-0001", **facts: Any) -> None:
+    """West hears a case on 24 March and sends it up."""
+    play.accepted(reference, **facts)
+    play.at(3, 24, 14)
+    play.holds({reference: ESCALATE})
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_escalated_case_that_nobody_touches_is_on_every_list_of_the_county_and_its_office_is_told_once(
+    play: Play,
+) -> None:
+    escalated(play)
+    assert play.ticks(GATHERINGS) == 1
+    assert play.ticks(GATHERINGS) == 0
+    assert [who for who, _ in told(play, "cases_sent")] == ["coordinator", "countychair"]
+    assert counts(play, "countychair", SHIRE) == {1}
+    (flag,) = play.does("countychair", casebook.list_flags, SHIRE).flags
+    assert flag.origin.words == ("escalated by West Operational MET on 24 March 2026",)
+    sent = play.does("countychair", owed.compose_sent, flag.meeting_id, [flag.id])
+    assert sent is not None
+    text, blocks = agenda_views.sent(sent)
+    assert text == "1 case was sent to Shire Operational MET, for the meeting on Tue 31 Mar 2026, 10:00."
+    assert "escalated by West Operational MET on 24 March 2026" in str(blocks)
+    assert "home.triage" in str(blocks)
+    by_coordinator = play.does("coordinator", owed.compose_sent, flag.meeting_id, [flag.id])
+    assert by_coordinator is not None
+    assert not by_coordinator.may_triage
+
+
+def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
+    escalated(play)
+    play.ticks(GATHERINGS)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.DEFER, "The county hears it in April.")
+    play.at(3, 31, 10)
+    play.holds({}, "countychair", SHIRE)
+    (again,) = play.does("countychair", casebook.list_flags, SHIRE).flags
+    assert again.origin.words == (
+        "escalated by West Operational MET on 24 March 2026",
+        "deferred on 31 March 2026",
+    )
+
+
+def test_what_was_not_reached_and_what_was_never_held_say_so_at_the_next_meeting(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.does("chair", opening.close_meeting, WEST)
+    (carried,) = play.does("chair", casebook.list_flags, WEST).flags
+    assert carried.origin.words == ("not reached on 24 March 2026",)
+    play.at(4, 21, 17)  # nobody opened it
+    play.ticks(GATHERINGS)
+    (again,) = play.does("chair", casebook.list_flags, WEST).flags
+    assert again.origin.words == ("the meeting of 21 April 2026 was not held",)
+    assert play.compiles() == ["WEST-0001"]
+
+
+def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
+    (review,) = play.does("chair", casebook.list_flags, WEST).flags
+    assert review.origin.words == ("for review, decided on 24 March 2026",)
+    assert review.state is FlagState.ACCEPTED
+
+
+def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -> None:
+    escalated(play)
+    assert [who for who, _ in told(play, "case_outcomes")] == ["socialworker"]
+    found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
+    assert found is not None
+    assert found.cases == (CaseOutcome("WEST-0001", ((DecisionKind.ESCALATE, None),), is_heard=True),)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.at(3, 31, 10)
+    play.opens("countychair", SHIRE)
+    play.does("countychair", opening.close_meeting, SHIRE)
+    assert [who for who, _ in told(play, "case_outcomes")][1:] == ["chair", "socialworker"]
+    sender = play.does("chair", outcomes_for, play.county.shire_meetings[0])
+    assert sender is not None
+    assert sender.cases == (CaseOutcome("WEST-0001", (), is_heard=False),)
+    assert sender.goes_on == date(2026, 4, 28)
+    # The social worker has no place on the county's panel: they hear from their own.
+    assert play.does("socialworker", outcomes_for, play.county.shire_meetings[0]) is None
+
+
+def test_the_chair_who_sent_a_case_hears_that_the_county_deferred_it(play: Play) -> None:
+    escalated(play)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.DEFER, "The county hears it in April.")
+    assert "chair" in [who for who, _ in told(play, "flag_triaged")]
+    view, reason = play.does("chair", triage.triaged_flag_for_notice, waiting.id)
+    assert (view.reference, view.state, reason) == ("WEST-0001", FlagState.DEFERRED, "The county hears it in April.")
+    assert play.refused("vicechair", triage.triaged_flag_for_notice, waiting.id).startswith("I can't find that flag")
+
+
+def test_nothing_of_a_closed_item_is_told_to_who_may_not_read_it(play: Play) -> None:
+    escalated(play, "WEST-0666", closed=True)
+    play.ticks(GATHERINGS)
+    (flag,) = play.does("countychair", casebook.list_flags, SHIRE).flags
+    assert play.does("coordinator", owed.compose_sent, flag.meeting_id, [flag.id]) is None
+    assert play.does("nurse", outcomes_for, play.county.west_meetings[0]) is None
+
+
+def test_a_late_flag_asks_the_chair_who_hears_it_or_not_from_the_message(play: Play) -> None:
+    play.at(3, 11)
+    play.flags("WEST-0001")
+    first, second = play.does("chair", casebook.list_flags, WEST).flags[0], play.flags("WEST-0002", "nurse")
+    assert [who for who, _ in told(play, "late_flag")] == ["chair", "chair"]
+    asked = play.does("chair", owed.compose_late, first.id)
+    assert asked is not None
+    text, blocks = agenda_views.late(asked)
+    assert text == (
+        "*WEST-0001* was flagged late to West Operational MET, for the meeting on Tue 24 Mar 2026, 14:00, "
+        "by Socialworker, Social Care."
+    )
+    assert "agenda.hear" in str(blocks)
+    assert "agenda.later" in str(blocks)
+    play.does("chair", triage.triage_flag, first.id, Verdict.ACCEPT)
+    assert play.does("chair", owed.compose_late, first.id) is None
+    play.does("chair", triage.triage_flag, second, Verdict.DEFER, "It was flagged after the cut-off.")
+    assert play.compiles() == ["WEST-0001"]
+
+
+def test_without_a_chair_the_coordinator_hears_of_a_late_flag_and_can_t_rule_on_it(play: Play) -> None:
+    play.at(3, 11)
+    for who in ("chair", "vicechair"):
+        play.loses_place(who)
+    flag_id = play.flags("WEST-0001")
+    assert [who for who, _ in told(play, "late_flag")] == ["coordinator"]
+    asked = play.does("coordinator", owed.compose_late, flag_id)
+    assert asked is not None
+    assert "agenda.hear" not in str(agenda_views.late(asked))
+
+
+def test_what_waits_when_the_meeting_opens_is_said_and_may_still_be_heard(play: Play) -> None:
+    play.accepted("WEST-0001")
+    flag_id = play.flags("WEST-0002")
+    play.at(3, 24, 14)
+    assert play.does("chair", opening.open_panel_meeting, WEST).untriaged == 1
+    here = tuple(user_id(who) for who in ("chair", "nurse", "socialworker"))
+    play.does("coordinator", opening.record_attendance, WEST, present=here)
+    waiting = play.does("chair", triage.flags_to_triage, WEST)
+    assert (waiting.is_open, [flag.reference for flag in waiting.waiting]) == (True, ["WEST-0002"])
+    play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    assert play.agenda() == ["WEST-0001", "WEST-0002"]
+    assert play.goes_to("WEST-0002").item is not None
+    play.does("chair", discussion.decide, WEST, ESCALATE)
+    assert play.does("chair", opening.close_meeting, WEST).decisions == 1
+
+
+def test_a_triage_prompt_waits_for_something_to_triage(play: Play) -> None:
+    play.at(3, 12)
+    play.ticks(prompts.PROMPTS)
+    assert ("prompt", "chair") not in [one for one in play.sent("prompt") if one[1] == "chair"][1:]
+    before = play.sent("prompt")
+    play.flags("WEST-0001")
+    play.ticks(prompts.PROMPTS)
+    assert play.sent("prompt")[len(before) :] == [("prompt", "chair")]
+    play.ticks(prompts.PROMPTS)
+    assert len(play.sent("prompt")) == len(before) + 1
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_a_second_agency_says_stands_beside_the_first_at_one_hearing(play: Play) -> None:
+    first = play.flags("WEST-0001")
+    said = flag_form("WEST-0001", judgement="The school is worried too.", asked_of_panel="A mentor.")
+    assert play.does("nurse", flags.flag_case, WEST, said).id == first
+    (flag,) = play.does("chair", triage.flags_to_triage, WEST).waiting
+    assert [(one.agency_name, one.person_name, one.facts.asked_of_panel) for one in flag.concerns] == [
+        ("Health", "Nurse", "A mentor.")
+    ]
+    shown = str(cases_views.summary(flag))
+    assert "*Health* flags it too, Nurse" in shown
+    assert "Judgement: The school is worried too.\\nAsked of the panel: A mentor." in shown
+    assert play.refused("matron", flags.flag_case, WEST, flag_form("WEST-0001")) == (
+        "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
+        "`/case withdraw WEST-0001`."
+    )
+    play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    assert [who for who, _ in told(play, "case_outcomes")] == ["socialworker", "nurse"]
+
+
+def test_an_agency_says_more_of_a_case_that_comes_back_and_can_t_undo_the_review(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
+    assert play.refused("socialworker", flags.withdraw_flag, WEST, "WEST-0001") == (
+        "The panel itself decided to hear this case again. Ask the chair to defer it."
+    )
+    play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001", judgement="Calmer at home."))
+    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    assert flag.state is FlagState.ACCEPTED
+    assert cases_views.flagged(flag).startswith(
+        "*WEST-0001* is flagged to West Operational MET on Tue 21 Apr 2026, 14:00, and is on its agenda."
+    )
+    play.does("socialworker", flags.withdraw_flag, WEST, "WEST-0001")  # what they said since; the review stands
+    assert [one.reference for one in play.does("chair", casebook.list_flags, WEST).flags] == ["WEST-0001"]
+
+
+def test_a_flag_of_its_own_comes_from_nowhere(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    (flag,) = play.does("chair", triage.flags_to_triage, WEST).waiting
+    assert (flag.id, flag.origin) == (flag_id, FLAGGED_HERE)
+
+
+def test_what_is_owed_is_looked_for_in_one_statement_however_many_cases_there_are(play: Play) -> None:
+    def asked() -> int:
+        with play.store.reading() as work, counting(play.store.engine) as statements:
+            GATHERINGS.find(work)
+        return len(statements)
+
+    few = asked()
+    for number in range(12):
+        play.accepted(f"WEST-{number:04}")
+    assert asked() == few == 1
+
+
+def test_a_closed_item_that_is_sent_up_is_counted_alike_for_its_readers(play: Play) -> None:
+    escalated(play, "WEST-0666", closed=True)
+    play.ticks(GATHERINGS)
+    assert counts(play, "countychair", SHIRE) == {1}
+    assert "Countychair" in [
+        one.name for one in play.does("chair", closed_items.show_readers, WEST, "WEST-0666").readers
+    ]
