@@ -25,6 +25,7 @@ from bot.store.master_key import KeySource, find_master_key, read_claim
 from tests.databases import changing
 from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
 from tests.ports import free_port
+from tests.processes import run_panelbot
 
 pytestmark = pytest.mark.slow  # each starts a process of its own, or looks through every template
 
@@ -59,15 +60,21 @@ UNREACHABLE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 def panelbot(*words: str, folder: Path, **settings: str) -> tuple[int, str]:
     """A command is run; its exit status and all that it printed."""
+    return run_panelbot(words, {"PATH": os.environ["PATH"], "PANELBOT_DATA_DIR": str(folder), **settings})
+
+
+def panelbot_on_a_terminal(*words: str, folder: Path, columns: int, **settings: str) -> str:
+    """What a command prints on a terminal of that width, which a process sees when it begins."""
+    terminal = {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": str(columns)}
     ended = subprocess.run(
         [sys.executable, "-m", "bot", *words],
-        env={"PATH": os.environ["PATH"], "PANELBOT_DATA_DIR": str(folder), **settings},
+        env={"PATH": os.environ["PATH"], "PANELBOT_DATA_DIR": str(folder), **terminal, **settings},
         capture_output=True,
         text=True,
         check=False,
         timeout=600,
     )
-    return ended.returncode, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
 
 
 def a_county(folder: Path, content: bytes = COUNTY.encode()) -> str:
@@ -187,18 +194,16 @@ def test_a_long_sentence_is_broken_at_words_on_a_terminal_and_whole_in_a_pipe(tm
     (tmp_path / "agendas" / "x.toml").mkdir(parents=True)
     words = [command, a_county(tmp_path)] if command == "apply" else [command]
     own = {"PANELBOT_AGENDAS_DIR": str(tmp_path / "agendas")}
-    terminal = {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": "40"}
     whole = "✗ x.toml: cannot be read as a panel definition (it is a folder)"
     broken = "✗ x.toml: cannot be read as a panel\n  definition (it is a folder)\n"
     assert whole in panelbot(*words, folder=tmp_path / "data", **own)[1].splitlines()
-    assert broken in panelbot(*words, folder=tmp_path / "data", **own, **terminal)[1]
+    assert broken in panelbot_on_a_terminal(*words, folder=tmp_path / "data", columns=40, **own)
 
 
 def test_a_remark_of_apply_is_broken_at_words_on_a_terminal(tmp_path: Path) -> None:
     county = a_county(tmp_path, (COUNTY + COUNTY_PANEL).encode())
-    terminal = {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": "30"}
     panelbot("apply", county, folder=tmp_path)
-    assert panelbot("apply", county, folder=tmp_path, **terminal)[1].splitlines()[:3] == [
+    assert panelbot_on_a_terminal("apply", county, folder=tmp_path, columns=30).splitlines()[:3] == [
         "! panel demo has no chair:",
         "  nobody rules on its flags or",
         "  approves its minutes",
