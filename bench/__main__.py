@@ -12,6 +12,7 @@ SCRIPTS = {
     "minutes": "bench.minutes",
     "diary": "bench.diary",
     "home": "bench.home",
+    "agenda": "bench.agenda",
     "ticks": "bench.ticks",
     "delivery": "bench.delivery",
     "late": "bench.late",
