@@ -35,8 +35,15 @@ def main() -> None:
         rows.append(_measured("PostgreSQL", *(server.url(server.create_database()) for _ in range(2))))
     show(
         f"An agenda of {CASES} cases, compiled and shown; the Word file's facts with its actions",
-        ("", f"{FEW} actions, ms", f"{MANY} actions, ms", f"under {MILLISECONDS:.0f} ms", "ratio", f"at most {RATIO}")
-        + ("paper, ms",),
+        (
+            "",
+            f"{FEW} actions, ms",
+            f"{MANY} actions, ms",
+            f"under {MILLISECONDS:.0f} ms",
+            "ratio",
+            f"at most {RATIO}",
+            "paper, ms",
+        ),
         rows,
     )
 
