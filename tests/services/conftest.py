@@ -1,8 +1,11 @@
 """People of the small county doing things at a time of day."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,9 +25,12 @@ from bot.services.cases import flags as cases_flags
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
+from bot.store.engine import create_store_engine
+from bot.store.key_ring import KeyRing
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
-from tests.county import WEST, County, actor, flag_form, user_id
+from tests.conftest import CLEARED, MASTER_KEY, NOW
+from tests.county import WEST, County, actor, flag_form, furnish, user_id
 
 LONDON = ZoneInfo("Europe/London")
 P = ParamSpec("P")
@@ -149,7 +155,37 @@ class Play:
         return [item.title for item in view.items if item.flag is not None]
 
 
+#: Makes a fresh county with people who do things in it.
+Stage = Callable[[], AbstractContextManager[Play]]
+
+
 @pytest.fixture
 def play(store: Store, county: County, clock: MovedClock) -> Play:
     """Monday 2 March 2026, ten in the morning; West meets on Tuesday 24 March at two."""
     return Play(store, county, clock)
+
+
+@pytest.fixture
+def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_definitions: Any) -> Stage:
+    """Makes a fresh county for each example, on a real database."""
+    numbers_of = iter(range(10_000))
+
+    @contextmanager
+    def new() -> Iterator[Play]:
+        if backend == "sqlite":
+            file = tmp_path / f"{next(numbers_of)}.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), file)
+            url = f"sqlite:///{file}"
+        else:
+            server, name = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_database")
+            url = server.url(name)
+        clock = MovedClock(NOW)
+        store = Store(create_store_engine(url), KeyRing(MASTER_KEY), clock, panel_definitions)
+        try:
+            yield Play(store, furnish(store), clock)
+        finally:
+            store.close()
+            if backend == "postgresql":
+                server.clear_database(name, CLEARED)
+
+    return new

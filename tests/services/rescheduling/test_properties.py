@@ -1,13 +1,10 @@
 """Whatever is done to a diary in whatever order: no case is lost, nobody is told twice, the past stays."""
 
-import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +13,6 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from bot.clock import MovedClock
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.rhythm_words import parse_rule
@@ -32,12 +28,10 @@ from bot.services.diary import prompts, series
 from bot.services.diary.series import DIARIES
 from bot.services.rescheduling import meetings as rescheduling_meetings
 from bot.services.rescheduling import series as rescheduling_series
-from bot.store.engine import create_store_engine
-from bot.store.key_ring import KeyRing
-from bot.store.unit_of_work import Store, Work
-from tests.conftest import CLEARED, MASTER_KEY, NOW
-from tests.county import WEST, furnish
-from tests.services.conftest import Play
+from bot.store.unit_of_work import Work
+from tests.conftest import NOW
+from tests.county import WEST
+from tests.services.conftest import Play, Stage
 
 pytestmark = pytest.mark.slow
 
@@ -75,33 +69,6 @@ STEPS = st.lists(
     min_size=4,
     max_size=14,
 )
-Stage = Callable[[], AbstractContextManager[Play]]
-
-
-@pytest.fixture
-def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_definitions: Any) -> Stage:
-    """Makes a fresh county for each example, on a real database."""
-    numbers_of = iter(range(10_000))
-
-    @contextmanager
-    def new() -> Iterator[Play]:
-        if backend == "sqlite":
-            file = tmp_path / f"{next(numbers_of)}.db"
-            shutil.copy(request.getfixturevalue("sqlite_template"), file)
-            url = f"sqlite:///{file}"
-        else:
-            server, name = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_database")
-            url = server.url(name)
-        clock = MovedClock(NOW)
-        store = Store(create_store_engine(url), KeyRing(MASTER_KEY), clock, panel_definitions)
-        try:
-            yield Play(store, furnish(store), clock)
-        finally:
-            store.close()
-            if backend == "postgresql":
-                server.clear_database(name, CLEARED)
-
-    return new
 
 
 @dataclass

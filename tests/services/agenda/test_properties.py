@@ -1,0 +1,234 @@
+"""Whatever is flagged, ruled on, decided, sent on, moved or left unheld: what is owed stands at one coming meeting.
+
+What is owed is worked out a second time here, from what was done, and compared with the rows.
+"""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from bot.domain.flag_state import LIVE_STATES
+from bot.errors import PanelbotError
+from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting
+from bot.models.outbox import OutboxRow
+from bot.models.panels import Panel
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, PromptKind
+from bot.records.access.queries import Where
+from bot.records.diary.queries import next_meeting
+from bot.records.invitations.changes import deadlines_of
+from bot.services.agenda import triage
+from bot.services.agenda.owed import GATHERINGS
+from bot.services.agenda.triage import Verdict
+from bot.services.cases import casebook
+from bot.services.diary import prompts
+from bot.services.home import overview
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
+from bot.services.rescheduling import meetings
+from tests.county import SHIRE, WEST
+from tests.services.conftest import Play, Stage
+
+pytestmark = pytest.mark.slow
+
+LONDON = ZoneInfo("Europe/London")
+REFERENCES = ("WEST-0001", "WEST-0002", "WEST-0003")
+CHAIRS = {"west-met": "chair", "shire-met": "countychair"}
+KINDS = (DecisionKind.RETAIN, DecisionKind.ESCALATE, DecisionKind.CLOSE, None)  # none: nobody decides
+COUNTY_KINDS = (DecisionKind.RETAIN, DecisionKind.RETURN, DecisionKind.CLOSE, None)
+small = st.integers(0, 11)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("flag"), small, small),
+        st.tuples(st.just("rule"), small, small),
+        st.tuples(st.just("rule_at_county"), small, small),
+        st.tuples(st.just("hold"), small, st.integers(1, 40)),
+        st.tuples(st.just("hold_at_county"), small, st.integers(1, 40)),
+        st.tuples(st.just("leave_unheld"), small, small),
+        st.tuples(st.just("move"), st.integers(-5, 9), small),
+        st.tuples(st.just("cancel"), small, small),
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+@dataclass
+class Casework:
+    """What is done, and from which day each panel owes each case a hearing for it."""
+
+    play: Play
+    owed: dict[tuple[str, str], date] = field(default_factory=dict)
+
+    def does(self, step: tuple[str, int, int]) -> None:
+        kind, one, other = step
+        with suppress(PanelbotError):  # refused with a sentence: nothing may have changed
+            getattr(self, f"_{kind}")(one, other)
+        self.play.ticks(GATHERINGS)
+        self.check()
+
+    @property
+    def today(self) -> date:
+        return self.play.clock.now().astimezone(LONDON).date()
+
+    def coming(self, where: Where) -> Meeting | None:
+        with self.play.store.reading() as work:
+            panel = work.find(Panel, col(Panel.key) == where.panel_key)
+            found = None if panel is None or panel.id is None else next_meeting(work, panel.id)
+            work.session.expunge_all()
+        return found
+
+    def _flag(self, one: int, other: int) -> None:
+        reference = REFERENCES[one % len(REFERENCES)]
+        self.play.flags(reference, ("socialworker", "nurse")[other % 2])
+        key = ("west-met", reference)
+        self.owed[key] = min(self.today, self.owed.get(key, self.today))
+
+    def _rule(self, one: int, other: int, where: Where = WEST) -> None:
+        chair, panel = CHAIRS[str(where.panel_key)], str(where.panel_key)
+        waiting = self.play.does(chair, triage.flags_to_triage, where).waiting
+        if not waiting:
+            return
+        flag = waiting[one % len(waiting)]
+        verdict = (Verdict.ACCEPT, Verdict.ACCEPT, Verdict.DEFER, Verdict.SIGNPOST)[other % 4]
+        self.play.does(chair, triage.triage_flag, flag.id, verdict, "" if verdict is Verdict.ACCEPT else "Not now.")
+        if verdict is Verdict.DEFER:
+            self.owed[panel, flag.reference] = flag.meeting_at.date() + timedelta(days=1)
+        elif verdict is Verdict.SIGNPOST:
+            del self.owed[panel, flag.reference]
+
+    def _rule_at_county(self, one: int, other: int) -> None:
+        self._rule(one, other, SHIRE)
+
+    def _hold(self, one: int, other: int, where: Where = WEST) -> None:
+        chair, panel = CHAIRS[str(where.panel_key)], str(where.panel_key)
+        meeting = self.coming(where)
+        if meeting is None:
+            return
+        self.play.clock.move_to(max(meeting.starts_at, self.play.clock.now()))
+        self.play.ticks(GATHERINGS)
+        self.play.opens(chair, where)
+        been: set[int] = set()
+        while (item := self.play.does(chair, discussion.next_item, where).item) is not None and item.id not in been:
+            been.add(item.id)
+            kinds = KINDS if where is WEST else COUNTY_KINDS
+            kind = kinds[(one + item.id) % len(kinds)]
+            if item.flag is None or kind is None:
+                continue
+            self._decide(panel, chair, where, item.title, kind, self.today + timedelta(days=other))
+        self.play.does(chair, opening.close_meeting, where)
+
+    def _hold_at_county(self, one: int, other: int) -> None:
+        self._hold(one, other, SHIRE)
+
+    def _decide(self, panel: str, chair: str, where: Where, reference: str, kind: DecisionKind, review: date) -> None:
+        form = DecisionForm(
+            kind,
+            "Agreed by all.",
+            review=review if kind is DecisionKind.RETAIN else None,
+            close_reason=CloseReason.RISK_REDUCED if kind is DecisionKind.CLOSE else None,
+        )
+        self.play.does(chair, discussion.decide, where, form)
+        del self.owed[panel, reference]
+        if kind is DecisionKind.RETAIN:
+            self.owed[panel, reference] = review
+        elif kind in (DecisionKind.ESCALATE, DecisionKind.RETURN):
+            self.owed["shire-met" if kind is DecisionKind.ESCALATE else "west-met", reference] = self.today
+
+    def _leave_unheld(self, _one: int, _other: int) -> None:
+        meeting = self.coming(WEST)
+        if meeting is not None:
+            self.play.clock.move_to(meeting.ends_at + timedelta(hours=1))
+
+    def _move(self, days: int, _other: int) -> None:
+        meeting = self.coming(WEST)
+        if meeting is None:
+            return
+        day = meeting.starts_at.astimezone(LONDON).date() + timedelta(days=days)
+        at = datetime.combine(day, time(14))
+        self.play.does("coordinator", meetings.reschedule_meeting, WEST, starts_at=at, reason="No room.")
+
+    def _cancel(self, _one: int, _other: int) -> None:
+        self.play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room.")
+
+    def check(self) -> None:
+        for where in (WEST, SHIRE):
+            meeting = self.coming(where)
+            if meeting is None:
+                continue
+            day = meeting.starts_at.astimezone(LONDON).date()
+            panel = str(where.panel_key)
+            owed = {reference for (of, reference), since in self.owed.items() if of == panel and since <= day}
+            assert self._live_at(meeting) == Counter(owed)
+            self._says_the_same_everywhere(where, meeting)
+        self._nobody_is_told_twice()
+
+    def _live_at(self, meeting: Meeting) -> Counter[str]:
+        with self.play.store.reading() as work:
+            query = select(Case.reference).join(Flag, col(Flag.case_id) == col(Case.id))
+            return Counter(
+                work.session.exec(query.where(Flag.meeting_id == meeting.id, col(Flag.state).in_(LIVE_STATES)))
+            )
+
+    def _says_the_same_everywhere(self, where: Where, meeting: Meeting) -> None:
+        chair = CHAIRS[str(where.panel_key)]
+        cards = {one.panel.key: one.waiting for one in self.play.does(chair, overview.home_of).chairing}
+        listed = self.play.does(chair, casebook.list_flags, where).flags
+        with self.play.store.reading() as work:
+            deadline = deadlines_of(work, work.session.get_one(Panel, meeting.panel_id), meeting).triage
+        prompt = self.play.does(chair, prompts.compose_prompt, meeting.id, PromptKind.TRIAGE, deadline)
+        counts = {
+            "home": cards[str(where.panel_key)],
+            "list": sum(flag.state is FlagState.OPEN for flag in listed),
+            "prompt": 0 if prompt is None else prompt.waiting,
+            "triage": self.play.does(chair, triage.flags_to_triage, where).count,
+        }
+        assert len(set(counts.values())) == 1, counts
+        accepted = sorted(flag.reference for flag in listed if flag.state is FlagState.ACCEPTED)
+        if where is WEST:
+            assert sorted(self.play.compiles()) == accepted
+
+    def _nobody_is_told_twice(self) -> None:
+        with self.play.store.reading() as work:
+            rows = work.find_all(OutboxRow, col(OutboxRow.kind) == "cases_sent")
+            told = Counter((row.payload["person_id"], tuple(row.payload["flags"])) for row in rows)
+        assert not [one for one, times in told.items() if times > 1]
+
+
+@pytest.mark.databases("sqlite")
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
+)
+@given(steps=STEPS)
+@example(steps=[("flag", 0, 0), ("rule", 0, 0), ("hold", 1, 7), ("leave_unheld", 0, 0), ("hold_at_county", 0, 9)])
+def test_what_is_owed_a_hearing_stands_at_one_coming_meeting(stage: Stage, steps: list[tuple[str, int, int]]) -> None:
+    with stage() as play:
+        casework = Casework(play)
+        for step in steps:
+            casework.does(step)
+
+
+@pytest.mark.proof
+@settings(
+    max_examples=400,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=STEPS)
+def test_the_same_at_length(stage: Stage, steps: list[tuple[str, int, int]]) -> None:
+    with stage() as play:
+        casework = Casework(play)
+        for step in steps:
+            casework.does(step)
