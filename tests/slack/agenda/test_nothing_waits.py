@@ -1,0 +1,133 @@
+"""From flag to agenda, from district to county and back, as people live through it: nothing waits unseen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import SeenMessage, SeenView
+from bot.practice.workspace.workspace import Workspace
+from tests.slack.conftest import Scene, playing
+from tests.slack.county import CHANNEL, OTHER_CHANNEL, SETTING, populate
+from tests.slack.home.test_home import home_of
+from tests.slack.test_cycle import JUDGEMENT, flag, open_quorate, opened
+
+#: West and Shire: Max chairs the county, where Ana speaks for health.
+BOTH = replace(
+    SETTING,
+    known_as={**SETTING.known_as, "matron": ("U7", "ana")},
+    west_sits=(datetime(2026, 12, 10, 14, 0, tzinfo=UTC), datetime(2027, 1, 14, 14, 0, tzinfo=UTC)),
+    shire_sits=(datetime(2026, 12, 15, 10, 0, tzinfo=UTC),),
+)
+
+
+@contextmanager
+def two_panels(folder: Path, over: str = "http") -> Iterator[Scene]:
+    """West and Shire, both with people in Slack."""
+
+    def everyone(workspace: Workspace) -> None:
+        populate(workspace)
+        workspace.add_user("ana", id="U7")
+
+    with playing(folder, over=over, setting=BOTH, populates=everyone) as scene:
+        yield scene
+
+
+def pressed(shown: SeenMessage | SeenView, name: str) -> str:
+    """Return the button whose name begins so."""
+    return next(action for action in shown.actions if action.startswith(name))
+
+
+def said_to(person: Person, words: str) -> SeenMessage:
+    """Return the direct message that says this, once it has come."""
+    return person.waits_for(lambda: [one for one in person.dm() if words in one.words])[-1]
+
+
+def accepts_what_waits(person: Person, channel: str, command: str) -> None:
+    """Accept the first flag of a triage."""
+    triage = opened(person.types(channel, command).view)
+    left = opened(person.clicks(triage, pressed(triage, "agenda.accept")).view)
+    person.closes(left)
+
+
+def decides(person: Person, channel: str, kind: str, **more: str) -> None:
+    """Go to the case and decide about it, then close the meeting."""
+    for _ in range(14):
+        if "SAMPLE-0012" in person.types(channel, "/meeting next").replies[0].text:
+            break
+    form = opened(person.types(channel, "/meeting decide").view)
+    done = person.submits(form, {"kind": kind, "rationale": "Three districts are touched.", **more})
+    assert done.errors == {}
+    person.closes(opened(done.view))
+    closing = person.types(channel, "/meeting close")
+    if closing.replies and any(action.startswith("meeting.close") for action in closing.replies[0].actions):
+        person.clicks(closing.replies[0], pressed(closing.replies[0], "meeting.close"))
+
+
+def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, max_ = (scene.person(user_id) for user_id in ("U1", "U2", "U6"))
+        flag(scene)
+        accepts_what_waits(alex, CHANNEL, "/agenda triage")
+        scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+        open_quorate(scene)
+        decides(alex, CHANNEL, "escalate")
+        assert "• *SAMPLE-0012*: escalate to county" in said_to(sam, "what became of 1 case of yours").words
+
+        # Nobody at the county has opened anything: it is told, and every place says the same.
+        scene.bot.ticks.run_all()
+        sent = said_to(max_, "1 case was sent to Shire Operational MET")
+        label = "escalated by West Operational MET on 10 December 2026"
+        assert label in sent.words
+        assert JUDGEMENT not in sent.words
+        assert "1 flagged and waiting for you" in home_of(scene, "U6", "waiting").words
+        assert label in max_.types(OTHER_CHANNEL, "/case list shire-met").text
+        triage = opened(max_.clicks(sent, pressed(sent, "home.triage")).view)
+        assert JUDGEMENT in triage.words
+        max_.clicks(triage, pressed(triage, "agenda.accept"))
+
+        scene.clock.move_to(datetime(2026, 12, 15, 10, 0, tzinfo=UTC))
+        max_.types(OTHER_CHANNEL, "/meeting open shire-met")
+        room = opened(max_.types(OTHER_CHANNEL, "/meeting attendance shire-met").view)
+        max_.submits(room, {"present": ["U6", "U7", "U3", "U1"]})
+        decides(max_, OTHER_CHANNEL, "return")
+        assert "• *SAMPLE-0012*: return to district" in said_to(alex, "Shire Operational MET, ").words
+
+        scene.bot.ticks.run_all()
+        back = said_to(alex, "1 case was sent to West Operational MET")
+        assert "returned by Shire Operational MET on 15 December 2026" in back.words
+        assert "returned by Shire Operational MET" in alex.types(CHANNEL, "/case list").text
+
+
+def test_the_chair_says_in_the_message_that_a_late_case_is_heard(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    scene.clock.move_to(datetime(2026, 12, 3, 9, 0, tzinfo=UTC))
+    assert "after the cut-off, so the chair is asked" in flag(scene)
+    asked = said_to(alex, "*SAMPLE-0012* was flagged late")
+    assert JUDGEMENT not in asked.words
+    alex.clicks(asked, pressed(asked, "agenda.hear"))
+    said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
+    assert "· accepted" in sam.types(CHANNEL, "/case list").text
+
+
+def test_a_meeting_that_nobody_opened_leaves_its_case_on_the_next_agenda(tmp_path: Path) -> None:
+    with two_panels(tmp_path) as scene:
+        alex, kim = scene.person("U1"), scene.person("U3")
+        flag(scene)
+        accepts_what_waits(alex, CHANNEL, "/agenda triage")
+        scene.clock.move_to(datetime(2026, 12, 11, 9, 0, tzinfo=UTC))
+        scene.bot.ticks.run_all()
+        label = "the meeting of 10 December 2026 was not held"
+        assert label in alex.types(CHANNEL, "/case list").text
+        assert label in kim.types(CHANNEL, "/agenda compile").replies[0].words
+
+
+def test_a_second_agency_adds_its_concern_to_the_same_hearing(scene: Scene) -> None:
+    flag(scene)
+    said = flag(scene, "U3", judgement="The school is worried too.", asked_of_panel="A mentor.")
+    assert "One hearing serves every agency that flagged it." in said
+    triage = opened(scene.person("U1").types(CHANNEL, "/agenda triage").view)
+    for words in (JUDGEMENT, "*Social Care* flags it too, Kim", "The school is worried too."):
+        assert words in triage.words
