@@ -23,6 +23,7 @@ from bot.models.vocabulary import MeetingState, Reply, Role
 from bot.records.access.queries import local_time, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
+from bot.records.diary.queries import not_held
 from bot.records.home.queries import (
     DiaryEnds,
     Seated,
@@ -43,7 +44,7 @@ from bot.records.home.queries import (
 from bot.records.invitations.changes import deadlines_of
 from bot.records.invitations.queries import expected_at_each, forecast_of
 from bot.records.people.readings import undecided
-from bot.store.rows import Page, id_of
+from bot.store.rows import Page, grouped, id_of
 from bot.store.unit_of_work import Work
 
 ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home
@@ -93,11 +94,13 @@ class ChairCard:
     overdue: tuple[tuple[str, int], ...]  #: agency and how many actions
     to_confirm: int
     to_approve: tuple[datetime, ...]  #: meetings whose draft minutes wait for approval
+    not_held: tuple[tuple[int, datetime], ...] = ()  #: meetings that nobody opened, the earliest first
 
     @property
     def waits(self) -> bool:
         """Whether anything on the panel waits for the chair, or is late there."""
-        return bool(self.waiting or self.gaps or self.overdue or self.to_confirm or self.to_approve)
+        owed = self.waiting or self.gaps or self.overdue or self.to_confirm
+        return bool(owed or self.to_approve or self.not_held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,8 @@ class Board:
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
         self._meetings = coming_meetings(work, seats)
+        scheduling = [number for number, seat in seats.items() if seat.may(Verb.SCHEDULE)]
+        self._not_held = grouped((one.panel_id, one) for one in not_held(work, scheduling))
         self._ends: dict[int, DiaryEnds] = diary_ends(work, seats)
         reading = [number for number, seat in seats.items() if seat.may(Verb.READ_CASES)]
         self._waiting = waiting_flags(work, actor, [id_of(one) for one in self._meetings if one.panel_id in reading])
@@ -267,6 +272,9 @@ class Board:
                 overdue=tuple(overdue.get(number, ())),
                 to_confirm=done.get(number, 0),
                 to_approve=tuple(drafts.get(number, ())),
+                not_held=tuple(
+                    (id_of(one), local_time(work, panel, one.starts_at)) for one in self._not_held.get(number, ())
+                ),
             )
         cards = [found[card.key] for card in soonest([one.panel for one in found.values()])]
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
@@ -279,8 +287,9 @@ class Board:
         if not self._actor.is_administrator or any(self._seats[number].roles for number in kept):
             found += [item for one in unapproved(self._work, kept) for item in self._after(one)]
         found += [item for number in kept for item in self._empty(number)]
+        found += [self._missed(one) for number in kept for one in self._not_held.get(number, ())]
         theirs = {self._seats[number].panel.key for number in chaired}
-        left_out = {Lateness.TRIAGE, Lateness.APPROVAL}
+        left_out = {Lateness.TRIAGE, Lateness.APPROVAL, Lateness.NOT_HELD}
         found = [one for one in found if one.kind not in left_out or one.panel_key not in theirs]
         return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
@@ -302,6 +311,11 @@ class Board:
         dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
         late = late_after_meeting(dates, today, is_drafted=one.is_drafted)
         return [LateItem(late[0], seat.panel.key, seat.panel.title, one.meeting_id, at, late[1])] if late else []
+
+    def _missed(self, meeting: Meeting) -> LateItem:
+        panel = self._seats[meeting.panel_id].panel
+        at = local_time(self._work, panel, meeting.starts_at)
+        return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
 
     def _empty(self, panel_id: int) -> list[LateItem]:
         seat, ends = self._seats[panel_id], self._ends.get(panel_id)

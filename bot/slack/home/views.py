@@ -36,6 +36,7 @@ from bot.slack.blocks import (
     sure,
 )
 from bot.slack.cases.views import ANY_PANEL, flag_button
+from bot.slack.diary.views import not_held
 from bot.slack.invitations.views import answers
 from bot.slack.pages import earlier_later, page_of
 from bot.slack.request import Block, View
@@ -147,7 +148,9 @@ def _chaired(card: ChairCard) -> str:
         lines.append(f":red_circle: overdue actions: {agencies}{more}")
     if card.to_approve:
         lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
-    if not (waits or card.overdue or card.to_approve):
+    if card.not_held:
+        lines.append(f"Meetings {not_held([at for _, at in card.not_held])}")
+    if not card.waits:
         lines.append("Nothing waits for you.")
     return "\n".join(lines)
 
@@ -163,6 +166,8 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
         made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
     if card.to_confirm:
         made.append(button("Confirm actions", "home.confirm", key))
+    if card.not_held:
+        made.append(button(_BECAME, "panel.not_held", f"{key}:{card.not_held[0][0]}"))
     if card.to_approve:
         on = card.to_approve[0].date()
         text = f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."
@@ -172,6 +177,7 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     return made
 
 
+_BECAME = "What became of it?"
 _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     Lateness.TRIAGE: (
         lambda one: (
@@ -192,6 +198,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
         "Send the chair the draft again",
         "home.resend",
     ),
+    Lateness.NOT_HELD: (lambda _: "*not held*, nobody opened it", _BECAME, "panel.not_held"),
     Lateness.EMPTY: (
         lambda one: "the diary runs empty" if one.meeting_at else "no meeting is in the diary",
         "Add meetings",

@@ -143,3 +143,30 @@ def test_a_meeting_is_opened_from_home_within_the_hour_before_it(scene: Scene) -
     home = shown(scene, "U3", "The meeting is being held now.")
     assert "meeting.open:west-met" not in home.actions
     scene.person("U2").waits_for(lambda: [m for m in scene.person("U2").messages(CHANNEL) if "is open" in m.words])
+
+
+def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: Scene) -> None:
+    kim = scene.person("U3")
+    flag(scene)
+    scene.clock.move_to(datetime(2026, 12, 10, 16, 0, tzinfo=UTC))
+    home = home_of(scene, "U3", "*not held*, nobody opened it")
+    assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel list").text
+    assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel dates").text
+    asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
+    assert "To be heard: 1 case. What became of it?" in asked.words
+    moving = opened(kim.clicks(asked, "panel.became:1:postponed").view)
+    shows = opened(kim.submits(moving, {"date": "2026-12-17"}).view)
+    assert "*Thu 17 Dec 2026, 14:00" in shows.words
+    done = opened(kim.submits(shows, {"reason": "Snow."}).view)
+    assert "To put it back" not in done.words
+    kim.closes(done)
+    kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)
+
+    scene.clock.move_to(datetime(2026, 12, 17, 16, 0, tzinfo=UTC))
+    home = home_of(scene, "U3", "*not held*, nobody opened it")
+    asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
+    shows = opened(kim.clicks(asked, "panel.became:1:elsewhere").view)
+    said = opened(kim.submits(shows, {"reason": "Held at the station."}).view)
+    assert "was held elsewhere. Its cases are owed to the next meeting." in said.words
+    kim.closes(said)
+    kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)
