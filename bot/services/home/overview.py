@@ -247,7 +247,7 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """The panels that somebody chairs: those where something waits first, then the soonest meeting."""
+        """The panels that a person chairs: those where something waits first, then the soonest meeting."""
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor
