@@ -45,7 +45,7 @@ from bot.store.slack_methods import Alarm
 _Row = TypeVar("_Row")
 
 #: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
-PANELS, CHAIRED, LATE, DIARY = 6, 5, 9, 8
+PANELS, CHAIRED, LATE, DIARY = 5, 5, 9, 6
 #: How many buttons of one kind stand in the row at the top; the cards of the panels have all.
 ALIKE = 5
 

@@ -1,5 +1,6 @@
 """Home by role: what one owes, what a chair rules on, what is late in a diary; each panel once, no query by panel."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from bench.home import TEAM as BENCH_TEAM
 from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
 from bot.domain.deadlines import Lateness
+from bot.domain.states import Rag
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
 from bot.services.actions import changes
@@ -17,11 +19,12 @@ from bot.services.agenda import returns, triage
 from bot.services.cases import flags
 from bot.services.home import overview
 from bot.services.home.overview import ChairCard, HomeView, LateItem, OfTheDay, PanelCard
-from bot.services.home.undelivered import list_undelivered
+from bot.services.home.undelivered import Stranded, Undelivered, list_undelivered
 from bot.services.invitations import answering, replies
 from bot.services.minutes import papers
 from bot.services.rescheduling import meetings
 from bot.slack.home import views
+from bot.store.slack_methods import Alarm
 from bot.store.unit_of_work import Store
 from tests.county import WEST, WEST_SITS, flag_form, user_id
 from tests.services.actions.test_changes import give
@@ -320,6 +323,28 @@ def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels:
         view = views.home(found, stranded, places)
         assert len(view["blocks"]) <= 100
         assert len({*_actions(view)}) == len(_actions(view))
+
+
+@pytest.mark.databases("sqlite")
+def test_home_at_its_fullest_fits_into_what_slack_takes(store: Store) -> None:
+    with store.work() as work:
+        furnish_bench(work, panels=40, meetings=160)
+    with store.reading() as work:
+        found = overview.home_of(work, identify(work, BENCH_TEAM, BENCH_USER))
+    first, *others = found.actions
+    full = replace(
+        found,
+        actions=(replace(first, rag=Rag.RED), *(replace(one, rag=Rag.GREEN) for one in others)),
+        overdue_count=1,
+        panels=tuple(replace(card, may_reply=True, returns_owed=1) for card in found.diary),
+        chairing=found.chairing * 2,
+        places_to_decide=1,
+    )
+    message = Undelivered(1, "Sam", "an agenda", WEST_AT, may_have_arrived=True, error="")
+    view = views.home(full, Stranded((message,) * 5, 0, 12, 1.0), alarms=[Alarm("*", "account_inactive", WEST_AT, 3)])
+    headings = [one["text"]["text"] for one in view["blocks"] if one["type"] == "header"]
+    assert len(headings) == 8, headings  # every part that a person with a place can have
+    assert len(view["blocks"]) <= 100
 
 
 def _actions(view: dict[str, Any]) -> list[str]:
