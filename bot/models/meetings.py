@@ -51,12 +51,13 @@ class Meeting(SQLModel, table=True):
     ends_at: datetime
     venue: str = Field(default="", max_length=200)
     state: MeetingState = word(MeetingState, default=MeetingState.SCHEDULED)
-    reason: bytes | None = sealed(default=None)  #: why it was moved, added or cancelled
+    reason: bytes | None = sealed(default=None)  #: why it was moved, added or cancelled, or not opened
     uid: str = Field(default_factory=lambda: uuid4().hex, unique=True, max_length=40)  #: in calendars, for ever
     sequence: int = 0  #: rises with each change that a calendar must learn of
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     postponed_from: datetime | None = None  #: was to be held then, and was not quorate
     postponed_because: bytes | None = sealed(default=None)  #: who was missing, and why it could not be sooner
+    elsewhere_at: datetime | None = None  #: when its panel said that it was held without having been opened
     cancelled_at: datetime | None = None  #: none: it is in the diary, or was held
     agenda_version: int = 0  #: rises each time the agenda is published
     agenda_published_at: datetime | None = None

@@ -44,6 +44,7 @@ from bot.services.meeting.opening import actions_of_meeting, room_for_notice
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
+from bot.services.people.welcome import compose_welcome
 from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
@@ -79,7 +80,7 @@ from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
 _WORDS_GONE = "What this message said is no longer kept in Slack. `/action list mine` has what is open."
-MOST_TOGETHER = 20  # actions in one message: two blocks each, of fifty
+MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fifty
 
 
 def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
@@ -99,6 +100,20 @@ def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
         PostToPerson(actor.team_id, actor.user_id, text, blocks),
         dropped=tuple(at for at, number in enumerate(numbers) if number not in told | waiting),
         waiting=tuple(at for at, number in enumerate(numbers) if number in waiting),
+    )
+
+
+def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
+    """Welcome a new representative to all panels that they joined together, in one message."""
+    actor = actor_of(work, payloads[0]["person_id"])
+    numbers = [payload["panel_id"] for payload in payloads]
+    found = None if actor is None else compose_welcome(work, actor, numbers)
+    if actor is None or found is None:
+        return None
+    told = {one.panel_id for one in found.panels}
+    return Outgoing(
+        PostToPerson(actor.team_id, actor.user_id, *people_views.welcome(found)),
+        dropped=tuple(at for at, number in enumerate(numbers) if number not in told),
     )
 
 
@@ -357,6 +372,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
         "meeting_id",
         "due_on",
     ),
+    Notice.WELCOME: Gathering(welcomed, most=MOST_TOGETHER),
     Notice.INVITATION_ANSWERED: answered,
     Notice.WORDS_TAKEN_OUT: words_taken_out,
     Notice.FILE_REMOVED: file_removed,

@@ -18,8 +18,8 @@ _PANEL = Noun(
     command=Command(
         "/panel", "The panels you are on and their diary", (*diary_commands.VERBS, *rescheduling_commands.VERBS)
     ),
-    clicks=diary_commands.CLICKS,
-    reads=frozenset({"panel.page", "panel.reason"}),
+    clicks={**diary_commands.CLICKS, **rescheduling_commands.CLICKS},
+    reads=frozenset({"panel.page", "panel.reason", "panel.not_held", "panel.became"}),
     submissions=rescheduling_commands.SUBMISSIONS,
     events=diary_commands.EVENTS,
 )

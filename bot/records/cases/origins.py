@@ -81,4 +81,5 @@ def _brings_here(decision: Decision, *, is_own: bool) -> bool:
 def _how_passed(earlier: _Earlier) -> Passed:
     if earlier.flag.state is FlagState.DEFERRED:
         return Passed.DEFERRED
-    return Passed.NOT_REACHED if earlier.meeting.state is MeetingState.CLOSED else Passed.NOT_HELD
+    was_held = earlier.meeting.state is MeetingState.CLOSED or earlier.meeting.elsewhere_at is not None
+    return Passed.NOT_REACHED if was_held else Passed.NOT_HELD

@@ -68,6 +68,25 @@ def is_coming(work: Work) -> ColumnElement[bool]:
     return and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now)
 
 
+def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
+    """Return the meetings whose end has passed, which nobody opened and of which nobody said more; earliest first."""
+    return work.find_all(
+        Meeting,
+        col(Meeting.panel_id).in_(panel_ids),
+        col(Meeting.state) == MeetingState.SCHEDULED,
+        col(Meeting.starts_at) < work.now,
+        col(Meeting.ends_at) <= work.now,
+        col(Meeting.elsewhere_at).is_(None),
+        by=[col(Meeting.starts_at), col(Meeting.id)],
+    )
+
+
+def is_not_held(work: Work, meeting: Meeting) -> bool:
+    """Return whether a meeting is one of these."""
+    is_over = meeting.state is MeetingState.SCHEDULED and meeting.ends_at <= work.now
+    return is_over and meeting.elsewhere_at is None
+
+
 def next_meeting(work: Work, panel_id: int) -> Meeting | None:
     """The next meeting to be held."""
     return work.find(Meeting, col(Meeting.panel_id) == panel_id, is_coming(work), by=[col(Meeting.starts_at)])
@@ -165,6 +184,7 @@ class MeetingView:
     flags_open: int  #: waiting for triage, of those the reader may see; none for who may not read cases
     cases_accepted: int
     agenda_version: int
+    is_not_held: bool = False  #: it is over, nobody opened it, and nobody said what became of it
 
     @property
     def cases(self) -> int:
@@ -204,6 +224,7 @@ def _view_meeting(
         flags_open=flags.get((number, FlagState.OPEN), 0),
         cases_accepted=flags.get((number, FlagState.ACCEPTED), 0),
         agenda_version=meeting.agenda_version,
+        is_not_held=is_not_held(work, meeting),
     )
 
 

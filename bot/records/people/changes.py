@@ -36,7 +36,9 @@ def require_given_by_another(person_id: int | None, role: Role, by_id: int | Non
 
 
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
-    """Save new places, ask who decides about what was closed before, and tell the chair and the named readers.
+    """Save new places, welcome new representatives, ask who decides about what was closed before, and tell the chair.
+
+    The named readers hear of the places too.
 
     `by_id` is who gives them; None for a county file. Raises NotAllowed for a person who gives themselves one that
     reads cases.
@@ -45,10 +47,26 @@ def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) 
         require_given_by_another(place.person_id, place.role, by_id)
     work.session.add_all(places)
     work.session.flush()
+    _welcome(work, [place for place in places if place.role is Role.REPRESENTATIVE])
     # A person who sends their own deputy lends what they have themselves.
     told = [one for one in places if one.role in READS_CASES and (by_id is None or one.deputy_for_id != by_id)]
     for panel_id, theirs in grouped((place.panel_id, place) for place in told).items():
         _ask_and_tell(work, panel_id, theirs, by_id)
+
+
+def _welcome(work: Work, places: Sequence[Membership]) -> None:
+    """Welcome each new representative once to each panel: not those who represented an agency there before."""
+    if not places:
+        return
+    before = select(Membership.person_id, Membership.panel_id).where(
+        col(Membership.role) == Role.REPRESENTATIVE,
+        col(Membership.person_id).in_({place.person_id for place in places}),
+        col(Membership.id).not_in([place.id for place in places]),
+    )
+    known = {(person_id, panel_id) for person_id, panel_id in work.session.exec(before)}
+    for place in places:
+        if (place.person_id, place.panel_id) not in known:
+            work.tell(place.person_id, Notice.WELCOME, panel_id=place.panel_id)
 
 
 def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id: int | None) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, exists
+from sqlalchemy import ColumnElement, bindparam, exists, or_
 from sqlalchemy import select as tables_select
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.permissions import ROLES, Actor, Verb
 from bot.errors import Mistake, NotAllowed
-from bot.models.panels import Membership, Panel
+from bot.models.panels import ChannelGuest, Membership, Panel
 from bot.models.people import Agency, CalendarFeed, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import carries, holds_at, is_to_hold, panels_where
@@ -232,3 +233,30 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
         return {}
     rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
     return {number: name for number, name in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
+    """Return who of those with these new places is to be invited to their panel's channel, by panel and name.
+
+    Left out are deputies for a while, those who had a place on the panel already, and accounts that were seen in the
+    channel. Where Slack doesn't let the bot look, no account was seen.
+    """
+    number, other = [place.id for place in places if place.lapses_at is None], aliased(Membership)
+    had_one = exists().where(
+        col(other.panel_id) == col(Membership.panel_id),
+        col(other.person_id) == col(Membership.person_id),
+        col(other.id).not_in(number),
+        # One that ended in this very step was exchanged for the new one.
+        or_(col(other.ended_at).is_(None), col(other.ended_at) >= work.now),
+    )
+    is_there = exists().where(
+        col(ChannelGuest.panel_id) == col(Panel.id), col(ChannelGuest.user_id) == col(Person.user_id)
+    )
+    rows = work.session.exec(
+        select(Panel, Person)
+        .join(Membership, col(Membership.panel_id) == col(Panel.id))
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Membership.id).in_(number), col(Panel.channel_id).is_not(None), ~had_one, ~is_there)
+        .order_by(col(Panel.title), col(Person.name))
+    )
+    return list({(id_of(panel), id_of(person)): (panel, person) for panel, person in rows}.values())

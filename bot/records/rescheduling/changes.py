@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete
-from sqlmodel import col
+from sqlalchemy import and_, delete
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
@@ -26,7 +27,7 @@ from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.access.queries import Standing, day_begins, day_ends, is_to_hold, local_time
 from bot.records.cases.changes import change_flag, merge_flag, move_merged
 from bot.records.cases.queries import live_flag
-from bot.records.diary.queries import meetings_of
+from bot.records.diary.queries import is_coming, is_not_held, meetings_of
 from bot.records.invitations.changes import ASKING_NOTICES, ask_by_notice, deadlines_of, number_of
 from bot.records.invitations.stand_ins import seat_again, tell_stand_in
 from bot.records.people.queries import members_who_may
@@ -130,6 +131,8 @@ def move(
     """Give a meeting another time; it stays the same meeting for its flags, replies and calendars."""
     panel = by.panel
     meeting.reason = work.seal(panel.data_key_id, reason)
+    for flag, to in carried_already(work, meeting):
+        _carry(work, flag, to)
     change_meeting(work, meeting, change, begins=begins, venue=venue)
     day = local_time(work, panel, begins).date()
     _move_deputies(work, panel, meeting, day)
@@ -137,6 +140,34 @@ def move(
         flag.is_late = flag.is_late and _is_late(work, panel, flag, meeting)
     _forget_asked(work, panel, meeting, day)
     _audit(work, by, "postpone" if change is MeetingEvent.POSTPONED else "reschedule", meeting)
+
+
+def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
+    """Return the live flags of a meeting that was not held whose cases a coming one hears already, with that one."""
+    if not is_not_held(work, meeting):
+        return []
+    copy = aliased(Flag)
+    rows = work.session.execute(
+        select(Flag, Meeting)
+        .join(copy, and_(col(copy.case_id) == col(Flag.case_id), col(copy.panel_id) == col(Flag.panel_id)))
+        .join(Meeting, col(Meeting.id) == col(copy.meeting_id))
+        .where(
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.state).in_(LIVE_STATES),
+            col(copy.state).in_(LIVE_STATES),
+            is_coming(work),
+        )
+        .order_by(col(Meeting.starts_at))
+    )
+    return list({id_of(flag): (flag, to) for flag, to in reversed(rows.all())}.values())
+
+
+def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
+    """Note that a meeting which nobody opened was held elsewhere; what it was to hear stays owed."""
+    meeting.reason = work.seal(by.panel.data_key_id, reason)
+    meeting.elsewhere_at = work.now
+    work.session.flush()
+    _audit(work, by, "elsewhere", meeting)
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:

@@ -17,7 +17,16 @@ from bot.models.panels import Panel
 from bot.models.people import Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
-from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require, today_at
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    panels_where,
+    readable,
+    readable_cases,
+    require,
+    today_at,
+)
 from bot.records.cases.changes import add_case, change_flag, merge_flag, new_flag, share_assessment, unmerge
 from bot.records.cases.queries import (
     FlagView,
@@ -54,6 +63,11 @@ def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
     return standing
+
+
+def panels_to_hear(work: Work, actor: Actor) -> list[Panel]:
+    """Return the running panels to which the person may flag a case, by title."""
+    return [one for one in panels_where(work, actor, Verb.FLAG) if work.definition(one.definition).hears_cases]
 
 
 def districts(work: Work, panel: Panel) -> list[tuple[str, str]]:

@@ -19,7 +19,14 @@ from bot.records.access.queries import day_begins, day_ends, is_to_hold, last_da
 from bot.records.invitations.stand_ins import tell_who_counted_on
 from bot.records.leaving.changes import end_access, lock_person
 from bot.records.people.changes import give_places
-from bot.records.people.queries import administrators, chair_of, is_enrolled_in_slack, lead_of, members_who_may
+from bot.records.people.queries import (
+    administrators,
+    chair_of,
+    is_enrolled_in_slack,
+    lead_of,
+    members_who_may,
+    to_invite,
+)
 from bot.services.county.run import Run
 from bot.store.rows import id_of
 
@@ -159,6 +166,8 @@ def apply_places(run: Run, declared: DeclaredPanel) -> None:
         if one.lapses_at is not None and one.lapses_at > run.work.now:
             begun += _for_a_while(run, declared.key, one, [row for row in current if row.lapses_at is not None])
     give_places(run.work, begun, by_id=None)
+    if names := [person.name for _, person in to_invite(run.work, begun)]:
+        run.remarks.append(f"! panel {declared.key}: invite to its channel in Slack: {', '.join(names)}")
     end_presiding(run.work, [row for row in current if row.ended_at is not None], by_id=None)
     for person_id in {row.person_id for row in current if row.ended_at is not None}:
         tell_who_counted_on(run.work, person_id, {id_of(panel)})

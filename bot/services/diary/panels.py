@@ -25,12 +25,13 @@ from bot.records.access.queries import (
 from bot.records.diary.queries import (
     MeetingView,
     meetings_after,
+    not_held,
     open_or_next,
     upcoming_meeting,
     view_meeting,
     view_meetings,
 )
-from bot.store.rows import WHOLE, Page, id_of
+from bot.store.rows import WHOLE, Page, grouped, id_of
 from bot.store.unit_of_work import Work
 
 DEFAULT_COUNT = 12  # a year of a monthly panel
@@ -45,6 +46,7 @@ class PanelView:
     channel_id: str | None
     roles: tuple[Role, ...]
     next_meeting: MeetingView | None
+    not_held: tuple[datetime, ...] = ()  #: meetings that were never opened, in the panel's own time
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
     standings = standings_on(work, actor, shown)
     listed = [(standings[number], meetings[number]) for number in standings if number in meetings]
     views = {view.panel_id: view for view in view_meetings(work, listed)}
+    missed = grouped(
+        (one.panel_id, local_time(work, standings[one.panel_id].panel, one.starts_at))
+        for one in not_held(work, list(standings))
+    )
     return PanelList(
         panels=tuple(
             PanelView(
@@ -103,6 +109,7 @@ def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
                 channel_id=standing.panel.channel_id,
                 roles=tuple(sorted(standing.roles, key=list(Role).index)),
                 next_meeting=views.get(panel_id),
+                not_held=tuple(missed.get(panel_id, ())),
             )
             for panel_id, standing in standings.items()
         ),
@@ -118,10 +125,11 @@ def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
 
 
 def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) -> tuple[MeetingView, ...]:
-    """The panel's coming meetings, soonest first."""
+    """The panel's coming meetings, soonest first, after those of the past that were not held."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
+    missed = not_held(work, [standing.panel_id])
     coming = meetings_after(work, standing.panel_id, work.now, most=count)
-    return tuple(view_meetings(work, [(standing, meeting) for meeting in coming]))
+    return tuple(view_meetings(work, [(standing, meeting) for meeting in (*missed, *coming)]))
 
 
 def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingView, str]:

@@ -1,9 +1,11 @@
 """App Home by role: somebody's part, what they chair, the diary they keep."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Final
+
+from sqlmodel import col
 
 from bot.domain.deadlines import (
     Lateness,
@@ -14,11 +16,14 @@ from bot.domain.deadlines import (
     runs_empty,
 )
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import Rag
+from bot.models.actions import Action
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Reply, Role
 from bot.records.access.queries import local_time, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
+from bot.records.diary.queries import not_held, open_or_next
 from bot.records.home.queries import (
     DiaryEnds,
     Seated,
@@ -39,10 +44,11 @@ from bot.records.home.queries import (
 from bot.records.invitations.changes import deadlines_of
 from bot.records.invitations.queries import expected_at_each, forecast_of
 from bot.records.people.readings import undecided
-from bot.store.rows import Page, id_of
+from bot.store.rows import Page, grouped, id_of
 from bot.store.unit_of_work import Work
 
 ACTIONS_SHOWN: Final = 8  # with their buttons, on one page of Home
+_OPENS_AHEAD: Final = timedelta(hours=1)  # how long before its start Home offers to open a meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,23 @@ class ChairCard:
     overdue: tuple[tuple[str, int], ...]  #: agency and how many actions
     to_confirm: int
     to_approve: tuple[datetime, ...]  #: meetings whose draft minutes wait for approval
+    not_held: tuple[tuple[int, datetime], ...] = ()  #: meetings that nobody opened, the earliest first
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything on the panel waits for the chair, or is late there."""
+        owed = self.waiting or self.gaps or self.overdue or self.to_confirm
+        return bool(owed or self.to_approve or self.not_held)
+
+
+@dataclass(frozen=True, slots=True)
+class OfTheDay:
+    """What the person may do now by a button at the top of Home."""
+
+    flags_to: tuple[str, ...] = ()  #: the keys of the panels to which they may flag a case
+    gives_actions: bool = False
+    opens: tuple[PanelCard, ...] = ()  #: whose meeting may be opened now
+    returns: tuple[PanelCard, ...] = ()  #: whose meeting their agency owes returns, soonest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +138,8 @@ class HomeView:
     late: tuple[LateItem, ...]  #: the latest first
     diary: tuple[PanelCard, ...]  #: the panels they keep and do not chair
     glance: Glance | None = None
+    overdue_count: int = 0  #: how many of their own open actions are overdue, on all pages
+    of_the_day: OfTheDay = field(default_factory=OfTheDay)
     places_to_decide: int = 0  #: new chairs and vice-chairs whose reading of earlier closed items waits for them
 
 
@@ -133,9 +158,14 @@ class Board:
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
         self._meetings = coming_meetings(work, seats)
+        scheduling = [number for number, seat in seats.items() if seat.may(Verb.SCHEDULE)]
+        self._not_held = grouped((one.panel_id, one) for one in not_held(work, scheduling))
         self._ends: dict[int, DiaryEnds] = diary_ends(work, seats)
         reading = [number for number, seat in seats.items() if seat.may(Verb.READ_CASES)]
-        self._waiting = waiting_flags(work, actor, [id_of(one) for one in self._meetings if one.panel_id in reading])
+        # Also of a next meeting that is further ahead than what Home shows of the diary.
+        self._first = open_or_next(work, reading)
+        soon = {id_of(one) for one in self._meetings if one.panel_id in reading}
+        self._waiting = waiting_flags(work, actor, soon | {id_of(one) for one in self._first.values()})
         self._replies = own_replies(work, actor, self._meetings)
         self._next: dict[int, Meeting] = {}
         for meeting in self._meetings:
@@ -158,6 +188,31 @@ class Board:
     def card(self, panel_id: int) -> PanelCard:
         """One panel's next meeting."""
         return self._card(self._seats[panel_id], self._next.get(panel_id))
+
+    def of_the_day(self, cards: Sequence[PanelCard]) -> OfTheDay:
+        """What the person may do now; `cards` are those that show what their agency owes."""
+        seats = self._seats
+        definitions = {number: self._work.definition(seat.panel.definition) for number, seat in seats.items()}
+        return OfTheDay(
+            flags_to=tuple(
+                seat.panel.key
+                for number, seat in seats.items()
+                if seat.may(Verb.FLAG) and definitions[number].hears_cases
+            ),
+            gives_actions=any(seat.may(Verb.ADD_ACTION) for seat in seats.values()),
+            opens=soonest(
+                self.card(number)
+                for number, one in self._next.items()
+                if seats[number].may(Verb.RUN_MEETING) and self._may_open(one)
+            ),
+            returns=soonest(card for card in cards if card.returns_owed),
+        )
+
+    def _may_open(self, meeting: Meeting) -> bool:
+        """Whether it is the day of the meeting, and at most an hour before its start."""
+        now, at = self._work.now, local_time(self._work, self._seats[meeting.panel_id].panel, meeting.starts_at)
+        is_today = at.date() == self._today(meeting.panel_id)
+        return meeting.state is MeetingState.SCHEDULED and is_today and meeting.starts_at - _OPENS_AHEAD <= now
 
     def _waits(self, meeting: Meeting) -> bool:
         """Whether the invitation is due, and has no answer."""
@@ -195,7 +250,7 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """The panels that somebody chairs, soonest meeting first."""
+        """The panels that a person chairs: those where something waits first, then the soonest meeting."""
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor
@@ -214,14 +269,18 @@ class Board:
             here = expected.get(id_of(meeting)) if meeting else None
             found[self._seats[number].panel.key] = ChairCard(
                 panel=self.card(number),
-                waiting=self._waiting.get(id_of(meeting), 0) if meeting else 0,
+                waiting=self._waiting.get(id_of(self._first[number]), 0) if number in self._first else 0,
                 gaps=sum(one.answer is None for one in self._asked.get(id_of(meeting), [])) if meeting else 0,
                 forecast=forecast_of(work, panel, meeting, here).words if meeting and here else "",
                 overdue=tuple(overdue.get(number, ())),
                 to_confirm=done.get(number, 0),
                 to_approve=tuple(drafts.get(number, ())),
+                not_held=tuple(
+                    (id_of(one), local_time(work, panel, one.starts_at)) for one in self._not_held.get(number, ())
+                ),
             )
-        return tuple(found[card.key] for card in soonest([one.panel for one in found.values()]))
+        cards = [found[card.key] for card in soonest([one.panel for one in found.values()])]
+        return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
         """What is late in the diaries somebody keeps; what their chair's part shows already is not repeated."""
@@ -231,8 +290,9 @@ class Board:
         if not self._actor.is_administrator or any(self._seats[number].roles for number in kept):
             found += [item for one in unapproved(self._work, kept) for item in self._after(one)]
         found += [item for number in kept for item in self._empty(number)]
+        found += [self._missed(one) for number in kept for one in self._not_held.get(number, ())]
         theirs = {self._seats[number].panel.key for number in chaired}
-        left_out = {Lateness.TRIAGE, Lateness.APPROVAL}
+        left_out = {Lateness.TRIAGE, Lateness.APPROVAL, Lateness.NOT_HELD}
         found = [one for one in found if one.kind not in left_out or one.panel_key not in theirs]
         return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
@@ -255,6 +315,11 @@ class Board:
         late = late_after_meeting(dates, today, is_drafted=one.is_drafted)
         return [LateItem(late[0], seat.panel.key, seat.panel.title, one.meeting_id, at, late[1])] if late else []
 
+    def _missed(self, meeting: Meeting) -> LateItem:
+        panel = self._seats[meeting.panel_id].panel
+        at = local_time(self._work, panel, meeting.starts_at)
+        return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
+
     def _empty(self, panel_id: int) -> list[LateItem]:
         seat, ends = self._seats[panel_id], self._ends.get(panel_id)
         if not runs_empty(ends.last_at if ends else None, self._work.now):
@@ -276,7 +341,10 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
     kept = [number for number, seat in shown.items() if is_keeper or Role.COORDINATOR in seat.roles]
     mine = [number for number in seats if number not in {*chaired, *kept}]
     acting = [number for number, seat in seats.items() if seat.may(Verb.SEE_ACTIONS)]
-    actions, count, first = _own_actions(work, actor, acting, (places or {}).get("actions", 0))
+    actions, count, first, overdue = _own_actions(work, actor, acting, (places or {}).get("actions", 0))
+    panels = soonest(card for number in mine for card in board.cards(number))
+    chairing = board.chairing(chaired)
+    diary = soonest(board.card(number) for number in kept if number not in chaired)
     return HomeView(
         name=actor.name,
         agency_name=actor.agency_name,
@@ -284,21 +352,27 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
         actions=actions,
         actions_count=count,
         actions_from=first,
-        panels=soonest(card for number in mine for card in board.cards(number)),
-        chairing=board.chairing(chaired),
+        panels=panels,
+        chairing=chairing,
         keeps_diary=bool(kept),
         late=board.late(kept, chaired),
-        diary=soonest(board.card(number) for number in kept if number not in chaired),
+        diary=diary,
         glance=Glance(how_many_people(work), len(shown), tuple(panels_without_chair(work))) if is_keeper else None,
+        overdue_count=overdue,
+        of_the_day=board.of_the_day([*panels, *(one.panel for one in chairing), *diary]),
         places_to_decide=len(undecided(work, actor.person_id)),
     )
 
 
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
-) -> tuple[tuple[ActionView, ...], int, int]:
+) -> tuple[tuple[ActionView, ...], int, int, int]:
+    """Return one page of them, how many there are in all, where the page begins, and how many are overdue."""
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
     views = view_actions(work, actor.person_id, *theirs, page=Page(first, ACTIONS_SHOWN), with_own=True)
-    return tuple(views), count, first
+    overdue = sum(one.rag is Rag.RED for one in views)
+    if first or overdue == len(views) < count:  # those of other pages count too
+        overdue = count_actions(work, actor.person_id, *theirs, col(Action.due_on) < views[0].today, with_own=True)
+    return tuple(views), count, first, overdue

@@ -25,6 +25,7 @@ from bot.records.people.queries import (
     key_in_slack,
     managed_panels,
     require_over,
+    to_invite,
 )
 from bot.records.people.views import PersonView, view_person
 from bot.store.rows import id_of
@@ -73,6 +74,8 @@ class Enrolled:
     person: PersonView
     purpose: Purpose
     added: int
+    user_id: str
+    to_join: tuple[str, ...] = ()  #: channels of the panels they joined in which they were not seen
 
 
 def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
@@ -175,7 +178,13 @@ def enrol(
     for one in added:
         work.audit("place", "membership", person.id, panel_id=one.panel_id, actor_id=actor.person_id)
     # Of places on panels that the reader does not look after they learn nothing, as in the list of people.
-    return Enrolled(view_person(work, person, [number for number, _ in form.panels]), purpose, len(added))
+    return Enrolled(
+        view_person(work, person, [number for number, _ in form.panels]),
+        purpose,
+        len(added),
+        account.user_id,
+        tuple(panel.channel_id for panel, _ in to_invite(work, added) if panel.channel_id),
+    )
 
 
 def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:

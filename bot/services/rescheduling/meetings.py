@@ -16,7 +16,14 @@ from bot.errors import Mistake, NotForYou
 from bot.models.meetings import Meeting
 from bot.models.panels import Series
 from bot.models.vocabulary import MeetingChange, MeetingState
-from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    find_panel,
+    local_time,
+    readable_cases,
+    require_meeting,
+)
 from bot.records.diary.queries import (
     ROOM_TAKEN,
     Clash,
@@ -24,6 +31,7 @@ from bot.records.diary.queries import (
     MeetingView,
     choices_of,
     clashes_at,
+    is_not_held,
     lock_diary,
     meetings_after,
     meetings_of,
@@ -49,6 +57,7 @@ class ChangeOfDate:
     cases_moved_to: datetime | None = None
     remarks: tuple[str, ...] = ()  #: what is unusual about the new date, a sentence each
     clashes: tuple[Clash, ...] = ()
+    is_past: bool = False  #: it was not held, and its time can't be given back to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +119,10 @@ def preview_move(
     return ChangeOfDate(
         meeting=after,
         before=view.starts_at,
-        cases_moved=view.cases,
+        cases_moved=view.cases - _carried(work, standing, meeting),
         cases_moved_to=moved,
         remarks=remarks,
+        is_past=view.is_not_held,
         clashes=clashes_at(work, standing, [begins], lasts=lasts, venue=place, except_for=[id_of(meeting)]),
     )
 
@@ -148,9 +158,10 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
     return ChangeOfDate(
         meeting=view,
         before=view.starts_at,
-        cases_moved=view.cases,
+        cases_moved=view.cases - _carried(work, standing, meeting),
         cases_moved_to=local_time(work, standing.panel, _heir(work, standing, meeting).starts_at),
         remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
+        is_past=view.is_not_held,
     )
 
 
@@ -167,6 +178,39 @@ def cancel_meeting(
     changes.cancel(work, meeting, _heir(work, standing, meeting), by=standing, reason=reason)
     changes.tell_of(work, standing, meeting, MeetingChange.CANCELLED)
     return replace(change, meeting=view_meeting(work, standing, meeting))
+
+
+def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
+    """Return a meeting of which the person may say what became of it. Raises Mistake once that was said."""
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
+    if not is_not_held(work, meeting):
+        raise Mistake("It was said already what became of that meeting.")
+    return view_meeting(work, standing, meeting)
+
+
+def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
+    """Return the same meeting as the only one to choose in the forms of the diary."""
+    view = show_not_held(work, actor, meeting_id)
+    return (MeetingChoice(view.id, view.starts_at, is_next=False, in_series=False),)
+
+
+def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
+    """Return what saying that a meeting was held elsewhere does; nothing is saved. Raises Mistake once it was said."""
+    view = show_not_held(work, actor, meeting_id)
+    return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
+
+
+def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
+    """Note that a meeting was held elsewhere, and why it was not opened. Nothing else is recorded, and nobody is told.
+
+    Its cases stay owed to the next meeting. Raises Mistake once it was said what became of the meeting.
+    """
+    reason = accept_reason(reason)
+    standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
+    lock_diary(work, standing.panel_id)
+    change = preview_elsewhere(work, actor, meeting_id)
+    changes.note_elsewhere(work, standing, work.session.get_one(Meeting, meeting_id), reason)
+    return change
 
 
 def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:
@@ -285,9 +329,15 @@ def _to_change(
         lock_diary(work, standing.panel_id)
     meeting = upcoming_meeting(work, standing) if meeting_id is None else work.session.get_one(Meeting, meeting_id)
     next_meeting_state(meeting.state, MeetingEvent.MOVED)
-    if meeting.ends_at <= work.now:
-        raise Mistake("The time of that meeting has passed; only a coming one can be moved or cancelled.")
+    if meeting.elsewhere_at is not None:
+        raise Mistake("That meeting was held elsewhere, so it can't be moved or cancelled.")
     return standing, meeting
+
+
+def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
+    """Return how many of the cases that the reader sees there a coming meeting hears already."""
+    carried = [flag for flag, _ in changes.carried_already(work, meeting)] if standing.may(Verb.READ_CASES) else []
+    return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 
 
 def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:

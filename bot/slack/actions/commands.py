@@ -302,6 +302,7 @@ NOUN = Noun(
     clicks={
         "action.done": partial(_answered, change=changes.complete_action, said=views.completed),
         "action.more_time": _clicked_more_time,
+        "action.new": _record_form,
         "action.show": _clicked_show,
         "action.open_all": _clicked_open_all,
         "action.kind": _clicked_kind,
@@ -311,7 +312,7 @@ NOUN = Noun(
         "action.refuse": partial(_answered, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
     },
     submissions={"action.extend": _asked_more_time, "action.record": _recorded_message, "action.kind": _chose_kind},
-    reads=frozenset({"action.show", "action.page", "action.more_time", "action.kind", "action.open_all"}),
+    reads=frozenset({"action.show", "action.page", "action.more_time", "action.new", "action.kind", "action.open_all"}),
     shortcuts=(
         Shortcut(
             "Record as action",

@@ -165,7 +165,7 @@ def asked(found: ReturnPrompt) -> tuple[Block, ...]:
 
 def make_returns(meeting_id: int | None) -> Block:
     """Return the button that opens an agency's list."""
-    return button("Make the returns", "returns.mine", meeting_id, style="primary")
+    return button("Answer returns", "returns.mine", meeting_id, style="primary")
 
 
 def prompt(found: ReturnPrompt) -> Said:

@@ -13,16 +13,30 @@ from bot.services.cases import assessments, casebook, closed_items, flags, inter
 from bot.slack import pages
 from bot.slack.cases import closed_views, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, for_number, plain, refuse_panel, take_mention, take_panel, unread
+from bot.slack.request import Reply, Request, View, for_number, plain, refuse_panel, take_mention, take_panel, unread
 
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     # Other words are for the form, where they can be put right.
     refuse_panel(plain(text).partition(" ")[2], COMMAND.usage("flag"))
+    return request.shown(_flag_form(request, where, plain(text)[:20]))
+
+
+def _clicked_flag(request: Request) -> Reply:
+    """The same form from a button, which carries the panel; where several may be meant, their buttons."""
+    if request.value != views.ANY_PANEL:
+        return request.shown(_flag_form(request, request.panel_and()[0]))
+    panels = request.do(flags.panels_to_hear)
+    if len(panels) > 1:
+        return request.shown(views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
+    return request.shown(_flag_form(request, Where(panel_key=panels[0].key) if panels else Where()))
+
+
+def _flag_form(request: Request, where: Where, reference: str = "") -> View:
     panel = request.do(flags.panel_to_hear, where).panel
     districts = flags.districts(request.work, panel)
-    return Reply(modal=views.flag_form(plain(text)[:20], panel.title, districts, {"panel": panel.key}))
+    return views.flag_form(reference, panel.title, districts, {"panel": panel.key})
 
 
 def _flagged(request: Request) -> Reply:
@@ -188,6 +202,7 @@ COMMAND = Command(
 NOUN = Noun(
     command=COMMAND,
     clicks={
+        "case.flag": _clicked_flag,
         "case.page": _list,
         "case.history": _history,
         "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
@@ -195,7 +210,7 @@ NOUN = Noun(
         "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
     },
     submissions={"case.flag": _flagged, "case.assess": _assessed},
-    reads=frozenset({"case.page", "case.history", "case.reason", "case.seen"}),
+    reads=frozenset({"case.flag", "case.page", "case.history", "case.reason", "case.seen"}),
 )
 
 

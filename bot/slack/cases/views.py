@@ -1,7 +1,7 @@
 """Cases in chat: references in lists, narrative only in modals and replies that one reader sees."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.case_facts import CaseFacts
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
@@ -41,6 +41,20 @@ from bot.slack.blocks import (
 )
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
+
+#: What *Flag a case* carries where several panels may be meant; no panel has such a key.
+ANY_PANEL: Final = "*"
+
+
+def flag_button(panel_key: str) -> Block:
+    """Return the button that opens the form for a flag to this panel."""
+    return button("Flag a case", "case.flag", panel_key)
+
+
+def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
+    """Ask which panel is to hear a case; `panels` are keys and titles."""
+    blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
+    return modal("notice", "Which panel?", blocks, submit=None)
 
 
 def flag_form(reference: str, panel_title: str, districts: Sequence[tuple[str, str]], metadata: dict[str, Any]) -> View:

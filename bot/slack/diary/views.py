@@ -1,6 +1,7 @@
 """Panels, their diary, calendars and prompts in chat."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.domain.deadlines import MeetingDeadlines
 from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
@@ -29,6 +30,8 @@ from bot.slack.blocks import (
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
 
+NOT_HELD_SHOWN = 3
+
 
 def listed(found: PanelList, starts: Starts = FIRST) -> Said:
     """One page of one's panels, each with the next meeting."""
@@ -49,7 +52,14 @@ def _listed(panel: PanelView) -> str:
     if meeting is not None and meeting.state is MeetingState.OPEN:
         when = "meeting now"
     where = f" in <#{panel.channel_id}>" if panel.channel_id else ""
-    return f"*{escape(panel.title)}* (`{panel.key}`){where}: you are {roles}; {when}"
+    missed = f"; {not_held(panel.not_held)}" if panel.not_held else ""
+    return f"*{escape(panel.title)}* (`{panel.key}`){where}: you are {roles}; {when}{missed}"
+
+
+def not_held(meetings: Sequence[datetime]) -> str:
+    """Return the days on which a panel was to meet, and nobody opened the meeting."""
+    more = f" and {len(meetings) - NOT_HELD_SHOWN} more" if len(meetings) > NOT_HELD_SHOWN else ""
+    return f"*not held*: {', '.join(moment(at) for at in meetings[:NOT_HELD_SHOWN])}{more}"
 
 
 def upcoming(meeting: MeetingView) -> str:
@@ -74,12 +84,17 @@ def deadlines(dates: MeetingDeadlines) -> str:
 
 
 def dates(meetings: Sequence[MeetingView]) -> str:
-    """The coming meetings of one panel."""
-    if not meetings:
-        return "There is no meeting in the diary. `/panel create` adds some."
-    lines = [f"*{escape(meetings[0].panel_title)}*, the next {len(meetings)}:"]
-    lines += [f"• {sitting(each.starts_at, each.ends_at)}" for each in meetings]
+    """The coming meetings of one panel, and those that were not held."""
+    coming = [each for each in meetings if not each.is_not_held]
+    missed = [each.starts_at for each in meetings if each.is_not_held]
+    lines = [f"*{escape(coming[0].panel_title)}*, the next {len(coming)}:"] if coming else [_NO_MEETING]
+    lines += [f"• {sitting(each.starts_at, each.ends_at)}" for each in coming]
+    if missed:
+        lines.append(f"Meetings {not_held(missed)}. The chair or co-ordinator says on Home what became of it.")
     return "\n".join(lines)
+
+
+_NO_MEETING = "There is no meeting in the diary. `/panel create` adds some."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:

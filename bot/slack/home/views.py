@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any, TypeVar
 
 from bot.domain.deadlines import Lateness
+from bot.domain.states import Rag
 from bot.models.vocabulary import Reply
+from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
-from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, PanelCard
+from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, OfTheDay, PanelCard
 from bot.services.home.undelivered import SHOWN as STRANDED
 from bot.services.home.undelivered import Stranded
 from bot.slack import pages
@@ -32,6 +35,8 @@ from bot.slack.blocks import (
     section,
     sure,
 )
+from bot.slack.cases.views import ANY_PANEL, flag_button
+from bot.slack.diary.views import not_held
 from bot.slack.invitations.views import answers
 from bot.slack.pages import earlier_later, page_of
 from bot.slack.request import Block, View
@@ -40,7 +45,9 @@ from bot.store.slack_methods import Alarm
 _Row = TypeVar("_Row")
 
 #: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
-PANELS, CHAIRED, LATE, DIARY = 6, 5, 9, 8
+PANELS, CHAIRED, LATE, DIARY = 5, 5, 9, 6
+#: How many buttons of one kind stand in the row at the top; the cards of the panels have all.
+ALIKE = 5
 
 
 #: How far each part was turned over; kept in the view itself.
@@ -141,7 +148,9 @@ def _chaired(card: ChairCard) -> str:
         lines.append(f":red_circle: overdue actions: {agencies}{more}")
     if card.to_approve:
         lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
-    if not (waits or card.overdue or card.to_approve):
+    if card.not_held:
+        lines.append(f"Meetings {not_held([at for _, at in card.not_held])}")
+    if not card.waits:
         lines.append("Nothing waits for you.")
     return "\n".join(lines)
 
@@ -157,6 +166,8 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
         made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
     if card.to_confirm:
         made.append(button("Confirm actions", "home.confirm", key))
+    if card.not_held:
+        made.append(button(_BECAME, "panel.not_held", f"{key}:{card.not_held[0][0]}"))
     if card.to_approve:
         on = card.to_approve[0].date()
         text = f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."
@@ -166,6 +177,7 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     return made
 
 
+_BECAME = "What became of it?"
 _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     Lateness.TRIAGE: (
         lambda one: (
@@ -186,6 +198,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
         "Send the chair the draft again",
         "home.resend",
     ),
+    Lateness.NOT_HELD: (lambda _: "*not held*, nobody opened it", _BECAME, "panel.not_held"),
     Lateness.EMPTY: (
         lambda one: "the diary runs empty" if one.meeting_at else "no meeting is in the diary",
         "Add meetings",
@@ -286,37 +299,74 @@ _HELP = (
 )
 
 
+class Band(IntEnum):
+    """How urgent a part of Home is; within a band the parts stand in the order in which they are listed."""
+
+    URGENT = 0  # overdue, late, or held up by this person
+    SOON = 1  # due soon, or asked of this person
+    REST = 2
+
+
+def _band(band: Band, is_so: bool) -> Band:
+    """Return the band of a part where something in it asks for that, else the last."""
+    return band if is_so else Band.REST
+
+
+def _asks(card: PanelCard) -> bool:
+    """Whether an invitation or a return waits for an answer."""
+    return bool(card.returns_owed) or (card.may_reply and card.reply is None)
+
+
+def of_the_day(found: OfTheDay) -> list[Block]:
+    """The row of buttons at the top: what this person may do now."""
+    made: list[Block] = []
+    for card in found.opens[:ALIKE]:
+        label = "Open meeting" if len(found.opens) == 1 else f"Open meeting: {card.title}"
+        made.append(button(label, "meeting.open", card.key, style="primary"))
+    for card in found.returns[:ALIKE]:
+        label = "Answer returns" if len(found.returns) == 1 else f"Answer returns: {card.title}"
+        # The card of the panel has the same button, and no two in a view have one name.
+        made.append(
+            {**button(label, "returns.mine", card.meeting_id), "action_id": f"returns.mine:{card.meeting_id}:top"}
+        )
+    if found.flags_to:
+        made.append(flag_button(found.flags_to[0] if len(found.flags_to) == 1 else ANY_PANEL))
+    if found.gives_actions:
+        made.append(button("New action", "action.new", "form"))
+    return [buttons(*made)] if made else []
+
+
 def home(
     view: HomeView,
     undelivered: Stranded | None = None,
     places: Mapping[str, int] | None = None,
     alarms: Sequence[Alarm] = (),
 ) -> View:
-    """One person's Home: their own part, what they chair, the diary they keep, the county."""
+    """One person's Home: the buttons of the day, what is overdue or waits for them, what is due soon, the rest."""
     turned = {part: number for part, number in (places or {}).items() if number > 0}
-    parts: list[list[Block]] = []
+    parts: list[tuple[Band, list[Block]]] = []
     if alarms:
-        parts.append(held_back(alarms))
+        parts.append((Band.URGENT, held_back(alarms)))
+    parts += _own(view)
     if view.places_to_decide:
-        parts.append([section(_to_decide(view.places_to_decide))])
-    if view.holds_actions:
-        parts.append(_own(view))
-    if view.panels:
-        parts.append(panels(view.panels, turned))
+        parts.append((Band.URGENT, [section(_to_decide(view.places_to_decide))]))
     if view.chairing:
-        parts.append(chairing(view.chairing, turned))
+        parts.append((_band(Band.URGENT, view.chairing[0].waits), chairing(view.chairing, turned)))
     if view.glance is not None:
-        parts.append(glance(view.glance))
+        parts.append((Band.REST, glance(view.glance)))
     if view.glance is not None or view.keeps_diary:
-        parts.append(late_in_diary(view.late, turned))
+        parts.append((_band(Band.URGENT, bool(view.late)), late_in_diary(view.late, turned)))
     if undelivered is not None and undelivered.total:
-        parts.append(stranded(undelivered))
+        parts.append((Band.URGENT, stranded(undelivered)))
+    if view.panels:
+        parts.append((_band(Band.SOON, any(map(_asks, view.panels))), panels(view.panels, turned)))
     if view.diary:
-        parts.append(diary(view.diary, turned))
+        parts.append((Band.REST, diary(view.diary, turned)))
     if not (view.panels or view.chairing or view.diary or view.glance):
-        parts.append([header("Your panels"), section("You are on no panel yet. Your administrator can add you.")])
-    blocks: list[Block] = []
-    for part in parts:
+        none = [header("Your panels"), section("You are on no panel yet. Your administrator can add you.")]
+        parts.append((Band.REST, none))
+    blocks = of_the_day(view.of_the_day)
+    for _, part in sorted(parts, key=lambda one: one[0]):
         blocks += [*part, divider()]
     blocks += [context(_HELP), context(NOT_FOR_EMERGENCIES)]
     made: View = {"type": "home", "blocks": blocks}
@@ -330,14 +380,29 @@ def _to_decide(count: int) -> str:
     return f"*{waits} for your yes or no* about closed items from before: `/people closed`."
 
 
-def _own(view: HomeView) -> list[Block]:
-    count = view.actions_count
-    blocks: list[Block] = [header(f"Your open actions ({count})" if count else "Your open actions")]
-    if not count:
-        return [*blocks, section("Nothing is open. Thank you.")]
-    for action in view.actions:
-        blocks += [section(told(action)), action_answers(action.id, open_button(action))]
-    return [*blocks, *earlier_later("home.turn", "actions", count, view.actions_from, ACTIONS_SHOWN)]
+def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
+    """One page of their own open actions: the overdue ones in a part of their own, before all else."""
+    if not view.holds_actions:
+        return []
+    if not view.actions_count:
+        return [(Band.REST, [header("Your open actions"), section("Nothing is open. Thank you.")])]
+    overdue = [one for one in view.actions if one.rag is Rag.RED]
+    others = [one for one in view.actions if one.rag is not Rag.RED]
+    parts: list[tuple[Band, list[Block]]] = []
+    if overdue:
+        parts.append((Band.URGENT, [header(f"Your overdue actions ({view.overdue_count})"), *_each_action(overdue)]))
+    if others:
+        count = view.actions_count - (view.overdue_count if overdue else 0)
+        title = f"Your other open actions ({count})" if overdue else f"Your open actions ({count})"
+        # Turned over beyond the overdue ones, the way back to them stays where they were.
+        band = Band.URGENT if view.overdue_count and not overdue else Band.SOON
+        parts.append((band, [header(title), *_each_action(others)]))
+    parts[-1][1].extend(earlier_later("home.turn", "actions", view.actions_count, view.actions_from, ACTIONS_SHOWN))
+    return parts
+
+
+def _each_action(actions: Sequence[ActionView]) -> list[Block]:
+    return [block for one in actions for block in (section(told(one)), action_answers(one.id, open_button(one)))]
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:

@@ -9,6 +9,7 @@ from bot.errors import Inquorate, Mistake
 from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
 from bot.records.access.queries import Where, find_panel
 from bot.services.meeting import discussion, inquorate, opening
+from bot.slack.blocks import notice
 from bot.slack.meeting import inquorate_views, views
 from bot.slack.registry import Verb
 from bot.slack.request import (
@@ -228,7 +229,14 @@ def _chosen(request: Request) -> datetime:
     return request.wall_clock("Choose the other date here.")
 
 
+def _clicked_open(request: Request) -> Reply:
+    """Open the meeting from Home, where what came of it has a window to stand in."""
+    where, _ = request.panel_and()
+    return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where)), title="Done"))
+
+
 CLICKS: dict[str, Handler] = {
+    "meeting.open": _clicked_open,
     "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
     "meeting.close": _clicked_close,
     "meeting.next": _clicked_next,

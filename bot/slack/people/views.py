@@ -11,9 +11,11 @@ from bot.services.people.deputies import Named
 from bot.services.people.directory import AgencyRecord, Came, Directory, PanelRecord
 from bot.services.people.enrolment import Enrolled
 from bot.services.people.readings import GivenPlace, PlacesGiven
+from bot.services.people.welcome import Welcome, WelcomedTo
 from bot.slack.actions.views import open_button, told
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
+    NOT_FOR_EMERGENCIES,
     button,
     buttons,
     context,
@@ -28,6 +30,7 @@ from bot.slack.blocks import (
     paragraphs,
     section,
 )
+from bot.slack.cases.views import ANY_PANEL, flag_button
 from bot.slack.pages import page_of
 from bot.slack.request import Block, Said, View
 
@@ -108,7 +111,43 @@ def enrolled(view: Enrolled) -> View:
         else f"*{name}* was given no further place: none was chosen that they do not have.",
     }[view.purpose]
     places = [f"• {place_words(place)}" for place in view.person.places]
-    return done("Done", [said, *(places or ["They have no place on a panel yet."])])
+    lines = [said, *(places or ["They have no place on a panel yet."])]
+    if view.to_join:
+        where = ", ".join(f"<#{channel_id}>" for channel_id in view.to_join)
+        lines.append(f"*Next, invite <@{view.user_id}> to {where}*: the bot can't do that, and the panel meets there.")
+    return done("Done", lines)
+
+
+def welcome(found: Welcome) -> Said:
+    """Welcome a new representative: what they joined, and what to do first."""
+    text = f"Welcome to {escape(' and '.join(one.panel_title for one in found.panels))}."
+    lines = [f"You represent {escape(found.agency_name)} here."]
+    lines += [_joined(one) for one in found.panels]
+    flags_to = [one.panel_key for one in found.panels if one.hears_cases and one.begins_on is None]
+    todo = [
+        "*Say who comes.* Answer the invitation to the next meeting, or type `/meeting reply coming`. "
+        "If you can't come, name your deputy.",
+        "*Open Home*, the tab beside this one, and look at what is yours: actions, invitations, returns.",
+    ]
+    if any(one.hears_cases for one in found.panels):
+        lines[0] += " Agencies share what they know about children at risk there, and agree who does what by when."
+        todo.append("*Flag a case* when you have a concern about a child: by its reference only, never by a name.")
+    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(todo, start=1))
+    many = {2: "Two", 3: "Three"}[len(todo)]
+    blocks = [section(f"*{text}*"), *paragraphs(lines), section(f"{many} things to do:\n{steps}")]
+    if flags_to:
+        blocks.append(buttons(flag_button(flags_to[0] if len(flags_to) == 1 else ANY_PANEL)))
+    return text, (*blocks, context(NOT_FOR_EMERGENCIES))
+
+
+def _joined(one: WelcomedTo) -> str:
+    where = f" in <#{one.channel_id}>" if one.channel_id else ""
+    said = f"• *{escape(one.panel_title)}* ({escape(one.kind)}){where}: "
+    if one.begins_on is not None:
+        return f"{said}your place begins on {day(one.begins_on)}."
+    if one.next_at is None:
+        return f"{said}no meeting is in the diary yet."
+    return f"{said}next on {moment(one.next_at)}{', ' + escape(one.venue) if one.venue else ''}."
 
 
 def named(view: Named) -> View:

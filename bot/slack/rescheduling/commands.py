@@ -24,6 +24,7 @@ from bot.slack.request import (
     View,
     blaming,
     number_of,
+    option_of,
     plain,
     reading_what_is_left,
     take_panel,
@@ -116,6 +117,13 @@ _CANCEL: Final = Change(
     ("where", "meeting_id"),
     views.cancel_preview,
     views.cancelled,
+)
+_ELSEWHERE: Final = Change(
+    meetings.preview_elsewhere,
+    meetings.say_elsewhere,
+    ("meeting_id",),
+    views.elsewhere_preview,
+    views.elsewhere_noted,
 )
 _REINSTATE: Final = Change(
     meetings.preview_reinstatement,
@@ -259,6 +267,25 @@ def _time_and_place(request: Request) -> dict[str, str]:
     return {"at": request.wall_clock("Choose a day.").isoformat(), "venue": request.field("venue")}
 
 
+def _not_held(request: Request) -> Reply:
+    """Ask what became of a meeting that nobody opened."""
+    _, meeting_id = request.panel_and_number()
+    return request.shown(views.not_held(request.do(meetings.show_not_held, meeting_id)))
+
+
+def _became(request: Request) -> Reply:
+    """The form of the diary for what became of it: another date, or what cancelling or holding it elsewhere does."""
+    number, _, chosen = request.value.partition(":")
+    became = option_of(views.Became, chosen)
+    meeting = request.do(meetings.show_not_held, number_of(number))
+    asked = {"panel": meeting.panel_key, "meeting": meeting.id}
+    if became is views.Became.POSTPONED:
+        found = request.do(meetings.choose_not_held, meeting.id)
+        return request.shown(views.move_form(found, meeting.panel_title, {"panel": meeting.panel_key}))
+    change = _CANCEL if became is views.Became.CANCELLED else _ELSEWHERE
+    return request.shown(change.shown(request, asked))
+
+
 _reschedule = partial(_form, find=meetings.meetings_to_change, form=views.move_form)
 _cancel = partial(_form, find=meetings.meetings_to_change, form=views.cancel_form)
 _reinstate = partial(_form, find=meetings.meetings_to_reinstate, form=views.reinstate_form)
@@ -302,4 +329,7 @@ SUBMISSIONS: Final[Mapping[str, Handler]] = {
     "panel.add": _ADD.submitted,
     "panel.venue_asked": _asked_venue,
     "panel.venue": _VENUE.submitted,
+    "panel.elsewhere": _ELSEWHERE.submitted,
 }
+
+CLICKS: Final[Mapping[str, Handler]] = {"panel.not_held": _not_held, "panel.became": _became}

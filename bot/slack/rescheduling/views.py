@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from bot.domain.recurrence import Scope
 from bot.models.vocabulary import BankHolidays
-from bot.records.diary.queries import Clash, MeetingChoice
+from bot.records.diary.queries import Clash, MeetingChoice, MeetingView
 from bot.services.diary.series import AS_THE_KIND, SeriesView
 from bot.services.rescheduling.meetings import ChangeOfDate, Reinstatement, VenueChange
 from bot.services.rescheduling.series import DateChange, SeriesChange, SeriesChoice
 from bot.slack.blocks import (
+    button,
+    buttons,
     choices,
     context,
     counted,
@@ -49,6 +52,7 @@ class Preview:
     title: str
     blocks: Sequence[Block]
     submit: str | None  #: none: it cannot be saved
+    hint: str = "Members are told."  #: under the reason
 
     def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
         """The preview in a modal, which asks for a reason unless that is None.
@@ -61,7 +65,7 @@ class Preview:
             return modal(self.callback, self.title, blocks, submit=None)
         if reason is not None:
             why = text_input(initial=reason, lines=True, most=1000)
-            blocks.append(field("reason", "Reason", why, hint="Members are told."))
+            blocks.append(field("reason", "Reason", why, hint=self.hint))
         return modal(self.callback, self.title, blocks, submit=self.submit, metadata=metadata)
 
 
@@ -310,6 +314,52 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
     return Preview("panel.cancel", "Cancel this meeting?", blocks, "Cancel the meeting")
 
 
+class Became(StrEnum):
+    """What may have become of a meeting that nobody opened."""
+
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+    ELSEWHERE = "elsewhere"
+
+
+#: What the buttons say, and what each of them does.
+_BECAME = {
+    Became.POSTPONED: ("It was postponed", "gives it another date"),
+    Became.CANCELLED: ("It was cancelled", "takes it out of the diary, and members are told"),
+    Became.ELSEWHERE: ("It was held elsewhere", "keeps your reason, and records nothing else"),
+}
+
+
+def not_held(meeting: MeetingView) -> View:
+    """Ask what became of a meeting that nobody opened."""
+    when = sitting(meeting.starts_at, meeting.ends_at)
+    owed = f" To be heard: {counted(meeting.cases, 'case')}." if meeting.cases else ""
+    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What became of it?"]
+    lines += [f"• *{label}* {does}." for label, does in _BECAME.values()]
+    blocks = [
+        *paragraphs(lines),
+        buttons(*(button(label, "panel.became", f"{meeting.id}:{key}") for key, (label, _) in _BECAME.items())),
+    ]
+    return modal("notice", "Not held", blocks, submit=None)
+
+
+def elsewhere_preview(change: ChangeOfDate) -> Preview:
+    """What saying that a meeting was held elsewhere does."""
+    said = (
+        f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, and not opened here. "
+        "Your reason is kept. No attendance, decision or minutes are recorded. Its cases are owed to the next meeting."
+    )
+    return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "It is kept with the meeting.")
+
+
+def elsewhere_noted(change: ChangeOfDate) -> str:
+    """That it was said."""
+    return (
+        f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
+        "Its cases are owed to the next meeting."
+    )
+
+
 def add_preview(change: ChangeOfDate) -> Preview:
     """What one more meeting would be."""
     blocks = [
@@ -324,11 +374,12 @@ def add_preview(change: ChangeOfDate) -> Preview:
 def rescheduled(change: ChangeOfDate) -> str:
     """What became of a meeting that moved, and how to put it back."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
+    key = change.meeting.panel_key
     return (
         f"{escape(change.meeting.panel_title)} moves from {moment(change.before)} to "
         f"*{moment(change.meeting.starts_at)}*.{cases} Members are being told."
         + "".join(f"\n:warning: {escape(remark)}" for remark in change.remarks)
-        + f"\nTo put it back: `/panel reschedule {change.meeting.panel_key}`, to {moment(change.before)}."
+        + ("" if change.is_past else f"\nTo put it back: `/panel reschedule {key}`, to {moment(change.before)}.")
     )
 
 
@@ -337,9 +388,10 @@ def cancelled(change: ChangeOfDate) -> str:
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
+    back = "" if change.is_past else f"\nTo put it back: `/panel reinstate {change.meeting.panel_key}`."
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} is cancelled.{moved} "
-        f"Members are being told.\nTo put it back: `/panel reinstate {change.meeting.panel_key}`."
+        f"Members are being told." + back
     )
 
 

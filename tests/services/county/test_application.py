@@ -293,7 +293,7 @@ def test_calendars_learn_of_a_panels_new_title_and_nobody_is_written_to(store: S
     with store.reading() as work:
         meetings = work.session.exec(select(Meeting).order_by(col(Meeting.starts_at)))
         assert [meeting.sequence for meeting in meetings] == [0, 0, 1]
-        assert work.session.exec(select(OutboxRow)).all() == []
+        assert {row.kind for row in work.session.exec(select(OutboxRow))} == {"welcome"}
     assert applies(store, title="Northern") == ()
 
 
@@ -368,7 +368,10 @@ def test_a_panel_that_is_gone_ends_and_begins_again(store: Store) -> None:
         assert work.session.exec(select(Membership.id).where(col(Membership.ended_at).is_(None))).all() == []
     changes = applies(store)
     assert changes[0] == "+ panel north is back"
-    assert changes[-1] == "+ north: 3 meetings, second Tuesday of the month at 14:00"
+    assert changes[-2:] == (
+        "+ north: 3 meetings, second Tuesday of the month at 14:00",
+        "! panel north: invite to its channel in Slack: ann, bob, cat, kim, ned",
+    )
     assert applies(store) == ()
 
 
@@ -573,7 +576,11 @@ def test_a_chair_chosen_in_slack_stays_though_the_file_makes_another_and_each_ti
     assert applies(store, **named)[0] == "~ person @T0DEMO.U0NEW: key changed to new"
     # Whom a file has named it takes the chair from again.
     both = {"people": PEOPLE | {"new": "council"}, "members": NORTH}
-    assert applies(store, **both) == ("- north: new is no longer chair", "+ north: kim is chair")
+    assert applies(store, **both) == (
+        "- north: new is no longer chair",
+        "+ north: kim is chair",
+        "! panel north: invite to its channel in Slack: kim",
+    )
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -648,7 +655,7 @@ def test_how_long_files_stay_in_slack_is_taken_over_and_fourteen_days_unless_sai
             return slack_file_days(work.session)
 
     assert days() == 14
-    assert not [change for change in applies(store) if "Slack" in change]
+    assert not [change for change in applies(store) if "removed from Slack" in change]
     assert applies(store, county="slack_files_days = 3") == ("~ county: files are removed from Slack after 3 days",)
     assert days() == 3
     assert applies(store, county="slack_files_days = 3") == ()
@@ -746,3 +753,19 @@ def test_an_agreement_that_is_still_to_come_is_refused(store: Store) -> None:
     assert f"~ county: the words of actions stay in messages, as The partnership agreed on {today}" in applies(
         store, county=f"{agreed}{today}"
     )
+
+
+def test_new_representatives_are_welcomed_once_and_the_terminal_names_whom_to_invite(store: Store) -> None:
+    def welcomed() -> list[str]:
+        with store.reading() as work:
+            rows = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "welcome"))
+            return sorted(work.session.get_one(Person, row.payload["person_id"]).key for row in rows)
+
+    assert applies(store)[-1] == "! panel north: invite to its channel in Slack: ann, bob, cat, kim, ned"
+    assert welcomed() == ["ann", "bob"]  # neither the deputy nor the office
+    assert applies(store) == ()
+    more = {"people": PEOPLE | {"zoe": "health"}, "members": NORTH | {"zoe": "representative", "ann": "observer"}}
+    assert applies(store, **more)[-1] == "! panel north: invite to its channel in Slack: zoe"
+    assert welcomed() == ["ann", "bob", "zoe"]
+    applies(store, **{**more, "members": NORTH | {"zoe": "representative"}})  # ann represents the police again
+    assert welcomed() == ["ann", "bob", "zoe"]

@@ -1,5 +1,6 @@
 """Home by role: what one owes, what a chair rules on, what is late in a diary; each panel once, no query by panel."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,18 +11,20 @@ from bench.home import TEAM as BENCH_TEAM
 from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
 from bot.domain.deadlines import Lateness
+from bot.domain.states import Rag
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
 from bot.services.actions import changes
 from bot.services.agenda import returns, triage
 from bot.services.cases import flags
 from bot.services.home import overview
-from bot.services.home.overview import ChairCard, HomeView, LateItem, PanelCard
-from bot.services.home.undelivered import list_undelivered
+from bot.services.home.overview import ChairCard, HomeView, LateItem, OfTheDay, PanelCard
+from bot.services.home.undelivered import Stranded, Undelivered, list_undelivered
 from bot.services.invitations import answering, replies
 from bot.services.minutes import papers
 from bot.services.rescheduling import meetings
 from bot.slack.home import views
+from bot.store.slack_methods import Alarm
 from bot.store.unit_of_work import Store
 from tests.county import WEST, WEST_SITS, flag_form, user_id
 from tests.services.actions.test_changes import give
@@ -69,6 +72,8 @@ def test_a_representative_sees_their_actions_meetings_and_returns(play: Play) ->
         keeps_diary=False,
         late=(),
         diary=(),
+        overdue_count=1,
+        of_the_day=OfTheDay(flags_to=("west-met",), gives_actions=True, returns=nurse.panels),
     )
     play.does("matron", returns.nothing_to_add, card.meeting_id)
     assert [card.returns_owed for card in play.does("nurse", overview.home_of).panels] == [0]
@@ -232,6 +237,74 @@ def test_without_a_chair_the_vice_chair_is_reminded_and_nobody_without_either(pl
     )
 
 
+@pytest.mark.databases("sqlite")
+def test_the_buttons_of_the_day_are_those_that_the_person_may_use_now(play: Play) -> None:
+    def buttons(who: str) -> list[str]:
+        first = views.home(play.does(who, overview.home_of))["blocks"][0]
+        return [one["action_id"] for one in first["elements"]] if first["type"] == "actions" else []
+
+    usual = ["case.flag:west-met", "action.new:form"]
+    assert buttons("chair") == ["case.flag:*", "action.new:form"]  # two panels, one of which is chosen
+    assert buttons("nurse") == buttons("vicechair") == usual
+    assert buttons("minutetaker") == ["action.new:form"]
+    assert buttons("observer") == buttons("administrator") == buttons("outsider") == []
+    # The meeting begins at 14:00.
+    for hour, minute, opens in ((12, 59, []), (13, 0, ["meeting.open:west-met"]), (15, 59, ["meeting.open:west-met"])):
+        play.at(3, 24, hour, minute)
+        assert [one for one in buttons("vicechair") if one not in usual] == opens
+        assert buttons("nurse") == usual
+    play.opens()
+    assert buttons("vicechair") == usual
+
+
+@pytest.mark.databases("sqlite")
+def test_returns_are_answered_from_the_top_until_they_are_made(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    first, *rest = views.home(play.does("nurse", overview.home_of))["blocks"]
+    assert [one["text"]["text"] for one in first["elements"]] == ["Answer returns", "Flag a case", "New action"]
+    assert first["elements"][0]["value"] == str(play.county.west_meetings[0])
+    assert "Answer returns" in repr(rest)  # on the card of its panel too
+    play.does("matron", returns.nothing_to_add, play.county.west_meetings[0])
+    assert "Answer returns" not in repr(views.home(play.does("nurse", overview.home_of)))
+
+
+def headings(play: Play, who: str, places: dict[str, int] | None = None) -> list[str]:
+    found = play.does(who, overview.home_of, places)
+    return [one["text"]["text"] for one in views.home(found, places=places)["blocks"] if one["type"] == "header"]
+
+
+@pytest.mark.databases("sqlite")
+def test_what_is_overdue_or_waits_comes_before_what_is_due_and_the_rest_last(play: Play) -> None:
+    assert headings(play, "nurse") == ["Your next meetings", "Your open actions"]
+    give(play)  # due on Monday 9 March
+    assert headings(play, "nurse") == ["Your open actions (1)", "Your next meetings"]
+    assert headings(play, "chair") == ["Your next meetings", "Your open actions", "Panels you chair"]
+    assert headings(play, "coordinator") == ["Your open actions", "Your diary", "Your panels' next meetings"]
+    play.flags("WEST-0001")
+    play.at(3, 12)
+    give(play, due="2026-03-20")
+    assert headings(play, "nurse") == ["Your overdue actions (1)", "Your other open actions (1)", "Your next meetings"]
+    assert headings(play, "chair") == ["Panels you chair", "Your next meetings", "Your open actions"]
+    assert headings(play, "coordinator") == [
+        "Late in your diary (1)",
+        "Your open actions",
+        "Your panels' next meetings",
+    ]
+
+
+@pytest.mark.databases("sqlite")
+def test_overdue_actions_are_counted_over_all_pages(play: Play) -> None:
+    for _ in range(10):
+        give(play)
+    play.at(3, 12)
+    give(play, due="2026-03-20")
+    assert headings(play, "nurse") == ["Your overdue actions (10)", "Your next meetings"]
+    later = ["Your overdue actions (10)", "Your other open actions (1)", "Your next meetings"]
+    assert headings(play, "nurse", {"actions": 1}) == later
+
+
 @pytest.mark.parametrize("panels", [4, 40])
 def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels: int) -> None:
     with store.work() as work:
@@ -250,6 +323,28 @@ def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels:
         view = views.home(found, stranded, places)
         assert len(view["blocks"]) <= 100
         assert len({*_actions(view)}) == len(_actions(view))
+
+
+@pytest.mark.databases("sqlite")
+def test_home_at_its_fullest_fits_into_what_slack_takes(store: Store) -> None:
+    with store.work() as work:
+        furnish_bench(work, panels=40, meetings=160)
+    with store.reading() as work:
+        found = overview.home_of(work, identify(work, BENCH_TEAM, BENCH_USER))
+    first, *others = found.actions
+    full = replace(
+        found,
+        actions=(replace(first, rag=Rag.RED), *(replace(one, rag=Rag.GREEN) for one in others)),
+        overdue_count=1,
+        panels=tuple(replace(card, may_reply=True, returns_owed=1) for card in found.diary),
+        chairing=found.chairing * 2,
+        places_to_decide=1,
+    )
+    message = Undelivered(1, "Sam", "an agenda", WEST_AT, may_have_arrived=True, error="")
+    view = views.home(full, Stranded((message,) * 5, 0, 12, 1.0), alarms=[Alarm("*", "account_inactive", WEST_AT, 3)])
+    headings = [one["text"]["text"] for one in view["blocks"] if one["type"] == "header"]
+    assert len(headings) == 8, headings  # every part that a person with a place can have
+    assert len(view["blocks"]) <= 100
 
 
 def _actions(view: dict[str, Any]) -> list[str]:

@@ -10,8 +10,10 @@ from bot.models.vocabulary import Role
 from bot.records.access.queries import identify
 from bot.services.actions.changes import add_action
 from bot.services.actions.tracker import list_actions
+from bot.services.diary.channels import note_guests
 from bot.services.leaving import departure
 from bot.services.people import changing, directory, enrolment
+from bot.services.people.welcome import compose_welcome
 from tests.county import TEAM, WEST, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_departure import gives, holder, person, presenter
@@ -240,3 +242,47 @@ def test_a_lead_sees_their_own_agency_and_no_other(play: Play) -> None:
             "I can't find that panel or agency, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
     assert play.refused("nurse", directory.list_people).startswith("People are looked after by")
+
+
+def test_a_new_representative_is_welcomed_once_to_each_panel(play: Play) -> None:
+    west, shire = play.county.west_id, play.county.shire_id
+    enrols(play)
+    assert len(play.sent("welcome")) == 1
+    # Another role there is no new welcome; another panel is.
+    enrols(play, places=[(west, Role.MINUTE_TAKER), (shire, Role.REPRESENTATIVE)])
+    assert len(play.sent("welcome")) == 2
+    with play.store.work() as work:
+        new = identify(work, TEAM, "UNEW")
+        found = compose_welcome(work, new, [west, shire])
+        assert found is not None
+        assert [(one.panel_key, one.next_at is not None) for one in found.panels] == [
+            ("shire-met", True),
+            ("west-met", True),
+        ]
+        # Whose place has ended hears nothing of the panel, and is not welcomed a second time.
+        place = work.find(Membership, Membership.person_id == new.person_id, Membership.panel_id == shire)  # type: ignore[arg-type]
+        assert place is not None
+        place.ended_at = work.now
+        work.session.flush()
+        assert [one.panel_key for one in compose_welcome(work, new, [shire, west]).panels] == ["west-met"]  # type: ignore[union-attr]
+        assert compose_welcome(work, new, [shire]) is None
+    enrols(play, places=[(shire, Role.REPRESENTATIVE)])
+    assert len(play.sent("welcome")) == 2
+
+
+def test_chairs_observers_and_stand_ins_get_no_welcome(play: Play) -> None:
+    enrols(play, places=[(play.county.west_id, Role.OBSERVER), (play.county.west_id, Role.MINUTE_TAKER)])
+    assert play.sent("welcome") == []
+
+
+def test_who_enrols_hears_whom_to_invite_to_the_channel(play: Play) -> None:
+    west, shire = play.county.west_id, play.county.shire_id
+    # Shire has no channel.
+    done = enrols(play, places=[(west, Role.REPRESENTATIVE), (shire, Role.REPRESENTATIVE)])
+    assert (done.user_id, done.to_join) == ("UNEW", ("CWEST",))
+    # They were told of it with the first place.
+    assert enrols(play, places=[(west, Role.MINUTE_TAKER)]).to_join == ()
+    # Slack was asked who is in the channel, and named this account.
+    with play.store.work() as work:
+        note_guests(work, west, guests=["USEEN"], bots=[], is_whole=True)
+    assert enrols(play, account=replace(NEW, user_id="USEEN")).to_join == ()

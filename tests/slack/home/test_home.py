@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bot.practice.workspace.sights import SeenView
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
-from tests.slack.test_cycle import flag, opened
+from tests.slack.test_cycle import CASE, flag, opened
 
 ADD = "/action add @sam ring the school nurse by Friday 27 November"
 
@@ -112,3 +112,61 @@ def test_an_answer_is_changed_from_home(scene: Scene) -> None:
     done = opened(sam.clicks(form, action(form, "invitation.coming")).view)
     assert "You are coming." in done.words
     shown(scene, "U2", "you are coming")
+
+
+def test_a_case_is_flagged_and_an_action_given_from_home(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    home = home_of(scene, "U1", "Nothing waits for you.")
+    form = opened(alex.clicks(home, "case.flag:west-met").view)
+    assert (form.title, "For West Operational MET." in form.words) == ("Flag a case", True)
+    said = opened(alex.submits(form, {**CASE, "reference": "SAMPLE-0012"}).view)
+    assert "*SAMPLE-0012* is flagged to West Operational MET" in said.words
+    alex.closes(said)
+    home = shown(scene, "U1", "1 flagged and waiting for you")
+    form = opened(alex.clicks(home, "action.new:form").view)
+    assert form.title == "Record as action"
+    alex.submits(form, {"holder": "U1", "text": "Ring the school nurse", "due": "Friday 27 November"})
+    shown(scene, "U1", "Your open actions (1)")
+    # An observer has none of these buttons, and may do none of it.
+    assert not [one for one in home_of(scene, "U5").actions if one.startswith(("case.", "action."))]
+    assert sam.home is None
+
+
+def test_a_meeting_is_opened_from_home_within_the_hour_before_it(scene: Scene) -> None:
+    kim = scene.person("U3")
+    assert "meeting.open:west-met" not in home_of(scene, "U3").actions
+    scene.clock.move_to(datetime(2026, 12, 10, 13, 0, tzinfo=UTC))
+    home = home_of(scene, "U3", "Open meeting")
+    done = opened(kim.clicks(home, "meeting.open:west-met").view)
+    assert "*West Operational MET* is open." in done.words
+    assert "Not quorate yet" in done.words
+    home = shown(scene, "U3", "The meeting is being held now.")
+    assert "meeting.open:west-met" not in home.actions
+    scene.person("U2").waits_for(lambda: [m for m in scene.person("U2").messages(CHANNEL) if "is open" in m.words])
+
+
+def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: Scene) -> None:
+    kim = scene.person("U3")
+    flag(scene)
+    scene.clock.move_to(datetime(2026, 12, 10, 16, 0, tzinfo=UTC))
+    home = home_of(scene, "U3", "*not held*, nobody opened it")
+    assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel list").text
+    assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel dates").text
+    asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
+    assert "To be heard: 1 case. What became of it?" in asked.words
+    moving = opened(kim.clicks(asked, "panel.became:1:postponed").view)
+    shows = opened(kim.submits(moving, {"date": "2026-12-17"}).view)
+    assert "*Thu 17 Dec 2026, 14:00" in shows.words
+    done = opened(kim.submits(shows, {"reason": "Snow."}).view)
+    assert "To put it back" not in done.words
+    kim.closes(done)
+    kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)
+
+    scene.clock.move_to(datetime(2026, 12, 17, 16, 0, tzinfo=UTC))
+    home = home_of(scene, "U3", "*not held*, nobody opened it")
+    asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
+    shows = opened(kim.clicks(asked, "panel.became:1:elsewhere").view)
+    said = opened(kim.submits(shows, {"reason": "Held at the station."}).view)
+    assert "was held elsewhere. Its cases are owed to the next meeting." in said.words
+    kim.closes(said)
+    kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)

@@ -150,7 +150,23 @@ def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     wrong = kim.submits(form, {"agency": str(scene_agency(scene, "nurse")), "timezone": "London", "places": [place]})
     assert wrong.errors == {"timezone": "There is no such time zone. Write it as Europe/London."}
     done = opened(kim.submits(opened(wrong.view), {"timezone": "Europe/London"}).view)
-    assert done.words == "*Nobody* is enrolled for Health.\n• representative on West Operational MET"
+    assert done.words == (
+        "*Nobody* is enrolled for Health.\n• representative on West Operational MET\n"
+        f"*Next, invite <@{STRANGER}> to <#{CHANNEL}>*: the bot can't do that, and the panel meets there."
+    )
+    welcome = stranger.waits_for(lambda: [one for one in stranger.dm() if one.text.startswith("Welcome")])[0]
+    for said in (
+        "*Welcome to West Operational MET.*",
+        "You represent Health here.",
+        f"• *West Operational MET* (District Operational MET) in <#{CHANNEL}>: next on Thu 10 Dec 2026, 14:00",
+        "Three things to do:\n1. *Say who comes.*",
+        "2. *Open Home*",
+        "3. *Flag a case*",
+        "Not for emergencies",
+    ):
+        assert said in welcome.words
+    form = opened(stranger.clicks(welcome, "case.flag:west-met").view)
+    assert (form.title, "For West Operational MET." in form.words) == ("Flag a case", True)
     assert stranger.types(CHANNEL, "/panel list").text.startswith("*West Operational MET*")
 
 
@@ -200,7 +216,8 @@ def test_a_place_ends_and_somebody_comes_back(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/people return <@U2>").view)
     back = opened(kim.submits(form, {"places": [f"{scene.county.west_id}:observer"]}).view)
     assert back.words == (
-        "*Sam* is back, for Health. What they had before did not come back.\n• observer on West Operational MET"
+        "*Sam* is back, for Health. What they had before did not come back.\n• observer on West Operational MET\n"
+        f"*Next, invite <@U2> to <#{CHANNEL}>*: the bot can't do that, and the panel meets there."
     )
 
 

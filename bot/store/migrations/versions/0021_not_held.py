@@ -1,0 +1,23 @@
+"""Meetings that were never opened stand as not held, unless their panel says that they were held elsewhere."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    """Add when that was said."""
+    # Written once more, so that SQLite keeps the table in the words in which the models make it.
+    recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("meeting", recreate=recreate) as table:
+        table.add_column(sa.Column("elsewhere_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    """Such meetings stand as not held again."""
+    with op.batch_alter_table("meeting") as table:
+        table.drop_column("elsewhere_at")
