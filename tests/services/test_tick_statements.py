@@ -15,7 +15,8 @@ from bot.models.cases import Flag
 from bot.models.meetings import Rsvp
 from bot.models.outbox import SlackFile
 from bot.models.panels import Membership, Panel, Series
-from bot.models.vocabulary import ActionState, MeetingState, Priority, Reply, Role
+from bot.models.vocabulary import ActionState, FlagState, MeetingState, Priority, Reply, Role
+from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS, MOST_PEOPLE
 from bot.services.county.slack_files import FILE_REMOVALS
@@ -130,20 +131,31 @@ def test_who_has_answered_is_not_gone_through(store: Store, clock: MovedClock, m
 
 @SIZES
 @pytest.mark.parametrize(
-    ("day", "told", "state"),
+    ("day", "told", "state", "more"),
     [
-        (3, 3, MeetingState.SCHEDULED),  # flags are open: representatives
-        (12, 1, MeetingState.SCHEDULED),  # triage: the chair
-        (25, 2, MeetingState.CLOSED),  # the summary: co-ordinator and minute-taker
+        (3, 3, MeetingState.SCHEDULED, 0),  # flags are open: representatives
+        (12, 1, MeetingState.SCHEDULED, 1),  # triage: the chair, where a flag waits
+        (25, 2, MeetingState.CLOSED, 0),  # the summary: co-ordinator and minute-taker
     ],
     ids=["flags_open", "triage", "summary"],
 )
-def test_prompts_are_found_in_two_statements(
-    store: Store, clock: MovedClock, rows: int, day: int, told: int, state: MeetingState
+def test_prompts_are_found_in_two_or_three_statements(
+    store: Store, clock: MovedClock, rows: int, day: int, told: int, state: MeetingState, more: int
 ) -> None:
-    furnish_panels(store, rows, starts_at=MEETS_AT, state=state)
+    many = furnish_panels(store, rows, starts_at=MEETS_AT, state=state)
+    publish_agendas(store, many, at=datetime(2026, 3, 2, 10, tzinfo=UTC))
+    with store.work() as work:
+        work.session.execute(update(Flag).values(state=FlagState.OPEN))
     at(clock, day)
-    due(store, prompts.PROMPTS, look=2, piece=6, pieces=rows, done=rows * told)
+    due(store, prompts.PROMPTS, look=2 + more, piece=6 + more, pieces=rows, done=rows * told)
+
+
+@SIZES
+def test_meetings_to_gather_for_are_found_in_one_statement(store: Store, many: Panels, rows: int) -> None:
+    asked, each, done = sweeps(store, GATHERINGS)
+    assert (asked, len(each), done) == (1, rows, 0)
+    assert len(set(each)) == 1
+    assert sweeps(store, GATHERINGS) == (1, [], 0)
 
 
 @SIZES

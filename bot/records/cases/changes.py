@@ -3,7 +3,7 @@
 One of them is live. The others are folded into it: deferred at the same meeting, without a reason from the chair.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -91,7 +91,8 @@ def flag_again(
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
         origin_id=flag.origin_id,
         carried_from_id=flag.id,
-        flagged_at=work.now,
+        # No two flags of a case are of one moment, though the clock may not have moved.
+        flagged_at=max(work.now, flag.flagged_at + timedelta(microseconds=1)),
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
 
