@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.permissions import Verb
+from bot.domain.risk import HIGHEST
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -40,7 +41,7 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
             flag_id=id_of(flag),
             reference=case.reference,
             urgency=flag.urgency,
-            risk_level=flag.risk_level,
+            below_highest=risk.below_highest if (risk := work.risk(flag.risk_tool, flag.risk_level)) else HIGHEST,
             assessed_on=flag.assessed_on,
             last_heard_on=last_before(heard.get(id_of(case), ()), meeting),
             escalated=flag.is_escalated,
@@ -245,7 +246,9 @@ def _copied(
     again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
     # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
     if decision and decision.risk_before and decision.risk_after:
-        again.risk_level = decision.risk_after
+        if decision.risk_tool_after != again.risk_tool:
+            again.score = None  # of the tool that the agency used
+        again.risk_tool, again.risk_level = decision.risk_tool_after, decision.risk_after
     if decision and decision.kind is DecisionKind.RETAIN:
         again.purpose = Purpose.REVIEW
     return again

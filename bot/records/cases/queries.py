@@ -16,6 +16,7 @@ from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import NARRATIVE, CaseFacts, fresh_from, is_repeat, is_stale
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
+from bot.domain.risk import HIGHEST, Risk
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
@@ -23,7 +24,7 @@ from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, RiskLevel, Theme
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, Theme
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.people.queries import names_of
@@ -42,6 +43,7 @@ class FlagView:
     reference: str
     state: FlagState
     facts: CaseFacts  #: as the agency gave them; without its words where a list shows none
+    risk: Risk | None  #: the level in them; none: not assessed yet
     is_late: bool
     is_escalated: bool
     is_repeat: bool  #: heard by this or a sister panel within the definition's months
@@ -67,8 +69,8 @@ class DecisionView:
     rationale: str
     review_on: date | None
     close_reason: CloseReason | None
-    risk_before: RiskLevel | None
-    risk_after: RiskLevel | None
+    risk_before: Risk | None
+    risk_after: Risk | None
     decided_at: datetime
 
 
@@ -125,6 +127,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 reference=case.reference,
                 state=flag.state,
                 facts=_facts(work, flag, with_words=with_words),
+                risk=work.risk(flag.risk_tool, flag.risk_level),
                 is_late=flag.is_late,
                 is_escalated=flag.is_escalated,
                 is_repeat=is_repeat(last_heard_on, meeting_at.date(), definition.repeat_within_months),
@@ -167,13 +170,19 @@ def most_pressing(
     heard = _day_last_heard(meeting)
     columns: dict[str, Any] = {
         "urgency": col(Flag.urgency),
-        "risk_level": col(Flag.risk_level),
+        "below_highest": _below_highest(work),
         "assessed_on": col(Flag.assessed_on),
         "last_heard_on": heard if withheld is None else sql_case((withheld, None), else_=heard),
         "reference": col(Case.reference),
         "flag_id": col(Flag.id),
     }
     return [_sorted_by(key, columns[key.fact], fresh) for key in MOST_PRESSING]
+
+
+def _below_highest(work: Work) -> ColumnElement[Any]:
+    """Say in SQL how far the level of a flag is below its tool's highest; not assessed or unknown counts as highest."""
+    places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
+    return sql_case(places, value=col(Flag.risk_tool) + ":" + col(Flag.risk_level), else_=HIGHEST)
 
 
 def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
@@ -236,8 +245,8 @@ def _view_decision(work: Work, decision: Decision, *, with_words: bool = True) -
         rationale=opened_or_erased(work, decision.rationale) if with_words else "",
         review_on=decision.review_on,
         close_reason=decision.close_reason,
-        risk_before=decision.risk_before,
-        risk_after=decision.risk_after,
+        risk_before=work.risk(decision.risk_tool_before, decision.risk_before),
+        risk_after=work.risk(decision.risk_tool_after, decision.risk_after),
         decided_at=decision.decided_at,
     )
 

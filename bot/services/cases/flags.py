@@ -79,7 +79,8 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     actor = replace(actor, agency_id=agency_id)
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
-    facts = accept_facts(form.given, today_at(work, standing.panel))
+    tools = work.definition(standing.panel.definition).risk_tools
+    facts = accept_facts(form.given, today_at(work, standing.panel), tools)
     meeting = _meeting_to_hear(work, standing)
     case = _case(work, actor, standing, form, reference)
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.

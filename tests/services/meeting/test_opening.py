@@ -15,7 +15,6 @@ from bot.models.vocabulary import (
     DecisionKind,
     MinutesState,
     NoteKind,
-    RiskLevel,
 )
 from bot.services.agenda import triage
 from bot.services.cases import interests
@@ -27,6 +26,7 @@ from bot.services.minutes.record import facts_for
 from bot.slack.blocks import section
 from bot.slack.meeting import views
 from tests.county import WEST, actor, user_id
+from tests.risks import level
 from tests.services.conftest import LONDON, Play
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -174,7 +174,7 @@ def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
     assert (current.decision.kind, current.decision.rationale, current.decision.risk_before) == (
         DecisionKind.STEP_DOWN,
         "Settled at home.",
-        RiskLevel.MEDIUM,
+        level("ceraf", "medium"),
     )
     undone = sitting.does("chair", discussion.undo_last, WEST)
     assert (undone.decision, len(undone.notes)) == (None, 3)
