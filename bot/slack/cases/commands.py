@@ -22,8 +22,9 @@ def _flag(request: Request) -> Reply:
     refuse_panel(plain(text).partition(" ")[2], COMMAND.usage("flag"))
     panel = request.do(flags.panel_to_hear, where).panel
     districts = flags.districts(request.work, panel)
+    example = request.do(flags.example_reference)
     tools = request.work.definition(panel.definition).risk_tools
-    return Reply(modal=views.flag_form(plain(text)[:20], panel.title, districts, tools, {"panel": panel.key}))
+    return Reply(modal=views.flag_form(plain(text)[:20], example, panel.title, districts, tools, {"panel": panel.key}))
 
 
 def _flagged(request: Request) -> Reply:

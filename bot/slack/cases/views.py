@@ -50,6 +50,7 @@ from bot.slack.request import Block, Said, View
 
 def flag_form(
     reference: str,
+    example: str,
     panel_title: str,
     districts: Sequence[tuple[str, str]],
     tools: Sequence[RiskTool],
@@ -61,7 +62,7 @@ def flag_form(
         field(
             "reference",
             "Case reference",
-            text_input(initial=reference, most=20, placeholder="SAMPLE-0012"),
+            text_input(initial=reference, most=20, placeholder=example),
             hint="Your agency's own case number.",
         ),
     ]

@@ -1,4 +1,6 @@
-"""Levels of risk belong to their tool, which the panels' definitions list: no longer one scale in the schema."""
+"""Levels of risk belong to their tool, which definitions list; an agency's new references may have a shape."""
+
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,21 +28,24 @@ _COLUMNS = (
 
 def upgrade() -> None:
     """Rename levels to their tool's, and give each level of a decision the tool of the case's flag."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"  # written anew, in the words in which the models make it
-    with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
+    # On SQLite written anew, in the words in which the models make it.
+    anew: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("flag", recreate=anew) as table:
         table.drop_constraint("risk_tool_is_known", type_="check")
         table.drop_constraint("risk_level_is_known", type_="check")
-    with op.batch_alter_table("decision", recreate="always" if is_sqlite else "never") as table:
+    with op.batch_alter_table("decision", recreate=anew) as table:
         for when in _WHEN:
             table.drop_constraint(f"risk_{when}_is_known", type_="check")
             table.add_column(sa.Column(f"risk_tool_{when}", sa.String(40), nullable=True))
+    with op.batch_alter_table("agency", recreate=anew) as table:
+        table.add_column(sa.Column("reference_pattern", sa.String(20), nullable=True))
     tool = "SELECT flag.risk_tool FROM flag JOIN agenda_item ON agenda_item.flag_id = flag.id"
     tool = f"coalesce(({tool} WHERE agenda_item.id = decision.item_id), 'other')"
     for when in _WHEN:
         op.execute(f"UPDATE decision SET risk_tool_{when} = {tool} WHERE risk_{when} IS NOT NULL")  # noqa: S608 - ours
     for (of, one_scale), own in _RENAMED.items():
         _rename(of, one_scale, own)
-    with op.batch_alter_table("decision", recreate="always" if is_sqlite else "never") as table:
+    with op.batch_alter_table("decision", recreate=anew) as table:
         for when in _WHEN:
             table.create_check_constraint(
                 f"level_{when}_has_its_tool", f"(risk_{when} IS NULL) = (risk_tool_{when} IS NULL)"
@@ -55,6 +60,8 @@ def downgrade() -> None:
         _rename("london", old, new)
     for name, _, level in _COLUMNS:
         op.execute(f"UPDATE {name} SET {level} = 'high' WHERE NOT {_LEVELS.format(level)}")  # noqa: S608 - ours
+    with op.batch_alter_table("agency") as table:
+        table.drop_column("reference_pattern")
     op.execute(f"UPDATE flag SET risk_tool = 'other' WHERE NOT {_TOOLS}")  # noqa: S608 - ours
     with op.batch_alter_table("decision") as table:
         for when in _WHEN:
