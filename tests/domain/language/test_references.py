@@ -45,9 +45,8 @@ def test_a_reference_fits_sign_by_sign(shape: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("reference", ["WEST-001", "WEST-00012", "EAST-0012", "WEST-001A", "WEST/0012", "12032009"])
 def test_a_reference_in_another_shape_is_refused_with_an_example(reference: str) -> None:
-    assert refusal(reference, "WEST-####") == (
-        f"reference: References of Health look like WEST-0012, and {reference} doesn't. Check it in your agency's case system."
-    )
+    said = f"References of Health look like WEST-0012, and {reference} doesn't. Check it in your agency's case system."
+    assert refusal(reference, "WEST-####") == f"reference: {said}"
 
 
 def test_a_reference_in_the_shape_is_let_through_also_where_it_could_be_a_day() -> None:
@@ -62,8 +61,8 @@ def test_a_reference_in_the_shape_is_let_through_also_where_it_could_be_a_day() 
     ],
 )
 def test_a_birthday_is_refused_with_an_example(reference: str) -> None:
-    said = "reference: That looks as if it contains a date of birth. Use the agency's own case number, such as SAMPLE-0012."
-    assert refusal(reference) == said
+    said = "That looks as if it contains a date of birth. Use the agency's own case number, such as SAMPLE-0012."
+    assert refusal(reference) == f"reference: {said}"
 
 
 @pytest.mark.parametrize(

@@ -746,3 +746,14 @@ def test_an_agreement_that_is_still_to_come_is_refused(store: Store) -> None:
     assert f"~ county: the words of actions stay in messages, as The partnership agreed on {today}" in applies(
         store, county=f"{agreed}{today}"
     )
+
+
+def test_the_shape_of_an_agencys_references_follows_the_file(store: Store) -> None:
+    applies(store)
+    file = county_file(store)
+    agencies = (one.model_copy(update={"reference_pattern": f"{one.key.upper()}-###"}) for one in file.agencies)
+    shaped = file.model_copy(update={"agencies": tuple(agencies)})
+    said = tuple(f"~ agency {one.key}: reference pattern changed" for one in file.agencies)
+    for declared, changes in ((shaped, said), (shaped, ()), (file, said)):
+        with store.work() as work:
+            assert apply_county(work, declared) == changes

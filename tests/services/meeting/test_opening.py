@@ -1,5 +1,6 @@
 """The meeting: opened on its day, item by item, decided with reasons, closed; and its minutes approved once."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 
@@ -156,6 +157,24 @@ def test_who_is_missed_without_a_word_is_absent_unless_their_deputy_came(play: P
         ("Health", "Matron"),
         ("Social Care", "Vicechair"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("risk", "said"),
+    [
+        (("ceraf", "mild"), "CERAF has no level “mild”. Its levels are standard, medium and high."),
+        (
+            ("dash", "high"),
+            "This panel doesn't use the tool “dash”. It uses CERAF, SERAF, London categories and another",
+        ),
+    ],
+)
+def test_a_level_that_its_tool_does_not_have_is_refused_with_a_decision(
+    sitting: Play, risk: tuple[str, str], said: str
+) -> None:
+    sitting.goes_to("WEST-0001")
+    assert sitting.refused("chair", discussion.decide, WEST, replace(STEP_DOWN, risk_after=risk)).startswith(said)
+    assert sitting.does("chair", discussion.current_item, WEST).decision is None
 
 
 @pytest.mark.databases("sqlite", "postgresql")
