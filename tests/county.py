@@ -14,7 +14,7 @@ from bot.domain.permissions import Actor
 from bot.models.meetings import Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
-from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, RiskLevel, RiskTool, Role, Theme
+from bot.models.vocabulary import AgeBand, AgencyKind, AreaKind, LegalStatus, Role, Theme
 from bot.records.access.queries import Where, identify
 from bot.services.cases.flags import FlagForm
 from bot.store.rows import id_of
@@ -144,8 +144,8 @@ def flag_form(reference: str, **other: Any) -> FlagForm:
     usual = {
         "age_band": AgeBand.FROM_14_TO_15,
         "legal_status": LegalStatus.CIN,
-        "risk_tool": RiskTool.CERAF,
-        "risk_level": RiskLevel.MEDIUM,
+        "risk_tool": "ceraf",
+        "risk_level": "medium",
         "assessed_on": date(2026, 2, 16),
         "judgement": "More worried than the score says.",
         "asked_of_panel": "A shared plan.",

@@ -38,6 +38,7 @@ from bot.documents.file_faults import (
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition, Strict
 from bot.domain.recurrence import occurrences
+from bot.domain.risk import check_risk
 from bot.errors import Misconfigured, Mistake
 from bot.models.vocabulary import AreaKind, Role
 
@@ -143,7 +144,7 @@ def check_references(
     yield from _panels(sound, definitions)
     yield from _members(sound)
     yield from _diaries(sound, definitions or {})
-    yield from _cases(sound, keys)
+    yield from _cases(sound, keys, definitions or {})
 
 
 def _entries(raw: Mapping[str, Any], table: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -281,7 +282,7 @@ def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterat
             yield ("panels", index, "rule"), str(mistake)
 
 
-def _cases(sound: Sound, keys: Mapping[str, set[str]]) -> Iterator[Fault]:
+def _cases(sound: Sound, keys: Mapping[str, set[str]], definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
     areas = {area.key: area for _, area in sound.areas}
     people = {person.key: person for _, person in sound.people}
     panels = {panel.key: panel for _, panel in sound.panels}
@@ -297,3 +298,9 @@ def _cases(sound: Sound, keys: Mapping[str, set[str]]) -> Iterator[Fault]:
             yield (*place, "flagged_by"), f'"{person.key}" works for "{person.agency}", not for "{case.agency}"'
         if person and panel and person.key not in {member.person for member in panel.members}:
             yield (*place, "flagged_by"), f'"{person.key}" is not a member of "{panel.key}"'
+        definition = definitions.get(panel.definition) if panel else None
+        if definition is not None and case.risk_tool is not None and case.risk_level is not None:
+            try:
+                check_risk(definition.risk_tools, (case.risk_tool, case.risk_level), case.score, tool_field="risk_tool")
+            except Mistake as mistake:
+                yield (*place, mistake.field or ""), str(mistake)

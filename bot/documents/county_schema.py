@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.domain.case_facts import CaseFacts, accept_facts
 from bot.domain.language.identifiers import MAX_TEXT, accept_venue, check_reference
+from bot.domain.language.references import check_shape
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import Chosen, Key, Strict
 from bot.errors import Mistake
@@ -39,6 +40,7 @@ TeamId = Annotated[str, Field(pattern=TEAM_ID, max_length=40)]
 UserId = Annotated[str, Field(pattern=_USER_ID, max_length=40)]
 ChannelId = Annotated[str, Field(pattern=_CHANNEL_ID, max_length=40)]
 Reference = Annotated[str, Field(pattern=_REFERENCE), AfterValidator(_as_people_type_it(check_reference))]
+Shape = Annotated[str, AfterValidator(_as_people_type_it(check_shape))]
 Narrative = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Rule = Annotated[str, AfterValidator(_as_people_type_it(parse_rule))]
 Venue = Annotated[str, AfterValidator(_as_people_type_it(partial(accept_venue, field="venue")))]
@@ -99,6 +101,7 @@ class Agency(Strict):
     name: Name
     kind: Chosen[AgencyKind]
     lead: Key | None = None
+    reference_pattern: Shape | None = None  # of its references: # is a digit, A a letter, the rest stands for itself
 
 
 class Person(Strict):

@@ -8,7 +8,8 @@ from typing import Any
 from bot.documents.word import DocumentProperties, Facts, capital, counted, find_template, render_word, sentence
 from bot.domain.case_facts import CaseFacts
 from bot.domain.language.day_words import date_words, listed
-from bot.models.vocabulary import ActionKind, ActionState, RiskLevel, RiskTool
+from bot.domain.risk import Risk
+from bot.models.vocabulary import ActionKind, ActionState
 
 
 class MeetingFacts(Facts):
@@ -39,6 +40,7 @@ class ActionFacts(Facts):
 class PresentedCase(CaseFacts, Facts):
     """One case as flagged, with who brings it: reference only, never a name."""
 
+    risk: Risk | None = None  #: the level among these facts
     agency: str  #: the flagging agency
     presenter: str = ""  #: who brings it
     is_stale: bool = False  #: older than the panel's definition allows
@@ -79,7 +81,7 @@ def action_fields(action: ActionFacts) -> dict[str, Any]:
 
 
 def case_fields(
-    case: PresentedCase, *, risk_before: RiskLevel | None = None, risk_after: RiskLevel | None = None
+    case: PresentedCase, *, risk_before: Risk | None = None, risk_after: Risk | None = None
 ) -> dict[str, Any]:
     """The group `case`, each field a phrase or sentence ready to print."""
     return {
@@ -91,7 +93,7 @@ def case_fields(
         "age_band": capital(case.age_band.label),
         "legal_status": capital(case.legal_status.label),
         # What was decided on a child not assessed stays so on paper when the assessment follows.
-        "risk": _risk(case, risk_before if risk_after else risk_before or case.risk_level, risk_after),
+        "risk": _risk(case, risk_before if risk_after else risk_before or case.risk, risk_after),
         "assessed": _assessed(case),
         "is_stale": case.is_stale,
         "is_late": case.is_late,
@@ -104,15 +106,20 @@ def case_fields(
     }
 
 
-def _risk(case: PresentedCase, before: RiskLevel | None, after: RiskLevel | None) -> str:
-    if case.risk_tool is None or before is None:
-        return f"Not assessed before, {after.label} after discussion" if after else "Not assessed yet"
-    tool = f"by {case.risk_tool.label}" if case.risk_tool is not RiskTool.OTHER else "by another tool"
-    if case.score is not None:
-        tool += f", score {case.score}"
-    if after is None or after is before:
-        return f"{capital(before.label)} ({tool}){'; unchanged' if after else ''}"
-    return f"{capital(before.label)} ({tool}) before, {after.label} after discussion"
+def _risk(case: PresentedCase, before: Risk | None, after: Risk | None) -> str:
+    """Say the level before and after; of different tools neither is called higher or lower, nor unchanged."""
+    if before is None:
+        return f"Not assessed before, {after.title} (by {after.tool_title}) after discussion" if after else _NOT_YET
+    score = f", score {case.score}" if case.score is not None and case.risk_tool == before.tool else ""
+    said = f"{capital(before.title)} (by {before.tool_title}{score})"
+    if after is None or after == before:
+        return f"{said}{'; unchanged' if after else ''}"
+    if after.tool == before.tool:
+        return f"{said} before, {after.title} after discussion"
+    return f"{said} before, {after.title} (by {after.tool_title}) after discussion; the two are not compared"
+
+
+_NOT_YET = "Not assessed yet"
 
 
 def _assessed(case: PresentedCase) -> str:

@@ -16,7 +16,8 @@ from bot.documents.meeting_facts import (
 from bot.documents.word import Facts, counted, sentence
 from bot.domain.language.day_words import date_words, listed
 from bot.domain.quorum import QuorumView, sitting_words
-from bot.models.vocabulary import CloseReason, DecisionKind, RiskLevel
+from bot.domain.risk import Risk
+from bot.models.vocabulary import CloseReason, DecisionKind
 
 
 class Attendee(Facts):
@@ -43,8 +44,8 @@ class DecisionFacts(Facts):
     rationale: str
     review_on: date | None = None
     close_reason: CloseReason | None = None
-    risk_before: RiskLevel | None = None
-    risk_after: RiskLevel | None = None
+    risk_before: Risk | None = None
+    risk_after: Risk | None = None
     dissent: tuple[Said, ...] = ()
 
 

@@ -2,15 +2,17 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from bot.documents.file_faults import Fault, TomlLines, in_order, plain_faults, syntax_fault, timezone_fault, where
-from bot.domain.panel_definition import PanelDefinition
+from bot.domain.panel_definition import PanelDefinition, RiskTool
 from bot.errors import Misconfigured
 
 
@@ -56,7 +58,7 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
     """What is sound and what is wrong among the shipped files and those of `override`, which win."""
     read = _read_folder(files("agendas").iterdir())
     if override is None:
-        return read
+        return _with_tools(read)
     try:
         own = _read_folder(override.iterdir())
     except (FileNotFoundError, NotADirectoryError):
@@ -65,7 +67,49 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
         own = PanelFiles(faults=[f"{override}: this folder of panel definitions cannot be read ({_why(unreadable)})"])
     # One that was to win and is wrong takes the shipped one's place all the same: that is not what was meant.
     shipped = {key: file for key, file in read.sound.items() if not own.broken & {key, file.name}}
-    return PanelFiles(shipped | own.sound, read.faults + own.faults, read.broken | own.broken)
+    return _with_tools(PanelFiles(shipped | own.sound, read.faults + own.faults, read.broken | own.broken))
+
+
+@cache
+def shipped_tools() -> dict[str, RiskTool]:
+    """Return the risk tools that ship, by key."""
+    raw = tomllib.loads(files("agendas").joinpath("risk_tools", "shipped.toml").read_text(encoding="utf-8"))
+    return {tool.key: tool for tool in (RiskTool.model_validate(one) for one in raw["risk_tools"])}
+
+
+def _with_tools(read: PanelFiles) -> PanelFiles:
+    """Give the definitions that list no tools the shipped ones, each as the other definitions have it.
+
+    A tool means the same on every panel, since cases go from one to another with their level: two definitions that give
+    one tool different levels are a fault.
+    """
+    shipped, given = shipped_tools(), dict[str, tuple[PanelFile, RiskTool]]()
+    for file in read.sound.values():
+        for index, tool in enumerate(file.definition.risk_tools):
+            if tool == shipped.get(tool.key):
+                continue  # taken by its key, or written out as it ships
+            first, same = given.setdefault(tool.key, (file, tool))
+            if same != tool:
+                place = where(file.name, ("risk_tools", index), file.lines)
+                read.faults.append(
+                    f'{place}: {first.name} gives the tool "{tool.key}" another title or other levels; a tool is the '
+                    "same on every panel, so make them agree or give one of them another key"
+                )
+    usual = shipped | {key: tool for key, (_, tool) in given.items() if key in shipped}
+    for key, file in read.sound.items():
+        tools = tuple(usual.get(tool.key, tool) for tool in file.definition.risk_tools) or tuple(usual.values())
+        read.sound[key] = replace(file, definition=file.definition.model_copy(update={"risk_tools": tools}))
+    return read
+
+
+def _name_shipped(raw: dict[str, Any]) -> None:
+    """Let a tool that is taken by its key alone be the shipped one."""
+    tools = raw.get("risk_tools")
+    if isinstance(tools, list):
+        raw["risk_tools"] = [
+            shipped_tools().get(str(one["key"]), one) if isinstance(one, dict) and one.keys() == {"key"} else one
+            for one in tools
+        ]
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:
@@ -102,6 +146,7 @@ def _read_file(entry: Traversable, read: PanelFiles) -> None:
     try:
         text = entry.read_bytes().decode("utf-8-sig")
         raw = tomllib.loads(text)
+        _name_shipped(raw)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         read.faults.append(_unreadable(name, error, text))
         read.broken.add(name)

@@ -28,6 +28,7 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
     """Return a case as an agenda or minutes print it, with the decisions that earlier hearings came to."""
     return PresentedCase(
         **flag.facts.model_dump(),
+        risk=flag.risk,
         agency=flag.agency_name,
         presenter=flag.presenter_name,
         is_stale=flag.is_stale,

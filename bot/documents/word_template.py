@@ -18,6 +18,7 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel
 
 from bot.documents.active_content import active_content
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
@@ -373,7 +374,7 @@ def _example(of: Any, *, is_full: bool) -> Any:
         return _example(inner[0], is_full=True), _example(inner[0], is_full=False)
     if inner:  # a type that may be None, or that has limits
         return _example(inner[0], is_full=is_full)
-    if issubclass(of, Facts):
+    if issubclass(of, BaseModel):
         fields = {name: field.annotation for name, field in of.model_fields.items() if is_full or field.is_required()}
         return of(**{name: _example(given, is_full=is_full) for name, given in fields.items()})
     if issubclass(of, Enum):

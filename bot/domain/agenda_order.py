@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from bot.domain.case_facts import fresh_from, is_repeat
 from bot.domain.panel_definition import PanelDefinition
-from bot.models.vocabulary import RiskLevel, Urgency, Word
+from bot.models.vocabulary import Urgency, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class CaseForAgenda:
     flag_id: int
     reference: str
     urgency: Urgency
-    risk_level: RiskLevel | None  #: none: not assessed yet, which ranks with the highest
+    below_highest: int  #: as of `Risk`; not assessed yet ranks with the highest level
     assessed_on: date | None  #: never assessed counts as stale
     last_heard_on: date | None  #: by this or a sister panel
     escalated: bool  #: a district sent it up
@@ -55,7 +55,7 @@ class OrderKey:
 
 #: Inside a band of equal urgency and risk a presenter's cases may come together.
 # A child whose risk nobody has assessed must not be the one that a full meeting does not reach.
-_BAND: Final = (OrderKey("urgency", tuple(Urgency)), OrderKey("risk_level", tuple(reversed(RiskLevel))))
+_BAND: Final = (OrderKey("urgency", tuple(Urgency)), OrderKey("below_highest"))
 
 #: The order of cases everywhere, the most pressing first (SafeLives): each key decides where those before it tie.
 MOST_PRESSING: Final = (

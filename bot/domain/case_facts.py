@@ -1,9 +1,9 @@
 """What an agency says of a case when it asks a panel to hear it: one record, carried whole from form to papers.
 
-Also what follows from it: the level of a score, and how long, in calendar months, assessment and hearing stay fresh.
+Also what follows from it: how long, in calendar months, assessment and hearing stay fresh.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.domain.deadlines import first_day
 from bot.domain.language.due_phrases import YEARS_AHEAD
 from bot.domain.language.identifiers import MAX_TEXT, accept_text
-from bot.domain.panel_definition import Chosen
+from bot.domain.panel_definition import MOST_SCORE, Chosen, RiskTool
+from bot.domain.risk import check_risk
 from bot.errors import Mistake
-from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
+from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, Theme, Urgency
 
 
 def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
@@ -38,24 +39,10 @@ def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:
     return last_heard_on is not None and last_heard_on + relativedelta(months=months) >= on
 
 
-def seraf_level(score: int) -> RiskLevel:
-    """The level of a SERAF score: 0–5 not at risk, 6–10 mild, 11–15 moderate, 16 and over significant.
-
-    `Mistake` for a negative score. Source: the scoring key of the SERAF form.
-    """
-    if score < 0:
-        raise Mistake("A SERAF score is 0 or more.", field="score")
-    if score <= 5:
-        return RiskLevel.NOT_AT_RISK
-    if score <= 10:
-        return RiskLevel.STANDARD
-    return RiskLevel.MEDIUM if score <= 15 else RiskLevel.HIGH
-
-
-MOST_SCORE = 99
 MAX_COUNTED = 999  # missing episodes and interviews: more is a slip of the finger
 
 Count = Annotated[int, Field(ge=0, le=MAX_COUNTED)]
+RiskWord = Annotated[str, Field(min_length=1, max_length=40)]
 Words = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
@@ -77,8 +64,8 @@ class CaseFacts(BaseModel):
     lead_professional: Annotated[Words, Narrative()] = ""  #: agency and role, not a name
     urgency: Chosen[Urgency] = Urgency.ROUTINE
     themes: Chosen[tuple[Chosen[Theme], ...]] = ()
-    risk_tool: Chosen[RiskTool] | None = None
-    risk_level: Chosen[RiskLevel] | None = None
+    risk_tool: RiskWord | None = None  #: of the panel's definition
+    risk_level: RiskWord | None = None  #: of that tool
     score: Annotated[int, Field(ge=0, le=MOST_SCORE)] | None = None
     assessed_on: date | None = None
     assessment_due_on: date | None = None  #: while no assessment has been made: instead of tool, level and day
@@ -93,14 +80,6 @@ class CaseFacts(BaseModel):
         """Yield the field and the sentence of each fact that does not go with another."""
         if self.interviews_within_72h > self.interviews_offered:
             yield "interviews_within_72h", "More interviews done than offered: check the two numbers."
-        if self.risk_tool is RiskTool.SERAF and self.score is not None and self.risk_level is not None:
-            level = seraf_level(self.score)
-            if level is not self.risk_level:
-                yield (
-                    "risk_level",
-                    f"A SERAF score of {self.score} is {level.label}, not {self.risk_level.label}. "
-                    "Where your judgement differs, choose another tool and say so in the judgement.",
-                )
 
 
 #: The fields in an agency's own words, in their order, with what people read who leave one out.
@@ -116,37 +95,41 @@ NARRATIVE: dict[str, str] = {
 ASSESSMENT = ("risk_tool", "risk_level", "score", "assessed_on", "assessment_due_on")
 
 
-def accept_facts(given: Mapping[str, object], today: date) -> CaseFacts:
-    """Return the facts that were put into a form or a file, text trimmed. Raises Mistake on the field that is wrong."""
+def accept_facts(given: Mapping[str, object], today: date, tools: Sequence[RiskTool] | None = None) -> CaseFacts:
+    """Return the facts that were put into a form or a file, text trimmed. Raises Mistake on the field that is wrong.
+
+    Without the panel's tools, as while a file is read, the level is not held against them.
+    """
     words = {
         name: accept_text(str(given.get(name, "")), field=name, missing=missing) for name, missing in NARRATIVE.items()
     }
     facts = _validated({**given, **words})
     if not facts.themes:
         raise Mistake("Choose at least one theme.", field="themes")
-    return _checked(facts, today)
+    return _checked(facts, today, tools)
 
 
-def accept_assessment(facts: CaseFacts, given: Mapping[str, object], today: date) -> CaseFacts:
+def accept_assessment(
+    facts: CaseFacts, given: Mapping[str, object], today: date, tools: Sequence[RiskTool]
+) -> CaseFacts:
     """Return the facts with the assessment that has now been made. Raises Mistake on the field that is wrong."""
-    return _checked(_validated({**facts.model_dump(), "assessment_due_on": None, **given}), today)
+    return _checked(_validated({**facts.model_dump(), "assessment_due_on": None, **given}), today, tools)
 
 
 def _validated(given: Mapping[str, object]) -> CaseFacts:
-    facts = dict(given)
-    if facts.get("assessment_due_on") and not facts.get("assessed_on") and not facts.get("risk_level"):
-        facts.pop("risk_tool", None)  # the form offers one by itself
     try:
-        return CaseFacts.model_validate(facts)
+        return CaseFacts.model_validate(dict(given))
     except ValidationError as wrong:
         fault = wrong.errors()[0]
         field = str(fault["loc"][0])
         raise Mistake(_sentence(fault["type"], field), field=field) from None
 
 
-def _checked(facts: CaseFacts, today: date) -> CaseFacts:
+def _checked(facts: CaseFacts, today: date, tools: Sequence[RiskTool] | None) -> CaseFacts:
     """Return the facts when they go together, on this day. Raises Mistake on the field that is wrong."""
     _check_assessment(facts, today)
+    if tools is not None and facts.risk_tool is not None and facts.risk_level is not None:
+        check_risk(tools, (facts.risk_tool, facts.risk_level), facts.score)
     for field, sentence in facts.contradictions():
         raise Mistake(sentence, field=field)
     return facts

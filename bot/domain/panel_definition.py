@@ -20,6 +20,7 @@ def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Minutes = Annotated[int, Field(ge=1, le=480)]
+MOST_SCORE: Final = 99
 _Word = TypeVar("_Word")
 #: Files and forms have text and lists only: these alone are turned into another type, also where a record is strict.
 Chosen = Annotated[_Word, Field(strict=False)]
@@ -160,6 +161,44 @@ class Quorum(Strict):
         return self
 
 
+class RiskLevel(Strict):
+    """One level of a risk tool; with `from_score`, what scores from there on come to."""
+
+    key: Key
+    title: Annotated[str, _text(1, 30)]
+    from_score: Annotated[int, Field(ge=0, le=MOST_SCORE)] | None = None
+
+
+class RiskTool(Strict):
+    """An instrument by which risk is assessed, with its own levels, the lowest first."""
+
+    key: Key
+    title: Annotated[str, _text(1, 40)]  # with a level's it fits one entry of a form's list
+    levels: Annotated[tuple[RiskLevel, ...], Field(min_length=2, max_length=12, strict=False)]
+
+    @model_validator(mode="after")
+    def levels_are_in_order(self) -> Self:
+        """No two levels are the same, and scores, where there are any, begin at 0 and rise with the levels."""
+        _once([level.key for level in self.levels], "levels", "key", 'an earlier level has the key "{}" already')
+        _once([level.title for level in self.levels], "levels", "title", 'an earlier level is called "{}" already')
+        scores = [level.from_score for level in self.levels]
+        if set(scores) == {None}:
+            return self
+        for index, score in enumerate(scores):
+            least = 0 if index == 0 else (scores[index - 1] or 0) + 1
+            if score is None:
+                raise _fault("give from_score for each level of the tool, or for none", "levels", index)
+            if (score != 0) if index == 0 else (score < least):
+                need = "0 at the lowest level" if index == 0 else f"{least} or more, since scores rise with the levels"
+                raise _fault(f"must be {need}, not {score}", "levels", index, "from_score")
+        return self
+
+    def level_of_score(self, score: int) -> RiskLevel | None:
+        """Return the level that a score comes to; None for a tool without scores."""
+        reached = [level for level in self.levels if level.from_score is not None and level.from_score <= score]
+        return reached[-1] if reached else None
+
+
 class PanelDefinition(Strict):
     """One kind of panel."""
 
@@ -185,14 +224,16 @@ class PanelDefinition(Strict):
     deadlines: Deadlines = Deadlines()
     chasing: ChaseLadder = ChaseLadder()
     quorum: Quorum = Quorum()
+    risk_tools: Annotated[tuple[RiskTool, ...], Field(max_length=20, strict=False)] = ()  # read from a file: never none
     agenda: Annotated[tuple[Section, ...], Field(min_length=1, strict=False)]
 
     @model_validator(mode="after")
     def sections_differ(self) -> Self:
-        """No two headings share a key, and cases find exactly one heading to sit under, if they are heard at all."""
-        _once([section.key for section in self.agenda], "key", 'an earlier section has the key "{}" already')
+        """No two headings or tools share a key, and cases, if they are heard, find exactly one heading to sit under."""
+        _once([tool.key for tool in self.risk_tools], "risk_tools", "key", 'an earlier tool has the key "{}" already')
+        _once([section.key for section in self.agenda], "agenda", "key", 'an earlier section has the key "{}" already')
         holds = [section.holds if section.kind.is_once else None for section in self.agenda]
-        _once(holds, "holds", 'an earlier section holds "{}" already, and only one can')
+        _once(holds, "agenda", "holds", 'an earlier section holds "{}" already, and only one can')
         place = next((n for n, section in enumerate(self.agenda) if section.kind.takes), None)
         if not self.hears_cases:
             if place is not None:
@@ -223,7 +264,7 @@ class PanelDefinition(Strict):
         return next((held[holds] for holds in taking if holds in held), None)
 
 
-def _once(values: Sequence[str | None], field: str, sentence: str) -> None:
+def _once(values: Sequence[str | None], table: str, field: str, sentence: str) -> None:
     for index, value in enumerate(values):
         if value is not None and value in values[:index]:
-            raise _fault(sentence.format(value), "agenda", index, field)
+            raise _fault(sentence.format(value), table, index, field)

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, sealed, word
-from bot.models.vocabulary import AccessChange, AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Urgency
+from bot.models.vocabulary import AccessChange, AgeBand, FlagState, LegalStatus, Purpose, Urgency
 
 
 class Case(SQLModel, table=True):
@@ -77,8 +77,6 @@ class Flag(SQLModel, table=True):
         one_of("legal_status", LegalStatus),
         one_of("urgency", Urgency),
         one_of("purpose", Purpose),
-        one_of("risk_tool", RiskTool),
-        one_of("risk_level", RiskLevel),
         UniqueConstraint("case_id", "panel_id", "flagged_at"),
         Index("flags_by_meeting_and_state", "meeting_id", "state"),
         Index("flags_by_panel_and_state", "panel_id", "state"),
@@ -120,8 +118,8 @@ class Flag(SQLModel, table=True):
     carried_from_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
     purpose: Purpose | None = word(Purpose, default=None)  #: none: flagged before this was asked
     lead_professional: bytes | None = sealed(default=None)  #: agency and role
-    risk_tool: RiskTool | None = word(RiskTool, default=None)
-    risk_level: RiskLevel | None = word(RiskLevel, default=None)
+    risk_tool: str | None = Field(default=None, max_length=40)  #: key of a tool of the definitions
+    risk_level: str | None = Field(default=None, max_length=40)  #: key of one of its levels
     score: int | None = None
     assessed_on: date | None = None
     assessment_due_on: date | None = None  #: instead of tool, level and day while there is no assessment

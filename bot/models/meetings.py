@@ -21,7 +21,6 @@ from bot.models.vocabulary import (
     PromptKind,
     Reply,
     ReturnKnowledge,
-    RiskLevel,
 )
 
 
@@ -162,11 +161,11 @@ class Decision(SQLModel, table=True):
     __tablename__ = "decision"
     __table_args__ = (
         one_of("kind", DecisionKind),
-        one_of("risk_before", RiskLevel),
-        one_of("risk_after", RiskLevel),
         one_of("close_reason", CloseReason),
         CheckConstraint("(kind = 'close') = (close_reason IS NOT NULL)", name="closing_has_a_reason"),
         CheckConstraint("kind <> 'retain' OR review_on IS NOT NULL", name="retaining_has_a_review_date"),
+        CheckConstraint("(risk_before IS NULL) = (risk_tool_before IS NULL)", name="level_before_has_its_tool"),
+        CheckConstraint("(risk_after IS NULL) = (risk_tool_after IS NULL)", name="level_after_has_its_tool"),
         partial_index("one_standing_decision_per_item", "item_id", where="undone_at IS NULL", unique=True),
     )
 
@@ -176,8 +175,10 @@ class Decision(SQLModel, table=True):
     rationale: bytes = sealed()
     review_on: date | None = None
     close_reason: CloseReason | None = word(CloseReason, default=None)
-    risk_before: RiskLevel | None = word(RiskLevel, default=None)
-    risk_after: RiskLevel | None = word(RiskLevel, default=None)
+    risk_tool_before: str | None = Field(default=None, max_length=40)  #: keys, as on the flag
+    risk_before: str | None = Field(default=None, max_length=40)
+    risk_tool_after: str | None = Field(default=None, max_length=40)
+    risk_after: str | None = Field(default=None, max_length=40)
     decided_by_id: int = Field(foreign_key="person.id", index=True)
     decided_at: datetime
     undone_at: datetime | None = None

@@ -32,6 +32,7 @@ class Agency(SQLModel, table=True):
     key: str = Field(unique=True, max_length=40)
     name: str = Field(max_length=120)
     kind: AgencyKind = word(AgencyKind)
+    reference_pattern: str | None = Field(default=None, max_length=20)  #: of new references, as `check_shape` has it
     is_active: bool = True
 
 

@@ -143,23 +143,6 @@ class Urgency(Word):
     ROUTINE = "routine"  # when there is time
 
 
-class RiskLevel(Word):
-    """Levels of CERAF and SERAF on one scale, lowest first."""
-
-    NOT_AT_RISK = "not_at_risk"  # SERAF 0-5
-    STANDARD = "standard"  # CERAF standard, SERAF mild 6-10
-    MEDIUM = "medium"  # CERAF medium, SERAF moderate 11-15
-    HIGH = "high"  # CERAF high, SERAF significant 16 and over
-
-
-class RiskTool(Word):
-    """The instrument behind a risk level."""
-
-    CERAF = "ceraf"  # Child Exploitation Risk Assessment Framework, September 2020
-    SERAF = "seraf"  # Sexual Exploitation Risk Assessment Framework
-    OTHER = "other"  # named in the judgement
-
-
 class AgeBand(Word):
     """Age in bands, never a date of birth."""
 
@@ -338,8 +321,6 @@ LABELS: dict[Word, str] = {
     Role.COORDINATOR: "co-ordinator",
     Role.VICE_CHAIR: "vice-chair",
     Role.MINUTE_TAKER: "minute-taker",
-    RiskTool.CERAF: "CERAF",
-    RiskTool.SERAF: "SERAF",
     LegalStatus.NOT_OPEN: "not open to social care",
     LegalStatus.S20: "looked after (S20)",
     LegalStatus.S31: "looked after (S31)",

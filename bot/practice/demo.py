@@ -28,8 +28,7 @@ _FLAG: dict[str, Any] = {
     "legal_status": "child_in_need",
     "lead_professional": "Children's Social Care, social worker",
     "themes": ["county_lines", "missing"],
-    "risk_tool": "ceraf",
-    "risk_level": "high",
+    "risk_level": "ceraf:high",
     "assessed_on": "2026-03-09",
     "judgement": "Found twice at one address far from home, with a new phone. Afraid, and will not say of whom.",
     "childs_voice": "Told the worker on the return interview: I can't say no to them.",
@@ -77,7 +76,7 @@ def _flagging(stage: Stage) -> None:
     form = stage.opens(POLICE, "/case flag SAMPLE-0101")
     stage.submits(POLICE, form, _FLAG, "SAMPLE-0101, high risk, county lines and missing")
     form = stage.opens(HEALTH, "/case flag SAMPLE-0102")
-    second = _FLAG | {"reference": "SAMPLE-0102", "risk_level": "medium", "themes": ["youth_violence"]}
+    second = _FLAG | {"reference": "SAMPLE-0102", "risk_level": "ceraf:medium", "themes": ["youth_violence"]}
     stage.submits(HEALTH, form, second | {"judgement": _SLIP}, "SAMPLE-0102, with a telephone number in the judgement")
     stage.submits(HEALTH, form, {"judgement": _REPHRASED}, "the same, rephrased")
 
@@ -192,7 +191,7 @@ _SAID: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "SAMPLE-0101": (
         "Police: the address is known in two districts, and so is the vehicle outside it.",
-        {"kind": "escalate", "rationale": "The network crosses district lines.", "risk_after": "high"},
+        {"kind": "escalate", "rationale": "The network crosses district lines.", "risk_after": "ceraf:high"},
         f"<@{POLICE}> share the vehicle's movements with the county analyst by 14 April",
     ),
     "SAMPLE-0102": (
@@ -200,7 +199,7 @@ _SAID: dict[str, tuple[str, dict[str, Any], str]] = {
         {
             "kind": "strategy",
             "rationale": "The threshold for a strategy discussion is met today.",
-            "risk_after": "high",
+            "risk_after": "ceraf:high",
         },
         f"<@{SOCIAL_CARE}> convene the strategy discussion by 8 April",
     ),
@@ -211,7 +210,7 @@ _SAID: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "SAMPLE-0046": (
         "Health: the child took up the health assessment.",
-        {"kind": "step_down", "rationale": "Risk has fallen over three months.", "risk_after": "standard"},
+        {"kind": "step_down", "rationale": "Risk has fallen over three months.", "risk_after": "ceraf:standard"},
         f"<@{HEALTH}> share the health plan with the placement by 21 April",
     ),
     "": (

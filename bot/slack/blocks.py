@@ -179,6 +179,19 @@ def select(options: Iterable[Option], *, initial: str | None = None) -> Block:
     return _chooser("static_select", options, [initial] if initial else [])
 
 
+def grouped_select(groups: Iterable[tuple[str, Iterable[Option]]], *, many: bool = False) -> Block:
+    """One of several groups' options by value, or any of them; a group without options is left out."""
+    made = [(label, [option(value, text) for value, text in options]) for label, options in groups]
+    return {
+        "type": "multi_static_select" if many else "static_select",
+        "option_groups": [
+            {"label": plain(cut(label, OPTION_TEXT)), "options": options[:OPTIONS]}
+            for label, options in made
+            if options
+        ][:OPTIONS],
+    }
+
+
 def choices(options: Iterable[Option], *, initial: Sequence[str] = ()) -> Block:
     """Any of a few, by value."""
     return _chooser("multi_static_select", options, initial)

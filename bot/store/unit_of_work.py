@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 from bot.clock import Clock
 from bot.domain.notices import Notice, Way
 from bot.domain.panel_definition import PanelDefinition
+from bot.domain.risk import Risk, Risks, known_risks, risk_of
 from bot.errors import Mistake, OutOfTime, Unsettled
 from bot.store.audit import LOOKS, Entry, Link, take_turn, write_entries
 from bot.store.budget import UNHURRIED, Budget, Turns, spending
@@ -45,6 +46,7 @@ class Work:
     now: datetime  #: aware UTC, read once
     keys: KeyRing
     definitions: Mapping[str, PanelDefinition]
+    risks: Risks  #: every level of every tool
     templates: Path | None = None  #: the folder that overrides the shipped Word templates
     public_url: str | None = None  #: where people's calendars reach this bot; none where they cannot
     checkpoint_file: Path | None = None  #: where the audit's checkpoints are kept a second time
@@ -145,6 +147,10 @@ class Work:
             raise Mistake(f"The panel definition {key} is missing. An administrator can see it in panelbot check.")
         return found
 
+    def risk(self, tool: str | None, level: str | None) -> Risk | None:
+        """Return the level of a tool as people read it, whichever panel's tool it is; None without one."""
+        return risk_of(self.risks, tool, level)
+
     def abandon(self) -> None:
         """Let the block end without keeping anything, for a look at what would change."""
         self.is_abandoned = True
@@ -215,6 +221,7 @@ class Store:
         self.keys = keys
         self.clock = clock
         self.definitions = definitions
+        self.risks = known_risks(definitions.values())
         self.templates = templates
         self.public_url = public_url
         self.checkpoint_file = checkpoint_file
@@ -256,7 +263,7 @@ class Store:
 
     def _begin(self, session: Session) -> Work:
         now, lanes = self.clock.now(), self._known_lanes
-        given = self.keys, self.definitions, self.templates, self.public_url, self.checkpoint_file
+        given = self.keys, self.definitions, self.risks, self.templates, self.public_url, self.checkpoint_file
         return Work(session, now, *given, draw=self.draw, known_lanes=lanes)
 
     @contextmanager

@@ -13,11 +13,10 @@ from bot.models.vocabulary import (
     DecisionKind,
     LegalStatus,
     Purpose,
-    RiskLevel,
-    RiskTool,
     Theme,
     Urgency,
 )
+from tests.risks import level
 
 CONFIDENTIALITY = "What is shared here is shared to protect children.\n\nBy staying you agree to keep it safe."
 
@@ -41,8 +40,9 @@ CASE = PresentedCase(
     urgency=Urgency.URGENT,
     age_band=AgeBand.FROM_14_TO_15,
     legal_status=LegalStatus.CIN,
-    risk_level=RiskLevel.MEDIUM,
-    risk_tool=RiskTool.CERAF,
+    risk_level="medium",
+    risk_tool="ceraf",
+    risk=level("ceraf", "medium"),
     score=12,
     assessed_on=date(2026, 8, 20),
     is_stale=True,
@@ -98,8 +98,8 @@ MINUTES = MinutesFacts(
                 kind=DecisionKind.RETAIN,
                 rationale="the pattern is new and no agency sees all of it",
                 review_on=date(2027, 1, 12),
-                risk_before=RiskLevel.MEDIUM,
-                risk_after=RiskLevel.HIGH,
+                risk_before=level("ceraf", "medium"),
+                risk_after=level("ceraf", "high"),
                 dissent=(Said(agency="Example School", text="would have closed the case"),),
             ),
             actions=(

@@ -9,7 +9,7 @@ from bot.documents.county_file import read_county_file
 from bot.documents.county_schema import Case, Member, Person
 from bot.documents.panel_files import load_panel_definitions
 from bot.errors import Misconfigured
-from bot.models.vocabulary import AgeBand, LegalStatus, RiskLevel, RiskTool, Role, Theme, Urgency
+from bot.models.vocabulary import AgeBand, LegalStatus, Role, Theme, Urgency
 
 COUNTY = """[county]
 key = "demo"
@@ -100,7 +100,7 @@ agency = "police"
 flagged_by = "amy-police"
 panel = "north"
 risk_tool = "seraf"
-risk_level = "medium"
+risk_level = "moderate"
 score = 12
 assessed_days_ago = 10
 judgement = "The pattern is new."
@@ -156,8 +156,8 @@ def test_a_sound_file_is_read_whole() -> None:
             agency="police",
             flagged_by="amy-police",
             panel="north",
-            risk_tool=RiskTool.SERAF,
-            risk_level=RiskLevel.MEDIUM,
+            risk_tool="seraf",
+            risk_level="moderate",
             score=12,
             assessed_days_ago=10,
             judgement="The pattern is new.",
@@ -264,7 +264,10 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('readers = ["cy-health"]', 'readers = ["cy"]', CASE.format(line=101) + '.readers[1]: no person has the key "cy"'),
         ('readers = ["cy-health"]', "", CASE.format(line=81) + ": a closed case needs its readers"),
         ("closed = true", "closed = false", CASE.format(line=81) + ": readers are named for closed cases only"),
-        ("score = 12", "score = 3", CASE.format(line=90) + ".risk_level: a SERAF score of 3 is not at risk, not medium. Where your judgement differs, choose another tool and say so in the judgement."),
+        ("score = 12", "score = 3", CASE.format(line=90) + ".risk_level: A SERAF score of 3 is not at risk, not moderate. Where your judgement differs, choose another tool and say so in the judgement."),
+        ('lead = "amy-police"', 'lead = "amy-police"\nreference_pattern = "west-#"', 'line 23, agencies[1] (key "police").reference_pattern: a reference\'s shape has 3 to 20 signs: # for a digit, at least one, A for a letter, and capital letters, digits, hyphens and slashes for themselves, such as WEST-####'),
+        ('risk_level = "moderate"', 'risk_level = "medium"', CASE.format(line=90) + ".risk_level: SERAF has no level “medium”. Its levels are not at risk, mild, moderate and significant."),
+        ('risk_tool = "seraf"', 'risk_tool = "dash"', CASE.format(line=89) + ".risk_tool: This panel doesn't use the tool “dash”. It uses CERAF, SERAF, London categories and another tool."),
         ("assessed_days_ago = 10", "", CASE.format(line=81) + ": give exactly one of assessed_on and assessed_days_ago, or of assessment_due_on and assessment_due_in_days"),
         ("assessed_days_ago = 10", "assessed_days_ago = 10\nassessed_on = 2026-10-01", CASE.format(line=81) + ": give exactly one of assessed_on and assessed_days_ago, or of assessment_due_on and assessment_due_in_days"),
         ("interviews_within_72h = 1", "interviews_within_72h = 3", CASE.format(line=97) + ".interviews_within_72h: more interviews done than offered: check the two numbers."),

@@ -240,6 +240,83 @@ def test_a_body_that_hears_no_case_is_sent_none_either(tmp_path: Path) -> None:
     assert not load_panel_definitions(tmp_path)["risk-group"].hears_cases
 
 
+TOOLS = """
+[[risk_tools]]
+key = "seraf"
+
+[[risk_tools]]
+key = "ceraf"
+title = "CERAF"
+levels = [
+    { key = "low", title = "low", from_score = 0 },
+    { key = "high", title = "high", from_score = 6 },
+]
+"""
+
+
+def test_a_definition_that_lists_no_tools_has_those_that_ship() -> None:
+    assert [[tool.key for tool in one.risk_tools] for one in load_panel_definitions().values()] == [
+        ["ceraf", "seraf", "london", "other"]
+    ] * 6
+
+
+def test_a_definition_lists_its_tools_and_one_of_its_own_levels_is_so_on_every_panel(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND + TOOLS, encoding="utf-8")
+    found = load_panel_definitions(tmp_path)
+    named = {key: [(tool.key, len(tool.levels)) for tool in one.risk_tools] for key, one in found.items()}
+    assert named["risk-group"] == [("seraf", 4), ("ceraf", 2)]
+    assert named["mase"] == [("ceraf", 2), ("seraf", 4), ("london", 3), ("other", 3)]
+
+
+def test_two_files_that_differ_over_a_tool_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(SOUND + TOOLS, encoding="utf-8")
+    other = (SOUND + TOOLS).replace("risk-group", "other-group")
+    (tmp_path / "b.toml").write_text(other, encoding="utf-8")
+    assert load_panel_definitions(tmp_path)
+    (tmp_path / "b.toml").write_text(other.replace('title = "low"', 'title = "lowest"'), encoding="utf-8")
+    assert faults(tmp_path) == (
+        'b.toml: line 17, risk_tools[2]: a.toml gives the tool "ceraf" another title or other levels; a tool is the '
+        "same on every panel, so make them agree or give one of them another key",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        (
+            "from_score = 0",
+            "from_score = 1",
+            "line 21, risk_tools[2].levels[1].from_score: must be 0 at the lowest level, not 1",
+        ),
+        (
+            "from_score = 6",
+            "from_score = 0",
+            "line 22, risk_tools[2].levels[2].from_score: must be 1 or more, since scores rise with the levels, not 0",
+        ),
+        (
+            ", from_score = 6",
+            "",
+            "line 22, risk_tools[2].levels[2]: give from_score for each level of the tool, or for none",
+        ),
+        (
+            'key = "high"',
+            'key = "low"',
+            'line 22, risk_tools[2].levels[2].key: an earlier level has the key "low" already',
+        ),
+        (
+            'title = "high"',
+            'title = "low"',
+            'line 22, risk_tools[2].levels[2].title: an earlier level is called "low" already',
+        ),
+        ('key = "seraf"', 'key = "ceraf"', 'line 18, risk_tools[2].key: an earlier tool has the key "ceraf" already'),
+        ('key = "seraf"', 'key = "dash"', "line 14, risk_tools[1].title: this key is missing and has no default"),
+    ],
+)
+def test_a_fault_of_a_tool_is_told_with_its_line(tmp_path: Path, written: str, instead: str, told: str) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND + TOOLS.replace(written, instead, 1), encoding="utf-8")
+    assert f"ours.toml: {told}" in faults(tmp_path)
+
+
 def test_a_fault_inside_a_list_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text(SOUND.replace("minutes = 10", "minutes = 0"), encoding="utf-8")
     assert faults(tmp_path) == ("ours.toml: line 11, agenda[1].minutes: must be 1 or more, not 0",)

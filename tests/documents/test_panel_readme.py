@@ -1,24 +1,33 @@
 """The README of the panel definitions names every key, its default, and every value it may take."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from bot.domain.panel_definition import ChaseLadder, Deadlines, Holds, PanelDefinition, Quorum, Section
+from bot.documents.panel_files import load_panel_definitions, shipped_tools
+from bot.domain.panel_definition import (
+    ChaseLadder,
+    Deadlines,
+    Holds,
+    PanelDefinition,
+    Quorum,
+    RiskLevel,
+    RiskTool,
+    Section,
+)
 from bot.models.vocabulary import AgencyKind, DecisionKind
 
 README = (Path(__file__).parents[2] / "agendas" / "README.md").read_text(encoding="utf-8")
 ROWS = dict(
     reversed(re.findall(r"^\| `(\w+)` \| (.+?) \|", README, flags=re.MULTILINE))
 )  # the first row of a key counts
-TABLES = {"deadlines", "chasing", "quorum", "agenda"}  # explained by headings of their own
+TABLES = {"deadlines", "chasing", "quorum", "risk_tools", "agenda"}  # explained by headings of their own
 
 
-@pytest.mark.parametrize("model", [PanelDefinition, Deadlines, ChaseLadder, Quorum, Section])
+@pytest.mark.parametrize("model", [PanelDefinition, Deadlines, ChaseLadder, Quorum, RiskTool, RiskLevel, Section])
 def test_every_key_is_explained_with_its_default(model: type[BaseModel]) -> None:
     told = {}
     for name, field in model.model_fields.items():
@@ -30,13 +39,17 @@ def test_every_key_is_explained_with_its_default(model: type[BaseModel]) -> None
             told[name] = "none"
         elif name == "decisions":
             told[name] = "all"
+        elif default is None:
+            told[name] = "nothing"
         elif isinstance(default, str):
             told[name] = f'`"{default}"`'
         elif isinstance(default, bool):
             told[name] = f"`{str(default).lower()}`"  # as TOML writes it
         else:
             told[name] = f"`{list(default) if isinstance(default, tuple) else default}`"
-    shared = {"key", "title"} if model is Section else set()  # also keys of the definition itself
+    shared = (
+        {"key", "title"} if model in (Section, RiskTool, RiskLevel) else set()
+    )  # also keys of the definition itself
     assert {name: ROWS.get(name) for name in told if name not in shared} == {
         name: default for name, default in told.items() if name not in shared
     }
@@ -49,6 +62,18 @@ def test_every_value_is_named() -> None:
     assert [value for value in values if f"`{value}`" not in README] == []
 
 
-def test_the_small_example_is_a_sound_definition() -> None:
+def test_the_small_example_is_a_sound_definition(tmp_path: Path) -> None:
     (example,) = re.findall(r"```toml\n(.+?)```", README, flags=re.DOTALL)
-    assert PanelDefinition.model_validate(tomllib.loads(example)).key == "town-centre-panel"
+    (tmp_path / "town.toml").write_text(example, encoding="utf-8")
+    tools = load_panel_definitions(tmp_path)["town-centre-panel"].risk_tools
+    assert [(tool.title, [level.title for level in tool.levels]) for tool in tools] == [
+        ("CERAF", ["standard", "medium", "high"]),
+        ("Town Centre scale", ["watch", "act"]),
+    ]
+
+
+def test_the_table_of_the_tools_that_ship_is_true() -> None:
+    shown = re.findall(r'^\| `"(ceraf|seraf|london|other)"` \| .+? \| (.+?) \|', README, flags=re.MULTILINE)
+    assert {key: re.sub(r" \(.+?\)", "", levels) for key, levels in shown} == {
+        key: ", ".join(level.title for level in tool.levels) for key, tool in shipped_tools().items()
+    }

@@ -9,17 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, order_cases, plan_agenda, timetable
-from bot.models.vocabulary import RiskLevel, Urgency
+from bot.domain.risk import HIGHEST
+from bot.models.vocabulary import Urgency
 from tests.domain.definitions import DISTRICT_AGENDA, a_definition
+from tests.risks import level
 
 MEETING = date(2026, 11, 24)
+STANDARD, MEDIUM = (level("ceraf", key).below_highest for key in ("standard", "medium"))
 
 
 def a_case(flag_id: int, **differences: Any) -> CaseForAgenda:
     usual: dict[str, Any] = {
         "reference": f"SAMPLE-{flag_id:04}",
         "urgency": Urgency.ROUTINE,
-        "risk_level": RiskLevel.MEDIUM,
+        "below_highest": MEDIUM,
         "assessed_on": date(2026, 11, 2),
         "last_heard_on": None,
         "escalated": False,
@@ -74,10 +77,10 @@ def test_need_decides_urgency_risk_staleness_then_how_long_ago() -> None:
         a_case(7, last_heard_on=date(2026, 10, 1)),
         a_case(6, last_heard_on=date(2026, 2, 1)),
         a_case(5, assessed_on=date(2026, 8, 23), last_heard_on=date(2026, 10, 1)),  # stale by a day
-        a_case(4, risk_level=RiskLevel.HIGH),
-        a_case(3, urgency=Urgency.URGENT, risk_level=RiskLevel.STANDARD),
-        a_case(2, urgency=Urgency.STATUTORY, risk_level=RiskLevel.STANDARD),
-        a_case(1, urgency=Urgency.STATUTORY, risk_level=RiskLevel.HIGH),
+        a_case(4, below_highest=HIGHEST),
+        a_case(3, urgency=Urgency.URGENT, below_highest=STANDARD),
+        a_case(2, urgency=Urgency.STATUTORY, below_highest=STANDARD),
+        a_case(1, urgency=Urgency.STATUTORY, below_highest=HIGHEST),
     ) == [1, 2, 3, 4, 5, 8, 9, 6, 7]
 
 
@@ -89,19 +92,19 @@ def test_a_presenters_children_of_equal_need_sit_together() -> None:
 
 def test_a_presenter_never_takes_a_child_ahead_of_one_at_higher_risk() -> None:
     assert ordered(
-        a_case(1, risk_level=RiskLevel.HIGH, presenter_id=7),
-        a_case(2, risk_level=RiskLevel.HIGH, presenter_id=8),
-        a_case(3, risk_level=RiskLevel.MEDIUM, presenter_id=7),
-        a_case(4, risk_level=RiskLevel.MEDIUM, presenter_id=9),
+        a_case(1, below_highest=HIGHEST, presenter_id=7),
+        a_case(2, below_highest=HIGHEST, presenter_id=8),
+        a_case(3, below_highest=MEDIUM, presenter_id=7),
+        a_case(4, below_highest=MEDIUM, presenter_id=9),
     ) == [2, 1, 3, 4]  # 7 closes the high band and opens the next, and may then leave
 
 
 def test_a_presenter_who_opens_a_band_is_not_kept_to_its_end_for_the_next() -> None:
     assert ordered(
-        a_case(1, risk_level=RiskLevel.HIGH, presenter_id=7),
+        a_case(1, below_highest=HIGHEST, presenter_id=7),
         a_case(2, presenter_id=7),
         a_case(3, presenter_id=8),
-        a_case(4, risk_level=RiskLevel.STANDARD, presenter_id=7),
+        a_case(4, below_highest=STANDARD, presenter_id=7),
     ) == [1, 2, 3, 4]
 
 
@@ -114,7 +117,7 @@ CASES = st.lists(
         lambda n, urgency, risk, presenter, heard: (n, urgency, risk, presenter, heard),
         st.integers(1, 99),
         st.sampled_from(Urgency),
-        st.sampled_from([RiskLevel.MEDIUM, RiskLevel.HIGH]),
+        st.sampled_from([MEDIUM, HIGHEST]),
         st.sampled_from([None, 7, 8, 9]),
         st.sampled_from([None, date(2026, 9, 22), date(2026, 6, 2)]),
     ),
@@ -122,7 +125,7 @@ CASES = st.lists(
     unique_by=lambda row: row[0],
 ).map(
     lambda rows: [
-        a_case(n, urgency=urgency, risk_level=risk, presenter_id=presenter, last_heard_on=heard)
+        a_case(n, urgency=urgency, below_highest=risk, presenter_id=presenter, last_heard_on=heard)
         for n, urgency, risk, presenter, heard in rows
     ]
 )
@@ -137,7 +140,7 @@ def test_everyone_is_heard_once_by_need_with_presenters_together_whatever_the_in
     assert sorted(case.flag_id for case in heard) == sorted(case.flag_id for case in cases)
 
     def need(case: CaseForAgenda) -> tuple[int, int]:
-        return list(Urgency).index(case.urgency), -list(RiskLevel).index(case.risk_level)
+        return list(Urgency).index(case.urgency), case.below_highest
 
     assert [need(case) for case in heard] == sorted(map(need, cases))
     for _, band in groupby(heard, key=need):

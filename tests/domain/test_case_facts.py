@@ -4,9 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.domain.case_facts import is_repeat, is_stale, seraf_level
-from bot.errors import Mistake
-from bot.models.vocabulary import RiskLevel
+from bot.domain.case_facts import is_repeat, is_stale
 
 
 @pytest.mark.parametrize(
@@ -31,18 +29,3 @@ def test_a_case_heard_a_year_ago_to_the_day_is_a_repeat_and_the_next_day_not() -
     heard = date(2025, 11, 22)
     assert [is_repeat(heard, date(2026, 11, day), 12) for day in (22, 23)] == [True, False]
     assert not is_repeat(None, date(2026, 11, 22), 12)
-
-
-def test_seraf_scores_have_their_levels() -> None:
-    assert [seraf_level(score) for score in (0, 5, 6, 10, 11, 15, 16, 40)] == [
-        RiskLevel.NOT_AT_RISK,
-        RiskLevel.NOT_AT_RISK,
-        RiskLevel.STANDARD,
-        RiskLevel.STANDARD,
-        RiskLevel.MEDIUM,
-        RiskLevel.MEDIUM,
-        RiskLevel.HIGH,
-        RiskLevel.HIGH,
-    ]
-    with pytest.raises(Mistake, match=r"^A SERAF score is 0 or more\.$"):
-        seraf_level(-1)

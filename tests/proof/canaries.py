@@ -26,8 +26,7 @@ _FLAG: Final[Mapping[str, Any]] = {
     "age_band": "14_to_15",
     "legal_status": "child_in_need",
     "themes": ["missing"],
-    "risk_tool": "ceraf",
-    "risk_level": "high",
+    "risk_level": "ceraf:high",
     "assessed_on": "2026-02-20",
 }
 _APRIL: Final = 2  # the number of West's second meeting

@@ -20,7 +20,7 @@ import pytest
 
 from bot.clock import MovedClock
 from bot.domain.notices import Notice
-from bot.models.vocabulary import DecisionKind, ReturnKnowledge, RiskLevel, Urgency
+from bot.models.vocabulary import DecisionKind, ReturnKnowledge, Urgency
 from bot.services.actions.changes import add_action, extend_action
 from bot.services.agenda import returns, triage
 from bot.services.cases.closed_items import name_reader
@@ -89,7 +89,7 @@ class WithClosedItem(Plain):
 
     def flagged(self, life: Life) -> None:
         """Flag the case."""
-        facts = {"urgency": Urgency.URGENT, "risk_level": RiskLevel.HIGH}
+        facts = {"urgency": Urgency.URGENT, "risk_level": "high"}
         self.flag_id = life.play.accepted(HIDDEN, "chair", closed=self.is_closed, **facts)
         life.play.flags("WEST-0501", closed=self.is_closed)  # and one that waits for the chair
         if self.is_closed:

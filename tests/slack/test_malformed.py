@@ -52,7 +52,7 @@ METADATA_OF_ALL: Mapping[str, Any] = {
 #: One choice of each field that is chosen from what a form offers, of one or of several.
 CHOSEN: Mapping[str, str] = {
     "meeting": "1", "series": "1", "scope": "this", "knowledge": "known", "kind": "retain", "agency": "1",
-    "how": "meeting", "panel": "west-met", "priority": "normal", "risk_after": "high", "close_reason": "moved",
+    "how": "meeting", "panel": "west-met", "priority": "normal", "risk_after": "ceraf:high", "close_reason": "moved",
     "when": "2026-12-17T14:00:00", "sent_on": "2026-12-01", "starts_on": "2026-12-01", "from": "2026-12-01",
     "until": "2026-12-08", "date": "2026-12-17", "review": "2027-01-12", "bank_holidays": "definition",
 }  # fmt: skip

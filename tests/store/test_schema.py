@@ -233,6 +233,64 @@ def test_a_reminder_sent_before_there_was_a_day_for_it_gets_the_recipients(store
     assert told == [(county.person["nurse"], "2026-03-09")]
 
 
+#: Tool and level on the one scale, and as the tool has them.
+LEVELS = {
+    ("ceraf", "not_at_risk"): ("ceraf", "not_at_risk"),
+    ("ceraf", "standard"): ("ceraf", "standard"),
+    ("ceraf", "medium"): ("ceraf", "medium"),
+    ("ceraf", "high"): ("ceraf", "high"),
+    ("seraf", "not_at_risk"): ("seraf", "not_at_risk"),
+    ("seraf", "standard"): ("seraf", "mild"),
+    ("seraf", "medium"): ("seraf", "moderate"),
+    ("seraf", "high"): ("seraf", "significant"),
+    ("other", "not_at_risk"): ("other", "not_at_risk"),
+    ("other", "standard"): ("other", "low"),
+    ("other", "medium"): ("other", "medium"),
+    ("other", "high"): ("other", "high"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), LEVELS.items())
+def test_a_level_of_the_one_scale_becomes_its_tools_and_goes_back(
+    store: Store, before: tuple[str, str], after: tuple[str, str]
+) -> None:
+    fill(store)
+    schema.downgrade(store.engine, "0018")
+    (tool, level), facts = before, {"tool": before[0], "level": before[1]}
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE flag SET risk_tool = :tool, risk_level = :level"), facts)
+        connection.execute(text("UPDATE decision SET risk_before = NULL, risk_after = :level"), facts)
+    schema.upgrade(store.engine, prove_key)
+    made = "SELECT risk_tool_before, risk_before, risk_tool_after, risk_after FROM decision"
+    with store.engine.connect() as connection:
+        assert set(connection.execute(text("SELECT risk_tool, risk_level FROM flag"))) == {after}
+        assert set(connection.execute(text(made))) == {(None, None, *after)}
+    schema.downgrade(store.engine, "0018")
+    with store.engine.connect() as connection:
+        assert set(connection.execute(text("SELECT risk_tool, risk_level FROM flag"))) == {(tool, level)}
+        assert set(connection.execute(text("SELECT risk_before, risk_after FROM decision"))) == {(None, level)}
+    schema.upgrade(store.engine, prove_key)
+
+
+@pytest.mark.parametrize(
+    ("tool", "level", "back"),
+    [("london", "category_1", "standard"), ("london", "category_3", "high"), ("town-scale", "watch", "high")],
+)
+def test_a_level_that_the_one_scale_does_not_know_goes_back_to_one_that_is_not_heard_later(
+    store: Store, tool: str, level: str, back: str
+) -> None:
+    fill(store)
+    with store.engine.begin() as connection:
+        facts = {"tool": tool, "level": level}
+        connection.execute(text("UPDATE flag SET risk_tool = :tool, risk_level = :level"), facts)
+        connection.execute(text("UPDATE decision SET risk_tool_after = :tool, risk_after = :level"), facts)
+    schema.downgrade(store.engine, "0018")
+    with store.engine.connect() as connection:
+        assert set(connection.execute(text("SELECT risk_tool, risk_level FROM flag"))) == {("other", back)}
+        assert set(connection.execute(text("SELECT risk_after FROM decision")).scalars()) == {back}
+    schema.upgrade(store.engine, prove_key)
+
+
 def _rows(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         return {

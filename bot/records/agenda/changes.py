@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda
+from bot.domain.risk import HIGHEST
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
@@ -27,7 +28,7 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
     accepted = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
     rows = work.session.execute(FLAGS_AND_CASES.where(*accepted)).all()
     heard = days_heard(work, {id_of(case) for _, case in rows})
-    cases = [_for_agenda(flag, case, heard.get(id_of(case), ()), meeting) for flag, case in rows]
+    cases = [_for_agenda(work, flag, case, heard.get(id_of(case), ()), meeting) for flag, case in rows]
     _lay_out(work, meeting, plan_agenda(definition, cases, meeting_on=day))
 
 
@@ -35,7 +36,9 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
     """Add a case at the end of the agenda of a meeting that is being held."""
     day = local_time(work, panel, meeting.starts_at).date()
     heard = days_heard(work, [flag.case_id]).get(flag.case_id, ())
-    plan = plan_agenda(work.definition(panel.definition), [_for_agenda(flag, case, heard, meeting)], meeting_on=day)
+    plan = plan_agenda(
+        work.definition(panel.definition), [_for_agenda(work, flag, case, heard, meeting)], meeting_on=day
+    )
     planned = next(one for one in plan if one.flag_id == flag.id)
     last = work.session.exec(select(func.max(AgendaItem.position)).where(col(AgendaItem.meeting_id) == meeting.id))
     work.session.add(
@@ -51,12 +54,13 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
     work.session.flush()
 
 
-def _for_agenda(flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting) -> CaseForAgenda:
+def _for_agenda(work: Work, flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting) -> CaseForAgenda:
+    risk = work.risk(flag.risk_tool, flag.risk_level)
     return CaseForAgenda(
         flag_id=id_of(flag),
         reference=case.reference,
         urgency=flag.urgency,
-        risk_level=flag.risk_level,
+        below_highest=risk.below_highest if risk else HIGHEST,
         assessed_on=flag.assessed_on,
         last_heard_on=last_before(heard, meeting),
         escalated=flag.is_escalated,

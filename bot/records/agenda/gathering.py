@@ -250,7 +250,9 @@ def _copied(
         again.origin_id, again.carried_from_id = id_of(flag), None
     # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
     if decision and decision.risk_before and decision.risk_after:
-        again.risk_level = decision.risk_after
+        if decision.risk_tool_after != again.risk_tool:
+            again.score = None  # of the tool that the agency used
+        again.risk_tool, again.risk_level = decision.risk_tool_after, decision.risk_after
     if decision and decision.kind is DecisionKind.RETAIN:
         again.purpose = Purpose.REVIEW
     return again

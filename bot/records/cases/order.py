@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from bot.domain.agenda_order import MOST_PRESSING, OrderKey
 from bot.domain.case_facts import fresh_from
+from bot.domain.risk import HIGHEST
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
@@ -33,13 +34,19 @@ def most_pressing(
     heard = _day_last_heard(meeting)
     columns: dict[str, Any] = {
         "urgency": col(Flag.urgency),
-        "risk_level": col(Flag.risk_level),
+        "below_highest": _below_highest(work),
         "assessed_on": col(Flag.assessed_on),
         "last_heard_on": heard if withheld is None else sql_case((withheld, None), else_=heard),
         "reference": col(Case.reference),
         "flag_id": col(Flag.id),
     }
     return [_sorted_by(key, columns[key.fact], fresh) for key in MOST_PRESSING]
+
+
+def _below_highest(work: Work) -> ColumnElement[Any]:
+    """Say in SQL how far the level of a flag is below its tool's highest; not assessed or unknown counts as highest."""
+    places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
+    return sql_case(places, value=col(Flag.risk_tool) + ":" + col(Flag.risk_level), else_=HIGHEST)
 
 
 def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:

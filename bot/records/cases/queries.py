@@ -14,6 +14,7 @@ from bot.domain.case_facts import NARRATIVE, CaseFacts, is_repeat, is_stale
 from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
+from bot.domain.risk import Risk
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
@@ -21,7 +22,7 @@ from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, RiskLevel, Theme
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, Theme
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.origins import origins_of
@@ -37,6 +38,7 @@ class Concern:
     agency_name: str
     person_name: str
     facts: CaseFacts  #: as that agency gave them; without its words where a list shows none
+    risk: Risk | None  #: the level in them; none: not assessed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class FlagView:
     reference: str
     state: FlagState
     facts: CaseFacts  #: as the agency gave them; without its words where a list shows none
+    risk: Risk | None  #: the level in them; none: not assessed yet
     is_late: bool
     is_escalated: bool
     is_repeat: bool  #: heard by this or a sister panel within the definition's months
@@ -75,8 +78,8 @@ class DecisionView:
     rationale: str
     review_on: date | None
     close_reason: CloseReason | None
-    risk_before: RiskLevel | None
-    risk_after: RiskLevel | None
+    risk_before: Risk | None
+    risk_after: Risk | None
     decided_at: datetime
 
 
@@ -136,6 +139,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 reference=case.reference,
                 state=flag.state,
                 facts=_facts(work, flag, with_words=with_words),
+                risk=work.risk(flag.risk_tool, flag.risk_level),
                 is_late=flag.is_late,
                 is_escalated=flag.is_escalated,
                 is_repeat=is_repeat(last_heard_on, meeting_at.date(), definition.repeat_within_months),
@@ -153,7 +157,12 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 last_heard_on=last_heard_on,
                 origin=origins[id_of(flag)],
                 concerns=tuple(
-                    Concern(agencies[one.agency_id], people[one.person_id], _facts(work, one, with_words=with_words))
+                    Concern(
+                        agencies[one.agency_id],
+                        people[one.person_id],
+                        _facts(work, one, with_words=with_words),
+                        work.risk(one.risk_tool, one.risk_level),
+                    )
                     for one in merged.get(id_of(flag), ())
                 ),
             )
@@ -223,8 +232,8 @@ def _view_decision(work: Work, decision: Decision, *, with_words: bool = True) -
         rationale=opened_or_erased(work, decision.rationale) if with_words else "",
         review_on=decision.review_on,
         close_reason=decision.close_reason,
-        risk_before=decision.risk_before,
-        risk_after=decision.risk_after,
+        risk_before=work.risk(decision.risk_tool_before, decision.risk_before),
+        risk_after=work.risk(decision.risk_tool_after, decision.risk_after),
         decided_at=decision.decided_at,
     )
 

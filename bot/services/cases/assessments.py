@@ -21,6 +21,7 @@ from bot.domain.deadlines import add_working_days
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.identifiers import check_reference
 from bot.domain.notices import Notice
+from bot.domain.panel_definition import RiskTool
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.cases import Case, Flag
@@ -67,6 +68,14 @@ _A_DAY_AHEAD = timedelta(days=1)  # a panel's own day may be ahead of UTC's
 
 
 @dataclass(frozen=True, slots=True)
+class ToAssess:
+    """A flag that waits for its assessment, and the tools that its panel uses."""
+
+    flag: FlagView
+    tools: tuple[RiskTool, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentPrompt:
     """The assessments that one person is reminded of, over all panels, the longest due first."""
 
@@ -74,7 +83,7 @@ class AssessmentPrompt:
     others: tuple[FlagView, ...]  #: long overdue, of the cases that others present to a chair
 
 
-def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> FlagView:
+def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
     """Return the flag of a case that waits for its assessment. Raises NotForYou, and Mistake where none waits."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
@@ -99,17 +108,19 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> Fl
     return assessment_to_add(work, actor, flag_id)
 
 
-def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> FlagView:
+def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> ToAssess:
     """Return a flag that waits for its assessment. Raises NotForYou, and Mistake where it does not wait any longer."""
-    flag, _ = _to_assess(work, actor, flag_id)
-    return _seen_by(work, actor, view_flag(work, flag))
+    flag, panel = _to_assess(work, actor, flag_id)
+    tools = work.definition(panel.definition).risk_tools
+    return ToAssess(_seen_by(work, actor, view_flag(work, flag)), tools)
 
 
 def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
     """Give a case the assessment that its agency has now made. Raises Mistake on the field that is wrong."""
-    lock_diary(work, assessment_to_add(work, actor, flag_id).panel_id)
+    lock_diary(work, assessment_to_add(work, actor, flag_id).flag.panel_id)
     flag, panel = _to_assess(work, actor, flag_id)
-    facts = accept_assessment(view_flag(work, flag).facts, given, today_at(work, panel))
+    tools = work.definition(panel.definition).risk_tools
+    facts = accept_assessment(view_flag(work, flag).facts, given, today_at(work, panel), tools)
     for name in ASSESSMENT:
         setattr(flag, name, getattr(facts, name))
     work.session.flush()

@@ -8,13 +8,14 @@ from sqlmodel import col, select
 from bot.domain.case_facts import accept_facts
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import check_reference
+from bot.domain.language.references import EXAMPLE, check_new_reference, example_of
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, Stranger
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.models.people import Area
+from bot.models.people import Agency, Area
 from bot.models.vocabulary import AreaKind, FlagState
 from bot.records.access.changes import name_readers
 from bot.records.access.queries import (
@@ -81,6 +82,12 @@ def districts(work: Work, panel: Panel) -> list[tuple[str, str]]:
     return [(area.key, area.name) for area in work.session.exec(query)]
 
 
+def example_reference(work: Work, actor: Actor) -> str:
+    """Return what a reference of the person's agency may look like."""
+    agency = work.session.get(Agency, actor.agency_id)
+    return example_of(agency.reference_pattern) if agency and agency.reference_pattern else EXAMPLE
+
+
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
     """Ask a panel to hear a case at its next meeting; after the cut-off the flag is late and needs the chair's yes.
 
@@ -95,7 +102,8 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     actor = replace(actor, agency_id=agency_id)
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
-    facts = accept_facts(form.given, today_at(work, standing.panel))
+    tools = work.definition(standing.panel.definition).risk_tools
+    facts = accept_facts(form.given, today_at(work, standing.panel), tools)
     meeting = _meeting_to_hear(work, standing)
     case = _case(work, actor, standing, form, reference)
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
@@ -200,9 +208,15 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
     """
     area_id = _district(work, standing, form.district_key)
     case = work.find(Case, col(Case.reference) == reference)
+    # A case that is kept from them is answered as a new reference is, so it is measured like one.
+    is_new_to_them = case is None or not readable_cases(work, actor.person_id, [id_of(case)])
+    if is_new_to_them:
+        agency = work.session.get_one(Agency, actor.agency_id)
+        today = today_at(work, standing.panel)
+        check_new_reference(reference, shape=agency.reference_pattern, agency=agency.name, today=today)
     if case is None:
         case = add_case(work, reference, area_id, is_closed=form.closed)
-    elif not form.closed or case.is_closed or not readable_cases(work, actor.person_id, [id_of(case)]):
+    elif not form.closed or case.is_closed or is_new_to_them:
         return case  # a closed item that is kept from them is answered as a new reference is
     elif is_before(work, case, standing.panel_id):
         raise Mistake(

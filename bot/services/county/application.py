@@ -185,7 +185,12 @@ def _areas_and_agencies(run: Run) -> None:
         facts = {"name": area.name, "kind": area.kind, "parent_id": parent}
         run.areas[area.key] = run.declare("area", Area, area.key, facts)
     for agency in run.file.agencies:
-        facts = {"name": agency.name, "kind": agency.kind, "is_active": True}
+        facts = {
+            "name": agency.name,
+            "kind": agency.kind,
+            "reference_pattern": agency.reference_pattern,
+            "is_active": True,
+        }
         run.agencies[agency.key] = run.declare("agency", Agency, agency.key, facts)
 
 

@@ -8,11 +8,12 @@ from sqlmodel import col, select
 from bot.domain.language.due_phrases import parse_due
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
+from bot.domain.risk import RiskKey, check_risk
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import CloseReason, DecisionKind, ItemState, NoteKind, RiskLevel
+from bot.models.vocabulary import CloseReason, DecisionKind, ItemState, NoteKind
 from bot.records.access.queries import Standing, Where, local_time, today_at
 from bot.records.cases.queries import DecisionView, standing_decision
 from bot.records.diary.queries import meeting_after
@@ -46,7 +47,7 @@ class DecisionForm:
     rationale: str
     review: str | date | None = None  #: a phrase or a date; needed to retain
     close_reason: CloseReason | None = None
-    risk_after: RiskLevel | None = None
+    risk_after: RiskKey | None = None  #: none: as before
 
 
 def current_item(work: Work, actor: Actor, where: Where) -> CurrentItem:
@@ -170,13 +171,16 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
             else "A reason for closing goes with the decision to close only.",
             field="close_reason",
         )
+    flag = work.session.get_one(Flag, item.flag_id)
+    if form.risk_after is not None and form.risk_after != (flag.risk_tool, flag.risk_level):
+        check_risk(definition.risk_tools, form.risk_after, field="risk_after")
     standing_one = work.session.exec(
         select(Decision).where(col(Decision.item_id) == id_of(item), col(Decision.undone_at).is_(None))
     ).first()
     if standing_one is not None:
         standing_one.undone_at = work.now
         work.session.flush()
-    flag = work.session.get_one(Flag, item.flag_id)
+    tool_after, level_after = form.risk_after or (flag.risk_tool, flag.risk_level)
     work.session.add(
         Decision(
             item_id=id_of(item),
@@ -184,8 +188,10 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
             rationale=work.seal(case.data_key_id, rationale),
             review_on=review_on,
             close_reason=form.close_reason,
+            risk_tool_before=flag.risk_tool,
             risk_before=flag.risk_level,
-            risk_after=form.risk_after or flag.risk_level,
+            risk_tool_after=tool_after,
+            risk_after=level_after,
             decided_by_id=actor.person_id,
             decided_at=work.now,
         )

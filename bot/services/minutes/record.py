@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, or_
 from sqlmodel import col, select
@@ -94,7 +94,7 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
         if "frame" in facts:
             frame = facts
         elif "item" in facts:
-            items.append(ItemFacts.model_validate_json(json.dumps(facts["item"])))
+            items.append(ItemFacts.model_validate_json(json.dumps(_with_tools(work, facts["item"]))))
         else:
             outstanding.append(ActionFacts.model_validate_json(json.dumps(facts["outstanding"])))
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
@@ -108,6 +108,22 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
         }
     )
     return told, frozenset(case_id for case_id in case_ids if case_id is not None)
+
+
+def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item whose levels have their tools: those of minutes from before 0020 were of the flag's tool."""
+    case, decision = item.get("case"), item.get("decision")
+    if not case or "risk" in case:
+        return item
+    tool = case["risk_tool"] or _OTHER
+    levels = {name: decision[name] for name in ("risk_before", "risk_after")} if decision else {}
+    named = {name: risk and risk.model_dump() for name, level in levels.items() for risk in [work.risk(tool, level)]}
+    risk = work.risk(case["risk_tool"], case["risk_level"])
+    case = case | {"risk": risk and risk.model_dump()}
+    return item | {"case": case, "decision": decision and decision | named}
+
+
+_OTHER: Final = "other"  # the shipped tool whose name stands in the judgement
 
 
 def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> dict[str, Any]:

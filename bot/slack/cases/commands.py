@@ -36,7 +36,9 @@ def _clicked_flag(request: Request) -> Reply:
 def _flag_form(request: Request, where: Where, reference: str = "") -> View:
     panel = request.do(flags.panel_to_hear, where).panel
     districts = flags.districts(request.work, panel)
-    return views.flag_form(reference, panel.title, districts, {"panel": panel.key})
+    example = request.do(flags.example_reference)
+    tools = request.work.definition(panel.definition).risk_tools
+    return views.flag_form(reference, example, panel.title, districts, tools, {"panel": panel.key})
 
 
 def _flagged(request: Request) -> Reply:
@@ -61,8 +63,10 @@ def _assessed(request: Request) -> Reply:
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """The facts that were put into a form; what was left empty is not among them."""
-    given = {name: request.choices(name) or request.field(name) for name in names}
+    """The facts that were put into a form, where tool and level are one; what was left empty is not among them."""
+    given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
+    if chosen := request.field("risk_level"):
+        given["risk_tool"], given["risk_level"] = views.risk_key(chosen)
     return {name: value for name, value in given.items() if value}
 
 

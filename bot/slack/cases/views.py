@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.domain.case_facts import CaseFacts
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
+from bot.domain.language import day_words
+from bot.domain.panel_definition import MOST_SCORE, RiskTool
+from bot.domain.risk import RiskKey, change_in_words, levels_of
+from bot.errors import OutOfDate
+from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, Theme, Urgency
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import Concern, DecisionView, FlagView, Hearing
-from bot.services.cases.assessments import AssessmentPrompt
+from bot.services.cases.assessments import AssessmentPrompt, ToAssess
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
 from bot.services.cases.readings import CaseReading, CaseReadings
@@ -17,6 +20,7 @@ from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
     buttons,
+    capital,
     choices,
     context,
     counted,
@@ -26,6 +30,7 @@ from bot.slack.blocks import (
     divider,
     escape,
     field,
+    grouped_select,
     how_many_fit,
     modal,
     moment,
@@ -57,14 +62,21 @@ def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
     return modal("notice", "Which panel?", blocks, submit=None)
 
 
-def flag_form(reference: str, panel_title: str, districts: Sequence[tuple[str, str]], metadata: dict[str, Any]) -> View:
+def flag_form(
+    reference: str,
+    example: str,
+    panel_title: str,
+    districts: Sequence[tuple[str, str]],
+    tools: Sequence[RiskTool],
+    metadata: dict[str, Any],
+) -> View:
     """Asking a panel to hear a case."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(
             "reference",
             "Case reference",
-            text_input(initial=reference, most=20, placeholder="SAMPLE-0012"),
+            text_input(initial=reference, most=20, placeholder=example),
             hint="Your agency's own case number.",
         ),
     ]
@@ -83,7 +95,7 @@ def flag_form(reference: str, panel_title: str, districts: Sequence[tuple[str, s
             hint="Agency and role, not a name.",
         ),
         field("themes", "Themes", choices(word_options(Theme))),
-        *_assessment(optional=True),
+        *_assessment(tools, optional=True),
         field(
             "assessment_due_on",
             "No assessment yet? Due by",
@@ -119,14 +131,14 @@ def flag_form(reference: str, panel_title: str, districts: Sequence[tuple[str, s
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
 
 
-def _assessment(*, optional: bool) -> list[Block]:
-    """The fields of a risk assessment; the tool is chosen already, as most use the same."""
+def _assessment(tools: Sequence[RiskTool], *, optional: bool) -> list[Block]:
+    """The fields of a risk assessment; the level is chosen with its tool."""
+    scored = [tool.title for tool in tools if tool.levels[0].from_score is not None]
+    hint = f"{day_words.listed(scored)} only."
+    score = field("score", "Score", number_input(most=MOST_SCORE), optional=True, hint=hint)
     return [
-        field(
-            "risk_tool", "Risk tool", select(word_options(RiskTool), initial=RiskTool.CERAF.value), optional=optional
-        ),
-        field("risk_level", "Risk level", select(word_options(RiskLevel)), optional=optional),
-        field("score", "Score", number_input(most=99), optional=True, hint="SERAF only."),
+        field("risk_level", "Risk tool and level", risk_select(tools), optional=optional),
+        *([score] if scored else []),
         field(
             "assessed_on",
             "Date assessed",
@@ -137,16 +149,37 @@ def _assessment(*, optional: bool) -> list[Block]:
     ]
 
 
-def assessment_form(flag: FlagView) -> View:
+def risk_select(tools: Sequence[RiskTool]) -> Block:
+    """Every level of every tool, under its tool; what is chosen says its tool as well."""
+    return grouped_select(
+        (capital(tool.title), [(RISK_MARK.join(risk.key), capital(risk.words)) for risk in levels_of(tool)])
+        for tool in tools
+    )
+
+
+RISK_MARK = ":"  # between the keys of tool and level, which have none
+
+
+def risk_key(chosen: str) -> RiskKey:
+    """Return the keys of the tool and level that were chosen. Raises OutOfDate for what none of ours carries."""
+    tool, mark, level = chosen.partition(RISK_MARK)
+    if not (tool and mark and level):
+        raise OutOfDate
+    return tool, level
+
+
+def assessment_form(found: ToAssess) -> View:
     """Adding the assessment that was still to be made when the case was flagged."""
+    flag = found.flag
     due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
-    blocks = [context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}"), *_assessment(optional=False)]
+    about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")
+    blocks = [about, *_assessment(found.tools, optional=False)]
     return modal("case.assess", "Add an assessment", blocks, submit="Add", metadata={"flag": flag.id})
 
 
 def assessed(flag: FlagView) -> str:
     """What the assessment came to."""
-    return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag.facts)}."
+    return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag)}."
 
 
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
@@ -162,7 +195,7 @@ def assessments_missing(prompt: AssessmentPrompt) -> Said:
 
 
 def _missing(flag: FlagView) -> str:
-    return f"*{escape(flag.reference)}* · {_risk(flag.facts)} · {escape(flag.panel_title)}"
+    return f"*{escape(flag.reference)}* · {_risk(flag)} · {escape(flag.panel_title)}"
 
 
 def flagged(flag: FlagView, *, closed: bool = False) -> str:
@@ -173,7 +206,7 @@ def flagged(flag: FlagView, *, closed: bool = False) -> str:
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
     stale = ""
     if flag.facts.assessed_on is None:
-        stale = f" The panel sees that it is {_risk(flag.facts)}."
+        stale = f" The panel sees that it is {_risk(flag)}."
     elif flag.is_stale:
         stale = f" The assessment of {day(flag.facts.assessed_on)} will be shown as stale."
     waits = "waits for the chair" if flag.state is FlagState.OPEN else "is on its agenda"
@@ -200,7 +233,7 @@ def withdrawn(flag: FlagView) -> str:
 def marks(flag: FlagView) -> str:
     """What stands out about a flag, in a few words."""
     facts = flag.facts
-    said = [facts.urgency.label, _risk(facts)]
+    said = [facts.urgency.label, _risk(flag)]
     if facts.purpose is not None:
         said.append(facts.purpose.label)
     if flag.is_stale and facts.assessed_on is not None:
@@ -215,12 +248,11 @@ def marks(flag: FlagView) -> str:
     return " · ".join(said)
 
 
-def _risk(facts: CaseFacts) -> str:
-    """The level of risk, or by when it will be known."""
-    if facts.assessment_due_on is not None:
-        return f"*not assessed yet, due {day(facts.assessment_due_on)}*"
-    risk = facts.risk_level.label if facts.risk_level else "unknown"
-    return risk if "risk" in risk else f"{risk} risk"
+def _risk(flag: FlagView | Concern) -> str:
+    """The level of risk with its tool, or by when it will be known."""
+    if flag.facts.assessment_due_on is not None:
+        return f"*not assessed yet, due {day(flag.facts.assessment_due_on)}*"
+    return escape(flag.risk.words) if flag.risk else "unknown risk"
 
 
 def listed(found: FlagList, starts: Starts = FIRST) -> Said:
@@ -268,9 +300,8 @@ def summary(flag: FlagView) -> list[Block]:
     themes = ", ".join(theme.label for theme in facts.themes)
     score = f", score {facts.score}" if facts.score is not None else ""
     assessment = "Not assessed yet"
-    if facts.assessed_on and facts.risk_tool and facts.risk_level:
-        level = facts.risk_level.label
-        assessment = f"{facts.risk_tool.label} {level}{score}, assessed {day(facts.assessed_on)}"
+    if facts.assessed_on and flag.risk:
+        assessment = f"{escape(capital(flag.risk.words))}{score}, assessed {day(facts.assessed_on)}"
     lead = f" · lead professional: {escape(facts.lead_professional)}" if facts.lead_professional else ""
     voice = [spoken(f"The child's voice: {cut(facts.childs_voice, 1400)}")] if facts.childs_voice else []
     heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
@@ -293,7 +324,7 @@ def _concern(concern: Concern) -> list[Block]:
     """What one more agency said of the case."""
     said = concern.facts
     return [
-        section(f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(said)}"),
+        section(f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(concern)}"),
         spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
     ]
 
@@ -305,8 +336,8 @@ def decision_line(decision: DecisionView) -> str:
         said += f" by {day(decision.review_on)}"
     if decision.close_reason:
         said += f" ({decision.close_reason.label})"
-    if decision.risk_before and decision.risk_after and decision.risk_before is not decision.risk_after:
-        said += f", risk {decision.risk_before.label} to {decision.risk_after.label}"
+    if decision.risk_before and decision.risk_after and decision.risk_before != decision.risk_after:
+        said += f", risk {escape(change_in_words(decision.risk_before, decision.risk_after))}"
     return said
 
 

@@ -6,10 +6,11 @@ from functools import partial
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake
-from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind, RiskLevel
+from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where, find_panel
 from bot.services.meeting import discussion, inquorate, opening
 from bot.slack.blocks import notice
+from bot.slack.cases.views import risk_key
 from bot.slack.meeting import inquorate_views, views
 from bot.slack.registry import Verb
 from bot.slack.request import (
@@ -154,8 +155,9 @@ def _decide(request: Request) -> Reply:
         raise Mistake(discussion.NOTHING_DISCUSSED)
     if found.item.flag is None:
         raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
-    kinds = request.work.definition(panel.definition).decisions
-    return Reply(modal=views.decide_form(found, kinds, {"panel": panel.key, "item": found.item.id}))
+    definition = request.work.definition(panel.definition)
+    metadata = {"panel": panel.key, "item": found.item.id}
+    return Reply(modal=views.decide_form(found, definition.decisions, definition.risk_tools, metadata))
 
 
 def _decided(request: Request) -> Reply:
@@ -165,7 +167,7 @@ def _decided(request: Request) -> Reply:
         rationale=request.field("rationale"),
         review=request.field("review") or None,
         close_reason=request.if_any(partial(request.option, kind=CloseReason), "close_reason"),
-        risk_after=request.if_any(partial(request.option, kind=RiskLevel), "risk_after"),
+        risk_after=request.if_any(lambda block: risk_key(request.field(block)), "risk_after"),
     )
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))

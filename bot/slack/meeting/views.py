@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.models.vocabulary import AttendanceStatus, CloseReason, DecisionKind, NoteKind, RiskLevel
+from bot.domain.panel_definition import RiskTool
+from bot.models.vocabulary import AttendanceStatus, CloseReason, DecisionKind, NoteKind
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
@@ -34,7 +35,7 @@ from bot.slack.blocks import (
     text_input,
     word_options,
 )
-from bot.slack.cases.views import decision_line, summary
+from bot.slack.cases.views import decision_line, risk_select, summary
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
@@ -304,11 +305,13 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
     return modal("meeting.note", "Note", blocks, metadata=metadata)
 
 
-def decide_form(found: CurrentItem, kinds: Sequence[DecisionKind], metadata: dict[str, Any]) -> View:
+def decide_form(
+    found: CurrentItem, kinds: Sequence[DecisionKind], tools: Sequence[RiskTool], metadata: dict[str, Any]
+) -> View:
     """The panel's decision on the current case."""
     flag = found.item.flag if found.item else None
     reference = flag.reference if flag else ""
-    before = f"Risk before: {flag.facts.risk_level.label if flag.facts.risk_level else 'not assessed'}." if flag else ""
+    before = f"Risk before: {escape(flag.risk.words) if flag.risk else 'not assessed'}." if flag else ""
     blocks = [
         context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
         field("kind", "Decision", select(word_options(kinds))),
@@ -320,7 +323,7 @@ def decide_form(found: CurrentItem, kinds: Sequence[DecisionKind], metadata: dic
             optional=True,
             hint="Needed to retain a case.",
         ),
-        field("risk_after", "Risk now", select(word_options(RiskLevel)), optional=True, hint="If it has changed."),
+        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
         field("close_reason", "Reason for closing", select(word_options(CloseReason)), optional=True),
     ]
     return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)

@@ -12,7 +12,6 @@ from bot.services.people.changing import ChangeForm
 from bot.services.people.deputies import DeputyForm
 from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm
 from bot.slack.blocks import (
-    OPTION_TEXT,
     capital,
     choices,
     context,
@@ -22,11 +21,10 @@ from bot.slack.blocks import (
     day_input,
     escape,
     field,
+    grouped_select,
     modal,
-    option,
     paragraphs,
     person_input,
-    plain,
     section,
     select,
     text_input,
@@ -74,16 +72,15 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
 
 
 def _places(form: EnrolmentForm) -> Block | None:
-    groups = []
-    for panel_id, title in form.panels:
-        options = [
-            option(f"{panel_id}:{role}", f"{capital(role.label)}, {title}")
+    places = {
+        title: [
+            (f"{panel_id}:{role}", f"{capital(role.label)}, {title}")
             for role in form.roles
             if (panel_id, role) not in form.has_places
         ]
-        if options:
-            groups.append({"label": plain(cut(title, OPTION_TEXT)), "options": options})
-    return {"type": "multi_static_select", "option_groups": groups[:100]} if groups else None
+        for panel_id, title in form.panels
+    }
+    return grouped_select(places.items(), many=True) if any(places.values()) else None
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:

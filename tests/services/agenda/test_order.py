@@ -10,15 +10,17 @@ from sqlmodel import col, select
 
 from bot.domain.agenda_order import MOST_PRESSING, CaseForAgenda
 from bot.domain.case_facts import fresh_from
+from bot.domain.risk import HIGHEST
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import ItemState, RiskLevel, RiskTool, Urgency
+from bot.models.vocabulary import ItemState, Urgency
 from bot.records.access.queries import local_time
 from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import days_heard, last_before
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+from tests.risks import SHIPPED
 from tests.services.conftest import Play
 
 REFERENCES = [f"WEST-{number:04}" for number in range(1, 7)]
@@ -28,7 +30,9 @@ FACTS = st.lists(
     st.tuples(
         st.sampled_from(Urgency),
         st.none()
-        | st.tuples(st.sampled_from(RiskLevel), st.integers(-2, 2).map(lambda days: STALE_FROM + timedelta(days=days))),
+        | st.tuples(
+            st.sampled_from(sorted(SHIPPED)), st.integers(-2, 2).map(lambda days: STALE_FROM + timedelta(days=days))
+        ),
         st.sets(st.sampled_from([0, 1, 2])),  # at which earlier meetings the case was heard
     ),
     min_size=len(REFERENCES),
@@ -54,7 +58,7 @@ def test_the_database_and_the_agenda_have_one_order(flagged: Play, facts: list[A
         flags = work.session.exec(select(Flag).where(col(Flag.meeting_id) == id_of(meeting)).order_by(col(Flag.id)))
         for flag, (urgency, assessed, heard) in zip(flags.all(), facts, strict=True):
             flag.urgency = urgency
-            flag.risk_tool, flag.risk_level, flag.assessed_on = (RiskTool.CERAF, *assessed) if assessed else [None] * 3
+            (flag.risk_tool, flag.risk_level), flag.assessed_on = assessed or ((None, None), None)
             flag.assessment_due_on = None if assessed else date(2026, 3, 20)
             for number in heard:
                 _heard_at(work, flag, earlier[number])
@@ -71,7 +75,7 @@ def test_the_database_and_the_agenda_have_one_order(flagged: Play, facts: list[A
                 flag_id=id_of(flag),
                 reference=case.reference,
                 urgency=flag.urgency,
-                risk_level=flag.risk_level,
+                below_highest=risk.below_highest if (risk := work.risk(flag.risk_tool, flag.risk_level)) else HIGHEST,
                 assessed_on=flag.assessed_on,
                 last_heard_on=last_before(days.get(id_of(case), ()), meeting),
                 escalated=False,

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from bot.domain.case_origin import FLAGGED_HERE
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel
+from bot.models.vocabulary import DecisionKind, FlagState
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.agenda import owed, triage
 from bot.services.agenda.owed import GATHERINGS
@@ -26,7 +26,7 @@ from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
 
-ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", risk_after=RiskLevel.HIGH)
+ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", risk_after=("ceraf", "high"))
 
 
 def told(play: Play, kind: str) -> list[tuple[str, dict[str, Any]]]:

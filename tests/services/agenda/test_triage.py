@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import DecisionKind, FlagState, RiskLevel, Urgency
+from bot.models.vocabulary import DecisionKind, FlagState, Urgency
 from bot.records.agenda.gathering import gather_due
 from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.triage import Verdict
@@ -22,7 +22,7 @@ from tests.documents.word_files import texts
 from tests.services.conftest import LONDON, Play
 
 RETAIN = DecisionForm(DecisionKind.RETAIN, "Risk is not falling.", review=date(2026, 5, 15))
-ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", risk_after=RiskLevel.HIGH)
+ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", risk_after=("ceraf", "high"))
 
 
 def test_a_flag_in_time_waits_for_the_chair_and_a_late_one_says_so(play: Play) -> None:
@@ -190,7 +190,7 @@ def test_an_escalated_case_waits_at_the_county_panel_once(play: Play) -> None:
     for _ in range(2):
         view = play.does("countychair", triage.flags_to_triage, SHIRE)
         assert [(flag.reference, flag.is_escalated, flag.facts.risk_level) for flag in view.waiting] == [
-            ("WEST-0001", True, RiskLevel.HIGH)
+            ("WEST-0001", True, "high")
         ]
     play.does("countychair", triage.triage_flag, view.waiting[0].id, Verdict.ACCEPT)
     assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
@@ -320,9 +320,9 @@ def test_a_decision_that_was_undone_brings_nothing_back(play: Play) -> None:
 
 
 def test_urgency_and_risk_decide_the_order(play: Play) -> None:
-    play.accepted("WEST-0001", risk_level=RiskLevel.STANDARD)
-    play.accepted("WEST-0002", risk_level=RiskLevel.HIGH)
-    play.accepted("WEST-0003", "nurse", urgency=Urgency.URGENT, risk_level=RiskLevel.STANDARD)
+    play.accepted("WEST-0001", risk_level="standard")
+    play.accepted("WEST-0002", risk_level="high")
+    play.accepted("WEST-0003", "nurse", urgency=Urgency.URGENT, risk_level="standard")
     play.accepted("WEST-0004", "nurse", urgency=Urgency.STATUTORY)
     assert play.compiles() == ["WEST-0004", "WEST-0003", "WEST-0002", "WEST-0001"]
 

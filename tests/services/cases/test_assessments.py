@@ -7,7 +7,8 @@ import pytest
 
 from bot.documents.meeting_facts import case_fields
 from bot.documents.papers import presented
-from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, RiskLevel, RiskTool
+from bot.domain.risk import RiskKey
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.access.queries import Where
 from bot.services.agenda import triage
 from bot.services.cases import assessments, casebook, interests
@@ -17,15 +18,16 @@ from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from tests.county import SHIRE, WEST, flag_form
+from tests.risks import level
 from tests.services.conftest import Play
 
 pytestmark = pytest.mark.databases("sqlite")
 
-#: What the form gives when no assessment has been made; the tool stands there by itself.
+#: What the form gives when no assessment has been made.
 DUE: dict[str, Any] = {
     "risk_level": "",
     "assessed_on": "",
-    "risk_tool": RiskTool.CERAF,
+    "risk_tool": "",
     "assessment_due_on": date(2026, 3, 10),
 }
 MADE = {"risk_tool": "ceraf", "risk_level": "high", "assessed_on": "2026-03-09"}
@@ -61,7 +63,7 @@ def meets(play: Play, decisions: dict[str, DecisionForm]) -> None:
     play.holds(decisions)
 
 
-def retained(review: str = "in 2 months", risk_after: RiskLevel | None = None) -> DecisionForm:
+def retained(review: str = "in 2 months", risk_after: RiskKey | None = None) -> DecisionForm:
     return DecisionForm(DecisionKind.RETAIN, "Keep.", review=review, risk_after=risk_after)
 
 
@@ -78,9 +80,9 @@ def test_a_case_is_flagged_before_its_assessment_is_made(play: Play) -> None:
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_what_is_not_assessed_is_counted_and_stands_with_the_highest_risk(play: Play) -> None:
-    play.flags("WEST-0003", risk_level=RiskLevel.HIGH)
+    play.flags("WEST-0003", risk_level="high")
     flags_unassessed(play, "WEST-0002")
-    play.flags("WEST-0001", risk_level=RiskLevel.MEDIUM)
+    play.flags("WEST-0001", risk_level="medium")
     listed = play.does("chair", casebook.list_flags, WEST)
     assert (listed.count, listed.unassessed) == (3, 1)
     waiting = play.does("chair", triage.flags_to_triage, WEST)
@@ -99,7 +101,7 @@ def test_what_is_not_assessed_is_counted_and_stands_with_the_highest_risk(play: 
     [
         ({"assessment_due_on": date(2026, 3, 1)}, "Choose a day from today on by which the assessment is due."),
         ({"assessment_due_on": date(2028, 3, 3)}, "Choose a day within 2 years for the assessment."),
-        ({"risk_level": RiskLevel.HIGH}, "Give the assessment, or the day by which it is due: not both."),
+        ({"risk_level": "high"}, "Give the assessment, or the day by which it is due: not both."),
         ({"assessed_on": date(2026, 2, 1)}, "Give the assessment, or the day by which it is due: not both."),
         ({"assessment_due_on": ""}, "Choose the day of the assessment, or the day by which it is due."),
         (
@@ -162,7 +164,7 @@ def test_an_assessment_is_added_by_the_agency_that_flagged(play: Play) -> None:
     play.at(3, 10)
     view = play.does("socialworker", assessments.add_assessment, flag_id, MADE)
     assert (view.facts.risk_level, view.facts.assessed_on, view.facts.assessment_due_on) == (
-        RiskLevel.HIGH,
+        "high",
         date(2026, 3, 9),
         None,
     )
@@ -178,15 +180,15 @@ def test_what_is_wrong_with_an_added_assessment_is_said(play: Play) -> None:
     assert play.refused("socialworker", assessments.add_assessment, flag_id, late) == (
         "The assessment cannot be dated in the future."
     )
-    scored = {**MADE, "assessed_on": "2026-02-16", "risk_tool": "seraf", "score": "3"}
+    scored = {**MADE, "assessed_on": "2026-02-16", "risk_tool": "seraf", "risk_level": "significant", "score": "3"}
     assert play.refused("socialworker", assessments.add_assessment, flag_id, scored).startswith(
-        "A SERAF score of 3 is not at risk, not high."
+        "A SERAF score of 3 is not at risk, not significant."
     )
 
 
 def test_a_case_is_found_for_its_assessment_by_reference(play: Play) -> None:
     flag_id = flags_unassessed(play)
-    assert play.does("socialworker", assessments.flag_to_assess, WEST, "west-0001").id == flag_id
+    assert play.does("socialworker", assessments.flag_to_assess, WEST, "west-0001").flag.id == flag_id
     missing = play.refused("socialworker", assessments.flag_to_assess, WEST, "WEST-0009")
     assert missing.startswith("I can't find a flag for WEST-0009")
 
@@ -208,7 +210,7 @@ def test_an_assessment_due_after_its_meeting_is_chased_until_it_is_made(
     assert (told(play), hears(play, "socialworker")) == (WITH_CHAIRS, ["WEST-0001"])
     play.at(4, 9)
     assert told(play) == []
-    flag = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001")
+    flag = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").flag
     play.does("socialworker", assessments.add_assessment, flag.id, MADE)
     assert (hears(play, "socialworker"), hears(play, "chair")) == ([], [])
     play.at(5, 18)
@@ -254,7 +256,8 @@ def test_who_was_reminded_is_not_reminded_again_when_the_flag_moves(play: Play) 
     play.at(3, 11)
     assert (told(play), hears(play, "socialworker")) == ([], ["WEST-0001", "WEST-0002"])
     # A message of before the deferral still opens the form.
-    assert play.does("socialworker", assessments.assessment_to_add, deferred).meeting_id == play.county.west_meetings[1]
+    found = play.does("socialworker", assessments.assessment_to_add, deferred).flag
+    assert found.meeting_id == play.county.west_meetings[1]
 
 
 def test_who_was_reminded_is_not_reminded_again_when_it_is_carried_forward(play: Play) -> None:
@@ -290,7 +293,7 @@ def test_an_agency_owes_one_assessment_of_a_case_at_all_panels(play: Play) -> No
     play.does("matron", assessments.add_assessment, at_west, MADE)
     assert hears(play, "matron") == ["WEST-0002"]
     (flag,) = [one for one in play.does("matron", casebook.list_flags, SHIRE).flags if one.reference == "WEST-0001"]
-    assert (flag.facts.risk_level, flag.facts.assessment_due_on) == (RiskLevel.HIGH, None)
+    assert (flag.facts.risk_level, flag.facts.assessment_due_on) == ("high", None)
 
 
 def test_a_flag_with_its_assessment_ends_the_wait_of_an_earlier_one(play: Play) -> None:
@@ -307,7 +310,7 @@ def test_the_flag_that_waits_is_found_beside_one_of_another_agency(play: Play) -
     waiting = flags_unassessed(play)
     play.does("chair", triage.triage_flag, waiting, triage.Verdict.DEFER, "Wait, please.")
     play.flags("WEST-0001", "nurse")
-    found = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001")
+    found = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0001").flag
     assert (found.meeting_id, found.facts.assessment_due_on) == (play.county.west_meetings[1], date(2026, 3, 10))
     assert play.refused("nurse", assessments.flag_to_assess, WEST, "WEST-0001") == (
         "Another agency flagged this case; it adds the assessment."
@@ -352,10 +355,10 @@ def test_a_closed_item_is_assessed_and_chased_as_a_new_case_is(play: Play, close
     assert prompt is not None
     (own,) = prompt.own
     assert (own.reference, own.state, own.is_closed_item, prompt.others) == ("WEST-0001", FlagState.OPEN, False, ())
-    view = play.does("nurse", assessments.flag_to_assess, WEST, "west-0001")
+    view = play.does("nurse", assessments.flag_to_assess, WEST, "west-0001").flag
     assert (view.id, view.state, view.is_closed_item) == (flag_id, FlagState.OPEN, False)
     added = play.does("nurse", assessments.add_assessment, flag_id, MADE)
-    assert (added.facts.risk_level, added.state, added.is_closed_item) == (RiskLevel.HIGH, FlagState.OPEN, False)
+    assert (added.facts.risk_level, added.state, added.is_closed_item) == ("high", FlagState.OPEN, False)
     assert hears(play, "nurse") == []
     if closed:  # and none of them learns of another
         assert (hears(play, "midwife"), hears(play, "matron")) == (["WEST-0001"], ["WEST-0001"])
@@ -367,14 +370,14 @@ def test_a_closed_item_is_assessed_and_chased_as_a_new_case_is(play: Play, close
 
 def test_the_panels_level_is_no_assessment(play: Play) -> None:
     accepts(play, flags_unassessed(play, assessment_due_on=date(2026, 4, 27)))
-    play.accepted("WEST-0002", risk_level=RiskLevel.MEDIUM)
-    meets(play, {each: retained("next meeting", RiskLevel.STANDARD) for each in ("WEST-0001", "WEST-0002")})
+    play.accepted("WEST-0002", risk_level="medium")
+    meets(play, {each: retained("next meeting", ("ceraf", "standard")) for each in ("WEST-0001", "WEST-0002")})
     play.at(4, 1)
     play.does("chair", triage.flags_to_triage, WEST)
     listed = play.does("chair", casebook.list_flags, WEST)
     assert [(one.reference, one.facts.risk_level) for one in listed.flags] == [
         ("WEST-0001", None),
-        ("WEST-0002", RiskLevel.STANDARD),
+        ("WEST-0002", "standard"),
     ]
     assert (listed.unassessed, play.compiles()) == (1, ["WEST-0001", "WEST-0002"])
 
@@ -386,12 +389,12 @@ def test_an_assessment_added_after_the_decision_stands_at_the_next_meeting(play:
     play.compiles()
     play.opens()
     play.goes_to("WEST-0001")
-    play.does("chair", discussion.decide, WEST, retained("next meeting", RiskLevel.STANDARD))
+    play.does("chair", discussion.decide, WEST, retained("next meeting", ("ceraf", "standard")))
     play.does("socialworker", assessments.add_assessment, flag_id, {**MADE, "assessed_on": "2026-03-24"})
     play.does("chair", opening.close_meeting, WEST)
     play.at(4, 1)
     play.does("chair", triage.flags_to_triage, WEST)
     (flag,) = play.does("chair", casebook.list_flags, WEST).flags
-    assert (flag.facts.risk_level, flag.facts.assessed_on) == (RiskLevel.HIGH, date(2026, 3, 24))
-    on_paper = case_fields(presented(flag), risk_before=None, risk_after=RiskLevel.STANDARD)
-    assert on_paper["risk"] == "Not assessed before, standard after discussion"
+    assert (flag.facts.risk_level, flag.facts.assessed_on) == ("high", date(2026, 3, 24))
+    on_paper = case_fields(presented(flag), risk_before=None, risk_after=level("ceraf", "standard"))
+    assert on_paper["risk"] == "Not assessed before, standard (by CERAF) after discussion"

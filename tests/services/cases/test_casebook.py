@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.models.vocabulary import DecisionKind, RiskLevel
+from bot.models.vocabulary import DecisionKind
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.cases import casebook, interests
@@ -13,7 +13,10 @@ from bot.services.home import overview
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from tests.county import WEST, user_id
+from tests.risks import level
 from tests.services.conftest import Play
+
+STANDARD, MEDIUM, HIGH = (level("ceraf", key) for key in ("standard", "medium", "high"))
 
 
 @pytest.mark.databases("sqlite")
@@ -39,11 +42,11 @@ def test_a_history_has_every_hearing_newest_first_and_what_came_of_it(play: Play
     )
     play.at(3, 24, 14)
     decision = DecisionForm(
-        DecisionKind.RETAIN, "Risk is not falling.", review=date(2026, 4, 21), risk_after=RiskLevel.HIGH
+        DecisionKind.RETAIN, "Risk is not falling.", review=date(2026, 4, 21), risk_after=("ceraf", "high")
     )
     play.holds({"WEST-0001": decision})
     play.at(4, 21, 14)
-    play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.", risk_after=RiskLevel.STANDARD)})
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.", risk_after=("ceraf", "standard"))})
     history = play.does("nurse", casebook.case_history, "west-0001")
     assert (history.reference, history.district) == ("WEST-0001", "West")
     told = [(one.flag.meeting_at.date(), one.decision) for one in history.hearings]
@@ -53,11 +56,17 @@ def test_a_history_has_every_hearing_newest_first_and_what_came_of_it(play: Play
     ] == [
         (
             date(2026, 4, 21),
-            (DecisionKind.STEP_DOWN, "Settled.", RiskLevel.HIGH, RiskLevel.STANDARD, None),
+            (DecisionKind.STEP_DOWN, "Settled.", HIGH, STANDARD, None),
         ),
         (
             date(2026, 3, 24),
-            (DecisionKind.RETAIN, "Risk is not falling.", RiskLevel.MEDIUM, RiskLevel.HIGH, date(2026, 4, 21)),
+            (
+                DecisionKind.RETAIN,
+                "Risk is not falling.",
+                level("ceraf", "medium"),
+                level("ceraf", "high"),
+                date(2026, 4, 21),
+            ),
         ),
     ]
     assert [action.id for action in history.actions] == [given.id]

@@ -13,8 +13,6 @@ from bot.models.vocabulary import (
     FlagState,
     LegalStatus,
     Purpose,
-    RiskLevel,
-    RiskTool,
     Theme,
     Urgency,
 )
@@ -35,8 +33,8 @@ SAID: dict[str, Any] = {
     "lead_professional": "Social Care, social worker",
     "urgency": Urgency.STATUTORY,
     "themes": (Theme.MISSING, Theme.CUCKOOING),
-    "risk_tool": RiskTool.SERAF,
-    "risk_level": RiskLevel.HIGH,
+    "risk_tool": "seraf",
+    "risk_level": "significant",
     "score": 17,
     "assessed_on": date(2026, 2, 16),
     "judgement": "More worried than the score says.",
@@ -71,16 +69,30 @@ def test_what_is_retained_comes_back_for_review(play: Play) -> None:
     play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
     play.compiles()
     play.at(3, 24, 14)
-    decided = DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21), risk_after=RiskLevel.MEDIUM)
+    decided = DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21), risk_after=("seraf", "moderate"))
     play.holds({"WEST-0001": decided})
     play.at(4, 1)
     play.compiles()
     items = play.does("chair", triage.show_agenda, WEST).items
     (facts,) = [item.flag.facts for item in items if item.flag is not None]
-    changed = {"purpose": Purpose.REVIEW, "risk_level": RiskLevel.MEDIUM}
+    changed = {"purpose": Purpose.REVIEW, "risk_level": "moderate"}
     # An agenda in chat shows none of the words, so they stay sealed.
     unread = dict.fromkeys(NARRATIVE, "")
     assert facts == CaseFacts.model_construct(**(SAID | changed | unread))
+
+
+def test_what_comes_back_by_another_tool_leaves_the_score_of_the_first_behind(play: Play) -> None:
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID))
+    play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
+    play.compiles()
+    play.at(3, 24, 14)
+    decided = DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21), risk_after=("london", "category_2"))
+    play.holds({"WEST-0001": decided})
+    play.at(4, 1)
+    play.compiles()
+    items = play.does("chair", triage.show_agenda, WEST).items
+    (facts,) = [item.flag.facts for item in items if item.flag is not None]
+    assert (SAID["score"], facts.score, facts.risk_tool, facts.risk_level) == (17, None, "london", "category_2")
 
 
 #: What an agency says first, without an assessment, and what it says when it flags the case again.

@@ -15,8 +15,6 @@ from bot.models.vocabulary import (
     AgeBand,
     FlagState,
     LegalStatus,
-    RiskLevel,
-    RiskTool,
     Theme,
     Urgency,
 )
@@ -28,6 +26,7 @@ from bot.services.cases import flags as cases_flags
 from bot.services.rescheduling import meetings
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, flag_form, user_id
+from tests.risks import level
 from tests.services.conftest import LONDON, Play
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -46,8 +45,8 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
             legal_status=LegalStatus.CIN,
             urgency=Urgency.ROUTINE,
             themes=(Theme.MISSING,),
-            risk_tool=RiskTool.CERAF,
-            risk_level=RiskLevel.MEDIUM,
+            risk_tool="ceraf",
+            risk_level="medium",
             assessed_on=date(2026, 2, 16),
             judgement="More worried than the score says.",
             asked_of_panel="A shared plan.",
@@ -55,6 +54,7 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
             interviews_offered=2,
             interviews_within_72h=1,
         ),
+        risk=level("ceraf", "medium"),
         is_late=False,
         is_escalated=False,
         is_repeat=False,
@@ -88,8 +88,16 @@ def test_a_flag_is_answered_with_what_was_said(play: Play) -> None:
         ({"interviews_offered": 1000}, "Give a number between 0 and 999."),
         ({"interviews_within_72h": 3}, "More interviews done than offered: check the two numbers."),
         (
-            {"risk_tool": RiskTool.SERAF, "score": 16, "risk_level": RiskLevel.MEDIUM},
-            "A SERAF score of 16 is high, not medium.",
+            {"risk_tool": "seraf", "score": 16, "risk_level": "moderate"},
+            "A SERAF score of 16 is significant, not moderate.",
+        ),
+        (
+            {"risk_tool": "ceraf", "risk_level": "moderate"},
+            "CERAF has no level “moderate”. Its levels are standard, medium and high.",
+        ),
+        (
+            {"risk_tool": "dash", "risk_level": "high"},
+            "This panel doesn't use the tool “dash”. It uses CERAF, SERAF, London categories and another tool.",
         ),
     ],
 )

@@ -769,3 +769,14 @@ def test_new_representatives_are_welcomed_once_and_the_terminal_names_whom_to_in
     assert welcomed() == ["ann", "bob", "zoe"]
     applies(store, **{**more, "members": NORTH | {"zoe": "representative"}})  # ann represents the police again
     assert welcomed() == ["ann", "bob", "zoe"]
+
+
+def test_the_shape_of_an_agencys_references_follows_the_file(store: Store) -> None:
+    applies(store)
+    file = county_file(store)
+    agencies = (one.model_copy(update={"reference_pattern": f"{one.key.upper()}-###"}) for one in file.agencies)
+    shaped = file.model_copy(update={"agencies": tuple(agencies)})
+    said = tuple(f"~ agency {one.key}: reference pattern changed" for one in file.agencies)
+    for declared, changes in ((shaped, said), (shaped, ()), (file, said)):
+        with store.work() as work:
+            assert apply_county(work, declared) == changes

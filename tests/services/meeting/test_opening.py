@@ -1,5 +1,6 @@
 """The meeting: opened on its day, item by item, decided with reasons, closed; and its minutes approved once."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 
@@ -15,7 +16,6 @@ from bot.models.vocabulary import (
     DecisionKind,
     MinutesState,
     NoteKind,
-    RiskLevel,
 )
 from bot.services.agenda import triage
 from bot.services.cases import interests
@@ -27,6 +27,7 @@ from bot.services.minutes.record import facts_for
 from bot.slack.blocks import section
 from bot.slack.meeting import views
 from tests.county import WEST, actor, user_id
+from tests.risks import level
 from tests.services.conftest import LONDON, Play
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -158,6 +159,24 @@ def test_who_is_missed_without_a_word_is_absent_unless_their_deputy_came(play: P
     ]
 
 
+@pytest.mark.parametrize(
+    ("risk", "said"),
+    [
+        (("ceraf", "mild"), "CERAF has no level “mild”. Its levels are standard, medium and high."),
+        (
+            ("dash", "high"),
+            "This panel doesn't use the tool “dash”. It uses CERAF, SERAF, London categories and another",
+        ),
+    ],
+)
+def test_a_level_that_its_tool_does_not_have_is_refused_with_a_decision(
+    sitting: Play, risk: tuple[str, str], said: str
+) -> None:
+    sitting.goes_to("WEST-0001")
+    assert sitting.refused("chair", discussion.decide, WEST, replace(STEP_DOWN, risk_after=risk)).startswith(said)
+    assert sitting.does("chair", discussion.current_item, WEST).decision is None
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
@@ -174,7 +193,7 @@ def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
     assert (current.decision.kind, current.decision.rationale, current.decision.risk_before) == (
         DecisionKind.STEP_DOWN,
         "Settled at home.",
-        RiskLevel.MEDIUM,
+        level("ceraf", "medium"),
     )
     undone = sitting.does("chair", discussion.undo_last, WEST)
     assert (undone.decision, len(undone.notes)) == (None, 3)

@@ -7,7 +7,7 @@ from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import flag, opened
 
 UNASSESSED = {"risk_level": "", "assessed_on": "", "assessment_due_on": "2026-12-01"}
-MADE = {"risk_tool": "ceraf", "risk_level": "high", "assessed_on": "2026-12-01"}
+MADE = {"risk_level": "ceraf:high", "assessed_on": "2026-12-01"}
 
 
 def test_a_reminder_opens_the_form_alike_for_a_new_case_and_for_a_closed_item_of_another_agency(scene: Scene) -> None:
@@ -33,7 +33,7 @@ def test_a_reminder_opens_the_form_alike_for_a_new_case_and_for_a_closed_item_of
         form = opened(sam.clicks(reminder, action).view)
         outcome = sam.submits(form, MADE)
         said = outcome.view.words if outcome.view else outcome.replies[0].words
-        assert f"The assessment of *{reference}* is added: high risk." in said
+        assert f"The assessment of *{reference}* is added: CERAF: high." in said
         if outcome.view:
             sam.closes(outcome.view)
     assert "not assessed yet" not in sam.types(CHANNEL, "/case list").text

@@ -5,7 +5,7 @@ import { isoDay } from "./times.js";
 
 const EXAMPLES = {
   "case.flag": () => ({
-    urgency: "urgent", age_band: "14_to_15", legal_status: "child_in_need", themes: ["county_lines", "missing"], risk_tool: "ceraf", risk_level: "high",
+    urgency: "urgent", age_band: "14_to_15", legal_status: "child_in_need", themes: ["county_lines", "missing"], risk_level: "ceraf:high",
     assessed_on: isoDay(nowSeconds() - 3 * 86400),
     judgement: "Found twice at one address far from home, with a new phone. Afraid, and will not say of whom.",
     asked_of_panel: "Agree who speaks with the child, and what is done about the address.",

@@ -1,0 +1,88 @@
+"""What a new reference may look like: in its agency's own shape where it has one, and never a birthday.
+
+A shape is written as people write a form: `#` for a digit, `A` for a letter, and every other sign for itself, such as
+`WEST-####`. A reference that is held already is not measured by it: it is the name that others know the case by.
+"""
+
+import re
+from datetime import date
+from typing import Final
+
+from bot.domain.language.day_words import MONTHS, day_in
+from bot.domain.language.identifiers import check_reference
+from bot.errors import Mistake
+
+EXAMPLE: Final = "SAMPLE-0012"  #: of an agency whose references have no shape
+DIGIT: Final = "#"
+LETTER: Final = "A"
+_SHAPE: Final = re.compile(r"[A-Z0-9#/-]{3,20}")
+_YEAR: Final = r"(?P<year>(?:19|20)?[0-9]{2})"
+_FULL_YEAR: Final = r"(?P<year>(?:19|20)[0-9]{2})"
+_MONTH: Final = rf"(?P<month>{'|'.join(month[:3].upper() for month in MONTHS)})"
+#: How people write a birthday into a reference, between letters or alone.
+_BIRTHDAYS: Final = tuple(
+    re.compile(rf"(?<![0-9]){shape}(?![0-9])")
+    for shape in (
+        rf"(?P<day>[0-9]{{2}})(?P<month>[0-9]{{2}}){_FULL_YEAR}",
+        rf"{_FULL_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})",
+        rf"(?P<day>[0-9]{{1,2}})(?P<mark>[-/])(?P<month>[0-9]{{1,2}})(?P=mark){_YEAR}",
+        rf"{_FULL_YEAR}(?P<mark>[-/])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})",
+        rf"(?P<day>[0-9]{{1,2}})[-/]?{_MONTH}[A-Z]*[-/]?{_YEAR}",
+        rf"DOB[-/]?(?P<day>[0-9]{{2}})(?P<month>[0-9]{{2}}){_YEAR}",
+    )
+)
+_AGES: Final = range(3, 31)  # in years, of who is flagged and of who was
+
+
+def check_shape(shape: str) -> str:
+    """Return the shape of an agency's references. Raises Mistake for one that no reference can have."""
+    if not _SHAPE.fullmatch(shape) or DIGIT not in shape:
+        raise Mistake(
+            "a reference's shape has 3 to 20 signs: # for a digit, at least one, A for a letter, and capital letters, "
+            "digits, hyphens and slashes for themselves, such as WEST-####"
+        )
+    check_reference(example_of(shape))
+    return shape
+
+
+def example_of(shape: str) -> str:
+    """Return a reference of this shape, such as WEST-0012 of `WEST-####`."""
+    count = shape.count(DIGIT)
+    digits = iter(("12" if count > 1 else "1").zfill(count))
+    return "".join(next(digits) if sign == DIGIT else sign for sign in shape)
+
+
+def fits(reference: str, shape: str) -> bool:
+    """Whether a reference, in capitals, has this shape."""
+    return len(reference) == len(shape) and all(
+        ("0" <= given <= "9") if sign == DIGIT else ("A" <= given <= "Z") if sign == LETTER else given == sign
+        for given, sign in zip(reference, shape, strict=True)
+    )
+
+
+def check_new_reference(reference: str, *, shape: str | None, agency: str, today: date) -> None:
+    """Let through a reference, in capitals, that nobody has flagged yet.
+
+    Raises Mistake, with an example, for one that has not the shape of its agency's references, and, where the agency
+    has none, for one with a birthday in it.
+    """
+    if shape is not None:
+        if not fits(reference, shape):
+            raise Mistake(
+                f"References of {agency} look like {example_of(shape)}, and {reference} doesn't. "
+                "Check it in your agency's case system.",
+                field="reference",
+            )
+    elif any(_is_birthday(found, today) for dated in _BIRTHDAYS for found in dated.finditer(reference)):
+        raise Mistake(
+            f"That looks as if it contains a date of birth. Use the agency's own case number, such as {EXAMPLE}.",
+            field="reference",
+        )
+
+
+def _is_birthday(found: re.Match[str], today: date) -> bool:
+    year, month = int(found["year"]), found["month"]
+    if len(found["year"]) == 2:
+        year += 2000 if 2000 + year <= today.year else 1900
+    number = int(month) if month.isdigit() else [name[:3].upper() for name in MONTHS].index(month) + 1
+    return today.year - year in _AGES and day_in(year, number, int(found["day"])) is not None

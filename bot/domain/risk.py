@@ -1,0 +1,130 @@
+"""Levels of risk: each belongs to its tool, and is higher or lower than levels of the same tool only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.language.day_words import listed
+from bot.domain.panel_definition import PanelDefinition, RiskTool
+from bot.errors import Mistake
+
+RiskKey = tuple[str, str]  #: of a tool, and of one of its levels
+
+HIGHEST: Final = 0
+_SCALE: Final = 1000
+
+
+class Risk(BaseModel):
+    """A level of a risk tool, as it is shown and sorted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tool: str  #: its key
+    tool_title: str
+    level: str  #: its key
+    title: str
+    #: How far below the tool's highest level, from 0 up to 999. Tools have different numbers of levels, and a meeting
+    #: has one order, so the steps below the highest are divided by the number of levels: the highest level of any tool
+    #: counts alike, and the second of three (333) comes after the second of four (250). It sorts the agenda and nothing
+    #: else: nobody is told that a level of one tool is higher than one of another.
+    below_highest: int = HIGHEST
+
+    @property
+    def key(self) -> RiskKey:
+        """The keys of tool and level."""
+        return self.tool, self.level
+
+    @property
+    def words(self) -> str:
+        """The level with its tool, as lists and forms show it."""
+        return f"{self.tool_title}: {self.title}"
+
+
+Risks = Mapping[RiskKey, Risk]
+
+
+def levels_of(tool: RiskTool) -> tuple[Risk, ...]:
+    """Return every level of a tool, the lowest first."""
+    count = len(tool.levels)
+    return tuple(
+        Risk(
+            tool=tool.key,
+            tool_title=tool.title,
+            level=level.key,
+            title=level.title,
+            below_highest=_SCALE * (count - position) // count,
+        )
+        for position, level in enumerate(tool.levels, start=1)
+    )
+
+
+def known_risks(definitions: Iterable[PanelDefinition]) -> Risks:
+    """Return each level of each tool that these definitions list; a tool is the same in all of them."""
+    tools = {tool.key: tool for definition in definitions for tool in definition.risk_tools}
+    return MappingProxyType({risk.key: risk for tool in tools.values() for risk in levels_of(tool)})
+
+
+def risk_of(known: Risks, tool: str | None, level: str | None) -> Risk | None:
+    """Return the level with these keys; None where either is missing.
+
+    What no definition lists any longer is shown by its keys and sorted with the highest, since its place is not known.
+    """
+    if tool is None or level is None:
+        return None
+    found = known.get((tool, level))
+    if found is None:
+        title = next((risk.tool_title for risk in known.values() if risk.tool == tool), _words(tool))
+        return Risk(tool=tool, tool_title=title, level=level, title=_words(level))
+    return found
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ").replace("-", " ")
+
+
+def check_risk(
+    tools: Sequence[RiskTool],
+    risk: RiskKey,
+    score: int | None = None,
+    *,
+    field: str = "risk_level",
+    tool_field: str | None = None,
+) -> None:
+    """Let through a level that one of these tools has, and that its score comes to where the tool has scores.
+
+    Raises Mistake on `field`, or on `tool_field` where the tool has a field of its own.
+    """
+    tool_key, level_key = risk
+    tool = next((tool for tool in tools if tool.key == tool_key), None)
+    if tool is None:
+        raise Mistake(
+            f"This panel doesn't use the tool “{_words(tool_key)}”. It uses {listed(tool.title for tool in tools)}.",
+            field=tool_field or field,
+        )
+    level = next((level for level in tool.levels if level.key == level_key), None)
+    if level is None:
+        raise Mistake(
+            f"{_capital(tool.title)} has no level “{_words(level_key)}”. "
+            f"Its levels are {listed(level.title for level in tool.levels)}.",
+            field=field,
+        )
+    scored = None if score is None else tool.level_of_score(score)
+    if scored is not None and scored is not level:
+        raise Mistake(
+            f"A {tool.title} score of {score} is {scored.title}, not {level.title}. "
+            "Where your judgement differs, choose another tool and say so in the judgement.",
+            field=field,
+        )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def change_in_words(before: Risk, after: Risk) -> str:
+    """Say both levels, with the tool of each where they differ: then neither is called higher or lower."""
+    if before.tool == after.tool:
+        return f"{before.words} to {after.title}"
+    return f"{before.words} before, {after.words} after, which are not compared"

@@ -1,0 +1,78 @@
+"""Levels of risk belong to their tool, which definitions list; an agency's new references may have a shape."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0018"
+
+#: What the levels of the one scale are called by tool; a level that is not here keeps its name.
+_RENAMED = {
+    ("seraf", "standard"): "mild",
+    ("seraf", "medium"): "moderate",
+    ("seraf", "high"): "significant",
+    ("other", "standard"): "low",
+}
+_TOOLS = "risk_tool IN ('ceraf', 'seraf', 'other')"
+_LEVELS = "{} IN ('not_at_risk', 'standard', 'medium', 'high')"
+_WHEN = ("before", "after")
+#: Where a level is kept: table, its tool, the level.
+_COLUMNS = (
+    ("flag", "risk_tool", "risk_level"),
+    ("decision", "risk_tool_before", "risk_before"),
+    ("decision", "risk_tool_after", "risk_after"),
+)
+
+
+def upgrade() -> None:
+    """Rename levels to their tool's, and give each level of a decision the tool of the case's flag."""
+    # On SQLite written anew, in the words in which the models make it.
+    anew: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("flag", recreate=anew) as table:
+        table.drop_constraint("risk_tool_is_known", type_="check")
+        table.drop_constraint("risk_level_is_known", type_="check")
+    with op.batch_alter_table("decision", recreate=anew) as table:
+        for when in _WHEN:
+            table.drop_constraint(f"risk_{when}_is_known", type_="check")
+            table.add_column(sa.Column(f"risk_tool_{when}", sa.String(40), nullable=True))
+    with op.batch_alter_table("agency", recreate=anew) as table:
+        table.add_column(sa.Column("reference_pattern", sa.String(20), nullable=True))
+    tool = "SELECT flag.risk_tool FROM flag JOIN agenda_item ON agenda_item.flag_id = flag.id"
+    tool = f"coalesce(({tool} WHERE agenda_item.id = decision.item_id), 'other')"
+    for when in _WHEN:
+        op.execute(f"UPDATE decision SET risk_tool_{when} = {tool} WHERE risk_{when} IS NOT NULL")  # noqa: S608 - ours
+    for (of, one_scale), own in _RENAMED.items():
+        _rename(of, one_scale, own)
+    with op.batch_alter_table("decision", recreate=anew) as table:
+        for when in _WHEN:
+            table.create_check_constraint(
+                f"level_{when}_has_its_tool", f"(risk_{when} IS NULL) = (risk_tool_{when} IS NULL)"
+            )
+
+
+def downgrade() -> None:
+    """Put the levels back on one scale; of a tool that it did not know, the highest: nobody is heard later."""
+    for (of, one_scale), own in _RENAMED.items():
+        _rename(of, own, one_scale)
+    for old, new in (("category_1", "standard"), ("category_2", "medium"), ("category_3", "high")):
+        _rename("london", old, new)
+    for name, _, level in _COLUMNS:
+        op.execute(f"UPDATE {name} SET {level} = 'high' WHERE NOT {_LEVELS.format(level)}")  # noqa: S608 - ours
+    with op.batch_alter_table("agency") as table:
+        table.drop_column("reference_pattern")
+    op.execute(f"UPDATE flag SET risk_tool = 'other' WHERE NOT {_TOOLS}")  # noqa: S608 - ours
+    with op.batch_alter_table("decision") as table:
+        for when in _WHEN:
+            table.drop_constraint(f"level_{when}_has_its_tool", type_="check")
+            table.drop_column(f"risk_tool_{when}")
+            table.create_check_constraint(f"risk_{when}_is_known", _LEVELS.format(f"risk_{when}"))
+    with op.batch_alter_table("flag") as table:
+        table.create_check_constraint("risk_tool_is_known", _TOOLS)
+        table.create_check_constraint("risk_level_is_known", _LEVELS.format("risk_level"))
+
+
+def _rename(tool: str, old: str, new: str) -> None:
+    for name, of, level in _COLUMNS:
+        op.execute(f"UPDATE {name} SET {level} = '{new}' WHERE {of} = '{tool}' AND {level} = '{old}'")  # noqa: S608 - ours

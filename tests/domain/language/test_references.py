@@ -1,0 +1,76 @@
+"""The shape of an agency's references, and birthdays that are taken for references."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.language.references import check_new_reference, check_shape, example_of, fits
+from bot.errors import Mistake
+
+TODAY = date(2026, 11, 28)
+
+
+def refusal(reference: str, shape: str | None = None) -> str | None:
+    try:
+        check_new_reference(reference, shape=shape, agency="Health", today=TODAY)
+    except Mistake as refused:
+        return f"{refused.field}: {refused}"
+    return None
+
+
+@pytest.mark.parametrize(
+    ("shape", "example"),
+    [("WEST-####", "WEST-0012"), ("AA/##/####", "AA/00/0012"), ("#######", "0000012"), ("CSC-#", "CSC-1")],
+)
+def test_a_shape_gives_its_example(shape: str, example: str) -> None:
+    assert (check_shape(shape), example_of(shape)) == (shape, example)
+
+
+@pytest.mark.parametrize("shape", ["west-####", "AAAA", "##", "WEST-[0-9]+", "#" * 21, "WEST ####", ""])
+def test_what_is_no_shape_is_refused(shape: str) -> None:
+    with pytest.raises(Mistake, match=r"^a reference's shape has 3 to 20 signs: .+ such as WEST-####$"):
+        check_shape(shape)
+
+
+@given(shape=st.text("#AWX7-/", min_size=3, max_size=20).filter(lambda shape: "#" in shape), data=st.data())
+def test_a_reference_fits_sign_by_sign(shape: str, data: st.DataObject) -> None:
+    assert fits(example_of(shape), shape)
+    place = data.draw(st.integers(0, len(shape) - 1))
+    wrong = {"#": "Z", "A": "5"}.get(shape[place], "Q")
+    assert not fits(example_of(shape)[:place] + wrong + example_of(shape)[place + 1 :], shape)
+    assert not fits(example_of(shape) + "1", shape)
+
+
+@pytest.mark.parametrize("reference", ["WEST-001", "WEST-00012", "EAST-0012", "WEST-001A", "WEST/0012", "12032009"])
+def test_a_reference_in_another_shape_is_refused_with_an_example(reference: str) -> None:
+    said = f"References of Health look like WEST-0012, and {reference} doesn't. Check it in your agency's case system."
+    assert refusal(reference, "WEST-####") == f"reference: {said}"
+
+
+def test_a_reference_in_the_shape_is_let_through_also_where_it_could_be_a_day() -> None:
+    assert (refusal("WEST-0012", "WEST-####"), refusal("12032009", "########")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        *("20090312", "JS12032009", "JS-12032009", "JS-12-03-2009", "JS-2009-03-12", "JS/12/03/09", "SMITH-20090312"),
+        *("12MAR2009", "SMITH-12MAR09", "12-MARCH-09", "DOB120309", "B/1/1/2023"),
+    ],
+)
+def test_a_birthday_is_refused_with_an_example(reference: str) -> None:
+    said = "That looks as if it contains a date of birth. Use the agency's own case number, such as SAMPLE-0012."
+    assert refusal(reference) == f"reference: {said}"
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        *("SAMPLE-0012", "LCS/2026/0012", "HAV-001", "SAMPLE0012", "26-0012", "1234567", "CSC-20260312", "B12"),
+        *("WEST-20091340", "WEST-31022010", "AB-1120320091", "YJ/19/1234"),
+    ],
+)
+def test_a_case_number_is_let_through(reference: str) -> None:
+    assert refusal(reference) is None
