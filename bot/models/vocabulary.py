@@ -13,7 +13,7 @@ class Word(StrEnum):
     @property
     def label(self) -> str:
         """What people read."""
-        return LABELS.get(self, self.value.replace("_", " "))
+        return LABELS.get((type(self), self.value), self.value.replace("_", " "))
 
 
 class AreaKind(Word):
@@ -216,8 +216,18 @@ class CloseReason(Word):
 
     RISK_REDUCED = "risk_reduced"
     MOVED = "moved"
-    TURNED_18 = "turned_18"
+    TURNED_18 = "turned_18"  # with the adult route
+    TRANSFERRED = "transferred"  # the other area accepted it
     OTHER = "other"
+
+
+class AdultRoute(Word):
+    """Who goes on with a young person whose case is closed at eighteen (London protocol 2021)."""
+
+    ADULT_SERVICES = "adult_services"
+    PROBATION = "probation"
+    MARAC = "marac"  # the domestic abuse conference
+    NONE = "none"  # the rationale says why
 
 
 class ActionState(Word):
@@ -332,28 +342,35 @@ class PromptKind(Word):
     ASSESSMENTS = "assessments"  # the day by which a risk assessment was to be made, to who presents the case
 
 
-LABELS: dict[Word, str] = {
-    AgencyKind.CHILDRENS_SOCIAL_CARE: "children's social care",
-    AgencyKind.CHILDRENS_HOMES: "children's homes",
-    Role.COORDINATOR: "co-ordinator",
-    Role.VICE_CHAIR: "vice-chair",
-    Role.MINUTE_TAKER: "minute-taker",
-    RiskTool.CERAF: "CERAF",
-    RiskTool.SERAF: "SERAF",
-    LegalStatus.NOT_OPEN: "not open to social care",
-    LegalStatus.S20: "looked after (S20)",
-    LegalStatus.S31: "looked after (S31)",
-    Theme.TRAFFICKING_INTERNAL: "trafficking (internal)",
-    Theme.TRAFFICKING_SEPARATED: "trafficking (unaccompanied or separated)",
-    DecisionKind.RETAIN: "retain and review",
-    DecisionKind.ESCALATE: "escalate to county",
-    DecisionKind.RETURN: "return to district",
-    DecisionKind.MASE: "escalate to MASE",
-    DecisionKind.TRANSFER: "transfer to another area",
-    DecisionKind.STRATEGY: "strategy discussion requested",
-    DecisionKind.NRM: "NRM referral",
-    ActionKind.NRM: "NRM",
-    ActionState.DONE: "done, awaiting confirmation",
-    ActionState.NOT_POSSIBLE: "no longer possible (circumstances changed)",
-    ActionState.NOT_DONE: "not done (agency has not acted)",
+#: Of words that differ from their values. Not by word alone: a decision and an action may have the same value.
+LABELS: dict[tuple[type[Word], str], str] = {
+    (type(word), word.value): label
+    for word, label in (
+        (AgencyKind.CHILDRENS_SOCIAL_CARE, "children's social care"),
+        (AgencyKind.CHILDRENS_HOMES, "children's homes"),
+        (Role.COORDINATOR, "co-ordinator"),
+        (Role.VICE_CHAIR, "vice-chair"),
+        (Role.MINUTE_TAKER, "minute-taker"),
+        (RiskTool.CERAF, "CERAF"),
+        (RiskTool.SERAF, "SERAF"),
+        (LegalStatus.NOT_OPEN, "not open to social care"),
+        (LegalStatus.S20, "looked after (S20)"),
+        (LegalStatus.S31, "looked after (S31)"),
+        (Theme.TRAFFICKING_INTERNAL, "trafficking (internal)"),
+        (Theme.TRAFFICKING_SEPARATED, "trafficking (unaccompanied or separated)"),
+        (DecisionKind.RETAIN, "retain and review"),
+        (DecisionKind.ESCALATE, "escalate to county"),
+        (DecisionKind.RETURN, "return to district"),
+        (DecisionKind.MASE, "escalate to MASE"),
+        (DecisionKind.TRANSFER, "transfer to another area"),
+        (DecisionKind.STRATEGY, "strategy discussion requested"),
+        (DecisionKind.NRM, "NRM referral"),
+        (CloseReason.TRANSFERRED, "the other area has accepted it"),
+        (AdultRoute.MARAC, "MARAC"),
+        (AdultRoute.NONE, "no adult route"),
+        (ActionKind.NRM, "NRM"),
+        (ActionState.DONE, "done, awaiting confirmation"),
+        (ActionState.NOT_POSSIBLE, "no longer possible (circumstances changed)"),
+        (ActionState.NOT_DONE, "not done (agency has not acted)"),
+    )
 }

@@ -1,6 +1,6 @@
 """The agenda as rows: laid out from what was accepted, and from what is owed a hearing, worked out each time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,18 +10,22 @@ from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda
+from bot.domain.decisions import transfer_question
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.permissions import Verb
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
-from bot.models.vocabulary import AccessChange, DecisionKind, FlagState, ItemState, MeetingState, Purpose
+from bot.models.vocabulary import AccessChange, DecisionKind, FlagState, ItemState, MeetingState, Purpose, RiskLevel
 from bot.records.access.changes import name_readers, note_access
 from bot.records.access.queries import local_time
+from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
+from bot.records.cases.decisions import STANDS, comes_back, levels_decided
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
 from bot.records.people.queries import members_who_may
+from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
@@ -96,12 +100,12 @@ Owed = tuple[Flag, Decision | None]
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     """Put on a coming meeting whatever is owed a hearing there. Return how many flags were added or moved.
 
-    Cases retained for review by then, flags that an earlier meeting did not come to, and cases that other panels sent.
+    Cases decided on with a date that has come by then, those whose transfer is still to be accepted, flags that an
+    earlier meeting did not come to, and cases that other panels sent.
     Derived from what was decided, never from a list that could be out of date.
     """
     day = local_time(work, panel, meeting.starts_at).date()
-    retained = [DecisionKind.RETAIN]
-    owed = _decided(work, panel, meeting, [id_of(panel)], retained, col(Decision.review_on) <= day)
+    owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
     added += _take_along(work, panel, meeting)
@@ -126,8 +130,9 @@ def _decided(
     panel_ids: Iterable[int],
     kinds: Iterable[DecisionKind],
     *conditions: ColumnElement[bool],
+    is_done: ColumnElement[bool] | None = None,
 ) -> list[Owed]:
-    """What these panels decided so, unless this panel has had the case before it since."""
+    """What these panels decided so, unless `is_done`: by default, if this panel has had the case before it since."""
     rows = work.session.execute(
         select(Flag, Decision)
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -136,10 +141,10 @@ def _decided(
         .where(
             col(Flag.panel_id).in_(list(panel_ids)),
             col(Meeting.state) == MeetingState.CLOSED,
-            col(Decision.undone_at).is_(None),
+            STANDS,
             col(Decision.kind).in_(list(kinds)),
             *conditions,
-            ~_has_come_since(panel, meeting, col(Decision.decided_at)),
+            ~(_has_come_since(panel, meeting, col(Decision.decided_at)) if is_done is None else is_done),
         )
         .order_by(col(Decision.id))
     )
@@ -222,13 +227,19 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     A copy is merged into an older flag by which that meeting hears the case already.
     """
     first: dict[int, Owed] = {}
+    transfers: dict[int, Decision] = {}
     for flag, decision in owed:
-        first.setdefault(flag.case_id, (flag, decision))
+        if decision is not None and decision.kind is DecisionKind.TRANSFER:
+            transfers[flag.case_id] = decision
+        if decision is not None or flag.case_id not in first:
+            first[flag.case_id] = (flag, decision)  # the facts of the last of several hearings
     if not first:
         return 0
+    levels = levels_decided(work, [id_of(flag) for flag, decision in first.values() if decision is not None])
     live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     there = {flag.case_id: flag for flag in work.find_all(Flag, *live, col(Flag.case_id).in_(first))}
-    copies = {case_id: _copied(work, panel, meeting, *one, event) for case_id, one in first.items()}
+    copies = {case_id: _copied(work, panel, meeting, *one, event, levels) for case_id, one in first.items()}
+    _ask_about(work, copies, transfers)
     add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
     for case_id, into in there.items():
         flag, decision = first[case_id]
@@ -239,16 +250,36 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _copied(
-    work: Work, panel: Panel, meeting: Meeting, flag: Flag, decision: Decision | None, event: FlagEvent
+    work: Work,
+    panel: Panel,
+    meeting: Meeting,
+    flag: Flag,
+    decision: Decision | None,
+    event: FlagEvent,
+    levels: Mapping[int, RiskLevel],
 ) -> Flag:
     sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
     again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
     # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
-    if decision and decision.risk_before and decision.risk_after:
-        again.risk_level = decision.risk_after
-    if decision and decision.kind is DecisionKind.RETAIN:
+    if decision is not None:
+        again.risk_level = levels.get(id_of(flag), again.risk_level)
+    if event is FlagEvent.RETAINED:
         again.purpose = Purpose.REVIEW
     return again
+
+
+def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
+    """Ask of the panel, on the copied flags of these cases, whether the other area has accepted the transfer."""
+    if not transfers:
+        return
+    keys = {id_of(case): case.data_key_id for case in work.find_all(Case, col(Case.id).in_(transfers))}
+    work.keys.fetch(work.session, (one.area for one in transfers.values()), key_ids=list(keys.values()))
+    for case_id, decision in transfers.items():
+        area = opened_or_erased(work, decision.area) if decision.area else ""
+        try:
+            copies[case_id].asked_of_panel = work.seal(keys[case_id], transfer_question(area))
+        except Erased:
+            continue  # the case comes back all the same
 
 
 def _name_readers(work: Work, panel: Panel, sent: Sequence[Owed]) -> None:

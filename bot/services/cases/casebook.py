@@ -127,7 +127,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         actions = view_actions(work, actor.person_id, *of_case, page=rest)
     if kept_from_them:
         told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
-        found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), None) for one in found)
+        found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), ()) for one in found)
     found = tuple(replace(one, flag=_unmarked(actor, one.flag)) for one in found)
     return CaseHistory(
         reference=case.reference,

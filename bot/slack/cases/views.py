@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.case_facts import CaseFacts
+from bot.domain.decisions import decision_words
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, RiskLevel, RiskTool, Theme, Urgency
 from bot.records.actions.queries import ActionView
-from bot.records.cases.queries import DecisionView, FlagView, Hearing
+from bot.records.cases.decisions import DecisionView
+from bot.records.cases.queries import FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
@@ -275,14 +277,18 @@ def summary(flag: FlagView) -> list[Block]:
 
 def decision_line(decision: DecisionView) -> str:
     """What was decided, in one line without its rationale."""
-    said = decision.kind.label
-    if decision.review_on:
-        said += f" by {day(decision.review_on)}"
-    if decision.close_reason:
-        said += f" ({decision.close_reason.label})"
+    said = escape(decision_words(decision, day))
     if decision.risk_before and decision.risk_after and decision.risk_before is not decision.risk_after:
         said += f", risk {decision.risk_before.label} to {decision.risk_after.label}"
     return said
+
+
+def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
+    """Each decision that stands, with its rationale: a group of blocks for each."""
+    return [
+        [section(f"*{label}:* {decision_line(decision)}"), spoken(cut(decision.rationale, 1400))]
+        for decision in decisions
+    ]
 
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
@@ -302,10 +308,7 @@ def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
     blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {flag.state.label}")]
     blocks += summary(flag)
-    if hearing.decision is not None:
-        blocks.append(section(f"*Decision:* {decision_line(hearing.decision)}"))
-        blocks.append(spoken(cut(hearing.decision.rationale, 1400)))
-    return blocks
+    return [*blocks, *(block for group in decided_lines(hearing.decisions, "Decision") for block in group)]
 
 
 def _action_line(action: ActionView) -> Block:
