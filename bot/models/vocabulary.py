@@ -230,6 +230,45 @@ class AdultRoute(Word):
     NONE = "none"  # the rationale says why
 
 
+class FirstResponder(Word):
+    """Who may refer a child to the National Referral Mechanism (gov.uk guidance 2024)."""
+
+    LOCAL_AUTHORITY = "local_authority"
+    POLICE = "police"
+    CRIME_AGENCY = "national_crime_agency"
+    BORDER_FORCE = "border_force"
+    IMMIGRATION_ENFORCEMENT = "immigration_enforcement"
+    VISAS_AND_IMMIGRATION = "visas_and_immigration"
+    LABOUR_ABUSE = "labour_abuse"
+    BARNARDOS = "barnardos"
+    NSPCC = "nspcc"
+    SALVATION_ARMY = "salvation_army"
+    OTHER = "other"  # another of the organisations that the guidance names
+
+
+class NrmRoute(Word):
+    """Who decides on a referral."""
+
+    AUTHORITY = "authority"
+    PILOT_PANEL = "pilot_panel"
+
+
+class NrmOutcome(Word):
+    """What was decided on reasonable or conclusive grounds."""
+
+    AWAITED = "awaited"
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+
+
+class GuardianOffer(Word):
+    """Whether the child was offered an independent guardian."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class ActionState(Word):
     """The life of an action. `not_possible` and `not_done` stay apart in the minutes (SafeLives)."""
 
@@ -367,6 +406,17 @@ LABELS: dict[tuple[type[Word], str], str] = {
         (DecisionKind.NRM, "NRM referral"),
         (CloseReason.TRANSFERRED, "the other area has accepted it"),
         (AdultRoute.MARAC, "MARAC"),
+        (FirstResponder.CRIME_AGENCY, "National Crime Agency"),
+        (FirstResponder.BORDER_FORCE, "Border Force"),
+        (FirstResponder.IMMIGRATION_ENFORCEMENT, "Immigration Enforcement"),
+        (FirstResponder.VISAS_AND_IMMIGRATION, "UK Visas and Immigration"),
+        (FirstResponder.LABOUR_ABUSE, "Gangmasters and Labour Abuse Authority"),
+        (FirstResponder.BARNARDOS, "Barnardo's"),
+        (FirstResponder.NSPCC, "NSPCC"),
+        (FirstResponder.SALVATION_ARMY, "Salvation Army"),
+        (FirstResponder.OTHER, "another first responder"),
+        (NrmRoute.AUTHORITY, "Single Competent Authority"),
+        (NrmRoute.PILOT_PANEL, "local pilot panel"),
         (AdultRoute.NONE, "no adult route"),
         (ActionKind.NRM, "NRM"),
         (ActionState.DONE, "done, awaiting confirmation"),

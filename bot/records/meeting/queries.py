@@ -16,12 +16,13 @@ from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, ItemState, NoteKind, Role
+from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
 from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decisions
+from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.people.queries import members
@@ -263,6 +264,8 @@ class CurrentItem:
     returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
     notes: tuple[NoteView, ...] = ()
     decisions: tuple[DecisionView, ...] = ()  #: that stand on the item, in the order in which they were made
+    referrals: tuple[ReferralView, ...] = ()  #: of the case to the National Referral Mechanism, by this panel
+    is_nrm: bool = False  #: the panel decided on such a referral, now or earlier
     asked: DecisionView | None = None  #: the transfer that another area is still to accept
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
@@ -304,14 +307,18 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
         earlier = hearings_of_each(work, [id_of(case)], meeting).get(id_of(case), ())
         returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
         outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
+        blank = replace(blank, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
     elif item.section in arising:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
         outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
+    decisions = standing_decisions(work, [item.id]).get(item.id, ())
+    ours = [hearing.decisions for hearing in earlier if hearing.flag.panel_id == standing.panel_id]
     return replace(
         blank,
+        is_nrm=any(one.kind is DecisionKind.NRM for made in (decisions, *ours) for one in made),
         returns=tuple(returned),
         notes=tuple(view_note(work, note, agencies) for note in written),
-        decisions=standing_decisions(work, [item.id]).get(item.id, ()),
+        decisions=decisions,
         asked=transfer_to_accept(earlier, standing.panel_id),
         earlier=earlier,
         outstanding=tuple(outstanding),

@@ -41,6 +41,7 @@ from bot.slack.blocks import (
     tick_boxes,
     word_options,
 )
+from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
 
@@ -294,11 +295,12 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     """One page of the hearings of a case with what came of each, and then of its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
+    top += referral_lines(found.referrals)
     groups = [_heard(hearing) for hearing in found.hearings]
     for number, action in enumerate(found.actions):
         heading = [divider(), section("*Actions*")] if not number else []
         groups.append([*heading, _action_line(action)])
-    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
     turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
     blocks = (*top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)

@@ -36,6 +36,7 @@ from bot.slack.blocks import (
     within_a_message,
     word_options,
 )
+from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decision_line, summary
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
@@ -202,6 +203,9 @@ def current(found: CurrentItem) -> Said:
         when = moment(hearing.flag.meeting_at)
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}")])
     groups += _transfer(found)
+    groups += [[block] for block in referral_lines(found.referrals)]
+    if found.is_nrm and not found.referrals:
+        groups.append([context("An NRM referral was decided on, and none is recorded yet: *NRM* below records it.")])
     groups += _returns(found.returns)
     groups += _actions("Outstanding actions", found.outstanding)
     if found.notes:
@@ -252,6 +256,8 @@ def _controls(found: CurrentItem) -> Block:
     if found.item is not None and found.item.flag is not None and not found.interim:
         made.append(button("Decide", "meeting.decide", under))
     made.append(button("Note", "meeting.note", under))
+    if found.item is not None and found.item.flag is not None and found.is_nrm:
+        made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
     return buttons(*made)
 
 

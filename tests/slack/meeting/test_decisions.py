@@ -68,3 +68,39 @@ def _options(blocks: tuple[dict, ...]) -> dict[str, str]:  # type: ignore[type-a
     """The options of "Takes the place of": label to value."""
     (field,) = [block for block in blocks if block.get("block_id") == "replaces"]
     return {one["text"]["text"]: one["value"] for one in field["element"]["options"]}
+
+
+def test_a_referral_is_recorded_from_the_card_and_followed_by_command(scene: Scene) -> None:
+    alex, kim, sam = scene.person("U1"), scene.person("U3"), scene.person("U2")
+    flag(scene)
+    triage = opened(alex.types(CHANNEL, "/agenda triage").view)
+    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept")))
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    card = go_to_case(scene)
+    assert not any(action.startswith("case.nrm") for action in card.actions)
+    assert "has not decided on an NRM referral of SAMPLE-0012" in sam.types(CHANNEL, "/case nrm SAMPLE-0012").text
+    form = opened(kim.types(CHANNEL, "/meeting decide").view)
+    kim.closes(opened(kim.submits(form, {"kind": "nrm", "rationale": "Moved to sell drugs."}).view))
+    card = kim.types(CHANNEL, "/meeting now").replies[0]
+    form = opened(kim.clicks(card, next(one for one in card.actions if one.startswith("case.nrm"))).view)
+    assert "This is another referral" not in form.words
+    given = {"referred_on": "2026-12-09", "organisation": "police", "route": "pilot_panel"}
+    wrong = kim.submits(form, {**given, "reasonable": "positive"})
+    assert wrong.errors == {"reasonable_on": "On which day was it decided on reasonable grounds?"}
+    done = opened(kim.submits(opened(wrong.view), {"reasonable": "awaited"}).view)
+    line = "Referred Wed 9 Dec 2026 by police, local pilot panel"
+    assert f"• {line} · reasonable grounds awaited" in done.words
+    kim.closes(done)
+    assert line in kim.types(CHANNEL, "/meeting now").replies[0].words
+
+    scene.clock.move_to(datetime(2026, 12, 17, 14, 0, tzinfo=UTC))
+    form = opened(sam.types(CHANNEL, "/case nrm SAMPLE-0012").view)
+    assert "If you leave this empty, you change the referral of Wed 9 Dec 2026." in form.words
+    changed = {"reasonable": "positive", "reasonable_on": "2026-12-16", "guardian": "yes"}
+    sam.closes(opened(sam.submits(form, changed).view))
+    form = opened(sam.types(CHANNEL, "/case nrm SAMPLE-0012").view)
+    another = {"again": ["again"], "referred_on": "2026-12-17", "reasonable": "awaited", "reasonable_on": None}
+    said = opened(sam.submits(form, another).view).words
+    assert "Wed 9 Dec 2026 by police, local pilot panel · reasonable grounds positive Wed 16 Dec 2026" in said
+    assert "Thu 17 Dec 2026 by police, local pilot panel · reasonable grounds awaited" in said

@@ -1,4 +1,4 @@
-"""Several decisions on one item, each with what its kind needs; one that takes another's place names it."""
+"""Several decisions on one item, each with what its kind needs, and what became of referrals to the NRM."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,6 +25,7 @@ def upgrade() -> None:
         )
         table.create_check_constraint("adult_route_at_eighteen", "adult_route IS NULL OR close_reason = 'turned_18'")
         table.create_check_constraint("only_a_transfer_has_an_area", "area IS NULL OR kind = 'transfer'")
+    _make_referrals()
     op.create_index("ix_decision_superseded_by_id", "decision", ["superseded_by_id"])
     stands = sa.text("undone_at IS NULL AND superseded_by_id IS NULL")
     op.create_index(
@@ -37,8 +38,51 @@ def upgrade() -> None:
     )
 
 
+def _make_referrals() -> None:
+    outcomes = "('awaited', 'positive', 'negative')"
+    op.create_table(
+        "nrm_referral",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("panel_id", sa.Integer(), nullable=False),
+        sa.Column("referred_on", sa.Date(), nullable=False),
+        sa.Column("organisation", sa.String(40), nullable=False),
+        sa.Column("route", sa.String(40), nullable=False),
+        sa.Column("reasonable", sa.String(40), nullable=False),
+        sa.Column("reasonable_on", sa.Date(), nullable=True),
+        sa.Column("conclusive", sa.String(40), nullable=False),
+        sa.Column("conclusive_on", sa.Date(), nullable=True),
+        sa.Column("guardian", sa.String(40), nullable=True),
+        sa.Column("written_by_id", sa.Integer(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="nrm_referral_pkey"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="nrm_referral_case_id_fkey"),
+        sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name="nrm_referral_panel_id_fkey"),
+        sa.ForeignKeyConstraint(["written_by_id"], ["person.id"], name="nrm_referral_written_by_id_fkey"),
+        sa.UniqueConstraint("case_id", "referred_on", name="nrm_referral_case_id_referred_on_key"),
+        sa.CheckConstraint(
+            "organisation IN ('local_authority', 'police', 'national_crime_agency', 'border_force',"
+            " 'immigration_enforcement', 'visas_and_immigration', 'labour_abuse', 'barnardos', 'nspcc',"
+            " 'salvation_army', 'other')",
+            name="organisation_is_known",
+        ),
+        sa.CheckConstraint("route IN ('authority', 'pilot_panel')", name="route_is_known"),
+        sa.CheckConstraint(f"reasonable IN {outcomes}", name="reasonable_is_known"),
+        sa.CheckConstraint(f"conclusive IN {outcomes}", name="conclusive_is_known"),
+        sa.CheckConstraint("guardian IN ('yes', 'no', 'not_applicable')", name="guardian_is_known"),
+        sa.CheckConstraint(
+            "(reasonable = 'awaited') = (reasonable_on IS NULL)", name="reasonable_grounds_have_their_day"
+        ),
+        sa.CheckConstraint(
+            "(conclusive = 'awaited') = (conclusive_on IS NULL)", name="conclusive_grounds_have_their_day"
+        ),
+        sa.CheckConstraint("conclusive = 'awaited' OR reasonable = 'positive'", name="conclusive_after_reasonable"),
+    )
+
+
 def downgrade() -> None:
     """Keep the last decision of each item; the others are marked as undone, and a transfer that ended as moved."""
+    op.drop_table("nrm_referral")
     op.drop_index("one_standing_decision_of_a_kind", "decision")
     decision = sa.table("decision", *map(sa.column, ("id", "item_id", "decided_at", "undone_at", "superseded_by_id")))
     later = decision.alias()
