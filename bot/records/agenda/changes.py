@@ -26,7 +26,7 @@ from bot.records.cases.decisions import STANDS, comes_back, levels_decided
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
 from bot.records.people.queries import members_who_may
 from bot.store.key_ring import Erased
-from bot.store.rows import add_rows, id_of
+from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
 
 _UNSEEN = {"synchronize_session": False}  # no line that is changed beside the session is still in it
@@ -239,7 +239,9 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     there = {flag.case_id: flag for flag in work.find_all(Flag, *live, col(Flag.case_id).in_(first))}
     copies = {case_id: _copied(work, panel, meeting, *one, event, levels) for case_id, one in first.items()}
-    _ask_about(work, copies, transfers)
+    if event is FlagEvent.RETAINED:
+        _ask_about(work, copies, transfers)
+        _ask_as_before(work, {case_id: again for case_id, again in copies.items() if case_id not in transfers})
     add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
     for case_id, into in there.items():
         flag, decision = first[case_id]
@@ -280,6 +282,27 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
             copies[case_id].asked_of_panel = work.seal(keys[case_id], transfer_question(area))
         except Erased:
             continue  # the case comes back all the same
+
+
+def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
+    """Take the question about a transfer from copied flags whose cases' transfers are over.
+
+    They ask what was asked before the first of them was decided on.
+    """
+    rows = work.session.execute(
+        select(Flag, Decision.area)
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
+        .where(col(Decision.kind) == DecisionKind.TRANSFER, STANDS, col(Flag.case_id).in_(copies))
+        .where(col(Flag.panel_id).in_({again.panel_id for again in copies.values()}))
+        .order_by(col(Decision.id))
+    ).all()
+    over: dict[int, list[tuple[Flag, bytes | None]]] = grouped((flag.case_id, (flag, area)) for flag, area in rows)
+    work.keys.fetch(work.session, (words for flag, area in rows for words in (flag.asked_of_panel, area)))
+    for case_id, transfers in over.items():
+        questions = {transfer_question(opened_or_erased(work, area) if area else "") for _, area in transfers}
+        if opened_or_erased(work, copies[case_id].asked_of_panel) in questions:
+            copies[case_id].asked_of_panel = transfers[0][0].asked_of_panel
 
 
 def _name_readers(work: Work, panel: Panel, sent: Sequence[Owed]) -> None:

@@ -334,6 +334,23 @@ def test_a_transfer_is_asked_about_at_each_meeting_until_the_other_area_has_acce
     assert play.compiles() == []
 
 
+def test_once_the_other_area_has_accepted_a_case_that_comes_back_asks_what_it_asked_before(play: Play) -> None:
+    play.accepted("WEST-0001")
+    asked = []
+    for month, day, forms in ((3, 24, [TRANSFER]), (4, 21, [ACCEPTED, NRM]), (5, 19, [])):
+        play.at(month, day, 14)
+        play.opens()
+        reached = play.goes_to("WEST-0001")
+        assert reached.item is not None
+        assert reached.item.flag is not None
+        asked.append(reached.item.flag.facts.asked_of_panel)
+        if forms:
+            decides(play, *forms)
+        play.does("chair", opening.close_meeting, WEST)
+    assert asked[1] == "Has Northshire accepted the transfer of this case?"
+    assert asked[0] == asked[2] != asked[1]
+
+
 def test_a_transfer_decided_on_with_another_date_is_asked_about_at_the_next_meeting_all_the_same(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
