@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import model_validator
+
 from bot.documents.meeting_facts import (
     ActionFacts,
     MeetingFacts,
@@ -14,10 +16,11 @@ from bot.documents.meeting_facts import (
     render_meeting,
 )
 from bot.documents.word import Facts, counted, sentence
+from bot.domain.decisions import decision_words
 from bot.domain.language.day_words import date_words, listed
 from bot.domain.quorum import QuorumView, sitting_words
 from bot.domain.risk import Risk
-from bot.models.vocabulary import CloseReason, DecisionKind
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
 
 
 class Attendee(Facts):
@@ -42,11 +45,12 @@ class DecisionFacts(Facts):
 
     kind: DecisionKind
     rationale: str
-    review_on: date | None = None
+    review_on: date | None = None  #: by when it is reviewed or done
     close_reason: CloseReason | None = None
+    adult_route: AdultRoute | None = None
+    area: str = ""  #: to which the case is transferred
     risk_before: Risk | None = None
     risk_after: Risk | None = None
-    dissent: tuple[Said, ...] = ()
 
 
 class ItemFacts(Facts):
@@ -61,8 +65,22 @@ class ItemFacts(Facts):
     withdrew: tuple[str, ...] = ()  #: names of those recused
     shared: tuple[Said, ...] = ()
     discussion: tuple[str, ...] = ()
-    decision: DecisionFacts | None = None
+    decisions: tuple[DecisionFacts, ...] = ()  #: in the order in which they were made
+    dissent: tuple[Said, ...] = ()
     actions: tuple[ActionFacts, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_decision(cls, facts: Any) -> Any:
+        """Read what versions from before an item had several decisions say of the one."""
+        if not isinstance(facts, dict) or "decision" not in facts:
+            return facts
+        facts = dict(facts)
+        if (decision := facts.pop("decision")) is not None:
+            decision = dict(decision)
+            facts["dissent"] = decision.pop("dissent", ())
+            facts["decisions"] = (decision,)
+        return facts
 
 
 class Amendment(Facts):
@@ -121,7 +139,7 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
             "quorum": sitting_words(
                 QuorumView(facts.is_quorate, facts.quorum_missing),
                 is_interim=facts.is_interim,
-                has_decisions=any(item.decision for item in facts.items),
+                has_decisions=any(item.decisions for item in facts.items),
                 postponed=facts.postponed,
             ),
             "accuracy": sentence(facts.last_minutes) or "The minutes of the last meeting were not discussed.",
@@ -151,10 +169,15 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
 
 def item_fields(item: ItemFacts) -> dict[str, Any]:
     """One entry of `items`; `opens_section` is added by whoever knows the item before."""
-    before = item.decision.risk_before if item.decision else None
-    after = item.decision.risk_after if item.decision else None
+    before = item.decisions[0].risk_before if item.decisions else None
+    after = item.decisions[-1].risk_after if item.decisions else None
     talked = bool(item.shared or item.discussion or item.actions)
-    silent = not (item.case or talked or item.decision)
+    silent = not (item.case or talked or item.decisions or item.dissent)
+    decisions = [
+        {"made": sentence(decision_words(one, date_words)), "rationale": sentence(one.rationale)}
+        for one in item.decisions
+    ]
+    dissent = [{"agency": said.agency, "text": sentence(said.text)} for said in item.dissent]
     unreached = "No decision was reached." if talked else "This item was not reached."
     return {
         "number": item.number,
@@ -167,7 +190,12 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "withdrew": f"{listed(item.withdrew)} withdrew for this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
         "discussion": [sentence(words) for words in item.discussion],
-        "decision": _decision(item.decision) if item.decision else None,
+        "decisions": decisions,
+        "dissent": dissent,
+        # For templates from before an item had several decisions: all that were made, in one.
+        "decision": {name: " ".join(one[name] for one in decisions) for name in decisions[0]} | {"dissent": dissent}
+        if decisions
+        else None,
         "actions": [action_fields(action) for action in item.actions],
     }
 
@@ -211,17 +239,3 @@ def _withdrawals(facts: MinutesFacts) -> list[str]:
         f"{name} withdrew for {'item' if len(numbers) == 1 else 'items'} {listed(map(str, numbers))}."
         for name, numbers in items.items()
     ]
-
-
-def _decision(decision: DecisionFacts) -> dict[str, Any]:
-    made = decision.kind.label
-    if decision.close_reason is not None:
-        made += f" ({decision.close_reason.label})"
-    review = f"review by {date_words(decision.review_on)}" if decision.review_on else ""
-    if decision.kind is DecisionKind.RETAIN and review:
-        made, review = f"retain and {review}", ""
-    return {
-        "made": sentence(f"{made}; {review}" if review else made),
-        "rationale": sentence(decision.rationale),
-        "dissent": [{"agency": said.agency, "text": sentence(said.text)} for said in decision.dissent],
-    }

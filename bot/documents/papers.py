@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
+from bot.domain.decisions import decision_words
 from bot.domain.language.day_words import date_words
 from bot.records.actions.queries import ActionView
 from bot.records.cases.queries import FlagView, Hearing
@@ -35,9 +36,10 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
         is_late=flag.is_late,
         origin=flag.origin.words,
         earlier=tuple(
-            f"{date_words(hearing.flag.meeting_at)}, {hearing.flag.panel_title}: {hearing.decision.kind.label}"
+            f"{date_words(hearing.flag.meeting_at)}, {hearing.flag.panel_title}: "
+            + "; ".join(decision_words(decision, date_words) for decision in hearing.decisions)
             for hearing in earlier
-            if hearing.decision
+            if hearing.decisions
         ),
     )
 

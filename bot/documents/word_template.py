@@ -359,8 +359,9 @@ def _examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields of a meeting in which everything happened, and of one in which little did."""
     facts, item, fields_of = _KINDS[kind]
     heading = _example(item, is_full=False)
-    records = {"case": PresentedCase, "decision": DecisionFacts}
-    heard = {name: _example(of, is_full=False) for name, of in records.items() if name in item.model_fields}
+    heard: dict[str, Any] = {"case": _example(PresentedCase, is_full=False)}
+    if "decisions" in item.model_fields:
+        heard["decisions"] = (_example(DecisionFacts, is_full=False),)
     items = (heading, heading.model_copy(update=heard))
     empty = _example(facts, is_full=False).model_copy(update={"items": items})
     return fields_of(_example(facts, is_full=True)), fields_of(empty)

@@ -25,8 +25,8 @@ _SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
 class Decided:
     """What a meeting decided that brings a case to another one."""
 
-    kinds: tuple[DecisionKind, ...]  #: those of another panel that send it on; of its own, those with a date
-    by_date: date | None  #: the earliest of their dates
+    #: each with its date: those of another panel that send the case on; of its own, those that bring it back
+    made: tuple[tuple[DecisionKind, date | None], ...]
     panel_title: str
     on: date  #: when that meeting was, by its panel's clocks
     is_own: bool  #: by the panel that hears it now
@@ -36,12 +36,15 @@ class Decided:
         """Return it in a few words: "escalated by West Operational MET on 7 April 2026"."""
         on = date_words(self.on)
         if not self.is_own:
-            done = next((_SENT[kind] for kind in self.kinds if kind in _SENT), "sent")
+            done = next((_SENT[kind] for kind, _ in self.made if kind in _SENT), "sent")
             return f"{done} by {self.panel_title} on {on}"
-        what = ", ".join(kind.label.lower() for kind in self.kinds if kind is not DecisionKind.RETAIN)
-        if not what or self.by_date is None:
-            return f"for review, decided on {on}"
-        return f"{what} by {date_words(self.by_date)}, decided on {on}"
+        return ", ".join([*(_owed(kind, by) for kind, by in self.made), f"decided on {on}"])
+
+
+def _owed(kind: DecisionKind, by: date | None) -> str:
+    if kind is DecisionKind.RETAIN:
+        return "for review"
+    return kind.label if by is None else f"{kind.label} by {date_words(by)}"
 
 
 class Passed(StrEnum):

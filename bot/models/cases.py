@@ -6,7 +6,18 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, sealed, word
-from bot.models.vocabulary import AccessChange, AgeBand, FlagState, LegalStatus, Purpose, Urgency
+from bot.models.vocabulary import (
+    AccessChange,
+    AgeBand,
+    FirstResponder,
+    FlagState,
+    GuardianOffer,
+    LegalStatus,
+    NrmOutcome,
+    NrmRoute,
+    Purpose,
+    Urgency,
+)
 
 
 class Case(SQLModel, table=True):
@@ -134,3 +145,34 @@ class Flag(SQLModel, table=True):
     triaged_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     triaged_at: datetime | None = None
     triage_reason: bytes | None = sealed(default=None)
+
+
+class NrmReferral(SQLModel, table=True):
+    """One referral of a child to the National Referral Mechanism, and what came of it so far."""
+
+    __tablename__ = "nrm_referral"
+    __table_args__ = (
+        one_of("organisation", FirstResponder),
+        one_of("route", NrmRoute),
+        one_of("reasonable", NrmOutcome),
+        one_of("conclusive", NrmOutcome),
+        one_of("guardian", GuardianOffer),
+        UniqueConstraint("case_id", "referred_on"),
+        CheckConstraint("(reasonable = 'awaited') = (reasonable_on IS NULL)", name="reasonable_grounds_have_their_day"),
+        CheckConstraint("(conclusive = 'awaited') = (conclusive_on IS NULL)", name="conclusive_grounds_have_their_day"),
+        CheckConstraint("conclusive = 'awaited' OR reasonable = 'positive'", name="conclusive_after_reasonable"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    panel_id: int = Field(foreign_key="panel.id")  #: that decided on it
+    referred_on: date
+    organisation: FirstResponder = word(FirstResponder)
+    route: NrmRoute = word(NrmRoute)
+    reasonable: NrmOutcome = word(NrmOutcome, default=NrmOutcome.AWAITED)
+    reasonable_on: date | None = None
+    conclusive: NrmOutcome = word(NrmOutcome, default=NrmOutcome.AWAITED)
+    conclusive_on: date | None = None
+    guardian: GuardianOffer | None = word(GuardianOffer, default=None)  #: none: not recorded yet
+    written_by_id: int = Field(foreign_key="person.id")  #: who wrote last
+    written_at: datetime

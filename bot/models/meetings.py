@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, sealed, word
 from bot.models.vocabulary import (
+    AdultRoute,
     AttendanceStatus,
     CloseReason,
     DecisionKind,
@@ -156,25 +157,39 @@ class Note(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """What the panel decided about one item, and why; one stands at a time."""
+    """What the panel decided about one item, and why; several stand beside each other, one of a kind.
+
+    One whose place another took names that one, and stands again when that one is undone.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
         one_of("kind", DecisionKind),
         one_of("close_reason", CloseReason),
+        one_of("adult_route", AdultRoute),
         CheckConstraint("(kind = 'close') = (close_reason IS NOT NULL)", name="closing_has_a_reason"),
         CheckConstraint("kind <> 'retain' OR review_on IS NOT NULL", name="retaining_has_a_review_date"),
         CheckConstraint("(risk_before IS NULL) = (risk_tool_before IS NULL)", name="level_before_has_its_tool"),
         CheckConstraint("(risk_after IS NULL) = (risk_tool_after IS NULL)", name="level_after_has_its_tool"),
-        partial_index("one_standing_decision_per_item", "item_id", where="undone_at IS NULL", unique=True),
+        CheckConstraint("adult_route IS NULL OR close_reason = 'turned_18'", name="adult_route_at_eighteen"),
+        CheckConstraint("area IS NULL OR kind = 'transfer'", name="only_a_transfer_has_an_area"),
+        partial_index(
+            "one_standing_decision_of_a_kind",
+            "item_id",
+            "kind",
+            where="undone_at IS NULL AND superseded_by_id IS NULL",
+            unique=True,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="agenda_item.id", index=True)
     kind: DecisionKind = word(DecisionKind)
     rationale: bytes = sealed()
-    review_on: date | None = None
+    review_on: date | None = None  #: to be reviewed or done by then; the case comes back on that day's agenda
     close_reason: CloseReason | None = word(CloseReason, default=None)
+    adult_route: AdultRoute | None = word(AdultRoute, default=None)  #: none, at eighteen: before this was asked
+    area: bytes | None = sealed(default=None)  #: where the case is transferred to; none: before this was asked
     risk_tool_before: str | None = Field(default=None, max_length=40)  #: keys, as on the flag
     risk_before: str | None = Field(default=None, max_length=40)
     risk_tool_after: str | None = Field(default=None, max_length=40)
@@ -182,6 +197,8 @@ class Decision(SQLModel, table=True):
     decided_by_id: int = Field(foreign_key="person.id", index=True)
     decided_at: datetime
     undone_at: datetime | None = None
+    #: the decision on the same item that took its place
+    superseded_by_id: int | None = Field(default=None, foreign_key="decision.id", index=True)
 
 
 class Prompt(SQLModel, table=True):

@@ -13,7 +13,7 @@ class Word(StrEnum):
     @property
     def label(self) -> str:
         """What people read."""
-        return LABELS.get(self, self.value.replace("_", " "))
+        return LABELS.get((type(self), self.value), self.value.replace("_", " "))
 
 
 class AreaKind(Word):
@@ -199,8 +199,57 @@ class CloseReason(Word):
 
     RISK_REDUCED = "risk_reduced"
     MOVED = "moved"
-    TURNED_18 = "turned_18"
+    TURNED_18 = "turned_18"  # with the adult route
+    TRANSFERRED = "transferred"  # the other area accepted it
     OTHER = "other"
+
+
+class AdultRoute(Word):
+    """Who goes on with a young person whose case is closed at eighteen (London protocol 2021)."""
+
+    ADULT_SERVICES = "adult_services"
+    PROBATION = "probation"
+    MARAC = "marac"  # the domestic abuse conference
+    NONE = "none"  # the rationale says why
+
+
+class FirstResponder(Word):
+    """Who may refer a child to the National Referral Mechanism (gov.uk guidance 2024)."""
+
+    LOCAL_AUTHORITY = "local_authority"
+    POLICE = "police"
+    CRIME_AGENCY = "national_crime_agency"
+    BORDER_FORCE = "border_force"
+    IMMIGRATION_ENFORCEMENT = "immigration_enforcement"
+    VISAS_AND_IMMIGRATION = "visas_and_immigration"
+    LABOUR_ABUSE = "labour_abuse"
+    BARNARDOS = "barnardos"
+    NSPCC = "nspcc"
+    SALVATION_ARMY = "salvation_army"
+    OTHER = "other"  # another of the organisations that the guidance names
+
+
+class NrmRoute(Word):
+    """Who decides on a referral."""
+
+    AUTHORITY = "authority"
+    PILOT_PANEL = "pilot_panel"
+
+
+class NrmOutcome(Word):
+    """What was decided on reasonable or conclusive grounds."""
+
+    AWAITED = "awaited"
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+
+
+class GuardianOffer(Word):
+    """Whether the child was offered an independent guardian."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_APPLICABLE = "not_applicable"
 
 
 class ActionState(Word):
@@ -315,26 +364,44 @@ class PromptKind(Word):
     ASSESSMENTS = "assessments"  # the day by which a risk assessment was to be made, to who presents the case
 
 
-LABELS: dict[Word, str] = {
-    AgencyKind.CHILDRENS_SOCIAL_CARE: "children's social care",
-    AgencyKind.CHILDRENS_HOMES: "children's homes",
-    Role.COORDINATOR: "co-ordinator",
-    Role.VICE_CHAIR: "vice-chair",
-    Role.MINUTE_TAKER: "minute-taker",
-    LegalStatus.NOT_OPEN: "not open to social care",
-    LegalStatus.S20: "looked after (S20)",
-    LegalStatus.S31: "looked after (S31)",
-    Theme.TRAFFICKING_INTERNAL: "trafficking (internal)",
-    Theme.TRAFFICKING_SEPARATED: "trafficking (unaccompanied or separated)",
-    DecisionKind.RETAIN: "retain and review",
-    DecisionKind.ESCALATE: "escalate to county",
-    DecisionKind.RETURN: "return to district",
-    DecisionKind.MASE: "escalate to MASE",
-    DecisionKind.TRANSFER: "transfer to another area",
-    DecisionKind.STRATEGY: "strategy discussion requested",
-    DecisionKind.NRM: "NRM referral",
-    ActionKind.NRM: "NRM",
-    ActionState.DONE: "done, awaiting confirmation",
-    ActionState.NOT_POSSIBLE: "no longer possible (circumstances changed)",
-    ActionState.NOT_DONE: "not done (agency has not acted)",
+#: Of words that differ from their values. Not by word alone: a decision and an action may have the same value.
+LABELS: dict[tuple[type[Word], str], str] = {
+    (type(word), word.value): label
+    for word, label in (
+        (AgencyKind.CHILDRENS_SOCIAL_CARE, "children's social care"),
+        (AgencyKind.CHILDRENS_HOMES, "children's homes"),
+        (Role.COORDINATOR, "co-ordinator"),
+        (Role.VICE_CHAIR, "vice-chair"),
+        (Role.MINUTE_TAKER, "minute-taker"),
+        (LegalStatus.NOT_OPEN, "not open to social care"),
+        (LegalStatus.S20, "looked after (S20)"),
+        (LegalStatus.S31, "looked after (S31)"),
+        (Theme.TRAFFICKING_INTERNAL, "trafficking (internal)"),
+        (Theme.TRAFFICKING_SEPARATED, "trafficking (unaccompanied or separated)"),
+        (DecisionKind.RETAIN, "retain and review"),
+        (DecisionKind.ESCALATE, "escalate to county"),
+        (DecisionKind.RETURN, "return to district"),
+        (DecisionKind.MASE, "escalate to MASE"),
+        (DecisionKind.TRANSFER, "transfer to another area"),
+        (DecisionKind.STRATEGY, "strategy discussion requested"),
+        (DecisionKind.NRM, "NRM referral"),
+        (CloseReason.TRANSFERRED, "the other area has accepted it"),
+        (AdultRoute.MARAC, "MARAC"),
+        (FirstResponder.CRIME_AGENCY, "National Crime Agency"),
+        (FirstResponder.BORDER_FORCE, "Border Force"),
+        (FirstResponder.IMMIGRATION_ENFORCEMENT, "Immigration Enforcement"),
+        (FirstResponder.VISAS_AND_IMMIGRATION, "UK Visas and Immigration"),
+        (FirstResponder.LABOUR_ABUSE, "Gangmasters and Labour Abuse Authority"),
+        (FirstResponder.BARNARDOS, "Barnardo's"),
+        (FirstResponder.NSPCC, "NSPCC"),
+        (FirstResponder.SALVATION_ARMY, "Salvation Army"),
+        (FirstResponder.OTHER, "another first responder"),
+        (NrmRoute.AUTHORITY, "Single Competent Authority"),
+        (NrmRoute.PILOT_PANEL, "local pilot panel"),
+        (AdultRoute.NONE, "no adult route"),
+        (ActionKind.NRM, "NRM"),
+        (ActionState.DONE, "done, awaiting confirmation"),
+        (ActionState.NOT_POSSIBLE, "no longer possible (circumstances changed)"),
+        (ActionState.NOT_DONE, "not done (agency has not acted)"),
+    )
 }

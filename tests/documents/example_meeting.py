@@ -94,14 +94,23 @@ MINUTES = MinutesFacts(
             withdrew=("Kim Sample",),
             shared=(Said(agency="Example Police", text="two reports near the railway station"),),
             discussion=("Agencies agreed that the pattern has changed since the summer",),
-            decision=DecisionFacts(
-                kind=DecisionKind.RETAIN,
-                rationale="the pattern is new and no agency sees all of it",
-                review_on=date(2027, 1, 12),
-                risk_before=level("ceraf", "medium"),
-                risk_after=level("ceraf", "high"),
-                dissent=(Said(agency="Example School", text="would have closed the case"),),
+            decisions=(
+                DecisionFacts(
+                    kind=DecisionKind.RETAIN,
+                    rationale="the pattern is new and no agency sees all of it",
+                    review_on=date(2027, 1, 12),
+                    risk_before=level("ceraf", "medium"),
+                    risk_after=level("ceraf", "high"),
+                ),
+                DecisionFacts(
+                    kind=DecisionKind.NRM,
+                    rationale="the child was moved to sell drugs",
+                    review_on=date(2026, 12, 22),
+                    risk_before=level("ceraf", "medium"),
+                    risk_after=level("ceraf", "high"),
+                ),
             ),
+            dissent=(Said(agency="Example School", text="would have closed the case"),),
             actions=(
                 ActionFacts(
                     number=8,
@@ -146,8 +155,8 @@ EMPTY_MINUTES = MinutesFacts(
                 legal_status=LegalStatus.NOT_OPEN,
                 assessment_due_on=date(2026, 12, 22),
             ),
-            decision=DecisionFacts(
-                kind=DecisionKind.CLOSE, rationale="the family moved", close_reason=CloseReason.MOVED
+            decisions=(
+                DecisionFacts(kind=DecisionKind.CLOSE, rationale="the family moved", close_reason=CloseReason.MOVED),
             ),
         ),
     ),

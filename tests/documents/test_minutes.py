@@ -1,5 +1,6 @@
 """The minutes as a person reads them, and as assistive technology does."""
 
+import json
 import re
 from datetime import date
 from itertools import pairwise
@@ -8,7 +9,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Attendee, MinutesFacts, minutes_fields, render_minutes
+from bot.documents.minutes import Attendee, ItemFacts, MinutesFacts, minutes_fields, render_minutes
 from bot.models.vocabulary import DecisionKind
 from tests.documents.example_meeting import EMPTY_MINUTES, MINUTES
 from tests.documents.word_files import audit, opened, part, texts
@@ -88,6 +89,8 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "Agencies agreed that the pattern has changed since the summer.",
         "Decision: Retain and review by 12 January 2027.",
         "Rationale: The pattern is new and no agency sees all of it.",
+        "Decision: NRM referral, by 22 December 2026.",
+        "Rationale: The child was moved to sell drugs.",
         "Dissent, Example School: Would have closed the case.",
         "Actions",
         "8.\tDisruption: Share the station plan with every agency. Example Police, Sam Sample, by 22 Dec 2026.",
@@ -254,10 +257,32 @@ def test_plurals_are_right(missing: int, offered: int, done: int, words: str) ->
 @pytest.mark.parametrize("kind", list(DecisionKind))
 def test_every_decision_has_its_sentence(kind: DecisionKind) -> None:
     item = MINUTES.items[1]
-    assert item.decision is not None
-    changed = item.model_copy(update={"decision": item.decision.model_copy(update={"kind": kind, "review_on": None})})
+    changed = item.model_copy(
+        update={"decisions": (item.decisions[0].model_copy(update={"kind": kind, "review_on": None}),)}
+    )
     (fields,) = minutes_fields(MINUTES.model_copy(update={"items": (changed,)}))["items"]
-    assert fields["decision"]["made"] == f"{kind.label[0].upper()}{kind.label[1:]}."
+    assert [one["made"] for one in fields["decisions"]] == [f"{kind.label[0].upper()}{kind.label[1:]}."]
+
+
+def test_a_template_from_before_an_item_had_several_decisions_prints_all_of_them() -> None:
+    (fields,) = minutes_fields(MINUTES.model_copy(update={"items": MINUTES.items[1:2]}))["items"]
+    assert fields["decision"] == {
+        "made": "Retain and review by 12 January 2027. NRM referral, by 22 December 2026.",
+        "rationale": "The pattern is new and no agency sees all of it. The child was moved to sell drugs.",
+        "dissent": [{"agency": "Example School", "text": "Would have closed the case."}],
+    }
+
+
+def test_a_version_from_before_an_item_had_several_decisions_says_the_same_as_then() -> None:
+    stored = MINUTES.items[1].model_dump(mode="json")
+    first, *_ = stored.pop("decisions")
+    stored["decision"] = {
+        name: first[name] for name in ("kind", "rationale", "review_on", "close_reason", "risk_before", "risk_after")
+    } | {"dissent": stored.pop("dissent")}
+    read = ItemFacts.model_validate_json(json.dumps(stored))
+    assert read == MINUTES.items[1].model_copy(update={"decisions": MINUTES.items[1].decisions[:1]})
+    heading = MINUTES.items[0].model_dump(mode="json", exclude={"decisions", "dissent"}) | {"decision": None}
+    assert ItemFacts.model_validate_json(json.dumps(heading)) == MINUTES.items[0]
 
 
 def test_awkward_text_arrives_as_it_was_written() -> None:

@@ -18,6 +18,7 @@ ENTRY_NAMES = {
     "outstanding": "action",
     "shared": "said",
     "dissent": "said",
+    "decisions": "decision",
     "amendments": "amendment",
     "present": "row",
     "apologies": "row",
@@ -37,7 +38,7 @@ def names(value: Any, path: str) -> set[str]:
         for inner in value:
             if isinstance(inner, dict):
                 found |= names(inner, ENTRY_NAMES[path.rsplit(".", maxsplit=1)[-1]])
-    return found - {"panel", "meeting", "minutes", "agenda", "item", "action", "said", "row", "amendment"}
+    return found - {"panel", "meeting", "minutes", "agenda", "item", "action", "said", "row", "amendment", "decision"}
 
 
 @pytest.mark.parametrize("fields", [minutes_fields(MINUTES), agenda_fields(AGENDA)])

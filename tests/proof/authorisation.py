@@ -129,7 +129,9 @@ _NAMES = (
 #: They read the closed item WEST-0666.
 _READERS = ("chair", "vicechair", "socialworker")
 _OUTSIDE = frozenset({"countychair", "administrator", "outsider"})
-_OF_CLOSED = re.compile(r"WEST-0666|(?:flag|action\S*) ?=?3\b|flag=2|(?:agenda|returns|case)\.\w+ 2\b|action\.\w+ 7")
+_OF_CLOSED = re.compile(
+    r"WEST-0666|(?:flag|action\S*) ?=?3\b|flag=2|case=2\b|west-met:2\b|(?:agenda|returns|case)\.\w+ 2\b|action\.\w+ 7"
+)
 
 
 def with_missing(row: Row, persona: str) -> Iterator[tuple[Row, str, str, bool]]:

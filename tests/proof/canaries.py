@@ -132,6 +132,10 @@ def _sitting(life: Life) -> None:
     _recorded(life, "County", {"kind": "escalate"}, "constable")
     _goes_to(life, "WEST-0001")
     _recorded(life, "Case", {"kind": "retain", "review": "next meeting"}, "nurse")
+    view = life.types("chair", "/meeting decide west-met").view
+    life.fills(
+        "chair", view, {"kind": "transfer", "rationale": "CanaryCaseRationale too.", "area": "CanaryTransferArea"}
+    )
 
 
 def _closed_item(life: Life) -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from bot.models.actions import Action, ActionEvent, Chase
 from bot.models.bookkeeping import AuditCheckpoint
-from bot.models.cases import AccessEvent, Case, CaseReader, Flag, Recusal
+from bot.models.cases import AccessEvent, Case, CaseReader, Flag, NrmReferral, Recusal
 from bot.models.meetings import (
     AgencyReturn,
     AgendaItem,
@@ -28,11 +28,13 @@ from bot.models.vocabulary import (
     ChaseStep,
     CloseReason,
     DecisionKind,
+    FirstResponder,
     FlagState,
     LegalStatus,
     MeetingState,
     MinutesState,
     NoteKind,
+    NrmRoute,
     PromptKind,
     Reply,
     ReturnKnowledge,
@@ -179,6 +181,15 @@ def fill(store: Store) -> County:
                     remove_after=now + timedelta(days=14),
                 ),
                 CountySettings(),
+                NrmReferral(
+                    case_id=case_id,
+                    panel_id=county.west_id,
+                    referred_on=today,
+                    organisation=FirstResponder.POLICE,
+                    route=NrmRoute.AUTHORITY,
+                    written_by_id=chair,
+                    written_at=now,
+                ),
                 SharedChannel(channel_id="C7", since=now),
                 ChannelGuest(panel_id=county.west_id, user_id="U99", since=now),
                 CalendarFeed(person_id=nurse, secret_digest="0" * 64, made_at=now),

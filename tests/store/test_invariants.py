@@ -81,9 +81,21 @@ _WRONGS = {
     "a case closed without a reason": "UPDATE decision SET close_reason = NULL",
     "a reason for closing what is not closed": "UPDATE decision SET kind = 'escalate'",
     "a case retained without a review date": "UPDATE decision SET kind = 'retain', close_reason = NULL",
-    "two decisions that stand for one item": (
-        "INSERT INTO decision (item_id, kind, rationale, decided_by_id, decided_at) "
-        "SELECT item_id, 'escalate', rationale, decided_by_id, decided_at FROM decision"
+    "two decisions of one kind that stand for one item": (
+        "INSERT INTO decision (item_id, kind, rationale, close_reason, decided_by_id, decided_at) "
+        "SELECT item_id, kind, rationale, close_reason, decided_by_id, decided_at FROM decision"
+    ),
+    "an adult route before eighteen": "UPDATE decision SET adult_route = 'marac'",
+    "an area of what is not transferred": "UPDATE decision SET area = rationale",
+    "a decision replaced by none": "UPDATE decision SET superseded_by_id = 999",
+    "grounds decided on without a day": "UPDATE nrm_referral SET reasonable = 'positive'",
+    "conclusive before reasonable grounds": (
+        "UPDATE nrm_referral SET conclusive = 'positive', conclusive_on = referred_on"
+    ),
+    "two referrals of a case on one day": (
+        "INSERT INTO nrm_referral (case_id, panel_id, referred_on, organisation, route, reasonable, conclusive, "
+        "written_by_id, written_at) SELECT case_id, panel_id, referred_on, organisation, route, reasonable, "
+        "conclusive, written_by_id, written_at FROM nrm_referral"
     ),
     "one prompt for one deadline sent twice": (
         "INSERT INTO prompt (meeting_id, kind, person_id, deadline_on, queued_at) "

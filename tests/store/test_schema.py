@@ -28,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 NEW_SINCE_0001 = {
     "rsvp",
+    "nrm_referral",
     "access_event",
     "reading_asked",
     "agency_return",

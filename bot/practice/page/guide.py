@@ -22,6 +22,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, FlagState, MeetingState, MinutesState
 from bot.practice.workspace.records import Json
 from bot.records.access.queries import holds_at, zone_of
+from bot.records.cases.decisions import STANDS
 from bot.store.unit_of_work import Work
 
 #: A minute after the working day begins: the first tick of the day has run by then.
@@ -308,7 +309,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
     decided = work.session.exec(
         select(Decision.id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))
-        .where(col(AgendaItem.meeting_id) == flag.meeting_id, col(Decision.undone_at).is_(None))
+        .where(col(AgendaItem.meeting_id) == flag.meeting_id, STANDS)
     ).first()
     action = work.session.exec(
         select(Action).where(col(Action.meeting_id) == flag.meeting_id).order_by(col(Action.id)).limit(1)

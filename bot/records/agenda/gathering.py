@@ -3,7 +3,7 @@
 Every list of what waits (Home, `/case list`, prompts, triage, agenda) counts those flags, so that all say the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -13,9 +13,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.domain.decisions import transfer_question
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
+from bot.domain.risk import RiskKey
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -23,10 +25,13 @@ from bot.models.people import Area
 from bot.models.vocabulary import AccessChange, DecisionKind, FlagState, ItemState, MeetingState, Purpose, Role
 from bot.records.access.changes import name_readers, note_access
 from bot.records.access.queries import is_running, local_time
+from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
+from bot.records.cases.decisions import STANDS, comes_back, levels_decided
 from bot.records.diary.queries import is_coming
 from bot.records.people.queries import members, members_who_may, presiding_or_office
-from bot.store.rows import add_rows, id_of
+from bot.store.key_ring import Erased
+from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
 
 #: Gathered again after this time whatever happened: a county file may have changed where a panel's cases go.
@@ -40,13 +45,12 @@ Owed = tuple[Flag, Decision | None]
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     """Put on a coming meeting whatever is owed a hearing there. Return how many flags were added or moved.
 
-    Cases retained for review by then, flags that an earlier meeting did not come to, and cases that other panels sent,
-    of which the panel's chair and co-ordinators are told. Derived from what was decided, never from a list that could
-    be out of date.
+    Cases decided on with a date that has come by then, those whose transfer is still to be accepted, flags that an
+    earlier meeting did not come to, and cases that other panels sent, of which the panel's chair and co-ordinators are
+    told. Derived from what was decided, never from a list that could be out of date.
     """
     day = local_time(work, panel, meeting.starts_at).date()
-    retained = [DecisionKind.RETAIN]
-    owed = _decided(work, panel, meeting, [id_of(panel)], retained, col(Decision.review_on) <= day)
+    owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
     added += _take_along(work, panel, meeting)
@@ -129,8 +133,9 @@ def _decided(
     panel_ids: Iterable[int],
     kinds: Iterable[DecisionKind],
     *conditions: ColumnElement[bool],
+    is_done: ColumnElement[bool] | None = None,
 ) -> list[Owed]:
-    """What these panels decided so, unless this panel has had the case before it since."""
+    """What these panels decided so, unless `is_done`: by default, if this panel has had the case before it since."""
     rows = work.session.execute(
         select(Flag, Decision)
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -139,10 +144,10 @@ def _decided(
         .where(
             col(Flag.panel_id).in_(list(panel_ids)),
             col(Meeting.state) == MeetingState.CLOSED,
-            col(Decision.undone_at).is_(None),
+            STANDS,
             col(Decision.kind).in_(list(kinds)),
             *conditions,
-            ~_has_come_since(panel, meeting, col(Decision.decided_at)),
+            ~(_has_come_since(panel, meeting, col(Decision.decided_at)) if is_done is None else is_done),
         )
         .order_by(col(Decision.id))
     )
@@ -225,13 +230,21 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     A copy is merged into an older flag by which that meeting hears the case already.
     """
     first: dict[int, Owed] = {}
+    transfers: dict[int, Decision] = {}
     for flag, decision in owed:
-        first.setdefault(flag.case_id, (flag, decision))
+        if decision is not None and decision.kind is DecisionKind.TRANSFER:
+            transfers[flag.case_id] = decision
+        if decision is not None or flag.case_id not in first:
+            first[flag.case_id] = (flag, decision)  # the facts of the last of several hearings
     if not first:
         return 0
+    levels = levels_decided(work, [id_of(flag) for flag, decision in first.values() if decision is not None])
     live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     there = {flag.case_id: flag for flag in work.find_all(Flag, *live, col(Flag.case_id).in_(first))}
-    copies = {case_id: _copied(work, panel, meeting, *one, event) for case_id, one in first.items()}
+    copies = {case_id: _copied(work, panel, meeting, *one, event, levels) for case_id, one in first.items()}
+    if event is FlagEvent.RETAINED:
+        _ask_about(work, copies, transfers)
+        _ask_as_before(work, {case_id: again for case_id, again in copies.items() if case_id not in transfers})
     add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
     for case_id, into in there.items():
         flag, decision = first[case_id]
@@ -242,20 +255,62 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
 
 
 def _copied(
-    work: Work, panel: Panel, meeting: Meeting, flag: Flag, decision: Decision | None, event: FlagEvent
+    work: Work,
+    panel: Panel,
+    meeting: Meeting,
+    flag: Flag,
+    decision: Decision | None,
+    event: FlagEvent,
+    levels: Mapping[int, RiskKey],
 ) -> Flag:
     sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
     again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
     if decision is not None:
         again.origin_id, again.carried_from_id = id_of(flag), None
     # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
-    if decision and decision.risk_before and decision.risk_after:
-        if decision.risk_tool_after != again.risk_tool:
+    if decision is not None and id_of(flag) in levels:
+        tool, level = levels[id_of(flag)]
+        if tool != again.risk_tool:
             again.score = None  # of the tool that the agency used
-        again.risk_tool, again.risk_level = decision.risk_tool_after, decision.risk_after
-    if decision and decision.kind is DecisionKind.RETAIN:
+        again.risk_tool, again.risk_level = tool, level
+    if event is FlagEvent.RETAINED:
         again.purpose = Purpose.REVIEW
     return again
+
+
+def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
+    """Ask of the panel, on the copied flags of these cases, whether the other area has accepted the transfer."""
+    if not transfers:
+        return
+    keys = {id_of(case): case.data_key_id for case in work.find_all(Case, col(Case.id).in_(transfers))}
+    work.keys.fetch(work.session, (one.area for one in transfers.values()), key_ids=list(keys.values()))
+    for case_id, decision in transfers.items():
+        area = opened_or_erased(work, decision.area) if decision.area else ""
+        try:
+            copies[case_id].asked_of_panel = work.seal(keys[case_id], transfer_question(area))
+        except Erased:
+            continue  # the case comes back all the same
+
+
+def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
+    """Take the question about a transfer from copied flags whose cases' transfers are over.
+
+    They ask what was asked before the first of them was decided on.
+    """
+    rows = work.session.execute(
+        select(Flag, Decision.area)
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
+        .where(col(Decision.kind) == DecisionKind.TRANSFER, STANDS, col(Flag.case_id).in_(copies))
+        .where(col(Flag.panel_id).in_({again.panel_id for again in copies.values()}))
+        .order_by(col(Decision.id))
+    ).all()
+    over: dict[int, list[tuple[Flag, bytes | None]]] = grouped((flag.case_id, (flag, area)) for flag, area in rows)
+    work.keys.fetch(work.session, (words for flag, area in rows for words in (flag.asked_of_panel, area)))
+    for case_id, transfers in over.items():
+        questions = {transfer_question(opened_or_erased(work, area) if area else "") for _, area in transfers}
+        if opened_or_erased(work, copies[case_id].asked_of_panel) in questions:
+            copies[case_id].asked_of_panel = transfers[0][0].asked_of_panel
 
 
 def _name_readers(work: Work, panel: Panel, sent: Sequence[Owed]) -> None:

@@ -11,6 +11,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, MeetingState
 from bot.records.access.queries import local_time
+from bot.records.cases.decisions import STANDS
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
@@ -48,7 +49,7 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
     rows = work.session.execute(
         select(col(AgendaItem.flag_id), Decision)
         .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
-        .where(col(AgendaItem.flag_id).in_(flag_ids), col(Decision.undone_at).is_(None))
+        .where(col(AgendaItem.flag_id).in_(flag_ids), STANDS)
         .order_by(col(Decision.id))
     )
     return grouped((flag_id, decision) for flag_id, decision in rows if flag_id is not None)
@@ -60,11 +61,9 @@ def _origin(work: Work, flag: Flag, earlier: dict[int, _Earlier], decisions: dic
         there = earlier[flag.origin_id]
         is_own = there.flag.panel_id == flag.panel_id
         made = [one for one in decisions.get(flag.origin_id, ()) if _brings_here(one, is_own=is_own)]
-        dates = [one.review_on for one in made if one.review_on is not None]
         if made:
             on = local_time(work, there.panel, there.meeting.starts_at).date()
-            kinds = tuple(one.kind for one in made)
-            decided = Decided(kinds, min(dates, default=None), there.panel.title, on, is_own)
+            decided = Decided(tuple((one.kind, one.review_on) for one in made), there.panel.title, on, is_own)
     if flag.carried_from_id is not None:
         there = earlier[flag.carried_from_id]
         on = local_time(work, there.panel, there.meeting.starts_at).date()
@@ -74,7 +73,7 @@ def _origin(work: Work, flag: Flag, earlier: dict[int, _Earlier], decisions: dic
 
 def _brings_here(decision: Decision, *, is_own: bool) -> bool:
     if is_own:
-        return decision.review_on is not None
+        return decision.review_on is not None or decision.kind is DecisionKind.TRANSFER
     return decision.kind not in (DecisionKind.RETAIN, DecisionKind.CLOSE, DecisionKind.STEP_DOWN)
 
 

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from bot.domain.case_facts import NARRATIVE, CaseFacts, is_repeat, is_stale
 from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin
+from bot.domain.decisions import excluded_by
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import Risk
@@ -22,9 +23,10 @@ from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import CloseReason, DecisionKind, FlagState, ItemState, MeetingState, Theme
+from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Theme
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
+from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
 from bot.records.cases.origins import origins_of
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of
@@ -71,30 +73,15 @@ class FlagView:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionView:
-    """What a panel decided about an item, and why."""
-
-    kind: DecisionKind
-    rationale: str
-    review_on: date | None
-    close_reason: CloseReason | None
-    risk_before: Risk | None
-    risk_after: Risk | None
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Hearing:
     """One time a case was put to a panel, and what came of it."""
 
     flag: FlagView
-    decision: DecisionView | None
+    decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
 
 
 #: The query for flags and their cases.
 FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.case_id))
-#: The condition that a decision stands for an agenda item.
-IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), col(Decision.undone_at).is_(None))
 #: The condition that a panel hears the case of a flag.
 IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
 #: The condition on Action that no panel has confirmed it yet.
@@ -214,30 +201,6 @@ def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
     return heard[before - 1].date() if before else None
 
 
-def standing_decision(work: Work, item_id: int) -> DecisionView | None:
-    """The decision that stands for an agenda item, unless none was made or it was undone."""
-    return standing_decisions(work, [item_id]).get(item_id)
-
-
-def standing_decisions(work: Work, item_ids: Collection[int]) -> dict[int, DecisionView]:
-    """By agenda item, the decision that stands, where there is one."""
-    decisions = work.find_all(Decision, col(Decision.item_id).in_(item_ids), col(Decision.undone_at).is_(None))
-    work.keys.fetch(work.session, (decision.rationale for decision in decisions))
-    return {decision.item_id: _view_decision(work, decision) for decision in decisions}
-
-
-def _view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    return DecisionView(
-        kind=decision.kind,
-        rationale=opened_or_erased(work, decision.rationale) if with_words else "",
-        review_on=decision.review_on,
-        close_reason=decision.close_reason,
-        risk_before=work.risk(decision.risk_tool_before, decision.risk_before),
-        risk_after=work.risk(decision.risk_tool_after, decision.risk_after),
-        decided_at=decision.decided_at,
-    )
-
-
 def hearings_of_each(
     work: Work,
     case_ids: Collection[int],
@@ -257,18 +220,17 @@ def hearings_of_each(
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
         select(Flag, Case, Panel, Meeting)
-        .add_columns(Decision)
         .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(*_heard(case_ids, before, own), *conditions)
         .order_by(col(Meeting.starts_at).desc(), col(Flag.id).desc())
     )
-    rows = work.session.execute(page.of(_with_what_came(query))).all()
-    if with_words:
-        work.keys.fetch(work.session, (decision.rationale for *_, decision in rows if decision is not None))
-    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting, _ in rows]
+    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting in work.session.execute(page.of(query))]
+    decided = decisions_of_flags(work, [id_of(flag) for flag, *_ in flagged], with_words=with_words) if flagged else {}
     found: dict[int, list[Hearing]] = {}
-    for view, (*_, decision) in zip(view_flags(work, flagged, with_words=with_words), rows, strict=True):
-        hearing = Hearing(view, None if decision is None else _view_decision(work, decision, with_words=with_words))
+    for view in view_flags(work, flagged, with_words=with_words):
+        hearing = Hearing(view, decided.get(view.id, ()))
         found.setdefault(view.case_id, []).append(hearing if view.panel_id in own else _outline(hearing))
     return {case_id: tuple(heard) for case_id, heard in found.items()}
 
@@ -278,18 +240,8 @@ def count_hearings(
 ) -> int:
     """How many hearings of the case there are in all."""
     query = select(func.count()).select_from(Flag).where(*_heard([id_of(case)], None, set(whole)), *conditions)
-    count: int = work.session.execute(_with_what_came(query)).scalar_one()
+    count: int = work.session.execute(query).scalar_one()
     return count
-
-
-def _with_what_came(query: Any) -> Any:
-    """A query on flags, joined with where and when each is heard, and with the decision that stands."""
-    return (
-        query.join(Panel, col(Panel.id) == col(Flag.panel_id))
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id), isouter=True)
-        .join(Decision, IS_DECIDED, isouter=True)
-    )
 
 
 def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[int]) -> list[ColumnElement[bool]]:
@@ -297,7 +249,7 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
     conditions = [
         col(Flag.case_id).in_(case_ids),
         col(Flag.state) != FlagState.WITHDRAWN,
-        or_(col(Flag.panel_id).in_(own), col(Decision.id).is_not(None)),
+        or_(col(Flag.panel_id).in_(own), IS_FLAG_DECIDED),
     ]
     if before is not None:
         conditions.append(col(Meeting.starts_at) < before.starts_at)
@@ -308,7 +260,18 @@ def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
     facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
     flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, concerns=())
-    return Hearing(flag, replace(hearing.decision, rationale="") if hearing.decision else None)
+    return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
+
+
+def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
+    """Return the panel's transfer of a case that the other area is still to accept, of its hearings, newest first."""
+    for hearing in earlier:
+        for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
+            if decision.kind is DecisionKind.TRANSFER:
+                return decision
+            if decision.kind in excluded_by(DecisionKind.TRANSFER):
+                return None
+    return None
 
 
 def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:

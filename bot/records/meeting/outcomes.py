@@ -17,7 +17,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState
 from bot.records.access.queries import local_time, panels_where, readable, standing_on
-from bot.records.cases.queries import IS_DECIDED
+from bot.records.cases.decisions import IS_DECIDED
 from bot.records.diary.queries import OfMeeting, next_meeting, of_meeting
 from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of

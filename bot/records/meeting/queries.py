@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import exists
 from sqlmodel import col, select
 
 from bot.domain.language.day_words import full_date
@@ -13,14 +14,16 @@ from bot.errors import Inquorate, Mistake
 from bot.models.actions import Action
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
+from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, ItemState, NoteKind, Role
+from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
-from bot.records.cases.queries import IS_DECIDED, DecisionView, Hearing, hearings_of_each, standing_decision
+from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decisions
+from bot.records.cases.nrm import ReferralView, referrals_of
+from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
@@ -67,7 +70,7 @@ class Line:
 
     item: AgendaItem
     case: Case | None
-    is_decided: bool  #: a decision stands on it
+    is_decided: bool  #: a decision or several stand on it
     is_readable: bool  #: false for a case that is kept from the reader
 
     @property
@@ -93,15 +96,14 @@ def open_sitting(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[St
 def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
     """Every item of the meeting in order, those that are kept from the reader too."""
     rows = work.session.execute(
-        select(AgendaItem, Case, col(Decision.id))
+        select(AgendaItem, Case, exists().where(IS_DECIDED).correlate(AgendaItem))
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
         .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
-        .join(Decision, IS_DECIDED, isouter=True)
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
         .order_by(col(AgendaItem.position))
     ).all()
     theirs = readable_cases(work, reader_id, [id_of(case) for _, case, _ in rows if case is not None])
-    return [Line(item, case, decision is not None, case is None or case.id in theirs) for item, case, decision in rows]
+    return [Line(item, case, is_decided, case is None or case.id in theirs) for item, case, is_decided in rows]
 
 
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
@@ -248,6 +250,7 @@ class TakenBack:
 
     entry: NoteView | DecisionView
     by: str
+    restored: tuple[DecisionView, ...] = ()  #: the decisions whose place it had taken, which stand again
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +264,10 @@ class CurrentItem:
     count: int  #: items on the agenda, of those this reader sees
     returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
     notes: tuple[NoteView, ...] = ()
-    decision: DecisionView | None = None
+    decisions: tuple[DecisionView, ...] = ()  #: that stand on the item, in the order in which they were made
+    referrals: tuple[ReferralView, ...] = ()  #: of the case to the National Referral Mechanism, by this panel
+    is_nrm: bool = False  #: the panel decided on such a referral, now or earlier
+    asked: DecisionView | None = None  #: the transfer that another area is still to accept
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item
@@ -302,14 +308,19 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
         earlier = hearings_of_each(work, [id_of(case)], meeting).get(id_of(case), ())
         returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
         outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
+        blank = replace(blank, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
     elif item.section in arising:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
         outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
+    decisions = standing_decisions(work, [item.id]).get(item.id, ())
+    ours = [hearing.decisions for hearing in earlier if hearing.flag.panel_id == standing.panel_id]
     return replace(
         blank,
+        is_nrm=any(one.kind is DecisionKind.NRM for made in (decisions, *ours) for one in made),
         returns=tuple(returned),
         notes=tuple(view_note(work, note, agencies) for note in written),
-        decision=standing_decision(work, item.id),
+        decisions=decisions,
+        asked=transfer_to_accept(earlier, standing.panel_id),
         earlier=earlier,
         outstanding=tuple(outstanding),
         given=tuple(view_actions(work, reader_id, col(Action.item_id) == item.id, most_pressing=AS_GIVEN)),

@@ -15,6 +15,7 @@ from bot.models.people import Area
 from bot.models.vocabulary import FlagState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import (
     FlagView,
@@ -52,6 +53,7 @@ class CaseHistory:
     district: str  #: the responsible one; empty until the reader's own chair has accepted the case
     hearings: tuple[Hearing, ...]
     actions: tuple[ActionView, ...]
+    referrals: tuple[ReferralView, ...]  #: to the National Referral Mechanism
     count: int  #: of hearings and actions, on all pages
     first: int  #: where the page begins, from 0
 
@@ -127,13 +129,14 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         actions = view_actions(work, actor.person_id, *of_case, page=rest)
     if kept_from_them:
         told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
-        found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), None) for one in found)
+        found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), ()) for one in found)
     found = tuple(replace(one, flag=_unmarked(actor, one.flag)) for one in found)
     return CaseHistory(
         reference=case.reference,
         district=work.session.get_one(Area, case.area_id).name if is_accepted else "",
         hearings=found,
         actions=tuple(actions),
+        referrals=() if kept_from_them else referrals_of(work, id_of(case), None if is_accepted else panels),
         count=heard + given,
         first=page.first,
     )

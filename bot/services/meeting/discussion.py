@@ -1,10 +1,13 @@
 """The discussion: one item after another, what was shared, what was decided, and undoing a slip."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import col, select
 
+from bot.domain.decisions import decision_words, excluded_by
+from bot.domain.language.day_words import short_date
 from bot.domain.language.due_phrases import parse_due
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
@@ -13,9 +16,9 @@ from bot.errors import Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import CloseReason, DecisionKind, ItemState, NoteKind
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
 from bot.records.access.queries import Standing, Where, local_time, today_at
-from bot.records.cases.queries import DecisionView, standing_decision
+from bot.records.cases.decisions import STANDS, DecisionView, view_decision
 from bot.records.diary.queries import meeting_after
 from bot.records.meeting.queries import (
     CurrentItem,
@@ -45,9 +48,12 @@ class DecisionForm:
 
     kind: DecisionKind
     rationale: str
-    review: str | date | None = None  #: a phrase or a date; needed to retain
+    review: str | date | None = None  #: by when, as a phrase or a date; needed to retain
     close_reason: CloseReason | None = None
+    adult_route: AdultRoute | None = None  #: needed to close at eighteen
+    area: str = ""  #: needed to transfer
     risk_after: RiskKey | None = None  #: none: as before
+    replaces: tuple[int, ...] = ()  #: the numbers of the standing decisions whose place it takes
 
 
 def current_item(work: Work, actor: Actor, where: Where) -> CurrentItem:
@@ -149,9 +155,11 @@ def add_note(
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
-    """Record the panel's decision on the current case, with its rationale; it replaces an earlier one on the item.
+    """Record a decision of the panel on the current case, with its rationale, beside those that stand on the item.
 
-    Raises Mistake when `item_id` names another item: a decision on one child must not land under the next.
+    The ones that it `replaces` are kept and marked with it. Raises Mistake when `item_id` names another item (a
+    decision on one child must not land under the next), where the decision says too little or too much for its kind,
+    and where it excludes a standing one without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
     item, case = _current_row(work, standing, meeting, item_id, field="rationale")
@@ -164,46 +172,44 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
         raise Mistake(f"{standing.panel.title} cannot decide to {form.kind.label}.", field="kind")
     rationale = accept_text(form.rationale, field="rationale", missing="Every decision needs its rationale.")
     review_on = _review_date(work, standing, form)
-    if (form.kind is DecisionKind.CLOSE) != (form.close_reason is not None):
-        raise Mistake(
-            "Why is the case closed? Choose a reason."
-            if form.kind is DecisionKind.CLOSE
-            else "A reason for closing goes with the decision to close only.",
-            field="close_reason",
-        )
+    _require_what_its_kind_needs(form)
+    area = ""
+    if form.kind is DecisionKind.TRANSFER:
+        area = accept_text(form.area, field="area", missing="To which area is the case transferred?")
     flag = work.session.get_one(Flag, item.flag_id)
     if form.risk_after is not None and form.risk_after != (flag.risk_tool, flag.risk_level):
         check_risk(definition.risk_tools, form.risk_after, field="risk_after")
-    standing_one = work.session.exec(
-        select(Decision).where(col(Decision.item_id) == id_of(item), col(Decision.undone_at).is_(None))
-    ).first()
-    if standing_one is not None:
-        standing_one.undone_at = work.now
-        work.session.flush()
-    tool_after, level_after = form.risk_after or (flag.risk_tool, flag.risk_level)
-    work.session.add(
-        Decision(
-            item_id=id_of(item),
-            kind=form.kind,
-            rationale=work.seal(case.data_key_id, rationale),
-            review_on=review_on,
-            close_reason=form.close_reason,
-            risk_tool_before=flag.risk_tool,
-            risk_before=flag.risk_level,
-            risk_tool_after=tool_after,
-            risk_after=level_after,
-            decided_by_id=actor.person_id,
-            decided_at=work.now,
-        )
+    others = _lock_decisions(work, item)
+    replaced = _replaced(work, form, others)
+    # A level that was decided a moment ago holds for what is decided beside it.
+    known = (others[-1].risk_tool_after, others[-1].risk_after) if others else (flag.risk_tool, flag.risk_level)
+    tool_after, level_after = form.risk_after or known
+    decision = Decision(
+        item_id=id_of(item),
+        kind=form.kind,
+        rationale=work.seal(case.data_key_id, rationale),
+        review_on=review_on,
+        close_reason=form.close_reason,
+        adult_route=form.adult_route,
+        area=work.seal(case.data_key_id, area) if area else None,
+        risk_tool_before=flag.risk_tool,
+        risk_before=flag.risk_level,
+        risk_tool_after=tool_after,
+        risk_after=level_after,
+        decided_by_id=actor.person_id,
+        decided_at=work.now,
     )
-    work.session.flush()
+    _put_in_place(work, decision, replaced)
     attends(work, standing, meeting)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view_current(work, standing, meeting)
 
 
 def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
-    """Take back the last note or decision under the current item; it stays in the record as undone."""
+    """Take back the last note or decision under the current item; it stays in the record as undone.
+
+    The decisions whose place it had taken stand again.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     item, _ = _current_row(work, standing, meeting)
     note = work.session.exec(
@@ -211,26 +217,94 @@ def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
         .where(col(Note.item_id) == id_of(item), col(Note.undone_at).is_(None))
         .order_by(col(Note.id).desc())
     ).first()
-    decision = work.session.exec(
-        select(Decision).where(col(Decision.item_id) == id_of(item), col(Decision.undone_at).is_(None))
-    ).first()
+    standing_ones = _lock_decisions(work, item)
+    decision = standing_ones[-1] if standing_ones else None
     latest: Note | Decision | None = note
     if decision is not None and (note is None or decision.decided_at >= note.written_at):
         latest = decision
     if latest is None:
         raise Mistake("There is nothing under this item to undo.")
+    latest.undone_at = work.now
+    restored: list[Decision] = []
     if isinstance(latest, Note):
         agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
-        entry: NoteView | DecisionView | None = view_note(work, latest, agencies)
+        entry: NoteView | DecisionView = view_note(work, latest, agencies)
         maker_id = latest.written_by_id
     else:
-        entry, maker_id = standing_decision(work, id_of(item)), latest.decided_by_id
-    latest.undone_at = work.now
+        entry, maker_id = view_decision(work, latest), latest.decided_by_id
+        work.session.flush()  # out of the way of the one whose place it had taken
+        restored = work.find_all(Decision, col(Decision.superseded_by_id) == latest.id, by=[col(Decision.id)])
+        for one in restored:
+            one.superseded_by_id = None
+    work.session.flush()
     work.audit("undo", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    current = view_current(work, standing, meeting)
-    if entry is None:
-        return current
-    return replace(current, taken_back=TakenBack(entry, work.session.get_one(Person, maker_id).name))
+    again = tuple(view_decision(work, one) for one in restored)
+    taken_back = TakenBack(entry, work.session.get_one(Person, maker_id).name, again)
+    return replace(view_current(work, standing, meeting), taken_back=taken_back)
+
+
+def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
+    """Return the decisions that stand on an item, the oldest first, and let nobody else add one until the commit."""
+    work.session.exec(
+        select(AgendaItem.id).where(col(AgendaItem.id) == id_of(item)).with_for_update(key_share=True)
+    ).one()
+    return work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
+
+
+def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> list[Decision]:
+    """Return the standing decisions whose place the new one takes, by what was said.
+
+    Raises Mistake where one of them no longer stands, or one that the new decision excludes was not named.
+    """
+    if set(form.replaces) - {one.id for one in others}:
+        raise Mistake(
+            "A decision that you chose is no longer in force. `/meeting now` shows those that are.", field="replaces"
+        )
+    against = [one for one in others if one.kind in excluded_by(form.kind) and one.id not in form.replaces]
+    if against:
+        named = "; ".join(decision_words(view_decision(work, one), short_date) for one in against)
+        raise Mistake(
+            f"Already decided here: {named}. If this decision takes its place, open the form again with "
+            "`/meeting decide` and choose it under “Takes the place of”.",
+            field="replaces",
+        )
+    return [one for one in others if one.id in form.replaces]
+
+
+def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) -> None:
+    """Record a decision, and mark with it those whose place it takes."""
+    # Two of a kind may not stand for a moment even: the old ones go by a number of their own until the new one has its.
+    for one in replaced:
+        one.superseded_by_id = one.id
+    work.session.flush()
+    work.session.add(decision)
+    work.session.flush()
+    for one in replaced:
+        one.superseded_by_id = id_of(decision)
+    work.session.flush()
+
+
+def _require_what_its_kind_needs(form: DecisionForm) -> None:
+    """Raise Mistake where a decision lacks what its kind needs, or has what only another kind has."""
+    is_close, is_at_18 = form.kind is DecisionKind.CLOSE, form.close_reason is CloseReason.TURNED_18
+    if is_close != (form.close_reason is not None):
+        raise Mistake(
+            "Why is the case closed? Choose a reason."
+            if is_close
+            else "A reason for closing goes with the decision to close only.",
+            field="close_reason",
+        )
+    if is_at_18 != (form.adult_route is not None):
+        raise Mistake(
+            "Who goes on with the young person? Choose the adult route. If there is none, the rationale says why."
+            if is_at_18
+            else "An adult route goes with closing at eighteen only.",
+            field="adult_route",
+        )
+    if is_close and form.review:
+        raise Mistake("A closed case doesn't come back. Leave the date empty, or retain the case.", field="review")
+    if form.area.strip() and form.kind is not DecisionKind.TRANSFER:
+        raise Mistake("An area goes with the decision to transfer only.", field="area")
 
 
 def _current_row(

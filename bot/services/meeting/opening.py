@@ -1,5 +1,6 @@
 """Opening and closing a meeting, and who attends it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items
 from bot.records.agenda.gathering import gather_due
 from bot.records.agenda.queries import lines_for
+from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.diary.queries import (
     OfMeeting,
     count_flags,
@@ -37,6 +39,7 @@ from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
 from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
+    Line,
     RoomView,
     attendance_row,
     attendance_rows,
@@ -63,12 +66,17 @@ class ClosingView:
     discussed: int
     carried: tuple[str, ...]  #: cases without a decision, which go to the next meeting
     not_reached: tuple[str, ...]  #: headings that nobody came to
-    decisions: int
+    decided: tuple[tuple[str, tuple[DecisionView, ...]], ...]  #: by reference, what was decided; without rationales
     actions: int
     quorum: QuorumView
     next_meeting_at: datetime | None
     is_interim: bool = False
     new_date_by: date | None = None  #: after an interim discussion, where no meeting is in the diary by then
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions were taken, of those that this reader sees."""
+        return sum(len(decisions) for _, decisions in self.decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +178,21 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
         discussed=sum(item.state is ItemState.DISCUSSED for item in seen),
         carried=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and item.flag_id),
         not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and not item.flag_id),
-        decisions=sum(line.is_decided and line.is_readable for line in lines),
+        decided=_decided(work, standing, lines),
         actions=count_actions(work, actor.person_id, col(Action.meeting_id) == meeting_id),
         quorum=quorum_at(work, standing, meeting),
         next_meeting_at=local_time(work, standing.panel, following.starts_at) if following else None,
         is_interim=meeting.is_interim,
         new_date_by=new_date_owed(work, standing.panel, meeting) if meeting.is_interim else None,
     )
+
+
+def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tuple[str, tuple[DecisionView, ...]], ...]:
+    """Return what was decided on the cases that the person may read, by reference; each is noted as read."""
+    theirs = [(line, line.case) for line in lines if line.is_decided and line.is_readable and line.case is not None]
+    decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs], with_words=False)
+    work.saw(standing.actor.person_id, ((case.id, standing.panel_id) for _, case in theirs))
+    return tuple((line.item.title, decisions[id_of(line.item)]) for line, _ in theirs)
 
 
 def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, tuple[ActionView, ...]]:

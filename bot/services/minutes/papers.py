@@ -22,6 +22,7 @@ from bot.models.vocabulary import MeetingState, MinutesState
 from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, local_time, require, today_at
 from bot.records.actions.queries import count_actions
 from bot.records.agenda.queries import lines_for
+from bot.records.cases.decisions import STANDS
 from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
 from bot.records.meeting.queries import quorum_at
 from bot.records.people.queries import members_who_may, presiding
@@ -244,7 +245,7 @@ def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""
     decided = select(Decision.id).join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))
-    decided = decided.where(col(AgendaItem.meeting_id) == id_of(meeting), col(Decision.undone_at).is_(None))
+    decided = decided.where(col(AgendaItem.meeting_id) == id_of(meeting), STANDS)
     return sitting_words(
         quorum,
         is_interim=meeting.is_interim,

@@ -27,7 +27,8 @@ from bot.records.access.queries import Standing, held_at, holds_at, local_time, 
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, view_items
 from bot.records.agenda.returns import Asked, asked_at
-from bot.records.cases.queries import hearings_of_each, standing_decisions
+from bot.records.cases.decisions import DecisionView, standing_decisions
+from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closed_meeting, meeting_after
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
@@ -231,7 +232,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
     sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
     facts = []
     for item in items:
-        shared, decision = said[item.id, NoteKind.SHARED], decisions.get(item.id)
+        shared = said[item.id, NoteKind.SHARED]
         if item.flag is not None and item.state is ItemState.DISCUSSED:
             shared = shared + _returned(work, returns[item.flag.id], {one.agency for one in shared})
         facts.append(
@@ -245,21 +246,16 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
                 withdrew=withdrew.get(item.id, ()),
                 shared=tuple(shared),
                 discussion=tuple(one.text for one in said[item.id, NoteKind.DISCUSSION]),
-                decision=DecisionFacts(
-                    kind=decision.kind,
-                    rationale=decision.rationale,
-                    review_on=decision.review_on,
-                    close_reason=decision.close_reason,
-                    risk_before=decision.risk_before,
-                    risk_after=decision.risk_after,
-                    dissent=tuple(said[item.id, NoteKind.DISSENT]),
-                )
-                if decision
-                else None,
+                decisions=tuple(_decided(decision) for decision in decisions.get(item.id, ())),
+                dissent=tuple(said[item.id, NoteKind.DISSENT]),
                 actions=tuple(action_facts(action) for action in given[item.id]),
             )
         )
     return facts
+
+
+def _decided(decision: DecisionView) -> DecisionFacts:
+    return DecisionFacts(**{name: getattr(decision, name) for name in DecisionFacts.model_fields})
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:

@@ -7,11 +7,13 @@ from functools import partial
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
+from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.access.queries import Where
+from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import triage
-from bot.services.cases import assessments, casebook, closed_items, flags, interests, readings
+from bot.services.cases import assessments, casebook, closed_items, flags, interests, nrm, readings
 from bot.slack import pages
-from bot.slack.cases import closed_views, views
+from bot.slack.cases import closed_views, nrm_views, views
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, View, for_number, plain, refuse_panel, take_mention, take_panel, unread
 
@@ -68,6 +70,39 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = views.risk_key(chosen)
     return {name: value for name, value in given.items() if value}
+
+
+def _nrm(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.READ_CASES)
+    reference = _reference(text, COMMAND.usage("nrm"))
+    return Reply(modal=nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference)))
+
+
+def _clicked_nrm(request: Request) -> Reply:
+    where, case_id = request.panel_and_number()
+    return request.shown(nrm_views.referral_form(request.do(nrm.referrals_of_case, where, case_id)))
+
+
+def _referred(request: Request) -> Reply:
+    carried = request.metadata
+    last = carried.if_any(carried.number, "referral")
+    referred_on = request.day("referred_on")
+    where, case_id = request.panel(), carried.number("case")
+    if referred_on is None:
+        request.do(nrm.referrals_of_case, where, case_id)
+        raise Mistake("On which day was the referral made?", field="referred_on")
+    facts = ReferralFacts(
+        referred_on=referred_on,
+        organisation=request.option("organisation", FirstResponder),
+        route=request.option("route", NrmRoute),
+        reasonable=request.option("reasonable", NrmOutcome),
+        reasonable_on=request.day("reasonable_on"),
+        conclusive=request.option("conclusive", NrmOutcome),
+        conclusive_on=request.day("conclusive_on"),
+        guardian=request.if_any(partial(request.option, kind=GuardianOffer), "guardian"),
+    )
+    referral_id = None if "again" in request.choices("again") else last
+    return Reply(text=nrm_views.recorded(request.do(nrm.record_referral, where, case_id, facts, referral_id)))
 
 
 def _withdraw(request: Request) -> Reply:
@@ -165,6 +200,14 @@ COMMAND = Command(
             _assess,
             reads=True,
         ),
+        Verb(
+            "nrm",
+            "REFERENCE [panel]",
+            "record an NRM referral and what became of it; opens a form",
+            "SAMPLE-0012",
+            _nrm,
+            reads=True,
+        ),
         Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
@@ -211,10 +254,11 @@ NOUN = Noun(
         "case.history": _history,
         "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
         "case.seen": _seen,
+        "case.nrm": _clicked_nrm,
         "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
     },
-    submissions={"case.flag": _flagged, "case.assess": _assessed},
-    reads=frozenset({"case.flag", "case.page", "case.history", "case.reason", "case.seen"}),
+    submissions={"case.flag": _flagged, "case.assess": _assessed, "case.nrm": _referred},
+    reads=frozenset({"case.flag", "case.page", "case.history", "case.reason", "case.seen", "case.nrm"}),
 )
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bot.domain.decisions import decision_words
 from bot.domain.language import day_words
 from bot.domain.panel_definition import MOST_SCORE, RiskTool
 from bot.domain.risk import RiskKey, change_in_words, levels_of
 from bot.errors import OutOfDate
 from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, Theme, Urgency
 from bot.records.actions.queries import ActionView
-from bot.records.cases.queries import Concern, DecisionView, FlagView, Hearing
+from bot.records.cases.decisions import DecisionView
+from bot.records.cases.queries import Concern, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt, ToAssess
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
@@ -44,6 +46,7 @@ from bot.slack.blocks import (
     tick_boxes,
     word_options,
 )
+from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
 
@@ -331,24 +334,29 @@ def _concern(concern: Concern) -> list[Block]:
 
 def decision_line(decision: DecisionView) -> str:
     """What was decided, in one line without its rationale."""
-    said = decision.kind.label
-    if decision.review_on:
-        said += f" by {day(decision.review_on)}"
-    if decision.close_reason:
-        said += f" ({decision.close_reason.label})"
+    said = escape(decision_words(decision, day))
     if decision.risk_before and decision.risk_after and decision.risk_before != decision.risk_after:
         said += f", risk {escape(change_in_words(decision.risk_before, decision.risk_after))}"
     return said
 
 
+def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
+    """Each decision that stands, with its rationale: a group of blocks for each."""
+    return [
+        [section(f"*{label}:* {decision_line(decision)}"), spoken(cut(decision.rationale, 1400))]
+        for decision in decisions
+    ]
+
+
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     """One page of the hearings of a case with what came of each, and then of its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
+    top += referral_lines(found.referrals)
     groups = [_heard(hearing) for hearing in found.hearings]
     for number, action in enumerate(found.actions):
         heading = [divider(), section("*Actions*")] if not number else []
         groups.append([*heading, _action_line(action)])
-    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
     turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
     blocks = (*top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)
@@ -358,10 +366,7 @@ def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
     blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {flag.state.label}")]
     blocks += summary(flag)
-    if hearing.decision is not None:
-        blocks.append(section(f"*Decision:* {decision_line(hearing.decision)}"))
-        blocks.append(spoken(cut(hearing.decision.rationale, 1400)))
-    return blocks
+    return [*blocks, *(block for group in decided_lines(hearing.decisions, "Decision") for block in group)]
 
 
 def _action_line(action: ActionView) -> Block:

@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake
-from bot.models.vocabulary import CloseReason, DecisionKind, NoteKind
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where, find_panel
 from bot.services.meeting import discussion, inquorate, opening
 from bot.slack.blocks import notice
@@ -167,7 +167,10 @@ def _decided(request: Request) -> Reply:
         rationale=request.field("rationale"),
         review=request.field("review") or None,
         close_reason=request.if_any(partial(request.option, kind=CloseReason), "close_reason"),
+        adult_route=request.if_any(partial(request.option, kind=AdultRoute), "adult_route"),
+        area=request.field("area"),
         risk_after=request.if_any(lambda block: risk_key(request.field(block)), "risk_after"),
+        replaces=request.numbers("replaces"),
     )
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
@@ -188,8 +191,21 @@ ITEM_VERBS = (
         "Health: would retain",
         partial(_note, kind=NoteKind.DISSENT),
     ),
-    Verb("decide", "[panel]", "record the decision on the case, with its rationale", "", _decide, reads=True),
-    Verb("undo", "[panel]", "take back the last note or decision", "", for_panel(discussion.undo_last, views.undone)),
+    Verb(
+        "decide",
+        "[panel]",
+        "record a decision on the case with its rationale, beside others or in their place",
+        "",
+        _decide,
+        reads=True,
+    ),
+    Verb(
+        "undo",
+        "[panel]",
+        "take back the last note or decision; what it had replaced is in force again",
+        "",
+        for_panel(discussion.undo_last, views.undone),
+    ),
 )
 
 _HERE = Where()

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.domain.decisions import decision_words, excluded_by, transfer_question
 from bot.domain.panel_definition import RiskTool
-from bot.models.vocabulary import AttendanceStatus, CloseReason, DecisionKind, NoteKind
+from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
@@ -16,6 +17,8 @@ from bot.slack.blocks import (
     MESSAGE_BLOCKS,
     button,
     buttons,
+    capital,
+    choices,
     context,
     counted,
     cut,
@@ -33,9 +36,11 @@ from bot.slack.blocks import (
     spoken,
     sure,
     text_input,
+    within_a_message,
     word_options,
 )
-from bot.slack.cases.views import decision_line, risk_select, summary
+from bot.slack.cases.nrm_views import referral_lines
+from bot.slack.cases.views import decided_lines, decision_line, risk_select, summary
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
@@ -163,6 +168,8 @@ def closed(closing: ClosingView) -> str:
         f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
         f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
     ]
+    for reference, decisions in closing.decided:
+        lines.append(f"• {escape(reference)}: {'; '.join(map(decision_line, decisions))}")
     if closing.is_interim and not closing.decisions:
         lines.append("It was held as an interim discussion; nothing was decided.")
     if closing.new_date_by:
@@ -176,7 +183,7 @@ def closed(closing: ClosingView) -> str:
     if closing.next_meeting_at:
         lines.append(f"Next meeting: {moment(closing.next_meeting_at)}.")
     lines.append(f"`/minutes draft {closing.panel_key}` writes the minutes.")
-    return "\n".join(lines)
+    return within_a_message(lines, "The minutes have them all.")
 
 
 def current(found: CurrentItem) -> Said:
@@ -197,22 +204,37 @@ def current(found: CurrentItem) -> Said:
     if item.flag is not None:
         groups.append(summary(item.flag))
     for hearing in found.earlier[:3]:
-        decided = decision_line(hearing.decision) if hearing.decision else hearing.flag.state.label
+        decided = "; ".join(map(decision_line, hearing.decisions)) or hearing.flag.state.label
         when = moment(hearing.flag.meeting_at)
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}")])
+    groups += _transfer(found)
+    groups += [[block] for block in referral_lines(found.referrals)]
+    if found.is_nrm and not found.referrals:
+        groups.append([context("An NRM referral was decided on, and none is recorded yet: *NRM* below records it.")])
     groups += _returns(found.returns)
     groups += _actions("Outstanding actions", found.outstanding)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(_note(note))] for note in found.notes]
-    if found.decision is not None:
-        groups.append([section(f"*Decided:* {decision_line(found.decision)}"), spoken(found.decision.rationale)])
+    groups += decided_lines(found.decisions, "Decided")
     groups += _actions("Actions given", found.given)
     below = [_controls(found)]
     body = page(
         groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
     )
     return f"{escape(text)}. {first}" if first else escape(text), (*top, *body, *below)
+
+
+def _transfer(found: CurrentItem) -> list[list[Block]]:
+    """What the panel must ask of an earlier transfer, until it has decided about it."""
+    ends = excluded_by(DecisionKind.TRANSFER)
+    if found.asked is None or any(decision.kind in ends for decision in found.decisions):
+        return []
+    how = (
+        f"If it has, decide to close the case, as {CloseReason.TRANSFERRED.label}. "
+        "If not, this panel keeps the case and asks again at its next meeting."
+    )
+    return [[section(f"*{escape(transfer_question(found.asked.area))}* {how}")]]
 
 
 def _first(found: CurrentItem) -> str:
@@ -239,6 +261,8 @@ def _controls(found: CurrentItem) -> Block:
     if found.item is not None and found.item.flag is not None and not found.interim:
         made.append(button("Decide", "meeting.decide", under))
     made.append(button("Note", "meeting.note", under))
+    if found.item is not None and found.item.flag is not None and found.is_nrm:
+        made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
     return buttons(*made)
 
 
@@ -286,6 +310,9 @@ def undone(found: CurrentItem) -> str:
     else:
         what, words = f"The decision to {decision_line(entry)}, recorded by {by}{where},", entry.rationale
         again = "`/meeting decide` records it again."
+        if found.taken_back.restored:
+            back = "; ".join(map(decision_line, found.taken_back.restored))
+            again = f"In force again, as it had taken its place: {back}. {again}"
     quoted = "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
     return f"{what} is taken back; the record keeps it as undone.\n{quoted}\n{again}"
 
@@ -314,30 +341,62 @@ def decide_form(
     before = f"Risk before: {escape(flag.risk.words) if flag.risk else 'not assessed'}." if flag else ""
     blocks = [
         context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
-        field("kind", "Decision", select(word_options(kinds))),
+        field("kind", "Decision", select(word_options(kinds)), hint="One at a time. Add others beside it afterwards."),
+    ]
+    if found.decisions:
+        standing = [(str(one.id), capital(decision_words(one, day))) for one in found.decisions]
+        blocks.append(
+            field(
+                "replaces",
+                "Takes the place of",
+                choices(standing),
+                optional=True,
+                hint="Already decided here. Leave empty to add this decision to them.",
+            )
+        )
+    blocks += [
         field("rationale", "Rationale", text_input(lines=True), hint="Why. The language does not blame the child."),
         field(
             "review",
-            "Review by",
+            "By when, or review on",
             text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
             optional=True,
-            hint="Needed to retain a case.",
+            hint="Needed to retain a case. The case comes back at the first meeting on or after that day.",
         ),
         field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
         field("close_reason", "Reason for closing", select(word_options(CloseReason)), optional=True),
+        field(
+            "adult_route",
+            "Adult route",
+            select(word_options(AdultRoute)),
+            optional=True,
+            hint="Needed to close at eighteen. If there is none, the rationale says why.",
+        ),
     ]
+    if DecisionKind.TRANSFER in kinds:
+        blocks.append(
+            field(
+                "area",
+                "Area that takes the case over",
+                text_input(most=120),
+                optional=True,
+                hint="Needed to transfer a case. This panel keeps it until the other area accepts.",
+            )
+        )
     return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
 
 
 def decided(found: CurrentItem) -> str:
     """The decision read back."""
-    decision, item = found.decision, found.item
-    if decision is None or item is None:
+    item = found.item
+    if not found.decisions or item is None:
         return "Recorded."
+    *others, decision = found.decisions
+    beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
     return (
-        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n"
-        "`/action add` gives an action on this case, `/meeting undo` takes the decision back, "
-        "`/meeting next` goes on."
+        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{beside}"
+        "`/action add` gives an action on this case, `/meeting decide` adds another decision, "
+        "`/meeting undo` takes this one back, `/meeting next` goes on."
     )
 
 

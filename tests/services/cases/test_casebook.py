@@ -49,9 +49,9 @@ def test_a_history_has_every_hearing_newest_first_and_what_came_of_it(play: Play
     play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.", risk_after=("ceraf", "standard"))})
     history = play.does("nurse", casebook.case_history, "west-0001")
     assert (history.reference, history.district) == ("WEST-0001", "West")
-    told = [(one.flag.meeting_at.date(), one.decision) for one in history.hearings]
+    told = [(one.flag.meeting_at.date(), one.decisions) for one in history.hearings]
     assert [
-        (day, made and (made.kind, made.rationale, made.risk_before, made.risk_after, made.review_on))
+        (day, *((one.kind, one.rationale, one.risk_before, one.risk_after, one.review_on) for one in made))
         for day, made in told
     ] == [
         (
@@ -105,7 +105,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     play.goes_to("WEST-0666")
     play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Too secret to say."))
     current = play.does("constable", discussion.current_item, WEST)
-    assert (current.item, current.notes, current.decision, current.given) == (None, (), None, ())
+    assert (current.item, current.notes, current.decisions, current.given) == (None, (), (), ())
     assert current.count == play.does("chair", discussion.current_item, WEST).count - 1
     closing = play.does("coordinator", opening.close_meeting, WEST)
     assert "0666" not in repr(closing)

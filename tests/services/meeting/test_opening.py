@@ -12,7 +12,6 @@ from bot.domain.quorum import QuorumView
 from bot.models.meetings import Attendance, Minutes
 from bot.models.vocabulary import (
     AttendanceStatus,
-    CloseReason,
     DecisionKind,
     MinutesState,
     NoteKind,
@@ -174,7 +173,7 @@ def test_a_level_that_its_tool_does_not_have_is_refused_with_a_decision(
 ) -> None:
     sitting.goes_to("WEST-0001")
     assert sitting.refused("chair", discussion.decide, WEST, replace(STEP_DOWN, risk_after=risk)).startswith(said)
-    assert sitting.does("chair", discussion.current_item, WEST).decision is None
+    assert sitting.does("chair", discussion.current_item, WEST).decisions == ()
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -189,48 +188,13 @@ def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
         (NoteKind.DISCUSSION, None, "The group agreed a plan."),
         (NoteKind.DISSENT, "Health", "too early to step down"),
     ]
-    assert current.decision is not None
-    assert (current.decision.kind, current.decision.rationale, current.decision.risk_before) == (
-        DecisionKind.STEP_DOWN,
-        "Settled at home.",
-        level("ceraf", "medium"),
-    )
+    assert [(one.kind, one.rationale, one.risk_before) for one in current.decisions] == [
+        (DecisionKind.STEP_DOWN, "Settled at home.", level("ceraf", "medium"))
+    ]
     undone = sitting.does("chair", discussion.undo_last, WEST)
-    assert (undone.decision, len(undone.notes)) == (None, 3)
+    assert (undone.decisions, len(undone.notes)) == ((), 3)
     undone = sitting.does("chair", discussion.undo_last, WEST)
     assert [note.text for note in undone.notes] == ["seen near the station", "The group agreed a plan."]
-
-
-@pytest.mark.databases("sqlite", "postgresql")
-def test_a_new_decision_on_an_item_takes_the_place_of_the_first(sitting: Play) -> None:
-    sitting.goes_to("WEST-0001")
-    sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
-    closed = DecisionForm(DecisionKind.CLOSE, "Moved to the coast.", close_reason=CloseReason.MOVED)
-    current = sitting.does("chair", discussion.decide, WEST, closed)
-    assert current.decision is not None
-    assert (current.decision.kind, current.decision.close_reason) == (DecisionKind.CLOSE, CloseReason.MOVED)
-
-
-@pytest.mark.parametrize(
-    ("form", "sentence"),
-    [
-        (DecisionForm(DecisionKind.STEP_DOWN, " "), "Every decision needs its rationale."),
-        (DecisionForm(DecisionKind.RETAIN, "Watch."), "By when is the case reviewed? Give a date."),
-        (DecisionForm(DecisionKind.CLOSE, "Done."), "Why is the case closed? Choose a reason."),
-        (
-            DecisionForm(DecisionKind.STEP_DOWN, "Done.", close_reason=CloseReason.MOVED),
-            "A reason for closing goes with the decision to close only.",
-        ),
-        (
-            DecisionForm(DecisionKind.RETURN, "Back."),
-            "West Operational MET cannot decide to return to district.",
-        ),
-    ],
-)
-def test_a_decision_that_says_too_little_is_refused(sitting: Play, form: DecisionForm, sentence: str) -> None:
-    sitting.goes_to("WEST-0001")
-    assert sitting.refused("chair", discussion.decide, WEST, form) == sentence
-    assert sitting.does("chair", discussion.current_item, WEST).decision is None
 
 
 def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
@@ -316,7 +280,7 @@ def test_what_was_written_of_one_child_does_not_land_under_the_next(sitting: Pla
     ):
         assert refusal == "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
     current = sitting.does("chair", discussion.current_item, WEST)
-    assert (current.notes, current.decision) == ((), None)
+    assert (current.notes, current.decisions) == ((), ())
 
 
 def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_without_reading_it(play: Play) -> None:
@@ -396,11 +360,14 @@ def test_closing_says_what_the_meeting_came_to(sitting: Play) -> None:
         discussed=closing.discussed,
         carried=("WEST-0002",),
         not_reached=closing.not_reached,
-        decisions=1,
+        decided=closing.decided,
         actions=0,
         quorum=QuorumView(met=True, missing=()),
         next_meeting_at=datetime(2026, 4, 21, 14, 0, tzinfo=LONDON),
     )
+    assert [(case, [one.kind for one in made]) for case, made in closing.decided] == [
+        ("WEST-0001", [DecisionKind.STEP_DOWN])
+    ]
     assert not any(title.startswith("WEST") for title in closing.not_reached)
     assert sitting.refused("chair", opening.close_meeting, WEST) == (
         "No meeting of West Operational MET is open. `/meeting open` begins the next one."
@@ -474,5 +441,4 @@ def test_a_review_date_may_be_the_next_meeting(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     form = DecisionForm(DecisionKind.RETAIN, "Watch.", review="next meeting")
     current = sitting.does("chair", discussion.decide, WEST, form)
-    assert current.decision is not None
-    assert current.decision.review_on == date(2026, 4, 21)
+    assert [one.review_on for one in current.decisions] == [date(2026, 4, 21)]

@@ -65,7 +65,9 @@ def of_one_scale(tool: str, before: str | None, after: str) -> Callable[[dict[st
     def rewrite(item: dict[str, Any]) -> dict[str, Any]:
         case = {name: fact for name, fact in item["case"].items() if name != "risk"}
         case |= {"risk_tool": before and tool, "risk_level": before}
-        return item | {"case": case, "decision": item["decision"] | {"risk_before": before, "risk_after": after}}
+        (decision,) = item["decisions"]
+        kept = {name: facts for name, facts in item.items() if name not in ("decisions", "dissent")}
+        return kept | {"case": case, "decision": decision | {"risk_before": before, "risk_after": after}}
 
     return rewrite
 

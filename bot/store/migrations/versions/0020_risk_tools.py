@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 #: What the levels of the one scale are called by tool; a level that is not here keeps its name.
 _RENAMED = {

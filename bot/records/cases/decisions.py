@@ -1,0 +1,152 @@
+"""Decisions as people see them: which stand on an item or a flag, each with what was said of it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, extract, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.domain.decisions import excluded_by
+from bot.domain.risk import Risk, RiskKey
+from bot.models.cases import Flag
+from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, FlagState
+from bot.records.actions.queries import opened_or_erased
+from bot.store.rows import grouped, id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """What a panel decided about an item, and why."""
+
+    id: int
+    kind: DecisionKind
+    rationale: str
+    review_on: date | None  #: by when it is reviewed or done
+    close_reason: CloseReason | None
+    adult_route: AdultRoute | None
+    area: str  #: to which a case is transferred
+    risk_before: Risk | None
+    risk_after: Risk | None
+    decided_at: datetime
+
+
+#: The condition that a decision stands: it was not undone, and no other took its place.
+STANDS: Final = and_(col(Decision.undone_at).is_(None), col(Decision.superseded_by_id).is_(None))
+#: The condition that a decision stands for an agenda item.
+IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), STANDS)
+#: The condition on Flag that a decision stands on its case where it was heard.
+IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id), IS_DECIDED)
+
+
+def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, RiskKey]:
+    """By flag, tool and level that the last standing decision on it says, where a level was known before."""
+    query = select(AgendaItem.flag_id, Decision.risk_tool_after, Decision.risk_after).join(Decision, IS_DECIDED)
+    known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
+    rows = work.session.execute(query.where(col(AgendaItem.flag_id).in_(flag_ids), *known).order_by(col(Decision.id)))
+    return {flag_id: (tool, level) for flag_id, tool, level in rows}
+
+
+def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
+    """Return the condition on a Decision, its Flag and its Meeting that it brings the case to this coming meeting.
+
+    A decision with a date does so at the panel's first meeting on or after that date, and a transfer at each meeting:
+    until the panel decides later what excludes it. `day` is the meeting's; a day begins at midnight UTC, as in
+    `last_before`.
+    """
+    newer, there = aliased(Flag), aliased(Meeting)
+    is_there = col(newer.meeting_id) == id_of(meeting)
+    heard_since = and_(
+        col(Decision.kind) != DecisionKind.TRANSFER,
+        col(newer.state) != FlagState.WITHDRAWN,  # an agency's own withdrawal does not undo what the panel decided
+        col(there.starts_at) > col(Meeting.starts_at),
+        _seconds(col(there.starts_at)) >= _seconds(col(Decision.review_on)),
+    )
+    has_come = (
+        exists(select(newer.id).join(there, col(there.id) == col(newer.meeting_id)))
+        .where(
+            col(newer.case_id) == col(Flag.case_id),
+            col(newer.panel_id) == col(Flag.panel_id),
+            col(newer.id) >= col(Flag.id),
+            or_(is_there, heard_since),
+        )
+        .correlate(Flag, Meeting, Decision)
+    )
+    is_due = or_(col(Decision.kind) == DecisionKind.TRANSFER, col(Decision.review_on) <= day)
+    return and_(is_due, ~has_come, ~_is_ended())
+
+
+def _seconds(moment: Any) -> ColumnElement[Any]:
+    return cast(extract("epoch", moment), BigInteger)
+
+
+def _is_ended() -> ColumnElement[bool]:
+    """Return the condition on a Decision and its Flag that the panel decided later what excludes it."""
+    later, item, flag = aliased(Decision), aliased(AgendaItem), aliased(Flag)
+    excludes = or_(
+        *(and_(col(Decision.kind) == kind, col(later.kind).in_(sorted(excluded_by(kind)))) for kind in DecisionKind)
+    )
+    return (
+        exists(
+            select(later.id)
+            .join(item, col(item.id) == col(later.item_id))
+            .join(flag, col(flag.id) == col(item.flag_id))
+        )
+        .where(
+            col(flag.case_id) == col(Flag.case_id),
+            col(flag.panel_id) == col(Flag.panel_id),
+            col(later.id) > col(Decision.id),
+            col(later.undone_at).is_(None),
+            col(later.superseded_by_id).is_(None),
+            excludes,
+        )
+        .correlate(Flag, Decision)
+    )
+
+
+def standing_decisions(
+    work: Work, item_ids: Collection[int], *, with_words: bool = True
+) -> dict[int, tuple[DecisionView, ...]]:
+    """By agenda item, the decisions that stand, in the order in which they were made; none for an item without."""
+    rows = work.find_all(Decision, col(Decision.item_id).in_(item_ids), STANDS, by=[col(Decision.id)])
+    return _view_decisions(work, ((row.item_id, row) for row in rows), with_words=with_words)
+
+
+def decisions_of_flags(
+    work: Work, flag_ids: Collection[int], *, with_words: bool = True
+) -> dict[int, tuple[DecisionView, ...]]:
+    """By flag, the decisions that stand where its case was heard, in the order in which they were made."""
+    query = select(AgendaItem.flag_id, Decision).join(Decision, IS_DECIDED).where(col(AgendaItem.flag_id).in_(flag_ids))
+    rows = work.session.execute(query.order_by(col(Decision.id)))
+    return _view_decisions(work, ((flag_id, decision) for flag_id, decision in rows), with_words=with_words)
+
+
+def _view_decisions(
+    work: Work, decisions: Iterable[tuple[int, Decision]], *, with_words: bool
+) -> dict[int, tuple[DecisionView, ...]]:
+    rows = list(decisions)
+    if with_words:
+        sealed = (words for _, one in rows for words in (one.rationale, one.area) if words)
+        work.keys.fetch(work.session, sealed)
+    views = grouped((number, view_decision(work, one, with_words=with_words)) for number, one in rows)
+    return {number: tuple(made) for number, made in views.items()}
+
+
+def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
+    """View one decision; without words, what people wrote of it is not opened."""
+    return DecisionView(
+        id=id_of(decision),
+        kind=decision.kind,
+        rationale=opened_or_erased(work, decision.rationale) if with_words else "",
+        review_on=decision.review_on,
+        close_reason=decision.close_reason,
+        adult_route=decision.adult_route,
+        area=opened_or_erased(work, decision.area) if with_words and decision.area else "",
+        risk_before=work.risk(decision.risk_tool_before, decision.risk_before),
+        risk_after=work.risk(decision.risk_tool_after, decision.risk_after),
+        decided_at=decision.decided_at,
+    )

@@ -1,0 +1,120 @@
+"""Following a referral to the National Referral Mechanism that the panel decided on: made, decided upon, guardian."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.domain.language.identifiers import check_reference
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case, Flag, NrmReferral
+from bot.models.vocabulary import NrmOutcome
+from bot.records.access.queries import Standing, Where, find_panel, readable, today_at
+from bot.records.cases.nrm import ReferralFacts, ReferralView, facts_of, is_nrm_decided, referrals_of
+from bot.records.cases.queries import IS_HEARD
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReferrals:
+    """A case that a panel decided to refer, and its referrals, the oldest first."""
+
+    case_id: int
+    reference: str
+    panel_key: str
+    referrals: tuple[ReferralView, ...]
+
+
+def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) -> CaseReferrals:
+    """Return the referrals of a case, by its reference. Raises NotForYou, and Mistake where none was decided on."""
+    reference = check_reference(reference)
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    sought = select(Case.id).where(col(Case.reference) == reference)
+    return _view(work, standing, _case(work, standing, work.session.exec(sought).first(), f"case {reference}"))
+
+
+def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> CaseReferrals:
+    """Return the referrals of a case, by its number. Raises NotForYou, and Mistake where none was decided on."""
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    return _view(work, standing, _case(work, standing, case_id, "that case"))
+
+
+def record_referral(
+    work: Work, actor: Actor, where: Where, case_id: int, facts: ReferralFacts, referral_id: int | None = None
+) -> CaseReferrals:
+    """Record a referral of a case, or change the one with this number. Raises Mistake on the field that is wrong."""
+    standing = find_panel(work, actor, where, Verb.READ_CASES)
+    case = _case(work, standing, case_id, "that case")
+    work.session.exec(select(Case.id).where(col(Case.id) == id_of(case)).with_for_update(key_share=True)).one()
+    _check(work, standing, facts)
+    there = work.find_all(NrmReferral, col(NrmReferral.case_id) == id_of(case))
+    row = next((one for one in there if one.id == referral_id and one.panel_id == standing.panel_id), None)
+    if referral_id is not None and row is None:
+        raise NotForYou("that referral")
+    if any(one.referred_on == facts.referred_on and one is not row for one in there):
+        raise Mistake("A referral of that day is recorded already. Change that one.", field="referred_on")
+    given: dict[str, Any] = {name: getattr(facts, name) for name in ReferralFacts.__dataclass_fields__}
+    by: dict[str, Any] = {"written_by_id": actor.person_id, "written_at": work.now}
+    if row is None:
+        work.session.add(NrmReferral(case_id=id_of(case), panel_id=standing.panel_id, **given, **by))
+    elif facts_of(row) != facts:
+        row.sqlmodel_update(given | by)
+        work.session.add(row)
+    work.session.flush()
+    work.audit("nrm", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _view(work, standing, case)
+
+
+def _case(work: Work, standing: Standing, case_id: int | None, noun: str) -> Case:
+    """Return a case that the panel hears and the person may read, and that the panel decided to refer.
+
+    Raises NotForYou for any other case, as for one that is not there, and Mistake where no referral was decided on.
+    """
+    is_heard = (col(Flag.case_id) == case_id, col(Flag.panel_id) == standing.panel_id, IS_HEARD)
+    may_read = readable(standing.actor.person_id)
+    found = None
+    if case_id is not None and work.find(Flag, *is_heard) is not None:
+        found = work.find(Case, col(Case.id) == case_id, may_read)
+    if found is None:
+        raise NotForYou(noun)
+    if not work.session.execute(select(is_nrm_decided(id_of(found), standing.panel_id))).scalar_one():
+        raise Mistake(
+            f"{standing.panel.title} has not decided on an NRM referral of {found.reference}. "
+            "The panel decides on it in its meeting, with `/meeting decide`."
+        )
+    return found
+
+
+def _view(work: Work, standing: Standing, case: Case) -> CaseReferrals:
+    work.saw(standing.actor.person_id, [(case.id, standing.panel_id)])
+    referrals = referrals_of(work, id_of(case), [standing.panel_id])
+    return CaseReferrals(id_of(case), case.reference, standing.panel.key, referrals)
+
+
+def _check(work: Work, standing: Standing, facts: ReferralFacts) -> None:
+    """Raise Mistake where an outcome has no day or a day no outcome, or days are not in their order."""
+    awaited = NrmOutcome.AWAITED
+    for name, outcome, on in (
+        ("reasonable", facts.reasonable, facts.reasonable_on),
+        ("conclusive", facts.conclusive, facts.conclusive_on),
+    ):
+        if (outcome is awaited) != (on is None):
+            raise Mistake(
+                f"The decision on {name} grounds is awaited, so it has no day yet."
+                if outcome is awaited
+                else f"On which day was it decided on {name} grounds?",
+                field=f"{name}_on",
+            )
+    if facts.conclusive is not awaited and facts.reasonable is not NrmOutcome.POSITIVE:
+        raise Mistake("Conclusive grounds follow only after positive reasonable grounds.", field="conclusive")
+    before = facts.referred_on
+    for field, day in (("reasonable_on", facts.reasonable_on), ("conclusive_on", facts.conclusive_on)):
+        if day is not None and day < before:
+            raise Mistake("That day is before the step it follows. Please check both.", field=field)
+        before = day or before
+    today = today_at(work, standing.panel)
+    for field in ("referred_on", "reasonable_on", "conclusive_on"):
+        if (getattr(facts, field) or today) > today:
+            raise Mistake("That day has not come yet.", field=field)
