@@ -66,6 +66,7 @@ class Casework:
 
     play: Play
     owed: dict[tuple[str, str], date] = field(default_factory=dict)
+    reviews: dict[tuple[str, str], date] = field(default_factory=dict)  #: due on a day, though heard before it
 
     def does(self, step: tuple[str, int, int]) -> None:
         kind, one, other = step
@@ -103,6 +104,8 @@ class Casework:
             self.owed[panel, flag.reference] = flag.meeting_at.date() + timedelta(days=1)
         elif verdict is Verdict.SIGNPOST:
             del self.owed[panel, flag.reference]
+        if verdict is not Verdict.ACCEPT:
+            self._came((panel, flag.reference), flag.meeting_at.date())
 
     def _rule_at_county(self, one: int, other: int) -> None:
         self._rule(one, other, SHIRE)
@@ -136,11 +139,19 @@ class Casework:
             close_reason=CloseReason.RISK_REDUCED if kind is DecisionKind.CLOSE else None,
         )
         self.play.does(chair, discussion.decide, where, form)
-        del self.owed[panel, reference]
+        self.owed.pop((panel, reference), None)
+        self._came((panel, reference), self.today)
+        if kind in (DecisionKind.RETAIN, DecisionKind.CLOSE, DecisionKind.RETURN):
+            self.reviews.pop((panel, reference), None)
         if kind is DecisionKind.RETAIN:
-            self.owed[panel, reference] = review
+            self.reviews[panel, reference] = review
         elif kind in (DecisionKind.ESCALATE, DecisionKind.RETURN):
             self.owed["shire-met" if kind is DecisionKind.ESCALATE else "west-met", reference] = self.today
+
+    def _came(self, case: tuple[str, str], on: date) -> None:
+        """A meeting on the day of a review, or later, had the case before it."""
+        if case in self.reviews and self.reviews[case] <= on:
+            del self.reviews[case]
 
     def _leave_unheld(self, _one: int, _other: int) -> None:
         meeting = self.coming(WEST)
@@ -165,7 +176,8 @@ class Casework:
                 continue
             day = meeting.starts_at.astimezone(LONDON).date()
             panel = str(where.panel_key)
-            owed = {reference for (of, reference), since in self.owed.items() if of == panel and since <= day}
+            due = [*self.owed.items(), *self.reviews.items()]
+            owed = {reference for (of, reference), since in due if of == panel and since <= day}
             assert self._live_at(meeting) == Counter(owed)
             self._says_the_same_everywhere(where, meeting)
         self._nobody_is_told_twice()
@@ -221,7 +233,7 @@ def test_what_is_owed_a_hearing_stands_at_one_coming_meeting(stage: Stage, steps
 
 @pytest.mark.proof
 @settings(
-    max_examples=400,
+    max_examples=300,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
