@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Decided, Passed, PassedOver
@@ -14,6 +16,13 @@ from bot.records.access.queries import local_time
 from bot.records.cases.decisions import STANDS
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
+
+
+def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition on Flag that its hearing sent the case to one of these panels, who may read all of it."""
+    there = aliased(Flag)
+    is_it = (col(there.origin_id) == col(Flag.id), col(there.panel_id).in_(panel_ids))
+    return exists().where(*is_it, col(there.state) != FlagState.WITHDRAWN)
 
 
 class _Earlier(NamedTuple):

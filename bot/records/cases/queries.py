@@ -27,7 +27,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
-from bot.records.cases.origins import origins_of
+from bot.records.cases.origins import origins_of, sent_to
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of
 from bot.store.unit_of_work import Work
@@ -213,25 +213,29 @@ def hearings_of_each(
 ) -> dict[int, tuple[Hearing, ...]]:
     """By case, every time it was put to a panel, newest first; before one meeting when that is given.
 
-    `whole` names the panels whose words the reader may have (with `before`, that meeting's own): of a sister panel
-    one learns when it heard the case and what it decided, not what was said there. `with_words` is false where nothing
+    `whole` names the panels whose words the reader may have (with `before`, that meeting's own), and with them those
+    of a panel that sent the case to one of them: of any other panel one learns when it heard the case and what it
+    decided, not what was said there. `with_words` is false where nothing
     that was written is wanted.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
         select(Flag, Case, Panel, Meeting)
+        .add_columns(sent_to(own))
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(*_heard(case_ids, before, own), *conditions)
         .order_by(col(Meeting.starts_at).desc(), col(Flag.id).desc())
     )
-    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting in work.session.execute(page.of(query))]
+    rows = work.session.execute(page.of(query)).all()
+    flagged = [(flag, case, panel, meeting) for flag, case, panel, meeting, _ in rows]
+    theirs = {id_of(flag) for flag, *_, is_sent in rows if is_sent or flag.panel_id in own}
     decided = decisions_of_flags(work, [id_of(flag) for flag, *_ in flagged], with_words=with_words) if flagged else {}
     found: dict[int, list[Hearing]] = {}
     for view in view_flags(work, flagged, with_words=with_words):
         hearing = Hearing(view, decided.get(view.id, ()))
-        found.setdefault(view.case_id, []).append(hearing if view.panel_id in own else _outline(hearing))
+        found.setdefault(view.case_id, []).append(hearing if view.id in theirs else _outline(hearing))
     return {case_id: tuple(heard) for case_id, heard in found.items()}
 
 

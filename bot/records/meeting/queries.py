@@ -10,13 +10,14 @@ from sqlmodel import col, select
 from bot.domain.language.day_words import full_date
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_there
+from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Inquorate, Mistake
 from bot.models.actions import Action
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionState, AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
+from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.queries import ItemView, lines_for, view_items
@@ -270,6 +271,7 @@ class CurrentItem:
     asked: DecisionView | None = None  #: the transfer that another area is still to accept
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
+    over: tuple[ActionView, ...] = ()  #: actions of this case of which nothing is owed any more
     given: tuple[ActionView, ...] = ()  #: actions given during this item
     is_through: bool = False  #: nothing is being discussed and nothing waits, of what this reader sees
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
@@ -301,13 +303,15 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
     returned: list[ReturnView] = []
     outstanding: list[ActionView] = []
     arising = {one.key for one in work.definition(panel.definition).agenda if one.kind.lists_actions}
-    unfinished = col(Action.state).in_([ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DONE])
+    unfinished = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
     before = col(Action.created_at) < meeting.opened_at
     if item.flag is not None:
         case = work.session.get_one(Case, item.flag.case_id)
         earlier = hearings_of_each(work, [id_of(case)], meeting).get(id_of(case), ())
         returned = returns_on(work, meeting, item.flag.id, reader_id, words=standing.may(Verb.DECIDE))
-        outstanding = view_actions(work, reader_id, col(Action.case_id) == id_of(case), unfinished, before)
+        of_case = view_actions(work, reader_id, col(Action.case_id) == id_of(case), before)
+        outstanding = [action for action in of_case if action.state in UNCONFIRMED_STATES]
+        blank = replace(blank, over=tuple(action for action in of_case if action.state not in UNCONFIRMED_STATES))
         blank = replace(blank, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
     elif item.section in arising:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)

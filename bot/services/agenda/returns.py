@@ -112,14 +112,16 @@ def make_return(work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowled
     return _list(work, standing, work.session.get_one(Meeting, flag.meeting_id))
 
 
-def nothing_to_add(work: Work, actor: Actor, meeting_id: int) -> tuple[ReturnList, int]:
-    """Say of all cases that the agency has not answered that it has nothing to add; the list, and how many it was."""
+def answer_rest(
+    work: Work, actor: Actor, meeting_id: int, knowledge: ReturnKnowledge = ReturnKnowledge.NOTHING_TO_ADD
+) -> tuple[ReturnList, int]:
+    """Give one answer to all cases that the agency has not answered. Return the list, and how many it was."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
         raise Mistake(_NO_LONGER)
     owed = [one for one in _theirs(work, standing, meeting) if one.answer is None]
     for one in owed:
-        work.session.add(_blank(one.flag_id, actor, ReturnKnowledge.NOTHING_TO_ADD, work))
+        work.session.add(_blank(one.flag_id, actor, knowledge, work))
         work.audit("return", "case", one.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()
     return _list(work, standing, meeting), len(owed)

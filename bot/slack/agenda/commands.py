@@ -135,9 +135,10 @@ def _of_page(request: Request) -> int:
     return request.metadata.if_any(request.metadata.number, "page") or 0
 
 
-def _rest(request: Request) -> Reply:
-    found, count = request.do(returns.nothing_to_add, request.number())
-    note = f"Thank you: nothing to add to {counted(count, 'case')}."
+def _rest(request: Request, knowledge: ReturnKnowledge, said: str) -> Reply:
+    """Give one answer to all cases that the agency has not answered yet."""
+    found, count = request.do(returns.answer_rest, request.number(), knowledge)
+    note = f"Thank you: {said} {counted(count, 'case')}."
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))
 
 
@@ -160,7 +161,8 @@ NOUN = Noun(
         "returns.page": _page,
         "returns.gaps_page": _gaps_page,
         "returns.answer": _answer,
-        "returns.rest": _rest,
+        "returns.rest": partial(_rest, knowledge=ReturnKnowledge.NOTHING_TO_ADD, said="nothing to add to"),
+        "returns.unknown": partial(_rest, knowledge=ReturnKnowledge.NOT_KNOWN, said="not known to you:"),
         "returns.open": _open,
     },
     submissions={"agenda.reason": _reasoned, "returns.answer": _answered},

@@ -52,18 +52,23 @@ def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
     first, shown = page_of(found.lines, page, PAGE)
     blocks = [*top, *(_line(line, is_open=found.is_open) for line in shown)]
     if found.is_open and found.owed:
-        text = (
-            f"{found.agency_name} answers “nothing to add” on {counted(found.owed, 'case')}. "
-            "You can change each one afterwards."
+        blocks.append(
+            buttons(
+                _all_the_rest(found, "Nothing to add", "returns.rest"),
+                _all_the_rest(found, "Not known to us", "returns.unknown"),
+            )
         )
-        confirm = sure("Nothing to add?", text, "Nothing to add")
-        label = "Nothing to add to all the rest"
-        blocks.append(buttons(button(label, "returns.rest", found.meeting_id, confirm=confirm)))
     blocks += earlier_later("returns.page", found.meeting_id, len(found.lines), first, PAGE)
     if found.may_see_gaps:
         blocks.append(buttons(button("Who has answered", "returns.gaps", found.meeting_id)))
     metadata = {"meeting": found.meeting_id, "page": page}
     return modal("returns.list", "Returns", blocks, submit=None, metadata=metadata)
+
+
+def _all_the_rest(found: ReturnList, answer: str, action: str) -> Block:
+    text = f"{found.agency_name} answers “{answer.lower()}” on {counted(found.owed, 'case')}. "
+    confirm = sure(f"{answer}?", f"{text}You can change each one afterwards.", answer)
+    return button(f"{answer}: all the rest", action, found.meeting_id, confirm=confirm)
 
 
 def _line(line: ReturnLine, *, is_open: bool) -> Block:

@@ -365,8 +365,14 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
     blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {flag.state.label}")]
+    if not flag.facts.judgement:  # which no flag is without: a panel that sent the case nowhere near
+        return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     blocks += summary(flag)
     return [*blocks, *(block for group in decided_lines(hearing.decisions, "Decision") for block in group)]
+
+
+def _kept_by(flag: FlagView) -> Block:
+    return context(f"What was said there is kept by {escape(flag.panel_title)}. Its chair may tell you.")
 
 
 def _action_line(action: ActionView) -> Block:

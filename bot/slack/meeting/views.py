@@ -206,13 +206,15 @@ def current(found: CurrentItem) -> Said:
     for hearing in found.earlier[:3]:
         decided = "; ".join(map(decision_line, hearing.decisions)) or hearing.flag.state.label
         when = moment(hearing.flag.meeting_at)
-        groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}")])
+        words = [spoken(cut(one.rationale, 400)) for one in hearing.decisions if one.rationale]
+        groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}"), *words])
     groups += _transfer(found)
     groups += [[block] for block in referral_lines(found.referrals)]
     if found.is_nrm and not found.referrals:
         groups.append([context("An NRM referral was decided on, and none is recorded yet: *NRM* below records it.")])
     groups += _returns(found.returns)
     groups += _actions("Outstanding actions", found.outstanding)
+    groups += _actions("What became of earlier actions", found.over)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(_note(note))] for note in found.notes]

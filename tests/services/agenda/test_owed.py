@@ -8,8 +8,9 @@ from sqlmodel import col
 
 from bot.domain.case_origin import FLAGGED_HERE
 from bot.models.outbox import OutboxRow
-from bot.models.vocabulary import DecisionKind, FlagState
+from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
+from bot.services.actions import changes
 from bot.services.agenda import owed, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
@@ -20,6 +21,7 @@ from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views as cases_views
+from bot.slack.meeting import views as meeting_views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.services.conftest import Play
 from tests.statements import counting
@@ -275,3 +277,51 @@ def test_a_closed_item_that_is_sent_up_is_counted_alike_for_its_readers(play: Pl
     assert "Countychair" in [
         one.name for one in play.does("chair", closed_items.show_readers, WEST, "WEST-0666").readers
     ]
+
+
+def test_who_gets_a_case_reads_what_was_said_where_it_was_sent_from_and_no_one_else_does(play: Play) -> None:
+    escalated(play)
+    play.ticks(GATHERINGS)
+    # Nobody has accepted it at the county yet: its chair reads why it was sent.
+    history = play.does("countychair", casebook.case_history, "WEST-0001")
+    assert [[one.rationale for one in hearing.decisions] for hearing in history.hearings] == [
+        [],
+        ["Three districts are touched."],
+    ]
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.at(3, 31, 10)
+    play.opens("countychair", SHIRE)
+    current = play.goes_to("WEST-0001", "countychair", SHIRE)
+    assert "Three districts are touched." in str(meeting_views.current(current))
+    close = DecisionForm(DecisionKind.CLOSE, "Nothing is left to do.", close_reason=CloseReason.RISK_REDUCED)
+    play.does("countychair", discussion.decide, SHIRE, close)
+    play.does("countychair", opening.close_meeting, SHIRE)
+    # The county has sent it to nobody: West reads that it was heard there, and what was decided.
+    seen = play.does("vicechair", casebook.case_history, "WEST-0001")
+    shown = str(cases_views.history(seen))
+    assert "What was said there is kept by Shire Operational MET." in shown
+    assert "Nothing is left to do." not in shown
+    assert "Three districts are touched." in shown
+
+
+def test_the_card_shows_why_a_case_was_retained_and_what_became_of_its_actions(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    given = {"holder_user_id": user_id("nurse"), "due": "2026-04-01"}
+    done = play.does("chair", changes.add_action, WEST, text="See the family", **given)
+    play.does("chair", changes.add_action, WEST, text="Ring the school", **given)
+    play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21)))
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("nurse", changes.complete_action, done.id)
+    play.does("chair", changes.confirm_action, done.id)
+    play.at(4, 21, 14)
+    play.opens()
+    card = play.goes_to("WEST-0001")
+    assert [action.text for action in card.over] == ["See the family"]
+    assert [action.text for action in card.outstanding] == ["Ring the school"]
+    shown = str(meeting_views.current(card))
+    assert "Watch." in shown
+    assert "What became of earlier actions" in shown

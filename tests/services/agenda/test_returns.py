@@ -91,11 +91,12 @@ def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(pub
     )
 
 
-def test_nothing_to_add_to_all_the_rest_leaves_what_was_answered(published: Play) -> None:
+@pytest.mark.parametrize("answer", [NOTHING, NOT_KNOWN])
+def test_one_answer_to_all_the_rest_leaves_what_was_answered(published: Play, answer: ReturnKnowledge) -> None:
     flag_id = flag_of(published, "WEST-0001")
     listed = published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports.")
-    left, count = published.does("constable", returns.nothing_to_add, listed.meeting_id)
-    assert ([line.knowledge for line in left.lines], count) == ([KNOWN, NOTHING], 1)
+    left, count = published.does("constable", returns.answer_rest, listed.meeting_id, answer)
+    assert ([line.knowledge for line in left.lines], count) == ([KNOWN, answer], 1)
     assert gaps(published)["Police"] == (2, ())
     assert [who for _, _, who in published.audited("return")] == ["constable", "constable"]
 
@@ -147,7 +148,7 @@ def test_a_declared_interest_takes_a_case_from_that_person_and_not_from_the_agen
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(published: Play) -> None:
-    published.does("constable", returns.nothing_to_add, published.county.west_meetings[0])
+    published.does("constable", returns.answer_rest, published.county.west_meetings[0])
     published.at(3, 19)
     assert published.ticks(return_prompts.RETURN_PROMPTS) == 0
     published.at(3, 20, 6)
@@ -166,7 +167,7 @@ def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(publis
         prompt = return_prompts.compose_prompt(work, actor(work, "nurse"), meeting_id, date(2026, 3, 20))
         assert prompt is not None
         assert (prompt.asked, prompt.owed, prompt.due_on) == (1, 1, date(2026, 3, 20))
-    published.does("matron", returns.nothing_to_add, meeting_id)
+    published.does("matron", returns.answer_rest, meeting_id)
     with published.store.reading() as work:
         assert return_prompts.compose_prompt(work, actor(work, "nurse"), meeting_id, date(2026, 3, 20)) is None
 
@@ -260,7 +261,7 @@ def test_returns_stand_in_the_meeting_and_start_what_agencies_shared(published: 
 
 def test_the_agenda_paper_says_who_has_returned(published: Play) -> None:
     meeting_id = published.county.west_meetings[0]
-    published.does("constable", returns.nothing_to_add, meeting_id)
+    published.does("constable", returns.answer_rest, meeting_id)
     with published.store.work() as work:
         file = papers.agenda_document(work, actor(work, "chair"), meeting_id)
     assert "Returned: Police. Not yet complete: Health (1 to come), Social Care (1 to come)." in _words(file.write())

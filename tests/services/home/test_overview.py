@@ -75,7 +75,7 @@ def test_a_representative_sees_their_actions_meetings_and_returns(play: Play) ->
         overdue_count=1,
         of_the_day=OfTheDay(flags_to=("west-met",), gives_actions=True, returns=nurse.panels),
     )
-    play.does("matron", returns.nothing_to_add, card.meeting_id)
+    play.does("matron", returns.answer_rest, card.meeting_id)
     assert [card.returns_owed for card in play.does("nurse", overview.home_of).panels] == [0]
 
 
@@ -266,7 +266,7 @@ def test_returns_are_answered_from_the_top_until_they_are_made(play: Play) -> No
     assert [one["text"]["text"] for one in first["elements"]] == ["Answer returns", "Flag a case", "New action"]
     assert first["elements"][0]["value"] == str(play.county.west_meetings[0])
     assert "Answer returns" in repr(rest)  # on the card of its panel too
-    play.does("matron", returns.nothing_to_add, play.county.west_meetings[0])
+    play.does("matron", returns.answer_rest, play.county.west_meetings[0])
     assert "Answer returns" not in repr(views.home(play.does("nurse", overview.home_of)))
 
 
