@@ -70,7 +70,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class CaseOrigin:
-    """Why a case stands before a meeting, besides that an agency flagged it to this very one."""
+    """Why a case stands before a meeting, apart from an agency flagging it to this very one."""
 
     decided: Decided | None = None
     passed_over: PassedOver | None = None

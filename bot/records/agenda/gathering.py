@@ -34,7 +34,7 @@ from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
 
-#: Gathered again after this time whatever happened: a county file may have changed where a panel's cases go.
+#: Gathered again after this time in any case: a county file may have changed where a panel's cases go.
 _AT_LATEST: Final = timedelta(days=1)
 
 
@@ -43,7 +43,7 @@ Owed = tuple[Flag, Decision | None]
 
 
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Put on a coming meeting whatever is owed a hearing there. Return how many flags were added or moved.
+    """Put on a coming meeting what is owed a hearing there. Return how many flags were added or moved.
 
     Cases decided on with a date that has come by then, those whose transfer is still to be accepted, flags that an
     earlier meeting did not come to, and cases that other panels sent, of which the panel's chair and co-ordinators are

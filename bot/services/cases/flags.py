@@ -184,7 +184,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> Fla
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting; a copy of an earlier one may be flagged anew."""
+    """Return the agency's own flag of a case to a meeting; a copy of an earlier one may be flagged again."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)

@@ -28,16 +28,16 @@ _COLUMNS = (
 
 def upgrade() -> None:
     """Rename levels to their tool's, and give each level of a decision the tool of the case's flag."""
-    # On SQLite written anew, in the words in which the models make it.
-    anew: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
-    with op.batch_alter_table("flag", recreate=anew) as table:
+    # On SQLite written once more, in the words in which the models make it.
+    recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("flag", recreate=recreate) as table:
         table.drop_constraint("risk_tool_is_known", type_="check")
         table.drop_constraint("risk_level_is_known", type_="check")
-    with op.batch_alter_table("decision", recreate=anew) as table:
+    with op.batch_alter_table("decision", recreate=recreate) as table:
         for when in _WHEN:
             table.drop_constraint(f"risk_{when}_is_known", type_="check")
             table.add_column(sa.Column(f"risk_tool_{when}", sa.String(40), nullable=True))
-    with op.batch_alter_table("agency", recreate=anew) as table:
+    with op.batch_alter_table("agency", recreate=recreate) as table:
         table.add_column(sa.Column("reference_pattern", sa.String(20), nullable=True))
     tool = "SELECT flag.risk_tool FROM flag JOIN agenda_item ON agenda_item.flag_id = flag.id"
     tool = f"coalesce(({tool} WHERE agenda_item.id = decision.item_id), 'other')"
@@ -45,7 +45,7 @@ def upgrade() -> None:
         op.execute(f"UPDATE decision SET risk_tool_{when} = {tool} WHERE risk_{when} IS NOT NULL")  # noqa: S608 - ours
     for (of, one_scale), own in _RENAMED.items():
         _rename(of, one_scale, own)
-    with op.batch_alter_table("decision", recreate=anew) as table:
+    with op.batch_alter_table("decision", recreate=recreate) as table:
         for when in _WHEN:
             table.create_check_constraint(
                 f"level_{when}_has_its_tool", f"(risk_{when} IS NULL) = (risk_tool_{when} IS NULL)"

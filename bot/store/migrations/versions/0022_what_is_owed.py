@@ -11,7 +11,7 @@ _FROM = ("origin_id", "carried_from_id")
 
 def upgrade() -> None:
     """Add empty columns: of what is flagged already nothing is said, and every coming meeting is looked at once."""
-    # Written anew, so that SQLite keeps the table in the words in which the models make it.
+    # Written once more, so that SQLite keeps the table in the words in which the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
         for name in _FROM:
