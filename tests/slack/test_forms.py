@@ -315,7 +315,9 @@ def test_home_shows_what_one_owes_and_where_one_is_expected(scene: Scene) -> Non
     scene.person("U3").types(CHANNEL, ADD)
     sam.opens_home()
     home = sam.waits_for(lambda: sam.home)
-    assert home.words.splitlines()[:2] == [
+    assert home.words.splitlines()[:4] == [
+        "Flag a case",
+        "New action",
         "Your open actions (1)",
         "*Action 1* · other",
     ]

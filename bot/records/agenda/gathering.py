@@ -58,8 +58,6 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     added += _flag_again(work, panel, meeting, sent, FlagEvent.SENT)
     if sent:
         _tell_of_sent(work, panel, meeting, {flag.case_id for flag, _ in sent})
-    meeting.gathered_at = work.now
-    work.session.add(meeting)
     return added
 
 

@@ -47,6 +47,7 @@ def _gather(work: Work, meeting_id: int) -> int:
     if coming is None or coming.id != meeting_id:
         return 0
     added = gather_due(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+    meeting.gathered_at = work.now
     if added:
         work.audit("gather", "agenda", meeting_id, panel_id=meeting.panel_id)
     return added

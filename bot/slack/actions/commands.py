@@ -9,7 +9,7 @@ from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.due_phrases import split_due
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
@@ -279,6 +279,13 @@ def _record_form(request: Request) -> Reply:
     return Reply(modal=views.record_form(text=text, panels=offered, panel=here, metadata=metadata))
 
 
+def _new(request: Request) -> Reply:
+    """Give an action from Home. Raises OutOfDate for a button that carries what Home never does."""
+    if request.value != views.EMPTY_FORM:
+        raise OutOfDate
+    return _record_form(request)
+
+
 def _recorded_message(request: Request) -> Reply:
     carried, priority = request.metadata, request.option("priority", Priority)
     # A form that was opened before there were kinds has no such field.
@@ -302,7 +309,7 @@ NOUN = Noun(
     clicks={
         "action.done": partial(_answered, change=changes.complete_action, said=views.completed),
         "action.more_time": _clicked_more_time,
-        "action.new": _record_form,
+        "action.new": _new,
         "action.show": _clicked_show,
         "action.open_all": _clicked_open_all,
         "action.kind": _clicked_kind,

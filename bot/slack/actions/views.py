@@ -40,6 +40,8 @@ from bot.slack.blocks import (
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
 
+#: Carried by the button that opens the form without a message to take words from.
+EMPTY_FORM = "form"
 #: Colour as a shape and a word, so that nobody depends on seeing it.
 RAG_WORDS = {
     Rag.BLUE: ":large_blue_circle:",

@@ -14,8 +14,8 @@ from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeVie
 from bot.services.home.undelivered import SHOWN as STRANDED
 from bot.services.home.undelivered import Stranded
 from bot.slack import pages
+from bot.slack.actions.views import EMPTY_FORM, line, open_button, told
 from bot.slack.actions.views import answers as action_answers
-from bot.slack.actions.views import line, open_button, told
 from bot.slack.agenda.returns_views import make_returns
 from bot.slack.blocks import (
     NOT_FOR_EMERGENCIES,
@@ -332,7 +332,7 @@ def of_the_day(found: OfTheDay) -> list[Block]:
     if found.flags_to:
         made.append(flag_button(found.flags_to[0] if len(found.flags_to) == 1 else ANY_PANEL))
     if found.gives_actions:
-        made.append(button("New action", "action.new", "form"))
+        made.append(button("New action", "action.new", EMPTY_FORM))
     return [buttons(*made)] if made else []
 
 

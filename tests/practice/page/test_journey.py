@@ -20,8 +20,7 @@ FLAG = {
     "Age": "14 to 15",
     "Legal status": "Child in need",
     "Themes": ["County lines", "Missing"],
-    "Risk tool": "CERAF",
-    "Risk level": "High",
+    "Risk tool and level": "CERAF: high",
     "Date assessed": "2026-03-09",
     "Professional judgement": JUDGEMENT,
     "What you ask of the panel": "Agree who speaks with the child.",
@@ -68,7 +67,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     morgan.types(f"/meeting next {item[1]}")
     morgan.presses("Decide", morgan.sees("Asked of the panel"))
     form = morgan.sees_form("Decide SAMPLE-0101")
-    morgan.fills_in({"Decision": "Retain and review", "Rationale": RATIONALE, "Review by": "next meeting"})
+    morgan.fills_in({"Decision": "Retain and review", "Rationale": RATIONALE, "By when, or review on": "next meeting"})
     morgan.presses("Record", form)
     expect(morgan.sees_form("Done")).to_contain_text(RATIONALE, timeout=PATIENCE)
     morgan.page.keyboard.press("Escape")

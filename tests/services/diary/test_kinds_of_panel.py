@@ -60,6 +60,7 @@ def test_for_a_meeting_that_is_called_for_tomorrow_nothing_is_late(high_risk: Pl
 def test_a_meeting_that_is_called_for_tomorrow_asks_for_flags_today_and_triage_on_the_day(high_risk: Play) -> None:
     asked = _prompts(high_risk)
     assert {who for _, who in asked} >= {"nurse", "socialworker"}
+    high_risk.flags("WEST-0001")
     high_risk.at(3, 3, 10)
     assert ("prompt", "chair") in _prompts(high_risk)
     before = high_risk.sent("prompt")
