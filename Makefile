@@ -32,16 +32,16 @@ check: install ## layers, types and style
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-# Three at a time: tests wait for a browser, a socket or a second to pass about half the time.
+# Four at a time: tests wait for a browser, a socket or a second to pass about half the time.
 test: install check ## every check and every test
 	@sh .ci/system-packages browser
-	@.venv/bin/python -m pytest -n 3 -m "not proof"
+	@.venv/bin/python -m pytest -n 4 -m "not proof"
 
 proof: install ## the full-size proofs, of which `make test` runs a share
 	@.venv/bin/python -m pytest -n 2 -m proof
 
 quick: install ## the tests that take under a minute together
-	@.venv/bin/python -m pytest -n 3 -m "not slow and not proof"
+	@.venv/bin/python -m pytest -n 4 -m "not slow and not proof"
 
 mutation: install ## take away each access check in turn and see that a test fails (hours)
 	@.venv/bin/python -m tests.proof.mutation

@@ -216,7 +216,7 @@ class Casework:
 
 @pytest.mark.databases("sqlite")
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
