@@ -5,7 +5,7 @@ import time
 from datetime import UTC, date, datetime
 from tempfile import TemporaryDirectory
 
-from bench.servers import MASTER_KEY
+from bench.servers import settings_of
 from bench.tables import show, verdict
 from bot.bootstrap import build_store
 from bot.clock import MovedClock
@@ -15,7 +15,6 @@ from bot.records.actions.changes import record_action
 from bot.services.agenda.papers import agenda_document
 from bot.services.agenda.triage import Verdict, compile_agenda, triage_flag
 from bot.services.cases.flags import flag_case
-from bot.settings import Settings
 from bot.store.unit_of_work import Store
 from tests.county import WEST, actor, flag_form, furnish
 from tests.postgres import PostgresServer
@@ -89,7 +88,7 @@ def _paper(store: Store) -> float:
 
 
 def _furnished(url: str, actions: int) -> Store:
-    settings = Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY})
+    settings = settings_of(url)
     store = build_store(settings, clock=MovedClock(NOW))
     county = furnish(store)
     with store.work() as work:

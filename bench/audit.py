@@ -8,10 +8,9 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from bench.servers import MASTER_KEY, databases, settle_county
+from bench.servers import databases, settings_of, settle_county
 from bench.tables import show, verdict
 from bot.bootstrap import build_store
-from bot.settings import Settings
 from bot.store.audit_check import check_audit
 from bot.store.unit_of_work import Store
 
@@ -30,8 +29,7 @@ def main() -> None:
     for backend in ("sqlite", "postgresql"):
         with databases(backend) as (url, _):
             settle_county(url)
-            given = {"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY}
-            store = build_store(Settings.model_validate(given))
+            store = build_store(settings_of(url))
             _write(store)
             rows.append(_in_turns(backend, store))
             store.close()

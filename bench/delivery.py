@@ -15,13 +15,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bench.servers import MASTER_KEY, databases
+from bench.servers import databases, settings_of
 from bench.slack import TOKEN
 from bench.tables import show, verdict
 from bot.bootstrap import build_store
 from bot.practice.workspace.web_api import TIERS, RateLimits
 from bot.practice.workspace.workspace import Workspace
-from bot.settings import Settings
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Outgoing, Post, PostToPerson
 from bot.slack.registry import manifest
@@ -112,7 +111,7 @@ def _county(backend: str) -> Iterator[tuple[Store, _Elsewhere]]:
     process = spawn.Process(target=_serve_workspace, args=(theirs,), daemon=True)
     process.start()
     with databases(backend) as (url, _):
-        store = build_store(Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY}))
+        store = build_store(settings_of(url))
         try:
             yield store, _Elsewhere(ours, ours.recv())
         finally:

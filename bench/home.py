@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import event
 
-from bench.servers import MASTER_KEY
+from bench.servers import settings_of
 from bench.tables import show, verdict
 from bot.bootstrap import build_store
 from bot.clock import MovedClock
@@ -33,7 +33,6 @@ from bot.records.access.queries import identify
 from bot.records.diary.queries import next_meeting
 from bot.services.home.overview import home_of
 from bot.services.home.undelivered import list_undelivered
-from bot.settings import Settings
 from bot.slack.home.views import home
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
@@ -62,7 +61,7 @@ def main() -> None:
 
 
 def _measured(name: str, url: str) -> list[str]:
-    settings = Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY})
+    settings = settings_of(url)
     store = build_store(settings, clock=MovedClock(NOW))
     with store.work() as work:
         furnish(work)

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bench.servers import MASTER_KEY, databases, serving
+from bench.servers import databases, serving, settings_of
 from bench.slack import Typist, workspace_elsewhere
 from bench.slash_command import Scene, scenes
 from bench.tables import show, verdict
@@ -28,7 +28,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import ActionState, Priority, Role
 from bot.practice.mode import read_sample_county
 from bot.services.county.application import apply_county
-from bot.settings import Settings, read_settings
+from bot.settings import read_settings
 from bot.slack.incidents import incident
 from bot.slack.web_server import serve_http
 from bot.store.rows import id_of, table_of
@@ -95,7 +95,7 @@ def main() -> None:
 def _measure(backend: str) -> Waits:
     places = scenes()
     with workspace_elsewhere() as api_url, databases(backend) as (url, _):
-        settings = Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY})
+        settings = settings_of(url)
         store = build_store(settings)
         furnish(store)
         store.close()

@@ -7,6 +7,7 @@ import tempfile
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from bench.slack import SECRET, TOKEN, free_port, wait_until_it_listens
@@ -17,6 +18,14 @@ from bot.settings import Settings
 from tests.postgres import PostgresServer
 
 MASTER_KEY = urlsafe_b64encode(bytes(32)).decode()
+_FOLDERS = tempfile.TemporaryDirectory(prefix="panelbot-bench-")
+
+
+def settings_of(url: str) -> Settings:
+    """Return settings for a database, with a data folder of its own that lasts as long as this process."""
+    folder = Path(_FOLDERS.name) / sha256(url.encode()).hexdigest()[:16]
+    given = {"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY, "panelbot_data_dir": folder}
+    return Settings.model_validate(given)
 
 
 @contextmanager
@@ -66,7 +75,7 @@ def serving(module: str, *arguments: str, url: str, api_url: str) -> Iterator[tu
 
 def settle_county(url: str) -> None:
     """Put the sample county into a database."""
-    store = build_store(Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY}))
+    store = build_store(settings_of(url))
     with store.work() as work:
         apply_county(work, read_sample_county(store.definitions))
     store.close()

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from sqlalchemy import event, text
 
-from bench.servers import MASTER_KEY
+from bench.servers import settings_of
 from bench.tables import show, verdict
 from bot.bootstrap import build_store
 from bot.clock import MovedClock
@@ -25,7 +25,6 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import AgencyKind, AreaKind, Role
 from bot.services.actions.chasing import DIGESTS
-from bot.settings import Settings
 from bot.store.rows import id_of
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
@@ -48,8 +47,8 @@ RUNGS = (date(2026, 3, 5), date(2026, 3, 2), date(2026, 2, 27), date(2026, 2, 25
 KINDS = (AgencyKind.POLICE, AgencyKind.HEALTH, AgencyKind.CHILDRENS_SOCIAL_CARE, AgencyKind.EDUCATION)
 
 _LOAD = """
-INSERT INTO action (panel_id, text, agency_id, holder_id, due_on, priority, state, created_by_id, created_at)
-SELECT panel_id, :sealed, agency_id, person_id, {due}, 'normal', 'open', person_id, :now
+INSERT INTO action (panel_id, kind, text, agency_id, holder_id, due_on, priority, state, created_by_id, created_at)
+SELECT panel_id, 'other', :sealed, agency_id, person_id, {due}, 'normal', 'open', person_id, :now
 FROM ({numbers}) AS numbers JOIN (
     SELECT ROW_NUMBER() OVER (ORDER BY membership.id) - 1 AS place, panel_id, person_id, agency_id
     FROM membership JOIN person ON person.id = person_id WHERE role = 'representative'
@@ -191,7 +190,7 @@ def _address(name: str, folder: str, server: PostgresServer) -> str:
 
 
 def _open(url: str) -> Store:
-    settings = Settings.model_validate({"panelbot_database_url": url, "panelbot_master_key": MASTER_KEY})
+    settings = settings_of(url)
     return build_store(settings, clock=MovedClock(NOW))
 
 
