@@ -28,7 +28,8 @@ from bot.records.access.queries import is_running, local_time
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.decisions import STANDS, comes_back, levels_decided
-from bot.records.diary.queries import is_coming
+from bot.records.cases.queries import is_folded
+from bot.records.diary.queries import first_coming
 from bot.records.people.queries import members, members_who_may, presiding_or_office
 from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, grouped, id_of
@@ -67,14 +68,6 @@ def meetings_to_gather(work: Work) -> list[int]:
     That is: another meeting closed, an earlier one of the panel ended without being held or was cancelled, this one
     has another day. What is held now is gathered when it closes.
     """
-    coming = (
-        select(Meeting.id)
-        .where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
-        .order_by(col(Meeting.starts_at))
-        .limit(1)
-        .correlate(Panel)
-        .scalar_subquery()
-    )
     other = aliased(Meeting)
     of_panel = col(other.panel_id) == col(Meeting.panel_id)
     gathered = col(Meeting.gathered_at)
@@ -86,7 +79,7 @@ def meetings_to_gather(work: Work) -> list[int]:
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
             is_running(work),
-            col(Meeting.id) == coming,
+            col(Meeting.id) == first_coming(work),
             ~exists().where(of_panel, col(other.state) == MeetingState.OPEN),
             or_(
                 gathered.is_(None),
@@ -213,8 +206,7 @@ def _take_along(work: Work, panel: Panel, meeting: Meeting) -> int:
         folded,
         col(folded.panel_id) == id_of(panel),
         col(folded.meeting_id) != id_of(meeting),
-        col(folded.state) == FlagState.DEFERRED,
-        col(folded.triage_reason).is_(None),
+        is_folded(folded),
         _nobody_came_to(work, panel).where(*serves_it).correlate(folded).exists(),
     )
     for flag in found:
@@ -327,7 +319,7 @@ def _name_readers(work: Work, panel: Panel, sent: Sequence[Owed]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _County:
-    """Every panel with its area: who sends to whom."""
+    """Every panel with its area: which one sends to which."""
 
     panels: dict[int, Panel]
     parents: dict[int, int | None]  #: area to the one that it lies in

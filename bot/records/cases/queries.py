@@ -166,8 +166,7 @@ def _merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
         Flag,
         col(Flag.case_id).in_({case_id for case_id, _ in live}),
         col(Flag.meeting_id).in_({meeting_id for _, meeting_id in live}),
-        col(Flag.state) == FlagState.DEFERRED,
-        col(Flag.triage_reason).is_(None),
+        is_folded(),
         by=[col(Flag.flagged_at), col(Flag.id)],
     )
     serving = ((live.get((one.case_id, one.meeting_id)), one) for one in found)
@@ -403,10 +402,14 @@ def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
     return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 
+def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
+    """Return the condition on Flag, or on an alias of it, that it is folded into another: deferred without a reason."""
+    return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
+
+
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
     """The flags of a case that another one serves at a meeting, those the chair accepted first."""
-    deferred = (col(Flag.state) == FlagState.DEFERRED, col(Flag.triage_reason).is_(None))
-    found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), *deferred, by=[col(Flag.id)])
+    found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), is_folded(), by=[col(Flag.id)])
     return sorted(found, key=lambda flag: flag.triaged_at is None)
 
 

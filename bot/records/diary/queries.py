@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -92,16 +92,16 @@ def next_meeting(work: Work, panel_id: int) -> Meeting | None:
     return work.find(Meeting, col(Meeting.panel_id) == panel_id, is_coming(work), by=[col(Meeting.starts_at)])
 
 
+def first_coming(work: Work) -> ColumnElement[Any]:
+    """Return the number of a Panel's next meeting, as a part of a query on panels."""
+    coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
+    return coming.order_by(col(Meeting.starts_at)).limit(1).correlate(Panel).scalar_subquery()
+
+
 def open_or_next(work: Work, panel_ids: Collection[int]) -> dict[int, Meeting]:
     """By panel that has one, the meeting being held, else the next: one row for each, in one statement."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
-    coming = (
-        select(Meeting.id)
-        .where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
-        .order_by(col(Meeting.starts_at))
-        .limit(1)
-    )
-    one = func.coalesce(held.correlate(Panel).scalar_subquery(), coming.correlate(Panel).scalar_subquery())
+    one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
     return {meeting.panel_id: meeting for meeting in work.find_all(Meeting, col(Meeting.id).in_(numbers))}
 

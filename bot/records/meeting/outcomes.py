@@ -15,9 +15,10 @@ from bot.errors import NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import DecisionKind, FlagState, ItemState
+from bot.models.vocabulary import DecisionKind, ItemState
 from bot.records.access.queries import local_time, panels_where, readable, standing_on
 from bot.records.cases.decisions import IS_DECIDED
+from bot.records.cases.queries import is_folded
 from bot.records.diary.queries import OfMeeting, next_meeting, of_meeting
 from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of
@@ -28,8 +29,7 @@ _merged = aliased(Flag)
 _IS_SERVED = and_(
     col(_merged.case_id) == col(Flag.case_id),
     col(_merged.meeting_id) == col(Flag.meeting_id),
-    col(_merged.state) == FlagState.DEFERRED,
-    col(_merged.triage_reason).is_(None),
+    is_folded(_merged),
 )
 
 

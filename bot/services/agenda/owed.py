@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
@@ -64,7 +65,7 @@ def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]
         select(Flag, Case)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .where(col(Flag.id).in_(flags), col(Flag.meeting_id) == meeting_id, readable(actor.person_id))
-        .where(col(Flag.state).in_([FlagState.OPEN, FlagState.ACCEPTED]))
+        .where(col(Flag.state).in_(LIVE_STATES))
         .order_by(col(Case.reference))
     ).all()
     if not rows or meeting.state is not MeetingState.SCHEDULED:

@@ -50,7 +50,7 @@ def sitting(play: Play) -> Play:
 
 
 def decides(play: Play, *forms: DecisionForm, who: str = "chair") -> tuple[DecisionView, ...]:
-    """Somebody records these decisions; those in force afterwards."""
+    """Record these decisions one after the other, and return those in force afterwards."""
     for form in forms:
         found = play.does(who, discussion.decide, WEST, form)
     return found.decisions
