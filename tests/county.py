@@ -4,7 +4,7 @@ Two panels: West (a district) and Shire (the county that receives what districts
 tests is a `Setting`: who of these people is there and what they are called, and when the panels meet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -110,17 +110,16 @@ def furnish(store: Store, setting: Setting = USUAL) -> County:
     with store.work() as work:
         shire_area = _stored(work, Area(key="shire", name="Shire", kind=AreaKind.COUNTY))
         west_area = _stored(work, Area(key="west", name="West", kind=AreaKind.DISTRICT, parent_id=shire_area))
-        agency = {
-            key: _stored(work, Agency(key=key, name=key.replace("-", " ").title(), kind=kind))
-            for key, kind in AGENCIES.items()
-        }
+        agencies = [Agency(key=key, name=key.replace("-", " ").title(), kind=kind) for key, kind in AGENCIES.items()]
+        agency = dict(zip(AGENCIES, _all_stored(work, agencies), strict=True))
         west_id = _panel(
             work, "west-met", "West Operational MET", "district-operational-met", west_area, setting.west_channel
         )
         shire_id = 0
         if setting.shire_sits:
             shire_id = _panel(work, "shire-met", "Shire Operational MET", "county-operational-met", shire_area, None)
-        person = {key: _stored(work, _person(key, known, agency, work.now)) for key, known in setting.known_as.items()}
+        people = [_person(key, known, agency, work.now) for key, known in setting.known_as.items()]
+        person = dict(zip(setting.known_as, _all_stored(work, people), strict=True))
         for key, number in person.items():
             one = PEOPLE[key]
             for panel_id, roles in ((west_id, one.west), (shire_id, one.shire if shire_id else ())):
@@ -129,8 +128,10 @@ def furnish(store: Store, setting: Setting = USUAL) -> County:
                     if role is Role.DEPUTY and one.deputy_for:
                         place.deputy_for_id = person[one.deputy_for]
                     work.session.add(place)
-        west_meetings = tuple(_stored(work, _meeting(west_id, at, hours=2.0)) for at in setting.west_sits)
-        shire_meetings = tuple(_stored(work, _meeting(shire_id, at, hours=2.5)) for at in setting.shire_sits)
+        meetings = [_meeting(west_id, at, hours=2.0) for at in setting.west_sits]
+        meetings += [_meeting(shire_id, at, hours=2.5) for at in setting.shire_sits]
+        numbers = _all_stored(work, meetings)
+        west_meetings, shire_meetings = numbers[: len(setting.west_sits)], numbers[len(setting.west_sits) :]
     return County(west_id, shire_id, west_meetings, shire_meetings, person, agency)
 
 
@@ -159,9 +160,14 @@ def flag_form(reference: str, **other: Any) -> FlagForm:
 
 
 def _stored(work: Work, row: Any) -> int:
-    work.session.add(row)
+    return _all_stored(work, [row])[0]
+
+
+def _all_stored(work: Work, rows: Sequence[Any]) -> tuple[int, ...]:
+    """Store rows of one kind; their numbers, in order."""
+    work.session.add_all(rows)
     work.session.flush()
-    return id_of(row)
+    return tuple(id_of(row) for row in rows)
 
 
 def _person(key: str, known_as: tuple[str, str], agency: dict[str, int], now: datetime) -> Person:

@@ -1,8 +1,8 @@
 """Killed at any instruction: what was acknowledged is there once, and nothing was sent twice.
 
-A hundred times the bot is killed with SIGKILL at a random moment while people type and Slack delivers again what was
-not acknowledged; half of them over Socket Mode on SQLite, half over signed HTTP on PostgreSQL, with real commits to
-disk.
+The bot is killed with SIGKILL at random moments while people type and Slack delivers again what was not acknowledged:
+half of the times over Socket Mode on SQLite, half over signed HTTP on PostgreSQL, with real commits to disk. A few of
+them are in `make test`, a hundred in `make proof`.
 """
 
 import json
@@ -51,7 +51,7 @@ from tests.ports import free_port
 from tests.postgres import PostgresServer
 from tests.slack.county import CHANNEL, SETTING, populate
 
-CYCLES = 50  # on each database
+CYCLES = [12, pytest.param(50, marks=pytest.mark.proof)]  # on each database
 TYPING = 3  # people at once
 HOLDERS = 30  # many, since each has a lane of their own, and a killed courier holds a lane for its lease
 _LONGEST_LIFE = 0.25  # seconds, from the first keystroke to the kill
@@ -143,8 +143,9 @@ def durable_database_url(backend: str, tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("backend", "over"), [("sqlite", "socket"), ("postgresql", "http")])
+@pytest.mark.parametrize("cycles", CYCLES)
 def test_what_was_acknowledged_is_there_once_however_often_the_process_is_killed(
-    durable_database_url: str, over: str, tmp_path: Path
+    durable_database_url: str, over: str, cycles: int, tmp_path: Path
 ) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}" if over == "http" else None
@@ -172,15 +173,15 @@ def test_what_was_acknowledged_is_there_once_however_often_the_process_is_killed
         _many_holders(store, furnish(store, SETTING), workspace)
         town = Town(workspace, due=f"{datetime.now(UTC) + timedelta(days=60):%Y-%m-%d}")
         with _zygote(facts) as zygote:
-            _live_and_die(zygote, town, over)
+            _live_and_die(zygote, town, over, cycles)
             _live_in_peace(zygote, town, store, over)
         _hold_it_to_its_promises(town, store)
         store.close()
 
 
-def _live_and_die(zygote: Zygote, town: Town, over: str) -> None:
+def _live_and_die(zygote: Zygote, town: Town, over: str, cycles: int) -> None:
     moments = random.Random(2026)  # noqa: S311 - not for secrets; each run tries the same lives, if not the same instructions
-    for _ in range(CYCLES):
+    for _ in range(cycles):
         bot = zygote.bear()
         if over == "socket":
             town.workspace.waits_for_app()
