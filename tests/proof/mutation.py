@@ -18,8 +18,11 @@ from tests.proof.access_checks import all_sites
 
 PROJECT = Path(__file__).parents[2]
 AT_ONCE = 2
-#: Tests that a check is tried against at most, spread evenly over those that pass by it.
-MOST_TESTS = 60
+#: Tests that a check is tried against at most, spread evenly over those that pass by it: the quick ones first, then
+#: the table of who may do what, then what speaks the protocol of Slack or plays whole cycles.
+MOST_QUICK, MOST_SLOW = 60, 20
+_TABLE = "tests/proof/test_authorisation.py"
+_SLOW = ("tests/slack/", "tests/practice/", "tests/journeys/", "tests/proof/")
 LIMIT_SECONDS = 900
 #: Checks of which another makes the same refusal, by the line that stands in the code, with the reason.
 EQUIVALENT: dict[str, str] = {}
@@ -89,8 +92,7 @@ def _try(site: str, tests_of: dict[str, list[str]]) -> Outcome:
     if site.startswith("Verb."):
         tests = ["tests/domain", "tests/records/access", "tests/services", "-m", "not slow", "-k", "not postgresql"]
     else:
-        every = tests_of.get(site, [])
-        tests = every[:: max(1, len(every) // MOST_TESTS)]
+        tests = _chosen(tests_of.get(site, []))
         if not tests:
             return Outcome.UNMISSED
     try:
@@ -101,6 +103,18 @@ def _try(site: str, tests_of: dict[str, list[str]]) -> Outcome:
         outcome = Outcome.UNTRIED
     print(f"{outcome}  {site}", flush=True)
     return outcome
+
+
+def _chosen(tests: list[str]) -> list[str]:
+    """Return the tests that one check is tried against, in the order in which they are tried."""
+    table = [test for test in tests if test.startswith(_TABLE)]
+    slow = [test for test in tests if test.startswith(_SLOW) and test not in table]
+    quick = [test for test in tests if not test.startswith(_SLOW)]
+    return [*_spread(quick, MOST_QUICK), *table, *_spread(slow, MOST_SLOW)]
+
+
+def _spread(tests: list[str], most: int) -> list[str]:
+    return tests[:: -(-len(tests) // most)] if tests else []
 
 
 def _pytest(arguments: list[str], *, limit: float | None, **variables: str) -> int:
