@@ -76,6 +76,7 @@ class TriageView:
     count: int  #: that wait, on all pages
     first: int  #: where the page begins, from 0
     is_open: bool = False  #: the meeting is being held
+    is_out: bool = False  #: its agenda has been published
 
 
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
@@ -104,6 +105,7 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         count=count,
         first=page.first,
         is_open=is_open,
+        is_out=meeting.agenda_version > 0,
     )
 
 

@@ -122,7 +122,8 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     if not view.waiting and view.is_open:
         return modal("agenda.triage", "Triage", [*top, section("Nothing waits.")], submit=None)
     if not view.waiting:
-        top.append(section(f"Nothing waits. `/agenda compile {view.panel_key}` lays the agenda out."))
+        verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays the agenda out")
+        top.append(section(f"Nothing waits. `/agenda {verb} {view.panel_key}` {does}."))
         return modal("agenda.triage", "Triage", top, submit=None)
     groups = [
         [

@@ -1,5 +1,8 @@
 """An agenda that is out: members keep their numbers, and publishing again says what changed."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from bot.services.agenda import papers, triage
@@ -177,6 +180,14 @@ def test_a_case_that_walks_in_has_a_letter_where_the_agenda_is_out(play: Play, o
 
 def test_two_who_publish_at_once_make_one_version(play: Play) -> None:
     play.accepted("WEST-0001")
-    first = play.does("chair", triage.publish_agenda, WEST)
-    second = publishes(play)
-    assert [(found.is_new, found.agenda.version) for found in (first, second)] == [(True, 1), (False, 1)]
+    together = Barrier(2)
+
+    def publish(who: str) -> triage.Publication:
+        together.wait(timeout=30)
+        return play.does(who, triage.publish_agenda, WEST)
+
+    with ThreadPoolExecutor(2) as people:
+        found = list(people.map(publish, ("chair", "coordinator")))
+    assert sorted((one.is_new, one.agenda.version) for one in found) == [(False, 1), (True, 1)]
+    told = play.sent("agenda_published", "agenda_file")
+    assert len(told) == len({who for _, who in told}) == 9
