@@ -21,7 +21,7 @@ from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts
 from bot.services.agenda.owed import compose_late, compose_sent
 from bot.services.agenda.papers import agenda_document, tracker_document
-from bot.services.agenda.triage import agenda_of_version, triaged_flag_for_notice
+from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
@@ -146,7 +146,8 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 @for_person
 def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Show the agenda in chat, as this member may see it; nothing where what changed is kept from them."""
-    agenda = agenda_of_version(work, actor, payload["meeting_id"], payload.get("version"), Page(0, LINES))
+    version = payload.get("version")
+    agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES), version=version)
     if agenda is None:
         return None
     asked = return_prompts.asked_with_agenda(work, actor, agenda.meeting_id)

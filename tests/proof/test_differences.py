@@ -104,6 +104,7 @@ class WithClosedItem(Plain):
     def circulated(self, life: Life) -> None:
         """Make a return, and let one more case come late."""
         life.play.does("socialworker", returns.make_return, self.flag_id, ReturnKnowledge.KNOWN, "Seen twice.")
+        life.quiet()  # else the agenda that is out might be sent before they have declared it
         late = life.play.flags("WEST-0502", "chair", closed=self.is_closed)
         self.steps_back(life, "WEST-0502")
         life.play.does("chair", triage.triage_flag, late, Verdict.ACCEPT)
@@ -193,7 +194,6 @@ ALWAYS: Final = (
     f"/case readers {HIDDEN} west-met",
     f"/case nrm {HIDDEN} west-met",
     "/agenda show west-met",
-    "agenda.lines west-met|0",
     "agenda.item west-met",
     "/agenda triage west-met",
     "/agenda returns west-met",

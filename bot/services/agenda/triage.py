@@ -226,8 +226,8 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
     return Publication(view_agenda(work, standing, meeting, page), is_new)
 
 
-def agenda_of_version(
-    work: Work, actor: Actor, meeting_id: int, version: int | None, page: Page = WHOLE
+def agenda_of_meeting(
+    work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
     """Return a meeting's agenda for the message that a version is out; None where it has nothing new to the reader.
 

@@ -88,9 +88,9 @@ def test_publishing_again_says_what_changed(play: Play, out: dict[str, int]) -> 
     found = publishes(play)
     assert (found.is_new, found.agenda.version, found.agenda.pending) == (True, 2, "")
     assert found.agenda.changed == f"Changed since version 1. {said}"
-    (told,) = {
-        str(views.published(agenda)) for agenda in [play.does("matron", triage.agenda_of_version, 1, 2)] if agenda
-    }
+    agenda = play.does("matron", triage.agenda_of_meeting, 1, version=2)
+    assert agenda is not None
+    told = str(views.published(agenda))
     assert "has changed." in told
     assert said in told
     word = texts(play.does("matron", papers.agenda_document, 1).write())
@@ -125,7 +125,7 @@ def test_nothing_is_said_of_what_is_closed_to_the_reader(play: Play, out: dict[s
     found = publishes(play)
     assert (found.is_new, found.agenda.version, found.agenda.changed) == (False, 1, "")
     assert play.sent("agenda_file") == [("agenda_file", "coordinator")]
-    assert play.does("nurse", triage.agenda_of_version, 1, 2) is None
+    assert play.does("nurse", triage.agenda_of_meeting, 1, version=2) is None
     assert play.does("nurse", triage.show_agenda, WEST) == agenda
     assert "Added" in play.does("chair", triage.show_agenda, WEST).changed
     play.does("chair", triage.triage_flag, hidden, Verdict.SIGNPOST, "Elsewhere.")
