@@ -95,10 +95,14 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
     return [said, buttons(*made)] if made and not is_message else [said]
 
 
+def longer(change: ChangeOfDate) -> str:
+    """Say that a meeting now ends later."""
+    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. Members are being told."
+
+
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
-    """Say that a meeting now ends later, over its agenda, and what else is on by then."""
-    note = f"The meeting now ends at {change.meeting.ends_at:%H:%M}. Members are being told."
-    return shown(agenda, note, clashes(change.clashes))
+    """Say the same over its agenda, and what else is on by then."""
+    return shown(agenda, longer(change), clashes(change.clashes))
 
 
 def line(item: ItemView, *, is_message: bool = False) -> str:
