@@ -20,13 +20,14 @@ from bot.domain.language.day_words import date_words
 class AgendaItemFacts(Facts):
     """One line of the agenda; `starts` is its time on the panel's clock, such as "14:05"."""
 
-    number: int
+    number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: heading it stands under
     title: str  #: the heading again, or the case reference
     minutes: int
     starts: str = ""
     prompt: str = ""  #: what the chair is reminded to cover
+    presenter: str = ""  #: who brings an item that is no case
     case: PresentedCase | None = None
 
 
@@ -35,6 +36,7 @@ class AgendaFacts(MeetingFacts):
 
     version: int = 1
     is_draft: bool = False  #: not yet published
+    changes: str = ""  #: what the version before had not, in sentences
     overrun: str = ""  #: a sentence on by how much the items exceed the meeting
     returns_by: str = ""  #: when agencies answer: "Friday 4 December 2026"
     returned: str = ""  #: which agencies have answered, in a sentence; empty while none has
@@ -59,7 +61,7 @@ def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
         "agenda": {
             "draft": "DRAFT" if facts.is_draft else "",
             "version": facts.version,
-            "status": sentence(status),
+            "status": " ".join(filter(None, (sentence(status), facts.changes))),
             "returns": returns,
             "case_count": sentence(f"{counted(len(cases), 'child', 'children')} to be discussed"),
             "length": " ".join(filter(None, (sentence(length), facts.overrun))),
@@ -75,11 +77,11 @@ def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
     if item.case:
         marks = [item.case.urgency.label] if item.case.urgency.value != "routine" else []
         marks += ["late flag"] if item.case.is_late else []
-    return dict(item) | {
+    return item.model_dump(exclude={"presenter", "case"}) | {
         "line": item.title if item.title == item.section else f"{item.section}: {item.title}",
         "marks": ", ".join(marks),
         "minutes": f"{item.minutes} min",
-        "lead": (item.case.presenter or item.case.agency) if item.case else "",
+        "lead": (item.case.presenter or item.case.agency) if item.case else item.presenter,
         "prompt": sentence(item.prompt),
         "case": case_fields(item.case) if item.case else None,
     }

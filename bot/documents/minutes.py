@@ -56,7 +56,7 @@ class DecisionFacts(Facts):
 class ItemFacts(Facts):
     """One item in its order; a standing heading has no case."""
 
-    number: int
+    number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
     section: str  #: heading it stands under
     title: str  #: the heading again, or the case reference
@@ -71,11 +71,13 @@ class ItemFacts(Facts):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_one_decision(cls, facts: Any) -> Any:
-        """Read what versions from before an item had several decisions say of the one."""
-        if not isinstance(facts, dict) or "decision" not in facts:
+    def _of_earlier_versions(cls, facts: Any) -> Any:
+        """Read versions from before numbers had letters, and from before an item had several decisions."""
+        if not isinstance(facts, dict):
             return facts
-        facts = dict(facts)
+        facts = dict(facts) | {"number": str(facts.get("number", ""))}
+        if "decision" not in facts:
+            return facts
         if (decision := facts.pop("decision")) is not None:
             decision = dict(decision)
             facts["dissent"] = decision.pop("dissent", ())
@@ -231,11 +233,11 @@ def _status(facts: MinutesFacts) -> str:
 
 
 def _withdrawals(facts: MinutesFacts) -> list[str]:
-    items: dict[str, list[int]] = {}
+    items: dict[str, list[str]] = {}
     for item in facts.items:
         for name in item.withdrew:
             items.setdefault(name, []).append(item.number)
     return [
-        f"{name} withdrew for {'item' if len(numbers) == 1 else 'items'} {listed(map(str, numbers))}."
+        f"{name} withdrew for {'item' if len(numbers) == 1 else 'items'} {listed(numbers)}."
         for name, numbers in items.items()
     ]

@@ -33,6 +33,7 @@ class PlannedItem:
     title: str  #: the heading, or the case's reference
     minutes: int
     flag_id: int | None  #: none for a heading
+    item_id: int | None = None  #: of an item that a person added
 
 
 @dataclass(frozen=True, slots=True)

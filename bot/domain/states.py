@@ -120,6 +120,7 @@ class MeetingEvent(StrEnum):
 
     MOVED = "moved"  # to another time, and to another venue with it where one is given
     HELD_ELSEWHERE = "held elsewhere"  # at the same time
+    LENGTHENED = "lengthened"  # it begins as before and ends later
     RETITLED = "retitled"  # its panel has another title
     CANCELLED = "cancelled"
     REINSTATED = "reinstated"
@@ -132,6 +133,7 @@ _NEXT_OF_MEETING: Final[Mapping[tuple[MeetingState, MeetingEvent], MeetingState]
     {
         (MeetingState.SCHEDULED, MeetingEvent.MOVED): MeetingState.SCHEDULED,
         (MeetingState.SCHEDULED, MeetingEvent.HELD_ELSEWHERE): MeetingState.SCHEDULED,
+        (MeetingState.SCHEDULED, MeetingEvent.LENGTHENED): MeetingState.SCHEDULED,
         (MeetingState.SCHEDULED, MeetingEvent.RETITLED): MeetingState.SCHEDULED,
         (MeetingState.SCHEDULED, MeetingEvent.CANCELLED): MeetingState.CANCELLED,
         (MeetingState.SCHEDULED, MeetingEvent.OPENED): MeetingState.OPEN,

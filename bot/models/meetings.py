@@ -6,7 +6,7 @@ Minutes are kept as facts in parts, so that each reader gets their own.
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, sealed, word
@@ -15,6 +15,7 @@ from bot.models.vocabulary import (
     AttendanceStatus,
     CloseReason,
     DecisionKind,
+    ItemKind,
     ItemState,
     MeetingState,
     MinutesState,
@@ -67,11 +68,15 @@ class Meeting(SQLModel, table=True):
 
 
 class AgendaItem(SQLModel, table=True):
-    """One line of a meeting's agenda: a standing heading, or a case under one."""
+    """One line of a meeting's agenda: a standing heading, a case under one, or another item that a person added."""
 
     __tablename__ = "agenda_item"
     __table_args__ = (
         one_of("state", ItemState),
+        one_of("kind", ItemKind),
+        CheckConstraint("(kind IS NULL) = (words IS NULL)", name="an_added_item_has_its_title"),
+        CheckConstraint("kind IS NULL OR flag_id IS NULL", name="an_added_item_is_no_case"),
+        CheckConstraint("number >= 0 AND late >= 0", name="item_numbers_not_negative"),
         UniqueConstraint("meeting_id", "position"),
         UniqueConstraint("meeting_id", "flag_id"),
         partial_index("one_current_item_per_meeting", "meeting_id", where="state = 'current'", unique=True),
@@ -80,11 +85,59 @@ class AgendaItem(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     meeting_id: int = Field(foreign_key="meeting.id")
     position: int  #: from 1
+    #: its own from the first publication on; of a line that came later, the number of the line before it
+    number: int
+    late: int = 0  #: the order in which lines came after the first publication; 0: it has a number of its own
     section: str = Field(max_length=40)  #: key of the definition's section
-    title: str = Field(max_length=120)  #: the heading, or the case reference
+    title: str = Field(max_length=120)  #: the heading, the case reference, or what kind of item a person added
     minutes: int  #: allotted
+    is_timed: bool = False  #: its minutes were set by hand, and compiling keeps them
+    is_pinned: bool = False  #: compiling keeps its place
     flag_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
+    kind: ItemKind | None = word(ItemKind, default=None)  #: of an item that a person added
+    words: bytes | None = sealed(default=None)  #: its title, under the panel's key
+    presenter: bytes | None = sealed(default=None)  #: the agency or person who brings it, under the panel's key
     state: ItemState = word(ItemState, default=ItemState.PENDING)
+
+
+class PublishedAgenda(SQLModel, table=True):
+    """One version of an agenda as it was published."""
+
+    __tablename__ = "published_agenda"
+    __table_args__ = (UniqueConstraint("meeting_id", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id")
+    version: int  #: from 1
+    published_at: datetime
+    starts_at: datetime  #: of the meeting, as that version said
+    ends_at: datetime
+    venue: str = Field(default="", max_length=200)
+
+
+class PublishedLine(SQLModel, table=True):
+    """One line of a published agenda, with the number that members hold, and who could not see it then."""
+
+    __tablename__ = "published_line"
+    __table_args__ = (
+        one_of("kind", ItemKind),
+        UniqueConstraint("agenda_id", "position"),
+        UniqueConstraint("agenda_id", "number", "late"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    agenda_id: int = Field(foreign_key="published_agenda.id")
+    position: int
+    number: int  #: as on the line
+    late: int
+    section: str = Field(max_length=40)
+    title: str = Field(max_length=120)
+    minutes: int
+    flag_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
+    kind: ItemKind | None = word(ItemKind, default=None)
+    is_closed: bool = False  #: its case was a closed item then
+    readers: list[int] = Field(default_factory=list, sa_type=JSON)  #: of a closed item, the named readers then
+    stepped_back: list[int] = Field(default_factory=list, sa_type=JSON)  #: who had an interest in the case then
 
 
 class Attendance(SQLModel, table=True):

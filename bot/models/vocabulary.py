@@ -81,6 +81,7 @@ class MeetingChange(Word):
     ADDED = "added"
     REINSTATED = "reinstated"
     ELSEWHERE = "elsewhere"  # in another room
+    LENGTHENED = "lengthened"  # it begins as before and ends later
 
 
 class Reply(Word):
@@ -321,6 +322,14 @@ class AttendanceStatus(Word):
     OBSERVER = "observer"
 
 
+class ItemKind(Word):
+    """What an item is that a person adds to an agenda and that is no case."""
+
+    PRESENTATION = "presentation"
+    PAPER = "paper"
+    OTHER_BUSINESS = "other_business"  # any other business
+
+
 class ItemState(Word):
     """What became of one agenda item."""
 
@@ -373,6 +382,7 @@ LABELS: dict[tuple[type[Word], str], str] = {
         (Role.COORDINATOR, "co-ordinator"),
         (Role.VICE_CHAIR, "vice-chair"),
         (Role.MINUTE_TAKER, "minute-taker"),
+        (ItemKind.OTHER_BUSINESS, "any other business"),
         (LegalStatus.NOT_OPEN, "not open to social care"),
         (LegalStatus.S20, "looked after (S20)"),
         (LegalStatus.S31, "looked after (S31)"),

@@ -144,9 +144,12 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 
 
 @for_person
-def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Show the agenda in chat, as this member may see it."""
-    agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES))
+def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Show the agenda in chat, as this member may see it; nothing where what changed is kept from them."""
+    version = payload.get("version")
+    agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES), version=version)
+    if agenda is None:
+        return None
     asked = return_prompts.asked_with_agenda(work, actor, agenda.meeting_id)
     work.audit("send", "agenda", agenda.meeting_id, actor_id=actor.person_id)
     return to_them(actor, *agenda_views.published(agenda, returns_views.asked(asked) if asked else ()))
@@ -174,6 +177,10 @@ def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestV
     return found if found.held else None
 
 
+#: What changes of a meeting so that each answer to its invitation stays as it is.
+_ASKING_NOTHING: Final = (MeetingChange.ELSEWHERE, MeetingChange.LENGTHENED)
+
+
 @for_person
 def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Tell what changed about a meeting; drop it when that is no longer so, since a later change has its own notice."""
@@ -182,8 +189,8 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
     if (meeting.state is MeetingState.CANCELLED) != (kind is MeetingChange.CANCELLED):
         return None
     text, blocks = diary_views.notice(meeting, kind, reason)
-    # Another venue asks nobody again: the message that asked has its buttons, and says the new venue.
-    asks = None if kind is MeetingChange.ELSEWHERE else question_for_notice(work, actor, payload["meeting_id"])
+    # Another venue or end asks nobody again: the message that asked has its buttons, and says what is new.
+    asks = None if kind in _ASKING_NOTHING else question_for_notice(work, actor, payload["meeting_id"])
     return to_them(actor, text, (*blocks, *invitations_views.under_notice(asks, payload["meeting_id"])))
 
 
@@ -238,7 +245,7 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
         warned = compose_warning(work, actor, found.meeting_id, sent.at)
         return invitations_views.meets(found) if warned is None else invitations_views.warning(warned)
     asked_nothing = sent.kind == Notice.MEETING_NOTICE and not found.is_asked
-    if view is None or asked_nothing or sent.notice in (MeetingChange.CANCELLED, MeetingChange.ELSEWHERE):
+    if view is None or asked_nothing or sent.notice in {MeetingChange.CANCELLED, *_ASKING_NOTHING}:
         return invitations_views.meets(found)
     again = sent.kind in (Notice.REPLY_REMINDER, Notice.DEPUTY_AWAY) and view.reply is None
     return invitations_views.invitation(view, flags=sent.says_flags_open, again=again)

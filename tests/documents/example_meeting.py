@@ -85,9 +85,9 @@ MINUTES = MinutesFacts(
     last_minutes="The minutes of 10 November 2026 were agreed as accurate",
     outstanding=OUTSTANDING,
     items=(
-        ItemFacts(number=1, section="Welcome", title="Welcome", discussion=("The statement was read",)),
+        ItemFacts(number="1", section="Welcome", title="Welcome", discussion=("The statement was read",)),
         ItemFacts(
-            number=2,
+            number="2",
             section="Reviews",
             title="SAMPLE-0001",
             case=CASE,
@@ -123,7 +123,7 @@ MINUTES = MinutesFacts(
                 ),
             ),
         ),
-        ItemFacts(number=3, section="Close", title="Close", is_reached=False),
+        ItemFacts(number="3", section="Close", title="Close", is_reached=False),
     ),
     next_meeting="Tuesday 12 January 2027, 14:00, Example House",
     amendments=(
@@ -144,9 +144,9 @@ EMPTY_MINUTES = MinutesFacts(
     made_on=date(2026, 12, 10),
     is_draft=False,
     items=(
-        ItemFacts(number=1, section="Close", title="Close"),
+        ItemFacts(number="1", section="Close", title="Close"),
         ItemFacts(
-            number=2,
+            number="2",
             section="Reviews",
             title="SAMPLE-0002",
             case=PresentedCase(
@@ -174,14 +174,14 @@ AGENDA = AgendaFacts(
     outstanding=OUTSTANDING,
     items=(
         AgendaItemFacts(
-            number=1,
+            number="1",
             section="Welcome",
             title="Welcome",
             minutes=5,
             starts="14:00",
             prompt="Read the confidentiality statement",
         ),
-        AgendaItemFacts(number=2, section="Reviews", title="SAMPLE-0001", minutes=5, starts="14:05", case=CASE),
+        AgendaItemFacts(number="2", section="Reviews", title="SAMPLE-0001", minutes=5, starts="14:05", case=CASE),
     ),
 )
 

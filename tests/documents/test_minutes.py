@@ -298,7 +298,7 @@ def test_sixty_cases_and_three_hundred_actions_are_one_sound_file() -> None:
     items = tuple(
         item.model_copy(
             update={
-                "number": number,
+                "number": str(number),
                 "title": f"SAMPLE-{number:04}",
                 "actions": tuple(
                     ActionFacts(

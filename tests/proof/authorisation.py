@@ -38,6 +38,7 @@ def _flagged(play: Play) -> None:
     """A case of the social worker's, a closed one, actions on both and one of the panel's; the matron stepped back."""
     play.accepted("WEST-0001")
     play.accepted("WEST-0666", closed=True)
+    play.compiles()  # so that lines have their numbers before anything is tried and taken back
     play.does("matron", declare_interest, WEST, "WEST-0001")
     for text, case in (("ring the school nurse", "WEST-0001"), ("ring the clinic", None)):
         given = {"holder_user_id": user_id("nurse"), "text": text, "due": "Friday", "case_reference": case}

@@ -82,6 +82,10 @@ def _circulated(life: Life) -> None:
         assert view is not None
         life.scene.person("UCHAIR").clicks(view, f"agenda.accept:{number}")
     life.at(3, 17)
+    form = life.types("coordinator", "/agenda item west-met").view
+    item = {"kind": "paper", "title": "About CanaryItemTitle", "presenter": "CanaryItemPresenter"}
+    life.fills("coordinator", form, {**item, "minutes": "5", "section": "close"})
+    life.types("coordinator", "/agenda item presentation 10 CanaryTypedItem west-met")
     life.types("coordinator", "/agenda publish west-met")
     for who, number, name in (("nurse", 1, "Return"), ("matron", 2, "ClosedReturn")):
         view = life.presses(who, "returns.mine", "1").view

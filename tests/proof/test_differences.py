@@ -23,6 +23,7 @@ from bot.domain.notices import Notice
 from bot.models.vocabulary import DecisionKind, ReturnKnowledge, Urgency
 from bot.services.actions.changes import add_action, extend_action
 from bot.services.agenda import returns, triage
+from bot.services.agenda.triage import Verdict
 from bot.services.cases.closed_items import name_reader
 from bot.services.cases.interests import declare_interest
 from bot.services.meeting import discussion
@@ -95,14 +96,18 @@ class WithClosedItem(Plain):
         if self.is_closed:
             life.play.does("chair", name_reader, WEST, HIDDEN, user_id("socialworker"), "Their lead.")
         _gives(life, "socialworker", "socialworker", "ring the clinic", HIDDEN)
-        self.steps_back(life)
+        self.steps_back(life, HIDDEN, "WEST-0501")
 
-    def steps_back(self, life: Life) -> None:
+    def steps_back(self, life: Life, *references: str) -> None:
         """Let the personas declare their interest; nobody has one in a closed item."""
 
     def circulated(self, life: Life) -> None:
-        """Make a return."""
+        """Make a return, and let one more case come late."""
         life.play.does("socialworker", returns.make_return, self.flag_id, ReturnKnowledge.KNOWN, "Seen twice.")
+        life.quiet()  # else the agenda that is out might be sent before they have declared it
+        late = life.play.flags("WEST-0502", "chair", closed=self.is_closed)
+        self.steps_back(life, "WEST-0502")
+        life.play.does("chair", triage.triage_flag, late, Verdict.ACCEPT)
 
     def heard(self, life: Life) -> None:
         """Hear the case."""
@@ -125,10 +130,10 @@ class WithInterest(WithClosedItem):
 
     is_closed = False
 
-    def steps_back(self, life: Life) -> None:
+    def steps_back(self, life: Life, *references: str) -> None:
         """Let the personas declare their interest."""
         for who in PERSONAS:
-            for reference in (HIDDEN, "WEST-0501"):
+            for reference in references:
                 if who not in ("observer", "countychair"):  # who read no case of West's
                     life.play.does(who, declare_interest, WEST, reference)
 
@@ -146,6 +151,7 @@ def _circulated(life: Life, case: Plain) -> None:
     life.at(3, 17)
     life.play.does("chair", triage.publish_agenda, WEST)
     case.circulated(life)
+    life.play.does("chair", triage.publish_agenda, WEST)  # where nothing has changed, no version more
     life.at(3, 20, 12)  # returns are due, and the quorum is foretold
 
 
@@ -188,6 +194,7 @@ ALWAYS: Final = (
     f"/case readers {HIDDEN} west-met",
     f"/case nrm {HIDDEN} west-met",
     "/agenda show west-met",
+    "agenda.item west-met",
     "/agenda triage west-met",
     "/agenda returns west-met",
     "/meeting replies west-met",

@@ -321,6 +321,7 @@ def _item(work: Work, meeting_id: int, position: int, flag_id: int, title: str, 
         AgendaItem(
             meeting_id=meeting_id,
             position=position,
+            number=position,
             section="new-children",
             title=title,
             minutes=1,

@@ -57,7 +57,7 @@ def test_every_button_and_form_that_a_view_makes_is_registered() -> None:
     # Some buttons get their label or their name from a table: every name in the views answers, and none is left over.
     named = set(re.findall(r'"([a-z]+\.[a-z_]+)[":]', source))
     # These are answered by their buttons and have nothing to submit.
-    lists = {"agenda.triage", "returns.list", "returns.gaps"}
+    lists = {"agenda.triage", "agenda.lines", "returns.list", "returns.gaps"}
     assert buttons - set(registry.clicks) == set()
     assert forms - lists - set(registry.submissions) == set()
     assert named - lists == {*registry.clicks, *registry.submissions} - lists

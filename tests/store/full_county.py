@@ -15,6 +15,8 @@ from bot.models.meetings import (
     MinutesPart,
     Note,
     Prompt,
+    PublishedAgenda,
+    PublishedLine,
     Rsvp,
 )
 from bot.models.outbox import DirectChannel, OutboxMethod, SlackFile, SlackFileCase
@@ -101,7 +103,13 @@ def fill(store: Store) -> County:
         )
         session.flush()
         item = AgendaItem(
-            meeting_id=id_of(meeting), position=1, section="reviews", title="WEST-0001", minutes=5, flag_id=flag.id
+            meeting_id=id_of(meeting),
+            position=1,
+            number=1,
+            section="reviews",
+            title="WEST-0001",
+            minutes=5,
+            flag_id=flag.id,
         )
         action = Action(
             panel_id=county.west_id,
@@ -115,8 +123,21 @@ def fill(store: Store) -> County:
         )
         minutes = Minutes(meeting_id=county.west_meetings[1], version=1, drafted_by_id=chair, drafted_at=now)
         minutes.state, minutes.approved_at = MinutesState.APPROVED, now
-        session.add_all([item, action, minutes])
+        agenda = PublishedAgenda(
+            meeting_id=id_of(meeting), version=1, published_at=now, starts_at=now, ends_at=now + timedelta(hours=2)
+        )
+        session.add_all([item, action, minutes, agenda])
         session.flush()
+        session.add(
+            PublishedLine(
+                agenda_id=id_of(agenda),
+                **{
+                    name: getattr(item, name)
+                    for name in ("position", "number", "section", "title", "minutes", "flag_id")
+                },
+                late=0,
+            )
+        )
         action_id, item_id = id_of(action), id_of(item)
         session.add_all(
             [

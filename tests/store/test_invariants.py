@@ -1,5 +1,7 @@
 """What must never be true is refused by the database itself, whatever the code above it does."""
 
+from typing import Final
+
 import pytest
 from sqlalchemy import CheckConstraint, func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +19,12 @@ _WORDS = sorted(
     for constraint in table.constraints
     if isinstance(constraint, CheckConstraint) and str(constraint.name).endswith("_is_known")
 )
+
+#: The columns that stand for these words in a statement.
+_COLUMNS: Final = {
+    "ITEM": "number, late, is_timed, is_pinned, section, title, minutes",
+    "LINE": "number, late, section, title, minutes, is_closed, readers, stepped_back",
+}
 
 #: What would be wrong, and the statement that would make it so in the county of `full_county.py`.
 _WRONGS = {
@@ -44,17 +52,26 @@ _WRONGS = {
         "ends_at = (SELECT max(ends_at) FROM meeting) WHERE panel_id = 1"
     ),
     "two items in one place": (
-        "INSERT INTO agenda_item (meeting_id, position, section, title, minutes, state) "
-        "SELECT meeting_id, position, section, title, minutes, 'pending' FROM agenda_item"
+        "INSERT INTO agenda_item (meeting_id, position, ITEM, state) "
+        "SELECT meeting_id, position, ITEM, 'pending' FROM agenda_item"
     ),
     "one flag heard twice at a meeting": (
-        "INSERT INTO agenda_item (meeting_id, position, section, title, minutes, state, flag_id) "
-        "SELECT meeting_id, 2, section, title, minutes, 'pending', flag_id FROM agenda_item"
+        "INSERT INTO agenda_item (meeting_id, position, ITEM, state, flag_id) "
+        "SELECT meeting_id, 2, ITEM, 'pending', flag_id FROM agenda_item"
     ),
     "two current items": (
-        "INSERT INTO agenda_item (meeting_id, position, section, title, minutes, state) "
-        "SELECT meeting_id, 2, section, title, minutes, 'current' FROM agenda_item UNION ALL "
-        "SELECT meeting_id, 3, section, title, minutes, 'current' FROM agenda_item"
+        "INSERT INTO agenda_item (meeting_id, position, ITEM, state) "
+        "SELECT meeting_id, 2, ITEM, 'current' FROM agenda_item UNION ALL "
+        "SELECT meeting_id, 3, ITEM, 'current' FROM agenda_item"
+    ),
+    "an added item without a title": "UPDATE agenda_item SET kind = 'paper', flag_id = NULL",
+    "a case as an added item": "UPDATE agenda_item SET kind = 'paper', words = (SELECT text FROM note LIMIT 1)",
+    "one version of an agenda published twice": (
+        "INSERT INTO published_agenda (meeting_id, version, published_at, starts_at, ends_at, venue) "
+        "SELECT meeting_id, version, published_at, starts_at, ends_at, venue FROM published_agenda"
+    ),
+    "two published lines of one number": (
+        "INSERT INTO published_line (agenda_id, position, LINE) SELECT agenda_id, 2, LINE FROM published_line"
     ),
     "two cases with one reference": (
         "INSERT INTO cases (reference, area_id, is_closed, data_key_id, created_at) "
@@ -137,8 +154,11 @@ _WRONGS = {
 @pytest.mark.parametrize("wrong", _WRONGS)
 def test_the_database_refuses(store: Store, wrong: str) -> None:
     fill(store)
+    statement = _WRONGS[wrong]
+    for name, columns in _COLUMNS.items():
+        statement = statement.replace(name, columns)
     with pytest.raises(IntegrityError), store.engine.begin() as connection:
-        connection.execute(text(_WRONGS[wrong]))
+        connection.execute(text(statement))
 
 
 def test_the_database_refuses_words_that_are_in_no_vocabulary(store: Store) -> None:

@@ -15,6 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, inspect, select, text
 
 from bot.errors import Misconfigured
+from bot.models.cases import CaseReader
+from bot.models.meetings import AgendaItem, PublishedAgenda, PublishedLine
 from bot.models.outbox import SlackFile
 from bot.store import schema
 from bot.store.engine import create_store_engine
@@ -29,6 +31,8 @@ pytestmark = pytest.mark.slow
 NEW_SINCE_0001 = {
     "rsvp",
     "nrm_referral",
+    "published_agenda",
+    "published_line",
     "access_event",
     "reading_asked",
     "agency_return",
@@ -327,3 +331,21 @@ def test_files_that_were_sent_before_are_recorded_and_leave_after_fourteen_days(
         )  # fmt: skip
         sent_at = datetime(2026, 3, 9, 10, tzinfo=UTC)
         assert (file.sent_at, file.arrived_at, file.remove_after) == (sent_at, sent_at, sent_at + timedelta(days=14))
+
+
+def test_what_was_published_before_numbers_stayed_keeps_the_numbers_it_has(store: Store) -> None:
+    fill(store)
+    schema.downgrade(store.engine, "0022")
+    with store.engine.begin() as connection:
+        published = "UPDATE meeting SET agenda_version = 3, agenda_published_at = opened_at WHERE state = 'open'"
+        connection.execute(text(published))
+        connection.execute(text("UPDATE cases SET is_closed = true"))
+    schema.upgrade(store.engine, prove_key)
+    with store.reading() as work:
+        (agenda,) = work.find_all(PublishedAgenda)
+        (line,) = work.find_all(PublishedLine)
+        (item,) = work.find_all(AgendaItem)
+        readers = sorted(one.person_id for one in work.find_all(CaseReader))
+        assert (agenda.version, line.agenda_id, line.number, line.late, line.title) == (3, agenda.id, 1, 0, item.title)
+        assert (item.number, item.late, item.is_timed, item.is_pinned) == (item.position, 0, False, False)
+        assert (line.is_closed, line.readers) == (True, readers)

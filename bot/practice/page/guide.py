@@ -22,6 +22,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, FlagState, MeetingState, MinutesState
 from bot.practice.workspace.records import Json
 from bot.records.access.queries import holds_at, zone_of
+from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS
 from bot.store.unit_of_work import Work
 
@@ -148,7 +149,7 @@ class Progress:
     zone: ZoneInfo
     flag: Flag | None = None
     meeting: Meeting | None = None
-    position: int | None = None  #: of the flagged case on the agenda
+    number: str | None = None  #: of the flagged case on the agenda
     acknowledged: int = 0
     has_decision: bool = False
     action: Action | None = None
@@ -237,7 +238,7 @@ STEPS = (
         (COORDINATOR,),
         "Go to the case, then press “Decide” below it. A decision always has its rationale.",
         lambda at: at.has_decision,
-        lambda at: f"/meeting next {at.position or 5}",
+        lambda at: f"/meeting next {at.number or 5}",
         example="meeting.decide",
     ),
     Step(
@@ -305,7 +306,9 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
     if flag is None:
         return Progress(work.now, zone)
     meeting = work.session.get(Meeting, flag.meeting_id)
-    item = work.session.exec(select(AgendaItem).where(col(AgendaItem.flag_id) == flag.id)).first()
+    items = work.find_all(AgendaItem, col(AgendaItem.meeting_id) == flag.meeting_id, by=[col(AgendaItem.position)])
+    item = next((one for one in items if one.flag_id == flag.id), None)
+    labels = labels_for(work, None, meeting, items) if meeting else {}
     decided = work.session.exec(
         select(Decision.id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))
@@ -323,7 +326,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
         zone=zone,
         flag=flag,
         meeting=meeting,
-        position=item.position if item else None,
+        number=labels.get(item.id) if item else None,
         acknowledged=work.session.exec(
             select(func.count())
             .select_from(Attendance)

@@ -1,35 +1,47 @@
 """The agenda as rows, laid out from what was accepted; a case more may come at the end of one that is being held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, update
+from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
+from bot.domain.agenda_numbers import Key, give_keys, insert_late, keep_places
 from bot.domain.agenda_order import CaseForAgenda, PlannedItem, plan_agenda
 from bot.domain.risk import HIGHEST
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Meeting
+from bot.models.meetings import AgendaItem, Meeting, PublishedAgenda, PublishedLine
 from bot.models.panels import Panel
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import FlagState, ItemKind
 from bot.records.access.queries import local_time
+from bot.records.agenda.published import VersionLine, published_lines, readers_of
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
-from bot.store.rows import add_rows, id_of
+from bot.store.rows import add_rows, id_of, table_of
 from bot.store.unit_of_work import Work
 
 _UNSEEN = {"synchronize_session": False}  # no line that is changed beside the session is still in it
 
 
 def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Lay the agenda of a meeting that has not begun out again, from its accepted flags."""
+    """Lay the agenda of a meeting that has not begun out again, from its accepted flags.
+
+    Lines that are pinned, or that members hold the number of, keep their place among each other.
+    """
     definition = work.definition(panel.definition)
     day = local_time(work, panel, meeting.starts_at).date()
     accepted = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
     rows = work.session.execute(FLAGS_AND_CASES.where(*accepted)).all()
     heard = days_heard(work, {id_of(case) for _, case in rows})
     cases = [_for_agenda(work, flag, case, heard.get(id_of(case), ()), meeting) for flag, case in rows]
-    _lay_out(work, meeting, plan_agenda(definition, cases, meeting_on=day))
+    standing = _standing(work, meeting)
+    plan = [*plan_agenda(definition, cases, meeting_on=day)]
+    for line in standing:
+        if line.kind is not None:
+            _plan_added(plan, line)
+    of_case = {id_of(flag): id_of(case) for flag, case in rows}
+    _lay_out(work, meeting, plan, standing, of_case)
 
 
 def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case) -> None:
@@ -40,11 +52,19 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
         work.definition(panel.definition), [_for_agenda(work, flag, case, heard, meeting)], meeting_on=day
     )
     planned = next(one for one in plan if one.flag_id == flag.id)
-    last = work.session.exec(select(func.max(AgendaItem.position)).where(col(AgendaItem.meeting_id) == meeting.id))
+    lines = _standing(work, meeting)
+    published = published_lines(work, None, meeting)
+    number, late = max((line.number for line in lines), default=0) + 1, 0
+    if published:
+        kept = {one.case_id: one.key for one in published}.get(flag.case_id)
+        given = [*(one.key for one in published), *((line.number, line.late) for line in lines)]
+        number, late = kept or (lines[-1].number if lines else 0, max(late for _, late in given) + 1)
     work.session.add(
         AgendaItem(
             meeting_id=id_of(meeting),
-            position=(last.one() or 0) + 1,
+            position=max((line.position for line in lines), default=0) + 1,
+            number=number,
+            late=late,
             section=planned.section_key,
             title=planned.title,
             minutes=planned.minutes,
@@ -52,6 +72,119 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
         )
     )
     work.session.flush()
+
+
+def add_item_line(
+    work: Work,
+    meeting: Meeting,
+    kind: ItemKind,
+    *,
+    section: str,
+    minutes: int,
+    words: bytes,
+    presenter: bytes | None,
+) -> None:
+    """Add an item that is no case; laying the agenda out gives it its place and number."""
+    lines = _standing(work, meeting)
+    work.session.add(
+        AgendaItem(
+            meeting_id=id_of(meeting),
+            position=max((line.position for line in lines), default=0) + 1,
+            number=0,
+            section=section,
+            title=kind.label,
+            minutes=minutes,
+            is_timed=True,
+            kind=kind,
+            words=words,
+            presenter=presenter,
+        )
+    )
+    work.session.flush()
+
+
+def carry_items(work: Work, panel: Panel, meeting: Meeting, to: Meeting) -> None:
+    """Move the items that people added from a meeting that is cancelled to the one that takes its cases."""
+    added = work.find_all(
+        AgendaItem,
+        col(AgendaItem.meeting_id) == id_of(meeting),
+        col(AgendaItem.kind).is_not(None),
+        by=[col(AgendaItem.position)],
+    )
+    if not added:
+        return
+    last = max((line.position for line in _standing(work, to)), default=0)
+    for position, item in enumerate(added, start=last + 1):
+        item.meeting_id, item.position, item.number, item.late, item.is_pinned = id_of(to), position, 0, 0, False
+    work.session.flush()
+    compile_items(work, panel, to)
+
+
+def place_line(
+    work: Work,
+    meeting: Meeting,
+    item: AgendaItem,
+    *,
+    before: AgendaItem | None = None,
+    after: AgendaItem | None = None,
+) -> None:
+    """Move a line directly before or after another one, and pin it there."""
+    item.is_pinned = True
+    work.session.flush()
+    order = [line.id for line in _standing(work, meeting) if line.id != item.id]
+    if before is not None:
+        order.insert(order.index(before.id), item.id)
+    elif after is not None:
+        order.insert(order.index(after.id) + 1, item.id)
+    _set_aside(work, meeting)
+    places = [{"id": number, "position": position} for position, number in enumerate(order, start=1)]
+    work.session.execute(update(AgendaItem), places)
+
+
+def _set_aside(work: Work, meeting: Meeting) -> None:
+    """Put the lines out of the way of a new order, since no two may have one position even for a moment."""
+    for item in [one for one in work.session if isinstance(one, AgendaItem)]:
+        work.session.expire(item)
+    aside = update(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))
+    work.session.execute(aside.values(position=-col(AgendaItem.position)), execution_options=_UNSEEN)
+
+
+def keep_version(work: Work, meeting: Meeting) -> None:
+    """Raise the version of an agenda, and keep what it holds: the numbers of its lines, and who may see them."""
+    meeting.agenda_version += 1
+    meeting.agenda_published_at = work.now
+    agenda = PublishedAgenda(
+        meeting_id=id_of(meeting),
+        version=meeting.agenda_version,
+        published_at=work.now,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        venue=meeting.venue,
+    )
+    work.session.add(agenda)
+    work.session.flush()
+    rows = work.session.execute(
+        select(AgendaItem, Case.id, Case.is_closed)
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
+        .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
+        .where(col(AgendaItem.meeting_id) == id_of(meeting))
+    ).all()
+    readers, stepped_back = readers_of(work, [case_id for _, case_id, _ in rows if case_id is not None])
+    lines = [
+        PublishedLine(
+            agenda_id=id_of(agenda),
+            **{name: getattr(item, name) for name in _KEPT},
+            is_closed=bool(is_closed),
+            readers=sorted(readers.get(case_id, ())),
+            stepped_back=sorted(stepped_back.get(case_id, ())),
+        )
+        for item, case_id, is_closed in rows
+    ]
+    add_rows(work.session, lines)
+
+
+#: What a published version keeps of a line as it is.
+_KEPT: Final = ("position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
 
 
 def _for_agenda(work: Work, flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting) -> CaseForAgenda:
@@ -68,39 +201,92 @@ def _for_agenda(work: Work, flag: Flag, case: Case, heard: Sequence[datetime], m
     )
 
 
-def _lay_out(work: Work, meeting: Meeting, plan: Sequence[PlannedItem]) -> None:
+def _standing(work: Work, meeting: Meeting) -> list[Any]:
+    """Return the lines as they are now, in their order, without the session's objects."""
+    table = table_of(AgendaItem)
+    names = ("id", "position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
+    query = tables_select(*(table.c[name] for name in (*names, "is_timed", "is_pinned")))
+    return list(
+        work.session.execute(query.where(table.c.meeting_id == id_of(meeting)).order_by(table.c.position)).all()
+    )
+
+
+def _plan_added(plan: list[PlannedItem], line: Any) -> None:
+    """Put an item that a person added after the last line of its heading, or at the end where there is none."""
+    last = max((at for at, one in enumerate(plan) if one.section_key == line.section), default=len(plan) - 1)
+    plan.insert(last + 1, PlannedItem(line.section, line.title, line.minutes, None, line.id))
+
+
+#: What tells one line of an agenda from another: the flag, the added item, or the heading.
+_Line = tuple[str, int | str]
+
+
+def _line_of(section: str, flag_id: int | None, item_id: int | None) -> _Line:
+    if flag_id is not None:
+        return "flag", flag_id
+    return ("item", item_id) if item_id is not None else ("heading", section)
+
+
+def _lay_out(
+    work: Work, meeting: Meeting, plan: Sequence[PlannedItem], standing: Sequence[Any], of_case: Mapping[int, int]
+) -> None:
     """Make the agenda's lines these. A line that was there stays the same: in a postponed meeting, notes hang on it."""
-    before: dict[object, int] = {
-        flag_id or section: number
-        for number, flag_id, section in work.session.execute(
-            select(AgendaItem.id, AgendaItem.flag_id, AgendaItem.section).where(
-                col(AgendaItem.meeting_id) == id_of(meeting)
-            )
-        )
-    }
+    planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
+    before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}
+    pinned = [line for line, one in before.items() if one.is_pinned]
+    published = published_lines(work, None, meeting)
+    if published:
+        keys = _published_keys(published, planned, before, of_case)
+        fixed = [line for line in before if line in keys or line in pinned]
+        order = insert_late([*planned], fixed, keys)
+        numbers = give_keys(order, keys, (one.key for one in published))
+    else:
+        order = keep_places([*planned], [*before], pinned)
+        numbers = {line: (number, 0) for number, line in enumerate(order, start=1)}
     changed: list[dict[str, Any]] = []
     added: list[AgendaItem] = []
-    for position, planned in enumerate(plan, start=1):
+    for position, line in enumerate(order, start=1):
+        one, kept = planned[line], before.pop(line, None)
         facts: dict[str, Any] = {
             "position": position,
-            "section": planned.section_key,
-            "title": planned.title,
-            "minutes": planned.minutes,
-            "flag_id": planned.flag_id,
+            "number": numbers[line][0],
+            "late": numbers[line][1],
+            "section": one.section_key,
+            "title": one.title,
+            "minutes": kept.minutes if kept is not None and kept.is_timed else one.minutes,
+            "flag_id": one.flag_id,
         }
-        kept = before.pop(planned.flag_id or planned.section_key, None)
         if kept is None:
             added.append(AgendaItem(meeting_id=id_of(meeting), **facts))
         else:
-            changed.append({"id": kept, **facts})
-    for item in [one for one in work.session if isinstance(one, AgendaItem)]:
-        work.session.expire(item)
-    # Out of the way of the new order, since no two lines may have one position even for a moment.
-    aside = update(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))
-    work.session.execute(aside.values(position=-col(AgendaItem.position)), execution_options=_UNSEEN)
+            changed.append({"id": kept.id, **facts})
+    _set_aside(work, meeting)
     if before:
-        gone = delete(AgendaItem).where(col(AgendaItem.id).in_(list(before.values())))
+        gone = delete(AgendaItem).where(col(AgendaItem.id).in_([one.id for one in before.values()]))
         work.session.execute(gone, execution_options=_UNSEEN)
     if changed:
         work.session.execute(update(AgendaItem), changed)
     add_rows(work.session, added)
+
+
+def _published_keys(
+    published: Sequence[VersionLine],
+    planned: Mapping[_Line, PlannedItem],
+    before: Mapping[_Line, Any],
+    of_case: Mapping[int, int],
+) -> dict[_Line, Key]:
+    """Return the keys of the lines that members hold the number of; a case that comes back has the one it had."""
+    given = {one.key for one in published}
+    cases = {one.case_id: one.key for one in published if one.case_id is not None}
+    headings = {one.line.section: one.key for one in published if one.case_id is None and one.line.kind is None}
+    found: dict[_Line, Key] = {}
+    for line, one in planned.items():
+        if one.flag_id is not None:
+            key = cases.get(of_case[one.flag_id])
+        elif one.item_id is None:
+            key = headings.get(one.section_key)
+        else:
+            key = (before[line].number, before[line].late)
+        if key is not None and key in given:
+            found[line] = key
+    return found

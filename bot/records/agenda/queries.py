@@ -10,8 +10,10 @@ from bot.domain.agenda_order import Overrun, PlannedItem, Timed, overrun_of, tim
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import ItemState
+from bot.models.vocabulary import ItemKind, ItemState
 from bot.records.access.queries import local_time, readable
+from bot.records.actions.queries import opened_or_erased
+from bot.records.agenda.published import Version, labels_for
 from bot.records.cases.queries import FLAGS_AND_CASES, FlagView, view_flags
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -22,7 +24,7 @@ class ItemView:
     """One line of an agenda for one reader."""
 
     id: int
-    position: int  #: among the lines this reader sees, from 1
+    number: str  #: what this reader calls it: "6", or "6a" for what came after the sixth once the agenda was out
     section: str
     title: str
     prompt: str  #: what the chair is reminded to cover
@@ -30,6 +32,14 @@ class ItemView:
     starts_at: datetime  #: the panel's own time, if the meeting keeps to its plan
     state: ItemState
     flag: FlagView | None
+    kind: ItemKind | None = None  #: of an item that a person added
+    presenter: str = ""  #: who brings such an item
+    is_pinned: bool = False
+
+    @property
+    def heading(self) -> str:
+        """Return what an item that a person added is, to begin a line with; empty for others."""
+        return "" if self.kind is None else f"{self.kind.label[:1].upper()}{self.kind.label[1:]}"
 
 
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:
@@ -57,7 +67,7 @@ def view_items(
     page: Page = WHOLE,
     with_words: bool = True,
 ) -> tuple[ItemView, ...]:
-    """The agenda as this reader may see it, without a gap in its numbers; the cases on the page are noted as read.
+    """The agenda as this reader may see it, in the numbers that they hold; the cases on the page are noted as read.
 
     `lines` are those of `lines_for`, where they were read already. Without words, what agencies wrote stays sealed.
     """
@@ -67,8 +77,10 @@ def view_items(
     plan = [PlannedItem(item.section, item.title, item.minutes, item.flag_id) for item in lines]
     starts = timetable(plan, local_time(work, panel, meeting.starts_at))
     last = len(lines) if page.most is None else page.first + page.most
-    shown = list(enumerate(zip(lines, starts, strict=True), start=1))[page.first : last]
-    numbers = [item.flag_id for _, (item, _) in shown if item.flag_id is not None]
+    shown = list(zip(lines, starts, strict=True))[page.first : last]
+    labels = labels_for(work, reader_id, meeting, lines)
+    work.keys.fetch(work.session, (words for item, _ in shown for words in (item.words, item.presenter)))
+    numbers = [item.flag_id for item, _ in shown if item.flag_id is not None]
     rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(numbers))).all()
     work.saw(reader_id, ((flag.case_id, id_of(panel)) for flag, _ in rows))
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case in rows], with_words=with_words)
@@ -76,17 +88,31 @@ def view_items(
     return tuple(
         ItemView(
             id=id_of(item),
-            position=position,
+            number=labels[item.id],
             section=item.section,
-            title=item.title,
-            prompt=prompts.get(item.section, ""),
+            title=title_of(work, item),
+            prompt="" if item.kind else prompts.get(item.section, ""),
             minutes=item.minutes,
             starts_at=starts_at,
             state=item.state,
             flag=flags[item.flag_id] if item.flag_id is not None else None,
+            kind=item.kind,
+            presenter=opened_or_erased(work, item.presenter) if item.presenter else "",
+            is_pinned=item.is_pinned,
         )
-        for position, (item, starts_at) in shown
+        for item, starts_at in shown
     )
+
+
+def unlisted_cases(version: Version, items: Sequence[ItemView], panel_id: int) -> list[tuple[int, int]]:
+    """Return the cases, with their panel, that the changes of a version name and that these items do not show."""
+    listed = {item.flag.case_id for item in items if item.flag is not None}
+    return [(case_id, panel_id) for case_id in sorted(version.case_ids - listed)]
+
+
+def title_of(work: Work, item: AgendaItem) -> str:
+    """Return a line's heading, reference, or the title that a person gave it."""
+    return opened_or_erased(work, item.words) if item.words else item.title
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:

@@ -183,7 +183,6 @@ class MeetingView:
     today: date
     flags_open: int  #: waiting for triage, of those the reader may see; none for who may not read cases
     cases_accepted: int
-    agenda_version: int
     is_not_held: bool = False  #: it is over, nobody opened it, and nobody said what became of it
 
     @property
@@ -223,7 +222,6 @@ def _view_meeting(
         today=today_at(work, panel),
         flags_open=flags.get((number, FlagState.OPEN), 0),
         cases_accepted=flags.get((number, FlagState.ACCEPTED), 0),
-        agenda_version=meeting.agenda_version,
         is_not_held=is_not_held(work, meeting),
     )
 

@@ -58,7 +58,8 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
     """Every message that still asks them says what was answered; who did not answer themselves is told anew."""
     ids = {"meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)}
     for row in messages_with_buttons(work, meeting, person_id):
-        if row.payload.get("notice") != MeetingChange.ELSEWHERE:  # which says where, and asks nothing
+        # Those two say where, or until when, and ask nothing.
+        if row.payload.get("notice") not in (MeetingChange.ELSEWHERE, MeetingChange.LENGTHENED):
             work.tell(person_id, Notice.INVITATION_ANSWERED, message=id_of(row), **ids)
     if not is_own:
         work.tell(person_id, Notice.ANSWERED_FOR_YOU, **ids)

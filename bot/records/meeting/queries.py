@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import exists
 from sqlmodel import col, select
 
+from bot.domain.agenda_numbers import is_unbroken
 from bot.domain.language.day_words import full_date
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_there
@@ -20,6 +21,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
+from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
 from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decisions
@@ -262,7 +264,7 @@ class CurrentItem:
     panel_key: str
     panel_title: str
     item: ItemView | None
-    count: int  #: items on the agenda, of those this reader sees
+    count: int | None  #: items on the agenda, of those this reader sees; none where their numbers have gaps or letters
     returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
     notes: tuple[NoteView, ...] = ()
     decisions: tuple[DecisionView, ...] = ()  #: that stand on the item, in the order in which they were made
@@ -294,7 +296,9 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
     at = next((number for number, line in enumerate(lines) if line.state is ItemState.CURRENT), None)
     item = None if at is None else view_items(work, reader_id, panel, meeting, lines=lines, page=Page(at, 1))[0]
     interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, len(lines), interim=interim)
+    said = sorted(labels_for(work, reader_id, meeting, lines).values(), key=lambda label: (len(label), label))
+    count = len(said) if is_unbroken(said) else None
+    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim)
     if item is None:
         return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
@@ -313,7 +317,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
         outstanding = [action for action in of_case if action.state in UNCONFIRMED_STATES]
         blank = replace(blank, over=tuple(action for action in of_case if action.state not in UNCONFIRMED_STATES))
         blank = replace(blank, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
-    elif item.section in arising:
+    elif item.section in arising and item.kind is None:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
         outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
     decisions = standing_decisions(work, [item.id]).get(item.id, ())

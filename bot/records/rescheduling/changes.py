@@ -25,6 +25,7 @@ from bot.models.outbox import WORDED, OutboxRow
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
 from bot.records.access.queries import Standing, day_begins, day_ends, is_to_hold, local_time
+from bot.records.agenda.changes import carry_items
 from bot.records.cases.changes import change_flag, merge_flag, move_merged
 from bot.records.cases.queries import live_flag
 from bot.records.diary.queries import is_coming, is_not_held, meetings_of
@@ -88,7 +89,13 @@ def add_meeting(work: Work, by: Standing, meeting: Meeting, reason: str) -> None
 
 
 def change_meeting(
-    work: Work, meeting: Meeting, change: MeetingEvent, *, begins: datetime | None = None, venue: str | None = None
+    work: Work,
+    meeting: Meeting,
+    change: MeetingEvent,
+    *,
+    begins: datetime | None = None,
+    ends: datetime | None = None,
+    venue: str | None = None,
 ) -> None:
     """Give a meeting the state, time and venue that a change gives it: nothing else in the program does.
 
@@ -102,6 +109,8 @@ def change_meeting(
     if begins is not None:
         meeting.ends_at = begins + (meeting.ends_at - meeting.starts_at)
         meeting.starts_at = begins
+    if ends is not None:
+        meeting.ends_at = ends
     if venue is not None:
         meeting.venue = venue
     match change:
@@ -181,6 +190,7 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | N
     if to is not None:
         for flag in _live_flags(work, meeting):
             _carry(work, flag, to)
+        carry_items(work, work.session.get_one(Panel, meeting.panel_id), meeting, to)
     change_meeting(work, meeting, MeetingEvent.CANCELLED)
     if by is not None:
         _audit(work, by, "cancel", meeting)
@@ -220,6 +230,14 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
         meeting.reason = reason  # that of an earlier change would be read as the reason of this one
         change_meeting(work, meeting, MeetingEvent.HELD_ELSEWHERE, venue=venue)
         work.audit("venue", "meeting", meeting.id, panel_id=meeting.panel_id, actor_id=by_id)
+
+
+def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
+    """Let a meeting end later, and tell members; answers to its invitation stay, since it begins as before."""
+    meeting.reason = work.seal(by.panel.data_key_id, reason)
+    change_meeting(work, meeting, MeetingEvent.LENGTHENED, ends=ends)
+    _audit(work, by, "lengthen", meeting)
+    tell_of(work, by, meeting, MeetingChange.LENGTHENED)
 
 
 def _audit(work: Work, by: Standing, verb: str, meeting: Meeting) -> None:

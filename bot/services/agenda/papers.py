@@ -17,7 +17,8 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting
 from bot.records.access.queries import Where, find_panel, local_time, require, require_meeting, today_at
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
-from bot.records.agenda.queries import overrun_at, view_items
+from bot.records.agenda.published import version_for
+from bot.records.agenda.queries import lines_for, overrun_at, unlisted_cases, view_items
 from bot.records.agenda.returns import asked_at
 from bot.records.cases.queries import hearings_of_each
 from bot.records.people.queries import presiding
@@ -104,9 +105,12 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
         col(Action.created_at) < (meeting.opened_at or work.now),
     )
-    items = view_items(work, actor.person_id, panel, meeting)
+    lines = lines_for(work, actor.person_id, meeting)
+    items = view_items(work, actor.person_id, panel, meeting, lines=lines)
     overrun = overrun_at(work, panel, meeting, items)
-    made_on = local_time(work, panel, meeting.agenda_published_at or work.now).date()
+    version = version_for(work, actor.person_id, panel, meeting, lines)
+    work.saw(actor.person_id, unlisted_cases(version, items, id_of(panel)))
+    made_on = local_time(work, panel, version.published_at or work.now).date()
     heard = hearings_of_each(
         work, [item.flag.case_id for item in items if item.flag is not None], before=meeting, with_words=False
     )
@@ -123,16 +127,18 @@ def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
         confidentiality=definition.confidentiality,
         marking=MARKING,
         made_on=made_on,
-        version=max(1, meeting.agenda_version),
-        is_draft=meeting.agenda_version == 0,
+        version=max(1, version.number),
+        is_draft=version.number == 0,
+        changes=version.words,
         returns_by=f"{returns_on:%A %-d %B %Y}" if asks else "",
         returned=_returned(work, actor, meeting),
         items=tuple(
             AgendaItemFacts(
-                number=item.position,
-                key=item.section,
-                section=titles.get(item.section, item.title),
+                number=item.number,
+                key=item.section if item.kind is None else "",
+                section=item.heading or titles.get(item.section, item.title),
                 title=item.title,
+                presenter=item.presenter,
                 minutes=item.minutes,
                 starts=f"{item.starts_at:%H:%M}",
                 prompt=item.prompt if item.flag is None else "",

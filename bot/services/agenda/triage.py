@@ -7,7 +7,6 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from bot.domain.agenda_order import Overrun
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
@@ -28,9 +27,10 @@ from bot.records.access.queries import (
     require_flag,
     require_meeting,
 )
-from bot.records.agenda.changes import add_line, compile_items
+from bot.records.agenda.changes import add_line, compile_items, keep_version
 from bot.records.agenda.gathering import gather_due
-from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
+from bot.records.agenda.published import has_news, version_for
+from bot.records.agenda.queries import lines_for
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import (
@@ -41,8 +41,9 @@ from bot.records.cases.queries import (
     view_flag,
     view_flags,
 )
-from bot.records.diary.queries import OfMeeting, count_flags, lock_diary, meeting_after, of_meeting, open_or_next
+from bot.records.diary.queries import count_flags, lock_diary, meeting_after, open_or_next
 from bot.records.people.queries import members_who_may, presiding
+from bot.services.agenda.overview import AgendaView, coming_meeting, view_agenda
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -75,24 +76,12 @@ class TriageView:
     count: int  #: that wait, on all pages
     first: int  #: where the page begins, from 0
     is_open: bool = False  #: the meeting is being held
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaView(OfMeeting):
-    """A meeting's agenda for one reader."""
-
-    version: int  #: 0 until published
-    is_compiled: bool
-    items: tuple[ItemView, ...]
-    count: int  #: of all pages
-    first: int  #: where the page begins, from 0
-    overrun: Overrun | None  #: none when everything that this reader sees fits
-    waiting: int  #: flags the chair has not ruled on, of those the reader may see
+    is_out: bool = False  #: its agenda has been published
 
 
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
     """What the chair has to rule on for the meeting that is held or comes next, most pressing first."""
-    standing, meeting = _coming(work, actor, where, Verb.TRIAGE, or_open=True)
+    standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
     is_open = meeting.state is MeetingState.OPEN
     if not is_open and gather_due(work, standing.panel, meeting):
         work.audit("gather", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -116,6 +105,7 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
         count=count,
         first=page.first,
         is_open=is_open,
+        is_out=meeting.agenda_version > 0,
     )
 
 
@@ -190,47 +180,64 @@ def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> A
     meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
-    return _view(work, standing, meeting, page)
+    return view_agenda(work, standing, meeting, page)
 
 
 def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
     """Lay the next meeting's agenda out: standing headings, accepted cases, and what is due from earlier meetings."""
-    standing, meeting = _coming(work, actor, where, Verb.COMPILE)
+    standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
     work.audit("compile", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return _view(work, standing, meeting, page)
+    return view_agenda(work, standing, meeting, page)
 
 
-def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
-    """Circulate the agenda: members are told what they may see of it; whoever publishes gets the Word file."""
-    standing, meeting = _coming(work, actor, where, Verb.COMPILE)
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """An agenda that was to be published, and whether there was anything new in it for who published it."""
+
+    agenda: AgendaView
+    is_new: bool
+
+
+def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Publication:
+    """Circulate the agenda: members are told what they may see of it; who publishes it gets the Word file.
+
+    Where nothing has changed since the last version, there is no new one and nobody is told. Of a version whose
+    changes are kept from the person who publishes it, they hear the same.
+    """
+    standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
-    meeting.agenda_version += 1
-    meeting.agenda_published_at = work.now
+    record = version_for(work, None, standing.panel, meeting, lines_for(work, None, meeting))
+    if record.pending is not None and not record.pending.is_any:
+        return Publication(view_agenda(work, standing, meeting, page), is_new=False)
+    mine = (work, actor.person_id, standing.panel, meeting, lines_for(work, actor.person_id, meeting))
+    before = version_for(*mine).number
+    keep_version(work, meeting)
+    is_new = version_for(*mine).number > before
     work.audit("publish", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     for person in members_who_may(work, standing.panel_id, Verb.SEE_AGENDA):
-        notice = Notice.AGENDA_FILE if person.id == actor.person_id else Notice.AGENDA_PUBLISHED
-        work.tell(id_of(person), notice, once=meeting.agenda_version, meeting_id=meeting.id)
-    return _view(work, standing, meeting, page)
+        version = meeting.agenda_version
+        if person.id != actor.person_id:
+            work.tell(id_of(person), Notice.AGENDA_PUBLISHED, once=version, meeting_id=meeting.id, version=version)
+        elif is_new:
+            work.tell(actor.person_id, Notice.AGENDA_FILE, once=version, meeting_id=meeting.id)
+    return Publication(view_agenda(work, standing, meeting, page), is_new)
 
 
-def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE) -> AgendaView:
-    """A meeting's agenda by its number, for a message that is about to be sent."""
+def agenda_of_meeting(
+    work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
+) -> AgendaView | None:
+    """Return a meeting's agenda for the message that a version is out; None where it has nothing new to the reader.
+
+    Messages that an earlier program queued name no version.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
-    return _view(work, standing, meeting, page)
-
-
-def _coming(work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool = False) -> tuple[Standing, Meeting]:
-    standing = find_panel(work, actor, where, verb)
-    lock_diary(work, standing.panel_id)
-    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
-    if meeting is None:
-        raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
-    if meeting.state is MeetingState.OPEN and not or_open:
-        raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
-    return standing, meeting
+    lines = lines_for(work, actor.person_id, meeting)
+    if version is not None and not has_news(work, actor.person_id, standing.panel, meeting, lines, version):
+        return None
+    return view_agenda(work, standing, meeting, page)
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
@@ -251,20 +258,3 @@ def _put_again(work: Work, flag: Flag, standing: Standing, meeting: Meeting, num
         merge_flag(work, again, there, said_at=flag.flagged_at)
     work.session.add(again)
     work.session.flush()
-
-
-def _view(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
-    panel, reader_id = standing.panel, standing.actor.person_id
-    lines = lines_for(work, reader_id, meeting)
-    page = page.within(len(lines))
-    items = view_items(work, reader_id, panel, meeting, lines=lines, page=page, with_words=False)
-    return AgendaView(
-        *of_meeting(work, panel, meeting),
-        version=meeting.agenda_version,
-        is_compiled=bool(lines),
-        items=items,
-        count=len(lines),
-        first=page.first,
-        overrun=overrun_at(work, panel, meeting, lines),
-        waiting=count_flags(work, standing.actor, meeting, FlagState.OPEN),
-    )

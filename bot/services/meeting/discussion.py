@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import col, select
 
+from bot.domain.agenda_numbers import is_unbroken
 from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.day_words import short_date
 from bot.domain.language.due_phrases import parse_due
@@ -18,6 +19,7 @@ from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
 from bot.records.access.queries import Standing, Where, local_time, today_at
+from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS, DecisionView, view_decision
 from bot.records.diary.queries import meeting_after
 from bot.records.meeting.queries import (
@@ -63,9 +65,9 @@ def current_item(work: Work, actor: Actor, where: Where) -> CurrentItem:
 
 
 def next_item(
-    work: Work, actor: Actor, where: Where, position: int | None = None, *, leaving_id: int | None = None
+    work: Work, actor: Actor, where: Where, number: str | None = None, *, leaving_id: int | None = None
 ) -> CurrentItem:
-    """Go to the next item that waits, or to the one with this number; after the last, to the first that waits.
+    """Go to the next item that waits, or to the one with this number ("6", "6a"); after the last, to the first.
 
     What is left counts as discussed, except a case without a decision, which goes on waiting. Items that are kept from
     this person are passed over and wait for somebody else. With `leaving_id`, nothing happens unless that item is the
@@ -79,7 +81,7 @@ def next_item(
         return replace(view_current(work, standing, meeting), moved_on=True)
     # Of a move to an item that is kept from them nothing is said: it would give a closed item away. Looked up after the
     # lines, so that whoever moves at the same moment either is seen here or leaves the same item.
-    if leaving_id is None and position is None and leaving is not None and leaving.is_readable:
+    if leaving_id is None and number is None and leaving is not None and leaving.is_readable:
         other = just_moved_by(work, standing, meeting)
         if other is not None:
             work.session.expire_all()  # the lines may be from before that move
@@ -94,11 +96,8 @@ def next_item(
             return replace(view_current(work, standing, meeting), moved_by=other)
     waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.is_readable]
     owed = leaving if leaving is not None and leaving.is_owed and leaving.is_readable else None
-    if position is not None:
-        theirs = [line for line in lines if line.is_readable]
-        if not 1 <= position <= len(theirs):
-            raise Mistake(f"The agenda has items 1 to {len(theirs)}.")
-        arriving: Line | None = theirs[position - 1]
+    if number is not None:
+        arriving: Line | None = _line_with(work, actor, meeting, lines, number)
     else:
         after = leaving.item.position if leaving else 0
         first = waiting[0] if waiting else owed
@@ -112,8 +111,21 @@ def next_item(
         arriving.item.state = ItemState.CURRENT
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # Who names the number of the item they are at leaves nothing.
-    is_left = position is None or leaving is not arriving
+    is_left = number is None or leaving is not arriving
     return replace(view_current(work, standing, meeting), owed=owed.item.title if owed and is_left else None)
+
+
+def _line_with(work: Work, actor: Actor, meeting: Meeting, lines: Sequence[Line], number: str) -> Line:
+    """Return the item that this person has under a number. Raises Mistake, the same for one that is kept from them."""
+    theirs = [line for line in lines if line.is_readable]
+    labels = labels_for(work, actor.person_id, meeting, [line.item for line in theirs])
+    found = next((line for line in theirs if labels[line.item.id] == number.lower()), None)
+    if found is not None:
+        return found
+    said = [labels[line.item.id] for line in theirs]
+    if is_unbroken(said):
+        raise Mistake(f"The agenda has items 1 to {len(said)}.")
+    raise Mistake(f"The agenda has no item {number}. Its items are {', '.join(said)}.")
 
 
 def add_note(

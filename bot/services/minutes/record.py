@@ -25,7 +25,8 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
-from bot.records.agenda.queries import ItemView, view_items
+from bot.records.agenda.published import labels_for
+from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
@@ -43,7 +44,8 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     parts: list[tuple[int | None, dict[str, Any]]] = [(None, _frame(work, standing, meeting, minutes))]
     items = view_items(work, None, standing.panel, meeting)
     for item, facts in zip(items, _facts_of_items(work, standing, meeting, items), strict=True):
-        parts.append((item.flag.case_id if item.flag else None, {"item": facts.model_dump(mode="json")}))
+        said = {"item": facts.model_dump(mode="json"), "line": item.id}
+        parts.append((item.flag.case_id if item.flag else None, said))
     arising = view_actions(
         work,
         None,
@@ -73,14 +75,16 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts, frozenset[int]]:
     """Return what the version says to this reader, and of which cases.
 
-    Those that are kept from them, and erased ones, leave no gap.
+    Each item has the number that this reader has for it on the agenda. Those that are kept from them leave no other
+    gap than there, and versions from before lines had numbers of their own, none.
     """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
     allowed = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
     shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
-    panel_id = work.session.get_one(Meeting, minutes.meeting_id).panel_id
-    work.saw(actor.person_id, ((part.case_id, panel_id) for part in shown))
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    work.saw(actor.person_id, ((part.case_id, meeting.panel_id) for part in shown))
+    labels = labels_for(work, actor.person_id, meeting, lines_for(work, actor.person_id, meeting))
     work.keys.fetch(work.session, (part.facts for part in shown))
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
@@ -95,7 +99,9 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
         if "frame" in facts:
             frame = facts
         elif "item" in facts:
-            items.append(ItemFacts.model_validate_json(json.dumps(_with_tools(work, facts["item"]))))
+            number = labels.get(facts.get("line"), str(len(items) + 1))
+            item = _with_tools(work, facts["item"]) | {"number": number}
+            items.append(ItemFacts.model_validate_json(json.dumps(item)))
         else:
             outstanding.append(ActionFacts.model_validate_json(json.dumps(facts["outstanding"])))
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
@@ -103,7 +109,7 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
     given = [action for item in items for action in item.actions] + loose
     told = whole.model_copy(
         update={
-            "items": tuple(item.model_copy(update={"number": n}) for n, item in enumerate(items, start=1)),
+            "items": tuple(items),
             "outstanding": tuple(sorted(outstanding, key=lambda action: (action.due, action.number))),
             "actions": tuple(given),
         }
@@ -206,7 +212,10 @@ def _who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, 
 def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
     headings = work.definition(standing.panel.definition).agenda
     is_it = col(AgendaItem.section).in_([section.key for section in headings if section.kind.accepts_minutes])
-    item = work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting), is_it)).first()
+    lines = select(AgendaItem).where(
+        col(AgendaItem.meeting_id) == id_of(meeting), is_it, col(AgendaItem.kind).is_(None)
+    )
+    item = work.session.exec(lines).first()
     previous = last_closed_meeting(work, standing.panel_id, before=meeting.starts_at)
     if previous is None:
         return "This was the first meeting that these records hold; there were no earlier minutes."
@@ -237,10 +246,10 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
             shared = shared + _returned(work, returns[item.flag.id], {one.agency for one in shared})
         facts.append(
             ItemFacts(
-                number=item.position,
-                key=item.section,
-                section=sections.get(item.section, item.title),
-                title=item.title,
+                number=item.number,
+                key=item.section if item.kind is None else "",
+                section=_title(item) if item.kind else sections.get(item.section, item.title),
+                title=_title(item),
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
                 is_reached=item.state is ItemState.DISCUSSED,
                 withdrew=withdrew.get(item.id, ()),
@@ -252,6 +261,12 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
             )
         )
     return facts
+
+
+def _title(item: ItemView) -> str:
+    """Return how minutes call an item; one that a person added with what it is and who brought it."""
+    by = f" ({item.presenter})" if item.presenter else ""
+    return f"{item.heading}: {item.title}{by}" if item.kind else item.title
 
 
 def _decided(decision: DecisionView) -> DecisionFacts:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlmodel import col, select
 
@@ -45,6 +46,8 @@ from bot.records.rescheduling import changes
 from bot.records.rescheduling.queries import LAST_MEETING, begins_at, refuse_taken
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+_DAY: Final = 24 * 60  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,29 @@ def reschedule_meeting(
     changes.move(work, standing, meeting, begins, reason, venue=change.meeting.venue)
     changes.tell_of(work, standing, meeting, MeetingChange.MOVED)
     return change
+
+
+def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int) -> ChangeOfDate:
+    """Let a coming meeting last so many minutes in all, so that its agenda fits; members are told.
+
+    Raises Mistake where it lasts that long already, beyond its day, and where the panel meets again by then.
+    """
+    standing, meeting = _to_change(work, actor, Where(), meeting_id, locked=True)
+    panel, lasts = standing.panel, timedelta(minutes=min(minutes, _DAY))
+    starts, before = (local_time(work, panel, at) for at in (meeting.starts_at, meeting.ends_at))
+    ends_at = meeting.starts_at + lasts
+    if ends_at <= meeting.ends_at:
+        raise Mistake(f"The meeting lasts until {before:%H:%M} already.")
+    if local_time(work, panel, ends_at).date() != starts.date():
+        raise Mistake("A meeting ends on the day on which it begins. Defer cases instead.")
+    refuse_taken(work, panel, meeting.starts_at, lasts, except_for=meeting_id)
+    changes.lengthen(work, standing, meeting, ends_at, "The agenda takes longer than the meeting did.")
+    begins, venue = [meeting.starts_at], meeting.venue
+    return ChangeOfDate(
+        meeting=view_meeting(work, standing, meeting),
+        before=before,
+        clashes=clashes_at(work, standing, begins, lasts=lasts, venue=venue, except_for=[meeting_id]),
+    )
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:

@@ -1,21 +1,26 @@
 """`/agenda`: the chair's triage, the order of the day, and what agencies bring."""
 
+import re
 from functools import partial
+from typing import Final
 
 from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
-from bot.models.vocabulary import ReturnKnowledge
+from bot.models.vocabulary import ItemKind, ReturnKnowledge
 from bot.records.access.queries import Where, find_panel
-from bot.services.agenda import returns, triage
+from bot.services.agenda import lines, returns, triage
 from bot.services.agenda.triage import Verdict
+from bot.services.rescheduling import meetings
 from bot.slack import pages
-from bot.slack.agenda import returns_views, views
+from bot.slack.agenda import lines_views, returns_views, views
 from bot.slack.blocks import counted, escape
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, for_number, the_panel
+from bot.slack.request import Reply, Request, View, for_number, number_of, plain, take_panel, the_panel
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
+#: So many lines with a button each fit a modal, beside what stands above and below them.
+_MOST_LINES: Final = 90
 
 
 def _triage(request: Request) -> Reply:
@@ -42,9 +47,8 @@ def _compile(request: Request) -> Reply:
 
 
 def _publish(request: Request) -> Reply:
-    agenda = request.do(triage.publish_agenda, the_panel(request), _PAGE)
-    note = "Published: members are being told, and the Word file is on its way to you."
-    return request.shown(views.shown(agenda, note))
+    found = request.do(triage.publish_agenda, the_panel(request), _PAGE)
+    return request.shown(views.shown(found.agenda, views.publication(found)))
 
 
 def _returns(request: Request) -> Reply:
@@ -73,7 +77,28 @@ def _signpost(request: Request) -> Reply:
 def _reasoned(request: Request) -> Reply:
     verdict = request.metadata.option("verdict", Verdict)
     flag = request.do(triage.triage_flag, request.metadata.number("flag"), verdict, request.field("reason"))
-    return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is {flag.state.label}."))
+    note = f"{escape(flag.reference)} is {flag.state.label}."
+    # A form from before it could be opened elsewhere carries nothing about that.
+    if request.metadata.if_any(request.metadata.truth, "triage") is False:
+        return Reply(text=f"{note} The flagger is told. `/agenda compile` lays the agenda out again.")
+    return Reply(next_view=_remaining(request, note))
+
+
+def _drop(request: Request) -> Reply:
+    """Ask why an accepted case is deferred, from the agenda that is too long."""
+    where, flag_id = request.panel_and_number()
+    return Reply(modal=views.reason_form(flag_id, Verdict.DEFER, where.panel_key or "", is_triage=False))
+
+
+def _lengthen(request: Request) -> Reply:
+    """Let the meeting end later; the agenda takes the place of the one that was too long."""
+    meeting_id, minutes = request.two_numbers()
+    change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
+    try:
+        agenda = request.do(triage.show_agenda, Where(panel_key=change.meeting.panel_key), _PAGE)
+    except NotForYou:  # an administrator keeps diaries, and sees no agenda
+        return Reply(text=views.longer(change))
+    return request.shown(views.lengthened(change, agenda), replaces=True)
 
 
 def _late(request: Request, verdict: Verdict) -> Reply:
@@ -93,6 +118,75 @@ def _remaining(request: Request, note: str) -> View:
     return _triaging(request, request.panel(), note, pages.Starts.read(starts))
 
 
+def _lines(request: Request) -> Reply:
+    """The agenda with a button at each line; another page of it takes the place of the one before."""
+    where, starts = pages.meant(request)
+    return request.shown(_arranging(request, where, starts=starts))
+
+
+def _arranging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
+    return lines_views.lines(request.do(lines.arrange_agenda, where, starts.page(_MOST_LINES)), note, starts)
+
+
+def _arranged(request: Request, note: str) -> View:
+    _, starts = _back(request)
+    return _arranging(request, request.panel(), note, pages.Starts.read(starts))
+
+
+def _line(request: Request) -> Reply:
+    return Reply(next_view=lines_views.line_form(request.do(lines.find_line, request.number()), _back(request)[1]))
+
+
+def _changed(request: Request) -> Reply:
+    change = lines.LineChange(
+        move=request.if_any(partial(request.option, kind=lines.Move), "move"),
+        minutes=number_of(request.field("minutes")),
+        is_pinned=lines_views.PINNED in request.choices("pin"),
+    )
+    request.do(lines.change_line, request.metadata.number("item"), change, _PAGE)
+    return Reply(next_view=_arranged(request, "The line is changed."))
+
+
+def _removed(request: Request) -> Reply:
+    request.do(lines.remove_item, request.number(), _PAGE)
+    return Reply(next_view=_arranged(request, "The item is removed."))
+
+
+def _item_form(request: Request) -> Reply:
+    where, _ = request.panel_and()
+    starts = request.metadata.if_any(request.metadata.text, "starts") or ""
+    return request.shown(lines_views.item_form(request.do(lines.headings_for_item, where), starts))
+
+
+def _item_added(request: Request) -> Reply:
+    form = lines.ItemForm(
+        title=request.field("title"),
+        kind=request.option("kind", ItemKind),
+        minutes=number_of(request.field("minutes")),
+        presenter=request.field("presenter"),
+        section=request.field("section"),
+    )
+    request.do(lines.add_item, request.panel(), form, _PAGE)
+    return Reply(next_view=_arranged(request, "The item is on the agenda."))
+
+
+#: What an item is and how long it takes, before its title.
+_ITEM = re.compile("(?:(presentation|paper|other)[: ]+)?(?:([0-9]{1,3}) +)?(.+)", re.IGNORECASE)
+_KINDS = {"presentation": ItemKind.PRESENTATION, "paper": ItemKind.PAPER}
+
+
+def _item(request: Request) -> Reply:
+    """Add an item by its words; without words, ask for it in a form."""
+    where, text = take_panel(request, request.text, May.COMPILE)
+    found = _ITEM.fullmatch(plain(text))
+    if found is None:
+        return Reply(modal=lines_views.item_form(request.do(lines.headings_for_item, where)))
+    kind = _KINDS.get((found[1] or "").lower(), ItemKind.OTHER_BUSINESS)
+    form = lines.ItemForm(found[3], kind, int(found[2] or lines.ItemForm("").minutes))
+    agenda = request.do(lines.add_item, where, form, _PAGE)
+    return request.shown(views.shown(agenda, "The item is on the agenda. *Change lines* moves or removes it."))
+
+
 COMMAND = Command(
     "/agenda",
     "What the next meeting hears, in which order",
@@ -101,6 +195,13 @@ COMMAND = Command(
         Verb("show", "[panel]", "the agenda as it stands", "", _show, reads=True),
         Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
         Verb("publish", "[panel]", "circulate it to the members", "", _publish),
+        Verb(
+            "item",
+            "[presentation] [MINUTES] [WORDS] [panel]",
+            "add an item that is no case, such as a paper; without words, in a form",
+            "presentation 10 Online harm in the school holidays",
+            _item,
+        ),
         Verb("returns", "[panel]", "what your agency will bring; for the chair, the gaps", "", _returns, reads=True),
     ),
 )
@@ -155,6 +256,12 @@ NOUN = Noun(
         "agenda.hear": partial(_late, verdict=Verdict.ACCEPT),
         "agenda.later": partial(_late, verdict=Verdict.DEFER),
         "agenda.page": _show,
+        "agenda.lengthen": _lengthen,
+        "agenda.drop": _drop,
+        "agenda.lines": _lines,
+        "agenda.line": _line,
+        "agenda.remove": _removed,
+        "agenda.item": _item_form,
         "agenda.triage_page": _triage,
         "returns.mine": for_number(returns.returns_of_meeting, returns_views.owed),
         "returns.gaps": for_number(returns.gaps_of_meeting, returns_views.gaps),
@@ -165,9 +272,15 @@ NOUN = Noun(
         "returns.unknown": partial(_rest, knowledge=ReturnKnowledge.NOT_KNOWN, said="not known to you:"),
         "returns.open": _open,
     },
-    submissions={"agenda.reason": _reasoned, "returns.answer": _answered},
+    submissions={
+        "agenda.reason": _reasoned,
+        "agenda.line": _changed,
+        "agenda.item": _item_added,
+        "returns.answer": _answered,
+    },
     reads=frozenset(
         {"agenda.page", "agenda.defer", "agenda.signpost", "returns.mine", "returns.gaps", "returns.page"}
         | {"returns.gaps_page", "returns.answer", "returns.open"}
+        | {"agenda.drop", "agenda.lines", "agenda.line", "agenda.item"}
     ),
 )

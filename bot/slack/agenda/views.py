@@ -1,12 +1,16 @@
 """Agendas in chat: the order of the day by reference, and the chair's triage in a modal."""
 
 from collections.abc import Sequence
+from datetime import UTC, timedelta
 
+from bot.domain.agenda_order import Overrun
 from bot.models.vocabulary import FlagState
 from bot.records.agenda.queries import ItemView
 from bot.records.cases.queries import FlagView
+from bot.services.agenda.overview import AgendaView
 from bot.services.agenda.owed import CasesSent, LateFlag
-from bot.services.agenda.triage import AgendaView, TriageView, Verdict
+from bot.services.agenda.triage import Publication, TriageView, Verdict
+from bot.services.rescheduling.meetings import ChangeOfDate
 from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
@@ -23,11 +27,13 @@ from bot.slack.blocks import (
     paragraphs,
     section,
     sitting,
+    sure,
     text_input,
 )
 from bot.slack.cases.views import marks, summary
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
+from bot.slack.rescheduling.views import clashes
 
 
 def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts: Starts | None = FIRST) -> Said:
@@ -42,16 +48,27 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     if note:
         top.insert(1, section(note))
     below: list[Block] = []
+    if agenda.changed:
+        top.append(context(escape(agenda.changed)))
+    if agenda.pending:
+        below.append(
+            context(
+                f"*Not published yet.* {escape(agenda.pending)} `/agenda publish {agenda.panel_key}` tells members."
+            )
+        )
     if agenda.overrun is not None:
-        below.append(context(f"*Too long.* {escape(agenda.overrun.words)} Defer cases, or give the meeting more time."))
+        below += _too_long(agenda, agenda.overrun, is_message=starts is None)
     if agenda.waiting:
         below.append(
             context(f"{agenda.waiting} flagged and waiting for the chair: `/agenda triage {agenda.panel_key}`")
         )
     if not agenda.is_compiled:
         below.append(section("Not compiled yet. `/agenda compile` lays it out."))
+    if agenda.may_compile and agenda.is_compiled and starts is not None:
+        change = button("Change lines", "agenda.lines", f"{agenda.panel_key}|0")
+        below.append(buttons(change, button("Add an item", "agenda.item", agenda.panel_key)))
     below += last
-    lines = [_line(item) for item in agenda.items]
+    lines = [line(item, is_message=starts is None) for item in agenda.items]
     # A page has fewer lines than would fill a message: each is a title and a few words.
     body = paragraphs(lines)
     if starts is not None:
@@ -62,8 +79,38 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     return text, (*top, *body, *turn, *below)
 
 
-def _line(item: ItemView) -> str:
-    said = f"{item.starts_at:%H:%M}  {item.position}. "
+def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
+    """Say by how much the agenda exceeds its meeting, with what may be done about it here."""
+    said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
+    made: list[Block] = []
+    if agenda.longer is not None:
+        until = f"{agenda.longer:%H:%M}"
+        confirm = sure("Lengthen the meeting?", f"It then ends at {until}. Members are told.", "Lengthen")
+        value = f"{agenda.meeting_id}:{(agenda.longer.astimezone(UTC) - agenda.starts_at) // timedelta(minutes=1)}"
+        made.append(button(f"Lengthen to {until}", "agenda.lengthen", value, confirm=confirm))
+    made += [
+        button(f"Defer {reference}", "agenda.drop", f"{agenda.panel_key}:{flag_id}")
+        for flag_id, reference in agenda.droppable
+    ]
+    return [said, buttons(*made)] if made and not is_message else [said]
+
+
+def longer(change: ChangeOfDate) -> str:
+    """Say that a meeting now ends later."""
+    return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. Members are being told."
+
+
+def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
+    """Say the same over its agenda, and what else is on by then."""
+    return shown(agenda, longer(change), clashes(change.clashes))
+
+
+def line(item: ItemView, *, is_message: bool = False) -> str:
+    """One line of the agenda. In a message that stays, an item that a person added is named by what it is."""
+    said = f"{item.starts_at:%H:%M}  {item.number}. "
+    if item.kind is not None:
+        title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
+        return f"{said}*{item.heading}{title}* ({item.minutes} min){f' · {by}' if by else ''}"
     if item.flag is None:
         return f"{said}*{escape(item.title)}* ({item.minutes} min)"
     return f"{said}{escape(item.title)} ({item.minutes} min) · {escape(item.flag.presenter_name)} · {marks(item.flag)}"
@@ -79,7 +126,8 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     if not view.waiting and view.is_open:
         return modal("agenda.triage", "Triage", [*top, section("Nothing waits.")], submit=None)
     if not view.waiting:
-        top.append(section(f"Nothing waits. `/agenda compile {view.panel_key}` lays the agenda out."))
+        verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays the agenda out")
+        top.append(section(f"Nothing waits. `/agenda {verb} {view.panel_key}` {does}."))
         return modal("agenda.triage", "Triage", top, submit=None)
     groups = [
         [
@@ -101,8 +149,8 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     return modal("agenda.triage", "Triage", blocks, submit=None, metadata=metadata)
 
 
-def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = "") -> View:
-    """Why a flag is not heard at this meeting."""
+def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = "", *, is_triage: bool = True) -> View:
+    """Why a flag is not heard at this meeting; after it the triage is shown again where the form came from there."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -121,7 +169,7 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = ""
         title,
         blocks,
         submit=title,
-        metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key, "starts": starts},
+        metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key, "starts": starts, "triage": is_triage},
     )
 
 
@@ -159,5 +207,14 @@ def ruled(flag: FlagView) -> str:
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
-    """Telling a member that an agenda is out: what they may see of it, and what it asks of their agency."""
-    return shown(agenda, f"The agenda of {escape(agenda.panel_title)} is out.", asked, None)
+    """Tell a member that an agenda is out: what they may see of it, what changed, and what it asks of their agency."""
+    title = escape(agenda.panel_title)
+    note = f"The agenda of {title} has changed." if agenda.changed else f"The agenda of {title} is out."
+    return shown(agenda, note, asked, None)
+
+
+def publication(found: Publication) -> str:
+    """Say to the person who publishes an agenda what became of that."""
+    if not found.is_new:
+        return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
+    return "Published: members are being told, and the Word file is on its way to you."

@@ -107,6 +107,7 @@ def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
         MeetingChange.ADDED: f"{title} meets once more: {when}.",
         MeetingChange.REINSTATED: f"{title} meets after all: {when}.",
         MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
+        MeetingChange.LENGTHENED: f"The meeting of {title} now lasts longer: {when}.",
     }[kind]
     return text, (section(text, _show_reason(meeting.id) if reason else None),)
 

@@ -55,11 +55,8 @@ def _approve(request: Request) -> Reply:
 
 def _publish(request: Request) -> Reply:
     where, _ = request.panel_and_number()
-    agenda = request.do(triage.publish_agenda, where)
-    return _said(
-        f"The agenda of {escape(agenda.panel_title)} is published: members are being told, and the Word file is on its "
-        "way to you."
-    )
+    found = request.do(triage.publish_agenda, where)
+    return _said(f"{escape(found.agenda.panel_title)}: {views.publication(found)}")
 
 
 def _draft(request: Request) -> Reply:

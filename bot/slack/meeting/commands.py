@@ -1,8 +1,10 @@
 """`/meeting`: open, attendance, item by item, what becomes of one that is not quorate, and close."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake
@@ -97,17 +99,21 @@ OPENING_VERBS = (
 CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", _close)
 
 
+#: What an agenda calls its lines: 6, or 6a for one that came after the sixth once it was out.
+_NUMBER: Final = re.compile("[0-9]{1,3}[A-Za-z]{0,2}")
+
+
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.RUN_MEETING)
-    if text and not text.isdecimal():
+    if text and not _NUMBER.fullmatch(text):
         raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
-    return _went_on(request, where, int(text) if text else None)
+    return _went_on(request, where, text or None)
 
 
-def _went_on(request: Request, where: Where, position: int | None = None, leaving_id: int | None = None) -> Reply:
+def _went_on(request: Request, where: Where, number: str | None = None, leaving_id: int | None = None) -> Reply:
     """The next item; before the first case of a meeting that is not quorate, the choice what becomes of it."""
     try:
-        found = request.do(discussion.next_item, where, position, leaving_id=leaving_id)
+        found = request.do(discussion.next_item, where, number, leaving_id=leaving_id)
     except Inquorate as refused:
         return request.shown(inquorate_views.choice(str(refused), refused.meeting_id))
     return request.shown(views.current(found))

@@ -192,8 +192,9 @@ def current(found: CurrentItem) -> Said:
     if item is None:
         where = "The agenda is through. `/meeting close` ends the meeting." if found.is_through else NOTHING_DISCUSSED
         return f"{first} {where}".strip(), ()
-    text = f"Item {item.position} of {found.count}: {item.title}"
-    top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes")]
+    text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
+    by = f" · {escape(item.presenter)}" if item.presenter else ""
+    top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]
     if first:
         top.insert(1, section(first))
     if found.interim:
@@ -244,7 +245,7 @@ def _first(found: CurrentItem) -> str:
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
-        on = f" to item {found.item.position}" if found.item else ""
+        on = f" to item {found.item.number}" if found.item else ""
         return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
     if found.owed is None:
         return ""
@@ -293,14 +294,14 @@ def _note(note: NoteView) -> str:
 
 def noted(found: CurrentItem) -> str:
     """That a line is written, read back."""
-    where = f" under item {found.item.position}" if found.item else ""
+    where = f" under item {found.item.number}" if found.item else ""
     last = escape(cut(_note(found.notes[-1]), 300)) if found.notes else ""
     return f"Noted{where}:\n>{last}\n`/meeting undo` takes it back."
 
 
 def undone(found: CurrentItem) -> str:
     """That the last note or decision is taken back."""
-    where = f" under item {found.item.position}" if found.item else ""
+    where = f" under item {found.item.number}" if found.item else ""
     if found.taken_back is None:
         return f"The last entry{where} is taken back; the record keeps it as undone."
     entry, by = found.taken_back.entry, escape(found.taken_back.by)

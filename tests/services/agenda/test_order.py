@@ -112,6 +112,7 @@ def _heard_at(work: Work, flag: Flag, meeting: Meeting) -> None:
         AgendaItem(
             meeting_id=id_of(meeting),
             position=id_of(before),
+            number=id_of(before),
             section="new",
             title="",
             minutes=5,

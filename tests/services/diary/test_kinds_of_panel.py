@@ -115,7 +115,7 @@ def test_a_body_that_hears_no_case_works_through_its_plan(planning: Play) -> Non
     )
     planning.at(3, 24, 14)
     planning.opens()
-    current = planning.does("chair", discussion.next_item, WEST, 3)
+    current = planning.does("chair", discussion.next_item, WEST, "3")
     assert current.item is not None
     assert current.item.title == "The action plan"
     assert [action.text for action in current.outstanding] == ["Train the wards."]

@@ -129,7 +129,7 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     assert undone.item is not None
     assert undone.decisions == (nrm, again)
     assert views.undone(undone) == (
-        f"The decision to close (moved), recorded by Coordinator under item {undone.item.position}, "
+        f"The decision to close (moved), recorded by Coordinator under item {undone.item.number}, "
         "is taken back; the record keeps it as undone.\n>Moved to the coast.\n"
         "In force again, as it had taken its place: retain and review by Tue 19 May 2026. "
         "`/meeting decide` records it again."

@@ -29,8 +29,8 @@ def clock_of_sitting(play: Play) -> StandingClock:
 
 def next_of(play: Play, who: str, number: int | None = None) -> tuple[int | None, str | None]:
     """Somebody asks for the next item: where they are then, and who had moved the meeting on instead."""
-    found = play.does(who, discussion.next_item, WEST, number)
-    return (found.item.position if found.item else None), found.moved_by
+    found = play.does(who, discussion.next_item, WEST, str(number) if number else None)
+    return (int(found.item.number) if found.item else None), found.moved_by
 
 
 def test_the_second_of_two_who_ask_at_once_is_told_and_asks_again(play: Play, clock_of_sitting: StandingClock) -> None:
@@ -78,7 +78,7 @@ def test_a_move_to_a_closed_item_is_not_given_away(play: Play, clock_of_sitting:
     found = play.does("coordinator", discussion.next_item, WEST)
     assert found.moved_by is None
     assert found.item is not None
-    assert views.current(found)[0] == f"Item {found.item.position} of {found.count}: {found.item.title}"
+    assert views.current(found)[0] == f"Item {found.item.number} of {found.count}: {found.item.title}"
 
 
 def test_two_who_ask_in_the_same_moment_are_at_the_same_item(play: Play, clock_of_sitting: StandingClock) -> None:

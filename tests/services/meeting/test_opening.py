@@ -210,11 +210,11 @@ def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
 
 def test_the_chair_goes_to_an_item_by_the_number_they_see(sitting: Play) -> None:
     items = [item.title for item in sitting.does("chair", triage.show_agenda, WEST).items]
-    number = items.index("WEST-0002") + 1
+    number = str(items.index("WEST-0002") + 1)
     current = sitting.does("chair", discussion.next_item, WEST, number)
     assert current.item is not None
-    assert (current.item.title, current.item.position) == ("WEST-0002", number)
-    assert sitting.refused("chair", discussion.next_item, WEST, 99) == f"The agenda has items 1 to {len(items)}."
+    assert (current.item.title, current.item.number) == ("WEST-0002", number)
+    assert sitting.refused("chair", discussion.next_item, WEST, "99") == f"The agenda has items 1 to {len(items)}."
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -235,7 +235,7 @@ def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Pla
         "decide it, or `/meeting close` carries it to the next meeting."
     )
     number = [item.title for item in sitting.does("chair", triage.show_agenda, WEST).items].index(second) + 1
-    jumped = sitting.does("chair", discussion.next_item, WEST, number)
+    jumped = sitting.does("chair", discussion.next_item, WEST, str(number))
     assert views.current(jumped)[0] == (
         f"Item {number} of {jumped.count}: {second}. {first} has no decision yet; it stays on the agenda."
     )
@@ -299,7 +299,7 @@ def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_w
 
     before = seen()
     number = [item.title for item in play.does("chair", triage.show_agenda, WEST).items].index("WEST-0666") + 1
-    play.does("chair", discussion.next_item, WEST, number)
+    play.does("chair", discussion.next_item, WEST, str(number))
     assert seen() == before
     play.goes_to("WEST-0001", "coordinator")
     play.does("coordinator", discussion.decide, WEST, STEP_DOWN)
@@ -320,11 +320,11 @@ def test_what_is_taken_back_is_quoted_with_who_had_written_it(sitting: Play) -> 
     sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen near the station\ntwice")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     assert views.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
-        f"The decision to step down, recorded by Chair under item {item.position}, is taken back; "
+        f"The decision to step down, recorded by Chair under item {item.number}, is taken back; "
         "the record keeps it as undone.\n>Settled at home.\n`/meeting decide` records it again."
     )
     assert views.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
-        f"The note by Minutetaker under item {item.position} is taken back; the record keeps it as undone.\n"
+        f"The note by Minutetaker under item {item.number} is taken back; the record keeps it as undone.\n"
         ">Police: seen near the station\n>twice\n`/meeting note Police: …` writes it again."
     )
 

@@ -88,7 +88,7 @@ def test_postponed_after_the_next_agenda_took_its_cases_they_stay_there(play: Pl
     number = missed(play)
     play.at(4, 14)
     published = play.does("coordinator", triage.publish_agenda, WEST)
-    assert "WEST-0001" in [item.title for item in published.items]
+    assert "WEST-0001" in [item.title for item in published.agenda.items]
     given = {"starts_at": datetime(2026, 5, 5, 14, 0), "meeting_id": number}  # noqa: DTZ001 - the panel's wall clock
     preview = play.does("chair", meetings.preview_move, WEST, **given)
     assert preview.cases_moved == 0
@@ -124,7 +124,7 @@ def test_held_elsewhere_keeps_the_reason_and_its_cases_stay_owed(play: Play) -> 
     )
     play.at(4, 14)
     published = play.does("coordinator", triage.publish_agenda, WEST)
-    assert "WEST-0001" in [item.title for item in published.items]
+    assert "WEST-0001" in [item.title for item in published.agenda.items]
 
 
 def test_held_elsewhere_needs_a_reason(play: Play) -> None:

@@ -1,0 +1,171 @@
+"""The numbers of an agenda's lines: free until it is published, and the same for each member from then on.
+
+A line's key is its number among all lines that had one at the first publication, or the number of the line that it came
+after, and the order in which it came after that publication. What a reader calls a line depends on what else they see:
+a case that is kept from them from the start leaves no gap in their numbers.
+"""
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final, TypeVar
+
+Key = tuple[int, int]
+Line = TypeVar("Line", bound=Hashable)
+
+_NOT_YET: Final = 1_000_000  # sorts what is not published yet after every version
+
+
+def label_lines(first: Mapping[Key, int], seen: Mapping[Key, int], live: Sequence[Key]) -> dict[Key, str]:
+    """Return what a reader calls each line: "6", or "6a" for the first that came to them after the sixth.
+
+    `first` is the first version with a line, `seen` the first with it that the reader could see; `live` are the lines
+    that they see now, in order. A line that is gone keeps its number empty.
+    """
+    if not first:
+        return {key: str(number) for number, key in enumerate(live, start=1)}
+    own = sorted(key for key, version in seen.items() if not key[1] and version == first[key])
+    labels = {key: str(rank) for rank, key in enumerate(own, start=1)}
+    numbers = [number for number, _ in own]
+    later = {*seen, *live} - labels.keys()
+    counts: dict[int, int] = {}
+    for key in sorted(later, key=lambda one: (seen.get(one, _NOT_YET), one[1], one[0])):
+        rank = bisect_right(numbers, key[0])
+        counts[rank] = counts.get(rank, 0) + 1
+        labels[key] = f"{rank}{_letters(counts[rank])}"
+    return labels
+
+
+def _letters(count: int) -> str:
+    """Return `1` as "a", `26` as "z", `27` as "aa"."""
+    said = ""
+    while count:
+        count, rest = divmod(count - 1, 26)
+        said = chr(ord("a") + rest) + said
+    return said
+
+
+def is_unbroken(labels: Sequence[str]) -> bool:
+    """Return whether these are the numbers from 1 on, so that the last is how many there are."""
+    return list(labels) == [str(number) for number in range(1, len(labels) + 1)]
+
+
+def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
+    """Return the planned order in which each pinned line comes after the same line as it does in the standing one."""
+    fixed = set(pinned) & set(planned) & set(standing)
+    order = [line for line in planned if line not in fixed]
+    before: list[Line] = []
+    for line in standing:
+        if line in fixed:
+            after = next((one for one in reversed(before) if one in order), None)
+            order.insert(0 if after is None else order.index(after) + 1, line)
+        before.append(line)
+    return order
+
+
+def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
+    """Return the standing order, which members hold, with what else is planned put into it.
+
+    A line with a key comes back to its own number. Another one comes after the line that it follows in the plan, and
+    after those that came there before it.
+    """
+    there = set(planned)
+    order = [line for line in standing if line in there]
+    for index, line in enumerate(planned):
+        if line in order:
+            continue
+        if line in keys:
+            lower = [one for one in order if one in keys and keys[one] < keys[line]]
+            at = order.index(max(lower, key=lambda one: keys[one])) + 1 if lower else 0
+        else:
+            after = next((one for one in reversed(planned[:index]) if one in order), None)
+            at = 0 if after is None else order.index(after) + 1
+            number = next((keys[one][0] for one in reversed(order[:at]) if one in keys), 0)
+            while at < len(order) and order[at] in keys and keys[order[at]][0] == number and keys[order[at]][1]:
+                at += 1
+        order.insert(at, line)
+    return order
+
+
+def give_keys(order: Sequence[Line], keys: Mapping[Line, Key], given: Iterable[Key]) -> dict[Line, Key]:
+    """Return the key of each line of a published agenda: its own, or the number of the line before it, as the last.
+
+    `given` are all keys that were ever published, none of which another line may have.
+    """
+    last = max((late for _, late in given), default=0)
+    found: dict[Line, Key] = {}
+    number = 0
+    for line in order:
+        if line not in keys:
+            last += 1
+        found[line] = keys.get(line, (number, last))
+        number = found[line][0]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One line of a version of an agenda as one reader sees it."""
+
+    key: Key
+    label: str
+    title: str
+    minutes: int
+
+    @property
+    def words(self) -> str:
+        """Return the number and title."""
+        return f"{self.label} {self.title}"
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaChanges:
+    """What one version of an agenda has that the one before it had not, to one reader."""
+
+    since: int  #: the version before, as this reader counts them
+    added: tuple[ShownLine, ...] = ()
+    gone: tuple[ShownLine, ...] = ()
+    moved: tuple[ShownLine, ...] = ()
+    timed: tuple[ShownLine, ...] = ()  #: with other minutes than before
+    sitting: str = ""  #: when and where the meeting is now, if that changed
+
+    @property
+    def lines(self) -> tuple[ShownLine, ...]:
+        """Return all lines that changed."""
+        return (*self.added, *self.gone, *self.moved, *self.timed)
+
+    @property
+    def is_any(self) -> bool:
+        """Return whether anything changed."""
+        return bool(self.lines or self.sitting)
+
+    @property
+    def words(self) -> str:
+        """Return the sentences that chat and paper share; empty when nothing changed."""
+        said = [
+            f"{what}: {', '.join(line.words for line in lines)}."
+            for what, lines in (("Added", self.added), ("No longer heard", self.gone), ("Moved", self.moved))
+            if lines
+        ]
+        if self.timed:
+            said.append(f"Other length: {', '.join(f'{line.words} ({line.minutes} min)' for line in self.timed)}.")
+        if self.sitting:
+            said.append(f"The meeting is now {self.sitting}.")
+        return " ".join(said)
+
+
+def compare(since: int, before: Sequence[ShownLine], after: Sequence[ShownLine], sitting: str = "") -> AgendaChanges:
+    """Return what changed from one version to another; a line has moved when its neighbours kept their order."""
+    old, new = {line.key: line for line in before}, {line.key: line for line in after}
+    was, now = [line.key for line in before if line.key in new], [line.key for line in after if line.key in old]
+    blocks = SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks()
+    stayed = {key for block in blocks for key in now[block.b : block.b + block.size]}
+    return AgendaChanges(
+        since,
+        added=tuple(line for line in after if line.key not in old),
+        gone=tuple(line for line in before if line.key not in new),
+        moved=tuple(line for line in after if line.key in old and line.key not in stayed),
+        timed=tuple(line for line in after if line.key in old and old[line.key].minutes != line.minutes),
+        sitting=sitting,
+    )

@@ -1,0 +1,188 @@
+"""What the published versions of an agenda held for one reader: the numbers that they have, and what changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, literal, or_, select
+
+from bot.domain.agenda_numbers import AgendaChanges, Key, ShownLine, compare, label_lines
+from bot.domain.language.day_words import full_date
+from bot.models.cases import Case, CaseReader, Flag, Recusal
+from bot.models.meetings import AgendaItem, Meeting, PublishedAgenda, PublishedLine
+from bot.models.panels import Panel
+from bot.records.access.queries import local_time, readable
+from bot.store.rows import grouped
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One line of one published version."""
+
+    version: int
+    line: PublishedLine
+    case_id: int | None
+    is_held: bool  #: this reader could see it when it was published
+    is_shown: bool  #: they may see it now
+
+    @property
+    def key(self) -> Key:
+        """Return the key of the line, the same in each version."""
+        return self.line.number, self.line.late
+
+
+def published_lines(work: Work, reader_id: int | None, meeting: Meeting) -> list[VersionLine]:
+    """Return the lines of each published version in their order; no reader means the record itself."""
+    if not meeting.agenda_version:
+        return []
+    is_shown = literal(True) if reader_id is None else or_(col(PublishedLine.flag_id).is_(None), readable(reader_id))
+    rows = work.session.execute(
+        select(PublishedAgenda.version, PublishedLine, Flag.case_id, is_shown)
+        .join(PublishedAgenda, col(PublishedAgenda.id) == col(PublishedLine.agenda_id))
+        .join(Flag, col(Flag.id) == col(PublishedLine.flag_id), isouter=True)
+        .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
+        .where(col(PublishedAgenda.meeting_id) == meeting.id)
+        .order_by(col(PublishedAgenda.version), col(PublishedLine.position))
+    )
+    return [
+        VersionLine(version, line, case_id, _was_held(line, reader_id), bool(is_now))
+        for version, line, case_id, is_now in rows
+    ]
+
+
+def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
+    if reader_id is None:
+        return True
+    return reader_id not in line.stepped_back and (not line.is_closed or reader_id in line.readers)
+
+
+def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
+    """Return what the reader of these calls each line, by its key; `live` are the lines that they see now."""
+    first: dict[Key, int] = {}
+    seen: dict[Key, int] = {}
+    for one in published:
+        first.setdefault(one.key, one.version)
+        if one.is_held:
+            seen.setdefault(one.key, one.version)
+    return label_lines(first, seen, [(item.number, item.late) for item in live])
+
+
+def labels_for(
+    work: Work, reader_id: int | None, meeting: Meeting, live: Sequence[AgendaItem]
+) -> dict[int | None, str]:
+    """Return by the number of its row what a reader calls each line that they see now."""
+    labels = number_lines(published_lines(work, reader_id, meeting), live)
+    return {item.id: labels[item.number, item.late] for item in live}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The newest version of an agenda that has anything new to one reader."""
+
+    number: int  #: as this reader counts them; 0 until it is published
+    published_at: datetime | None = None
+    changes: AgendaChanges | None = None  #: against the version before, as far as they may see it now
+    pending: AgendaChanges | None = None  #: what is different now and not published yet
+    case_ids: frozenset[int] = frozenset()  #: that the changes name
+
+    @property
+    def words(self) -> str:
+        """Return what changed since the version before, for chat and paper; empty in the first."""
+        if self.changes is None or not self.changes.is_any:
+            return ""
+        return f"Changed since version {self.changes.since}. {self.changes.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One published version, as a reader may see it now."""
+
+    agenda: PublishedAgenda
+    number: int  #: as they count versions: one in which they could see nothing new has the number before
+    lines: list[ShownLine]
+    changes: AgendaChanges | None  #: none for the first, and where they could see nothing new
+
+
+def _steps(
+    work: Work,
+    panel: Panel,
+    meeting: Meeting,
+    published: Sequence[VersionLine],
+    labels: Mapping[Key, str],
+) -> list[_Step]:
+    of_meeting = col(PublishedAgenda.meeting_id) == meeting.id
+    held = grouped((one.version, one) for one in published if one.is_held)
+    steps: list[_Step] = []
+    before: list[ShownLine] = []
+    for agenda in work.find_all(PublishedAgenda, of_meeting, by=[col(PublishedAgenda.version)]):
+        theirs = held.get(agenda.version, [])
+        lines = [_shown(one, labels) for one in theirs]
+        shown = [_shown(one, labels) for one in theirs if one.is_shown]
+        if not steps:
+            steps.append(_Step(agenda, agenda.version, shown, None))
+        else:
+            last = steps[-1]
+            sitting = _sitting(work, panel, last.agenda, agenda)
+            is_news = compare(last.number, before, lines, sitting).is_any
+            changes = compare(last.number, last.lines, shown, sitting) if is_news else None
+            steps.append(_Step(agenda, last.number + is_news, shown, changes))
+        before = lines
+    return steps
+
+
+def has_news(
+    work: Work, reader_id: int, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem], version: int
+) -> bool:
+    """Return whether a version has anything that was new to a reader and that they may still see."""
+    published = published_lines(work, reader_id, meeting)
+    steps = _steps(work, panel, meeting, published, number_lines(published, live))
+    found = next((step for step in steps if step.agenda.version == version), None)
+    is_first = not steps or found is steps[0]
+    return is_first or (found is not None and found.changes is not None and found.changes.is_any)
+
+
+def version_for(
+    work: Work, reader_id: int | None, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem]
+) -> Version:
+    """Return what is published to a reader. A version in which they could see nothing new isn't counted.
+
+    `live` are the lines that they see now.
+    """
+    if not meeting.agenda_version:
+        return Version(0)
+    published = published_lines(work, reader_id, meeting)
+    labels = number_lines(published, live)
+    steps = _steps(work, panel, meeting, published, labels)
+    if not steps:
+        return Version(meeting.agenda_version, meeting.agenda_published_at)
+    newest = next((step for step in reversed(steps) if step.changes is not None), steps[0])
+    keys = [(item.number, item.late) for item in live]
+    now = [ShownLine(key, labels[key], item.title, item.minutes) for key, item in zip(keys, live, strict=True)]
+    pending = compare(newest.number, steps[-1].lines, now, _sitting(work, panel, steps[-1].agenda, meeting))
+    named = {line.key for found in (newest.changes, pending) if found for line in found.lines}
+    case_ids = frozenset(one.case_id for one in published if one.key in named and one.case_id is not None)
+    return Version(newest.number, newest.agenda.published_at, newest.changes, pending, case_ids)
+
+
+def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
+    return ShownLine(one.key, labels[one.key], one.line.title, one.line.minutes)
+
+
+def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
+    """Return when and where the meeting is now; empty where a version said the same."""
+    if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
+        return ""
+    starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)
+    place = f", {after.venue}" if after.venue else ""
+    return f"on {full_date(starts.date())}, {starts:%H:%M} to {ends:%H:%M}{place}"
+
+
+def readers_of(work: Work, case_ids: Sequence[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Return by case its named readers, and who has an interest in it that stands."""
+    readers = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids))
+    interests = work.find_all(Recusal, col(Recusal.case_id).in_(case_ids), col(Recusal.withdrawn_at).is_(None))
+    return (
+        grouped((one.case_id, one.person_id) for one in readers),
+        grouped((one.case_id, one.person_id) for one in interests),
+    )

@@ -1,0 +1,127 @@
+"""The agenda of one meeting as one reader sees it, and the meeting that an agenda is made for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import col, select
+
+from bot.domain.agenda_order import Overrun
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.vocabulary import FlagState, MeetingState
+from bot.records.access.queries import Standing, Where, find_panel, local_time
+from bot.records.agenda.published import version_for
+from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
+from bot.records.cases.order import most_pressing
+from bot.records.diary.queries import OfMeeting, count_flags, lock_diary, of_meeting, open_or_next
+from bot.store.rows import Page, id_of
+from bot.store.unit_of_work import Work
+
+_STEP: Final = 5  # minutes: nobody ends a meeting at 16:07
+_MOST_DROPPED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaView(OfMeeting):
+    """A meeting's agenda for one reader."""
+
+    version: int  #: as this reader counts them; 0 until published
+    is_compiled: bool
+    items: tuple[ItemView, ...]
+    count: int  #: of all pages
+    first: int  #: where the page begins, from 0
+    overrun: Overrun | None  #: none when everything that this reader sees fits
+    waiting: int  #: flags the chair has not ruled on, of those the reader may see
+    changed: str = ""  #: what changed since the version before, in sentences
+    pending: str = ""  #: what changed since and is not published yet, for who may publish it
+    may_compile: bool = False
+    longer: datetime | None = None  #: until when the meeting would have to last, for who may lengthen it
+    droppable: tuple[tuple[int, str], ...] = ()  #: flags of the cases without which it fits, for who may defer them
+
+
+def coming_meeting(
+    work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool = False, is_read: bool = False
+) -> tuple[Standing, Meeting]:
+    """Return the panel's next meeting, its diary locked unless it is only read.
+
+    Raises Mistake where none is in the diary, and for one that is being held unless that will do.
+    """
+    standing = find_panel(work, actor, where, verb)
+    if not is_read:
+        lock_diary(work, standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
+    if meeting.state is MeetingState.OPEN and not or_open:
+        raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
+    return standing, meeting
+
+
+def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
+    """Return one page of an agenda; the cases that it names are noted as read."""
+    panel, reader_id = standing.panel, standing.actor.person_id
+    lines = lines_for(work, reader_id, meeting)
+    page = page.within(len(lines))
+    items = view_items(work, reader_id, panel, meeting, lines=lines, page=page, with_words=False)
+    version = version_for(work, reader_id, panel, meeting, lines)
+    is_coming = meeting.state is MeetingState.SCHEDULED
+    may_compile = standing.may(Verb.COMPILE) and is_coming
+    overrun = overrun_at(work, panel, meeting, lines)
+    longer, dropped = None, list[tuple[Flag, Case]]()
+    if overrun is not None and is_coming:
+        longer = _fitting_end(work, standing, meeting, overrun.minutes)
+        dropped = _droppable(work, standing, meeting, lines, overrun.minutes)
+    listed = {item.flag.case_id for item in items if item.flag is not None}
+    named = {*version.case_ids, *(id_of(case) for _, case in dropped)} - listed
+    work.saw(reader_id, ((case_id, id_of(panel)) for case_id in sorted(named)))
+    return AgendaView(
+        *of_meeting(work, panel, meeting),
+        version=version.number,
+        is_compiled=bool(lines),
+        items=items,
+        count=len(lines),
+        first=page.first,
+        overrun=overrun,
+        waiting=count_flags(work, standing.actor, meeting, FlagState.OPEN),
+        changed=version.words,
+        pending=version.pending.words if version.pending and may_compile else "",
+        may_compile=may_compile,
+        longer=longer,
+        droppable=tuple((id_of(flag), case.reference) for flag, case in dropped),
+    )
+
+
+def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) -> datetime | None:
+    """Return when the meeting would end if all fitted, by whole five minutes; None beyond its day."""
+    if not standing.may(Verb.SCHEDULE):
+        return None
+    more = -(-over // _STEP) * _STEP
+    ends = local_time(work, standing.panel, meeting.ends_at + timedelta(minutes=more))
+    is_same_day = ends.date() == local_time(work, standing.panel, meeting.starts_at).date()
+    return ends if is_same_day else None
+
+
+def _droppable(
+    work: Work, standing: Standing, meeting: Meeting, lines: Sequence[AgendaItem], over: int
+) -> list[tuple[Flag, Case]]:
+    """Return the least pressing cases without which the rest fits, the least pressing first; at most a few."""
+    if not standing.may(Verb.TRIAGE):
+        return []
+    minutes = {line.flag_id: line.minutes for line in lines if line.flag_id is not None}
+    query = (
+        select(Flag, Case)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .where(col(Flag.id).in_(minutes), col(Flag.state) == FlagState.ACCEPTED)
+        .order_by(*most_pressing(work, standing.panel, meeting))
+    )
+    found: list[tuple[Flag, Case]] = []
+    for flag, case in reversed(work.session.execute(query).all()):
+        if over <= 0 or len(found) == _MOST_DROPPED:
+            break
+        found.append((flag, case))
+        over -= minutes[flag.id]
+    return found
