@@ -72,6 +72,7 @@ class Notice(StrEnum):
     EXTENSION_ANSWERED = auto(), "the chair's answer on more time", "extension_answered:{event_id}:{person_id}"
     EXTENSION_ASKED = auto(), "a request for more time", "extension_asked:{event_id}:{person_id}"
     FLAG_TRIAGED = auto(), _OF_A_CASE, "triaged:{flag_id}:{once}:{person_id}"
+    FLAG_WITHDRAWN = auto(), _OF_A_CASE, "withdrawn:{flag_id}:{person_id}"
     HANDED_OVER = auto(), "what a colleague handed over", "handed_over:{from_id}:{person_id}:{once}:{now}"
     INTEREST_HOLDS = auto(), _OF_A_CASE, "interest-holds:{recusal_id}:{person_id}"
     INTEREST_NOTED = auto(), _OF_A_CASE, "interest-noted:{recusal_id}"

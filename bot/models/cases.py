@@ -145,6 +145,9 @@ class Flag(SQLModel, table=True):
     triaged_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     triaged_at: datetime | None = None
     triage_reason: bytes | None = sealed(default=None)
+    withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: bytes | None = sealed(default=None)  #: none: withdrawn before this was asked
 
 
 class NrmReferral(SQLModel, table=True):

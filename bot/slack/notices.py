@@ -26,6 +26,7 @@ from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.cases.withdrawing import withdrawal_for_notice
 from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
@@ -158,6 +159,16 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
     flag, reason = triaged_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.triaged_notice(flag, reason))
+
+
+@for_person
+def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Tell that a flag was taken back."""
+    found = withdrawal_for_notice(work, actor, payload["flag_id"])
+    if found is None:
+        return None
+    work.audit("send", "case", found.flag.case_id, actor_id=actor.person_id)
+    return to_them(actor, *cases_views.withdrawn_notice(found))
 
 
 @for_person
@@ -329,6 +340,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     ),
     Notice.EXTENSION_ASKED: extension_asked,
     Notice.FLAG_TRIAGED: flag_triaged,
+    Notice.FLAG_WITHDRAWN: flag_withdrawn,
     Notice.HANDED_OVER: handed_over,
     Notice.INTEREST_HOLDS: message(
         _held, cases_views.needs_holder, "recusal_id", "panel_id", sends=lambda found: found.held

@@ -138,20 +138,26 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=after)
 
 
-def unmerge(work: Work, withdrawn: Flag) -> None:
-    """Withdraw what the same agency had merged there too, and let another agency's flag ask for the hearing.
+def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
+    """Withdraw a flag and what the same agency had merged there. Return every flag that was withdrawn.
 
-    That flag is accepted if it was before.
+    Another agency's flag that was merged asks for the hearing then, accepted if it was before.
     """
-    merged = []
-    for flag in merged_flags(work, withdrawn.case_id, withdrawn.meeting_id):
-        if _is_flagged_again(work, flag, withdrawn):
-            change_flag(work, flag, FlagEvent.WITHDRAWN)
-        else:
-            merged.append(flag)
-    if not merged or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
-        return
-    flag = merged[0]
+    sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
+    withdrawn, merged = [flag], list[Flag]()
+    for one in merged_flags(work, flag.case_id, flag.meeting_id):
+        if one.id != flag.id:
+            (withdrawn if _is_flagged_again(work, one, flag) else merged).append(one)
+    for one in withdrawn:
+        one.withdrawn_by_id, one.withdrawn_at, one.withdrawn_reason = by_id, work.now, sealed
+        change_flag(work, one, FlagEvent.WITHDRAWN)
+    if merged and live_flag(work, flag.case_id, flag.meeting_id) is None:
+        _ask_for_hearing(work, merged[0])
+    return withdrawn
+
+
+def _ask_for_hearing(work: Work, flag: Flag) -> None:
+    """Let a merged flag take the place of the live one, which was withdrawn."""
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)

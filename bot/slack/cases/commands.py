@@ -11,7 +11,7 @@ from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, Nrm
 from bot.records.access.queries import Where
 from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import triage
-from bot.services.cases import assessments, casebook, closed_items, flags, interests, nrm, readings
+from bot.services.cases import assessments, casebook, closed_items, flags, interests, nrm, readings, withdrawing
 from bot.slack import pages
 from bot.slack.cases import closed_views, nrm_views, views
 from bot.slack.registry import Command, Noun, Verb
@@ -106,9 +106,19 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    where, text = take_panel(request, request.text, May.FLAG)
+    """Take a flag back for the reason that was typed; without one the form asks for it."""
+    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    where, text = take_panel(request, head, May.FLAG)
     reference = _reference(text, COMMAND.usage("withdraw"))
-    return Reply(text=views.withdrawn(request.do(flags.withdraw_flag, where, reference)))
+    if not reason or not plain(reason[0]):
+        return Reply(modal=views.withdrawal_form(request.do(withdrawing.flag_to_withdraw, where, reference)))
+    flag = request.do(withdrawing.withdraw_flag, where, reference, plain(reason[0]))
+    return Reply(text=views.withdrawn(flag))
+
+
+def _withdrawn(request: Request) -> Reply:
+    where, reference = request.panel(), request.metadata.text("reference")
+    return Reply(text=views.withdrawn(request.do(withdrawing.withdraw_flag, where, reference, request.field("reason"))))
 
 
 def _list(request: Request) -> Reply:
@@ -208,7 +218,13 @@ COMMAND = Command(
             _nrm,
             reads=True,
         ),
-        Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
+        Verb(
+            "withdraw",
+            "REFERENCE [panel] [because REASON]",
+            "take a flag back",
+            "SAMPLE-0012 because the family has moved",
+            _withdraw,
+        ),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
             "close-item",
@@ -253,12 +269,20 @@ NOUN = Noun(
         "case.page": _list,
         "case.history": _history,
         "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
+        "case.withdrawal": for_number(withdrawing.open_withdrawal, views.withdrawal_reason),
         "case.seen": _seen,
         "case.nrm": _clicked_nrm,
         "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
     },
-    submissions={"case.flag": _flagged, "case.assess": _assessed, "case.nrm": _referred},
-    reads=frozenset({"case.flag", "case.page", "case.history", "case.reason", "case.seen", "case.nrm"}),
+    submissions={
+        "case.flag": _flagged,
+        "case.assess": _assessed,
+        "case.nrm": _referred,
+        "case.withdraw": _withdrawn,
+    },
+    reads=frozenset(
+        {"case.flag", "case.page", "case.history", "case.reason", "case.withdrawal", "case.seen", "case.nrm"}
+    ),
 )
 
 

@@ -16,6 +16,7 @@ from bot.services.cases.assessments import AssessmentPrompt, ToAssess
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
 from bot.services.cases.readings import CaseReading, CaseReadings
+from bot.services.cases.withdrawing import Withdrawal
 from bot.slack.actions.views import kind_of
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -216,7 +217,7 @@ def flagged(flag: FlagView, *, closed: bool = False) -> str:
     served = " One hearing serves every agency that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
-        f"and {waits}.{served}{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
+        f"and {waits}.{served}{late}{stale} To take it back: `/case withdraw {escape(flag.reference)} because REASON`."
         f"{_IF_NEW if closed else ''}"
     )
 
@@ -231,6 +232,42 @@ _IF_NEW = (
 def withdrawn(flag: FlagView) -> str:
     """What was taken back."""
     return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
+
+
+def withdrawal_form(flag: FlagView) -> View:
+    """Ask why a flag is taken back."""
+    about = f"*{escape(flag.reference)}*, {escape(flag.panel_title)}, {moment(flag.meeting_at)}"
+    reason = field(
+        "reason",
+        "Reason",
+        text_input(lines=True, most=1000),
+        hint="Each agency that flagged it can read this, and the chair if the case was accepted.",
+    )
+    metadata = {"panel": flag.panel_key, "reference": flag.reference}
+    return modal("case.withdraw", "Withdraw", [context(about), reason], submit="Withdraw", metadata=metadata)
+
+
+def withdrawn_notice(found: Withdrawal) -> Said:
+    """Tell a person that a flag was taken back, and whether the case is heard all the same; the reason on demand."""
+    flag = found.flag
+    whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
+    text = (
+        f"*{escape(flag.reference)}*, {whose} to {escape(flag.panel_title)} for {moment(flag.meeting_at)}, "
+        f"was withdrawn by {escape(found.by_name)}, {escape(found.by_agency)}."
+    )
+    if found.is_still_heard is not None:
+        heard = (
+            "Another agency's flag keeps it there." if found.is_still_heard else "It won't be heard at that meeting."
+        )
+        text += f" {heard}"
+    return text, (section(text, button("Show the reason", "case.withdrawal", flag.id)),)
+
+
+def withdrawal_reason(found: Withdrawal) -> View:
+    """Show why a flag was taken back."""
+    text, *_ = withdrawn_notice(found)
+    said = spoken(f"{found.by_name}: {found.reason}")
+    return modal("notice", found.flag.reference, [section(text), said], submit=None)
 
 
 def marks(flag: FlagView) -> str:

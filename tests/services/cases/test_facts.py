@@ -19,7 +19,8 @@ from bot.models.vocabulary import (
 from bot.services.agenda import triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook
-from bot.services.cases.flags import FlagForm, flag_case, withdraw_flag
+from bot.services.cases.flags import FlagForm, flag_case
+from bot.services.cases.withdrawing import withdraw_flag
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from tests.county import WEST
@@ -133,7 +134,7 @@ def test_the_newest_facts_of_an_agency_come_to_the_later_meeting(play: Play, by:
         play.holds({})
     play.at(3, 25)
     assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(SAID))]
-    play.does("socialworker", withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _at_next_meeting(play) == []
 
 
@@ -172,5 +173,5 @@ def test_another_agencys_newer_facts_replace_nothing(play: Play) -> None:
     play.at(3, 25)
     for _ in range(2):
         assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(BEFORE))]
-    play.does("nurse", withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(SAID))]
