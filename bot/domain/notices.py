@@ -93,6 +93,7 @@ class Notice(StrEnum):
     INVITATION = auto(), "an invitation", f"invitation:{_AT_ITS_TIME}", _REST
     PROMPT = auto(), "a prompt about a deadline", "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}", _REST
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
+    REVIEWS_PROMPT = auto(), "a question about cases that come back", "reviews:{meeting_id}:{person_id}:{once}", _REST
     RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
     WELCOME = auto(), "a welcome to a panel", "welcome:{panel_id}:{person_id}", _REST
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE

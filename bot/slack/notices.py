@@ -26,6 +26,7 @@ from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.cases.reviews import compose_reviews
 from bot.services.cases.withdrawing import withdrawal_for_notice
 from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
@@ -50,7 +51,7 @@ from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import section
-from bot.slack.cases import closed_views
+from bot.slack.cases import closed_views, review_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -375,6 +376,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
         "prompt",
         "deadline_on",
     ),
+    Notice.REVIEWS_PROMPT: message(compose_reviews, review_views.asked, "meeting_id"),
     Notice.REPLY_REMINDER: message(_unanswered, partial(invitations_views.invitation, again=True), "meeting_id", "at"),
     Notice.RETURNS_PROMPT: message(
         lambda work, actor, meeting_id, on: return_prompts.compose_prompt(

@@ -12,7 +12,7 @@ from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import FlagState, ReviewAnswer
 from bot.records.cases.queries import IS_WITHHELD, awaits_assessment, live_flag, merged_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -91,6 +91,8 @@ def flag_again(
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
         origin_id=flag.origin_id,
         carried_from_id=flag.id,
+        # The agency is asked again before the later meeting.
+        review_answer=None if flag.review_answer is None else ReviewAnswer.AWAITED,
         # No two flags of a case are of one moment, though the clock may not have moved.
         flagged_at=max(work.now, flag.flagged_at + timedelta(microseconds=1)),
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
@@ -151,9 +153,17 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
     for one in withdrawn:
         one.withdrawn_by_id, one.withdrawn_at, one.withdrawn_reason = by_id, work.now, sealed
         change_flag(work, one, FlagEvent.WITHDRAWN)
-    if merged and live_flag(work, flag.case_id, flag.meeting_id) is None:
+    there = live_flag(work, flag.case_id, flag.meeting_id)
+    if merged and there is None:
         _ask_for_hearing(work, merged[0])
+    elif there is not None and there.review_answer is not None and _is_flagged_again(work, flag, there):
+        answer_review(there, ReviewAnswer.AWAITED, None, None)
     return withdrawn
+
+
+def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
+    """Keep on the flag of a review what its agency says; nobody and no moment while the answer is awaited."""
+    flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
 
 def _ask_for_hearing(work: Work, flag: Flag) -> None:

@@ -15,7 +15,7 @@ from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Area
-from bot.models.vocabulary import AreaKind
+from bot.models.vocabulary import AreaKind, ReviewAnswer
 from bot.records.access.changes import name_readers
 from bot.records.access.queries import (
     Standing,
@@ -26,7 +26,7 @@ from bot.records.access.queries import (
     require,
     today_at,
 )
-from bot.records.cases.changes import add_case, merge_flag, new_flag, share_assessment
+from bot.records.cases.changes import add_case, answer_review, merge_flag, new_flag, share_assessment
 from bot.records.cases.queries import (
     FlagView,
     as_if_new,
@@ -116,6 +116,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
     if there is not None:
         merge_flag(work, flag, there)
+    _answer_reviews(work, flag, actor)
     work.session.add(flag)
     work.session.flush()
     if flag.assessed_on is not None:
@@ -132,6 +133,17 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
             if person.id != actor.person_id:
                 work.tell(id_of(person), Notice.LATE_FLAG, flag_id=id_of(flag))
     return view
+
+
+def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
+    """Keep that the agency says what has changed, where it was asked about the same case and meeting."""
+    if not readable_cases(work, actor.person_id, [flag.case_id]):
+        return
+    there = live_flag(work, flag.case_id, flag.meeting_id)
+    for one in [*([there] if there else []), *merged_flags(work, flag.case_id, flag.meeting_id)]:
+        if one.review_answer is not None and one.agency_id == flag.agency_id:
+            answer_review(one, ReviewAnswer.CHANGED, actor.person_id, work.now)
+            work.session.add(one)
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:

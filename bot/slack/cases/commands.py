@@ -11,9 +11,20 @@ from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, Nrm
 from bot.records.access.queries import Where
 from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import triage
-from bot.services.cases import assessments, casebook, closed_items, flags, interests, nrm, readings, withdrawing
+from bot.services.cases import (
+    assessments,
+    casebook,
+    closed_items,
+    flags,
+    interests,
+    nrm,
+    readings,
+    reviews,
+    withdrawing,
+)
 from bot.slack import pages
-from bot.slack.cases import closed_views, nrm_views, views
+from bot.slack.blocks import notice
+from bot.slack.cases import closed_views, flag_views, nrm_views, review_views, views
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, View, for_number, plain, refuse_panel, take_mention, take_panel, unread
 
@@ -27,11 +38,11 @@ def _flag(request: Request) -> Reply:
 
 def _clicked_flag(request: Request) -> Reply:
     """The same form from a button, which carries the panel; where several may be meant, their buttons."""
-    if request.value != views.ANY_PANEL:
+    if request.value != flag_views.ANY_PANEL:
         return request.shown(_flag_form(request, request.panel_and()[0]))
     panels = request.do(flags.panels_to_hear)
     if len(panels) > 1:
-        return request.shown(views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
+        return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
     return request.shown(_flag_form(request, Where(panel_key=panels[0].key) if panels else Where()))
 
 
@@ -40,7 +51,7 @@ def _flag_form(request: Request, where: Where, reference: str = "") -> View:
     districts = flags.districts(request.work, panel)
     example = request.do(flags.example_reference)
     tools = request.work.definition(panel.definition).risk_tools
-    return views.flag_form(reference, example, panel.title, districts, tools, {"panel": panel.key})
+    return flag_views.flag_form(reference, example, panel.title, districts, tools, {"panel": panel.key})
 
 
 def _flagged(request: Request) -> Reply:
@@ -56,7 +67,7 @@ def _flagged(request: Request) -> Reply:
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference = _reference(text, COMMAND.usage("assess"))
-    return Reply(modal=views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
+    return Reply(modal=flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
 
 
 def _assessed(request: Request) -> Reply:
@@ -68,7 +79,7 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
     """The facts that were put into a form, where tool and level are one; what was left empty is not among them."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
-        given["risk_tool"], given["risk_level"] = views.risk_key(chosen)
+        given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
     return {name: value for name, value in given.items() if value}
 
 
@@ -119,6 +130,12 @@ def _withdraw(request: Request) -> Reply:
 def _withdrawn(request: Request) -> Reply:
     where, reference = request.panel(), request.metadata.text("reference")
     return Reply(text=views.withdrawn(request.do(withdrawing.withdraw_flag, where, reference, request.field("reason"))))
+
+
+def _unchanged(request: Request) -> Reply:
+    """Keep that nothing has changed about a case that comes back."""
+    said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
+    return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
 def _list(request: Request) -> Reply:
@@ -271,8 +288,10 @@ NOUN = Noun(
         "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
         "case.withdrawal": for_number(withdrawing.open_withdrawal, views.withdrawal_reason),
         "case.seen": _seen,
+        "case.unchanged": _unchanged,
+        "case.changed": for_number(reviews.review_to_change, review_views.changed_form),
         "case.nrm": _clicked_nrm,
-        "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
+        "case.assess": for_number(assessments.assessment_to_add, flag_views.assessment_form),
     },
     submissions={
         "case.flag": _flagged,

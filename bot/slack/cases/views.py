@@ -1,18 +1,14 @@
 """Cases in chat: references in lists, narrative only in modals and replies that one reader sees."""
 
 from collections.abc import Sequence
-from typing import Any, Final
 
 from bot.domain.decisions import decision_words
-from bot.domain.language import day_words
-from bot.domain.panel_definition import MOST_SCORE, RiskTool
-from bot.domain.risk import RiskKey, change_in_words, levels_of
-from bot.errors import OutOfDate
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, Theme, Urgency
+from bot.domain.risk import change_in_words
+from bot.models.vocabulary import FlagState
 from bot.records.actions.queries import ActionView
 from bot.records.cases.decisions import DecisionView
 from bot.records.cases.queries import Concern, FlagView, Hearing
-from bot.services.cases.assessments import AssessmentPrompt, ToAssess
+from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
 from bot.services.cases.readings import CaseReading, CaseReadings
@@ -24,161 +20,25 @@ from bot.slack.blocks import (
     button,
     buttons,
     capital,
-    choices,
     context,
     counted,
     cut,
     day,
-    day_input,
     divider,
     escape,
     field,
-    grouped_select,
     how_many_fit,
     modal,
     moment,
-    number_input,
     page,
     paragraphs,
     section,
-    select,
     spoken,
     text_input,
-    tick_boxes,
-    word_options,
 )
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
-
-#: What *Flag a case* carries where several panels may be meant; no panel has such a key.
-ANY_PANEL: Final = "*"
-
-
-def flag_button(panel_key: str) -> Block:
-    """Return the button that opens the form for a flag to this panel."""
-    return button("Flag a case", "case.flag", panel_key)
-
-
-def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
-    """Ask which panel is to hear a case; `panels` are keys and titles."""
-    blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
-    return modal("notice", "Which panel?", blocks, submit=None)
-
-
-def flag_form(
-    reference: str,
-    example: str,
-    panel_title: str,
-    districts: Sequence[tuple[str, str]],
-    tools: Sequence[RiskTool],
-    metadata: dict[str, Any],
-) -> View:
-    """Asking a panel to hear a case."""
-    blocks: list[Block] = [
-        context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
-        field(
-            "reference",
-            "Case reference",
-            text_input(initial=reference, most=20, placeholder=example),
-            hint="Your agency's own case number.",
-        ),
-    ]
-    if districts:
-        blocks.append(field("district", "Responsible district", select(districts)))
-    blocks += [
-        field("purpose", "Purpose", select(word_options(Purpose), initial=Purpose.NEW.value)),
-        field("urgency", "Urgency", select(word_options(Urgency), initial=Urgency.ROUTINE.value)),
-        field("age_band", "Age", select(word_options(AgeBand))),
-        field("legal_status", "Legal status", select(word_options(LegalStatus))),
-        field(
-            "lead_professional",
-            "Lead professional",
-            text_input(most=120, placeholder="Children's Social Care, social worker"),
-            optional=True,
-            hint="Agency and role, not a name.",
-        ),
-        field("themes", "Themes", choices(word_options(Theme))),
-        *_assessment(tools, optional=True),
-        field(
-            "assessment_due_on",
-            "No assessment yet? Due by",
-            day_input(),
-            optional=True,
-            hint="Instead of level and date. The panel sees that it is missing, and you are reminded that day.",
-        ),
-        field(
-            "judgement",
-            "Professional judgement",
-            text_input(lines=True),
-            hint="In words: what the score does not capture. The tool is not a tick box.",
-        ),
-        field(
-            "childs_voice",
-            "The child's voice",
-            text_input(lines=True),
-            optional=True,
-            hint="What the child says about their life and what they want, and who heard it.",
-        ),
-        field("asked_of_panel", "What you ask of the panel", text_input(lines=True)),
-        field("missing_episodes", "Missing episodes since last time", number_input(initial=0)),
-        field("interviews_offered", "Return interviews offered", number_input(initial=0)),
-        field("interviews_within_72h", "Return interviews done within 72 hours", number_input(initial=0)),
-        field(
-            "closed",
-            "Closed item",
-            tick_boxes(("closed", "Only you and the chairs may see it")),
-            optional=True,
-            hint="For a reference that nobody has flagged before. For any other, the chair decides.",
-        ),
-    ]
-    return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
-
-
-def _assessment(tools: Sequence[RiskTool], *, optional: bool) -> list[Block]:
-    """The fields of a risk assessment; the level is chosen with its tool."""
-    scored = [tool.title for tool in tools if tool.levels[0].from_score is not None]
-    hint = f"{day_words.listed(scored)} only."
-    score = field("score", "Score", number_input(most=MOST_SCORE), optional=True, hint=hint)
-    return [
-        field("risk_level", "Risk tool and level", risk_select(tools), optional=optional),
-        *([score] if scored else []),
-        field(
-            "assessed_on",
-            "Date assessed",
-            day_input(),
-            optional=optional,
-            hint="Older than three months is shown as stale.",
-        ),
-    ]
-
-
-def risk_select(tools: Sequence[RiskTool]) -> Block:
-    """Every level of every tool, under its tool; what is chosen says its tool as well."""
-    return grouped_select(
-        (capital(tool.title), [(RISK_MARK.join(risk.key), capital(risk.words)) for risk in levels_of(tool)])
-        for tool in tools
-    )
-
-
-RISK_MARK = ":"  # between the keys of tool and level, which have none
-
-
-def risk_key(chosen: str) -> RiskKey:
-    """Return the keys of the tool and level that were chosen. Raises OutOfDate for what none of ours carries."""
-    tool, mark, level = chosen.partition(RISK_MARK)
-    if not (tool and mark and level):
-        raise OutOfDate
-    return tool, level
-
-
-def assessment_form(found: ToAssess) -> View:
-    """Adding the assessment that was still to be made when the case was flagged."""
-    flag = found.flag
-    due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
-    about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")
-    blocks = [about, *_assessment(found.tools, optional=False)]
-    return modal("case.assess", "Add an assessment", blocks, submit="Add", metadata={"flag": flag.id})
 
 
 def assessed(flag: FlagView) -> str:
@@ -283,6 +143,8 @@ def marks(flag: FlagView) -> str:
     if flag.is_late:
         said.append("*late*")
     said += [f"*{escape(words)}*" for words in flag.origin.words] or (["escalated"] if flag.is_escalated else [])
+    if flag.review is not None:
+        said.append(escape(flag.review.words))
     if flag.is_closed_item:
         said.append("closed item")
     return " · ".join(said)
@@ -345,13 +207,18 @@ def summary(flag: FlagView) -> list[Block]:
     lead = f" · lead professional: {escape(facts.lead_professional)}" if facts.lead_professional else ""
     voice = [spoken(f"The child's voice: {cut(facts.childs_voice, 1400)}")] if facts.childs_voice else []
     heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
+    counts = (
+        f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
+        f"{facts.interviews_within_72h} within 72 hours"
+    )
+    if flag.review is not None and flag.review.is_awaited:
+        counts = "Missing episodes and return interviews since then: not known yet"
     return [
         section(
             f"*{escape(flag.reference)}* · {marks(flag)}\n"
             f"{facts.age_band.label} · {facts.legal_status.label} · {themes}{lead}\n"
             f"{assessment}{heard}\n"
-            f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
-            f"{facts.interviews_within_72h} within 72 hours · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
+            f"{counts} · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
         ),
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
         *voice,
@@ -363,8 +230,11 @@ def summary(flag: FlagView) -> list[Block]:
 def _concern(concern: Concern) -> list[Block]:
     """What one more agency said of the case."""
     said = concern.facts
+    review = f" · {escape(concern.review.words)}" if concern.review else ""
     return [
-        section(f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(concern)}"),
+        section(
+            f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(concern)}{review}"
+        ),
         spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
     ]
 
