@@ -156,6 +156,18 @@ class Flag(SQLModel, table=True):
     withdrawn_reason: bytes | None = sealed(default=None)  #: none: withdrawn before this was asked
 
 
+class FlagEdit(SQLModel, table=True):
+    """One change of what an agency said of a case, made before the chair ruled on it."""
+
+    __tablename__ = "flag_edit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    flag_id: int = Field(foreign_key="flag.id", index=True)
+    by_id: int = Field(foreign_key="person.id", index=True)
+    at: datetime
+    before: bytes = sealed()  #: the facts that were changed, as they were, as JSON; under the case's key
+
+
 class NrmReferral(SQLModel, table=True):
     """One referral of a child to the National Referral Mechanism, and what came of it so far."""
 

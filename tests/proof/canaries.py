@@ -66,6 +66,8 @@ def _flagged(life: Life) -> None:
     life.types("chair", "/case add-reader WEST-0666 <@UMIDWIFE> west-met because CanaryClosedPassing is so")
     life.types("chair", "/case end-reader WEST-0666 <@UMIDWIFE> west-met because CanaryClosedEnding is so")
     flag(life, "constable", "WEST-0007", "gone")
+    form = life.types("constable", "/case edit WEST-0007 west-met").view
+    life.fills("constable", form, {"judgement": "Put right."})
     life.types("constable", "/case withdraw WEST-0007 west-met because CanaryWithdrawn is so")
     flag(life, "constable", "WEST-0008", "gone")
     form = life.types("coordinator", "/case withdraw WEST-0008 west-met").view

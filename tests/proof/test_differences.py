@@ -187,6 +187,7 @@ ALWAYS: Final = (
     f"/case seen {HIDDEN} west-met",
     f"/case readers {HIDDEN} west-met",
     f"/case nrm {HIDDEN} west-met",
+    f"/case edit {HIDDEN} west-met",
     "/agenda show west-met",
     "/agenda triage west-met",
     "/agenda returns west-met",

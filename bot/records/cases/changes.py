@@ -36,10 +36,6 @@ def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
     """Return a flag with these facts, an agency's words sealed under the case's key. It is not in the session yet."""
-    columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
-    for name in NARRATIVE:
-        columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
-    columns["themes"] = [theme.value for theme in facts.themes]
     return Flag(
         case_id=id_of(case),
         panel_id=meeting.panel_id,
@@ -48,8 +44,17 @@ def new_flag(
         person_id=person_id,
         is_late=is_late,
         flagged_at=work.now,
-        **columns,
+        **columns_of(work, case, facts),
     )
+
+
+def columns_of(work: Work, case: Case, facts: CaseFacts) -> dict[str, Any]:
+    """Return facts as the columns of a flag that hold them, an agency's words sealed under the case's key."""
+    columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
+    for name in NARRATIVE:
+        columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
+    columns["themes"] = [theme.value for theme in facts.themes]
+    return columns
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:

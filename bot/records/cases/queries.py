@@ -75,11 +75,23 @@ class FlagView:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagChange:
+    """One edit of a flag by its agency."""
+
+    by_name: str
+    at: datetime  #: the panel's own time
+    names: tuple[str, ...]  #: of the facts that were changed, by their names in `CaseFacts`
+    before: CaseFacts | None  #: as they were; none: erased
+    risk: Risk | None  #: the level in them
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """One time a case was put to a panel, and what came of it."""
 
     flag: FlagView
     decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
+    edits: tuple[FlagChange, ...] = ()  #: of the flag, the latest first, where they were asked for
 
 
 #: The query for flags and their cases.

@@ -108,8 +108,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     theirs = own_flag(work, actor, case, meeting) if kept_from_them else _of_agency(work, agency_id, case, meeting)
     if theirs is not None:
         raise Mistake(
-            f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
-            f"`/case withdraw {reference}`.",
+            f"{reference} is flagged to that meeting already. To change what it says: `/case edit {reference}`.",
             field="reference",
         )
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close

@@ -2,29 +2,25 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
-from bot.domain.flag_state import LIVE_STATES
 from bot.domain.language.identifiers import accept_line, check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.errors import Mistake, NotAllowed
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState
-from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, require, require_flag
+from bot.records.access.queries import Standing, Where, find_panel, readable_cases, require, require_flag
 from bot.records.cases.changes import withdraw_flag as withdraw
 from bot.records.cases.queries import (
     FlagView,
     as_if_new,
-    is_merged,
     live_flag,
     merged_flags,
     standing_recusal,
     view_flag,
-    withheld_own_flags,
 )
+from bot.records.cases.standing_flags import flag_of_agency
 from bot.records.diary.queries import lock_diary
 from bot.records.people.queries import presiding_or_office
 from bot.store.rows import id_of
@@ -115,31 +111,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     lock_diary(work, standing.panel_id)
-    rows = work.session.execute(
-        select(Flag, Case, Meeting)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(
-            col(Flag.panel_id) == standing.panel_id,
-            col(Case.reference) == reference,
-            col(Flag.state).in_([*LIVE_STATES, FlagState.DEFERRED]),
-            col(Meeting.closed_at).is_(None),
-            readable(actor.person_id),
-        )
-        .order_by(col(Flag.id).desc())
-    ).all()
-    # The agency's own comes first: another agency's flag may stand for it at the meeting.
-    found = sorted(
-        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_STATES or is_merged(work, flag)),
-        key=lambda row: (
-            row[0].agency_id != actor.agency_id,
-            row[0].origin_id is not None,
-            row[0].state not in LIVE_STATES,
-        ),
-    ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
-    if not found:
-        raise NotForYou(f"a flag for {reference}")
-    flag, case, meeting = found[0]
+    flag, case, meeting = flag_of_agency(work, standing, reference)
     if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
         raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
     if flag.origin_id is not None and not standing.may(Verb.COMPILE):

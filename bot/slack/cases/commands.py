@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
+from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
@@ -15,6 +16,7 @@ from bot.services.cases import (
     assessments,
     casebook,
     closed_items,
+    editing,
     flags,
     interests,
     nrm,
@@ -25,7 +27,7 @@ from bot.services.cases import (
 from bot.slack import pages
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, flag_views, nrm_views, review_views, views
-from bot.slack.registry import Command, Noun, Verb
+from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import Reply, Request, View, for_number, plain, refuse_panel, take_mention, take_panel, unread
 
 
@@ -46,6 +48,17 @@ def _clicked_flag(request: Request) -> Reply:
     return request.shown(_flag_form(request, Where(panel_key=panels[0].key) if panels else Where()))
 
 
+def _message_flag(request: Request) -> Reply:
+    """The same form from a message, filled in with the reference that the message names and nothing else of it."""
+    panels = request.do(flags.panels_to_hear)
+    here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
+    if not here and len(panels) > 1:
+        return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
+    meant = [*here, *panels][:1]
+    named = named_in(plain(request.message.text)) if request.message else ""
+    return request.shown(_flag_form(request, Where(panel_key=meant[0].key) if meant else Where(), named))
+
+
 def _flag_form(request: Request, where: Where, reference: str = "") -> View:
     panel = request.do(flags.panel_to_hear, where).panel
     districts = flags.districts(request.work, panel)
@@ -61,7 +74,23 @@ def _flagged(request: Request) -> Reply:
         district_key=request.field("district") or None,
         closed="closed" in request.choices("closed"),
     )
-    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form), closed=form.closed))
+    flag = request.do(flags.flag_case, request.panel(), form)
+    return Reply(next_view=flag_views.flagged(views.flagged(flag, closed=form.closed), flag))
+
+
+def _edit(request: Request) -> Reply:
+    """Open the agency's own flag, named by its reference or by the button that carries it."""
+    if request.clicked is None:
+        where, text = take_panel(request, request.text, May.FLAG)
+        reference = _reference(text, COMMAND.usage("edit"))
+    else:
+        where, reference = request.panel_and(":")
+    return request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
+
+
+def _edited(request: Request) -> Reply:
+    given = _given(request, CaseFacts.model_fields)
+    return Reply(text=flag_views.edited(request.do(editing.edit_flag, request.metadata.number("flag"), given)))
 
 
 def _assess(request: Request) -> Reply:
@@ -242,6 +271,14 @@ COMMAND = Command(
             "SAMPLE-0012 because the family has moved",
             _withdraw,
         ),
+        Verb(
+            "edit",
+            "REFERENCE [panel]",
+            "change what your agency's flag says, until triage; opens a form",
+            "SAMPLE-0012",
+            _edit,
+            reads=True,
+        ),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
             "close-item",
@@ -283,6 +320,7 @@ NOUN = Noun(
     command=COMMAND,
     clicks={
         "case.flag": _clicked_flag,
+        "case.edit": _edit,
         "case.page": _list,
         "case.history": _history,
         "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
@@ -296,11 +334,21 @@ NOUN = Noun(
     submissions={
         "case.flag": _flagged,
         "case.assess": _assessed,
+        "case.edit": _edited,
         "case.nrm": _referred,
         "case.withdraw": _withdrawn,
     },
     reads=frozenset(
-        {"case.flag", "case.page", "case.history", "case.reason", "case.withdrawal", "case.seen", "case.nrm"}
+        {"case.edit", "case.flag", "case.page", "case.history", "case.reason", "case.withdrawal", "case.seen"}
+        | {"case.nrm", "case.flag_message"}
+    ),
+    shortcuts=(
+        Shortcut(
+            "Flag a case",
+            "case.flag_message",
+            "Ask a panel to hear the case that this message names",
+            _message_flag,
+        ),
     ),
 )
 

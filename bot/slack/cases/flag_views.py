@@ -9,9 +9,12 @@ from bot.domain.panel_definition import MOST_SCORE, RiskTool
 from bot.domain.risk import RiskKey, levels_of
 from bot.errors import OutOfDate
 from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, Theme, Urgency
+from bot.records.cases.queries import FlagView
 from bot.services.cases.assessments import ToAssess
+from bot.services.cases.editing import FlagToEdit
 from bot.slack.blocks import (
     button,
+    buttons,
     capital,
     choices,
     context,
@@ -78,6 +81,27 @@ def flag_form(
             )
         )
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
+
+
+def edit_form(found: FlagToEdit) -> View:
+    """Putting a flag right: the same form as the agency filled it in."""
+    flag = found.flag
+    about = context(
+        f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. What you change stays in the history of the case."
+    )
+    blocks = [about, *_facts(found.tools, flag.facts)]
+    return modal("case.edit", "Edit a flag", blocks, submit="Save", metadata={"flag": flag.id})
+
+
+def edited(flag: FlagView) -> str:
+    """Say that a flag was put right."""
+    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` keeps what it said before."
+
+
+def flagged(said: str, flag: FlagView) -> View:
+    """Show what became of a flag, with the way to put it right."""
+    edit = button("Edit", "case.edit", f"{flag.panel_key}:{flag.reference}")
+    return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
 
 
 def _facts(tools: Sequence[RiskTool], given: CaseFacts | None) -> list[Block]:

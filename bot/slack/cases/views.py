@@ -1,13 +1,15 @@
 """Cases in chat: references in lists, narrative only in modals and replies that one reader sees."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Final
 
 from bot.domain.decisions import decision_words
 from bot.domain.risk import change_in_words
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import FlagState, Word
 from bot.records.actions.queries import ActionView
 from bot.records.cases.decisions import DecisionView
-from bot.records.cases.queries import Concern, FlagView, Hearing
+from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
@@ -259,11 +261,13 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     """One page of the hearings of a case with what came of each, and then of its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
     top += referral_lines(found.referrals)
+    if found.edited_at:
+        top.append(buttons(button("Edit your flag", "case.edit", f"{found.edited_at}:{found.reference}")))
     groups = [_heard(hearing) for hearing in found.hearings]
     for number, action in enumerate(found.actions):
         heading = [divider(), section("*Actions*")] if not number else []
         groups.append([*heading, _action_line(action)])
-    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 5)
     turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
     blocks = (*top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)
@@ -275,7 +279,51 @@ def _heard(hearing: Hearing) -> list[Block]:
     if not flag.facts.judgement:  # which no flag is without: a panel that sent the case nowhere near
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     blocks += summary(flag)
+    blocks += (block for edit in hearing.edits for block in _edit(edit))
     return [*blocks, *(block for group in decided_lines(hearing.decisions, "Decision") for block in group)]
+
+
+def _edit(change: FlagChange) -> list[Block]:
+    """One edit of a flag: who made it, when, and what it said before."""
+    made = context(f"Changed by {escape(change.by_name)} on {moment(change.at)}. Before:")
+    before = change.before
+    if before is None:
+        return [made, spoken("(erased)")]
+    lines = [f"{_FACTS[name]}: {cut(_fact(getattr(before, name)), 600)}" for name in change.names if name in _FACTS]
+    if {"risk_tool", "risk_level"} & set(change.names):
+        lines.append(f"Risk level: {change.risk.words if change.risk else '–'}")
+    return [made, spoken(cut("\n".join(lines), 2400))]
+
+
+#: What each fact but the level of risk is called where one alone is shown.
+_FACTS: Final = {
+    "age_band": "Age",
+    "legal_status": "Legal status",
+    "purpose": "Purpose",
+    "lead_professional": "Lead professional",
+    "urgency": "Urgency",
+    "themes": "Themes",
+    "score": "Score",
+    "assessed_on": "Date assessed",
+    "assessment_due_on": "Assessment due by",
+    "judgement": "Judgement",
+    "childs_voice": "The child's voice",
+    "asked_of_panel": "Asked of the panel",
+    "missing_episodes": "Missing episodes",
+    "interviews_offered": "Return interviews offered",
+    "interviews_within_72h": "Return interviews within 72 hours",
+}
+
+
+def _fact(value: object) -> str:
+    """Return one fact as people read it."""
+    if isinstance(value, Word):
+        return value.label
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(_fact, value))
+    return str(value) if value not in (None, "") else "–"
 
 
 def _kept_by(flag: FlagView) -> Block:

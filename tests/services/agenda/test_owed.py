@@ -226,8 +226,7 @@ def test_what_a_second_agency_says_stands_beside_the_first_at_one_hearing(play: 
     assert "*Health* flags it too, Nurse" in shown
     assert "Judgement: The school is worried too.\\nAsked of the panel: A mentor." in shown
     assert play.refused("matron", flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
-        "`/case withdraw WEST-0001`."
+        "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
     )
     play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
     play.at(3, 24, 14)

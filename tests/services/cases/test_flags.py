@@ -132,8 +132,7 @@ def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
     play.flags("WEST-0001", "nurse")
     for who in ("socialworker", "vicechair", "nurse", "matron"):
         assert play.refused(who, cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
-            "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
-            "`/case withdraw WEST-0001`."
+            "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
         )
     assert len(play.does("chair", casebook.list_flags, WEST).flags) == 1
 

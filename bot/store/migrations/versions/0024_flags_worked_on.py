@@ -1,4 +1,4 @@
-"""A flag says who withdrew it and why, and what the agency says has changed when a case comes back."""
+"""A flag keeps who withdrew it and why, each edit of it, and what its agency says of a review."""
 
 from typing import Literal
 
@@ -31,10 +31,24 @@ def upgrade() -> None:
     for name in _PEOPLE:
         op.create_index(f"ix_flag_{name}", "flag", [name])
     _know_prompts(*_PROMPTS, "reviews", "assessments")
+    op.create_table(
+        "flag_edit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("flag_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="flag_edit_pkey"),
+        sa.ForeignKeyConstraint(["flag_id"], ["flag.id"], name="flag_edit_flag_id_fkey"),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name="flag_edit_by_id_fkey"),
+    )
+    op.create_index("ix_flag_edit_flag_id", "flag_edit", ["flag_id"])
+    op.create_index("ix_flag_edit_by_id", "flag_edit", ["by_id"])
 
 
 def downgrade() -> None:
     """Remove them."""
+    op.drop_table("flag_edit")
     op.execute("DELETE FROM prompt WHERE kind = 'reviews'")
     _know_prompts(*_PROMPTS, "assessments")
     for name in _PEOPLE:
