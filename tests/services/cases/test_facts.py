@@ -46,6 +46,9 @@ SAID: dict[str, Any] = {
     "interviews_within_72h": 2,
 }
 
+#: What a case that comes back says of the time since it was heard.
+FROM_NOUGHT = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
+
 
 def test_every_fact_but_the_day_that_stands_for_an_assessment_is_tried_here() -> None:
     left_out = CaseFacts(age_band=AgeBand.UNDER_11, legal_status=LegalStatus.NOT_OPEN)
@@ -79,7 +82,7 @@ def test_what_is_retained_comes_back_for_review(play: Play) -> None:
     changed = {"purpose": Purpose.REVIEW, "risk_level": "moderate"}
     # An agenda in chat shows none of the words, so they stay sealed.
     unread = dict.fromkeys(NARRATIVE, "")
-    assert facts == CaseFacts.model_construct(**(SAID | changed | unread))
+    assert facts == CaseFacts.model_construct(**(SAID | changed | unread | FROM_NOUGHT))
 
 
 def test_what_comes_back_by_another_tool_leaves_the_score_of_the_first_behind(play: Play) -> None:
@@ -161,7 +164,9 @@ def test_what_the_panel_retained_comes_to_where_older_facts_wait(play: Play) -> 
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
     play.at(3, 25)
     assert play.compiles() == ["WEST-0001"]
-    assert _at_next_meeting(play) == [(FlagState.ACCEPTED, UNREAD.model_copy(update={"purpose": Purpose.REVIEW}))]
+    assert _at_next_meeting(play) == [
+        (FlagState.ACCEPTED, UNREAD.model_copy(update={"purpose": Purpose.REVIEW, **FROM_NOUGHT}))
+    ]
 
 
 def test_another_agencys_newer_facts_replace_nothing(play: Play) -> None:
