@@ -299,7 +299,12 @@ class InOrder:
         return _MADE.sub("(made)", text)
 
     def _unseen(self, found: re.Match[str]) -> str:
-        numbers = re.sub(r"\d+", lambda each: self._name("number", each[0]), found[2])
+        if found[2].isdigit() and found[1].startswith('"value"'):
+            return f'{found[1]}(number)"'  # a button's stands in its name as well
+        # A flag and a meeting may have one number in one county and not in the other.
+        kind, is_action, _ = found[2].partition(":")
+        kind = kind if is_action and found[1].startswith('"action_id"') else "number"
+        numbers = re.sub(r"\d+", lambda each: self._name(kind, each[0]), found[2])
         return f'{found[1]}{numbers}"'
 
     def _name(self, kind: str, number: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.case_facts import ASSESSMENT, accept_facts
+from bot.domain.language.day_words import date_words
 from bot.domain.language.identifiers import check_reference
 from bot.domain.panel_definition import RiskTool
 from bot.domain.permissions import Actor, Verb
@@ -79,9 +80,9 @@ def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meet
     there = live_flag(work, flag.case_id, flag.meeting_id)
     is_known = bool(readable_cases(work, standing.actor.person_id, [flag.case_id]))
     if flag.triaged_at is not None or (is_known and there is not None and there.state is FlagState.ACCEPTED):
-        on = local_time(work, standing.panel, meeting.starts_at)
+        on = local_time(work, standing.panel, meeting.starts_at).date()
         raise Mistake(
-            f"The chair has accepted {reference} for {on:%-d %B}, and what it says stays as the chair read it. "
+            f"The chair has accepted {reference} for {date_words(on)}, and what it says stays as the chair read it. "
             f"Say in the meeting what has changed, or withdraw it (`/case withdraw {reference} {panel_key} because "
             "REASON`) and flag it again."
         )

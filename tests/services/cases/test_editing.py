@@ -89,7 +89,7 @@ def test_after_the_chairs_yes_the_refusal_says_what_to_do_instead(play: Play) ->
     given = facts(play, judgement="She was hurt.")
     play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
     said = (
-        "The chair has accepted WEST-0001 for 24 March, and what it says stays as the chair read it. Say in the "
+        "The chair has accepted WEST-0001 for 24 March 2026, and what it says stays as the chair read it. Say in the "
         "meeting what has changed, or withdraw it (`/case withdraw WEST-0001 west-met because REASON`) and flag it "
         "again."
     )
