@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 NEW_SINCE_0001 = {
     "rsvp",
     "nrm_referral",
+    "flag_edit",
     "access_event",
     "reading_asked",
     "agency_return",
