@@ -18,7 +18,7 @@ from bot.records.access.queries import standing_still
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
 from bot.services.agenda.owed import GATHERINGS
-from bot.services.cases import assessments
+from bot.services.cases import assessments, reviews
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
 from bot.services.diary.channels import CHANNEL_LOOKS
@@ -63,6 +63,7 @@ TICKS = (
     Tick("owed", timedelta(seconds=20), GATHERINGS),  # so soon that the chair finds what was just sent
     Tick("places", timedelta(minutes=5), places.PLACES),  # first, so that a reminder goes to who holds it now
     Tick("returns", timedelta(minutes=5), return_prompts.RETURN_PROMPTS),
+    Tick("reviews", timedelta(minutes=5), reviews.REVIEW_PROMPTS),
     Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
     Tick("slack files", timedelta(minutes=5), FILE_REMOVALS),

@@ -46,6 +46,8 @@ class PresentedCase(CaseFacts, Facts):
     is_stale: bool = False  #: older than the panel's definition allows
     is_late: bool = False  #: flagged after the cut-off
     origin: tuple[str, ...] = ()  #: why it stands here: "not reached on 24 March 2026"
+    review: str = ""  #: what the agency says has changed: "nothing has changed, Social Care said on 8 April 2026"
+    is_counted: bool = True  #: whether the agency has said how often since the last hearing
     earlier: tuple[str, ...] = ()  #: earlier decisions: "8 June 2026: retain and review"
 
 
@@ -98,7 +100,7 @@ def case_fields(
         "is_stale": case.is_stale,
         "is_late": case.is_late,
         "themes": capital(listed(theme.label for theme in case.themes)) or "None named",
-        "missing": _missing(case),
+        "missing": "; ".join(filter(None, (_missing(case) if case.is_counted else "", case.review))),
         "judgement": sentence(case.judgement),
         "childs_voice": sentence(case.childs_voice),
         "asked_of_panel": sentence(case.asked_of_panel),

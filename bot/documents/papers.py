@@ -35,6 +35,8 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
         is_stale=flag.is_stale,
         is_late=flag.is_late,
         origin=flag.origin.words,
+        review=flag.review.words if flag.review else "",
+        is_counted=flag.review is None or not flag.review.is_awaited,
         earlier=tuple(
             f"{date_words(hearing.flag.meeting_at)}, {hearing.flag.panel_title}: "
             + "; ".join(decision_words(decision, date_words) for decision in hearing.decisions)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.domain.language.day_words import date_words
-from bot.models.vocabulary import DecisionKind
+from bot.models.vocabulary import DecisionKind, ReviewAnswer
 
 #: What a decision has done with a case that is before another panel now.
 _SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
@@ -79,6 +79,31 @@ class CaseOrigin:
     def words(self) -> tuple[str, ...]:
         """Return each reason in a few words, the decision first."""
         return tuple(one.words for one in (self.decided, self.passed_over) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the flagging agency says has changed since the panel decided to hear the case again."""
+
+    answer: ReviewAnswer
+    agency_name: str
+    by_name: str  #: empty while the answer is awaited
+    on: date | None  #: when it was given, by the panel's clocks
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the agency has not answered, so that its counts since the last hearing are not known."""
+        return self.answer is ReviewAnswer.AWAITED
+
+    @property
+    def words(self) -> str:
+        """Return it in a few words: "nothing has changed, Social Care says on 8 April 2026"."""
+        if self.on is None:
+            return f"{self.agency_name} has not said what changed"
+        on = date_words(self.on)
+        if self.answer is ReviewAnswer.UNCHANGED:
+            return f"nothing has changed, {self.agency_name} said on {on}"
+        return f"{self.agency_name} said on {on} what changed"
 
 
 #: That an agency flagged the case to this meeting, and nothing else.

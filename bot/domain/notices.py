@@ -72,6 +72,7 @@ class Notice(StrEnum):
     EXTENSION_ANSWERED = auto(), "the chair's answer on more time", "extension_answered:{event_id}:{person_id}"
     EXTENSION_ASKED = auto(), "a request for more time", "extension_asked:{event_id}:{person_id}"
     FLAG_TRIAGED = auto(), _OF_A_CASE, "triaged:{flag_id}:{once}:{person_id}"
+    FLAG_WITHDRAWN = auto(), _OF_A_CASE, "withdrawn:{flag_id}:{person_id}"
     HANDED_OVER = auto(), "what a colleague handed over", "handed_over:{from_id}:{person_id}:{once}:{now}"
     INTEREST_HOLDS = auto(), _OF_A_CASE, "interest-holds:{recusal_id}:{person_id}"
     INTEREST_NOTED = auto(), _OF_A_CASE, "interest-noted:{recusal_id}"
@@ -92,6 +93,7 @@ class Notice(StrEnum):
     INVITATION = auto(), "an invitation", f"invitation:{_AT_ITS_TIME}", _REST
     PROMPT = auto(), "a prompt about a deadline", "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}", _REST
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
+    REVIEWS_PROMPT = auto(), "a question about cases that come back", "reviews:{meeting_id}:{person_id}:{once}", _REST
     RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
     WELCOME = auto(), "a welcome to a panel", "welcome:{panel_id}:{person_id}", _REST
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE

@@ -16,6 +16,7 @@ from bot.models.vocabulary import (
     NrmOutcome,
     NrmRoute,
     Purpose,
+    ReviewAnswer,
     Urgency,
 )
 
@@ -88,6 +89,7 @@ class Flag(SQLModel, table=True):
         one_of("legal_status", LegalStatus),
         one_of("urgency", Urgency),
         one_of("purpose", Purpose),
+        one_of("review_answer", ReviewAnswer),
         UniqueConstraint("case_id", "panel_id", "flagged_at"),
         Index("flags_by_meeting_and_state", "meeting_id", "state"),
         Index("flags_by_panel_and_state", "panel_id", "state"),
@@ -145,6 +147,25 @@ class Flag(SQLModel, table=True):
     triaged_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     triaged_at: datetime | None = None
     triage_reason: bytes | None = sealed(default=None)
+    #: what the agency says has changed since the panel decided to hear the case again; none: no review, or not asked
+    review_answer: ReviewAnswer | None = word(ReviewAnswer, default=None)
+    reviewed_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    reviewed_at: datetime | None = None
+    withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: bytes | None = sealed(default=None)  #: none: withdrawn before this was asked
+
+
+class FlagEdit(SQLModel, table=True):
+    """One change of what an agency said of a case, made before the chair ruled on it."""
+
+    __tablename__ = "flag_edit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    flag_id: int = Field(foreign_key="flag.id", index=True)
+    by_id: int = Field(foreign_key="person.id", index=True)
+    at: datetime
+    before: bytes = sealed()  #: the facts that were changed, as they were, as JSON; under the case's key
 
 
 class NrmReferral(SQLModel, table=True):

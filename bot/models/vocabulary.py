@@ -111,6 +111,14 @@ class FlagState(Word):
     WITHDRAWN = "withdrawn"  # taken back by the agency
 
 
+class ReviewAnswer(Word):
+    """What the flagging agency says of a case that comes back to its panel for review."""
+
+    AWAITED = "awaited"  # it was asked, and has not answered
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"  # it flagged the case again, with what is so now
+
+
 class ReturnKnowledge(Word):
     """What an agency's return says of one case on the agenda."""
 
@@ -370,6 +378,7 @@ class PromptKind(Word):
     REPLY_REMINDER = "reply_reminder"  # once more, to who has not answered
     RETURNS = "returns"  # -2, to who still owes some
     QUORUM = "quorum"  # -2, to the chair: gaps, and who is expected
+    REVIEWS = "reviews"  # -15, to the agency whose case comes back: what has changed
     ASSESSMENTS = "assessments"  # the day by which a risk assessment was to be made, to who presents the case
 
 

@@ -179,9 +179,12 @@ def select(options: Iterable[Option], *, initial: str | None = None) -> Block:
     return _chooser("static_select", options, [initial] if initial else [])
 
 
-def grouped_select(groups: Iterable[tuple[str, Iterable[Option]]], *, many: bool = False) -> Block:
+def grouped_select(
+    groups: Iterable[tuple[str, Iterable[Option]]], *, many: bool = False, initial: str | None = None
+) -> Block:
     """One of several groups' options by value, or any of them; a group without options is left out."""
     made = [(label, [option(value, text) for value, text in options]) for label, options in groups]
+    chosen = [one for _, options in made for one in options if one["value"] == initial]
     return {
         "type": "multi_static_select" if many else "static_select",
         "option_groups": [
@@ -189,6 +192,7 @@ def grouped_select(groups: Iterable[tuple[str, Iterable[Option]]], *, many: bool
             for label, options in made
             if options
         ][:OPTIONS],
+        **({"initial_option": chosen[0]} if chosen and not many else {}),
     }
 
 

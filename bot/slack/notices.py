@@ -26,6 +26,8 @@ from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.cases.reviews import compose_reviews
+from bot.services.cases.withdrawing import withdrawal_for_notice
 from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
@@ -49,7 +51,7 @@ from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import section
-from bot.slack.cases import closed_views
+from bot.slack.cases import closed_views, review_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -161,6 +163,16 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
     flag, reason = triaged_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.triaged_notice(flag, reason))
+
+
+@for_person
+def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Tell that a flag was taken back."""
+    found = withdrawal_for_notice(work, actor, payload["flag_id"])
+    if found is None:
+        return None
+    work.audit("send", "case", found.flag.case_id, actor_id=actor.person_id)
+    return to_them(actor, *cases_views.withdrawn_notice(found))
 
 
 @for_person
@@ -336,6 +348,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     ),
     Notice.EXTENSION_ASKED: extension_asked,
     Notice.FLAG_TRIAGED: flag_triaged,
+    Notice.FLAG_WITHDRAWN: flag_withdrawn,
     Notice.HANDED_OVER: handed_over,
     Notice.INTEREST_HOLDS: message(
         _held, cases_views.needs_holder, "recusal_id", "panel_id", sends=lambda found: found.held
@@ -370,6 +383,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
         "prompt",
         "deadline_on",
     ),
+    Notice.REVIEWS_PROMPT: message(compose_reviews, review_views.asked, "meeting_id"),
     Notice.REPLY_REMINDER: message(_unanswered, partial(invitations_views.invitation, again=True), "meeting_id", "at"),
     Notice.RETURNS_PROMPT: message(
         lambda work, actor, meeting_id, on: return_prompts.compose_prompt(

@@ -184,7 +184,7 @@ def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:
 SCOPES = {
     "channels:read": "see who is in a panel's public channel, and that it is shared with another workspace",
     "chat:write": "post agendas and summaries, and write to people",
-    "commands": "slash commands and the message shortcut",
+    "commands": "slash commands and the message shortcuts",
     "files:write": "hand over minutes, agendas and trackers as files",
     "groups:read": "see who is in a panel's private channel, and that it is shared with another workspace",
     "im:write": "open the direct message in which reminders and files arrive",

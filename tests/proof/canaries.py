@@ -65,6 +65,13 @@ def _flagged(life: Life) -> None:
     life.types("chair", "/case add-reader WEST-0666 <@UMATRON> west-met because CanaryClosedReader is so")
     life.types("chair", "/case add-reader WEST-0666 <@UMIDWIFE> west-met because CanaryClosedPassing is so")
     life.types("chair", "/case end-reader WEST-0666 <@UMIDWIFE> west-met because CanaryClosedEnding is so")
+    flag(life, "constable", "WEST-0007", "gone")
+    form = life.types("constable", "/case edit WEST-0007 west-met").view
+    life.fills("constable", form, {"judgement": "Put right."})
+    life.types("constable", "/case withdraw WEST-0007 west-met because CanaryWithdrawn is so")
+    flag(life, "constable", "WEST-0008", "gone")
+    form = life.types("coordinator", "/case withdraw WEST-0008 west-met").view
+    life.fills("coordinator", form, {"reason": "Because CanaryTakenBack."})
     life.types("chair", "/case close-item WEST-0005 west-met because CanaryClosing is so")
     life.types("chair", "/case open-item WEST-0005 west-met because CanaryOpening is so")
 

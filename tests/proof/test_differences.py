@@ -193,6 +193,7 @@ ALWAYS: Final = (
     f"/case seen {HIDDEN} west-met",
     f"/case readers {HIDDEN} west-met",
     f"/case nrm {HIDDEN} west-met",
+    f"/case edit {HIDDEN} west-met",
     "/agenda show west-met",
     "agenda.item west-met",
     "/agenda triage west-met",
@@ -305,7 +306,12 @@ class InOrder:
         return _MADE.sub("(made)", text)
 
     def _unseen(self, found: re.Match[str]) -> str:
-        numbers = re.sub(r"\d+", lambda each: self._name("number", each[0]), found[2])
+        if found[2].isdigit() and found[1].startswith('"value"'):
+            return f'{found[1]}(number)"'  # a button's stands in its name as well
+        # A flag and a meeting may have one number in one county and not in the other.
+        kind, is_action, _ = found[2].partition(":")
+        kind = kind if is_action and found[1].startswith('"action_id"') else "number"
+        numbers = re.sub(r"\d+", lambda each: self._name(kind, each[0]), found[2])
         return f'{found[1]}{numbers}"'
 
     def _name(self, kind: str, number: str) -> str:

@@ -15,10 +15,11 @@ from bot.models.cases import Flag
 from bot.models.meetings import Rsvp
 from bot.models.outbox import SlackFile
 from bot.models.panels import Membership, Panel, Series
-from bot.models.vocabulary import ActionState, FlagState, MeetingState, Priority, Reply, Role
+from bot.models.vocabulary import ActionState, FlagState, MeetingState, Priority, Reply, ReviewAnswer, Role
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS, MOST_PEOPLE
+from bot.services.cases.reviews import REVIEW_PROMPTS
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
 from bot.services.diary.channels import CHANNEL_LOOKS
@@ -104,6 +105,17 @@ def test_reminders_and_warnings_are_found_in_six_statements(
     at(clock, 20)
     warned = 3  # chair, vice-chair, co-ordinator
     due(store, INVITATIONS, look=6, piece=9, pieces=rows, done=rows * (len(SEATS) + warned))
+
+
+@SIZES
+def test_questions_about_reviews_are_found_in_five_statements(
+    store: Store, clock: MovedClock, many: Panels, rows: int
+) -> None:
+    publish_agendas(store, many, at=datetime(2026, 3, 2, 10, tzinfo=UTC))
+    with store.work() as work:
+        work.session.execute(update(Flag).values(review_answer=ReviewAnswer.AWAITED))
+    at(clock, 3)
+    due(store, REVIEW_PROMPTS, look=5, piece=9, pieces=rows, done=rows)
 
 
 @SIZES

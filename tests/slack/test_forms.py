@@ -291,6 +291,19 @@ def test_a_message_is_recorded_as_an_action(scene: Scene) -> None:
     assert done.words.startswith("*Action 1* recorded for <@U2> (Health):")
 
 
+def test_a_message_opens_the_form_of_a_flag_with_its_reference_and_nothing_else_of_it(scene: Scene) -> None:
+    sam = scene.person("U2")
+    message = scene.person("U3").says(CHANNEL, "Is sample-0012 for the panel? She was hurt on Sunday.")
+    form = opened(sam.uses_shortcut("case.flag_message", message=message).view)
+    assert form.values["reference"]["reference"]["value"] == "SAMPLE-0012"
+    assert "For West Operational MET." in form.words
+    assert "Sunday" not in str(form.blocks)
+    done = sam.submits(form, CASE)
+    assert "*SAMPLE-0012* is flagged to West Operational MET" in opened(done.view).words
+    refused = scene.person("U5").uses_shortcut("case.flag_message", message=message)
+    assert "I can't find a panel where you do this" in opened(refused.view).words
+
+
 def test_more_time_past_the_free_one_is_the_chairs_to_grant(scene: Scene) -> None:
     alex, sam = scene.person("U1"), scene.person("U2")
     scene.person("U3").types(CHANNEL, ADD)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from bot.models.actions import Action, ActionEvent, Chase
 from bot.models.bookkeeping import AuditCheckpoint
-from bot.models.cases import AccessEvent, Case, CaseReader, Flag, NrmReferral, Recusal
+from bot.models.cases import AccessEvent, Case, CaseReader, Flag, FlagEdit, NrmReferral, Recusal
 from bot.models.meetings import (
     AgencyReturn,
     AgendaItem,
@@ -202,6 +202,7 @@ def fill(store: Store) -> County:
                     remove_after=now + timedelta(days=14),
                 ),
                 CountySettings(),
+                FlagEdit(flag_id=id_of(flag), by_id=nurse, at=now, before=words),
                 NrmReferral(
                     case_id=case_id,
                     panel_id=county.west_id,

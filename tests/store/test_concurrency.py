@@ -20,7 +20,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionEventKind, FlagState, MeetingState
 from bot.services.actions.changes import add_action, complete_action, extend_action, give_up_action, rule_on_extension
 from bot.services.agenda import triage
-from bot.services.cases import flags
+from bot.services.cases import flags, withdrawing
 from bot.services.diary import series
 from bot.services.meeting import opening
 from bot.services.rescheduling import meetings as rescheduling_meetings
@@ -233,7 +233,7 @@ def test_a_flag_accepted_withdrawn_and_carried_together_is_withdrawn_or_heard(st
     said = _at_once(
         store,
         _asks("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT),
-        _asks("socialworker", flags.withdraw_flag, WEST, "WEST-0001"),
+        _asks("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved."),
         _cancels(county, 0),
     )
     assert said[:2] == ["", ""]

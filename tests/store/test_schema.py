@@ -33,6 +33,7 @@ NEW_SINCE_0001 = {
     "nrm_referral",
     "published_agenda",
     "published_line",
+    "flag_edit",
     "access_event",
     "reading_asked",
     "agency_return",

@@ -19,6 +19,7 @@ _SHAPE: Final = re.compile(r"[A-Z0-9#/-]{3,20}")
 _YEAR: Final = r"(?P<year>(?:19|20)?[0-9]{2})"
 _FULL_YEAR: Final = r"(?P<year>(?:19|20)[0-9]{2})"
 _MONTH: Final = rf"(?P<month>{'|'.join(month[:3].upper() for month in MONTHS)})"
+_NAMED: Final = re.compile(r"(?<![\w./:-])(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)+(?![\w/-])")
 #: How people write a birthday into a reference, between letters or alone.
 _BIRTHDAYS: Final = tuple(
     re.compile(rf"(?<![0-9]){shape}(?![0-9])")
@@ -50,6 +51,19 @@ def example_of(shape: str) -> str:
     count = shape.count(DIGIT)
     digits = iter(("12" if count > 1 else "1").zfill(count))
     return "".join(next(digits) if sign == DIGIT else sign for sign in shape)
+
+
+def named_in(message: str) -> str:
+    """Return the first reference that a message names, in capitals; empty where it names none.
+
+    It has letters, digits and a hyphen or a slash: less would be any word with a number in it.
+    """
+    for word in _NAMED.findall(message):
+        try:
+            return check_reference(word)
+        except Mistake:
+            continue
+    return ""
 
 
 def fits(reference: str, shape: str) -> bool:

@@ -5,7 +5,7 @@ Every list of what waits (Home, `/case list`, prompts, triage, agenda) counts th
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func
@@ -22,13 +22,22 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Area
-from bot.models.vocabulary import AccessChange, DecisionKind, FlagState, ItemState, MeetingState, Purpose, Role
+from bot.models.vocabulary import (
+    AccessChange,
+    DecisionKind,
+    FlagState,
+    ItemState,
+    MeetingState,
+    Purpose,
+    ReviewAnswer,
+    Role,
+)
 from bot.records.access.changes import name_readers, note_access
 from bot.records.access.queries import is_running, local_time
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.changes import change_flag, flag_again, merge_flag
+from bot.records.cases.changes import answer_review, change_flag, flag_again, merge_flag
 from bot.records.cases.decisions import STANDS, comes_back, levels_decided
-from bot.records.cases.queries import is_folded
+from bot.records.cases.queries import is_copy, is_folded
 from bot.records.diary.queries import first_coming
 from bot.records.people.queries import members, members_who_may, presiding_or_office
 from bot.store.key_ring import Erased
@@ -239,6 +248,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     for case_id, into in there.items():
         flag, decision = first[case_id]
         said_at = flag.flagged_at if decision is None else decision.decided_at
+        _ask_once(copies[case_id], into, said_at)
         merge_flag(work, copies[case_id], into, said_at=said_at)
     _name_readers(work, panel, [one for one in first.values() if one[0].panel_id != id_of(panel)])
     return len(first)
@@ -265,7 +275,21 @@ def _copied(
         again.risk_tool, again.risk_level = tool, level
     if event is FlagEvent.RETAINED:
         again.purpose = Purpose.REVIEW
+        # What happened before the hearing was counted there.
+        again.missing_episodes = again.interviews_offered = again.interviews_within_72h = 0
+        again.review_answer = ReviewAnswer.AWAITED
     return again
+
+
+def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
+    """Let an agency answer for a review by its own flag to that meeting; it is not asked beside that flag."""
+    if again.review_answer is None or again.agency_id != into.agency_id:
+        return
+    again.review_answer = None
+    if is_copy(into) or into.flagged_at < said_at:
+        answer_review(into, ReviewAnswer.AWAITED, None, None)
+    else:
+        answer_review(into, ReviewAnswer.CHANGED, into.person_id, into.flagged_at)
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:

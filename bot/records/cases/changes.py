@@ -12,7 +12,7 @@ from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import FlagState, ReviewAnswer
 from bot.records.cases.queries import IS_WITHHELD, awaits_assessment, live_flag, merged_flags
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -36,10 +36,6 @@ def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
     """Return a flag with these facts, an agency's words sealed under the case's key. It is not in the session yet."""
-    columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
-    for name in NARRATIVE:
-        columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
-    columns["themes"] = [theme.value for theme in facts.themes]
     return Flag(
         case_id=id_of(case),
         panel_id=meeting.panel_id,
@@ -48,8 +44,17 @@ def new_flag(
         person_id=person_id,
         is_late=is_late,
         flagged_at=work.now,
-        **columns,
+        **columns_of(work, case, facts),
     )
+
+
+def columns_of(work: Work, case: Case, facts: CaseFacts) -> dict[str, Any]:
+    """Return facts as the columns of a flag that hold them, an agency's words sealed under the case's key."""
+    columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
+    for name in NARRATIVE:
+        columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
+    columns["themes"] = [theme.value for theme in facts.themes]
+    return columns
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
@@ -91,6 +96,8 @@ def flag_again(
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
         origin_id=flag.origin_id,
         carried_from_id=flag.id,
+        # The agency is asked again before the later meeting.
+        review_answer=None if flag.review_answer is None else ReviewAnswer.AWAITED,
         # No two flags of a case are of one moment, though the clock may not have moved.
         flagged_at=max(work.now, flag.flagged_at + timedelta(microseconds=1)),
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
@@ -138,20 +145,34 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=after)
 
 
-def unmerge(work: Work, withdrawn: Flag) -> None:
-    """Withdraw what the same agency had merged there too, and let another agency's flag ask for the hearing.
+def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
+    """Withdraw a flag and what the same agency had merged there. Return every flag that was withdrawn.
 
-    That flag is accepted if it was before.
+    Another agency's flag that was merged asks for the hearing then, accepted if it was before.
     """
-    merged = []
-    for flag in merged_flags(work, withdrawn.case_id, withdrawn.meeting_id):
-        if _is_flagged_again(work, flag, withdrawn):
-            change_flag(work, flag, FlagEvent.WITHDRAWN)
-        else:
-            merged.append(flag)
-    if not merged or live_flag(work, withdrawn.case_id, withdrawn.meeting_id) is not None:
-        return
-    flag = merged[0]
+    sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
+    withdrawn, merged = [flag], list[Flag]()
+    for one in merged_flags(work, flag.case_id, flag.meeting_id):
+        if one.id != flag.id:
+            (withdrawn if _is_flagged_again(work, one, flag) else merged).append(one)
+    for one in withdrawn:
+        one.withdrawn_by_id, one.withdrawn_at, one.withdrawn_reason = by_id, work.now, sealed
+        change_flag(work, one, FlagEvent.WITHDRAWN)
+    there = live_flag(work, flag.case_id, flag.meeting_id)
+    if merged and there is None:
+        _ask_for_hearing(work, merged[0])
+    elif there is not None and there.review_answer is not None and _is_flagged_again(work, flag, there):
+        answer_review(there, ReviewAnswer.AWAITED, None, None)
+    return withdrawn
+
+
+def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
+    """Keep on the flag of a review what its agency says; nobody and no moment while the answer is awaited."""
+    flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
+
+
+def _ask_for_hearing(work: Work, flag: Flag) -> None:
+    """Let a merged flag take the place of the live one, which was withdrawn."""
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)

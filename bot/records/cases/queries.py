@@ -1,7 +1,7 @@
 """Flags and hearings as people see them, and which cases are kept from whom: one view, everywhere alike."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.case_facts import NARRATIVE, CaseFacts, is_repeat, is_stale
-from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin
+from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Review
 from bot.domain.decisions import excluded_by
 from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
@@ -41,6 +41,7 @@ class Concern:
     person_name: str
     facts: CaseFacts  #: as that agency gave them; without its words where a list shows none
     risk: Risk | None  #: the level in them; none: not assessed yet
+    review: Review | None = None  #: what the agency says has changed; none: not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,19 @@ class FlagView:
     meeting_at: datetime  #: the panel's own time
     last_heard_on: date | None
     origin: CaseOrigin = FLAGGED_HERE  #: why it stands before that meeting
+    review: Review | None = None  #: what the agency says has changed; none: no review, or not asked
     concerns: tuple[Concern, ...] = ()  #: of other agencies, in the order in which they flagged it
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """One edit of a flag by its agency."""
+
+    by_name: str
+    at: datetime  #: the panel's own time
+    names: tuple[str, ...]  #: of the facts that were changed, by their names in `CaseFacts`
+    before: CaseFacts | None  #: as they were; none: erased
+    risk: Risk | None  #: the level in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,7 @@ class Hearing:
 
     flag: FlagView
     decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
+    edits: tuple[FlagChange, ...] = ()  #: of the flag, the latest first, where they were asked for
 
 
 #: The query for flags and their cases.
@@ -108,7 +122,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     merged = _merged_into(work, [flag for flag, *_ in flagged])
     every = [*(flag for flag, *_ in flagged), *(one for each in merged.values() for one in each)]
     agencies = names_of(work, Agency, {flag.agency_id for flag in every})
-    people = names_of(work, Person, {flag.person_id for flag in every})
+    people = names_of(work, Person, {one for flag in every for one in (flag.person_id, flag.reviewed_by_id) if one})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
     origins = origins_of(work, [flag for flag, *_ in flagged])
     if with_words:
@@ -143,12 +157,14 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 meeting_at=meeting_at,
                 last_heard_on=last_heard_on,
                 origin=origins[id_of(flag)],
+                review=_review(work, panel, flag, agencies, people),
                 concerns=tuple(
                     Concern(
                         agencies[one.agency_id],
                         people[one.person_id],
                         _facts(work, one, with_words=with_words),
                         work.risk(one.risk_tool, one.risk_level),
+                        _review(work, panel, one, agencies, people),
                     )
                     for one in merged.get(id_of(flag), ())
                 ),
@@ -171,6 +187,17 @@ def _merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
     )
     serving = ((live.get((one.case_id, one.meeting_id)), one) for one in found)
     return grouped((id_of(by), one) for by, one in serving if by is not None and by.agency_id != one.agency_id)
+
+
+def _review(
+    work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
+) -> Review | None:
+    """Return what the agency of a flag says has changed; None where it was not asked."""
+    if flag.review_answer is None:
+        return None
+    by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
+    on = local_time(work, panel, flag.reviewed_at).date() if flag.reviewed_at is not None else None
+    return Review(flag.review_answer, agencies[flag.agency_id], by_name, on)
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
@@ -262,7 +289,7 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
 def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
     facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
-    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, concerns=())
+    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=())
     return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
 
 
@@ -358,7 +385,7 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
     new = replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
-    return replace(new, origin=replace(view.origin, decided=None), concerns=())
+    return replace(new, origin=replace(view.origin, decided=None), review=None, concerns=())
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:

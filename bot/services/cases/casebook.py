@@ -15,6 +15,7 @@ from bot.models.people import Area
 from bot.models.vocabulary import FlagState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.cases.edits import edits_of
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.order import most_pressing
 from bot.records.cases.origins import sent_to
@@ -57,6 +58,7 @@ class CaseHistory:
     referrals: tuple[ReferralView, ...]  #: to the National Referral Mechanism
     count: int  #: of hearings and actions, on all pages
     first: int  #: where the page begins, from 0
+    edited_at: str = ""  #: the key of the panel where the reader's agency may still change its flag
 
 
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
@@ -96,7 +98,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
-    panels = {id_of(panel) for panel in panels_where(work, actor, Verb.READ_CASES)}
+    keys = {id_of(panel): panel.key for panel in panels_where(work, actor, Verb.READ_CASES)}
+    panels = set(keys)
     case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
     if case is None:
         raise NotForYou(noun)
@@ -131,7 +134,9 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     if kept_from_them:
         told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
         found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), ()) for one in found)
-    found = tuple(replace(one, flag=_unmarked(actor, one.flag)) for one in found)
+    # Of a panel that keeps what was said there to itself nothing is shown but its decisions.
+    edits = edits_of(work, {one.flag.id: one.flag for one in found if one.flag.facts.judgement})
+    found = tuple(replace(one, flag=_unmarked(actor, one.flag), edits=edits.get(one.flag.id, ())) for one in found)
     return CaseHistory(
         reference=case.reference,
         district=work.session.get_one(Area, case.area_id).name if is_accepted else "",
@@ -140,7 +145,14 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         referrals=() if kept_from_them else referrals_of(work, id_of(case), None if is_accepted else panels),
         count=heard + given,
         first=page.first,
+        edited_at=next((keys[flag.panel_id] for flag in here if _may_change(actor, flag)), ""),
     )
+
+
+def _may_change(actor: Actor, flag: Flag) -> bool:
+    """Whether it is their agency's own flag, on which no chair has ruled."""
+    is_waiting = is_beside(flag.state, flag.triaged_at) and not flag.triage_reason
+    return flag.agency_id == actor.agency_id and is_waiting and flag.origin_id is None
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:

@@ -1,4 +1,4 @@
-"""Cases: flagged to a panel by reference, and taken back."""
+"""Cases: flagged to a panel by reference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,40 +6,36 @@ from dataclasses import dataclass, replace
 from sqlmodel import col, select
 
 from bot.domain.case_facts import accept_facts
-from bot.domain.flag_state import LIVE_STATES, FlagEvent
 from bot.domain.language.identifiers import check_reference
 from bot.domain.language.references import EXAMPLE, check_new_reference, example_of
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, Stranger
+from bot.errors import Mistake, OutOfDate, Stranger
 from bot.models.cases import Case, CaseReader, Flag
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Area
-from bot.models.vocabulary import AreaKind, FlagState
+from bot.models.vocabulary import AreaKind, ReviewAnswer
 from bot.records.access.changes import name_readers
 from bot.records.access.queries import (
     Standing,
     Where,
     find_panel,
     panels_where,
-    readable,
     readable_cases,
     require,
     today_at,
 )
-from bot.records.cases.changes import add_case, change_flag, merge_flag, new_flag, share_assessment, unmerge
+from bot.records.cases.changes import add_case, answer_review, merge_flag, new_flag, share_assessment
 from bot.records.cases.queries import (
     FlagView,
     as_if_new,
     is_before,
     is_copy,
-    is_merged,
     live_flag,
     merged_flags,
     own_flag,
     view_flag,
-    withheld_own_flags,
 )
 from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
 from bot.records.invitations.changes import deadlines_of
@@ -112,14 +108,14 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     theirs = own_flag(work, actor, case, meeting) if kept_from_them else _of_agency(work, agency_id, case, meeting)
     if theirs is not None:
         raise Mistake(
-            f"{reference} is flagged to that meeting already. To change what it says, withdraw it first: "
-            f"`/case withdraw {reference}`.",
+            f"{reference} is flagged to that meeting already. To change what it says: `/case edit {reference}`.",
             field="reference",
         )
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
     flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
     if there is not None:
         merge_flag(work, flag, there)
+    _answer_reviews(work, flag, actor)
     work.session.add(flag)
     work.session.flush()
     if flag.assessed_on is not None:
@@ -138,49 +134,15 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     return view
 
 
-def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str) -> FlagView:
-    """Take back the agency's own flag before the case is heard; chair and co-ordinator may for any agency."""
-    standing = find_panel(work, actor, where, Verb.FLAG)
-    reference = check_reference(reference)
-    lock_diary(work, standing.panel_id)
-    rows = work.session.execute(
-        select(Flag, Case, Meeting)
-        .join(Case, col(Case.id) == col(Flag.case_id))
-        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(
-            col(Flag.panel_id) == standing.panel_id,
-            col(Case.reference) == reference,
-            col(Flag.state).in_([*LIVE_STATES, FlagState.DEFERRED]),
-            col(Meeting.closed_at).is_(None),
-            readable(actor.person_id),
-        )
-        .order_by(col(Flag.id).desc())
-    ).all()
-    # The agency's own comes first: another agency's flag may stand for it at the meeting.
-    found = sorted(
-        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_STATES or is_merged(work, flag)),
-        key=lambda row: (
-            row[0].agency_id != actor.agency_id,
-            row[0].origin_id is not None,
-            row[0].state not in LIVE_STATES,
-        ),
-    ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
-    if not found:
-        raise NotForYou(f"a flag for {reference}")
-    flag, case, meeting = found[0]
-    if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
-        raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
-    if flag.origin_id is not None and not standing.may(Verb.COMPILE):
-        raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
-    if meeting.opened_at is not None:
-        raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
-    change_flag(work, flag, FlagEvent.WITHDRAWN)
-    unmerge(work, flag)
-    work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    view = view_flag(work, flag)
-    if not readable_cases(work, actor.person_id, [id_of(case)]):
-        return as_if_new(view, FlagState.WITHDRAWN)
-    return view
+def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
+    """Keep that the agency says what has changed, where it was asked about the same case and meeting."""
+    if not readable_cases(work, actor.person_id, [flag.case_id]):
+        return
+    there = live_flag(work, flag.case_id, flag.meeting_id)
+    for one in [*([there] if there else []), *merged_flags(work, flag.case_id, flag.meeting_id)]:
+        if one.review_answer is not None and one.agency_id == flag.agency_id:
+            answer_review(one, ReviewAnswer.CHANGED, actor.person_id, work.now)
+            work.session.add(one)
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:

@@ -18,11 +18,13 @@ from bot.domain.deadlines import (
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import Rag
 from bot.models.actions import Action
+from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Reply, Role
 from bot.records.access.queries import local_time, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
+from bot.records.cases.reviews import ReviewAsked, reviews_asked
 from bot.records.diary.queries import not_held, open_or_next
 from bot.records.home.queries import (
     DiaryEnds,
@@ -140,6 +142,7 @@ class HomeView:
     glance: Glance | None = None
     overdue_count: int = 0  #: how many of their own open actions are overdue, on all pages
     of_the_day: OfTheDay = field(default_factory=OfTheDay)
+    reviews: tuple[ReviewAsked, ...] = ()  #: of which their agency is asked what has changed
     places_to_decide: int = 0  #: new chairs and vice-chairs whose reading of earlier closed items waits for them
 
 
@@ -360,8 +363,17 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
         glance=Glance(how_many_people(work), len(shown), tuple(panels_without_chair(work))) if is_keeper else None,
         overdue_count=overdue,
         of_the_day=board.of_the_day([*panels, *(one.panel for one in chairing), *diary]),
+        reviews=tuple(_reviews(work, actor, seats)),
         places_to_decide=len(undecided(work, actor.person_id)),
     )
+
+
+def _reviews(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[ReviewAsked]:
+    """Return what the person's agency is asked about cases that come back to their panels."""
+    flagging = [number for number, seat in seats.items() if seat.may(Verb.FLAG)]
+    if not flagging:
+        return []
+    return reviews_asked(work, actor.person_id, actor.agency_id, col(Flag.panel_id).in_(flagging))
 
 
 def _own_actions(

@@ -5,16 +5,29 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, CaseFacts
+from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.access.queries import Where
 from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import triage
-from bot.services.cases import assessments, casebook, closed_items, flags, interests, nrm, readings
+from bot.services.cases import (
+    assessments,
+    casebook,
+    closed_items,
+    editing,
+    flags,
+    interests,
+    nrm,
+    readings,
+    reviews,
+    withdrawing,
+)
 from bot.slack import pages
-from bot.slack.cases import closed_views, nrm_views, views
-from bot.slack.registry import Command, Noun, Verb
+from bot.slack.blocks import notice
+from bot.slack.cases import closed_views, flag_views, nrm_views, review_views, views
+from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import Reply, Request, View, for_number, plain, refuse_panel, take_mention, take_panel, unread
 
 
@@ -27,12 +40,23 @@ def _flag(request: Request) -> Reply:
 
 def _clicked_flag(request: Request) -> Reply:
     """The same form from a button, which carries the panel; where several may be meant, their buttons."""
-    if request.value != views.ANY_PANEL:
+    if request.value != flag_views.ANY_PANEL:
         return request.shown(_flag_form(request, request.panel_and()[0]))
     panels = request.do(flags.panels_to_hear)
     if len(panels) > 1:
-        return request.shown(views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
+        return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
     return request.shown(_flag_form(request, Where(panel_key=panels[0].key) if panels else Where()))
+
+
+def _message_flag(request: Request) -> Reply:
+    """The same form from a message, filled in with the reference that the message names and nothing else of it."""
+    panels = request.do(flags.panels_to_hear)
+    here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
+    if not here and len(panels) > 1:
+        return request.shown(flag_views.panels_to_hear([(panel.key, panel.title) for panel in panels]))
+    meant = [*here, *panels][:1]
+    named = named_in(plain(request.message.text)) if request.message else ""
+    return request.shown(_flag_form(request, Where(panel_key=meant[0].key) if meant else Where(), named))
 
 
 def _flag_form(request: Request, where: Where, reference: str = "") -> View:
@@ -40,7 +64,7 @@ def _flag_form(request: Request, where: Where, reference: str = "") -> View:
     districts = flags.districts(request.work, panel)
     example = request.do(flags.example_reference)
     tools = request.work.definition(panel.definition).risk_tools
-    return views.flag_form(reference, example, panel.title, districts, tools, {"panel": panel.key})
+    return flag_views.flag_form(reference, example, panel.title, districts, tools, {"panel": panel.key})
 
 
 def _flagged(request: Request) -> Reply:
@@ -50,13 +74,29 @@ def _flagged(request: Request) -> Reply:
         district_key=request.field("district") or None,
         closed="closed" in request.choices("closed"),
     )
-    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form), closed=form.closed))
+    flag = request.do(flags.flag_case, request.panel(), form)
+    return Reply(next_view=flag_views.flagged(views.flagged(flag, closed=form.closed), flag))
+
+
+def _edit(request: Request) -> Reply:
+    """Open the agency's own flag, named by its reference or by the button that carries it."""
+    if request.clicked is None:
+        where, text = take_panel(request, request.text, May.FLAG)
+        reference = _reference(text, COMMAND.usage("edit"))
+    else:
+        where, reference = request.panel_and(":")
+    return request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
+
+
+def _edited(request: Request) -> Reply:
+    given = _given(request, CaseFacts.model_fields)
+    return Reply(text=flag_views.edited(request.do(editing.edit_flag, request.metadata.number("flag"), given)))
 
 
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference = _reference(text, COMMAND.usage("assess"))
-    return Reply(modal=views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
+    return Reply(modal=flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
 
 
 def _assessed(request: Request) -> Reply:
@@ -68,7 +108,7 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
     """The facts that were put into a form, where tool and level are one; what was left empty is not among them."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
-        given["risk_tool"], given["risk_level"] = views.risk_key(chosen)
+        given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
     return {name: value for name, value in given.items() if value}
 
 
@@ -106,9 +146,25 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    where, text = take_panel(request, request.text, May.FLAG)
+    """Take a flag back for the reason that was typed; without one the form asks for it."""
+    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    where, text = take_panel(request, head, May.FLAG)
     reference = _reference(text, COMMAND.usage("withdraw"))
-    return Reply(text=views.withdrawn(request.do(flags.withdraw_flag, where, reference)))
+    if not reason or not plain(reason[0]):
+        return Reply(modal=views.withdrawal_form(request.do(withdrawing.flag_to_withdraw, where, reference)))
+    flag = request.do(withdrawing.withdraw_flag, where, reference, plain(reason[0]))
+    return Reply(text=views.withdrawn(flag))
+
+
+def _withdrawn(request: Request) -> Reply:
+    where, reference = request.panel(), request.metadata.text("reference")
+    return Reply(text=views.withdrawn(request.do(withdrawing.withdraw_flag, where, reference, request.field("reason"))))
+
+
+def _unchanged(request: Request) -> Reply:
+    """Keep that nothing has changed about a case that comes back."""
+    said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
+    return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
 def _list(request: Request) -> Reply:
@@ -208,7 +264,21 @@ COMMAND = Command(
             _nrm,
             reads=True,
         ),
-        Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
+        Verb(
+            "withdraw",
+            "REFERENCE [panel] [because REASON]",
+            "take a flag back",
+            "SAMPLE-0012 because the family has moved",
+            _withdraw,
+        ),
+        Verb(
+            "edit",
+            "REFERENCE [panel]",
+            "change what your agency's flag says, until triage; opens a form",
+            "SAMPLE-0012",
+            _edit,
+            reads=True,
+        ),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
             "close-item",
@@ -250,15 +320,36 @@ NOUN = Noun(
     command=COMMAND,
     clicks={
         "case.flag": _clicked_flag,
+        "case.edit": _edit,
         "case.page": _list,
         "case.history": _history,
         "case.reason": for_number(triage.open_triaged_flag, views.triage_reason),
+        "case.withdrawal": for_number(withdrawing.open_withdrawal, views.withdrawal_reason),
         "case.seen": _seen,
+        "case.unchanged": _unchanged,
+        "case.changed": for_number(reviews.review_to_change, review_views.changed_form),
         "case.nrm": _clicked_nrm,
-        "case.assess": for_number(assessments.assessment_to_add, views.assessment_form),
+        "case.assess": for_number(assessments.assessment_to_add, flag_views.assessment_form),
     },
-    submissions={"case.flag": _flagged, "case.assess": _assessed, "case.nrm": _referred},
-    reads=frozenset({"case.flag", "case.page", "case.history", "case.reason", "case.seen", "case.nrm"}),
+    submissions={
+        "case.flag": _flagged,
+        "case.assess": _assessed,
+        "case.edit": _edited,
+        "case.nrm": _referred,
+        "case.withdraw": _withdrawn,
+    },
+    reads=frozenset(
+        {"case.edit", "case.flag", "case.page", "case.history", "case.reason", "case.withdrawal", "case.seen"}
+        | {"case.nrm", "case.flag_message"}
+    ),
+    shortcuts=(
+        Shortcut(
+            "Flag a case",
+            "case.flag_message",
+            "Ask a panel to hear the case that this message names",
+            _message_flag,
+        ),
+    ),
 )
 
 

@@ -1,21 +1,20 @@
 """Cases in chat: references in lists, narrative only in modals and replies that one reader sees."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
 from bot.domain.decisions import decision_words
-from bot.domain.language import day_words
-from bot.domain.panel_definition import MOST_SCORE, RiskTool
-from bot.domain.risk import RiskKey, change_in_words, levels_of
-from bot.errors import OutOfDate
-from bot.models.vocabulary import AgeBand, FlagState, LegalStatus, Purpose, Theme, Urgency
+from bot.domain.risk import change_in_words
+from bot.models.vocabulary import FlagState, Word
 from bot.records.actions.queries import ActionView
 from bot.records.cases.decisions import DecisionView
-from bot.records.cases.queries import Concern, FlagView, Hearing
-from bot.services.cases.assessments import AssessmentPrompt, ToAssess
+from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
+from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.interests import InterestNotice, InterestView
 from bot.services.cases.readings import CaseReading, CaseReadings
+from bot.services.cases.withdrawing import Withdrawal
 from bot.slack.actions.views import kind_of
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -23,161 +22,25 @@ from bot.slack.blocks import (
     button,
     buttons,
     capital,
-    choices,
     context,
     counted,
     cut,
     day,
-    day_input,
     divider,
     escape,
     field,
-    grouped_select,
     how_many_fit,
     modal,
     moment,
-    number_input,
     page,
     paragraphs,
     section,
-    select,
     spoken,
     text_input,
-    tick_boxes,
-    word_options,
 )
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
-
-#: What *Flag a case* carries where several panels may be meant; no panel has such a key.
-ANY_PANEL: Final = "*"
-
-
-def flag_button(panel_key: str) -> Block:
-    """Return the button that opens the form for a flag to this panel."""
-    return button("Flag a case", "case.flag", panel_key)
-
-
-def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
-    """Ask which panel is to hear a case; `panels` are keys and titles."""
-    blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
-    return modal("notice", "Which panel?", blocks, submit=None)
-
-
-def flag_form(
-    reference: str,
-    example: str,
-    panel_title: str,
-    districts: Sequence[tuple[str, str]],
-    tools: Sequence[RiskTool],
-    metadata: dict[str, Any],
-) -> View:
-    """Asking a panel to hear a case."""
-    blocks: list[Block] = [
-        context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
-        field(
-            "reference",
-            "Case reference",
-            text_input(initial=reference, most=20, placeholder=example),
-            hint="Your agency's own case number.",
-        ),
-    ]
-    if districts:
-        blocks.append(field("district", "Responsible district", select(districts)))
-    blocks += [
-        field("purpose", "Purpose", select(word_options(Purpose), initial=Purpose.NEW.value)),
-        field("urgency", "Urgency", select(word_options(Urgency), initial=Urgency.ROUTINE.value)),
-        field("age_band", "Age", select(word_options(AgeBand))),
-        field("legal_status", "Legal status", select(word_options(LegalStatus))),
-        field(
-            "lead_professional",
-            "Lead professional",
-            text_input(most=120, placeholder="Children's Social Care, social worker"),
-            optional=True,
-            hint="Agency and role, not a name.",
-        ),
-        field("themes", "Themes", choices(word_options(Theme))),
-        *_assessment(tools, optional=True),
-        field(
-            "assessment_due_on",
-            "No assessment yet? Due by",
-            day_input(),
-            optional=True,
-            hint="Instead of level and date. The panel sees that it is missing, and you are reminded that day.",
-        ),
-        field(
-            "judgement",
-            "Professional judgement",
-            text_input(lines=True),
-            hint="In words: what the score does not capture. The tool is not a tick box.",
-        ),
-        field(
-            "childs_voice",
-            "The child's voice",
-            text_input(lines=True),
-            optional=True,
-            hint="What the child says about their life and what they want, and who heard it.",
-        ),
-        field("asked_of_panel", "What you ask of the panel", text_input(lines=True)),
-        field("missing_episodes", "Missing episodes since last time", number_input(initial=0)),
-        field("interviews_offered", "Return interviews offered", number_input(initial=0)),
-        field("interviews_within_72h", "Return interviews done within 72 hours", number_input(initial=0)),
-        field(
-            "closed",
-            "Closed item",
-            tick_boxes(("closed", "Only you and the chairs may see it")),
-            optional=True,
-            hint="For a reference that nobody has flagged before. For any other, the chair decides.",
-        ),
-    ]
-    return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
-
-
-def _assessment(tools: Sequence[RiskTool], *, optional: bool) -> list[Block]:
-    """The fields of a risk assessment; the level is chosen with its tool."""
-    scored = [tool.title for tool in tools if tool.levels[0].from_score is not None]
-    hint = f"{day_words.listed(scored)} only."
-    score = field("score", "Score", number_input(most=MOST_SCORE), optional=True, hint=hint)
-    return [
-        field("risk_level", "Risk tool and level", risk_select(tools), optional=optional),
-        *([score] if scored else []),
-        field(
-            "assessed_on",
-            "Date assessed",
-            day_input(),
-            optional=optional,
-            hint="Older than three months is shown as stale.",
-        ),
-    ]
-
-
-def risk_select(tools: Sequence[RiskTool]) -> Block:
-    """Every level of every tool, under its tool; what is chosen says its tool as well."""
-    return grouped_select(
-        (capital(tool.title), [(RISK_MARK.join(risk.key), capital(risk.words)) for risk in levels_of(tool)])
-        for tool in tools
-    )
-
-
-RISK_MARK = ":"  # between the keys of tool and level, which have none
-
-
-def risk_key(chosen: str) -> RiskKey:
-    """Return the keys of the tool and level that were chosen. Raises OutOfDate for what none of ours carries."""
-    tool, mark, level = chosen.partition(RISK_MARK)
-    if not (tool and mark and level):
-        raise OutOfDate
-    return tool, level
-
-
-def assessment_form(found: ToAssess) -> View:
-    """Adding the assessment that was still to be made when the case was flagged."""
-    flag = found.flag
-    due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
-    about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")
-    blocks = [about, *_assessment(found.tools, optional=False)]
-    return modal("case.assess", "Add an assessment", blocks, submit="Add", metadata={"flag": flag.id})
 
 
 def assessed(flag: FlagView) -> str:
@@ -216,7 +79,7 @@ def flagged(flag: FlagView, *, closed: bool = False) -> str:
     served = " One hearing serves every agency that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
-        f"and {waits}.{served}{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
+        f"and {waits}.{served}{late}{stale} To take it back: `/case withdraw {escape(flag.reference)} because REASON`."
         f"{_IF_NEW if closed else ''}"
     )
 
@@ -233,6 +96,42 @@ def withdrawn(flag: FlagView) -> str:
     return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
 
 
+def withdrawal_form(flag: FlagView) -> View:
+    """Ask why a flag is taken back."""
+    about = f"*{escape(flag.reference)}*, {escape(flag.panel_title)}, {moment(flag.meeting_at)}"
+    reason = field(
+        "reason",
+        "Reason",
+        text_input(lines=True, most=1000),
+        hint="Each agency that flagged it can read this, and the chair if the case was accepted.",
+    )
+    metadata = {"panel": flag.panel_key, "reference": flag.reference}
+    return modal("case.withdraw", "Withdraw", [context(about), reason], submit="Withdraw", metadata=metadata)
+
+
+def withdrawn_notice(found: Withdrawal) -> Said:
+    """Tell a person that a flag was taken back, and whether the case is heard all the same; the reason on demand."""
+    flag = found.flag
+    whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
+    text = (
+        f"*{escape(flag.reference)}*, {whose} to {escape(flag.panel_title)} for {moment(flag.meeting_at)}, "
+        f"was withdrawn by {escape(found.by_name)}, {escape(found.by_agency)}."
+    )
+    if found.is_still_heard is not None:
+        heard = (
+            "Another agency's flag keeps it there." if found.is_still_heard else "It won't be heard at that meeting."
+        )
+        text += f" {heard}"
+    return text, (section(text, button("Show the reason", "case.withdrawal", flag.id)),)
+
+
+def withdrawal_reason(found: Withdrawal) -> View:
+    """Show why a flag was taken back."""
+    text, *_ = withdrawn_notice(found)
+    said = spoken(f"{found.by_name}: {found.reason}")
+    return modal("notice", found.flag.reference, [section(text), said], submit=None)
+
+
 def marks(flag: FlagView) -> str:
     """What stands out about a flag, in a few words."""
     facts = flag.facts
@@ -246,6 +145,8 @@ def marks(flag: FlagView) -> str:
     if flag.is_late:
         said.append("*late*")
     said += [f"*{escape(words)}*" for words in flag.origin.words] or (["escalated"] if flag.is_escalated else [])
+    if flag.review is not None:
+        said.append(escape(flag.review.words))
     if flag.is_closed_item:
         said.append("closed item")
     return " · ".join(said)
@@ -308,13 +209,18 @@ def summary(flag: FlagView) -> list[Block]:
     lead = f" · lead professional: {escape(facts.lead_professional)}" if facts.lead_professional else ""
     voice = [spoken(f"The child's voice: {cut(facts.childs_voice, 1400)}")] if facts.childs_voice else []
     heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
+    counts = (
+        f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
+        f"{facts.interviews_within_72h} within 72 hours"
+    )
+    if flag.review is not None and flag.review.is_awaited:
+        counts = "Missing episodes and return interviews since then: not known yet"
     return [
         section(
             f"*{escape(flag.reference)}* · {marks(flag)}\n"
             f"{facts.age_band.label} · {facts.legal_status.label} · {themes}{lead}\n"
             f"{assessment}{heard}\n"
-            f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
-            f"{facts.interviews_within_72h} within 72 hours · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
+            f"{counts} · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
         ),
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
         *voice,
@@ -326,8 +232,11 @@ def summary(flag: FlagView) -> list[Block]:
 def _concern(concern: Concern) -> list[Block]:
     """What one more agency said of the case."""
     said = concern.facts
+    review = f" · {escape(concern.review.words)}" if concern.review else ""
     return [
-        section(f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(concern)}"),
+        section(
+            f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(concern)}{review}"
+        ),
         spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
     ]
 
@@ -352,11 +261,13 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     """One page of the hearings of a case with what came of each, and then of its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
     top += referral_lines(found.referrals)
+    if found.edited_at:
+        top.append(buttons(button("Edit your flag", "case.edit", f"{found.edited_at}:{found.reference}")))
     groups = [_heard(hearing) for hearing in found.hearings]
     for number, action in enumerate(found.actions):
         heading = [divider(), section("*Actions*")] if not number else []
         groups.append([*heading, _action_line(action)])
-    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 5)
     turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
     blocks = (*top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)
@@ -368,7 +279,51 @@ def _heard(hearing: Hearing) -> list[Block]:
     if not flag.facts.judgement:  # which no flag is without: a panel that sent the case nowhere near
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     blocks += summary(flag)
+    blocks += (block for edit in hearing.edits for block in _edit(edit))
     return [*blocks, *(block for group in decided_lines(hearing.decisions, "Decision") for block in group)]
+
+
+def _edit(change: FlagChange) -> list[Block]:
+    """One edit of a flag: who made it, when, and what it said before."""
+    made = context(f"Changed by {escape(change.by_name)} on {moment(change.at)}. Before:")
+    before = change.before
+    if before is None:
+        return [made, spoken("(erased)")]
+    lines = [f"{_FACTS[name]}: {cut(_fact(getattr(before, name)), 600)}" for name in change.names if name in _FACTS]
+    if {"risk_tool", "risk_level"} & set(change.names):
+        lines.append(f"Risk level: {change.risk.words if change.risk else '–'}")
+    return [made, spoken(cut("\n".join(lines), 2400))]
+
+
+#: What each fact but the level of risk is called where one alone is shown.
+_FACTS: Final = {
+    "age_band": "Age",
+    "legal_status": "Legal status",
+    "purpose": "Purpose",
+    "lead_professional": "Lead professional",
+    "urgency": "Urgency",
+    "themes": "Themes",
+    "score": "Score",
+    "assessed_on": "Date assessed",
+    "assessment_due_on": "Assessment due by",
+    "judgement": "Judgement",
+    "childs_voice": "The child's voice",
+    "asked_of_panel": "Asked of the panel",
+    "missing_episodes": "Missing episodes",
+    "interviews_offered": "Return interviews offered",
+    "interviews_within_72h": "Return interviews within 72 hours",
+}
+
+
+def _fact(value: object) -> str:
+    """Return one fact as people read it."""
+    if isinstance(value, Word):
+        return value.label
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(_fact, value))
+    return str(value) if value not in (None, "") else "–"
 
 
 def _kept_by(flag: FlagView) -> Block:

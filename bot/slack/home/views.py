@@ -35,7 +35,8 @@ from bot.slack.blocks import (
     section,
     sure,
 )
-from bot.slack.cases.views import ANY_PANEL, flag_button
+from bot.slack.cases.flag_views import ANY_PANEL, flag_button
+from bot.slack.cases.review_views import on_home
 from bot.slack.diary.views import not_held
 from bot.slack.invitations.views import answers
 from bot.slack.pages import earlier_later, page_of
@@ -348,6 +349,8 @@ def home(
     if alarms:
         parts.append((Band.URGENT, held_back(alarms)))
     parts += _own(view)
+    if view.reviews:
+        parts.append((Band.SOON, on_home(view.reviews)))
     if view.places_to_decide:
         parts.append((Band.URGENT, [section(_to_decide(view.places_to_decide))]))
     if view.chairing:

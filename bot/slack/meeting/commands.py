@@ -12,7 +12,7 @@ from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKin
 from bot.records.access.queries import Where, find_panel
 from bot.services.meeting import discussion, inquorate, opening
 from bot.slack.blocks import notice
-from bot.slack.cases.views import risk_key
+from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import inquorate_views, views
 from bot.slack.registry import Verb
 from bot.slack.request import (

@@ -39,8 +39,9 @@ from bot.slack.blocks import (
     within_a_message,
     word_options,
 )
+from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.nrm_views import referral_lines
-from bot.slack.cases.views import decided_lines, decision_line, risk_select, summary
+from bot.slack.cases.views import decided_lines, decision_line, summary
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 

@@ -30,7 +30,7 @@ from bot.slack.blocks import (
     paragraphs,
     section,
 )
-from bot.slack.cases.views import ANY_PANEL, flag_button
+from bot.slack.cases.flag_views import ANY_PANEL, flag_button
 from bot.slack.pages import page_of
 from bot.slack.request import Block, Said, View
 

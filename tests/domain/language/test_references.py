@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.language.references import check_new_reference, check_shape, example_of, fits
+from bot.domain.language.references import check_new_reference, check_shape, example_of, fits, named_in
 from bot.errors import Mistake
 
 TODAY = date(2026, 11, 28)
@@ -74,3 +74,19 @@ def test_a_birthday_is_refused_with_an_example(reference: str) -> None:
 )
 def test_a_case_number_is_let_through(reference: str) -> None:
     assert refusal(reference) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("Can we hear sample-0012 this month? And SAMPLE-0013?", "SAMPLE-0012"),
+        ("(WEST-0001)", "WEST-0001"),
+        ("About CSC/2026/0044.", "CSC/2026/0044"),
+        ("Seen at 14:00, 3 times, on 12-03-2012", ""),
+        ("Jo-Ann was there, aged 14", ""),
+        ("https://example.org/a-1/b", ""),
+        ("", ""),
+    ],
+)
+def test_a_message_names_the_first_reference_in_it_or_none(message: str, named: str) -> None:
+    assert named_in(message) == named

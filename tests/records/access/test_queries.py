@@ -13,7 +13,7 @@ from bot.models.people import Person
 from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
-from bot.services.cases import casebook, flags
+from bot.services.cases import casebook, flags, withdrawing
 from bot.services.home import overview
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
@@ -191,8 +191,8 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
         ),
         (
             "constable",
-            lambda work, who: flags.withdraw_flag(work, actor(work, who), WEST, "WEST-0002"),
-            lambda work, who: flags.withdraw_flag(work, actor(work, who), WEST, "WEST-9999"),
+            lambda work, who: withdrawing.withdraw_flag(work, actor(work, who), WEST, "WEST-0002", "They moved."),
+            lambda work, who: withdrawing.withdraw_flag(work, actor(work, who), WEST, "WEST-9999", "They moved."),
         ),
         (
             "socialworker",

@@ -14,7 +14,7 @@ from bot.services.actions import changes
 from bot.services.agenda import owed, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import casebook, closed_items, flags
+from bot.services.cases import casebook, closed_items, flags, withdrawing
 from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
@@ -226,8 +226,7 @@ def test_what_a_second_agency_says_stands_beside_the_first_at_one_hearing(play: 
     assert "*Health* flags it too, Nurse" in shown
     assert "Judgement: The school is worried too.\\nAsked of the panel: A mentor." in shown
     assert play.refused("matron", flags.flag_case, WEST, flag_form("WEST-0001")) == (
-        "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
-        "`/case withdraw WEST-0001`."
+        "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
     )
     play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
     play.at(3, 24, 14)
@@ -239,7 +238,7 @@ def test_an_agency_says_more_of_a_case_that_comes_back_and_can_t_undo_the_review
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
-    assert play.refused("socialworker", flags.withdraw_flag, WEST, "WEST-0001") == (
+    assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.") == (
         "The panel itself decided to hear this case again. Ask the chair to defer it."
     )
     play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001", judgement="Calmer at home."))
@@ -248,7 +247,9 @@ def test_an_agency_says_more_of_a_case_that_comes_back_and_can_t_undo_the_review
     assert cases_views.flagged(flag).startswith(
         "*WEST-0001* is flagged to West Operational MET on Tue 21 Apr 2026, 14:00, and is on its agenda."
     )
-    play.does("socialworker", flags.withdraw_flag, WEST, "WEST-0001")  # what they said since; the review stands
+    play.does(
+        "socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved."
+    )  # what they said since; the review stands
     assert [one.reference for one in play.does("chair", casebook.list_flags, WEST).flags] == ["WEST-0001"]
 
 

@@ -12,7 +12,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, Urgency
 from bot.records.agenda.gathering import gather_due
 from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import casebook, closed_items, flags, interests
+from bot.services.cases import casebook, closed_items, flags, interests, withdrawing
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
@@ -153,7 +153,7 @@ def test_withdrawing_a_new_flag_does_not_undo_the_review_the_panel_set(play: Pla
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))})
     play.at(3, 30)
     play.flags("WEST-0001")
-    play.does("socialworker", flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     play.at(4, 21, 14)
     play.holds({})
     assert play.compiles() == ["WEST-0001"]
@@ -401,7 +401,7 @@ def test_what_an_agency_takes_back_before_it_was_heard_does_not_come_again(play:
     play.accepted("WEST-0001")
     play.at(3, 26)  # the meeting of the 24th was never opened
     assert play.compiles() == ["WEST-0001"]
-    play.does("socialworker", flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert play.compiles() == []
     play.at(4, 22)
     assert play.compiles() == []

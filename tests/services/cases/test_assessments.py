@@ -13,7 +13,8 @@ from bot.records.access.queries import Where
 from bot.services.agenda import triage
 from bot.services.cases import assessments, casebook, interests
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS
-from bot.services.cases.flags import flag_case, withdraw_flag
+from bot.services.cases.flags import flag_case
+from bot.services.cases.withdrawing import withdraw_flag
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
@@ -345,7 +346,7 @@ def test_what_is_flagged_after_the_days_reminder_is_told_with_the_next(play: Pla
 def test_a_closed_item_is_assessed_and_chased_as_a_new_case_is(play: Play, closed: bool) -> None:
     if closed:
         play.flags("WEST-0001", "matron", closed=True)
-        play.does("matron", withdraw_flag, WEST, "WEST-0001")
+        play.does("matron", withdraw_flag, WEST, "WEST-0001", "They moved.")
         beside = flags_unassessed(play, who="matron")
         flags_unassessed(play, who="midwife")
     flag_id = flags_unassessed(play, who="nurse")
@@ -364,7 +365,7 @@ def test_a_closed_item_is_assessed_and_chased_as_a_new_case_is(play: Play, close
         assert (hears(play, "midwife"), hears(play, "matron")) == (["WEST-0001"], ["WEST-0001"])
         play.does("matron", assessments.add_assessment, beside, MADE)
         assert (hears(play, "midwife"), hears(play, "matron")) == (["WEST-0001"], [])
-    play.does("nurse", withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert play.refused("nurse", assessments.add_assessment, flag_id, MADE) == "WEST-0001 has its assessment already."
 
 

@@ -12,7 +12,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionKind, ActionState, AgeBand
 from bot.services.actions import changes, chasing, tracker
 from bot.services.agenda import triage
-from bot.services.cases import casebook, closed_items, flags, interests, readings
+from bot.services.cases import casebook, closed_items, flags, interests, readings, withdrawing
 from bot.services.home import overview
 from bot.slack.cases import closed_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
@@ -161,7 +161,7 @@ def test_a_chair_changes_nothing_of_a_case_that_their_panel_does_not_hear(play: 
             play.flags("WEST-0666", "matron", SHIRE)
         if how == "withdrawn":
             play.flags("WEST-0001", "matron", SHIRE)
-            play.does("matron", flags.withdraw_flag, SHIRE, "WEST-0001")
+            play.does("matron", withdrawing.withdraw_flag, SHIRE, "WEST-0001", "They moved.")
         for change in (closed_items.close_item, closed_items.open_item):
             for reference in ("WEST-0001", "WEST-0666", "WEST-0777"):
                 said = play.refused("countychair", change, SHIRE, reference, WHY)
@@ -347,7 +347,7 @@ def test_a_chair_decides_about_a_closed_item_without_a_flag_while_an_action_on_i
     play.accepted("WEST-0001", "nurse", closed=True)
     given = {"text": "See the family", "due": "2026-03-09", "case_reference": "WEST-0001"}
     action = play.does("chair", changes.add_action, WEST, holder_user_id=user_id("nurse"), **given)
-    play.does("nurse", flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert play.does("chair", closed_items.show_readers, WEST, "WEST-0001").is_closed
     named = play.does("chair", closed_items.name_reader, WEST, "WEST-0001", user_id("matron"), WHY)
     assert "Matron" in [one.name for one in named.readers]

@@ -19,7 +19,8 @@ from bot.models.vocabulary import (
 from bot.services.agenda import triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook
-from bot.services.cases.flags import FlagForm, flag_case, withdraw_flag
+from bot.services.cases.flags import FlagForm, flag_case
+from bot.services.cases.withdrawing import withdraw_flag
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
 from tests.county import WEST
@@ -44,6 +45,9 @@ SAID: dict[str, Any] = {
     "interviews_offered": 3,
     "interviews_within_72h": 2,
 }
+
+#: What a case that comes back says of the time since it was heard.
+FROM_NOUGHT = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
 
 
 def test_every_fact_but_the_day_that_stands_for_an_assessment_is_tried_here() -> None:
@@ -78,7 +82,7 @@ def test_what_is_retained_comes_back_for_review(play: Play) -> None:
     changed = {"purpose": Purpose.REVIEW, "risk_level": "moderate"}
     # An agenda in chat shows none of the words, so they stay sealed.
     unread = dict.fromkeys(NARRATIVE, "")
-    assert facts == CaseFacts.model_construct(**(SAID | changed | unread))
+    assert facts == CaseFacts.model_construct(**(SAID | changed | unread | FROM_NOUGHT))
 
 
 def test_what_comes_back_by_another_tool_leaves_the_score_of_the_first_behind(play: Play) -> None:
@@ -133,7 +137,7 @@ def test_the_newest_facts_of_an_agency_come_to_the_later_meeting(play: Play, by:
         play.holds({})
     play.at(3, 25)
     assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(SAID))]
-    play.does("socialworker", withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _at_next_meeting(play) == []
 
 
@@ -160,7 +164,9 @@ def test_what_the_panel_retained_comes_to_where_older_facts_wait(play: Play) -> 
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
     play.at(3, 25)
     assert play.compiles() == ["WEST-0001"]
-    assert _at_next_meeting(play) == [(FlagState.ACCEPTED, UNREAD.model_copy(update={"purpose": Purpose.REVIEW}))]
+    assert _at_next_meeting(play) == [
+        (FlagState.ACCEPTED, UNREAD.model_copy(update={"purpose": Purpose.REVIEW, **FROM_NOUGHT}))
+    ]
 
 
 def test_another_agencys_newer_facts_replace_nothing(play: Play) -> None:
@@ -172,5 +178,5 @@ def test_another_agencys_newer_facts_replace_nothing(play: Play) -> None:
     play.at(3, 25)
     for _ in range(2):
         assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(BEFORE))]
-    play.does("nurse", withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(SAID))]

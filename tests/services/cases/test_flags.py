@@ -21,7 +21,7 @@ from bot.models.vocabulary import (
 from bot.records.access.queries import Where
 from bot.records.cases.queries import FlagView
 from bot.services.agenda import triage
-from bot.services.cases import casebook, interests
+from bot.services.cases import casebook, interests, withdrawing
 from bot.services.cases import flags as cases_flags
 from bot.services.rescheduling import meetings
 from bot.slack.cases import views
@@ -132,8 +132,7 @@ def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
     play.flags("WEST-0001", "nurse")
     for who in ("socialworker", "vicechair", "nurse", "matron"):
         assert play.refused(who, cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
-            "WEST-0001 is flagged to that meeting already. To change what it says, withdraw it first: "
-            "`/case withdraw WEST-0001`."
+            "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
         )
     assert len(play.does("chair", casebook.list_flags, WEST).flags) == 1
 
@@ -141,12 +140,16 @@ def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
 def test_a_flag_is_withdrawn_by_its_agency_or_who_compiles(play: Play) -> None:
     play.accepted("WEST-0001")
     play.compiles()
-    assert play.refused("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001") == (
+    assert play.refused("nurse", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.") == (
         "Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it."
     )
-    assert play.does("vicechair", cases_flags.withdraw_flag, WEST, "WEST-0001").state is FlagState.WITHDRAWN
+    assert (
+        play.does("vicechair", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.").state is FlagState.WITHDRAWN
+    )
     assert play.agenda() == []
-    assert play.refused("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001").startswith("I can't find a flag")
+    assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.").startswith(
+        "I can't find a flag"
+    )
     play.flags("WEST-0001", "nurse")
 
 
@@ -154,7 +157,7 @@ def test_a_flag_stays_once_its_meeting_has_begun(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.opens()
-    assert play.refused("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001") == (
+    assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.") == (
         "The meeting has begun. Let the chair record what becomes of this item."
     )
 
@@ -191,7 +194,9 @@ def test_flagging_a_closed_case_answers_as_if_it_were_new(play: Play) -> None:
     again = [play.refused("nurse", cases_flags.flag_case, WEST, flag_form(r)) for r in ("WEST-0666", "WEST-0777")]
     assert again[0].replace("0666", "0777") == again[1]
     for reference in ("WEST-0666", "WEST-0777"):
-        assert play.does("nurse", cases_flags.withdraw_flag, WEST, reference).state is FlagState.WITHDRAWN
+        assert (
+            play.does("nurse", withdrawing.withdraw_flag, WEST, reference, "They moved.").state is FlagState.WITHDRAWN
+        )
     gone = [play.refused("nurse", casebook.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
     assert gone[0].replace("0666", "0777") == gone[1]
 
@@ -220,7 +225,7 @@ def test_the_district_of_a_case_shows_once_the_own_chair_has_accepted_it(play: P
 
 def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Play) -> None:
     play.flags("WEST-0001")
-    play.does("coordinator", cases_flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("coordinator", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     play.flags("WEST-0001", closed=True)
     assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
     assert play.does("chair", casebook.case_history, "WEST-0001").reference == "WEST-0001"
@@ -254,16 +259,16 @@ def test_an_accepted_flag_folded_into_another_comes_back_when_that_is_withdrawn(
     accepted, deferred = FlagState.ACCEPTED, FlagState.DEFERRED
     assert _stands(play) == [(0, deferred), (1, accepted), (1, deferred)]
     assert play.compiles() == ["WEST-0001"]
-    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _stands(play) == [(0, deferred), (1, FlagState.WITHDRAWN), (1, accepted)]
     assert play.compiles() == ["WEST-0001"]
 
 
 def test_an_agency_withdraws_its_folded_flag_and_the_others_is_heard(play: Play) -> None:
     _folded(play)
-    play.does("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _stands(play) == [(0, FlagState.DEFERRED), (1, FlagState.ACCEPTED), (1, FlagState.WITHDRAWN)]
-    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert [state for _, state in _stands(play)] == [FlagState.DEFERRED, FlagState.WITHDRAWN, FlagState.WITHDRAWN]
     assert play.compiles() == []
 
@@ -273,7 +278,7 @@ def test_what_is_folded_follows_its_flag_from_meeting_to_meeting(play: Play) -> 
     _folded(play)
     play.does("coordinator", meetings.cancel_meeting, WEST, reason="No room either.")
     assert _stands(play) == [(0, FlagState.DEFERRED), (2, FlagState.ACCEPTED), (2, FlagState.DEFERRED)]
-    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert play.compiles() == ["WEST-0001"]
 
 
@@ -284,7 +289,7 @@ def test_a_flag_deferred_to_where_another_is_waiting_comes_back_when_that_is_wit
         play.does("chair", triage.triage_flag, flag_id, triage.Verdict.DEFER, "Not ready yet.")
     deferred = FlagState.DEFERRED
     assert _stands(play) == [(0, deferred), (1, FlagState.OPEN), (0, deferred), (1, deferred)]
-    play.does("nurse", cases_flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("nurse", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _stands(play) == [(0, deferred), (1, FlagState.WITHDRAWN), (0, deferred), (1, FlagState.OPEN)]
-    play.does("socialworker", cases_flags.withdraw_flag, WEST, "WEST-0001")
+    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _stands(play)[-1] == (1, FlagState.WITHDRAWN)

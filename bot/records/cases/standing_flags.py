@@ -1,0 +1,46 @@
+"""The flag of a case that a person means when they name it by its reference: their agency's own before another's."""
+
+from sqlmodel import col, select
+
+from bot.domain.flag_state import LIVE_STATES
+from bot.errors import NotForYou
+from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting
+from bot.models.vocabulary import FlagState
+from bot.records.access.queries import Standing, readable
+from bot.records.cases.queries import is_merged, withheld_own_flags
+from bot.store.unit_of_work import Work
+
+
+def flag_of_agency(work: Work, standing: Standing, reference: str) -> tuple[Flag, Case, Meeting]:
+    """Return the flag of a case to a meeting that has not ended, the person's own agency's first.
+
+    It waits, is accepted, or is merged into another one. Raises NotForYou where the person may read none. Of a closed
+    item that they flagged without being its reader it is their own flag.
+    """
+    actor = standing.actor
+    rows = work.session.execute(
+        select(Flag, Case, Meeting)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(
+            col(Flag.panel_id) == standing.panel_id,
+            col(Case.reference) == reference,
+            col(Flag.state).in_([*LIVE_STATES, FlagState.DEFERRED]),
+            col(Meeting.closed_at).is_(None),
+            readable(actor.person_id),
+        )
+        .order_by(col(Flag.id).desc())
+    ).all()
+    # The agency's own comes first: another agency's flag may stand for it at the meeting.
+    found = sorted(
+        ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_STATES or is_merged(work, flag)),
+        key=lambda row: (
+            row[0].agency_id != actor.agency_id,
+            row[0].origin_id is not None,
+            row[0].state not in LIVE_STATES,
+        ),
+    ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
+    if not found:
+        raise NotForYou(f"a flag for {reference}")
+    return found[0]

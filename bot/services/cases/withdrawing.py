@@ -1,0 +1,129 @@
+"""Taking a flag back before its case is heard: with a reason, and every person concerned is told."""
+
+from dataclasses import dataclass
+
+from bot.domain.language.identifiers import accept_line, check_reference
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotAllowed
+from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import FlagState
+from bot.records.access.queries import Standing, Where, find_panel, readable_cases, require, require_flag
+from bot.records.cases.changes import withdraw_flag as withdraw
+from bot.records.cases.queries import (
+    FlagView,
+    as_if_new,
+    live_flag,
+    merged_flags,
+    standing_recusal,
+    view_flag,
+)
+from bot.records.cases.standing_flags import flag_of_agency
+from bot.records.diary.queries import lock_diary
+from bot.records.people.queries import presiding_or_office
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A flag that was taken back, for one person whom that concerns."""
+
+    flag: FlagView
+    by_name: str
+    by_agency: str
+    is_own: bool  #: the reader's own flag, which another person took back
+    is_still_heard: bool | None  #: by another flag at the same meeting; none: not for this reader to know
+    reason: str
+
+
+def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> FlagView:
+    """Return the flag that `withdraw_flag` would take back, for the form that asks the reason."""
+    _, flag, case = _found(work, actor, where, reference)
+    if not readable_cases(work, actor.person_id, [id_of(case)]):
+        return as_if_new(view_flag(work, flag))
+    work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
+    return view_flag(work, flag)
+
+
+def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
+    """Take back the agency's own flag before the case is heard; chair and co-ordinator may for any agency.
+
+    Told are the people whose flags of that hearing they are, and who presides where the case was accepted or the
+    agenda is out.
+    """
+    standing, flag, case = _found(work, actor, where, reference)
+    reason = accept_line(reason, field="reason", missing="Please give the reason; each agency that flagged it is told.")
+    meeting = work.session.get_one(Meeting, flag.meeting_id)
+    there = live_flag(work, flag.case_id, flag.meeting_id)
+    is_expected = meeting.agenda_published_at is not None or (there is not None and there.state is FlagState.ACCEPTED)
+    kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
+    others = _others(work, flag) if not kept_from_them else set()
+    told = {one.person_id for one in withdraw(work, flag, actor.person_id, reason)} | others
+    if is_expected:
+        told |= {id_of(person) for person in presiding_or_office(work, standing.panel_id)}
+    for person_id in sorted(told - {actor.person_id}):
+        work.tell(person_id, Notice.FLAG_WITHDRAWN, flag_id=id_of(flag))
+    work.audit("withdraw", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    view = view_flag(work, flag)
+    return as_if_new(view, FlagState.WITHDRAWN) if kept_from_them else view
+
+
+def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal | None:
+    """Return a flag that was taken back, for the message to a person whom that concerns; None while it was not.
+
+    They are told of their own flag as of any other, although the case is a closed item that they may not read.
+    """
+    flag = work.session.get(Flag, flag_id)
+    is_own = flag is not None and flag.person_id == actor.person_id
+    if flag is None or not is_own or standing_recusal(work, flag.case_id, actor.person_id):
+        _, flag, _ = require_flag(work, actor, flag_id, Verb.FLAG, noun="that flag")
+    else:
+        require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
+    if flag.withdrawn_by_id is None or flag.withdrawn_reason is None:
+        return None
+    view, is_still_heard = view_flag(work, flag), live_flag(work, flag.case_id, flag.meeting_id) is not None
+    is_kept_from_them = not readable_cases(work, actor.person_id, [flag.case_id])
+    by = work.session.get_one(Person, flag.withdrawn_by_id)
+    return Withdrawal(
+        flag=as_if_new(view, FlagState.WITHDRAWN) if is_kept_from_them else view,
+        by_name=by.name,
+        by_agency=work.session.get_one(Agency, by.agency_id).name,
+        is_own=is_own,
+        is_still_heard=None if is_kept_from_them else is_still_heard,
+        reason=work.open(flag.withdrawn_reason),
+    )
+
+
+def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
+    """Return the same for the person who asks for the reason, as a read of the case."""
+    found = withdrawal_for_notice(work, actor, flag_id)
+    if found is None:
+        raise Mistake("That flag has not been withdrawn.")
+    work.saw(actor.person_id, [(found.flag.case_id, found.flag.panel_id)])
+    return found
+
+
+def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Flag, Case]:
+    """Return the flag of a case that the person may take back now. Raises where there is none, or it is too late."""
+    standing = find_panel(work, actor, where, Verb.FLAG)
+    reference = check_reference(reference)
+    lock_diary(work, standing.panel_id)
+    flag, case, meeting = flag_of_agency(work, standing, reference)
+    if flag.agency_id != actor.agency_id and not standing.may(Verb.COMPILE):
+        raise NotAllowed("Another agency flagged this case; ask them, the chair or the co-ordinator to withdraw it.")
+    if flag.origin_id is not None and not standing.may(Verb.COMPILE):
+        raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
+    if meeting.opened_at is not None:
+        raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
+    return standing, flag, case
+
+
+def _others(work: Work, flag: Flag) -> set[int]:
+    """Return the people whose flags the same hearing serves, if they may read the case, by their numbers."""
+    there = live_flag(work, flag.case_id, flag.meeting_id)
+    flags = [*([there] if there else []), *merged_flags(work, flag.case_id, flag.meeting_id)]
+    people = {one.person_id for one in flags if one.agency_id != flag.agency_id}
+    return {person_id for person_id in people if readable_cases(work, person_id, [flag.case_id])}

@@ -1,0 +1,228 @@
+"""The forms in which an agency says what it knows of a case: a flag, and an assessment that was missing."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bot.domain.case_facts import CaseFacts
+from bot.domain.language import day_words
+from bot.domain.panel_definition import MOST_SCORE, RiskTool
+from bot.domain.risk import RiskKey, levels_of
+from bot.errors import OutOfDate
+from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, Theme, Urgency
+from bot.records.cases.queries import FlagView
+from bot.services.cases.assessments import ToAssess
+from bot.services.cases.editing import FlagToEdit
+from bot.slack.blocks import (
+    button,
+    buttons,
+    capital,
+    choices,
+    context,
+    day,
+    day_input,
+    escape,
+    field,
+    grouped_select,
+    modal,
+    number_input,
+    section,
+    select,
+    text_input,
+    tick_boxes,
+    word_options,
+)
+from bot.slack.request import Block, View
+
+#: What *Flag a case* carries where several panels may be meant; no panel has such a key.
+ANY_PANEL: Final = "*"
+
+
+def flag_button(panel_key: str) -> Block:
+    """Return the button that opens the form for a flag to this panel."""
+    return button("Flag a case", "case.flag", panel_key)
+
+
+def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
+    """Ask which panel is to hear a case; `panels` are keys and titles."""
+    blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
+    return modal("notice", "Which panel?", blocks, submit=None)
+
+
+def flag_form(
+    reference: str,
+    example: str,
+    panel_title: str,
+    districts: Sequence[tuple[str, str]],
+    tools: Sequence[RiskTool],
+    metadata: dict[str, Any],
+    given: CaseFacts | None = None,
+) -> View:
+    """Asking a panel to hear a case; `given` is what an agency said of it before, to be put right."""
+    blocks: list[Block] = [
+        context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
+        field(
+            "reference",
+            "Case reference",
+            text_input(initial=reference, most=20, placeholder=example),
+            hint="Your agency's own case number.",
+        ),
+    ]
+    if districts:
+        blocks.append(field("district", "Responsible district", select(districts)))
+    blocks += _facts(tools, given)
+    if given is None:
+        blocks.append(
+            field(
+                "closed",
+                "Closed item",
+                tick_boxes(("closed", "Only you and the chairs may see it")),
+                optional=True,
+                hint="For a reference that nobody has flagged before. For any other, the chair decides.",
+            )
+        )
+    return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
+
+
+def edit_form(found: FlagToEdit) -> View:
+    """Putting a flag right: the same form as the agency filled it in."""
+    flag = found.flag
+    about = context(
+        f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. What you change stays in the history of the case."
+    )
+    blocks = [about, *_facts(found.tools, flag.facts)]
+    return modal("case.edit", "Edit a flag", blocks, submit="Save", metadata={"flag": flag.id})
+
+
+def edited(flag: FlagView) -> str:
+    """Say that a flag was put right."""
+    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` keeps what it said before."
+
+
+def flagged(said: str, flag: FlagView) -> View:
+    """Show what became of a flag, with the way to put it right."""
+    edit = button("Edit", "case.edit", f"{flag.panel_key}:{flag.reference}")
+    return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
+
+
+def _facts(tools: Sequence[RiskTool], given: CaseFacts | None) -> list[Block]:
+    """The fields of what an agency says of a case, filled in with what was given."""
+    age, status = (given.age_band.value, given.legal_status.value) if given else (None, None)
+    purpose = given.purpose if given and given.purpose else Purpose.NEW
+    due_on = given.assessment_due_on if given else None
+    return [
+        field("purpose", "Purpose", select(word_options(Purpose), initial=purpose.value)),
+        field(
+            "urgency",
+            "Urgency",
+            select(word_options(Urgency), initial=(given.urgency if given else Urgency.ROUTINE).value),
+        ),
+        field("age_band", "Age", select(word_options(AgeBand), initial=age)),
+        field("legal_status", "Legal status", select(word_options(LegalStatus), initial=status)),
+        field(
+            "lead_professional",
+            "Lead professional",
+            text_input(
+                initial=given.lead_professional if given else "",
+                most=120,
+                placeholder="Children's Social Care, social worker",
+            ),
+            optional=True,
+            hint="Agency and role, not a name.",
+        ),
+        field(
+            "themes",
+            "Themes",
+            choices(word_options(Theme), initial=[theme.value for theme in given.themes] if given else ()),
+        ),
+        *_assessment(tools, given, optional=True),
+        field(
+            "assessment_due_on",
+            "No assessment yet? Due by",
+            day_input(initial=due_on.isoformat() if due_on else ""),
+            optional=True,
+            hint="Instead of level and date. The panel sees that it is missing, and you are reminded that day.",
+        ),
+        field(
+            "judgement",
+            "Professional judgement",
+            text_input(initial=given.judgement if given else "", lines=True),
+            hint="In words: what the score does not capture. The tool is not a tick box.",
+        ),
+        field(
+            "childs_voice",
+            "The child's voice",
+            text_input(initial=given.childs_voice if given else "", lines=True),
+            optional=True,
+            hint="What the child says about their life and what they want, and who heard it.",
+        ),
+        field(
+            "asked_of_panel",
+            "What you ask of the panel",
+            text_input(initial=given.asked_of_panel if given else "", lines=True),
+        ),
+        field(
+            "missing_episodes",
+            "Missing episodes since last time",
+            number_input(initial=given.missing_episodes if given else 0),
+        ),
+        field(
+            "interviews_offered",
+            "Return interviews offered",
+            number_input(initial=given.interviews_offered if given else 0),
+        ),
+        field(
+            "interviews_within_72h",
+            "Return interviews done within 72 hours",
+            number_input(initial=given.interviews_within_72h if given else 0),
+        ),
+    ]
+
+
+def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, optional: bool) -> list[Block]:
+    """The fields of a risk assessment; the level is chosen with its tool."""
+    scored = [tool.title for tool in tools if tool.levels[0].from_score is not None]
+    hint = f"{day_words.listed(scored)} only."
+    number = number_input(initial=given.score if given else None, most=MOST_SCORE)
+    score = field("score", "Score", number, optional=True, hint=hint)
+    chosen = (given.risk_tool, given.risk_level) if given and given.risk_tool and given.risk_level else None
+    on = given.assessed_on if given else None
+    return [
+        field("risk_level", "Risk tool and level", risk_select(tools, initial=chosen), optional=optional),
+        *([score] if scored else []),
+        field(
+            "assessed_on",
+            "Date assessed",
+            day_input(initial=on.isoformat() if on else ""),
+            optional=optional,
+            hint="Older than three months is shown as stale.",
+        ),
+    ]
+
+
+def risk_select(tools: Sequence[RiskTool], *, initial: RiskKey | None = None) -> Block:
+    """Every level of every tool, under its tool; what is chosen says its tool as well."""
+    groups = (
+        (capital(tool.title), [(RISK_MARK.join(risk.key), capital(risk.words)) for risk in levels_of(tool)])
+        for tool in tools
+    )
+    return grouped_select(groups, initial=RISK_MARK.join(initial) if initial else None)
+
+
+RISK_MARK = ":"  # between the keys of tool and level, which have none
+
+
+def risk_key(chosen: str) -> RiskKey:
+    """Return the keys of the tool and level that were chosen. Raises OutOfDate for what none of ours carries."""
+    tool, mark, level = chosen.partition(RISK_MARK)
+    if not (tool and mark and level):
+        raise OutOfDate
+    return tool, level
+
+
+def assessment_form(found: ToAssess) -> View:
+    """Adding the assessment that was still to be made when the case was flagged."""
+    flag = found.flag
+    due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
+    about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")
+    blocks = [about, *_assessment(found.tools, optional=False)]
+    return modal("case.assess", "Add an assessment", blocks, submit="Add", metadata={"flag": flag.id})

@@ -1,0 +1,60 @@
+"""Reviews in chat: the flagging agency is asked what has changed, by reference; its answers are two buttons."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.models.vocabulary import Purpose
+from bot.records.cases.queries import FlagView
+from bot.records.cases.reviews import ReviewAsked
+from bot.services.cases.reviews import ReviewPrompt, ReviewToChange
+from bot.slack.blocks import MESSAGE_BLOCKS, button, buttons, counted, escape, header, moment, page, section
+from bot.slack.cases.flag_views import flag_form
+from bot.slack.request import Block, Said, View
+
+ON_HOME: Final = 5  # with their buttons; the rest comes when these are answered
+
+
+def asked(prompt: ReviewPrompt) -> Said:
+    """Ask an agency what has changed about its cases that come back to one meeting."""
+    count = counted(len(prompt.asked), "case comes", "cases come")
+    text = (
+        f"{count} back to {escape(prompt.panel_title)} on {moment(prompt.starts_at)} for review. "
+        "What has changed since the last hearing?"
+    )
+    groups = [[section(f"*{escape(one.reference)}*"), _answers(one)] for one in prompt.asked]
+    more = "Home has the rest."
+    return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more=more))
+
+
+def on_home(found: Sequence[ReviewAsked]) -> list[Block]:
+    """The same for all panels of a person, as a part of Home."""
+    blocks = [header(f"Has anything changed? ({len(found)})")]
+    for one in found[:ON_HOME]:
+        at = f"{escape(one.panel_title)} on {moment(one.meeting_at)}"
+        blocks.append(section(f"*{escape(one.reference)}* comes back to {at} for review."))
+        blocks.append(_answers(one))
+    left = len(found) - ON_HOME
+    return [*blocks, section(f"{left} more, once these are answered.")] if left > 0 else blocks
+
+
+def _answers(one: ReviewAsked) -> Block:
+    return buttons(
+        button("Nothing has changed", "case.unchanged", one.flag_id),
+        button("Say what changed", "case.changed", one.flag_id),
+    )
+
+
+def unchanged(flag: FlagView) -> str:
+    """Say what was kept, and how to say more."""
+    return (
+        f"Thank you. {escape(flag.panel_title)} reads on {moment(flag.meeting_at)} that nothing has changed for "
+        f"*{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
+    )
+
+
+def changed_form(found: ReviewToChange) -> View:
+    """Say what has changed: the form of a flag as the agency filled it in, with counts from nought."""
+    flag = found.flag
+    since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
+    facts = flag.facts.model_copy(update={"purpose": Purpose.REVIEW, **since})
+    return flag_form(flag.reference, "", flag.panel_title, (), found.tools, {"panel": flag.panel_key}, facts)

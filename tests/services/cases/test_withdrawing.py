@@ -1,0 +1,152 @@
+"""Taking a flag back: with a reason, which stays with the flag, and everyone concerned is told once."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import col
+
+from bot.errors import Mistake
+from bot.models.cases import Flag
+from bot.models.vocabulary import FlagState
+from bot.services.agenda import triage
+from bot.services.cases import closed_items, flags, interests, withdrawing
+from bot.slack.cases import views
+from tests.county import WEST, flag_form, user_id
+from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite")
+MOVED = "The family has moved to Dorset."
+
+
+def withdraws(play: Play, who: str, reference: str = "WEST-0001") -> int:
+    """Let a person withdraw a flag; the flag's number."""
+    return play.does(who, withdrawing.withdraw_flag, WEST, reference, MOVED).id
+
+
+def told(play: Play) -> list[str]:
+    """Return who is told of withdrawals, in order."""
+    return [who for _, who in play.sent("flag_withdrawn")]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_the_reason_stays_sealed_with_the_flag_and_who_withdrew_it(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    play.at(3, 3)
+    withdraws(play, "coordinator")
+    with play.store.reading() as work:
+        flag = work.session.get_one(Flag, flag_id)
+        assert (flag.state, flag.withdrawn_by_id) == (FlagState.WITHDRAWN, play.county.person["coordinator"])
+        assert flag.withdrawn_at is not None
+        assert flag.withdrawn_at.date() == date(2026, 3, 3)
+        assert flag.withdrawn_reason is not None
+        assert MOVED.encode() not in flag.withdrawn_reason
+        assert work.open(flag.withdrawn_reason) == MOVED
+
+
+def test_without_a_reason_nothing_is_withdrawn(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    for reason in ("", "  "):
+        assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", reason) == (
+            "Please give the reason; each agency that flagged it is told."
+        )
+    assert "postcode" in play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "Now at SO23 8UJ.")
+    assert play.does("socialworker", withdrawing.flag_to_withdraw, WEST, "WEST-0001").id == flag_id
+    with play.store.reading() as work:
+        assert work.session.get_one(Flag, flag_id).state is FlagState.OPEN
+
+
+def test_who_flagged_is_told_when_another_person_withdraws_it_and_reads_the_reason_on_demand(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    withdraws(play, "coordinator")
+    assert told(play) == ["socialworker"]
+    found = play.does("socialworker", withdrawing.withdrawal_for_notice, flag_id)
+    assert found is not None
+    text, blocks = views.withdrawn_notice(found)
+    assert text == (
+        "*WEST-0001*, which you flagged to West Operational MET for Tue 24 Mar 2026, 14:00, was withdrawn by "
+        "Coordinator, Social Care. It won't be heard at that meeting."
+    )
+    assert MOVED not in str(blocks)
+    reads = play.audited("read")
+    shown = views.withdrawal_reason(play.does("socialworker", withdrawing.open_withdrawal, flag_id))
+    assert f"Coordinator: {MOVED}" in str(shown)
+    assert play.audited("read")[len(reads) :] == [("case", found.flag.case_id, "socialworker")]
+
+
+def test_nobody_else_is_told_of_a_flag_that_the_chair_had_not_accepted(play: Play) -> None:
+    play.flags("WEST-0001")
+    withdraws(play, "socialworker")
+    assert told(play) == []
+
+
+@pytest.mark.parametrize("who", ["socialworker", "coordinator"])
+def test_the_chair_is_told_of_what_was_accepted(play: Play, who: str) -> None:
+    flag_id = play.accepted("WEST-0001")
+    withdraws(play, who)
+    assert sorted(told(play)) == sorted({"chair", "socialworker"} - {who})
+    found = play.does("chair", withdrawing.withdrawal_for_notice, flag_id)
+    assert found is not None
+    assert views.withdrawn_notice(found)[0].startswith("*WEST-0001*, which Social Care flagged to West Operational MET")
+
+
+def test_the_chair_is_told_once_the_agenda_is_out(play: Play) -> None:
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.flags("WEST-0001")
+    withdraws(play, "socialworker")
+    assert told(play) == ["chair"]
+
+
+def test_another_agency_that_flagged_the_same_child_is_told_and_its_flag_keeps_the_hearing(play: Play) -> None:
+    first = play.flags("WEST-0001")
+    play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0001"))
+    withdraws(play, "socialworker")
+    assert told(play) == ["nurse"]
+    found = play.does("nurse", withdrawing.withdrawal_for_notice, first)
+    assert found is not None
+    assert views.withdrawn_notice(found)[0].endswith(
+        "by Socialworker, Social Care. Another agency's flag keeps it there."
+    )
+
+
+def test_a_colleague_whose_flag_was_withdrawn_with_it_is_told(play: Play) -> None:
+    play.flags("WEST-0001")
+    withdraws(play, "vicechair")  # of the same agency
+    assert told(play) == ["socialworker"]
+
+
+def test_who_may_not_read_a_closed_item_learns_of_their_own_flag_only(play: Play) -> None:
+    theirs = play.flags("WEST-0666", closed=True)
+    own = play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0666")).id
+    withdraws(play, "socialworker", "WEST-0666")
+    assert told(play) == []
+    assert play.refused("nurse", withdrawing.open_withdrawal, theirs).startswith("I can't find that flag")
+    play.does("chair", withdrawing.withdraw_flag, WEST, "WEST-0666", MOVED)
+    assert told(play) == ["nurse"]
+    found = play.does("nurse", withdrawing.withdrawal_for_notice, own)
+    assert found is not None
+    assert views.withdrawn_notice(found)[0] == (
+        "*WEST-0666*, which you flagged to West Operational MET for Tue 24 Mar 2026, 14:00, was withdrawn by "
+        "Chair, Police."
+    )
+
+
+def test_who_stepped_back_or_lost_sight_meanwhile_is_not_told(play: Play) -> None:
+    first = play.flags("WEST-0001")
+    play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0001"))
+    withdraws(play, "coordinator")
+    play.does("socialworker", interests.declare_interest, WEST, "WEST-0001")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A professional is a suspect.")
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0001", user_id("nurse"), "They are the suspect.")
+    with play.store.reading() as work:
+        newest = work.find_all(Flag, by=[col(Flag.id)])
+        assert [flag.state for flag in newest] == [FlagState.WITHDRAWN, FlagState.OPEN]
+    for who in ("socialworker", "nurse"):
+        assert play.refused(who, withdrawing.withdrawal_for_notice, first).startswith("I can't find that flag")
+
+
+def test_a_flag_that_stands_has_no_reason_to_show(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    assert play.does("socialworker", withdrawing.withdrawal_for_notice, flag_id) is None
+    with pytest.raises(Mistake):
+        play.does("socialworker", withdrawing.open_withdrawal, flag_id)

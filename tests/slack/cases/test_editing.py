@@ -1,0 +1,31 @@
+"""Putting a flag right in Slack: by the button under the answer, by command, and from the history."""
+
+from tests.slack.agenda.test_nothing_waits import accepts_what_waits, pressed
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL
+from tests.slack.test_cycle import CASE, JUDGEMENT, opened
+
+
+def test_the_answer_to_flagging_opens_the_form_filled_in(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    said = opened(sam.submits(opened(sam.types(CHANNEL, "/case flag sample-0012").view), CASE).view)
+    form = opened(sam.clicks(said, pressed(said, "case.edit")).view)
+    assert "Nothing is different yet." in sam.submits(form, {}).errors["purpose"]
+    done = sam.submits(form, {"judgement": "She was hurt on Sunday."})
+    assert opened(done.view).words.startswith("*SAMPLE-0012* is changed.")
+    history = opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view)
+    assert "She was hurt on Sunday." in history.words
+    assert f"Judgement: {JUDGEMENT}" in history.words
+    assert not [action for action in history.actions if action.startswith("case.edit")]
+
+
+def test_the_command_and_the_history_open_it_until_triage(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    sam.closes(opened(sam.submits(opened(sam.types(CHANNEL, "/case flag sample-0012").view), CASE).view))
+    sam.closes(opened(sam.types(CHANNEL, "/case edit sample-0012").view))
+    history = opened(sam.types(CHANNEL, "/case history SAMPLE-0012").view)
+    form = opened(sam.clicks(history, pressed(history, "case.edit")).view)
+    accepts_what_waits(alex, CHANNEL, "/agenda triage")
+    refused = sam.submits(form, {"judgement": "Too late."}).errors
+    assert "The chair has accepted SAMPLE-0012 for 10 December" in next(iter(refused.values()))
+    assert "The chair has accepted SAMPLE-0012" in sam.types(CHANNEL, "/case edit SAMPLE-0012").text
