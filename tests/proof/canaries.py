@@ -72,11 +72,11 @@ def _flagged(life: Life) -> None:
 def _circulated(life: Life) -> None:
     """The chair has triaged, the agenda is out, agencies have answered."""
     life.at(3, 12)
-    for number, verdict in ((4, "defer"), (5, "signpost")):
-        view = life.types("chair", "/agenda triage west-met").view
-        assert view is not None
-        form = life.scene.person("UCHAIR").clicks(view, f"agenda.{verdict}:{number}").view
-        life.fills("chair", form, {"reason": f"Because Canary{verdict}."})
+    life.types("chair", "/agenda defer WEST-0003 west-met because CanaryDefer is so")
+    view = life.types("chair", "/agenda triage west-met").view
+    assert view is not None
+    form = life.scene.person("UCHAIR").clicks(view, "agenda.signpost:5").view
+    life.fills("chair", form, {"reason": "Because CanarySignpost."})
     for number in (1, 2, 6):
         view = life.types("chair", "/agenda triage west-met").view
         assert view is not None

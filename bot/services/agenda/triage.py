@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from bot.domain.agenda_order import Overrun
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
-from bot.domain.language.identifiers import accept_line
+from bot.domain.language.identifiers import accept_line, check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
 from bot.models.people import Person
@@ -30,10 +30,11 @@ from bot.records.access.queries import (
 )
 from bot.records.agenda.changes import add_line, compile_items
 from bot.records.agenda.gathering import gather_due
-from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
+from bot.records.agenda.queries import ItemView, has_agenda, lines_for, overrun_at, view_items
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import (
+    FLAGS_AND_CASES,
     FlagView,
     live_flag,
     merged_flags,
@@ -41,7 +42,16 @@ from bot.records.cases.queries import (
     view_flag,
     view_flags,
 )
-from bot.records.diary.queries import OfMeeting, count_flags, lock_diary, meeting_after, of_meeting, open_or_next
+from bot.records.diary.queries import (
+    OfMeeting,
+    count_flags,
+    flags_at,
+    lock_diary,
+    meeting_after,
+    of_meeting,
+    open_or_next,
+    upcoming_meeting,
+)
 from bot.records.people.queries import members_who_may, presiding
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -55,6 +65,7 @@ class Verdict(StrEnum):
     SIGNPOST = "signpost"  # it belongs elsewhere
 
 
+_HAS_BEGUN: Final = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
 _EVENTS: Final = {
     Verdict.ACCEPT: FlagEvent.ACCEPTED,
     Verdict.DEFER: FlagEvent.DEFERRED,
@@ -78,6 +89,16 @@ class TriageView:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedView(OfMeeting):
+    """The cases that a coming meeting hears, for the chair who may think again."""
+
+    flags: tuple[FlagView, ...]
+    count: int  #: of all pages
+    first: int  #: where the page begins, from 0
+    is_published: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AgendaView(OfMeeting):
     """A meeting's agenda for one reader."""
 
@@ -88,6 +109,7 @@ class AgendaView(OfMeeting):
     first: int  #: where the page begins, from 0
     overrun: Overrun | None  #: none when everything that this reader sees fits
     waiting: int  #: flags the chair has not ruled on, of those the reader may see
+    may_defer: bool = False  #: the reader may defer what was accepted
 
 
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
@@ -119,19 +141,67 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
     )
 
 
+def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AcceptedView:
+    """Return what the next meeting hears, in the order of the agenda, for the chair who defers or signposts it.
+
+    Raises Mistake once the meeting is open. What people wrote is not read.
+    """
+    standing = find_panel(work, actor, where, Verb.TRIAGE)
+    meeting = upcoming_meeting(work, standing)
+    if meeting.state is MeetingState.OPEN:
+        raise Mistake(_HAS_BEGUN)
+    count = count_flags(work, actor, meeting, FlagState.ACCEPTED)
+    page = page.within(count)
+    accepted = FLAGS_AND_CASES.where(
+        col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED, readable(actor.person_id)
+    ).order_by(*most_pressing(work, standing.panel, meeting))
+    rows = work.session.execute(page.of(accepted)).all()
+    work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _ in rows))
+    views = view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows], with_words=False)
+    return AcceptedView(
+        *of_meeting(work, standing.panel, meeting),
+        flags=tuple(views),
+        count=count,
+        first=page.first,
+        is_published=meeting.agenda_published_at is not None,
+    )
+
+
+def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
+    """Defer a case that the next meeting was to hear, by its reference, as `triage_flag` does."""
+    standing = find_panel(work, actor, where, Verb.TRIAGE)
+    reference = check_reference(reference)
+    meeting = upcoming_meeting(work, standing)
+    found = work.session.execute(
+        FLAGS_AND_CASES.where(
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.state).in_(LIVE_STATES),
+            col(Case.reference) == reference,
+            readable(actor.person_id),
+        )
+    ).first()
+    if found is None:
+        raise NotForYou(f"a flag for {reference}")
+    return triage_flag(work, actor, id_of(found[0]), Verdict.DEFER, reason)
+
+
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason.
 
     Every flag that is merged into it is deferred or signposted with it, and each person who flagged is told, and who
-    presides where the case was sent from. What still waits when the meeting is open may be ruled on: accepted, it
-    comes at the end.
+    presides where the case was sent from. A case that was accepted may be deferred or signposted until the meeting
+    opens; the agenda is laid out again without it. What still waits when the meeting is open may be ruled on: accepted,
+    it comes at the end.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     is_open = meeting.state is MeetingState.OPEN and flag.state is FlagState.OPEN
+    if flag.state is FlagState.ACCEPTED and meeting.state is MeetingState.OPEN:
+        raise Mistake(_HAS_BEGUN)
     if flag.state not in LIVE_STATES or not (is_open or meeting.state is MeetingState.SCHEDULED):
         raise Mistake(f"{case.reference} is {flag.state.label} already, or its meeting has begun.")
+    was_accepted = flag.state is FlagState.ACCEPTED
     sealed = None
     if verdict is not Verdict.ACCEPT:
         reason = accept_line(reason, field="reason", missing="Please give the reason; the flagging agency is told.")
@@ -152,6 +222,8 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
     if is_open and verdict is Verdict.ACCEPT:
         add_line(work, standing.panel, meeting, flag, case)
     if verdict is not Verdict.ACCEPT:
+        if was_accepted and has_agenda(work, meeting):
+            compile_items(work, standing.panel, meeting)
         for person in _senders_of(work, flag):
             if id_of(person) not in told:
                 work.tell(id_of(person), Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
@@ -229,7 +301,7 @@ def _coming(work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
     if meeting.state is MeetingState.OPEN and not or_open:
-        raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
+        raise Mistake(_HAS_BEGUN)
     return standing, meeting
 
 
@@ -257,6 +329,8 @@ def _view(work: Work, standing: Standing, meeting: Meeting, page: Page) -> Agend
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))
+    live = flags_at(work, standing.actor, [id_of(meeting)], col(Flag.state).in_(LIVE_STATES))
+    is_coming = meeting.state is MeetingState.SCHEDULED
     items = view_items(work, reader_id, panel, meeting, lines=lines, page=page, with_words=False)
     return AgendaView(
         *of_meeting(work, panel, meeting),
@@ -266,5 +340,6 @@ def _view(work: Work, standing: Standing, meeting: Meeting, page: Page) -> Agend
         count=len(lines),
         first=page.first,
         overrun=overrun_at(work, panel, meeting, lines),
-        waiting=count_flags(work, standing.actor, meeting, FlagState.OPEN),
+        waiting=live.get((id_of(meeting), FlagState.OPEN), 0),
+        may_defer=is_coming and standing.may(Verb.TRIAGE) and (id_of(meeting), FlagState.ACCEPTED) in live,
     )

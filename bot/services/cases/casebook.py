@@ -12,7 +12,7 @@ from bot.errors import NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.people import Area
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.cases.nrm import ReferralView, referrals_of
@@ -44,6 +44,7 @@ class FlagList:
     unassessed: int = 0  #: of them
     first: int = 0  #: where the page begins, from 0
     panel_key: str = ""
+    may_triage: bool = False  #: the reader rules on them, and may think again of what is accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
     work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _, withheld in rows if not withheld))
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case, _ in rows], with_words=False)
     shown = (as_if_new(view) if row[2] else _unmarked(actor, view) for view, row in zip(views, rows, strict=True))
-    return FlagList(tuple(shown), count, unassessed, page.first, panel.key)
+    may_triage = standing.may(Verb.TRIAGE) and meeting.state is MeetingState.SCHEDULED
+    return FlagList(tuple(shown), count, unassessed, page.first, panel.key, may_triage)
 
 
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:

@@ -12,7 +12,16 @@ from bot.slack import pages
 from bot.slack.agenda import returns_views, views
 from bot.slack.blocks import counted, escape
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, for_number, the_panel
+from bot.slack.request import (
+    Reply,
+    Request,
+    View,
+    for_number,
+    only_reference,
+    take_panel,
+    take_reason,
+    the_panel,
+)
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
@@ -27,6 +36,16 @@ def _triage(request: Request) -> Reply:
 def _triaging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
     page = starts.page(pages.FLAGS)
     return views.triage(request.do(triage.flags_to_triage, where, page), note, starts)
+
+
+def _accepted_list(request: Request) -> Reply:
+    """Show what the next meeting hears, for the chair; another page of it takes the place of the one before."""
+    where, starts = pages.meant(request)
+    return request.shown(_thinking_again(request, where, starts=starts))
+
+
+def _thinking_again(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
+    return views.accepted(request.do(triage.accepted_flags, where, starts.page(pages.LINES)), note, starts)
 
 
 def _show(request: Request) -> Reply:
@@ -57,17 +76,25 @@ def _returns(request: Request) -> Reply:
     return Reply(modal=returns_views.gaps(request.do(returns.gaps, where)))
 
 
+def _defer_typed(request: Request) -> Reply:
+    """Defer a case: `REFERENCE [panel] because REASON`."""
+    head, why = take_reason(request.text)
+    where, text = take_panel(request, head, May.READ_CASES)
+    reference = only_reference(text, COMMAND.usage("defer"))
+    return Reply(text=views.deferred(request.do(triage.defer_case, where, reference, why)))
+
+
 def _accepted(request: Request) -> Reply:
     flag = request.do(triage.triage_flag, request.number(), Verdict.ACCEPT)
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is accepted."))
 
 
 def _defer(request: Request) -> Reply:
-    return Reply(next_view=views.reason_form(request.number(), Verdict.DEFER, *_back(request)))
+    return Reply(next_view=views.reason_form(request.number(), Verdict.DEFER, _carried(request)))
 
 
 def _signpost(request: Request) -> Reply:
-    return Reply(next_view=views.reason_form(request.number(), Verdict.SIGNPOST, *_back(request)))
+    return Reply(next_view=views.reason_form(request.number(), Verdict.SIGNPOST, _carried(request)))
 
 
 def _reasoned(request: Request) -> Reply:
@@ -82,15 +109,17 @@ def _late(request: Request, verdict: Verdict) -> Reply:
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
 
-def _back(request: Request) -> tuple[str, str]:
-    """The panel and the page to which a form leads back."""
+def _carried(request: Request) -> dict[str, str]:
+    """Return the panel, the list and its page to which a form leads back."""
     carried = request.metadata
-    return carried.text("panel"), carried.if_any(carried.text, "starts") or ""
+    starts, of = (carried.if_any(carried.text, name) or "" for name in ("starts", "list"))
+    return {"panel": carried.text("panel"), "starts": starts, "list": of}
 
 
 def _remaining(request: Request, note: str) -> View:
-    _, starts = _back(request)
-    return _triaging(request, request.panel(), note, pages.Starts.read(starts))
+    back = _carried(request)
+    show = _thinking_again if back["list"] == views.ACCEPTED else _triaging
+    return show(request, request.panel(), note, pages.Starts.read(back["starts"]))
 
 
 COMMAND = Command(
@@ -98,6 +127,13 @@ COMMAND = Command(
     "What the next meeting hears, in which order",
     (
         Verb("triage", "[panel]", "the chair accepts, defers or signposts each flag", "", _triage),
+        Verb(
+            "defer",
+            "REFERENCE [panel] because REASON",
+            "chairs: hear a case at the meeting after, until this one opens",
+            "SAMPLE-0012 because the assessment is not done",
+            _defer_typed,
+        ),
         Verb("show", "[panel]", "the agenda as it stands", "", _show, reads=True),
         Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
         Verb("publish", "[panel]", "circulate it to the members", "", _publish),
@@ -150,6 +186,7 @@ NOUN = Noun(
     command=COMMAND,
     clicks={
         "agenda.accept": _accepted,
+        "agenda.accepted": _accepted_list,
         "agenda.defer": _defer,
         "agenda.signpost": _signpost,
         "agenda.hear": partial(_late, verdict=Verdict.ACCEPT),
@@ -167,7 +204,15 @@ NOUN = Noun(
     },
     submissions={"agenda.reason": _reasoned, "returns.answer": _answered},
     reads=frozenset(
-        {"agenda.page", "agenda.defer", "agenda.signpost", "returns.mine", "returns.gaps", "returns.page"}
+        {
+            "agenda.accepted",
+            "agenda.page",
+            "agenda.defer",
+            "agenda.signpost",
+            "returns.mine",
+            "returns.gaps",
+            "returns.page",
+        }
         | {"returns.gaps_page", "returns.answer", "returns.open"}
     ),
 )

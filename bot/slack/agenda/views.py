@@ -1,12 +1,13 @@
 """Agendas in chat: the order of the day by reference, and the chair's triage in a modal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from bot.models.vocabulary import FlagState
 from bot.records.agenda.queries import ItemView
 from bot.records.cases.queries import FlagView
 from bot.services.agenda.owed import CasesSent, LateFlag
-from bot.services.agenda.triage import AgendaView, TriageView, Verdict
+from bot.services.agenda.triage import AcceptedView, AgendaView, TriageView, Verdict
 from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
@@ -50,6 +51,8 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
         )
     if not agenda.is_compiled:
         below.append(section("Not compiled yet. `/agenda compile` lays it out."))
+    if agenda.may_defer:
+        below.append(buttons(accepted_button(agenda.panel_key)))
     below += last
     lines = [_line(item) for item in agenda.items]
     # A page has fewer lines than would fill a message: each is a title and a few words.
@@ -73,7 +76,9 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     """One page of the flags that wait for the chair, each with what was said and three answers."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
-    top.append(section(f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted{missing}"))
+    change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
+    about = f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted{missing}"
+    top.append(section(about, change))
     if view.is_open:
         top.append(context("The meeting is open: what you accept now comes at the end of its agenda."))
     if not view.waiting and view.is_open:
@@ -101,7 +106,41 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     return modal("agenda.triage", "Triage", blocks, submit=None, metadata=metadata)
 
 
-def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = "") -> View:
+#: What a form carries that leads back to the list of what is accepted.
+ACCEPTED: Final = "accepted"
+
+
+def accepted_button(panel_key: str) -> Block:
+    """Return the button that opens what the next meeting hears, for the chair who may think again."""
+    return button("Accepted cases", "agenda.accepted", f"{panel_key}|{FIRST}")
+
+
+def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> View:
+    """Show one page of what a coming meeting hears, each case with *Defer* and *Signpost*."""
+    top: list[Block] = [section(note)] if note else []
+    top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
+    if found.is_published:
+        again = f"`/agenda publish {found.panel_key}` circulates it again."
+        top.append(context(f"The agenda is out. What you change here is off it at once. {again}"))
+    if not found.flags:
+        top.append(section("No case is accepted."))
+    groups = [
+        [
+            section(f"*{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)}"),
+            buttons(button("Defer", "agenda.defer", flag.id), button("Signpost", "agenda.signpost", flag.id)),
+        ]
+        for flag in found.flags
+    ]
+    starts = starts.at(found.first)
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - len(top) - 3)
+    turn = turning("agenda.accepted", found.panel_key, starts, fit, found.count)
+    back = buttons(button("Back to triage", "agenda.triage_page", f"{found.panel_key}|{FIRST}"))
+    blocks = [*top, *(block for group in groups[:fit] for block in group), *turn, back]
+    metadata = {"panel": found.panel_key, "starts": str(starts), "list": ACCEPTED}
+    return modal("agenda.accepted", "Accepted cases", blocks, submit=None, metadata=metadata)
+
+
+def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
     """Why a flag is not heard at this meeting."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
@@ -121,7 +160,7 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = ""
         title,
         blocks,
         submit=title,
-        metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key, "starts": starts},
+        metadata={**carried, "flag": flag_id, "verdict": verdict.value},
     )
 
 
@@ -151,11 +190,18 @@ def late(found: LateFlag) -> Said:
     return text, (section(text), context(marks(flag)), asks)
 
 
+def deferred(flag: FlagView) -> str:
+    """Say that a case is deferred."""
+    return (
+        f"*{escape(flag.reference)}* is deferred to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
+    )
+
+
 def ruled(flag: FlagView) -> str:
     """Say what the chair said of a late flag."""
     if flag.state is FlagState.ACCEPTED:
         return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
-    return f"*{escape(flag.reference)}* goes to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
+    return deferred(flag)
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:

@@ -1,6 +1,5 @@
 """`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -15,7 +14,18 @@ from bot.services.cases import assessments, casebook, closed_items, flags, inter
 from bot.slack import pages
 from bot.slack.cases import closed_views, nrm_views, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, for_number, plain, refuse_panel, take_mention, take_panel, unread
+from bot.slack.request import (
+    Reply,
+    Request,
+    View,
+    for_number,
+    only_reference,
+    plain,
+    refuse_panel,
+    take_mention,
+    take_panel,
+    take_reason,
+)
 
 
 def _flag(request: Request) -> Reply:
@@ -55,7 +65,7 @@ def _flagged(request: Request) -> Reply:
 
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    reference = _reference(text, COMMAND.usage("assess"))
+    reference = only_reference(text, COMMAND.usage("assess"))
     return Reply(modal=views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
 
 
@@ -74,7 +84,7 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 
 def _nrm(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
-    reference = _reference(text, COMMAND.usage("nrm"))
+    reference = only_reference(text, COMMAND.usage("nrm"))
     return Reply(modal=nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference)))
 
 
@@ -107,7 +117,7 @@ def _referred(request: Request) -> Reply:
 
 def _withdraw(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    reference = _reference(text, COMMAND.usage("withdraw"))
+    reference = only_reference(text, COMMAND.usage("withdraw"))
     return Reply(text=views.withdrawn(request.do(flags.withdraw_flag, where, reference)))
 
 
@@ -122,21 +132,10 @@ def _history(request: Request) -> Reply:
     """The hearings of a case; another page of them takes the place of the one before."""
     typed = request.clicked is None
     reference, starts = (
-        (_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
+        (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
     )
     found = request.do(casebook.case_history, reference, starts.page(pages.HEARINGS))
     return request.shown(views.history(found, starts))
-
-
-def _reference(text: str, usage: str) -> str:
-    """Return the one reference that is all of the text. Raises Mistake with the usage for anything else."""
-    reference = plain(text)
-    if not reference or " " in reference:
-        raise unread(reference.partition(" ")[2], f"Which case? {usage}")
-    return reference
-
-
-_BECAUSE = re.compile(r"(?:^|\s+)because\b[\s:]*", re.IGNORECASE)
 
 
 def _item(
@@ -159,16 +158,16 @@ def _reader(request: Request, verb: str, change: Callable[..., closed_items.Clos
 
 def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, str]:
     """The panel, the case, the person mentioned, and the reason."""
-    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
     where, text = (where, text) if where.panel_key else take_panel(request, text, May.READ_CASES)
-    return where, _reference(text, COMMAND.usage(verb)), who, plain(reason[0]) if reason else ""
+    return where, only_reference(text, COMMAND.usage(verb)), who, why
 
 
 def _readers(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
-    found = request.do(closed_items.show_readers, where, _reference(text, COMMAND.usage("readers")))
+    found = request.do(closed_items.show_readers, where, only_reference(text, COMMAND.usage("readers")))
     return request.shown(closed_views.shown(found))
 
 
@@ -176,7 +175,7 @@ def _seen(request: Request) -> Reply:
     """Who has read a case; another page of them takes the place of the one before."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.READ_CASES)
-        reference, starts = _reference(text, COMMAND.usage("seen")), pages.FIRST
+        reference, starts = only_reference(text, COMMAND.usage("seen")), pages.FIRST
     else:
         about, starts = pages.taken(request.value)
         panel_key, _, reference = about.partition(" ")
@@ -265,17 +264,16 @@ NOUN = Noun(
 def _interest(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
     who, text = take_mention(text)
-    reference = _reference(text, _INTEREST.how_to("/meeting"))
+    reference = only_reference(text, _INTEREST.how_to("/meeting"))
     found = request.do(interests.declare_interest, where, reference, who)
     return Reply(text=views.stepped_back(found))
 
 
 def _no_interest(request: Request) -> Reply:
-    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
-    reference = _reference(text, _NO_INTEREST.how_to("/meeting"))
-    why = plain(reason[0]) if reason else ""
+    reference = only_reference(text, _NO_INTEREST.how_to("/meeting"))
     return Reply(text=views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
 
 

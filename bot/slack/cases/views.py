@@ -267,10 +267,20 @@ def listed(found: FlagList, starts: Starts = FIRST) -> Said:
     if found.unassessed:
         head += f", {found.unassessed} not assessed yet"
     lines = [head, *(_listed(flag) for flag in flags)]
+    rule = _for_the_chair(found)
     if len(flags) == found.count:
-        return "\n".join(lines), ()
+        text = "\n".join(lines)
+        return (cut(text, 3000), (*paragraphs(lines), *rule)) if rule else (text, ())
     turn = turning("case.page", found.panel_key, starts.at(found.first), len(flags), found.count)
-    return head, (*paragraphs(lines), *turn)
+    return head, (*paragraphs(lines), *turn, *rule)
+
+
+def _for_the_chair(found: FlagList) -> Sequence[Block]:
+    """Return the buttons of the chair under what is flagged."""
+    if not found.may_triage:
+        return ()
+    accepted = button("Accepted cases", "agenda.accepted", f"{found.panel_key}|{FIRST}")
+    return (buttons(button("Triage", "home.triage", found.panel_key), accepted),)
 
 
 def _listed(flag: FlagView) -> str:

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from bot.models.meetings import Meeting
+from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import DecisionKind, FlagState, Urgency
+from bot.models.vocabulary import DecisionKind, FlagState, ReturnKnowledge, Urgency
 from bot.records.agenda.gathering import gather_due
 from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.triage import Verdict
@@ -369,13 +369,11 @@ def test_the_agenda_stands_once_the_meeting_is_open(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     play.at(3, 24, 14)
     play.opens()
-    sentence = "The meeting is open; its agenda stands. `/meeting next` goes to the next item."
+    sentence = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
     assert play.refused("coordinator", triage.compile_agenda, WEST) == sentence
     assert play.refused("coordinator", triage.publish_agenda, WEST) == sentence
     play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
-    assert play.refused("chair", triage.triage_flag, flag_id, Verdict.DEFER, "Later.") == (
-        "WEST-0001 is accepted already, or its meeting has begun."
-    )
+    assert play.refused("chair", triage.triage_flag, flag_id, Verdict.DEFER, "Later.") == sentence
 
 
 def test_a_flag_left_open_at_the_meeting_waits_for_the_next_one(play: Play) -> None:
@@ -404,3 +402,44 @@ def test_what_an_agency_takes_back_before_it_was_heard_does_not_come_again(play:
     assert play.compiles() == []
     play.at(4, 22)
     assert play.compiles() == []
+
+
+def test_an_accepted_case_is_deferred_until_the_meeting_opens(play: Play) -> None:
+    first, second = play.accepted("WEST-0001"), play.accepted("WEST-0002")
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.does("nurse", returns.make_return, first, ReturnKnowledge.KNOWN, "The clinic's notes.")
+    listed = play.does("chair", triage.accepted_flags, WEST)
+    assert ([flag.reference for flag in listed.flags], listed.count) == (["WEST-0001", "WEST-0002"], 2)
+    assert listed.is_published
+    deferred = play.does("chair", triage.defer_case, WEST, "west-0001", "The assessment is not done.")
+    assert (deferred.id, deferred.state) == (first, FlagState.DEFERRED)
+    # Off the agenda, which is laid out again: no number is left out, and nobody is asked about the case.
+    assert play.agenda() == ["WEST-0002"]
+    with play.store.reading() as work:
+        positions = work.session.exec(select(AgendaItem.position).order_by(col(AgendaItem.position))).all()
+    assert list(positions) == list(range(1, len(positions) + 1))
+    assert [line.reference for line in play.does("nurse", returns.returns_asked, WEST).lines] == ["WEST-0002"]
+    gaps = play.does("chair", returns.gaps, WEST).agencies
+    assert {one.agency_name: (one.asked, one.missing) for one in gaps}["Health"] == (1, ("WEST-0002",))
+    # Who flagged it is told, and the next meeting has it.
+    assert play.sent("flag_triaged") == [("flag_triaged", "socialworker")]
+    play.at(3, 24, 14)
+    play.opens()
+    again = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
+    assert play.refused("chair", triage.triage_flag, second, Verdict.DEFER, "It can wait.") == again
+    assert play.refused("chair", triage.accepted_flags, WEST) == again
+    play.does("chair", opening.close_meeting, WEST)
+    waiting = play.does("chair", triage.flags_to_triage, WEST).waiting
+    assert [(flag.reference, flag.origin.words) for flag in waiting] == [("WEST-0001", ("deferred on 24 March 2026",))]
+
+
+@pytest.mark.databases("sqlite")
+def test_what_is_accepted_shows_no_case_to_a_chair_who_stepped_back_from_it(play: Play) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.does("vicechair", interests.declare_interest, WEST, "WEST-0666")
+    assert play.does("vicechair", triage.accepted_flags, WEST).count == 0
+    refused = play.refused("vicechair", triage.defer_case, WEST, "WEST-0666", "Later.")
+    assert refused == play.refused("vicechair", triage.defer_case, WEST, "WEST-0667", "Later.").replace("0667", "0666")
+    assert not play.does("vicechair", triage.show_agenda, WEST).may_defer
+    assert play.does("chair", triage.show_agenda, WEST).may_defer
+    assert play.refused("coordinator", triage.accepted_flags, WEST).startswith("I can't find that panel")

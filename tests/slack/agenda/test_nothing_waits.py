@@ -131,3 +131,54 @@ def test_a_second_agency_adds_its_concern_to_the_same_hearing(scene: Scene) -> N
     triage = opened(scene.person("U1").types(CHANNEL, "/agenda triage").view)
     for words in (JUDGEMENT, "*Social Care* flags it too, Kim", "The school is worried too."):
         assert words in triage.words
+
+
+def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_command(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, kim = (scene.person(user_id) for user_id in ("U1", "U2", "U3"))
+        flag(scene)
+        flag(scene, reference="SAMPLE-0013")
+        triage = opened(alex.types(CHANNEL, "/agenda triage").view)
+        for _ in range(2):
+            triage = opened(alex.clicks(triage, pressed(triage, "agenda.accept:")).view)
+        alex.closes(triage)
+        kim.types(CHANNEL, "/agenda publish")
+
+        # Who triages finds the list under the agenda and under `/case list`; others don't.
+        shown = alex.types(CHANNEL, "/agenda show").replies[0]
+        under_list = alex.types(CHANNEL, "/case list").replies[0]
+        assert pressed(shown, "agenda.accepted") == pressed(under_list, "agenda.accepted")
+        for command in ("/agenda show", "/case list"):
+            assert not any("agenda.accepted" in action for action in kim.types(CHANNEL, command).replies[0].actions)
+
+        accepted = opened(alex.clicks(shown, pressed(shown, "agenda.accepted")).view)
+        assert accepted.title == "Accepted cases"
+        assert "The agenda is out. What you change here is off it at once." in accepted.words
+        form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
+        assert alex.submits(form, {"reason": " "}).errors == {
+            "reason": "Please give the reason; the flagging agency is told."
+        }
+        left = opened(alex.submits(opened(alex.view), {"reason": "The assessment is under way."}).view)
+        assert "SAMPLE-0012 is deferred." in left.words
+        assert "1 accepted" in left.words
+        alex.closes(left)
+        agenda = kim.types(CHANNEL, "/agenda show").replies[0].words
+        assert "SAMPLE-0013" in agenda
+        assert "SAMPLE-0012" not in agenda
+        said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.")
+
+        # By command, with the reason in the same line.
+        assert "Which case?" in alex.types(CHANNEL, "/agenda defer because it is late").text
+        by_command = alex.types(CHANNEL, "/agenda defer SAMPLE-0013 because the school is closed").text
+        assert by_command == (
+            "*SAMPLE-0013* is deferred to the meeting after Thu 10 Dec 2026, 14:00. Each flagger is told."
+        )
+        why = said_to(sam, "SAMPLE-0013, flagged to West Operational MET, is deferred to a later meeting.")
+        reason = opened(sam.clicks(why, pressed(why, "case.reason")).view)
+        assert reason.words.endswith("The chair: the school is closed")
+
+        # Both are on the next meeting's list.
+        scene.clock.move_to(datetime(2026, 12, 11, 9, 0, tzinfo=UTC))
+        scene.bot.ticks.run_all()
+        listed = alex.types(CHANNEL, "/case list").text
+        assert listed.count("deferred on 10 December 2026") == 2
