@@ -27,7 +27,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
-from bot.records.cases.origins import origins_of, sent_to
+from bot.records.cases.origins import origins_of, panels_sent_to, reasons_sent, sent_to
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of
 from bot.store.unit_of_work import Work
@@ -69,6 +69,8 @@ class FlagView:
     meeting_at: datetime  #: the panel's own time
     last_heard_on: date | None
     origin: CaseOrigin = FLAGGED_HERE  #: why it stands before that meeting
+    sent_because: str = ""  #: why another panel's chair sent it here at triage
+    sent_on_to: str = ""  #: the title of the panel to which the chair sent it instead
     concerns: tuple[Concern, ...] = ()  #: of other agencies, in the order in which they flagged it
 
 
@@ -111,9 +113,12 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     people = names_of(work, Person, {flag.person_id for flag in every})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
     origins = origins_of(work, [flag for flag, *_ in flagged])
+    sent_on_to = panels_sent_to(work, [flag for flag, *_ in flagged])
+    because: dict[int, bytes] = {}
     if with_words:
+        because = reasons_sent(work, [flag for flag, *_ in flagged])
         sealed = (getattr(flag, name) for flag in every for name in NARRATIVE)
-        work.keys.fetch(work.session, (words for words in sealed if words))
+        work.keys.fetch(work.session, (words for words in (*sealed, *because.values()) if words))
     views = []
     for flag, case, panel, meeting in flagged:
         definition = work.definition(panel.definition)
@@ -143,6 +148,8 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 meeting_at=meeting_at,
                 last_heard_on=last_heard_on,
                 origin=origins[id_of(flag)],
+                sent_because=opened_or_erased(work, because[id_of(flag)]) if id_of(flag) in because else "",
+                sent_on_to=sent_on_to.get(id_of(flag), ""),
                 concerns=tuple(
                     Concern(
                         agencies[one.agency_id],
@@ -262,7 +269,7 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
 def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
     facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
-    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, concerns=())
+    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, concerns=(), sent_because="")
     return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
 
 
@@ -358,7 +365,7 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
     new = replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
-    return replace(new, origin=replace(view.origin, decided=None), concerns=())
+    return replace(new, origin=replace(view.origin, decided=None, sent_on=None), concerns=(), sent_because="")
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:

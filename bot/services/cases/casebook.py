@@ -17,7 +17,7 @@ from bot.records.access.queries import Where, find_panel, panels_where, readable
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.order import most_pressing
-from bot.records.cases.origins import sent_to
+from bot.records.cases.origins import sent_from, sent_to
 from bot.records.cases.queries import (
     FlagView,
     Hearing,
@@ -94,7 +94,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     """The hearings of a case that is before a panel where the person reads cases.
 
     Another panel's decisions, and the district, show only once the reader's own chair has accepted the case, or that
-    panel sent it: flagging a reference must not open another panel's records. Withdrawn flags open nothing.
+    panel sent it here or got it from here: flagging a reference must not open another panel's records. Withdrawn flags
+    open nothing.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -118,7 +119,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     if kept_from_them:
         theirs.append(col(Flag.id).in_([flag.id for flag in here]))
     elif not is_accepted:
-        theirs.append(or_(col(Flag.panel_id).in_(panels), sent_to(panels)))
+        theirs.append(or_(col(Flag.panel_id).in_(panels), sent_to(panels), sent_from(panels)))
     of_case = (col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels))
     heard = count_hearings(work, case, whole=panels, conditions=theirs)
     given = 0 if kept_from_them else count_actions(work, actor.person_id, *of_case)

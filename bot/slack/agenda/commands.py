@@ -97,6 +97,16 @@ def _signpost(request: Request) -> Reply:
     return Reply(next_view=views.reason_form(request.number(), Verdict.SIGNPOST, _carried(request)))
 
 
+def _panels(request: Request) -> Reply:
+    return Reply(next_view=views.panel_form(request.do(triage.panels_to_receive, request.number()), _carried(request)))
+
+
+def _sent_on(request: Request) -> Reply:
+    flag_id = request.metadata.number("flag")
+    flag = request.do(triage.change_panel, flag_id, request.field("panel"), request.field("reason"))
+    return Reply(next_view=_remaining(request, views.sent_on(flag)))
+
+
 def _reasoned(request: Request) -> Reply:
     verdict = request.metadata.option("verdict", Verdict)
     flag = request.do(triage.triage_flag, request.metadata.number("flag"), verdict, request.field("reason"))
@@ -126,7 +136,7 @@ COMMAND = Command(
     "/agenda",
     "What the next meeting hears, in which order",
     (
-        Verb("triage", "[panel]", "the chair accepts, defers or signposts each flag", "", _triage),
+        Verb("triage", "[panel]", "the chair accepts, defers, signposts or sends on each flag", "", _triage),
         Verb(
             "defer",
             "REFERENCE [panel] because REASON",
@@ -189,6 +199,7 @@ NOUN = Noun(
         "agenda.accepted": _accepted_list,
         "agenda.defer": _defer,
         "agenda.signpost": _signpost,
+        "agenda.panels": _panels,
         "agenda.hear": partial(_late, verdict=Verdict.ACCEPT),
         "agenda.later": partial(_late, verdict=Verdict.DEFER),
         "agenda.page": _show,
@@ -202,13 +213,14 @@ NOUN = Noun(
         "returns.unknown": partial(_rest, knowledge=ReturnKnowledge.NOT_KNOWN, said="not known to you:"),
         "returns.open": _open,
     },
-    submissions={"agenda.reason": _reasoned, "returns.answer": _answered},
+    submissions={"agenda.reason": _reasoned, "agenda.panels": _sent_on, "returns.answer": _answered},
     reads=frozenset(
         {
             "agenda.accepted",
             "agenda.page",
             "agenda.defer",
             "agenda.signpost",
+            "agenda.panels",
             "returns.mine",
             "returns.gaps",
             "returns.page",

@@ -7,7 +7,7 @@ from bot.models.vocabulary import FlagState
 from bot.records.agenda.queries import ItemView
 from bot.records.cases.queries import FlagView
 from bot.services.agenda.owed import CasesSent, LateFlag
-from bot.services.agenda.triage import AcceptedView, AgendaView, TriageView, Verdict
+from bot.services.agenda.triage import AcceptedView, AgendaView, PanelsToReceive, TriageView, Verdict
 from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
@@ -23,6 +23,7 @@ from bot.slack.blocks import (
     moment,
     paragraphs,
     section,
+    select,
     sitting,
     text_input,
 )
@@ -94,6 +95,7 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
                 button("Accept", "agenda.accept", flag.id, style="primary"),
                 button("Defer", "agenda.defer", flag.id),
                 button("Signpost", "agenda.signpost", flag.id),
+                button("Change panel", "agenda.panels", flag.id),
             ),
         ]
         for flag in view.waiting
@@ -127,7 +129,11 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
     groups = [
         [
             section(f"*{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)}"),
-            buttons(button("Defer", "agenda.defer", flag.id), button("Signpost", "agenda.signpost", flag.id)),
+            buttons(
+                button("Defer", "agenda.defer", flag.id),
+                button("Signpost", "agenda.signpost", flag.id),
+                button("Change panel", "agenda.panels", flag.id),
+            ),
         ]
         for flag in found.flags
     ]
@@ -162,6 +168,29 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
         submit=title,
         metadata={**carried, "flag": flag_id, "verdict": verdict.value},
     )
+
+
+def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
+    """Ask which other panel is to hear a case, and why."""
+    blocks = [
+        context(
+            f"*{escape(found.reference)}* goes to that panel's next meeting, with what was said. Its chair triages."
+        ),
+        field("panel", "Panel", select(found.panels)),
+        field(
+            "reason",
+            "Reason",
+            text_input(lines=True, most=1000),
+            hint="That panel reads this, and each agency that flagged the case.",
+        ),
+    ]
+    metadata = {**carried, "flag": found.flag_id}
+    return modal("agenda.panels", "Change panel", blocks, submit="Send", metadata=metadata)
+
+
+def sent_on(flag: FlagView) -> str:
+    """Say to which panel a case was sent."""
+    return f"{escape(flag.reference)} is sent to {escape(flag.sent_on_to)}, whose chair is told."
 
 
 def sent(found: CasesSent) -> Said:

@@ -318,6 +318,7 @@ def summary(flag: FlagView) -> list[Block]:
     lead = f" · lead professional: {escape(facts.lead_professional)}" if facts.lead_professional else ""
     voice = [spoken(f"The child's voice: {cut(facts.childs_voice, 1400)}")] if facts.childs_voice else []
     heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
+    because = [spoken(f"Sent on because: {cut(flag.sent_because, 1000)}")] if flag.sent_because else []
     return [
         section(
             f"*{escape(flag.reference)}* · {marks(flag)}\n"
@@ -326,6 +327,7 @@ def summary(flag: FlagView) -> list[Block]:
             f"Missing {facts.missing_episodes} · return interviews {facts.interviews_offered} offered, "
             f"{facts.interviews_within_72h} within 72 hours · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
         ),
+        *because,
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
         *voice,
         spoken(f"Asked of the panel: {cut(facts.asked_of_panel, 1400)}"),
@@ -374,11 +376,15 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 
 def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
-    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {flag.state.label}")]
+    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(flag)}")]
     if not flag.facts.judgement:  # which no flag is without: a panel that sent the case nowhere near
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     blocks += summary(flag)
     return [*blocks, *(block for group in decided_lines(hearing.decisions, "Decision") for block in group)]
+
+
+def _became(flag: FlagView) -> str:
+    return f"sent on to {escape(flag.sent_on_to)}" if flag.sent_on_to else flag.state.label
 
 
 def _kept_by(flag: FlagView) -> Block:
@@ -398,6 +404,8 @@ def triaged_notice(flag: FlagView, reason: str) -> Said:
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",
     }.get(flag.state, f"is {flag.state.label}")
+    if flag.sent_on_to:
+        what = f"goes to {escape(flag.sent_on_to)} instead"
     text = f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, {what}."
     return text, (section(text, button("Show the reason", "case.reason", flag.id) if reason else None),)
 

@@ -182,3 +182,29 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         scene.bot.ticks.run_all()
         listed = alex.types(CHANNEL, "/case list").text
         assert listed.count("deferred on 10 December 2026") == 2
+
+
+def test_the_chair_sends_a_case_to_the_county_at_triage(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, kim, max_ = (scene.person(user_id) for user_id in ("U1", "U2", "U3", "U6"))
+        flag(scene)
+        triage = opened(alex.types(CHANNEL, "/agenda triage").view)
+        form = opened(alex.clicks(triage, pressed(triage, "agenda.panels")).view)
+        assert form.title == "Change panel"
+        left = opened(alex.submits(form, {"panel": "shire-met", "reason": "Two districts are touched."}).view)
+        assert left.words.startswith("SAMPLE-0012 is sent to Shire Operational MET, whose chair is told.")
+        alex.closes(left)
+
+        told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, goes to Shire Operational MET instead.")
+        why = opened(sam.clicks(told, pressed(told, "case.reason")).view)
+        assert why.words.endswith("The chair: Two districts are touched.")
+        label = "sent on by West Operational MET on 23 November 2026"
+        for person in (kim, max_):
+            message = said_to(person, "1 case was sent to Shire Operational MET")
+            assert label in message.words
+            assert "Two districts are touched." not in message.words
+        there = opened(max_.types(OTHER_CHANNEL, "/agenda triage shire-met").view)
+        for words in (label, JUDGEMENT, "Sent on because: Two districts are touched."):
+            assert words in there.words
+        max_.closes(there)
+        assert "sent on to Shire Operational MET" in opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view).words
