@@ -93,6 +93,8 @@ class Notice(StrEnum):
     PROMPT = auto(), "a prompt about a deadline", "prompt:{prompt}:{meeting_id}:{person_id}:{deadline_on}:{once}", _REST
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
     RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
+    URGENT_FLAG = auto(), _OF_A_CASE, "urgent-flag:{flag_id}:{once}:{person_id}"
+    HEARD_SOONER = auto(), _OF_A_CASE, "heard-sooner:{flag_id}:{meeting_id}:{person_id}"
     WELCOME = auto(), "a welcome to a panel", "welcome:{panel_id}:{person_id}", _REST
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
     WORDS_TAKEN_OUT = auto(), "the shortening of an earlier message", "words-taken-out:{message}", _TIDY, _REWRITE

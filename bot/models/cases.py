@@ -145,6 +145,8 @@ class Flag(SQLModel, table=True):
     triaged_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     triaged_at: datetime | None = None
     triage_reason: bytes | None = sealed(default=None)
+    urgent_because: bytes | None = sealed(default=None)  #: why it can't wait for its meeting, by who flagged it
+    sooner_because: bytes | None = sealed(default=None)  #: why the chair hears it before its meeting
 
 
 class NrmReferral(SQLModel, table=True):

@@ -248,6 +248,16 @@ def _inquorate(life: Life) -> None:
     life.quiet()
 
 
+def _urgent(life: Life) -> None:
+    """Two cases can't wait for their meeting; one of them has an extraordinary meeting."""
+    number = flag(life, "constable", "WEST-0007", "hurried", cannot_wait="Because CanaryCannotWait.")
+    flag(life, "constable", "WEST-0008", "pressing")
+    life.types("constable", "/case urgent WEST-0008 west-met because CanaryUrgent is so")
+    form = life.presses("chair", "agenda.now", str(number)).view
+    life.fills("chair", form, {"date": "2026-05-06", "time": "10:00", "reason": "Because CanarySooner."})
+    life.quiet()
+
+
 #: What has happened, each after the one before it.
 ACTS: Final[Mapping[str, Callable[[Life], None]]] = {
     "flagged": _flagged,
@@ -259,6 +269,7 @@ ACTS: Final[Mapping[str, Callable[[Life], None]]] = {
     "county": _county,
     "moved": _moved,
     "inquorate": _inquorate,
+    "urgent": _urgent,
 }
 
 

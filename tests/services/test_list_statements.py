@@ -95,6 +95,7 @@ LISTS = {
     "/agenda triage of the county": Listed(
         "countychair", lambda work, who, _: triage.flags_to_triage(work, who, SHIRE)
     ),
+    "accepted cases": Listed("chair", lambda work, who, _: triage.accepted_flags(work, who, WEST)),
     "/agenda compile": Listed("coordinator", lambda work, who, _: triage.compile_agenda(work, who, WEST)),
     "/agenda compile again": Listed(
         "coordinator",

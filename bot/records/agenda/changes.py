@@ -29,7 +29,10 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
     rows = work.session.execute(FLAGS_AND_CASES.where(*accepted)).all()
     heard = days_heard(work, {id_of(case) for _, case in rows})
     cases = [_for_agenda(work, flag, case, heard.get(id_of(case), ()), meeting) for flag, case in rows]
-    _lay_out(work, meeting, plan_agenda(definition, cases, meeting_on=day))
+    plan = plan_agenda(definition, cases, meeting_on=day)
+    if meeting.is_extraordinary:
+        plan = tuple(one for one in plan if one.flag_id is not None)
+    _lay_out(work, meeting, plan)
 
 
 def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case) -> None:

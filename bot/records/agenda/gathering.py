@@ -45,6 +45,8 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     earlier meeting did not come to, and cases that other panels sent, of which the panel's chair and co-ordinators are
     told. Derived from what was decided, never from a list that could be out of date.
     """
+    if meeting.is_extraordinary:
+        return 0
     day = local_time(work, panel, meeting.starts_at).date()
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
@@ -74,7 +76,7 @@ def meetings_to_gather(work: Work) -> list[int]:
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
             is_running(work),
-            col(Meeting.id) == first_coming(work),
+            col(Meeting.id) == first_coming(work, for_cases=True),
             ~exists().where(of_panel, col(other.state) == MeetingState.OPEN),
             or_(
                 gathered.is_(None),

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
@@ -70,6 +70,9 @@ class FlagView:
     last_heard_on: date | None
     origin: CaseOrigin = FLAGGED_HERE  #: why it stands before that meeting
     sent_because: str = ""  #: why another panel's chair sent it here at triage
+    cannot_wait: bool = False  #: who flagged it says so
+    urgent_because: str = ""  #: why, in their words
+    sooner_because: str = ""  #: why the chair hears it before its meeting
     sent_on_to: str = ""  #: the title of the panel to which the chair sent it instead
     concerns: tuple[Concern, ...] = ()  #: of other agencies, in the order in which they flagged it
 
@@ -88,6 +91,7 @@ FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.
 IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
 #: The condition on Action that no panel has confirmed it yet.
 IS_OWED: Final = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
+_NO_REASONS: Final[dict[str, Any]] = dict.fromkeys(("sent_because", "urgent_because", "sooner_because"), "")
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -117,7 +121,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     because: dict[int, bytes] = {}
     if with_words:
         because = reasons_sent(work, [flag for flag, *_ in flagged])
-        sealed = (getattr(flag, name) for flag in every for name in NARRATIVE)
+        sealed = (getattr(flag, name) for flag in every for name in (*NARRATIVE, "urgent_because", "sooner_because"))
         work.keys.fetch(work.session, (words for words in (*sealed, *because.values()) if words))
     views = []
     for flag, case, panel, meeting in flagged:
@@ -148,7 +152,10 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 meeting_at=meeting_at,
                 last_heard_on=last_heard_on,
                 origin=origins[id_of(flag)],
-                sent_because=opened_or_erased(work, because[id_of(flag)]) if id_of(flag) in because else "",
+                sent_because=_opened(work, because.get(id_of(flag))),
+                cannot_wait=flag.urgent_because is not None,
+                urgent_because=_opened(work, flag.urgent_because) if with_words else "",
+                sooner_because=_opened(work, flag.sooner_because) if with_words else "",
                 sent_on_to=sent_on_to.get(id_of(flag), ""),
                 concerns=tuple(
                     Concern(
@@ -162,6 +169,10 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
             )
         )
     return views
+
+
+def _opened(work: Work, words: bytes | None) -> str:
+    return opened_or_erased(work, words) if words else ""
 
 
 def _merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
@@ -269,7 +280,7 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
 def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
     facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
-    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, concerns=(), sent_because="")
+    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, concerns=(), **_NO_REASONS)
     return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
 
 
@@ -365,7 +376,9 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
     new = replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
-    return replace(new, origin=replace(view.origin, decided=None, sent_on=None), concerns=(), sent_because="")
+    return replace(
+        new, origin=replace(view.origin, decided=None, sent_on=None), concerns=(), sent_because="", sooner_because=""
+    )
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:

@@ -198,7 +198,10 @@ def heirs_of(
         (
             (times[id_of(one)].starts_at.astimezone(UTC) if id_of(one) in times else one.starts_at, id_of(one), one)
             for one in meetings_of(work, panel_id)
-            if id_of(one) not in numbers and one.state is MeetingState.SCHEDULED and one.starts_at > work.now
+            if id_of(one) not in numbers
+            and one.state is MeetingState.SCHEDULED
+            and one.starts_at > work.now
+            and not one.is_extraordinary
         ),
         key=lambda each: each[:2],
     )

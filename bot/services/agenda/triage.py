@@ -52,7 +52,7 @@ from bot.records.diary.queries import (
     flags_at,
     lock_diary,
     meeting_after,
-    next_meeting,
+    next_for_cases,
     of_meeting,
     open_or_next,
     upcoming_meeting,
@@ -161,7 +161,7 @@ def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
     Raises Mistake once the meeting is open. What people wrote is not read.
     """
     standing = find_panel(work, actor, where, Verb.TRIAGE)
-    meeting = upcoming_meeting(work, standing)
+    meeting = upcoming_meeting(work, standing, for_cases=True)
     if meeting.state is MeetingState.OPEN:
         raise Mistake(_HAS_BEGUN)
     count = count_flags(work, actor, meeting, FlagState.ACCEPTED)
@@ -185,7 +185,7 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
     """Defer a case that the next meeting was to hear, by its reference, as `triage_flag` does."""
     standing = find_panel(work, actor, where, Verb.TRIAGE)
     reference = check_reference(reference)
-    meeting = upcoming_meeting(work, standing)
+    meeting = upcoming_meeting(work, standing, for_cases=True)
     found = work.session.execute(
         FLAGS_AND_CASES.where(
             col(Flag.meeting_id) == id_of(meeting),
@@ -233,7 +233,7 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
     if panel is None:
         raise OutOfDate("that panel")
     lock_diary(work, standing.panel_id, id_of(panel))
-    meeting = next_meeting(work, id_of(panel))
+    meeting = next_for_cases(work, id_of(panel))
     if meeting is not None and meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
         meeting = meeting_after(work, id_of(panel), work.now)
     if meeting is None:
@@ -337,7 +337,7 @@ def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView,
 def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
     """The agenda of the open or next meeting, as this reader may see it."""
     standing = find_panel(work, actor, where, Verb.SEE_AGENDA)
-    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
     return _view(work, standing, meeting, page)
@@ -375,7 +375,7 @@ def agenda_of_meeting(work: Work, actor: Actor, meeting_id: int, page: Page = WH
 def _coming(work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool = False) -> tuple[Standing, Meeting]:
     standing = find_panel(work, actor, where, verb)
     lock_diary(work, standing.panel_id)
-    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
     if meeting.state is MeetingState.OPEN and not or_open:

@@ -63,7 +63,7 @@ class CaseHistory:
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
     """What is flagged to the panel's next meeting, most pressing first; what people wrote of it is not read."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
-    panel, meeting = standing.panel, open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+    panel, meeting = standing.panel, open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
         return FlagList(())
     is_withheld = is_own_withheld(actor)

@@ -163,7 +163,7 @@ class Board:
         self._ends: dict[int, DiaryEnds] = diary_ends(work, seats)
         reading = [number for number, seat in seats.items() if seat.may(Verb.READ_CASES)]
         # Also of a next meeting that is further ahead than what Home shows of the diary.
-        self._first = open_or_next(work, reading)
+        self._first = open_or_next(work, reading, for_cases=True)
         soon = {id_of(one) for one in self._meetings if one.panel_id in reading}
         self._waiting = waiting_flags(work, actor, soon | {id_of(one) for one in self._first.values()})
         self._replies = own_replies(work, actor, self._meetings)

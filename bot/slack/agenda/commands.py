@@ -6,10 +6,10 @@ from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Where, find_panel
-from bot.services.agenda import returns, triage
+from bot.services.agenda import returns, sooner, triage
 from bot.services.agenda.triage import Verdict
 from bot.slack import pages
-from bot.slack.agenda import returns_views, views
+from bot.slack.agenda import returns_views, sooner_views, views
 from bot.slack.blocks import counted, escape
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import (
@@ -119,6 +119,22 @@ def _late(request: Request, verdict: Verdict) -> Reply:
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
 
+def _heard_today(request: Request) -> Reply:
+    flag = request.do(sooner.hear_today, request.metadata.number("flag"), request.field("reason"))
+    return Reply(text=sooner_views.heard(flag))
+
+
+def _heard_now(request: Request) -> Reply:
+    flag = request.do(
+        sooner.hear_now,
+        request.metadata.number("flag"),
+        starts_at=request.wall_clock("On which day is it heard?"),
+        venue=request.field("venue"),
+        reason=request.field("reason"),
+    )
+    return Reply(text=sooner_views.heard(flag))
+
+
 def _carried(request: Request) -> dict[str, str]:
     """Return the panel, the list and its page to which a form leads back."""
     carried = request.metadata
@@ -200,6 +216,10 @@ NOUN = Noun(
         "agenda.defer": _defer,
         "agenda.signpost": _signpost,
         "agenda.panels": _panels,
+        "agenda.today": for_number(sooner.flag_to_hear, sooner_views.today_form),
+        "agenda.now": for_number(sooner.flag_to_hear, sooner_views.now_form),
+        "agenda.why": for_number(sooner.show_urgency, sooner_views.why),
+        "agenda.why_sooner": for_number(sooner.show_why_sooner, sooner_views.why_sooner),
         "agenda.hear": partial(_late, verdict=Verdict.ACCEPT),
         "agenda.later": partial(_late, verdict=Verdict.DEFER),
         "agenda.page": _show,
@@ -213,7 +233,13 @@ NOUN = Noun(
         "returns.unknown": partial(_rest, knowledge=ReturnKnowledge.NOT_KNOWN, said="not known to you:"),
         "returns.open": _open,
     },
-    submissions={"agenda.reason": _reasoned, "agenda.panels": _sent_on, "returns.answer": _answered},
+    submissions={
+        "agenda.reason": _reasoned,
+        "agenda.panels": _sent_on,
+        "agenda.today": _heard_today,
+        "agenda.now": _heard_now,
+        "returns.answer": _answered,
+    },
     reads=frozenset(
         {
             "agenda.accepted",
@@ -221,6 +247,10 @@ NOUN = Noun(
             "agenda.defer",
             "agenda.signpost",
             "agenda.panels",
+            "agenda.today",
+            "agenda.now",
+            "agenda.why",
+            "agenda.why_sooner",
             "returns.mine",
             "returns.gaps",
             "returns.page",

@@ -143,7 +143,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
     back = buttons(button("Back to triage", "agenda.triage_page", f"{found.panel_key}|{FIRST}"))
     blocks = [*top, *(block for group in groups[:fit] for block in group), *turn, back]
     metadata = {"panel": found.panel_key, "starts": str(starts), "list": ACCEPTED}
-    return modal("agenda.accepted", "Accepted cases", blocks, submit=None, metadata=metadata)
+    return modal("agenda.triage", "Accepted cases", blocks, submit=None, metadata=metadata)
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:

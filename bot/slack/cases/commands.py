@@ -9,10 +9,11 @@ from bot.errors import Mistake
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.access.queries import Where
 from bot.records.cases.nrm import ReferralFacts
-from bot.services.agenda import triage
+from bot.services.agenda import sooner, triage
 from bot.services.cases import assessments, casebook, closed_items, flags, interests, nrm, readings
 from bot.slack import pages
-from bot.slack.cases import closed_views, nrm_views, views
+from bot.slack.agenda import sooner_views
+from bot.slack.cases import closed_views, interest_views, nrm_views, views
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import (
     Reply,
@@ -58,9 +59,11 @@ def _flagged(request: Request) -> Reply:
         reference=request.field("reference"),
         given=_given(request, CaseFacts.model_fields),
         district_key=request.field("district") or None,
+        cannot_wait=request.field("cannot_wait"),
         closed="closed" in request.choices("closed"),
     )
-    return Reply(text=views.flagged(request.do(flags.flag_case, request.panel(), form), closed=form.closed))
+    flag = request.do(flags.flag_case, request.panel(), form)
+    return Reply(text=views.flagged(flag, closed=form.closed, cannot_wait=bool(form.cannot_wait.strip())))
 
 
 def _assess(request: Request) -> Reply:
@@ -119,6 +122,14 @@ def _withdraw(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
     return Reply(text=views.withdrawn(request.do(flags.withdraw_flag, where, reference)))
+
+
+def _urgent(request: Request) -> Reply:
+    """Say that a case can't wait: `REFERENCE [panel] because REASON`. A chair is asked at once when it is heard."""
+    head, why = take_reason(request.text)
+    where, text = take_panel(request, head, May.FLAG)
+    found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
+    return request.shown(sooner_views.urgent(found) if found.may_triage else sooner_views.asked(found))
 
 
 def _list(request: Request) -> Reply:
@@ -207,6 +218,13 @@ COMMAND = Command(
             _nrm,
             reads=True,
         ),
+        Verb(
+            "urgent",
+            "REFERENCE [panel] because REASON",
+            "ask the chair to hear a flagged case before its meeting",
+            "SAMPLE-0012 because they are missing again",
+            _urgent,
+        ),
         Verb("withdraw", "REFERENCE [panel]", "take a flag back", "SAMPLE-0012", _withdraw),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
@@ -266,7 +284,7 @@ def _interest(request: Request) -> Reply:
     who, text = take_mention(text)
     reference = only_reference(text, _INTEREST.how_to("/meeting"))
     found = request.do(interests.declare_interest, where, reference, who)
-    return Reply(text=views.stepped_back(found))
+    return Reply(text=interest_views.stepped_back(found))
 
 
 def _no_interest(request: Request) -> Reply:
@@ -274,7 +292,7 @@ def _no_interest(request: Request) -> Reply:
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
     reference = only_reference(text, _NO_INTEREST.how_to("/meeting"))
-    return Reply(text=views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
+    return Reply(text=interest_views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
 
 
 _INTEREST = Verb(

@@ -14,7 +14,6 @@ from bot.records.cases.decisions import DecisionView
 from bot.records.cases.queries import Concern, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt, ToAssess
 from bot.services.cases.casebook import CaseHistory, FlagList
-from bot.services.cases.interests import InterestNotice, InterestView
 from bot.services.cases.readings import CaseReading, CaseReadings
 from bot.slack.actions.views import kind_of
 from bot.slack.blocks import (
@@ -124,6 +123,13 @@ def flag_form(
         field("interviews_offered", "Return interviews offered", number_input(initial=0)),
         field("interviews_within_72h", "Return interviews done within 72 hours", number_input(initial=0)),
         field(
+            "cannot_wait",
+            "Can't wait for that meeting?",
+            text_input(lines=True, most=1000),
+            optional=True,
+            hint="Say why. The chair is asked at once whether to hear it sooner.",
+        ),
+        field(
             "closed",
             "Closed item",
             tick_boxes(("closed", "Only you and the chairs may see it")),
@@ -201,11 +207,12 @@ def _missing(flag: FlagView) -> str:
     return f"*{escape(flag.reference)}* · {_risk(flag)} · {escape(flag.panel_title)}"
 
 
-def flagged(flag: FlagView, *, closed: bool = False) -> str:
+def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
     """Say what was flagged and what happens next; `closed` where it was asked for as a closed item.
 
     The words about a closed item are the same whether the reference is new, held elsewhere, or kept from the reader.
     """
+    sooner = " The chair is asked whether to hear it sooner." if cannot_wait else ""
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
     stale = ""
     if flag.facts.assessed_on is None:
@@ -216,7 +223,7 @@ def flagged(flag: FlagView, *, closed: bool = False) -> str:
     served = " One hearing serves every agency that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
-        f"and {waits}.{served}{late}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
+        f"and {waits}.{served}{late}{sooner}{stale} To take it back: `/case withdraw {escape(flag.reference)}`."
         f"{_IF_NEW if closed else ''}"
     )
 
@@ -245,6 +252,8 @@ def marks(flag: FlagView) -> str:
         said.append("repeat")
     if flag.is_late:
         said.append("*late*")
+    if flag.cannot_wait:
+        said.append("*can't wait*")
     said += [f"*{escape(words)}*" for words in flag.origin.words] or (["escalated"] if flag.is_escalated else [])
     if flag.is_closed_item:
         said.append("closed item")
@@ -318,7 +327,12 @@ def summary(flag: FlagView) -> list[Block]:
     lead = f" · lead professional: {escape(facts.lead_professional)}" if facts.lead_professional else ""
     voice = [spoken(f"The child's voice: {cut(facts.childs_voice, 1400)}")] if facts.childs_voice else []
     heard = f" · last heard {day(flag.last_heard_on)}" if flag.last_heard_on else " · not heard before"
-    because = [spoken(f"Sent on because: {cut(flag.sent_because, 1000)}")] if flag.sent_because else []
+    reasons = (
+        ("Sent on", flag.sent_because),
+        ("Can't wait", flag.urgent_because),
+        ("Heard sooner", flag.sooner_because),
+    )
+    because = [spoken(f"{what} because: {cut(words, 1000)}") for what, words in reasons if words]
     return [
         section(
             f"*{escape(flag.reference)}* · {marks(flag)}\n"
@@ -424,65 +438,3 @@ def closed_notice(flag: FlagView) -> Said:
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."
     )
     return text, (section(text, button("Open", "case.history", f"{flag.reference}|{FIRST}")),)
-
-
-def stepped_back(found: InterestView) -> str:
-    """That somebody neither sees nor receives a case from now on, and what they hold of it."""
-    said = (
-        f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
-        "and from now on neither sees nor receives it. The minutes will say that they withdrew."
-    )
-    if not found.held:
-        return said
-    if found.is_own:
-        numbers = _numbers(found.held)
-        return f"{said}\nYou hold {numbers} on it: the chair is asked to find another holder."
-    return f"{said}\n{_another_holder(found)}"
-
-
-def taken_back(found: InterestView) -> str:
-    """That a person sees and receives a case again."""
-    reference = escape(found.reference)
-    if found.is_own:
-        return (
-            f"The interest in *{reference}* is taken back. You see and receive it again, as far as it is yours to see. "
-            "Minutes of meetings held meanwhile still say that you withdrew."
-        )
-    return (
-        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, as far as it "
-        "is theirs to see. Minutes of meetings held meanwhile still say that they withdrew."
-    )
-
-
-def noted(notice: InterestNotice) -> str:
-    """To the person themselves; never in which case."""
-    by = "The chair" if notice.by_chair else "The co-ordinator"
-    panel = escape(notice.panel_title)
-    if notice.is_withdrawn:
-        return (
-            f"{by} took back the interest that was noted for you in an item of {panel}. You see and receive it again."
-        )
-    return (
-        f"{by} noted that you have an interest in an item of {panel}; you will not see or receive it. "
-        "If that is wrong, speak to the chair."
-    )
-
-
-def needs_holder(found: InterestView) -> str:
-    """To the chair, when somebody who holds actions on a case stepped back from it."""
-    return f"{escape(found.name)} has declared an interest in *{escape(found.reference)}*.\n{_another_holder(found)}"
-
-
-def _another_holder(found: InterestView) -> str:
-    needs = "needs" if len(found.held) == 1 else "need"
-    return (
-        f"They hold {_numbers(found.held)} on it, which {needs} another holder: "
-        f"`/action reassign {found.held[0].id} @name`."
-    )
-
-
-def _numbers(actions: Sequence[ActionView]) -> str:
-    numbers = [str(action.id) for action in actions]
-    if len(numbers) == 1:
-        return f"action {numbers[0]}"
-    return f"actions {', '.join(numbers[:-1])} and {numbers[-1]}"

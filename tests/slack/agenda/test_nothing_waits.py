@@ -208,3 +208,68 @@ def test_the_chair_sends_a_case_to_the_county_at_triage(tmp_path: Path) -> None:
             assert words in there.words
         max_.closes(there)
         assert "sent on to Shire Operational MET" in opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view).words
+
+
+def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
+        said = flag(scene, cannot_wait="Missing since Friday.")
+        assert "The chair is asked whether to hear it sooner." in said
+        ask = said_to(
+            alex, "*SAMPLE-0012* can't wait for the meeting of West Operational MET on Thu 10 Dec 2026, 14:00."
+        )
+        assert "Missing since Friday." not in ask.words
+        why = opened(alex.clicks(ask, pressed(ask, "agenda.why:")).view)
+        assert "It can't wait because: Missing since Friday." in why.words
+        alex.closes(why)
+        form = opened(alex.clicks(ask, pressed(ask, "agenda.now")).view)
+        wrong = alex.submits(form, {"date": "2026-11-24", "time": "later", "reason": "They are in danger."})
+        assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
+        done = opened(alex.submits(opened(wrong.view), {"time": "10:00"}).view)
+        assert "is heard on Tue 24 Nov 2026, 10:00. Each flagger is told." in done.words
+        alex.closes(done)
+
+        told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Tue 24 Nov 2026, 10:00.")
+        reason = opened(sam.clicks(told, pressed(told, "agenda.why_sooner")).view)
+        assert reason.words.endswith("The chair: They are in danger.")
+        invited = said_to(jo, "West Operational MET meets once more: Tue 24 Nov 2026, 10:00")
+        assert "SAMPLE-0012" not in invited.words
+        agenda = said_to(jo, "The agenda of West Operational MET is out.")
+        assert "SAMPLE-0012" in agenda.words
+
+        scene.clock.move_to(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
+        open_quorate(scene)
+        decides(alex, CHANNEL, "step_down")
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "what became of 1 case of yours").words
+        scene.bot.ticks.run_all()
+        assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
+
+
+def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) -> None:
+    with two_panels(tmp_path) as scene:
+        alex, sam = scene.person("U1"), scene.person("U2")
+        scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+        open_quorate(scene)
+        assert "on Thu 14 Jan 2027, 14:00" in flag(scene)
+        ask = said_to(alex, "*SAMPLE-0012* was flagged by Sam, Health, for the meeting of West Operational MET")
+        form = opened(alex.clicks(ask, pressed(ask, "agenda.today")).view)
+        assert alex.submits(form, {"reason": " "}).errors == {
+            "reason": "Why is it heard sooner? Each agency that flagged it reads this."
+        }
+        done = opened(alex.submits(opened(alex.view), {"reason": "They were found an hour ago."}).view)
+        alex.closes(done)
+        said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Thu 10 Dec 2026, 14:00.")
+        assert "SAMPLE-0012" in sam.types(CHANNEL, "/agenda show").replies[0].words
+        decides(alex, CHANNEL, "step_down")
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "what became of 1 case of yours").words
+
+
+def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    flag(scene)
+    said = sam.types(CHANNEL, "/case urgent SAMPLE-0012 because missing again").text
+    assert said == "The chair is asked to hear *SAMPLE-0012* before Thu 10 Dec 2026, 14:00."
+    ask = said_to(alex, "*SAMPLE-0012* can't wait")
+    alex.clicks(ask, pressed(ask, "agenda.hear"))
+    said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
+    assert "Why can't it wait?" in alex.types(CHANNEL, "/case urgent SAMPLE-0012").text
