@@ -20,7 +20,7 @@ from bot.records.rescheduling.changes import SentMessage, sent_message
 from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts, sooner
 from bot.services.agenda.owed import compose_late, compose_sent
-from bot.services.agenda.papers import agenda_document, tracker_document
+from bot.services.agenda.papers import agenda_document, grid_document, tracker_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
@@ -304,6 +304,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.HOME: home,
     Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
+    Notice.GRID_FILE: paper(Notice.GRID_FILE, grid_document, "return", "meeting_id"),
     Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
     Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, tracker_document, "tracker", "panel_id"),
     Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),

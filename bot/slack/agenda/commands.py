@@ -6,7 +6,7 @@ from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Where, find_panel
-from bot.services.agenda import returns, sooner, triage
+from bot.services.agenda import papers, returns, sooner, triage
 from bot.services.agenda.triage import Verdict
 from bot.slack import pages
 from bot.slack.agenda import returns_views, sooner_views, views
@@ -204,6 +204,11 @@ def _rest(request: Request, knowledge: ReturnKnowledge, said: str) -> Reply:
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))
 
 
+def _grid_file(request: Request) -> Reply:
+    found = request.do(papers.export_grid, request.number(), request_key=request.key[:32])
+    return request.shown(returns_views.grid(found, "The spreadsheet is on its way to you as a direct message."))
+
+
 def _open(request: Request) -> Reply:
     return Reply(modal=returns_views.case(request.do(returns.case_returns, request.number())))
 
@@ -226,6 +231,8 @@ NOUN = Noun(
         "agenda.triage_page": _triage,
         "returns.mine": for_number(returns.returns_of_meeting, returns_views.owed),
         "returns.gaps": for_number(returns.gaps_of_meeting, returns_views.gaps),
+        "returns.grid": for_number(returns.grid_of_meeting, returns_views.grid),
+        "returns.grid_file": _grid_file,
         "returns.page": _page,
         "returns.gaps_page": _gaps_page,
         "returns.answer": _answer,
@@ -255,6 +262,6 @@ NOUN = Noun(
             "returns.gaps",
             "returns.page",
         }
-        | {"returns.gaps_page", "returns.answer", "returns.open"}
+        | {"returns.grid", "returns.gaps_page", "returns.answer", "returns.open"}
     ),
 )
