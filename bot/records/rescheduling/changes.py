@@ -170,6 +170,13 @@ def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> N
     _audit(work, by, "elsewhere", meeting)
 
 
+def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
+    """Take back that a meeting was held elsewhere: it stands as not held again."""
+    meeting.reason = meeting.elsewhere_at = None
+    work.session.flush()
+    _audit(work, by, "not_elsewhere", meeting)
+
+
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
     """Cancel a meeting and move its flags to another. Where its panel ends there is none, and flags stay.
 
