@@ -6,14 +6,18 @@ import pytest
 from sqlmodel import col, select
 
 from bot.models.meetings import Meeting
+from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import DecisionKind, FlagState
+from bot.records.invitations.changes import number_of
 from bot.services.agenda import returns, sooner, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import casebook, interests
-from bot.services.diary import panels
+from bot.services.diary import panels, prompts
+from bot.services.invitations import asking
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
-from tests.county import WEST
+from bot.store.rows import id_of
+from tests.county import WEST, actor
 from tests.services.conftest import LONDON, Play
 
 TOMORROW = datetime(2026, 3, 3, 16, 0)  # noqa: DTZ001 - the panel's wall clock
@@ -162,3 +166,21 @@ def test_of_a_closed_item_the_meeting_tells_members_nothing(play: Play) -> None:
     # Who flagged the reference beside it, without being a reader, is told of their own flag and no more.
     own = play.flags("WEST-0666", "nurse", cannot_wait="Seen with an adult.")
     assert play.refused("nurse", sooner.show_urgency, own).startswith("I can't find that flag")
+
+
+def test_nobody_is_asked_for_other_cases_at_a_meeting_for_one(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    ahead = datetime(2026, 3, 20, 14, 0)  # noqa: DTZ001 - the panel's wall clock
+    play.does("chair", sooner.hear_now, flag_id, starts_at=ahead, reason="The social worker is back then.")
+    for day in (3, 5, 9, 12, 18):
+        play.at(3, day)
+        play.ticks(prompts.PROMPTS)
+    with play.store.reading() as work:
+        (meeting,) = work.find_all(Meeting, col(Meeting.is_extraordinary))
+        asked = [row.payload["meeting_id"] for row in work.find_all(OutboxRow, col(OutboxRow.kind) == "prompt")]
+        invitation = asking.compose_invitation(work, actor(work, "nurse"), id_of(meeting), number_of(meeting.starts_at))
+        extraordinary_id = id_of(meeting)
+    assert extraordinary_id not in asked
+    assert set(asked) == {play.county.west_meetings[0]} | set(play.county.shire_meetings[:1])
+    assert invitation is not None
+    assert not invitation.knows_cases
