@@ -47,6 +47,19 @@ def _owed(kind: DecisionKind, by: date | None) -> str:
     return kind.label if by is None else f"{kind.label} by {date_words(by)}"
 
 
+@dataclass(frozen=True, slots=True)
+class SentOn:
+    """That another panel's chair sent a case here at triage, before it was heard there."""
+
+    panel_title: str
+    on: date  #: by that panel's clocks
+
+    @property
+    def words(self) -> str:
+        """Return it in a few words: "sent on by West Operational MET on 3 March 2026"."""
+        return f"sent on by {self.panel_title} on {date_words(self.on)}"
+
+
 class Passed(StrEnum):
     """How a meeting passed a case over."""
 
@@ -74,11 +87,12 @@ class CaseOrigin:
 
     decided: Decided | None = None
     passed_over: PassedOver | None = None
+    sent_on: SentOn | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
         """Return each reason in a few words, the decision first."""
-        return tuple(one.words for one in (self.decided, self.passed_over) if one is not None)
+        return tuple(one.words for one in (self.decided, self.sent_on, self.passed_over) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class Notice(StrEnum):
     HOME = auto(), "their Home tab", "home:{once}", Urgency.SCREEN, Way.SCREEN
     AGENDA_FILE = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}", _ASKED, _FILE
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
+    GRID_FILE = auto(), "a grid of returns", "grid-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
     TRACKER_FILE = auto(), "an action tracker", "tracker-file:{panel_id}:{person_id}:{once}", _ASKED, _FILE
     ACCESS_CHANGED = auto(), _OF_A_CASE, "access_changed:{event_id}:{person_id}"
@@ -95,6 +96,8 @@ class Notice(StrEnum):
     REPLY_REMINDER = auto(), "a second request for an answer", f"reply_reminder:{_AT_ITS_TIME}", _REST
     REVIEWS_PROMPT = auto(), "a question about cases that come back", "reviews:{meeting_id}:{person_id}:{once}", _REST
     RETURNS_PROMPT = auto(), "a prompt about returns", "returns:{meeting_id}:{person_id}:{due_on}:{once}", _REST
+    URGENT_FLAG = auto(), _OF_A_CASE, "urgent-flag:{flag_id}:{once}:{person_id}"
+    HEARD_SOONER = auto(), _OF_A_CASE, "heard-sooner:{flag_id}:{meeting_id}:{person_id}"
     WELCOME = auto(), "a welcome to a panel", "welcome:{panel_id}:{person_id}", _REST
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
     WORDS_TAKEN_OUT = auto(), "the shortening of an earlier message", "words-taken-out:{message}", _TIDY, _REWRITE

@@ -154,6 +154,8 @@ class Flag(SQLModel, table=True):
     withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     withdrawn_at: datetime | None = None
     withdrawn_reason: bytes | None = sealed(default=None)  #: none: withdrawn before this was asked
+    urgent_because: bytes | None = sealed(default=None)  #: why it can't wait for its meeting, by who flagged it
+    sooner_because: bytes | None = sealed(default=None)  #: why the chair hears it before its meeting
 
 
 class FlagEdit(SQLModel, table=True):

@@ -56,6 +56,7 @@ class Meeting(SQLModel, table=True):
     uid: str = Field(default_factory=lambda: uuid4().hex, unique=True, max_length=40)  #: in calendars, for ever
     sequence: int = 0  #: rises with each change that a calendar must learn of
     is_interim: bool = False  #: held without a quorum, as an interim discussion
+    is_extraordinary: bool = False  #: made for one case that can't wait: it takes no other
     postponed_from: datetime | None = None  #: was to be held then, and was not quorate
     postponed_because: bytes | None = sealed(default=None)  #: who was missing, and why it could not be sooner
     elsewhere_at: datetime | None = None  #: when its panel said that it was held without having been opened

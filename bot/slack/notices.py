@@ -18,9 +18,9 @@ from bot.records.invitations.changes import InvitationView
 from bot.records.meeting.outcomes import outcomes_for
 from bot.records.rescheduling.changes import SentMessage, sent_message
 from bot.services.actions.chasing import Digest, compose_digest
-from bot.services.agenda import return_prompts
+from bot.services.agenda import return_prompts, sooner
 from bot.services.agenda.owed import compose_late, compose_sent
-from bot.services.agenda.papers import agenda_document, tracker_document
+from bot.services.agenda.papers import agenda_document, grid_document, tracker_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
@@ -48,10 +48,10 @@ from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
 from bot.services.people.welcome import compose_welcome
 from bot.slack.actions import views as actions_views
-from bot.slack.agenda import returns_views
+from bot.slack.agenda import returns_views, sooner_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import section
-from bot.slack.cases import closed_views, review_views
+from bot.slack.cases import closed_views, interest_views, review_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -323,6 +323,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.HOME: home,
     Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
+    Notice.GRID_FILE: paper(Notice.GRID_FILE, grid_document, "return", "meeting_id"),
     Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
     Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, tracker_document, "tracker", "panel_id"),
     Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
@@ -351,13 +352,13 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.FLAG_WITHDRAWN: flag_withdrawn,
     Notice.HANDED_OVER: handed_over,
     Notice.INTEREST_HOLDS: message(
-        _held, cases_views.needs_holder, "recusal_id", "panel_id", sends=lambda found: found.held
+        _held, interest_views.needs_holder, "recusal_id", "panel_id", sends=lambda found: found.held
     ),
     Notice.INTEREST_NOTED: message(
-        partial(interest_for_notice, withdrawn=False), cases_views.noted, "recusal_id", "panel_id"
+        partial(interest_for_notice, withdrawn=False), interest_views.noted, "recusal_id", "panel_id"
     ),
     Notice.INTEREST_WITHDRAWN: message(
-        partial(interest_for_notice, withdrawn=True), cases_views.noted, "recusal_id", "panel_id"
+        partial(interest_for_notice, withdrawn=True), interest_views.noted, "recusal_id", "panel_id"
     ),
     Notice.LATE_FLAG: message(compose_late, agenda_views.late, "flag_id"),
     Notice.MEETING_ACTIONS: of_meeting,
@@ -393,6 +394,8 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
         "meeting_id",
         "due_on",
     ),
+    Notice.URGENT_FLAG: message(sooner.compose_urgent, sooner_views.urgent, "flag_id"),
+    Notice.HEARD_SOONER: message(sooner.sooner_flag_for_notice, sooner_views.told, "flag_id", "meeting_id"),
     Notice.WELCOME: Gathering(welcomed, most=MOST_TOGETHER),
     Notice.INVITATION_ANSWERED: answered,
     Notice.WORDS_TAKEN_OUT: words_taken_out,

@@ -329,6 +329,7 @@ _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|\.?$)", re.IGNORECA
 _NUMBERS = re.compile(
     rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|\s+)#?[0-9]{{1,9}})*\.?", re.IGNORECASE
 )
+_BECAUSE = re.compile(r"(?:^|\s+)because\b[\s:]*", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
@@ -362,6 +363,12 @@ def take_mention(text: str) -> tuple[str | None, str]:
         return None, text.strip()
     rest = text[: found.start()] + " " + text[found.end() :]
     return found[1], " ".join(rest.split())
+
+
+def take_reason(text: str) -> tuple[str, str]:
+    """Return what stands before the word "because", and the reason after it; the reason is empty without that word."""
+    head, *reason = _BECAUSE.split(text, maxsplit=1)
+    return head, plain(reason[0]) if reason else ""
 
 
 def take_number(text: str, usage: str) -> tuple[int, str]:
@@ -423,6 +430,14 @@ def unread(text: str, said: str) -> Mistake:
     """Return the mistake of words that `take_panel` left and that can't be read. Raises what `refuse_panel` does."""
     refuse_panel(text, said)
     return Mistake(said)
+
+
+def only_reference(text: str, usage: str) -> str:
+    """Return the one case reference that is all of the text. Raises Mistake with the usage for anything else."""
+    reference = plain(text)
+    if not reference or " " in reference:
+        raise unread(reference.partition(" ")[2], f"Which case? {usage}")
+    return reference
 
 
 @contextmanager

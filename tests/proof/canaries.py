@@ -79,11 +79,11 @@ def _flagged(life: Life) -> None:
 def _circulated(life: Life) -> None:
     """The chair has triaged, the agenda is out, agencies have answered."""
     life.at(3, 12)
-    for number, verdict in ((4, "defer"), (5, "signpost")):
-        view = life.types("chair", "/agenda triage west-met").view
-        assert view is not None
-        form = life.scene.person("UCHAIR").clicks(view, f"agenda.{verdict}:{number}").view
-        life.fills("chair", form, {"reason": f"Because Canary{verdict}."})
+    life.types("chair", "/agenda defer WEST-0003 west-met because CanaryDefer is so")
+    view = life.types("chair", "/agenda triage west-met").view
+    assert view is not None
+    form = life.scene.person("UCHAIR").clicks(view, "agenda.signpost:5").view
+    life.fills("chair", form, {"reason": "Because CanarySignpost."})
     for number in (1, 2, 6):
         view = life.types("chair", "/agenda triage west-met").view
         assert view is not None
@@ -259,6 +259,16 @@ def _inquorate(life: Life) -> None:
     life.quiet()
 
 
+def _urgent(life: Life) -> None:
+    """Two cases can't wait for their meeting; one of them has an extraordinary meeting."""
+    number = flag(life, "constable", "WEST-0007", "hurried", cannot_wait="Because CanaryCannotWait.")
+    flag(life, "constable", "WEST-0008", "pressing")
+    life.types("constable", "/case urgent WEST-0008 west-met because CanaryUrgent is so")
+    form = life.presses("chair", "agenda.now", str(number)).view
+    life.fills("chair", form, {"date": "2026-05-06", "time": "10:00", "reason": "Because CanarySooner."})
+    life.quiet()
+
+
 #: What has happened, each after the one before it.
 ACTS: Final[Mapping[str, Callable[[Life], None]]] = {
     "flagged": _flagged,
@@ -270,6 +280,7 @@ ACTS: Final[Mapping[str, Callable[[Life], None]]] = {
     "county": _county,
     "moved": _moved,
     "inquorate": _inquorate,
+    "urgent": _urgent,
 }
 
 

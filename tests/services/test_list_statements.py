@@ -95,6 +95,7 @@ LISTS = {
     "/agenda triage of the county": Listed(
         "countychair", lambda work, who, _: triage.flags_to_triage(work, who, SHIRE)
     ),
+    "accepted cases": Listed("chair", lambda work, who, _: triage.accepted_flags(work, who, WEST)),
     "/agenda compile": Listed("coordinator", lambda work, who, _: triage.compile_agenda(work, who, WEST)),
     "/agenda compile again": Listed(
         "coordinator",
@@ -104,6 +105,9 @@ LISTS = {
     "/agenda publish": Listed("coordinator", lambda work, who, _: triage.publish_agenda(work, who, WEST)),
     "/agenda returns of an agency": Listed("matron", lambda work, who, _: returns.returns_asked(work, who, WEST)),
     "/agenda returns of the chair": Listed("chair", lambda work, who, _: returns.gaps(work, who, WEST)),
+    "the grid of returns": Listed(
+        "coordinator", lambda work, who, grown: returns.grid_of_meeting(work, who, grown.county.west_meetings[0])
+    ),
     "returns on one case": Listed("chair", lambda work, who, grown: returns.case_returns(work, who, grown.flag_ids[0])),
     **{
         f"/action list {scope}": Listed(

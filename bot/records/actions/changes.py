@@ -19,7 +19,7 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.queries import Standing, local_time, require, today_at
 from bot.records.actions.queries import ActionView, not_kept_from, view_actions
-from bot.records.diary.queries import next_meeting
+from bot.records.diary.queries import next_for_cases
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -92,7 +92,7 @@ def due_date(work: Work, panel: Panel, due: str | date) -> date:
     today = today_at(work, panel)
     if isinstance(due, date):
         due = due.isoformat()
-    following = next_meeting(work, id_of(panel)) if "meeting" in due.lower() or "panel" in due.lower() else None
+    following = next_for_cases(work, id_of(panel)) if "meeting" in due.lower() or "panel" in due.lower() else None
     return parse_due(
         due,
         today=today,

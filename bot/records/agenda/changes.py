@@ -37,6 +37,8 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
     cases = [_for_agenda(work, flag, case, heard.get(id_of(case), ()), meeting) for flag, case in rows]
     standing = _standing(work, meeting)
     plan = [*plan_agenda(definition, cases, meeting_on=day)]
+    if meeting.is_extraordinary:
+        plan = [one for one in plan if one.flag_id is not None]
     for line in standing:
         if line.kind is not None:
             _plan_added(plan, line)

@@ -3,8 +3,7 @@
 Every list of what waits (Home, `/case list`, prompts, triage, agenda) counts those flags, so that all say the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,31 +14,18 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.decisions import transfer_question
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
-from bot.domain.notices import Notice
-from bot.domain.permissions import Verb
 from bot.domain.risk import RiskKey
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
-from bot.models.people import Area
-from bot.models.vocabulary import (
-    AccessChange,
-    DecisionKind,
-    FlagState,
-    ItemState,
-    MeetingState,
-    Purpose,
-    ReviewAnswer,
-    Role,
-)
-from bot.records.access.changes import name_readers, note_access
+from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Purpose, ReviewAnswer
 from bot.records.access.queries import is_running, local_time
 from bot.records.actions.queries import opened_or_erased
+from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
 from bot.records.cases.changes import answer_review, change_flag, flag_again, merge_flag
 from bot.records.cases.decisions import STANDS, comes_back, levels_decided
 from bot.records.cases.queries import is_copy, is_folded
 from bot.records.diary.queries import first_coming
-from bot.records.people.queries import members, members_who_may, presiding_or_office
 from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
@@ -59,6 +45,8 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     earlier meeting did not come to, and cases that other panels sent, of which the panel's chair and co-ordinators are
     told. Derived from what was decided, never from a list that could be out of date.
     """
+    if meeting.is_extraordinary:
+        return 0
     day = local_time(work, panel, meeting.starts_at).date()
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
@@ -67,7 +55,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     sent = _sent_here(work, panel, meeting)
     added += _flag_again(work, panel, meeting, sent, FlagEvent.SENT)
     if sent:
-        _tell_of_sent(work, panel, meeting, {flag.case_id for flag, _ in sent})
+        tell_of_sent(work, panel, meeting, {flag.case_id for flag, _ in sent})
     return added
 
 
@@ -88,7 +76,7 @@ def meetings_to_gather(work: Work) -> list[int]:
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
             is_running(work),
-            col(Meeting.id) == first_coming(work),
+            col(Meeting.id) == first_coming(work, for_cases=True),
             ~exists().where(of_panel, col(other.state) == MeetingState.OPEN),
             or_(
                 gathered.is_(None),
@@ -108,22 +96,13 @@ def _sent_here(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
     receives = work.definition(panel.definition).receives
     if not receives:
         return []
-    county = _County.read(work)
+    county = County.read(work)
     sent = _decided(work, panel, meeting, county.below(id_of(panel)), receives)
     here = [one for one in sent if not county.goes_elsewhere(work, *one, panel)]
     if DecisionKind.RETURN in receives:
         own_cases = col(Flag.case_id).in_(select(Case.id).where(col(Case.area_id) == panel.area_id))
         here += _decided(work, panel, meeting, county.above(id_of(panel)), [DecisionKind.RETURN], own_cases)
     return here
-
-
-def _tell_of_sent(work: Work, panel: Panel, meeting: Meeting, case_ids: Iterable[int]) -> None:
-    """Tell the panel's chair and co-ordinators which cases have been sent to it."""
-    live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
-    flags = work.find_all(Flag, *live, col(Flag.case_id).in_(list(case_ids)), by=[col(Flag.id)])
-    people = [*presiding_or_office(work, id_of(panel)), *members(work, id_of(panel), {Role.COORDINATOR})]
-    for person_id in sorted({id_of(person) for person in people}):
-        work.tell(person_id, Notice.CASES_SENT, meeting_id=id_of(meeting), flags=[id_of(flag) for flag in flags])
 
 
 def _decided(
@@ -250,7 +229,9 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
         said_at = flag.flagged_at if decision is None else decision.decided_at
         _ask_once(copies[case_id], into, said_at)
         merge_flag(work, copies[case_id], into, said_at=said_at)
-    _name_readers(work, panel, [one for one in first.values() if one[0].panel_id != id_of(panel)])
+    sent = [one for one in first.values() if one[0].panel_id != id_of(panel)]
+    by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
+    let_receivers_read(work, panel, by_id)
     return len(first)
 
 
@@ -325,68 +306,3 @@ def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
         questions = {transfer_question(opened_or_erased(work, area) if area else "") for _, area in transfers}
         if opened_or_erased(work, copies[case_id].asked_of_panel) in questions:
             copies[case_id].asked_of_panel = transfers[0][0].asked_of_panel
-
-
-def _name_readers(work: Work, panel: Panel, sent: Sequence[Owed]) -> None:
-    """Make the receiving chairs readers of closed items, as the person did who sent them on: they must triage them."""
-    by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
-    if not sent:
-        return
-    closed = {id_of(case): case for case in work.find_all(Case, col(Case.id).in_(by_id), col(Case.is_closed))}
-    if not closed:
-        return
-    chairs = [id_of(person) for person in members_who_may(work, id_of(panel), Verb.TRIAGE)]
-    for case_id, person_id in name_readers(work, closed, chairs):
-        reason = f"Sent on to {panel.title}, where they triage it."
-        note_access(work, closed[case_id], id_of(panel), AccessChange.NAMED, person_id, by_id[case_id], reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _County:
-    """Every panel with its area: which one sends to which."""
-
-    panels: dict[int, Panel]
-    parents: dict[int, int | None]  #: area to the one that it lies in
-
-    @classmethod
-    def read(cls, work: Work) -> "_County":
-        """Read all panels and areas, in two statements."""
-        panels = {id_of(panel): panel for panel in work.find_all(Panel)}
-        areas = work.session.execute(select(Area.id, Area.parent_id))
-        return cls(panels, dict(tuple(row) for row in areas))
-
-    def below(self, panel_id: int) -> list[int]:
-        """Return the other panels of the same area and of the areas in it."""
-        area_id = self.panels[panel_id].area_id
-        return [
-            number
-            for number, place in self.panels.items()
-            if number != panel_id and area_id in (place.area_id, self.parents.get(place.area_id))
-        ]
-
-    def above(self, panel_id: int) -> list[int]:
-        """Return the panels of the area that this panel's area lies in."""
-        parent = self.parents.get(self.panels[panel_id].area_id)
-        return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
-
-    def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
-        """Whether the deciding panel escalates to another panel that receives such decisions, itself or further up.
-
-        Without a choice, every panel that receives the decision gets it: rather twice than not at all.
-        """
-        above = self.panels[flag.panel_id].escalates_to_id
-        passed: set[int] = set()
-        while above is not None and above not in passed:
-            passed.add(above)
-            chosen = self.panels[above]
-            definition = work.definitions.get(chosen.definition)
-            receives = (
-                chosen.is_active
-                and definition is not None
-                and decision is not None
-                and decision.kind in definition.receives
-            )
-            if receives and flag.panel_id in self.below(above):
-                return above != panel.id
-            above = chosen.escalates_to_id
-        return False

@@ -42,6 +42,11 @@ class ItemView:
         return "" if self.kind is None else f"{self.kind.label[:1].upper()}{self.kind.label[1:]}"
 
 
+def has_agenda(work: Work, meeting: Meeting) -> bool:
+    """Return whether the agenda of a meeting has been laid out."""
+    return work.find(AgendaItem, col(AgendaItem.meeting_id) == id_of(meeting)) is not None
+
+
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:
     """The lines of an agenda as this reader may see it: what is kept from them is not there.
 

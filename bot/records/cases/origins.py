@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Decided, Passed, PassedOver
+from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Decided, Passed, PassedOver, SentOn
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -23,6 +23,37 @@ def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
     there = aliased(Flag)
     is_it = (col(there.origin_id) == col(Flag.id), col(there.panel_id).in_(panel_ids))
     return exists().where(*is_it, col(there.state) != FlagState.WITHDRAWN)
+
+
+def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition on Flag that one of these panels sent the case there, and may know what became of it."""
+    origin = aliased(Flag)
+    return exists().where(col(origin.id) == col(Flag.origin_id), col(origin.panel_id).in_(panel_ids))
+
+
+def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
+    """Return, by flag, why another panel's chair sent its case here, still sealed, in at most one statement."""
+    numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
+    if not numbers:
+        return {}
+    signposted = (col(Flag.id).in_(numbers), col(Flag.state) == FlagState.SIGNPOSTED)
+    reasons = dict(tuple(row) for row in work.session.execute(select(Flag.id, Flag.triage_reason).where(*signposted)))
+    found = ((id_of(flag), reasons.get(flag.origin_id)) for flag in flags)
+    return {flag_id: reason for flag_id, reason in found if reason is not None}
+
+
+def panels_sent_to(work: Work, flags: Sequence[Flag]) -> dict[int, str]:
+    """Return, by signposted flag, the title of the panel to which its case was sent; in at most one statement."""
+    numbers = {id_of(flag) for flag in flags if flag.state is FlagState.SIGNPOSTED}
+    if not numbers:
+        return {}
+    rows = work.session.execute(
+        select(Flag.origin_id, Panel.title)
+        .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .where(col(Flag.origin_id).in_(numbers))
+        .order_by(col(Flag.id).desc())
+    )
+    return {origin_id: title for origin_id, title in rows if origin_id is not None}
 
 
 class _Earlier(NamedTuple):
@@ -65,7 +96,7 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 
 
 def _origin(work: Work, flag: Flag, earlier: dict[int, _Earlier], decisions: dict[int, list[Decision]]) -> CaseOrigin:
-    decided = passed_over = None
+    decided = passed_over = sent_on = None
     if flag.origin_id is not None:
         there = earlier[flag.origin_id]
         is_own = there.flag.panel_id == flag.panel_id
@@ -73,11 +104,14 @@ def _origin(work: Work, flag: Flag, earlier: dict[int, _Earlier], decisions: dic
         if made:
             on = local_time(work, there.panel, there.meeting.starts_at).date()
             decided = Decided(tuple((one.kind, one.review_on) for one in made), there.panel.title, on, is_own)
+        elif there.flag.state is FlagState.SIGNPOSTED and not is_own:
+            at = there.flag.triaged_at or there.flag.flagged_at
+            sent_on = SentOn(there.panel.title, local_time(work, there.panel, at).date())
     if flag.carried_from_id is not None:
         there = earlier[flag.carried_from_id]
         on = local_time(work, there.panel, there.meeting.starts_at).date()
         passed_over = PassedOver(_how_passed(there), on)
-    return CaseOrigin(decided, passed_over) if decided or passed_over else FLAGGED_HERE
+    return CaseOrigin(decided, passed_over, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
 
 
 def _brings_here(decision: Decision, *, is_own: bool) -> bool:

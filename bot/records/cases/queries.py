@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
@@ -27,7 +27,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
-from bot.records.cases.origins import origins_of, sent_to
+from bot.records.cases.origins import origins_of, panels_sent_to, reasons_sent, sent_to
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of
 from bot.store.unit_of_work import Work
@@ -71,6 +71,11 @@ class FlagView:
     last_heard_on: date | None
     origin: CaseOrigin = FLAGGED_HERE  #: why it stands before that meeting
     review: Review | None = None  #: what the agency says has changed; none: no review, or not asked
+    sent_because: str = ""  #: why another panel's chair sent it here at triage
+    cannot_wait: bool = False  #: who flagged it says so
+    urgent_because: str = ""  #: why, in their words
+    sooner_because: str = ""  #: why the chair hears it before its meeting
+    sent_on_to: str = ""  #: the title of the panel to which the chair sent it instead
     concerns: tuple[Concern, ...] = ()  #: of other agencies, in the order in which they flagged it
 
 
@@ -100,6 +105,7 @@ FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.
 IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
 #: The condition on Action that no panel has confirmed it yet.
 IS_OWED: Final = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
+_NO_REASONS: Final[dict[str, Any]] = dict.fromkeys(("sent_because", "urgent_because", "sooner_because"), "")
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -125,9 +131,12 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     people = names_of(work, Person, {one for flag in every for one in (flag.person_id, flag.reviewed_by_id) if one})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
     origins = origins_of(work, [flag for flag, *_ in flagged])
+    sent_on_to = panels_sent_to(work, [flag for flag, *_ in flagged])
+    because: dict[int, bytes] = {}
     if with_words:
-        sealed = (getattr(flag, name) for flag in every for name in NARRATIVE)
-        work.keys.fetch(work.session, (words for words in sealed if words))
+        because = reasons_sent(work, [flag for flag, *_ in flagged])
+        sealed = (getattr(flag, name) for flag in every for name in (*NARRATIVE, "urgent_because", "sooner_because"))
+        work.keys.fetch(work.session, (words for words in (*sealed, *because.values()) if words))
     views = []
     for flag, case, panel, meeting in flagged:
         definition = work.definition(panel.definition)
@@ -158,6 +167,11 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 last_heard_on=last_heard_on,
                 origin=origins[id_of(flag)],
                 review=_review(work, panel, flag, agencies, people),
+                sent_because=_opened(work, because.get(id_of(flag))),
+                cannot_wait=flag.urgent_because is not None,
+                urgent_because=_opened(work, flag.urgent_because) if with_words else "",
+                sooner_because=_opened(work, flag.sooner_because) if with_words else "",
+                sent_on_to=sent_on_to.get(id_of(flag), ""),
                 concerns=tuple(
                     Concern(
                         agencies[one.agency_id],
@@ -171,6 +185,10 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
             )
         )
     return views
+
+
+def _opened(work: Work, words: bytes | None) -> str:
+    return opened_or_erased(work, words) if words else ""
 
 
 def _merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
@@ -289,7 +307,7 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
 def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
     facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
-    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=())
+    flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=(), **_NO_REASONS)
     return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
 
 
@@ -385,7 +403,14 @@ def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tup
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     """The flag without anything that tells of earlier hearings or of a closed item."""
     new = replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
-    return replace(new, origin=replace(view.origin, decided=None), review=None, concerns=())
+    return replace(
+        new,
+        origin=replace(view.origin, decided=None, sent_on=None),
+        review=None,
+        concerns=(),
+        sent_because="",
+        sooner_because="",
+    )
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:

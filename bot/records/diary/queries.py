@@ -92,23 +92,35 @@ def next_meeting(work: Work, panel_id: int) -> Meeting | None:
     return work.find(Meeting, col(Meeting.panel_id) == panel_id, is_coming(work), by=[col(Meeting.starts_at)])
 
 
-def first_coming(work: Work) -> ColumnElement[Any]:
-    """Return the number of a Panel's next meeting, as a part of a query on panels."""
+#: The condition on Meeting that cases come to it; one that was made for a single case takes no other.
+TAKES_CASES: Final = col(Meeting.is_extraordinary).is_(False)
+
+
+def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
+    """Return the next meeting to which cases are flagged, and come by themselves."""
+    there = (col(Meeting.panel_id) == panel_id, is_coming(work), TAKES_CASES)
+    return work.find(Meeting, *there, by=[col(Meeting.starts_at)])
+
+
+def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
+    """Return the number of a Panel's next meeting, as a part of a query on panels; the next to take cases, if asked."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
+    if for_cases:
+        coming = coming.where(TAKES_CASES)
     return coming.order_by(col(Meeting.starts_at)).limit(1).correlate(Panel).scalar_subquery()
 
 
-def open_or_next(work: Work, panel_ids: Collection[int]) -> dict[int, Meeting]:
-    """By panel that has one, the meeting being held, else the next: one row for each, in one statement."""
+def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
+    """By panel that has one, the meeting being held, else the next, or the next to take cases, in one statement."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
-    one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work))
+    one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
     return {meeting.panel_id: meeting for meeting in work.find_all(Meeting, col(Meeting.id).in_(numbers))}
 
 
 def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None:
-    """The first scheduled meeting that starts later than a moment."""
-    return next(iter(meetings_after(work, panel_id, moment, most=1)), None)
+    """The first scheduled meeting to which cases come that starts later than a moment."""
+    return work.find(Meeting, *_starts_after(panel_id, moment), TAKES_CASES, by=[col(Meeting.starts_at)])
 
 
 def meetings_after(work: Work, panel_id: int, moment: datetime, *, most: int | None = None) -> list[Meeting]:
@@ -226,9 +238,9 @@ def _view_meeting(
     )
 
 
-def upcoming_meeting(work: Work, standing: Standing) -> Meeting:
-    """The meeting that is open or comes next. Raises Mistake when there is none."""
-    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
+    """The meeting that is open or comes next, or is next to take cases. Raises Mistake when there is none."""
+    meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         raise Mistake(
             f"{standing.panel.title} has no meeting in the diary. Add some with "

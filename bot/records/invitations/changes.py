@@ -114,7 +114,9 @@ def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -
         state=meeting.state,
         deadlines=deadlines_of(work, panel, meeting),
         today=today_at(work, panel),
-        knows_cases=may(Verb.READ_CASES, one.roles) and work.definition(panel.definition).hears_cases,
+        knows_cases=may(Verb.READ_CASES, one.roles)
+        and work.definition(panel.definition).hears_cases
+        and not meeting.is_extraordinary,
         may_send_deputy=may(Verb.READ_CASES, one.roles) and not one.only_this_meeting,
         reply=one.reply,
         deputy_name=one.deputy_name,

@@ -19,7 +19,7 @@ from bot.models.vocabulary import DecisionKind, ItemState
 from bot.records.access.queries import local_time, panels_where, readable, standing_on
 from bot.records.cases.decisions import IS_DECIDED
 from bot.records.cases.queries import is_folded
-from bot.records.diary.queries import OfMeeting, next_meeting, of_meeting
+from bot.records.diary.queries import OfMeeting, next_for_cases, of_meeting
 from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -91,7 +91,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
         return None
     decided = _decided(work, [id_of(item) for *_, item in rows if item is not None])
     work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, *_ in rows))
-    following = next_meeting(work, meeting.panel_id)
+    following = next_for_cases(work, meeting.panel_id)
     return CaseOutcomes(
         *of_meeting(work, panel, meeting),
         cases=tuple(

@@ -179,6 +179,13 @@ def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> N
     _audit(work, by, "elsewhere", meeting)
 
 
+def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
+    """Take back that a meeting was held elsewhere: it stands as not held again."""
+    meeting.reason = meeting.elsewhere_at = None
+    work.session.flush()
+    _audit(work, by, "not_elsewhere", meeting)
+
+
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
     """Cancel a meeting and move its flags to another. Where its panel ends there is none, and flags stay.
 
@@ -208,7 +215,10 @@ def heirs_of(
         (
             (times[id_of(one)].starts_at.astimezone(UTC) if id_of(one) in times else one.starts_at, id_of(one), one)
             for one in meetings_of(work, panel_id)
-            if id_of(one) not in numbers and one.state is MeetingState.SCHEDULED and one.starts_at > work.now
+            if id_of(one) not in numbers
+            and one.state is MeetingState.SCHEDULED
+            and one.starts_at > work.now
+            and not one.is_extraordinary
         ),
         key=lambda each: each[:2],
     )

@@ -8,6 +8,7 @@ from typing import Final
 from sqlmodel import col, select
 
 from bot.domain.agenda_order import Overrun
+from bot.domain.flag_state import LIVE_STATES
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.cases import Case, Flag
@@ -17,12 +18,13 @@ from bot.records.access.queries import Standing, Where, find_panel, local_time
 from bot.records.agenda.published import version_for
 from bot.records.agenda.queries import ItemView, lines_for, overrun_at, view_items
 from bot.records.cases.order import most_pressing
-from bot.records.diary.queries import OfMeeting, count_flags, lock_diary, of_meeting, open_or_next
+from bot.records.diary.queries import OfMeeting, flags_at, lock_diary, of_meeting, open_or_next
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
 _STEP: Final = 5  # minutes: nobody ends a meeting at 16:07
 _MOST_DROPPED: Final = 5
+HAS_BEGUN: Final = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class AgendaView(OfMeeting):
     pending: str = ""  #: what changed since and is not published yet, for who may publish it
     may_compile: bool = False
     longer: datetime | None = None  #: until when the meeting would have to last, for who may lengthen it
+    may_defer: bool = False  #: the reader may defer what was accepted
     droppable: tuple[tuple[int, str], ...] = ()  #: flags of the cases without which it fits, for who may defer them
 
 
@@ -53,11 +56,11 @@ def coming_meeting(
     standing = find_panel(work, actor, where, verb)
     if not is_read:
         lock_diary(work, standing.panel_id)
-    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary. `/panel create` adds some.")
     if meeting.state is MeetingState.OPEN and not or_open:
-        raise Mistake("The meeting is open; its agenda stands. `/meeting next` goes to the next item.")
+        raise Mistake(HAS_BEGUN)
     return standing, meeting
 
 
@@ -68,6 +71,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
     page = page.within(len(lines))
     items = view_items(work, reader_id, panel, meeting, lines=lines, page=page, with_words=False)
     version = version_for(work, reader_id, panel, meeting, lines)
+    live = flags_at(work, standing.actor, [id_of(meeting)], col(Flag.state).in_(LIVE_STATES))
     is_coming = meeting.state is MeetingState.SCHEDULED
     may_compile = standing.may(Verb.COMPILE) and is_coming
     overrun = overrun_at(work, panel, meeting, lines)
@@ -86,7 +90,8 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
         count=len(lines),
         first=page.first,
         overrun=overrun,
-        waiting=count_flags(work, standing.actor, meeting, FlagState.OPEN),
+        waiting=live.get((id_of(meeting), FlagState.OPEN), 0),
+        may_defer=is_coming and standing.may(Verb.TRIAGE) and (id_of(meeting), FlagState.ACCEPTED) in live,
         changed=version.words,
         pending=version.pending.words if version.pending and may_compile else "",
         may_compile=may_compile,

@@ -14,7 +14,7 @@ from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.queries import readable, require_flag, require_meeting
 from bot.records.agenda.gathering import gather_due, meetings_to_gather
 from bot.records.cases.queries import FlagView, view_flag, view_flags
-from bot.records.diary.queries import OfMeeting, lock_diary, next_meeting, of_meeting
+from bot.records.diary.queries import OfMeeting, lock_diary, next_for_cases, of_meeting
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
@@ -44,7 +44,7 @@ def _gather(work: Work, meeting_id: int) -> int:
     meeting = work.session.get_one(Meeting, meeting_id)
     lock_diary(work, meeting.panel_id)
     work.session.refresh(meeting)
-    coming = next_meeting(work, meeting.panel_id)
+    coming = next_for_cases(work, meeting.panel_id)
     if coming is None or coming.id != meeting_id:
         return 0
     added = gather_due(work, work.session.get_one(Panel, meeting.panel_id), meeting)

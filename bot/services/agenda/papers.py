@@ -1,4 +1,4 @@
-"""Papers: the agenda in Word and the action tracker in Excel, each as one reader may see it."""
+"""Papers: the agenda in Word, the action tracker and the grid of returns in Excel, each as one reader may see it."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
 from bot.documents.papers import File, action_facts, presented
+from bot.documents.returns_grid import render_grid
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
@@ -22,6 +23,7 @@ from bot.records.agenda.queries import lines_for, overrun_at, unlisted_cases, vi
 from bot.records.agenda.returns import asked_at
 from bot.records.cases.queries import hearings_of_each
 from bot.records.people.queries import presiding
+from bot.services.agenda.returns import ReturnGrid, grid_of_meeting
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -73,6 +75,30 @@ def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
         ),
         panel_id=panel_id,
         case_ids=_cases_of(actions),
+    )
+
+
+def export_grid(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> ReturnGrid:
+    """Send the asker the same as a spreadsheet. `request_key` names this request."""
+    found = grid_of_meeting(work, actor, meeting_id)
+    work.audit("export", "return", meeting_id, actor_id=actor.person_id)
+    work.tell(actor.person_id, Notice.GRID_FILE, once=request_key, meeting_id=meeting_id)
+    return found
+
+
+def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
+    """Return the same as a file. Raises NotForYou."""
+    standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS)
+    found = grid_of_meeting(work, actor, meeting_id)
+    title = f"Returns to {found.panel_title}, {found.starts_at:%-d %B %Y}"
+    made_on = today_at(work, standing.panel)
+    return File(
+        name=f"{found.panel_key}-{found.starts_at:%Y-%m-%d}-returns.xlsx",
+        title=title,
+        write=partial(render_grid, found.agencies, found.rows, title=title, marking=MARKING, made_on=made_on),
+        panel_id=standing.panel_id,
+        meeting_id=meeting_id,
+        case_ids=found.case_ids,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from sqlmodel import col, select
 
@@ -213,6 +214,31 @@ class Gaps(OfMeeting):
     answers_too: bool  #: the reader also answers for an agency
 
 
+class GridCell(StrEnum):
+    """What stands in a grid for one agency on one case."""
+
+    KNOWN = "answered"  # it says what it will bring
+    NOTHING_TO_ADD = "nothing to add"
+    NOT_KNOWN = "not known"
+    AWAITED = "waited for"
+    NOT_ASKED = "not asked"  # it flagged the case, or may not see it
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnGrid(OfMeeting):
+    """Cases down, agencies across, without anybody's words; only what the reader may see."""
+
+    due_on: date
+    agencies: tuple[str, ...]  #: by name
+    rows: tuple[tuple[str, tuple[GridCell, ...]], ...]  #: reference and a cell for each agency
+    case_ids: frozenset[int]
+
+    @property
+    def awaited(self) -> int:
+        """How many returns are waited for."""
+        return sum(cells.count(GridCell.AWAITED) for _, cells in self.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class CaseReturn:
     """One agency's return on one case."""
@@ -241,6 +267,31 @@ def gaps(work: Work, actor: Actor, where: Where) -> Gaps:
 def gaps_of_meeting(work: Work, actor: Actor, meeting_id: int) -> Gaps:
     """The same for one meeting by its number. Raises NotForYou."""
     return _gaps(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
+
+
+def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
+    """Return which agency has answered on which case of a meeting. Raises NotForYou."""
+    return _grid(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
+
+
+def _grid(work: Work, standing: Standing, meeting: Meeting) -> ReturnGrid:
+    asked = asked_at(work, [meeting], standing.actor.person_id).get(id_of(meeting), [])
+    work.saw(standing.actor.person_id, ((one.case_id, standing.panel_id) for one in asked))
+    agencies = tuple(dict.fromkeys(one.agency_name for one in asked))
+    cases: dict[str, dict[str, GridCell]] = {}
+    for one in sorted(asked, key=lambda one: one.flag_id):
+        said = GridCell.AWAITED if one.answer is None else GridCell[one.answer.knowledge.name]
+        cases.setdefault(one.reference, {})[one.agency_name] = said
+    return ReturnGrid(
+        *of_meeting(work, standing.panel, meeting),
+        due_on=deadlines_of(work, standing.panel, meeting).returns,
+        agencies=agencies,
+        rows=tuple(
+            (reference, tuple(cells.get(name, GridCell.NOT_ASKED) for name in agencies))
+            for reference, cells in cases.items()
+        ),
+        case_ids=frozenset(one.case_id for one in asked),
+    )
 
 
 def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:

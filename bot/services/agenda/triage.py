@@ -8,19 +8,22 @@ from typing import Final
 from sqlmodel import col, select
 
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
-from bot.domain.language.identifiers import accept_line
+from bot.domain.language.identifiers import accept_line, check_reference
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting
+from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.queries import (
     Standing,
     Where,
     find_panel,
+    is_running,
     local_time,
+    panels_where,
     readable,
     readable_cases,
     require,
@@ -30,10 +33,12 @@ from bot.records.access.queries import (
 from bot.records.agenda.changes import add_line, compile_items, keep_version
 from bot.records.agenda.gathering import gather_due
 from bot.records.agenda.published import has_news, version_for
-from bot.records.agenda.queries import lines_for
+from bot.records.agenda.queries import has_agenda, lines_for
+from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import (
+    FLAGS_AND_CASES,
     FlagView,
     live_flag,
     merged_flags,
@@ -41,9 +46,18 @@ from bot.records.cases.queries import (
     view_flag,
     view_flags,
 )
-from bot.records.diary.queries import count_flags, lock_diary, meeting_after, open_or_next
+from bot.records.diary.queries import (
+    OfMeeting,
+    count_flags,
+    lock_diary,
+    meeting_after,
+    next_for_cases,
+    of_meeting,
+    open_or_next,
+    upcoming_meeting,
+)
 from bot.records.people.queries import members_who_may, presiding
-from bot.services.agenda.overview import AgendaView, coming_meeting, view_agenda
+from bot.services.agenda.overview import HAS_BEGUN, AgendaView, coming_meeting, view_agenda
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -79,6 +93,25 @@ class TriageView:
     is_out: bool = False  #: its agenda has been published
 
 
+@dataclass(frozen=True, slots=True)
+class PanelsToReceive:
+    """The panels to which one flag may be sent."""
+
+    flag_id: int
+    reference: str
+    panels: tuple[tuple[str, str], ...]  #: key and title, by title
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedView(OfMeeting):
+    """The cases that a coming meeting hears, for the chair who may think again."""
+
+    flags: tuple[FlagView, ...]
+    count: int  #: of all pages
+    first: int  #: where the page begins, from 0
+    is_published: bool
+
+
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
     """What the chair has to rule on for the meeting that is held or comes next, most pressing first."""
     standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
@@ -109,23 +142,135 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
     )
 
 
+def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AcceptedView:
+    """Return what the next meeting hears, in the order of the agenda, for the chair who defers or signposts it.
+
+    Raises Mistake once the meeting is open. What people wrote is not read.
+    """
+    standing = find_panel(work, actor, where, Verb.TRIAGE)
+    meeting = upcoming_meeting(work, standing, for_cases=True)
+    if meeting.state is MeetingState.OPEN:
+        raise Mistake(HAS_BEGUN)
+    count = count_flags(work, actor, meeting, FlagState.ACCEPTED)
+    page = page.within(count)
+    accepted = FLAGS_AND_CASES.where(
+        col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED, readable(actor.person_id)
+    ).order_by(*most_pressing(work, standing.panel, meeting))
+    rows = work.session.execute(page.of(accepted)).all()
+    work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _ in rows))
+    views = view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows], with_words=False)
+    return AcceptedView(
+        *of_meeting(work, standing.panel, meeting),
+        flags=tuple(views),
+        count=count,
+        first=page.first,
+        is_published=meeting.agenda_published_at is not None,
+    )
+
+
+def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
+    """Defer a case that the next meeting was to hear, by its reference, as `triage_flag` does."""
+    standing = find_panel(work, actor, where, Verb.TRIAGE)
+    reference = check_reference(reference)
+    meeting = upcoming_meeting(work, standing, for_cases=True)
+    found = work.session.execute(
+        FLAGS_AND_CASES.where(
+            col(Flag.meeting_id) == id_of(meeting),
+            col(Flag.state).in_(LIVE_STATES),
+            col(Case.reference) == reference,
+            readable(actor.person_id),
+        )
+    ).first()
+    if found is None:
+        raise NotForYou(f"a flag for {reference}")
+    return triage_flag(work, actor, id_of(found[0]), Verdict.DEFER, reason)
+
+
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
     """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason.
 
     Every flag that is merged into it is deferred or signposted with it, and each person who flagged is told, and who
-    presides where the case was sent from. What still waits when the meeting is open may be ruled on: accepted, it
-    comes at the end.
+    presides where the case was sent from. A case that was accepted may be deferred or signposted until the meeting
+    opens; the agenda is laid out again without it. What still waits when the meeting is open may be ruled on: accepted,
+    it comes at the end.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
+    return _rule(work, standing, flag, case, verdict, reason)
+
+
+def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive:
+    """Return the panels to which the chair may send a flag: of the same county, or where they have a place.
+
+    Raises Mistake where there is none.
+    """
+    standing, _, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
+    work.saw(actor.person_id, [(id_of(case), standing.panel_id)])
+    return PanelsToReceive(flag_id, case.reference, tuple((one.key, one.title) for one in _receivers(work, standing)))
+
+
+def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason: str) -> FlagView:
+    """Send a flag to another panel's next meeting, with a reason, as its chair may for whatever else is signposted.
+
+    What was said goes on with it, also by other agencies. The receiving chair and co-ordinators are told, and whoever
+    flagged it.
+    """
+    standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
+    panel = next((one for one in _receivers(work, standing) if one.key == panel_key), None)
+    if panel is None:
+        raise OutOfDate("that panel")
+    lock_diary(work, standing.panel_id, id_of(panel))
+    meeting = next_for_cases(work, id_of(panel))
+    if meeting is not None and meeting.starts_at <= work.now:  # about to be opened: what is new goes to the one after
+        meeting = meeting_after(work, id_of(panel), work.now)
+    if meeting is None:
+        raise Mistake(
+            f"{panel.title} has no meeting in the diary yet. Ask its co-ordinator; nothing was saved.", field="panel"
+        )
+    view = _rule(work, standing, flag, case, Verdict.SIGNPOST, reason, receiver=meeting)
+    let_receivers_read(work, panel, {id_of(case): actor.person_id})
+    tell_of_sent(work, panel, meeting, [id_of(case)], except_for=actor.person_id)
+    work.audit("receive", "case", case.id, panel_id=panel.id, actor_id=actor.person_id)
+    return view
+
+
+def _receivers(work: Work, standing: Standing) -> list[Panel]:
+    """Return the other running panels that hear cases and of which the person may learn, by title."""
+    known = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
+    known |= County.read(work).around(standing.panel_id)
+    found = work.find_all(
+        Panel, col(Panel.id).in_(known - {standing.panel_id}), is_running(work), by=[col(Panel.title)]
+    )
+    panels = [one for one in found if work.definition(one.definition).hears_cases]
+    if not panels:
+        raise Mistake("There is no other panel to send it to. *Signpost* it and say where it belongs.")
+    return panels
+
+
+def _rule(
+    work: Work,
+    standing: Standing,
+    flag: Flag,
+    case: Case,
+    verdict: Verdict,
+    reason: str,
+    *,
+    receiver: Meeting | None = None,
+) -> FlagView:
+    """Do what the chair says of a flag and of what is merged into it; `receiver` is another panel's meeting."""
+    actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     is_open = meeting.state is MeetingState.OPEN and flag.state is FlagState.OPEN
+    if flag.state is FlagState.ACCEPTED and meeting.state is MeetingState.OPEN:
+        raise Mistake(HAS_BEGUN)
     if flag.state not in LIVE_STATES or not (is_open or meeting.state is MeetingState.SCHEDULED):
         raise Mistake(f"{case.reference} is {flag.state.label} already, or its meeting has begun.")
+    was_accepted = flag.state is FlagState.ACCEPTED
     sealed = None
     if verdict is not Verdict.ACCEPT:
         reason = accept_line(reason, field="reason", missing="Please give the reason; the flagging agency is told.")
         sealed = work.seal(case.data_key_id, reason)
+    next_hearing = _later_than(work, meeting) if verdict is Verdict.DEFER else receiver
     merged = [] if sealed is None else merged_flags(work, flag.case_id, flag.meeting_id)
     told = {actor.person_id}
     for number, one in enumerate([flag, *merged]):
@@ -134,14 +279,16 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
         one.triage_reason = sealed or one.triage_reason
         one.triaged_by_id, one.triaged_at = actor.person_id, work.now
         change_flag(work, one, _EVENTS[verdict])
-        if verdict is Verdict.DEFER:
-            _put_again(work, one, standing, meeting, number)
+        if next_hearing is not None:
+            _put_again(work, one, next_hearing, number)
         if verdict is not Verdict.ACCEPT and one.person_id not in told:
             told.add(one.person_id)
             work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
     if is_open and verdict is Verdict.ACCEPT:
         add_line(work, standing.panel, meeting, flag, case)
     if verdict is not Verdict.ACCEPT:
+        if was_accepted and has_agenda(work, meeting):
+            compile_items(work, standing.panel, meeting)
         for person in _senders_of(work, flag):
             if id_of(person) not in told:
                 work.tell(id_of(person), Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
@@ -177,7 +324,7 @@ def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView,
 def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
     """The agenda of the open or next meeting, as this reader may see it."""
     standing = find_panel(work, actor, where, Verb.SEE_AGENDA)
-    meeting = open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+    meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has no meeting in the diary.")
     return view_agenda(work, standing, meeting, page)
@@ -246,12 +393,20 @@ def _senders_of(work: Work, flag: Flag) -> list[Person]:
     return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
 
 
-def _put_again(work: Work, flag: Flag, standing: Standing, meeting: Meeting, number: int) -> None:
-    """Put a deferred flag to the meeting after; the first of those that are deferred together has the number 0."""
-    later = meeting_after(work, standing.panel_id, meeting.starts_at)
+def _later_than(work: Work, meeting: Meeting) -> Meeting:
+    later = meeting_after(work, meeting.panel_id, meeting.starts_at)
     if later is None:
         raise Mistake("There is no later meeting to defer it to. Add meetings with `/panel create` first.")
-    again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(later))
+    return later
+
+
+def _put_again(work: Work, flag: Flag, meeting: Meeting, number: int) -> None:
+    """Put a flag to a later meeting or to another panel's; the first of those that go together has the number 0."""
+    if meeting.panel_id == flag.panel_id:
+        again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))
+    else:
+        again = flag_again(work, flag, FlagEvent.SENT, meeting.panel_id, id_of(meeting), is_escalated=False)
+        again.origin_id, again.carried_from_id = id_of(flag), None
     again.flagged_at += timedelta(microseconds=number)  # no two flags of a case are of one moment
     there = live_flag(work, flag.case_id, again.meeting_id)
     if there is not None:

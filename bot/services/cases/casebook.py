@@ -12,13 +12,13 @@ from bot.errors import NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.people import Area
-from bot.models.vocabulary import FlagState
+from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.cases.edits import edits_of
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.order import most_pressing
-from bot.records.cases.origins import sent_to
+from bot.records.cases.origins import sent_from, sent_to
 from bot.records.cases.queries import (
     FlagView,
     Hearing,
@@ -45,6 +45,7 @@ class FlagList:
     unassessed: int = 0  #: of them
     first: int = 0  #: where the page begins, from 0
     panel_key: str = ""
+    may_triage: bool = False  #: the reader rules on them, and may think again of what is accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class CaseHistory:
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
     """What is flagged to the panel's next meeting, most pressing first; what people wrote of it is not read."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
-    panel, meeting = standing.panel, open_or_next(work, [standing.panel_id]).get(standing.panel_id)
+    panel, meeting = standing.panel, open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
         return FlagList(())
     is_withheld = is_own_withheld(actor)
@@ -87,14 +88,16 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
     work.saw(actor.person_id, ((flag.case_id, flag.panel_id) for flag, _, withheld in rows if not withheld))
     views = view_flags(work, [(flag, case, panel, meeting) for flag, case, _ in rows], with_words=False)
     shown = (as_if_new(view) if row[2] else _unmarked(actor, view) for view, row in zip(views, rows, strict=True))
-    return FlagList(tuple(shown), count, unassessed, page.first, panel.key)
+    may_triage = standing.may(Verb.TRIAGE) and meeting.state is MeetingState.SCHEDULED
+    return FlagList(tuple(shown), count, unassessed, page.first, panel.key, may_triage)
 
 
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """The hearings of a case that is before a panel where the person reads cases.
 
     Another panel's decisions, and the district, show only once the reader's own chair has accepted the case, or that
-    panel sent it: flagging a reference must not open another panel's records. Withdrawn flags open nothing.
+    panel sent it here or got it from here: flagging a reference must not open another panel's records. Withdrawn flags
+    open nothing.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -119,7 +122,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     if kept_from_them:
         theirs.append(col(Flag.id).in_([flag.id for flag in here]))
     elif not is_accepted:
-        theirs.append(or_(col(Flag.panel_id).in_(panels), sent_to(panels)))
+        theirs.append(or_(col(Flag.panel_id).in_(panels), sent_to(panels), sent_from(panels)))
     of_case = (col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels))
     heard = count_hearings(work, case, whole=panels, conditions=theirs)
     given = 0 if kept_from_them else count_actions(work, actor.person_id, *of_case)

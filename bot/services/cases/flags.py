@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import col, select
 
 from bot.domain.case_facts import accept_facts
-from bot.domain.language.identifiers import check_reference
+from bot.domain.language.identifiers import accept_line, check_reference
 from bot.domain.language.references import EXAMPLE, check_new_reference, example_of
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
@@ -37,7 +37,7 @@ from bot.records.cases.queries import (
     own_flag,
     view_flag,
 )
-from bot.records.diary.queries import lock_diary, meeting_after, next_meeting
+from bot.records.diary.queries import lock_diary, meeting_after, next_for_cases, open_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.people.queries import agency_kept, members_who_may, presiding_or_office
 from bot.store.rows import id_of
@@ -51,6 +51,7 @@ class FlagForm:
     reference: str
     given: Mapping[str, object]  #: the facts, by their names in `CaseFacts`, as they were put in
     district_key: str | None = None  #: the panel's own area when not given
+    cannot_wait: str = ""  #: why it can't wait for that meeting; empty: it can
     closed: bool = False  #: a closed item, where the reference is new: the flagger and the chairs are its named readers
 
 
@@ -101,6 +102,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     tools = work.definition(standing.panel.definition).risk_tools
     facts = accept_facts(form.given, today_at(work, standing.panel), tools)
     meeting = _meeting_to_hear(work, standing)
+    urgent = accept_line(form.cannot_wait, field="cannot_wait", missing="") if form.cannot_wait.strip() else ""
     case = _case(work, actor, standing, form, reference)
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
@@ -113,6 +115,8 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         )
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
     flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
+    if urgent:
+        flag.urgent_because = work.seal(case.data_key_id, urgent)
     if there is not None:
         merge_flag(work, flag, there)
     _answer_reviews(work, flag, actor)
@@ -126,11 +130,13 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         # The named readers hear what was flagged beside them, since nobody else may.
         for reader_id in work.session.exec(select(CaseReader.person_id).where(col(CaseReader.case_id) == case.id)):
             work.tell(reader_id, Notice.CLOSED_FLAG, flag_id=id_of(flag))
+        if urgent:
+            _ask_chair(work, actor, flag, Notice.URGENT_FLAG)
         return as_if_new(view)
-    if is_late and there is None:
-        for person in presiding_or_office(work, standing.panel_id):
-            if person.id != actor.person_id:
-                work.tell(id_of(person), Notice.LATE_FLAG, flag_id=id_of(flag))
+    if urgent or (there is None and open_meeting(work, standing.panel_id) is not None):
+        _ask_chair(work, actor, flag, Notice.URGENT_FLAG)
+    elif is_late and there is None:
+        _ask_chair(work, actor, flag, Notice.LATE_FLAG)
     return view
 
 
@@ -145,6 +151,13 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
             work.session.add(one)
 
 
+def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
+    """Ask who presides whether a case is heard, and when; not the person who flagged it."""
+    for person in presiding_or_office(work, flag.panel_id):
+        if person.id != actor.person_id:
+            work.tell(id_of(person), notice, once=notice.value, flag_id=id_of(flag))
+
+
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
     """Return the agency's own flag of a case to a meeting; a copy of an earlier one may be flagged again."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
@@ -153,8 +166,11 @@ def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag
 
 
 def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
-    meeting = next_meeting(work, standing.panel_id)
+    meeting = next_for_cases(work, standing.panel_id)
     if meeting is None:
+        meeting = open_meeting(work, standing.panel_id)
+        if meeting is not None and not meeting.is_extraordinary:  # the last in the diary: heard there, or nowhere
+            return meeting
         raise Mistake(
             f"{standing.panel.title} has no meeting in the diary yet. Ask its co-ordinator; nothing was saved."
         )

@@ -26,7 +26,7 @@ from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import MeetingChange
 from bot.records.access.queries import today_at
 from bot.records.cases.changes import add_case, new_flag
-from bot.records.diary.queries import lock_diary, meetings_after, meetings_of, next_meeting
+from bot.records.diary.queries import lock_diary, meetings_after, meetings_of, next_for_cases
 from bot.records.leaving.changes import leave_agency, lock_everyone
 from bot.records.leaving.handover import hand_over, is_left_behind
 from bot.records.leaving.panels import end_panel
@@ -95,7 +95,7 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
     if session.exec(select(Case.id).where(col(Case.reference) == declared.reference)).first() is not None:
         return
     panel = run.panels[declared.panel]
-    meeting = next_meeting(run.work, id_of(panel))
+    meeting = next_for_cases(run.work, id_of(panel))
     if meeting is None:
         raise Misconfigured(
             f"cases: {declared.reference} is flagged to {declared.panel}, which has no meeting in its diary."

@@ -115,7 +115,7 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
     today = today_at(work, panel)
     if meeting.state is MeetingState.CLOSED:
         return PromptKind.SUMMARY if dates[PromptKind.SUMMARY] <= today else None
-    if not work.definition(panel.definition).hears_cases:
+    if meeting.is_extraordinary or not work.definition(panel.definition).hears_cases:
         return None  # nobody is asked for cases that nobody will hear
     on_day = day_of(work, panel, meeting)
     if today >= on_day:

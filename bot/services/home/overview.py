@@ -161,12 +161,13 @@ class Board:
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
         self._meetings = coming_meetings(work, seats)
-        scheduling = [number for number, seat in seats.items() if seat.may(Verb.SCHEDULE)]
+        # Who has no role there keeps every diary.
+        scheduling = [number for number, seat in seats.items() if seat.may(Verb.SCHEDULE) or not seat.roles]
         self._not_held = grouped((one.panel_id, one) for one in not_held(work, scheduling))
         self._ends: dict[int, DiaryEnds] = diary_ends(work, seats)
         reading = [number for number, seat in seats.items() if seat.may(Verb.READ_CASES)]
         # Also of a next meeting that is further ahead than what Home shows of the diary.
-        self._first = open_or_next(work, reading)
+        self._first = open_or_next(work, reading, for_cases=True)
         soon = {id_of(one) for one in self._meetings if one.panel_id in reading}
         self._waiting = waiting_flags(work, actor, soon | {id_of(one) for one in self._first.values()})
         self._replies = own_replies(work, actor, self._meetings)
@@ -293,11 +294,13 @@ class Board:
         if not self._actor.is_administrator or any(self._seats[number].roles for number in kept):
             found += [item for one in unapproved(self._work, kept) for item in self._after(one)]
         found += [item for number in kept for item in self._empty(number)]
-        found += [self._missed(one) for number in kept for one in self._not_held.get(number, ())]
+        found += [
+            missed(self._work, self._seats[number], one) for number in kept for one in self._not_held.get(number, ())
+        ]
         theirs = {self._seats[number].panel.key for number in chaired}
         left_out = {Lateness.TRIAGE, Lateness.APPROVAL, Lateness.NOT_HELD}
         found = [one for one in found if one.kind not in left_out or one.panel_key not in theirs]
-        return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
+        return latest_first(found)
 
     def _before(self, meeting: Meeting) -> list[LateItem]:
         if meeting.state is not MeetingState.SCHEDULED or not self._seats[meeting.panel_id].roles:
@@ -318,11 +321,6 @@ class Board:
         late = late_after_meeting(dates, today, is_drafted=one.is_drafted)
         return [LateItem(late[0], seat.panel.key, seat.panel.title, one.meeting_id, at, late[1])] if late else []
 
-    def _missed(self, meeting: Meeting) -> LateItem:
-        panel = self._seats[meeting.panel_id].panel
-        at = local_time(self._work, panel, meeting.starts_at)
-        return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
-
     def _empty(self, panel_id: int) -> list[LateItem]:
         seat, ends = self._seats[panel_id], self._ends.get(panel_id)
         if not runs_empty(ends.last_at if ends else None, self._work.now):
@@ -332,6 +330,26 @@ class Board:
 
     def _today(self, panel_id: int) -> date:
         return today_at(self._work, self._seats[panel_id].panel)
+
+
+def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
+    """Return what is late, the latest first."""
+    return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
+
+
+def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
+    """Return a meeting that nobody opened as something that is late."""
+    panel = seat.panel
+    at = local_time(work, panel, meeting.starts_at)
+    return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
+
+
+def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
+    """Return what nobody opened on panels whose diary an administrator keeps by no role of theirs, beside their own."""
+    if not seats or not actor.is_administrator:
+        return []
+    others = {number: seat for number, seat in every_panel(work).items() if number not in seats}
+    return [missed(work, others[one.panel_id], one) for one in not_held(work, list(others))]
 
 
 def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
@@ -348,6 +366,7 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
     panels = soonest(card for number in mine for card in board.cards(number))
     chairing = board.chairing(chaired)
     diary = soonest(board.card(number) for number in kept if number not in chaired)
+    beside = _missed_beside(work, actor, seats)
     return HomeView(
         name=actor.name,
         agency_name=actor.agency_name,
@@ -357,8 +376,8 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
         actions_from=first,
         panels=panels,
         chairing=chairing,
-        keeps_diary=bool(kept),
-        late=board.late(kept, chaired),
+        keeps_diary=bool(kept or beside),
+        late=latest_first([*board.late(kept, chaired), *beside]),
         diary=diary,
         glance=Glance(how_many_people(work), len(shown), tuple(panels_without_chair(work))) if is_keeper else None,
         overdue_count=overdue,

@@ -155,7 +155,8 @@ def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
     """Ask those who were not asked about this time. The message also says that flags are open, where that is due."""
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
-    if not coming.definition.hears_cases or coming.today >= coming.dates.flags_close:
+    takes_cases = coming.definition.hears_cases and not coming.meeting.is_extraordinary
+    if not takes_cases or coming.today >= coming.dates.flags_close:
         return _Telling(PromptKind.INVITATION, coming.day, people)
     told_of_flags = told.get((PromptKind.FLAGS_OPEN, coming.dates.flags_open), {})
     of_flags = frozenset(

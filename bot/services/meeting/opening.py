@@ -31,6 +31,7 @@ from bot.records.diary.queries import (
     is_shared,
     lock_diary,
     meeting_after,
+    next_for_cases,
     next_meeting,
     of_meeting,
     open_meeting,
@@ -167,7 +168,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
         work.tell(holder_id, Notice.MEETING_ACTIONS, meeting_id=meeting_id)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_outcomes(work, meeting, except_for=actor.person_id)
-    coming = next_meeting(work, standing.panel_id)
+    coming = next_for_cases(work, standing.panel_id)
     if coming is not None:
         gather_due(work, standing.panel, coming)
     following = meeting_after(work, standing.panel_id, meeting.starts_at)

@@ -48,6 +48,8 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 _DAY: Final = 24 * 60  # minutes
+_RECENT: Final = timedelta(days=90)  # in which it can be taken back that a meeting was held elsewhere
+_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,31 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
     change = preview_elsewhere(work, actor, meeting_id)
     changes.note_elsewhere(work, standing, work.session.get_one(Meeting, meeting_id), reason)
     return change
+
+
+def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
+    """Return the last meetings that were held elsewhere, the latest first; none for who may not say so."""
+    standing = find_panel(work, actor, where, Verb.SEE_DIARY)
+    if not standing.may(Verb.SCHEDULE):
+        return ()
+    theirs = (col(Meeting.panel_id) == standing.panel_id, col(Meeting.elsewhere_at).is_not(None))
+    recent = col(Meeting.starts_at) > work.now - _RECENT
+    found = work.find_all(Meeting, *theirs, recent, by=[col(Meeting.starts_at).desc()], most=_SHOWN)
+    return choices_of(work, standing, found)
+
+
+def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
+    """Take back that a meeting was held elsewhere, so that it is asked again what became of it. Nobody is told.
+
+    Raises Mistake for a meeting of which nobody said so.
+    """
+    standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
+    lock_diary(work, standing.panel_id)
+    meeting = work.session.get_one(Meeting, meeting_id)
+    if meeting.elsewhere_at is None:
+        raise Mistake("It isn't said of that meeting that it was held elsewhere.")
+    changes.forget_elsewhere(work, standing, meeting)
+    return view_meeting(work, standing, meeting)
 
 
 def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:

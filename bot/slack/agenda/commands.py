@@ -8,14 +8,25 @@ from bot.domain.permissions import Verb as May
 from bot.errors import NotForYou
 from bot.models.vocabulary import ItemKind, ReturnKnowledge
 from bot.records.access.queries import Where, find_panel
-from bot.services.agenda import lines, returns, triage
+from bot.services.agenda import lines, papers, returns, sooner, triage
 from bot.services.agenda.triage import Verdict
 from bot.services.rescheduling import meetings
 from bot.slack import pages
-from bot.slack.agenda import lines_views, returns_views, views
+from bot.slack.agenda import lines_views, returns_views, sooner_views, views
 from bot.slack.blocks import counted, escape
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, for_number, number_of, plain, take_panel, the_panel
+from bot.slack.request import (
+    Reply,
+    Request,
+    View,
+    for_number,
+    number_of,
+    only_reference,
+    plain,
+    take_panel,
+    take_reason,
+    the_panel,
+)
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
@@ -32,6 +43,16 @@ def _triage(request: Request) -> Reply:
 def _triaging(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
     page = starts.page(pages.FLAGS)
     return views.triage(request.do(triage.flags_to_triage, where, page), note, starts)
+
+
+def _accepted_list(request: Request) -> Reply:
+    """Show what the next meeting hears, for the chair; another page of it takes the place of the one before."""
+    where, starts = pages.meant(request)
+    return request.shown(_thinking_again(request, where, starts=starts))
+
+
+def _thinking_again(request: Request, where: Where, note: str = "", starts: pages.Starts = pages.FIRST) -> View:
+    return views.accepted(request.do(triage.accepted_flags, where, starts.page(pages.LINES)), note, starts)
 
 
 def _show(request: Request) -> Reply:
@@ -61,25 +82,42 @@ def _returns(request: Request) -> Reply:
     return Reply(modal=returns_views.gaps(request.do(returns.gaps, where)))
 
 
+def _defer_typed(request: Request) -> Reply:
+    """Defer a case: `REFERENCE [panel] because REASON`."""
+    head, why = take_reason(request.text)
+    where, text = take_panel(request, head, May.READ_CASES)
+    reference = only_reference(text, COMMAND.usage("defer"))
+    return Reply(text=views.deferred(request.do(triage.defer_case, where, reference, why)))
+
+
 def _accepted(request: Request) -> Reply:
     flag = request.do(triage.triage_flag, request.number(), Verdict.ACCEPT)
     return Reply(next_view=_remaining(request, f"{escape(flag.reference)} is accepted."))
 
 
 def _defer(request: Request) -> Reply:
-    return Reply(next_view=views.reason_form(request.number(), Verdict.DEFER, *_back(request)))
+    return Reply(next_view=views.reason_form(request.number(), Verdict.DEFER, _carried(request)))
 
 
 def _signpost(request: Request) -> Reply:
-    return Reply(next_view=views.reason_form(request.number(), Verdict.SIGNPOST, *_back(request)))
+    return Reply(next_view=views.reason_form(request.number(), Verdict.SIGNPOST, _carried(request)))
+
+
+def _panels(request: Request) -> Reply:
+    return Reply(next_view=views.panel_form(request.do(triage.panels_to_receive, request.number()), _carried(request)))
+
+
+def _sent_on(request: Request) -> Reply:
+    flag_id = request.metadata.number("flag")
+    flag = request.do(triage.change_panel, flag_id, request.field("panel"), request.field("reason"))
+    return Reply(next_view=_remaining(request, views.sent_on(flag)))
 
 
 def _reasoned(request: Request) -> Reply:
     verdict = request.metadata.option("verdict", Verdict)
     flag = request.do(triage.triage_flag, request.metadata.number("flag"), verdict, request.field("reason"))
     note = f"{escape(flag.reference)} is {flag.state.label}."
-    # A form from before it could be opened elsewhere carries nothing about that.
-    if request.metadata.if_any(request.metadata.truth, "triage") is False:
+    if _carried(request)["list"] == views.AGENDA:
         return Reply(text=f"{note} The flagger is told. `/agenda compile` lays the agenda out again.")
     return Reply(next_view=_remaining(request, note))
 
@@ -87,7 +125,8 @@ def _reasoned(request: Request) -> Reply:
 def _drop(request: Request) -> Reply:
     """Ask why an accepted case is deferred, from the agenda that is too long."""
     where, flag_id = request.panel_and_number()
-    return Reply(modal=views.reason_form(flag_id, Verdict.DEFER, where.panel_key or "", is_triage=False))
+    carried = {"panel": where.panel_key or "", "list": views.AGENDA}
+    return Reply(modal=views.reason_form(flag_id, Verdict.DEFER, carried))
 
 
 def _lengthen(request: Request) -> Reply:
@@ -107,15 +146,33 @@ def _late(request: Request, verdict: Verdict) -> Reply:
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
 
-def _back(request: Request) -> tuple[str, str]:
-    """The panel and the page to which a form leads back."""
+def _heard_today(request: Request) -> Reply:
+    flag = request.do(sooner.hear_today, request.metadata.number("flag"), request.field("reason"))
+    return Reply(text=sooner_views.heard(flag))
+
+
+def _heard_now(request: Request) -> Reply:
+    flag = request.do(
+        sooner.hear_now,
+        request.metadata.number("flag"),
+        starts_at=request.wall_clock("On which day is it heard?"),
+        venue=request.field("venue"),
+        reason=request.field("reason"),
+    )
+    return Reply(text=sooner_views.heard(flag))
+
+
+def _carried(request: Request) -> dict[str, str]:
+    """Return the panel, the list and its page to which a form leads back."""
     carried = request.metadata
-    return carried.text("panel"), carried.if_any(carried.text, "starts") or ""
+    starts, of = (carried.if_any(carried.text, name) or "" for name in ("starts", "list"))
+    return {"panel": carried.text("panel"), "starts": starts, "list": of}
 
 
 def _remaining(request: Request, note: str) -> View:
-    _, starts = _back(request)
-    return _triaging(request, request.panel(), note, pages.Starts.read(starts))
+    back = _carried(request)
+    show = _thinking_again if back["list"] == views.ACCEPTED else _triaging
+    return show(request, request.panel(), note, pages.Starts.read(back["starts"]))
 
 
 def _lines(request: Request) -> Reply:
@@ -129,12 +186,13 @@ def _arranging(request: Request, where: Where, note: str = "", starts: pages.Sta
 
 
 def _arranged(request: Request, note: str) -> View:
-    _, starts = _back(request)
-    return _arranging(request, request.panel(), note, pages.Starts.read(starts))
+    return _arranging(request, request.panel(), note, pages.Starts.read(_carried(request)["starts"]))
 
 
 def _line(request: Request) -> Reply:
-    return Reply(next_view=lines_views.line_form(request.do(lines.find_line, request.number()), _back(request)[1]))
+    return Reply(
+        next_view=lines_views.line_form(request.do(lines.find_line, request.number()), _carried(request)["starts"])
+    )
 
 
 def _changed(request: Request) -> Reply:
@@ -191,7 +249,14 @@ COMMAND = Command(
     "/agenda",
     "What the next meeting hears, in which order",
     (
-        Verb("triage", "[panel]", "the chair accepts, defers or signposts each flag", "", _triage),
+        Verb("triage", "[panel]", "the chair accepts, defers, signposts or sends on each flag", "", _triage),
+        Verb(
+            "defer",
+            "REFERENCE [panel] because REASON",
+            "chairs: hear a case at the meeting after, until this one opens",
+            "SAMPLE-0012 because the assessment is not done",
+            _defer_typed,
+        ),
         Verb("show", "[panel]", "the agenda as it stands", "", _show, reads=True),
         Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
         Verb("publish", "[panel]", "circulate it to the members", "", _publish),
@@ -243,6 +308,11 @@ def _rest(request: Request, knowledge: ReturnKnowledge, said: str) -> Reply:
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))
 
 
+def _grid_file(request: Request) -> Reply:
+    found = request.do(papers.export_grid, request.number(), request_key=request.key[:32])
+    return request.shown(returns_views.grid(found, "The spreadsheet is on its way to you as a direct message."))
+
+
 def _open(request: Request) -> Reply:
     return Reply(modal=returns_views.case(request.do(returns.case_returns, request.number())))
 
@@ -251,8 +321,14 @@ NOUN = Noun(
     command=COMMAND,
     clicks={
         "agenda.accept": _accepted,
+        "agenda.accepted": _accepted_list,
         "agenda.defer": _defer,
         "agenda.signpost": _signpost,
+        "agenda.panels": _panels,
+        "agenda.today": for_number(sooner.flag_to_hear, sooner_views.today_form),
+        "agenda.now": for_number(sooner.flag_to_hear, sooner_views.now_form),
+        "agenda.why": for_number(sooner.show_urgency, sooner_views.why),
+        "agenda.why_sooner": for_number(sooner.show_why_sooner, sooner_views.why_sooner),
         "agenda.hear": partial(_late, verdict=Verdict.ACCEPT),
         "agenda.later": partial(_late, verdict=Verdict.DEFER),
         "agenda.page": _show,
@@ -265,6 +341,8 @@ NOUN = Noun(
         "agenda.triage_page": _triage,
         "returns.mine": for_number(returns.returns_of_meeting, returns_views.owed),
         "returns.gaps": for_number(returns.gaps_of_meeting, returns_views.gaps),
+        "returns.grid": for_number(returns.grid_of_meeting, returns_views.grid),
+        "returns.grid_file": _grid_file,
         "returns.page": _page,
         "returns.gaps_page": _gaps_page,
         "returns.answer": _answer,
@@ -276,11 +354,27 @@ NOUN = Noun(
         "agenda.reason": _reasoned,
         "agenda.line": _changed,
         "agenda.item": _item_added,
+        "agenda.panels": _sent_on,
+        "agenda.today": _heard_today,
+        "agenda.now": _heard_now,
         "returns.answer": _answered,
     },
     reads=frozenset(
-        {"agenda.page", "agenda.defer", "agenda.signpost", "returns.mine", "returns.gaps", "returns.page"}
-        | {"returns.gaps_page", "returns.answer", "returns.open"}
+        {
+            "agenda.accepted",
+            "agenda.page",
+            "agenda.defer",
+            "agenda.signpost",
+            "agenda.panels",
+            "agenda.today",
+            "agenda.now",
+            "agenda.why",
+            "agenda.why_sooner",
+            "returns.mine",
+            "returns.gaps",
+            "returns.page",
+        }
         | {"agenda.drop", "agenda.lines", "agenda.line", "agenda.item"}
+        | {"returns.grid", "returns.gaps_page", "returns.answer", "returns.open"}
     ),
 )

@@ -1,10 +1,20 @@
 """Returns in Slack: an agency's list and its form, the chair's gaps, and one case's returns."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.models.vocabulary import ReturnKnowledge
 from bot.services.agenda.return_prompts import ReturnPrompt
-from bot.services.agenda.returns import AgencyGaps, CaseReturns, Gaps, ReturnForm, ReturnLine, ReturnList
+from bot.services.agenda.returns import (
+    AgencyGaps,
+    CaseReturns,
+    Gaps,
+    GridCell,
+    ReturnForm,
+    ReturnGrid,
+    ReturnLine,
+    ReturnList,
+)
 from bot.slack.blocks import (
     VIEW_BLOCKS,
     button,
@@ -123,10 +133,60 @@ def gaps(found: Gaps, page: int = 0) -> View:
     if found.cases:
         blocks += [divider(), header("What agencies will bring")]
         blocks += [_chooser(found.cases[at : at + 100], at) for at in range(0, len(found.cases), 100)]
+    if found.agencies:
+        blocks.append(buttons(button("Grid of cases and agencies", "returns.grid", found.meeting_id)))
     if found.answers_too:
         blocks.append(buttons(button("My agency's returns", "returns.mine", found.meeting_id)))
     metadata = {"meeting": found.meeting_id, "page": page}
     return modal("returns.gaps", "Returns", blocks[:VIEW_BLOCKS], submit=None, metadata=metadata)
+
+
+#: What one cell of the grid says, in one letter: the narrowest phones show about 40 of them in a line.
+_CELLS: Final = {
+    GridCell.KNOWN: "A",
+    GridCell.NOTHING_TO_ADD: "N",
+    GridCell.NOT_KNOWN: "–",
+    GridCell.AWAITED: "?",
+    GridCell.NOT_ASKED: " ",
+}
+_ACROSS, _DOWN = 9, 40  # agencies side by side, and cases below each other, in one part of the grid
+
+
+def grid(found: ReturnGrid, note: str = "") -> View:
+    """Show cases down and agencies across, with what is waited for; without anybody's words."""
+    blocks: list[Block] = [section(note)] if note else []
+    blocks.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"))
+    if not found.rows:
+        blocks.append(section("The agenda asks nobody for a return."))
+        return modal("returns.gaps", "Grid of returns", blocks, submit=None)
+    waits = f"*{found.awaited} waited for*" if found.awaited else "All returned"
+    blocks.append(context(f"{waits} · due {day(found.due_on)}"))
+    blocks.append(context("*A* answered · *N* nothing to add · *–* not known · *?* waited for · blank: not asked"))
+    parts = [
+        _part(found, across, down)
+        for across in range(0, len(found.agencies), _ACROSS)
+        for down in range(0, len(found.rows), _DOWN)
+    ]
+    most = VIEW_BLOCKS - len(blocks) - 2
+    blocks += parts[:most]
+    if len(parts) > most:
+        blocks.append(context("The spreadsheet has the rest."))
+    blocks.append(buttons(button("Spreadsheet", "returns.grid_file", found.meeting_id)))
+    return modal("returns.gaps", "Grid of returns", blocks, submit=None)
+
+
+def _part(found: ReturnGrid, across: int, down: int) -> Block:
+    """Return a part of the grid as lines of equal letters, under the names of its agencies."""
+    agencies = found.agencies[across : across + _ACROSS]
+    rows = found.rows[down : down + _DOWN]
+    names = " · ".join(f"{number} {escape(name)}" for number, name in enumerate(agencies, start=1))
+    width = max(len(reference) for reference, _ in found.rows)
+    head = " " * width + "".join(f" {number}" for number in range(1, 1 + len(agencies)))
+    lines = [
+        reference.ljust(width) + "".join(f" {_CELLS[cell]}" for cell in cells[across : across + _ACROSS])
+        for reference, cells in rows
+    ]
+    return section(f"{names}\n```{escape(chr(10).join([head, *lines]))}```")
 
 
 def _agency(agency: AgencyGaps) -> str:

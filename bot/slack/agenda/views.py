@@ -1,7 +1,8 @@
 """Agendas in chat: the order of the day by reference, and the chair's triage in a modal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
+from typing import Final
 
 from bot.domain.agenda_order import Overrun
 from bot.models.vocabulary import FlagState
@@ -9,7 +10,7 @@ from bot.records.agenda.queries import ItemView
 from bot.records.cases.queries import FlagView
 from bot.services.agenda.overview import AgendaView
 from bot.services.agenda.owed import CasesSent, LateFlag
-from bot.services.agenda.triage import Publication, TriageView, Verdict
+from bot.services.agenda.triage import AcceptedView, PanelsToReceive, Publication, TriageView, Verdict
 from bot.services.rescheduling.meetings import ChangeOfDate
 from bot.slack.blocks import (
     VIEW_BLOCKS,
@@ -26,6 +27,7 @@ from bot.slack.blocks import (
     moment,
     paragraphs,
     section,
+    select,
     sitting,
     sure,
     text_input,
@@ -64,9 +66,14 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
         )
     if not agenda.is_compiled:
         below.append(section("Not compiled yet. `/agenda compile` lays it out."))
-    if agenda.may_compile and agenda.is_compiled and starts is not None:
-        change = button("Change lines", "agenda.lines", f"{agenda.panel_key}|0")
-        below.append(buttons(change, button("Add an item", "agenda.item", agenda.panel_key)))
+    changes = [
+        button("Change lines", "agenda.lines", f"{agenda.panel_key}|0"),
+        button("Add an item", "agenda.item", agenda.panel_key),
+    ]
+    may_change = agenda.may_compile and agenda.is_compiled and starts is not None
+    row = [*(changes if may_change else []), *([accepted_button(agenda.panel_key)] if agenda.may_defer else [])]
+    if row:
+        below.append(buttons(*row))
     below += last
     lines = [line(item, is_message=starts is None) for item in agenda.items]
     # A page has fewer lines than would fill a message: each is a title and a few words.
@@ -120,7 +127,9 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     """One page of the flags that wait for the chair, each with what was said and three answers."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
-    top.append(section(f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted{missing}"))
+    change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
+    about = f"*{escape(view.panel_title)}*, {moment(view.meeting_at)} · {view.accepted} accepted{missing}"
+    top.append(section(about, change))
     if view.is_open:
         top.append(context("The meeting is open: what you accept now comes at the end of its agenda."))
     if not view.waiting and view.is_open:
@@ -137,6 +146,7 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
                 button("Accept", "agenda.accept", flag.id, style="primary"),
                 button("Defer", "agenda.defer", flag.id),
                 button("Signpost", "agenda.signpost", flag.id),
+                button("Change panel", "agenda.panels", flag.id),
             ),
         ]
         for flag in view.waiting
@@ -149,8 +159,47 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     return modal("agenda.triage", "Triage", blocks, submit=None, metadata=metadata)
 
 
-def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = "", *, is_triage: bool = True) -> View:
-    """Why a flag is not heard at this meeting; after it the triage is shown again where the form came from there."""
+#: What a form carries that leads back to the list of what is accepted, or to no list but the agenda.
+ACCEPTED: Final = "accepted"
+AGENDA: Final = "agenda"
+
+
+def accepted_button(panel_key: str) -> Block:
+    """Return the button that opens what the next meeting hears, for the chair who may think again."""
+    return button("Accepted cases", "agenda.accepted", f"{panel_key}|{FIRST}")
+
+
+def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> View:
+    """Show one page of what a coming meeting hears, each case with *Defer* and *Signpost*."""
+    top: list[Block] = [section(note)] if note else []
+    top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
+    if found.is_published:
+        again = f"`/agenda publish {found.panel_key}` circulates it again."
+        top.append(context(f"The agenda is out. What you change here is off it at once. {again}"))
+    if not found.flags:
+        top.append(section("No case is accepted."))
+    groups = [
+        [
+            section(f"*{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)}"),
+            buttons(
+                button("Defer", "agenda.defer", flag.id),
+                button("Signpost", "agenda.signpost", flag.id),
+                button("Change panel", "agenda.panels", flag.id),
+            ),
+        ]
+        for flag in found.flags
+    ]
+    starts = starts.at(found.first)
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - len(top) - 3)
+    turn = turning("agenda.accepted", found.panel_key, starts, fit, found.count)
+    back = buttons(button("Back to triage", "agenda.triage_page", f"{found.panel_key}|{FIRST}"))
+    blocks = [*top, *(block for group in groups[:fit] for block in group), *turn, back]
+    metadata = {"panel": found.panel_key, "starts": str(starts), "list": ACCEPTED}
+    return modal("agenda.triage", "Accepted cases", blocks, submit=None, metadata=metadata)
+
+
+def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
+    """Why a flag is not heard at this meeting; `carried` says to which list the form leads back."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -169,8 +218,31 @@ def reason_form(flag_id: int, verdict: Verdict, panel_key: str, starts: str = ""
         title,
         blocks,
         submit=title,
-        metadata={"flag": flag_id, "verdict": verdict.value, "panel": panel_key, "starts": starts, "triage": is_triage},
+        metadata={**carried, "flag": flag_id, "verdict": verdict.value},
     )
+
+
+def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
+    """Ask which other panel is to hear a case, and why."""
+    blocks = [
+        context(
+            f"*{escape(found.reference)}* goes to that panel's next meeting, with what was said. Its chair triages."
+        ),
+        field("panel", "Panel", select(found.panels)),
+        field(
+            "reason",
+            "Reason",
+            text_input(lines=True, most=1000),
+            hint="That panel reads this, and each agency that flagged the case.",
+        ),
+    ]
+    metadata = {**carried, "flag": found.flag_id}
+    return modal("agenda.panels", "Change panel", blocks, submit="Send", metadata=metadata)
+
+
+def sent_on(flag: FlagView) -> str:
+    """Say to which panel a case was sent."""
+    return f"{escape(flag.reference)} is sent to {escape(flag.sent_on_to)}, whose chair is told."
 
 
 def sent(found: CasesSent) -> Said:
@@ -199,11 +271,18 @@ def late(found: LateFlag) -> Said:
     return text, (section(text), context(marks(flag)), asks)
 
 
+def deferred(flag: FlagView) -> str:
+    """Say that a case is deferred."""
+    return (
+        f"*{escape(flag.reference)}* is deferred to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
+    )
+
+
 def ruled(flag: FlagView) -> str:
     """Say what the chair said of a late flag."""
     if flag.state is FlagState.ACCEPTED:
         return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
-    return f"*{escape(flag.reference)}* goes to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
+    return deferred(flag)
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:

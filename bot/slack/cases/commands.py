@@ -1,6 +1,5 @@
 """`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -11,7 +10,7 @@ from bot.errors import Mistake
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.access.queries import Where
 from bot.records.cases.nrm import ReferralFacts
-from bot.services.agenda import triage
+from bot.services.agenda import sooner, triage
 from bot.services.cases import (
     assessments,
     casebook,
@@ -25,10 +24,22 @@ from bot.services.cases import (
     withdrawing,
 )
 from bot.slack import pages
+from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
-from bot.slack.cases import closed_views, flag_views, nrm_views, review_views, views
+from bot.slack.cases import closed_views, flag_views, interest_views, nrm_views, review_views, views
 from bot.slack.registry import Command, Noun, Shortcut, Verb
-from bot.slack.request import Reply, Request, View, for_number, plain, refuse_panel, take_mention, take_panel, unread
+from bot.slack.request import (
+    Reply,
+    Request,
+    View,
+    for_number,
+    only_reference,
+    plain,
+    refuse_panel,
+    take_mention,
+    take_panel,
+    take_reason,
+)
 
 
 def _flag(request: Request) -> Reply:
@@ -72,17 +83,19 @@ def _flagged(request: Request) -> Reply:
         reference=request.field("reference"),
         given=_given(request, CaseFacts.model_fields),
         district_key=request.field("district") or None,
+        cannot_wait=request.field("cannot_wait"),
         closed="closed" in request.choices("closed"),
     )
     flag = request.do(flags.flag_case, request.panel(), form)
-    return Reply(next_view=flag_views.flagged(views.flagged(flag, closed=form.closed), flag))
+    said = views.flagged(flag, closed=form.closed, cannot_wait=bool(form.cannot_wait.strip()))
+    return Reply(next_view=flag_views.flagged(said, flag))
 
 
 def _edit(request: Request) -> Reply:
     """Open the agency's own flag, named by its reference or by the button that carries it."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
-        reference = _reference(text, COMMAND.usage("edit"))
+        reference = only_reference(text, COMMAND.usage("edit"))
     else:
         where, reference = request.panel_and(":")
     return request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
@@ -95,7 +108,7 @@ def _edited(request: Request) -> Reply:
 
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    reference = _reference(text, COMMAND.usage("assess"))
+    reference = only_reference(text, COMMAND.usage("assess"))
     return Reply(modal=flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
 
 
@@ -114,7 +127,7 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 
 def _nrm(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
-    reference = _reference(text, COMMAND.usage("nrm"))
+    reference = only_reference(text, COMMAND.usage("nrm"))
     return Reply(modal=nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference)))
 
 
@@ -147,12 +160,12 @@ def _referred(request: Request) -> Reply:
 
 def _withdraw(request: Request) -> Reply:
     """Take a flag back for the reason that was typed; without one the form asks for it."""
-    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
-    reference = _reference(text, COMMAND.usage("withdraw"))
-    if not reason or not plain(reason[0]):
+    reference = only_reference(text, COMMAND.usage("withdraw"))
+    if not why:
         return Reply(modal=views.withdrawal_form(request.do(withdrawing.flag_to_withdraw, where, reference)))
-    flag = request.do(withdrawing.withdraw_flag, where, reference, plain(reason[0]))
+    flag = request.do(withdrawing.withdraw_flag, where, reference, why)
     return Reply(text=views.withdrawn(flag))
 
 
@@ -167,6 +180,14 @@ def _unchanged(request: Request) -> Reply:
     return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
+def _urgent(request: Request) -> Reply:
+    """Say that a case can't wait: `REFERENCE [panel] because REASON`. A chair is asked at once when it is heard."""
+    head, why = take_reason(request.text)
+    where, text = take_panel(request, head, May.FLAG)
+    found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
+    return request.shown(sooner_views.urgent(found) if found.may_triage else sooner_views.asked(found))
+
+
 def _list(request: Request) -> Reply:
     """What is flagged; another page of it takes the place of the one before."""
     where, starts = pages.meant(request)
@@ -178,21 +199,10 @@ def _history(request: Request) -> Reply:
     """The hearings of a case; another page of them takes the place of the one before."""
     typed = request.clicked is None
     reference, starts = (
-        (_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
+        (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
     )
     found = request.do(casebook.case_history, reference, starts.page(pages.HEARINGS))
     return request.shown(views.history(found, starts))
-
-
-def _reference(text: str, usage: str) -> str:
-    """Return the one reference that is all of the text. Raises Mistake with the usage for anything else."""
-    reference = plain(text)
-    if not reference or " " in reference:
-        raise unread(reference.partition(" ")[2], f"Which case? {usage}")
-    return reference
-
-
-_BECAUSE = re.compile(r"(?:^|\s+)because\b[\s:]*", re.IGNORECASE)
 
 
 def _item(
@@ -215,16 +225,16 @@ def _reader(request: Request, verb: str, change: Callable[..., closed_items.Clos
 
 def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, str]:
     """The panel, the case, the person mentioned, and the reason."""
-    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
     where, text = (where, text) if where.panel_key else take_panel(request, text, May.READ_CASES)
-    return where, _reference(text, COMMAND.usage(verb)), who, plain(reason[0]) if reason else ""
+    return where, only_reference(text, COMMAND.usage(verb)), who, why
 
 
 def _readers(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
-    found = request.do(closed_items.show_readers, where, _reference(text, COMMAND.usage("readers")))
+    found = request.do(closed_items.show_readers, where, only_reference(text, COMMAND.usage("readers")))
     return request.shown(closed_views.shown(found))
 
 
@@ -232,7 +242,7 @@ def _seen(request: Request) -> Reply:
     """Who has read a case; another page of them takes the place of the one before."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.READ_CASES)
-        reference, starts = _reference(text, COMMAND.usage("seen")), pages.FIRST
+        reference, starts = only_reference(text, COMMAND.usage("seen")), pages.FIRST
     else:
         about, starts = pages.taken(request.value)
         panel_key, _, reference = about.partition(" ")
@@ -278,6 +288,13 @@ COMMAND = Command(
             "SAMPLE-0012",
             _edit,
             reads=True,
+        ),
+        Verb(
+            "urgent",
+            "REFERENCE [panel] because REASON",
+            "ask the chair to hear a flagged case before its meeting",
+            "SAMPLE-0012 because they are missing again",
+            _urgent,
         ),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(
@@ -356,18 +373,17 @@ NOUN = Noun(
 def _interest(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
     who, text = take_mention(text)
-    reference = _reference(text, _INTEREST.how_to("/meeting"))
+    reference = only_reference(text, _INTEREST.how_to("/meeting"))
     found = request.do(interests.declare_interest, where, reference, who)
-    return Reply(text=views.stepped_back(found))
+    return Reply(text=interest_views.stepped_back(found))
 
 
 def _no_interest(request: Request) -> Reply:
-    head, *reason = _BECAUSE.split(request.text, maxsplit=1)
+    head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
-    reference = _reference(text, _NO_INTEREST.how_to("/meeting"))
-    why = plain(reason[0]) if reason else ""
-    return Reply(text=views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
+    reference = only_reference(text, _NO_INTEREST.how_to("/meeting"))
+    return Reply(text=interest_views.taken_back(request.do(interests.withdraw_interest, where, reference, who, why)))
 
 
 _INTEREST = Verb(

@@ -71,15 +71,22 @@ def flag_form(
         blocks.append(field("district", "Responsible district", select(districts)))
     blocks += _facts(tools, given)
     if given is None:
-        blocks.append(
+        blocks += [
+            field(
+                "cannot_wait",
+                "Can't wait for that meeting?",
+                text_input(lines=True, most=1000),
+                optional=True,
+                hint="Say why. The chair is asked at once whether to hear it sooner.",
+            ),
             field(
                 "closed",
                 "Closed item",
                 tick_boxes(("closed", "Only you and the chairs may see it")),
                 optional=True,
                 hint="For a reference that nobody has flagged before. For any other, the chair decides.",
-            )
-        )
+            ),
+        ]
     return modal("case.flag", "Flag a case", blocks, submit="Flag", metadata=metadata)
 
 

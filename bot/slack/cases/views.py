@@ -12,7 +12,6 @@ from bot.records.cases.decisions import DecisionView
 from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
-from bot.services.cases.interests import InterestNotice, InterestView
 from bot.services.cases.readings import CaseReading, CaseReadings
 from bot.services.cases.withdrawing import Withdrawal
 from bot.slack.actions.views import kind_of
@@ -64,11 +63,12 @@ def _missing(flag: FlagView) -> str:
     return f"*{escape(flag.reference)}* · {_risk(flag)} · {escape(flag.panel_title)}"
 
 
-def flagged(flag: FlagView, *, closed: bool = False) -> str:
+def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
     """Say what was flagged and what happens next; `closed` where it was asked for as a closed item.
 
     The words about a closed item are the same whether the reference is new, held elsewhere, or kept from the reader.
     """
+    sooner = " The chair is asked whether to hear it sooner." if cannot_wait else ""
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
     stale = ""
     if flag.facts.assessed_on is None:
@@ -79,7 +79,8 @@ def flagged(flag: FlagView, *, closed: bool = False) -> str:
     served = " One hearing serves every agency that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
-        f"and {waits}.{served}{late}{stale} To take it back: `/case withdraw {escape(flag.reference)} because REASON`."
+        f"and {waits}.{served}{late}{sooner}{stale} "
+        f"To take it back: `/case withdraw {escape(flag.reference)} because REASON`."
         f"{_IF_NEW if closed else ''}"
     )
 
@@ -144,6 +145,8 @@ def marks(flag: FlagView) -> str:
         said.append("repeat")
     if flag.is_late:
         said.append("*late*")
+    if flag.cannot_wait:
+        said.append("*can't wait*")
     said += [f"*{escape(words)}*" for words in flag.origin.words] or (["escalated"] if flag.is_escalated else [])
     if flag.review is not None:
         said.append(escape(flag.review.words))
@@ -168,10 +171,20 @@ def listed(found: FlagList, starts: Starts = FIRST) -> Said:
     if found.unassessed:
         head += f", {found.unassessed} not assessed yet"
     lines = [head, *(_listed(flag) for flag in flags)]
+    rule = _for_the_chair(found)
     if len(flags) == found.count:
-        return "\n".join(lines), ()
+        text = "\n".join(lines)
+        return (cut(text, 3000), (*paragraphs(lines), *rule)) if rule else (text, ())
     turn = turning("case.page", found.panel_key, starts.at(found.first), len(flags), found.count)
-    return head, (*paragraphs(lines), *turn)
+    return head, (*paragraphs(lines), *turn, *rule)
+
+
+def _for_the_chair(found: FlagList) -> Sequence[Block]:
+    """Return the buttons of the chair under what is flagged."""
+    if not found.may_triage:
+        return ()
+    accepted = button("Accepted cases", "agenda.accepted", f"{found.panel_key}|{FIRST}")
+    return (buttons(button("Triage", "home.triage", found.panel_key), accepted),)
 
 
 def _listed(flag: FlagView) -> str:
@@ -215,6 +228,12 @@ def summary(flag: FlagView) -> list[Block]:
     )
     if flag.review is not None and flag.review.is_awaited:
         counts = "Missing episodes and return interviews since then: not known yet"
+    reasons = (
+        ("Sent on", flag.sent_because),
+        ("Can't wait", flag.urgent_because),
+        ("Heard sooner", flag.sooner_because),
+    )
+    because = [spoken(f"{what} because: {cut(words, 1000)}") for what, words in reasons if words]
     return [
         section(
             f"*{escape(flag.reference)}* · {marks(flag)}\n"
@@ -222,6 +241,7 @@ def summary(flag: FlagView) -> list[Block]:
             f"{assessment}{heard}\n"
             f"{counts} · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
         ),
+        *because,
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
         *voice,
         spoken(f"Asked of the panel: {cut(facts.asked_of_panel, 1400)}"),
@@ -275,7 +295,7 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 
 def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
-    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {flag.state.label}")]
+    blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(flag)}")]
     if not flag.facts.judgement:  # which no flag is without: a panel that sent the case nowhere near
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     blocks += summary(flag)
@@ -326,6 +346,10 @@ def _fact(value: object) -> str:
     return str(value) if value not in (None, "") else "–"
 
 
+def _became(flag: FlagView) -> str:
+    return f"sent on to {escape(flag.sent_on_to)}" if flag.sent_on_to else flag.state.label
+
+
 def _kept_by(flag: FlagView) -> Block:
     return context(f"What was said there is kept by {escape(flag.panel_title)}. Its chair may tell you.")
 
@@ -343,6 +367,8 @@ def triaged_notice(flag: FlagView, reason: str) -> Said:
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",
     }.get(flag.state, f"is {flag.state.label}")
+    if flag.sent_on_to:
+        what = f"goes to {escape(flag.sent_on_to)} instead"
     text = f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, {what}."
     return text, (section(text, button("Show the reason", "case.reason", flag.id) if reason else None),)
 
@@ -361,65 +387,3 @@ def closed_notice(flag: FlagView) -> Said:
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."
     )
     return text, (section(text, button("Open", "case.history", f"{flag.reference}|{FIRST}")),)
-
-
-def stepped_back(found: InterestView) -> str:
-    """That somebody neither sees nor receives a case from now on, and what they hold of it."""
-    said = (
-        f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
-        "and from now on neither sees nor receives it. The minutes will say that they withdrew."
-    )
-    if not found.held:
-        return said
-    if found.is_own:
-        numbers = _numbers(found.held)
-        return f"{said}\nYou hold {numbers} on it: the chair is asked to find another holder."
-    return f"{said}\n{_another_holder(found)}"
-
-
-def taken_back(found: InterestView) -> str:
-    """That a person sees and receives a case again."""
-    reference = escape(found.reference)
-    if found.is_own:
-        return (
-            f"The interest in *{reference}* is taken back. You see and receive it again, as far as it is yours to see. "
-            "Minutes of meetings held meanwhile still say that you withdrew."
-        )
-    return (
-        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, as far as it "
-        "is theirs to see. Minutes of meetings held meanwhile still say that they withdrew."
-    )
-
-
-def noted(notice: InterestNotice) -> str:
-    """To the person themselves; never in which case."""
-    by = "The chair" if notice.by_chair else "The co-ordinator"
-    panel = escape(notice.panel_title)
-    if notice.is_withdrawn:
-        return (
-            f"{by} took back the interest that was noted for you in an item of {panel}. You see and receive it again."
-        )
-    return (
-        f"{by} noted that you have an interest in an item of {panel}; you will not see or receive it. "
-        "If that is wrong, speak to the chair."
-    )
-
-
-def needs_holder(found: InterestView) -> str:
-    """To the chair, when somebody who holds actions on a case stepped back from it."""
-    return f"{escape(found.name)} has declared an interest in *{escape(found.reference)}*.\n{_another_holder(found)}"
-
-
-def _another_holder(found: InterestView) -> str:
-    needs = "needs" if len(found.held) == 1 else "need"
-    return (
-        f"They hold {_numbers(found.held)} on it, which {needs} another holder: "
-        f"`/action reassign {found.held[0].id} @name`."
-    )
-
-
-def _numbers(actions: Sequence[ActionView]) -> str:
-    numbers = [str(action.id) for action in actions]
-    if len(numbers) == 1:
-        return f"action {numbers[0]}"
-    return f"actions {', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -5,10 +5,11 @@ from typing import Any
 
 from bot.services.diary import calendars, panels
 from bot.services.diary.channels import look_soon, note_channel
+from bot.services.rescheduling.meetings import held_elsewhere
 from bot.slack import pages
 from bot.slack.diary import views
 from bot.slack.registry import Verb
-from bot.slack.request import Handler, Reply, Request, for_number, for_panel
+from bot.slack.request import Handler, Reply, Request, for_number, for_panel, the_panel
 from bot.store.unit_of_work import Work
 
 
@@ -17,6 +18,13 @@ def _list(request: Request) -> Reply:
     _, starts = pages.meant(request)
     found = request.do(panels.list_panels, starts.page(pages.PANELS))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
+
+
+def _dates(request: Request) -> Reply:
+    """The coming meetings, and what may be taken back of earlier ones."""
+    where = the_panel(request)
+    found = request.do(panels.diary, where)
+    return request.shown(views.dates_and_elsewhere(found, request.do(held_elsewhere, where)))
 
 
 def _file(request: Request) -> Reply:
@@ -70,7 +78,7 @@ VERBS = (
         for_panel(panels.show_next_meeting, views.upcoming),
         reads=True,
     ),
-    Verb("dates", "[panel]", "the coming meetings", "", for_panel(panels.diary, views.dates), reads=True),
+    Verb("dates", "[panel]", "the coming meetings", "", _dates, reads=True),
 )
 #: A verb of `/meeting`.
 CALENDAR = Verb("calendar", "", "your panels' meetings in your own calendar", "", _calendar)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.deadlines import MeetingDeadlines
 from bot.models.vocabulary import MeetingChange, MeetingState, PromptKind
-from bot.records.diary.queries import MeetingView
+from bot.records.diary.queries import MeetingChoice, MeetingView
 from bot.services.diary.calendars import FeedView
 from bot.services.diary.channels import GuestsView, SharedView
 from bot.services.diary.panels import NoticeOfDiary, NoticeOfMeeting, PanelList, PanelView
@@ -94,6 +94,22 @@ def dates(meetings: Sequence[MeetingView]) -> str:
     return "\n".join(lines)
 
 
+def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[MeetingChoice]) -> Said:
+    """Return the same, with a button for each meeting of which it can be taken back that it was held elsewhere."""
+    text = dates(meetings)
+    if not elsewhere:
+        return text, ()
+    blocks = [
+        section(
+            f"{moment(one.starts_at)}: held elsewhere",
+            button("Take it back", "panel.not_elsewhere", one.id, confirm=_NOT_ELSEWHERE),
+        )
+        for one in elsewhere
+    ]
+    return text, (*paragraphs(text.split("\n")), *blocks)
+
+
+_NOT_ELSEWHERE = sure("Not held elsewhere?", "It stands as not held again, and your reason goes.", "Take it back")
 _NO_MEETING = "There is no meeting in the diary. `/panel create` adds some."
 
 

@@ -23,6 +23,7 @@ from bot.slack.request import (
     Request,
     View,
     blaming,
+    for_number,
     number_of,
     option_of,
     plain,
@@ -332,4 +333,8 @@ SUBMISSIONS: Final[Mapping[str, Handler]] = {
     "panel.elsewhere": _ELSEWHERE.submitted,
 }
 
-CLICKS: Final[Mapping[str, Handler]] = {"panel.not_held": _not_held, "panel.became": _became}
+CLICKS: Final[Mapping[str, Handler]] = {
+    "panel.not_held": _not_held,
+    "panel.became": _became,
+    "panel.not_elsewhere": for_number(meetings.take_back_elsewhere, views.elsewhere_taken_back),
+}

@@ -356,7 +356,16 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
     """That it was said."""
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
-        "Its cases are owed to the next meeting."
+        "Its cases are owed to the next meeting. "
+        f"To take this back: `/panel dates {change.meeting.panel_key}`."
+    )
+
+
+def elsewhere_taken_back(meeting: MeetingView) -> str:
+    """Say that it is asked again what became of a meeting."""
+    return (
+        f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} stands as *not held* again. "
+        "Home asks the chair and co-ordinator what became of it."
     )
 
 

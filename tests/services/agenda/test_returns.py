@@ -1,10 +1,12 @@
 """Returns: asked for with the agenda, answered by agencies, prompted once, and the gaps for the chair."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from sqlmodel import col, select
 
 from bot.models.outbox import OutboxRow
@@ -12,11 +14,12 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
 from bot.services.agenda import papers, return_prompts, returns, triage
-from bot.services.agenda.returns import AgencyGaps, CaseReturn, ReturnLine
+from bot.services.agenda.returns import AgencyGaps, CaseReturn, GridCell, ReturnLine
 from bot.services.cases import flags, interests
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import papers as minutes_papers
 from bot.services.rescheduling import meetings as rescheduling_meetings
+from bot.slack.agenda import returns_views
 from tests.county import WEST, actor, flag_form
 from tests.services.conftest import Play
 from tests.services.meeting.test_opening import STEP_DOWN
@@ -120,6 +123,58 @@ def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: P
         )
     for who in ("constable", "minutetaker", "observer", "outsider", "administrator"):
         assert published.refused(who, returns.gaps, WEST).startswith("I can't find")
+
+
+def test_the_grid_has_cases_down_and_agencies_across(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001")
+    published.does("constable", returns.make_return, flag_id, KNOWN, "Two reports from the station.")
+    published.does("nurse", returns.make_return, flag_id, NOTHING)
+    meeting_id = published.county.west_meetings[0]
+    for who in ("chair", "coordinator"):
+        found = published.does(who, returns.grid_of_meeting, meeting_id)
+        assert (found.agencies, found.awaited) == (("Health", "Police", "Social Care"), 2)
+        assert found.rows == (
+            ("WEST-0001", (GridCell.NOTHING_TO_ADD, GridCell.KNOWN, GridCell.NOT_ASKED)),
+            ("WEST-0002", (GridCell.NOT_ASKED, GridCell.AWAITED, GridCell.AWAITED)),
+        )
+    assert "Two reports" not in str(returns_views.grid(found))
+    assert "WEST-0001 N A  " in str(returns_views.grid(found))
+    assert "WEST-0002   ? ?" in str(returns_views.grid(found))
+    for who in ("constable", "minutetaker", "observer", "outsider", "administrator"):
+        assert published.refused(who, returns.grid_of_meeting, meeting_id).startswith("I can't find")
+        assert published.refused(who, papers.export_grid, meeting_id, request_key="1").startswith("I can't find")
+    published.does("vicechair", interests.declare_interest, WEST, "WEST-0001")
+    kept = published.does("vicechair", returns.grid_of_meeting, meeting_id)
+    assert [reference for reference, _ in kept.rows] == ["WEST-0002"]
+
+
+def test_the_grid_is_sent_as_a_spreadsheet_to_who_asks(published: Play) -> None:
+    meeting_id = published.county.west_meetings[0]
+    published.does("coordinator", papers.export_grid, meeting_id, request_key="1")
+    assert published.sent("grid_file") == [("grid_file", "coordinator")]
+    file = published.does("coordinator", papers.grid_document, meeting_id)
+    assert (file.name, file.meeting_id, len(file.case_ids)) == ("west-met-2026-03-24-returns.xlsx", meeting_id, 2)
+    rows = [[cell.value for cell in row] for row in load_workbook(BytesIO(file.write())).active.iter_rows(min_row=3)]
+    assert rows == [
+        ["Case", "Health", "Police", "Social Care"],
+        ["WEST-0001", "Waited for", "Waited for", None],
+        ["WEST-0002", None, "Waited for", "Waited for"],
+    ]
+
+
+def test_a_wide_grid_comes_in_parts_and_each_names_its_agencies(published: Play) -> None:
+    found = published.does("chair", returns.grid_of_meeting, published.county.west_meetings[0])
+    agencies = tuple(f"Agency {number}" for number in range(1, 13))
+    rows = tuple((f"WEST-{number:04}", (GridCell.AWAITED,) * 12) for number in range(1, 61))
+    view = returns_views.grid(replace(found, agencies=agencies, rows=rows))
+    parts = [block["text"]["text"] for block in view["blocks"] if "```" in str(block)]
+    assert [part.partition("\n")[0] for part in parts] == [
+        " · ".join(f"{number} Agency {number}" for number in range(1, 10)),
+        " · ".join(f"{number} Agency {number}" for number in range(1, 10)),
+        "1 Agency 10 · 2 Agency 11 · 3 Agency 12",
+        "1 Agency 10 · 2 Agency 11 · 3 Agency 12",
+    ]
+    assert max(len(line) for part in parts for line in part.split("\n")[1:]) <= 40
 
 
 def test_a_closed_item_is_asked_of_nobody_who_may_not_read_it_and_never_hinted_at(play: Play) -> None:

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from bot.models.meetings import Meeting
+from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import DecisionKind, FlagState, Urgency
+from bot.models.vocabulary import DecisionKind, FlagState, ReturnKnowledge, Urgency
 from bot.records.agenda.gathering import gather_due
 from bot.services.agenda import papers, returns, triage
+from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook, closed_items, flags, interests, withdrawing
 from bot.services.meeting import discussion, opening
@@ -22,6 +23,7 @@ from tests.documents.word_files import texts
 from tests.services.conftest import LONDON, Play
 
 RETAIN = DecisionForm(DecisionKind.RETAIN, "Risk is not falling.", review=date(2026, 5, 15))
+STEP_DOWN = DecisionForm(DecisionKind.STEP_DOWN, "Contact is rebuilding.")
 ESCALATE = DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.", risk_after=("ceraf", "high"))
 
 
@@ -370,13 +372,11 @@ def test_the_agenda_stands_once_the_meeting_is_open(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     play.at(3, 24, 14)
     play.opens()
-    sentence = "The meeting is open; its agenda stands. `/meeting next` goes to the next item."
+    sentence = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
     assert play.refused("coordinator", triage.compile_agenda, WEST) == sentence
     assert play.refused("coordinator", triage.publish_agenda, WEST) == sentence
     play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
-    assert play.refused("chair", triage.triage_flag, flag_id, Verdict.DEFER, "Later.") == (
-        "WEST-0001 is accepted already, or its meeting has begun."
-    )
+    assert play.refused("chair", triage.triage_flag, flag_id, Verdict.DEFER, "Later.") == sentence
 
 
 def test_a_flag_left_open_at_the_meeting_waits_for_the_next_one(play: Play) -> None:
@@ -405,3 +405,134 @@ def test_what_an_agency_takes_back_before_it_was_heard_does_not_come_again(play:
     assert play.compiles() == []
     play.at(4, 22)
     assert play.compiles() == []
+
+
+def test_an_accepted_case_is_deferred_until_the_meeting_opens(play: Play) -> None:
+    first, second = play.accepted("WEST-0001"), play.accepted("WEST-0002")
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.does("nurse", returns.make_return, first, ReturnKnowledge.KNOWN, "The clinic's notes.")
+    listed = play.does("chair", triage.accepted_flags, WEST)
+    assert ([flag.reference for flag in listed.flags], listed.count) == (["WEST-0001", "WEST-0002"], 2)
+    assert listed.is_published
+    deferred = play.does("chair", triage.defer_case, WEST, "west-0001", "The assessment is not done.")
+    assert (deferred.id, deferred.state) == (first, FlagState.DEFERRED)
+    # Off the agenda, which is laid out again: no number is left out, and nobody is asked about the case.
+    assert play.agenda() == ["WEST-0002"]
+    with play.store.reading() as work:
+        positions = work.session.exec(select(AgendaItem.position).order_by(col(AgendaItem.position))).all()
+    assert list(positions) == list(range(1, len(positions) + 1))
+    assert [line.reference for line in play.does("nurse", returns.returns_asked, WEST).lines] == ["WEST-0002"]
+    gaps = play.does("chair", returns.gaps, WEST).agencies
+    assert {one.agency_name: (one.asked, one.missing) for one in gaps}["Health"] == (1, ("WEST-0002",))
+    # Who flagged it is told, and the next meeting has it.
+    assert play.sent("flag_triaged") == [("flag_triaged", "socialworker")]
+    play.at(3, 24, 14)
+    play.opens()
+    again = "The meeting is open, so its agenda doesn't change. `/meeting next` goes to the next item."
+    assert play.refused("chair", triage.triage_flag, second, Verdict.DEFER, "It can wait.") == again
+    assert play.refused("chair", triage.accepted_flags, WEST) == again
+    play.does("chair", opening.close_meeting, WEST)
+    waiting = play.does("chair", triage.flags_to_triage, WEST).waiting
+    assert [(flag.reference, flag.origin.words) for flag in waiting] == [("WEST-0001", ("deferred on 24 March 2026",))]
+
+
+@pytest.mark.databases("sqlite")
+def test_what_is_accepted_shows_no_case_to_a_chair_who_stepped_back_from_it(play: Play) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.does("vicechair", interests.declare_interest, WEST, "WEST-0666")
+    assert play.does("vicechair", triage.accepted_flags, WEST).count == 0
+    refused = play.refused("vicechair", triage.defer_case, WEST, "WEST-0666", "Later.")
+    assert refused == play.refused("vicechair", triage.defer_case, WEST, "WEST-0667", "Later.").replace("0667", "0666")
+    assert not play.does("vicechair", triage.show_agenda, WEST).may_defer
+    assert play.does("chair", triage.show_agenda, WEST).may_defer
+    assert play.refused("coordinator", triage.accepted_flags, WEST).startswith("I can't find that panel")
+
+
+def test_a_case_goes_to_another_panel_with_what_was_said_and_why(play: Play) -> None:
+    flag_id = play.flags("WEST-0001", judgement="Seen with older peers.")
+    play.flags("WEST-0001", "nurse", judgement="Plays down what happens online.")
+    offered = play.does("chair", triage.panels_to_receive, flag_id)
+    assert (offered.reference, offered.panels) == ("WEST-0001", (("shire-met", "Shire Operational MET"),))
+    assert play.refused("chair", triage.change_panel, flag_id, "shire-met", " ") == (
+        "Please give the reason; the flagging agency is told."
+    )
+    sent = play.does("chair", triage.change_panel, flag_id, "shire-met", "Two districts are touched.")
+    assert (sent.state, sent.sent_on_to) == (FlagState.SIGNPOSTED, "Shire Operational MET")
+    assert play.does("chair", triage.flags_to_triage, WEST).count == 0
+    # Each is told once: who flagged it, who presides there, and the co-ordinator.
+    assert sorted(play.sent("flag_triaged", "cases_sent")) == [
+        ("cases_sent", "coordinator"),
+        ("cases_sent", "countychair"),
+        ("flag_triaged", "nurse"),
+        ("flag_triaged", "socialworker"),
+    ]
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert waiting.origin.words == ("sent on by West Operational MET on 2 March 2026",)
+    assert waiting.sent_because == "Two districts are touched."
+    assert waiting.facts.judgement == "Seen with older peers."
+    assert [(one.agency_name, one.facts.judgement) for one in waiting.concerns] == [
+        ("Health", "Plays down what happens online.")
+    ]
+    assert not waiting.is_escalated
+    # Nothing is owed at West any more, and nothing is sent twice.
+    assert play.compiles() == []
+    play.at(3, 4)
+    assert play.ticks(GATHERINGS) == 0
+    assert play.does("countychair", triage.flags_to_triage, SHIRE).count == 1
+
+
+def test_the_panel_that_sent_a_case_on_sees_what_became_of_it(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    play.does("chair", triage.change_panel, flag_id, "shire-met", "Two districts are touched.")
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    (own,) = play.does("vicechair", casebook.case_history, "WEST-0001").hearings
+    assert (own.flag.sent_on_to, own.decisions) == ("Shire Operational MET", ())
+    play.at(3, 31)
+    play.holds({"WEST-0001": STEP_DOWN}, "countychair", SHIRE)
+    assert ("case_outcomes", "chair") in play.sent("case_outcomes")
+    heard, own = play.does("vicechair", casebook.case_history, "WEST-0001").hearings
+    assert (heard.flag.panel_title, [one.kind for one in heard.decisions]) == (
+        "Shire Operational MET",
+        [DecisionKind.STEP_DOWN],
+    )
+    # What was decided, and not why: what was said there is Shire's.
+    assert (heard.flag.facts.judgement, heard.decisions[0].rationale, heard.flag.sent_because) == ("", "", "")
+
+
+def test_a_closed_item_that_changes_panel_is_read_by_the_receiving_chair_and_nobody_more(play: Play) -> None:
+    flag_id = play.accepted("WEST-0666", closed=True)
+    play.does("chair", triage.change_panel, flag_id, "shire-met", "A professional of this district.")
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (waiting.reference, waiting.is_closed_item) == ("WEST-0666", True)
+    assert play.does("coordinator", casebook.list_flags, SHIRE).count == 0
+    assert play.does("matron", casebook.list_flags, SHIRE).count == 0
+    assert play.agenda() == []
+
+
+@pytest.mark.databases("sqlite")
+def test_a_case_flagged_to_both_panels_has_one_hearing_after_it_was_sent_on(play: Play) -> None:
+    play.flags("WEST-0001", "matron", SHIRE)
+    flag_id = play.flags("WEST-0001")
+    play.does("chair", triage.change_panel, flag_id, "shire-met", "The county hears it already.")
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (waiting.agency_name, [one.agency_name for one in waiting.concerns]) == ("Health", ["Social Care"])
+    assert waiting.sent_because == "The county hears it already."
+    # The county may send it back in turn.
+    play.does("countychair", triage.change_panel, waiting.id, "west-met", "It is West's after all.")
+    (back,) = play.does("chair", triage.flags_to_triage, WEST).waiting
+    assert back.origin.words == ("sent on by Shire Operational MET on 2 March 2026",)
+
+
+@pytest.mark.databases("sqlite")
+def test_only_panels_of_the_county_that_hear_cases_are_offered(play: Play) -> None:
+    flag_id = play.flags("WEST-0001")
+    for key in ("west-met", "nowhere"):
+        assert play.refused("chair", triage.change_panel, flag_id, key, "Elsewhere.").startswith("I can't find that")
+    with play.store.work() as work:
+        shire = work.session.get_one(Panel, play.county.shire_id)
+        shire.is_active = False
+        work.session.add(shire)
+    nobody = "There is no other panel to send it to. *Signpost* it and say where it belongs."
+    assert play.refused("chair", triage.panels_to_receive, flag_id) == nobody
+    assert play.refused("coordinator", triage.panels_to_receive, flag_id).startswith("I can't find that flag")

@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.deadlines import Lateness
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import MeetingState
+from bot.models.panels import Membership
+from bot.models.vocabulary import MeetingState, Role
 from bot.services.agenda import triage
 from bot.services.cases.casebook import list_flags
 from bot.services.diary import panels
@@ -131,3 +132,46 @@ def test_held_elsewhere_needs_a_reason(play: Play) -> None:
     number = missed(play)
     assert play.refused("coordinator", meetings.say_elsewhere, number, reason=" ")
     assert seen(play)[0] == ["west-met"]
+
+
+def test_that_a_meeting_was_held_elsewhere_can_be_taken_back(play: Play) -> None:
+    number = missed(play)
+    before = len(play.sent())
+    assert play.refused("coordinator", meetings.take_back_elsewhere, number) == (
+        "It isn't said of that meeting that it was held elsewhere."
+    )
+    play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the police station.")
+    for who in ("chair", "coordinator", "administrator"):
+        assert [one.id for one in play.does(who, meetings.held_elsewhere, WEST)] == [number]
+    assert play.does("nurse", meetings.held_elsewhere, WEST) == ()
+    assert play.refused("nurse", meetings.take_back_elsewhere, number).startswith("I can't find that meeting")
+    view = play.does("chair", meetings.take_back_elsewhere, number)
+    assert (view.id, view.is_not_held) == (number, True)
+    assert len(play.sent()) == before
+    assert play.audited("not_elsewhere") == [("meeting", number, "chair")]
+    assert seen(play) == (["west-met"], ["west-met"], [True], [True, False, False])
+    assert play.does("chair", meetings.held_elsewhere, WEST) == ()
+    # It can be said anew what became of it, that too.
+    play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the town hall.")
+    play.at(8, 1)
+    assert play.does("chair", meetings.held_elsewhere, WEST) == ()
+
+
+def test_an_administrator_sees_what_was_not_held_on_panels_without_a_place(play: Play) -> None:
+    missed(play)
+    assert [(one.kind, one.panel_key) for one in play.does("administrator", overview.home_of).late] == [
+        (Lateness.NOT_HELD, "west-met")
+    ]
+    with play.store.work() as work:
+        shire = Membership(
+            panel_id=play.county.shire_id,
+            person_id=play.county.person["administrator"],
+            role=Role.OBSERVER,
+            began_at=work.now,
+        )
+        work.session.add(shire)
+    found = play.does("administrator", overview.home_of)
+    assert [(one.kind, one.panel_key) for one in found.late] == [(Lateness.NOT_HELD, "west-met")]
+    assert "panel.not_held:west-met:1" in repr(views.home(found))
+    play.does("administrator", meetings.say_elsewhere, play.county.west_meetings[0], reason="At the police station.")
+    assert play.does("administrator", overview.home_of).late == ()

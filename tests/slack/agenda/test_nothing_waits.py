@@ -131,3 +131,145 @@ def test_a_second_agency_adds_its_concern_to_the_same_hearing(scene: Scene) -> N
     triage = opened(scene.person("U1").types(CHANNEL, "/agenda triage").view)
     for words in (JUDGEMENT, "*Social Care* flags it too, Kim", "The school is worried too."):
         assert words in triage.words
+
+
+def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_command(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, kim = (scene.person(user_id) for user_id in ("U1", "U2", "U3"))
+        flag(scene)
+        flag(scene, reference="SAMPLE-0013")
+        triage = opened(alex.types(CHANNEL, "/agenda triage").view)
+        for _ in range(2):
+            triage = opened(alex.clicks(triage, pressed(triage, "agenda.accept:")).view)
+        alex.closes(triage)
+        kim.types(CHANNEL, "/agenda publish")
+
+        # Who triages finds the list under the agenda and under `/case list`; others don't.
+        shown = alex.types(CHANNEL, "/agenda show").replies[0]
+        under_list = alex.types(CHANNEL, "/case list").replies[0]
+        assert pressed(shown, "agenda.accepted") == pressed(under_list, "agenda.accepted")
+        for command in ("/agenda show", "/case list"):
+            assert not any("agenda.accepted" in action for action in kim.types(CHANNEL, command).replies[0].actions)
+
+        accepted = opened(alex.clicks(shown, pressed(shown, "agenda.accepted")).view)
+        assert accepted.title == "Accepted cases"
+        assert "The agenda is out. What you change here is off it at once." in accepted.words
+        form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
+        assert alex.submits(form, {"reason": " "}).errors == {
+            "reason": "Please give the reason; the flagging agency is told."
+        }
+        left = opened(alex.submits(opened(alex.view), {"reason": "The assessment is under way."}).view)
+        assert "SAMPLE-0012 is deferred." in left.words
+        assert "1 accepted" in left.words
+        alex.closes(left)
+        agenda = kim.types(CHANNEL, "/agenda show").replies[0].words
+        assert "SAMPLE-0013" in agenda
+        assert "SAMPLE-0012" not in agenda
+        said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.")
+
+        # By command, with the reason in the same line.
+        assert "Which case?" in alex.types(CHANNEL, "/agenda defer because it is late").text
+        by_command = alex.types(CHANNEL, "/agenda defer SAMPLE-0013 because the school is closed").text
+        assert by_command == (
+            "*SAMPLE-0013* is deferred to the meeting after Thu 10 Dec 2026, 14:00. Each flagger is told."
+        )
+        why = said_to(sam, "SAMPLE-0013, flagged to West Operational MET, is deferred to a later meeting.")
+        reason = opened(sam.clicks(why, pressed(why, "case.reason")).view)
+        assert reason.words.endswith("The chair: the school is closed")
+
+        # Both are on the next meeting's list.
+        scene.clock.move_to(datetime(2026, 12, 11, 9, 0, tzinfo=UTC))
+        scene.bot.ticks.run_all()
+        listed = alex.types(CHANNEL, "/case list").text
+        assert listed.count("deferred on 10 December 2026") == 2
+
+
+def test_the_chair_sends_a_case_to_the_county_at_triage(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, kim, max_ = (scene.person(user_id) for user_id in ("U1", "U2", "U3", "U6"))
+        flag(scene)
+        triage = opened(alex.types(CHANNEL, "/agenda triage").view)
+        form = opened(alex.clicks(triage, pressed(triage, "agenda.panels")).view)
+        assert form.title == "Change panel"
+        left = opened(alex.submits(form, {"panel": "shire-met", "reason": "Two districts are touched."}).view)
+        assert left.words.startswith("SAMPLE-0012 is sent to Shire Operational MET, whose chair is told.")
+        alex.closes(left)
+
+        told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, goes to Shire Operational MET instead.")
+        why = opened(sam.clicks(told, pressed(told, "case.reason")).view)
+        assert why.words.endswith("The chair: Two districts are touched.")
+        label = "sent on by West Operational MET on 23 November 2026"
+        for person in (kim, max_):
+            message = said_to(person, "1 case was sent to Shire Operational MET")
+            assert label in message.words
+            assert "Two districts are touched." not in message.words
+        there = opened(max_.types(OTHER_CHANNEL, "/agenda triage shire-met").view)
+        for words in (label, JUDGEMENT, "Sent on because: Two districts are touched."):
+            assert words in there.words
+        max_.closes(there)
+        assert "sent on to Shire Operational MET" in opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view).words
+
+
+def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> None:
+    with two_panels(tmp_path, over="socket") as scene:
+        alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
+        said = flag(scene, cannot_wait="Missing since Friday.")
+        assert "The chair is asked whether to hear it sooner." in said
+        ask = said_to(
+            alex, "*SAMPLE-0012* can't wait for the meeting of West Operational MET on Thu 10 Dec 2026, 14:00."
+        )
+        assert "Missing since Friday." not in ask.words
+        why = opened(alex.clicks(ask, pressed(ask, "agenda.why:")).view)
+        assert "It can't wait because: Missing since Friday." in why.words
+        alex.closes(why)
+        form = opened(alex.clicks(ask, pressed(ask, "agenda.now")).view)
+        wrong = alex.submits(form, {"date": "2026-11-24", "time": "later", "reason": "They are in danger."})
+        assert wrong.errors == {"time": "Write the time as hours and minutes, such as 14:00."}
+        done = opened(alex.submits(opened(wrong.view), {"time": "10:00"}).view)
+        assert "is heard on Tue 24 Nov 2026, 10:00. Each flagger is told." in done.words
+        alex.closes(done)
+
+        told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Tue 24 Nov 2026, 10:00.")
+        reason = opened(sam.clicks(told, pressed(told, "agenda.why_sooner")).view)
+        assert reason.words.endswith("The chair: They are in danger.")
+        invited = said_to(jo, "West Operational MET meets once more: Tue 24 Nov 2026, 10:00")
+        assert "SAMPLE-0012" not in invited.words
+        agenda = said_to(jo, "The agenda of West Operational MET is out.")
+        assert "SAMPLE-0012" in agenda.words
+
+        scene.clock.move_to(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
+        open_quorate(scene)
+        decides(alex, CHANNEL, "step_down")
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "what became of 1 case of yours").words
+        scene.bot.ticks.run_all()
+        assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
+
+
+def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) -> None:
+    with two_panels(tmp_path) as scene:
+        alex, sam = scene.person("U1"), scene.person("U2")
+        scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+        open_quorate(scene)
+        assert "on Thu 14 Jan 2027, 14:00" in flag(scene)
+        ask = said_to(alex, "*SAMPLE-0012* was flagged by Sam, Health, for the meeting of West Operational MET")
+        form = opened(alex.clicks(ask, pressed(ask, "agenda.today")).view)
+        assert alex.submits(form, {"reason": " "}).errors == {
+            "reason": "Why is it heard sooner? Each agency that flagged it reads this."
+        }
+        done = opened(alex.submits(opened(alex.view), {"reason": "They were found an hour ago."}).view)
+        alex.closes(done)
+        said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Thu 10 Dec 2026, 14:00.")
+        assert "SAMPLE-0012" in sam.types(CHANNEL, "/agenda show").replies[0].words
+        decides(alex, CHANNEL, "step_down")
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "what became of 1 case of yours").words
+
+
+def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    flag(scene)
+    said = sam.types(CHANNEL, "/case urgent SAMPLE-0012 because missing again").text
+    assert said == "The chair is asked to hear *SAMPLE-0012* before Thu 10 Dec 2026, 14:00."
+    ask = said_to(alex, "*SAMPLE-0012* can't wait")
+    alex.clicks(ask, pressed(ask, "agenda.hear"))
+    said_to(alex, "*SAMPLE-0012* is heard on Thu 10 Dec 2026, 14:00.")
+    assert "Why can't it wait?" in alex.types(CHANNEL, "/case urgent SAMPLE-0012").text

@@ -118,3 +118,18 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
 def test_who_has_nothing_to_do_with_returns_is_told_nothing(scene: Scene) -> None:
     publish(scene)
     assert scene.person("U5").types(CHANNEL, "/agenda returns").text.startswith("I can't find")
+
+
+def test_the_office_sees_the_grid_and_gets_it_as_a_spreadsheet(scene: Scene) -> None:
+    seat(scene, "countychair")
+    publish(scene)
+    kim = scene.person("U3")
+    gaps = opened(kim.types(CHANNEL, "/agenda returns").view)
+    grid = press(scene, "U3", gaps, "returns.grid")
+    assert grid.title == "Grid of returns"
+    assert "1 Health · 2 Police" in grid.words
+    assert "SAMPLE-0012 ? ?" in grid.words
+    asked = press(scene, "U3", grid, "returns.grid_file")
+    assert asked.words.startswith("The spreadsheet is on its way to you as a direct message.")
+    names = kim.waits_for(lambda: [file[0] for one in kim.dm() for file in one.files if file[0].endswith(".xlsx")])
+    assert names == ["west-met-2026-12-10-returns.xlsx"]

@@ -170,3 +170,10 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     assert "was held elsewhere. Its cases are owed to the next meeting." in said.words
     kim.closes(said)
     kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)
+
+    # Said by mistake, it is taken back where the meetings are listed; a member has no such button.
+    dates = kim.types(CHANNEL, "/panel dates").replies[0]
+    assert "Thu 17 Dec 2026, 14:00: held elsewhere" in dates.words
+    assert "held elsewhere" not in scene.person("U2").types(CHANNEL, "/panel dates").text
+    kim.clicks(dates, action(dates, "panel.not_elsewhere"))
+    home_of(scene, "U3", "*not held*, nobody opened it")

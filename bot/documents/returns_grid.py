@@ -1,0 +1,32 @@
+"""The grid of returns: a row for each case, a column for each agency, as a spreadsheet."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.documents.spreadsheet import Cell, Sheet, Tinted, render_sheet
+from bot.documents.word import capital
+
+_AWAITED = ("#B3141D", "#FFFFFF")  # as an overdue action in the tracker
+
+
+def render_grid(
+    agencies: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[str]]],
+    *,
+    title: str,
+    marking: str,
+    made_on: date,
+) -> bytes:
+    """Return the grid as an Excel workbook, the same bytes for the same rows; what is waited for is coloured.
+
+    A row is a case's reference and, for each agency, what it said in a few words.
+    """
+    columns = (("Case", 16), *((agency, 18) for agency in agencies))
+    sheet = Sheet("Returns", title, marking, made_on, columns, empty="No return is asked for.")
+    return render_sheet(sheet, ([reference, *map(_cell, cells)] for reference, cells in rows))
+
+
+def _cell(said: str) -> Cell:
+    if said == "not asked":
+        return None
+    return Tinted(capital(said), *_AWAITED) if said == "waited for" else capital(said)

@@ -1,0 +1,228 @@
+"""A case that can't wait for its meeting: who flagged it says why, and the chair hears it today, by itself, or then."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import col
+
+from bot.domain.flag_state import LIVE_STATES, FlagEvent
+from bot.domain.language.identifiers import accept_line, accept_venue, check_reference
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting
+from bot.models.vocabulary import FlagState, MeetingState
+from bot.records.access.queries import Standing, Where, find_panel, readable, require_flag
+from bot.records.agenda.changes import add_line, compile_items, keep_version
+from bot.records.agenda.queries import has_agenda
+from bot.records.cases.changes import change_flag, move_merged
+from bot.records.cases.kept import KeptCases
+from bot.records.cases.queries import FlagView, live_flag, merged_flags, view_flag, withheld_own_flags
+from bot.records.diary.queries import is_coming, lock_diary, open_meeting
+from bot.records.people.queries import members_who_may, presiding_or_office
+from bot.records.rescheduling.changes import add_meeting
+from bot.records.rescheduling.queries import begins_at, refuse_taken
+from bot.services.agenda.triage import triaged_flag_for_notice
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+LASTS: Final = timedelta(hours=1)  # an extraordinary meeting, which hears one case
+_MEMBERS_READ: Final = "It can't wait for the next meeting."  # of the diary, so never a word about the case
+_MISSING: Final = "Why is it heard sooner? Each agency that flagged it reads this."
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentFlag:
+    """A case that may be heard sooner than at its meeting, for who says so."""
+
+    flag: FlagView
+    asked_id: int  #: the flag on which it was said why it can't wait
+    is_urgent: bool  #: it was said that it can't wait; else it was flagged while the panel meets
+    meets_now: bool  #: the panel is meeting, and takes cases
+    may_triage: bool
+
+
+def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
+    """Say that a flagged case can't wait for its meeting, and why. Who presides is asked; return what they are shown.
+
+    Raises Mistake without a reason, and when the chair was asked already.
+    """
+    standing = find_panel(work, actor, where, Verb.FLAG)
+    reference = check_reference(reference)
+    reason = accept_line(reason, field="reason", missing="Why can't it wait? Add `because` and the reason.")
+    lock_diary(work, standing.panel_id)
+    flag = _flag_to_hurry(work, actor, standing, reference)
+    if flag.urgent_because is not None:
+        raise Mistake(f"The chair was asked to hear {reference} sooner already.")
+    flag.urgent_because = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
+    work.session.add(flag)
+    work.session.flush()
+    for person in presiding_or_office(work, standing.panel_id):
+        if person.id != actor.person_id:
+            work.tell(id_of(person), Notice.URGENT_FLAG, once="asked", flag_id=id_of(flag))
+    work.audit("hurry", "case", flag.case_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return UrgentFlag(
+        flag=view_flag(work, flag),
+        asked_id=id_of(flag),
+        is_urgent=True,
+        meets_now=_meets_now(work, standing) is not None,
+        may_triage=standing.may(Verb.TRIAGE),
+    )
+
+
+def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
+    """Return a case of which the chair is to say when it is heard; None once it is heard, or not to be heard."""
+    standing, asked, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
+    flag = live_flag(work, asked.case_id, asked.meeting_id)
+    meeting = work.session.get_one(Meeting, asked.meeting_id)
+    waits = meeting.state is MeetingState.SCHEDULED or (
+        meeting.state is MeetingState.OPEN and flag is not None and flag.state is FlagState.OPEN
+    )
+    if flag is None or not waits or meeting.is_extraordinary:
+        return None
+    work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
+    return UrgentFlag(
+        flag=view_flag(work, flag),
+        asked_id=flag_id,
+        is_urgent=asked.urgent_because is not None,
+        meets_now=_meets_now(work, standing) is not None,
+        may_triage=standing.may(Verb.TRIAGE),
+    )
+
+
+def show_urgency(work: Work, actor: Actor, flag_id: int) -> FlagView:
+    """Return a flag with why it can't wait, in the words of who flagged it, as a read of the case."""
+    standing, flag, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
+    work.saw(actor.person_id, [(flag.case_id, standing.panel_id)])
+    return view_flag(work, flag)
+
+
+def flag_to_hear(work: Work, actor: Actor, flag_id: int) -> FlagView:
+    """Return the flag that the chair is about to hear sooner, for the form that asks why."""
+    _, flag, _ = _to_hear(work, actor, flag_id)
+    work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
+    return view_flag(work, flag)
+
+
+def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
+    """Hear a case at the end of the meeting that is being held, with the chair's reason; who flagged it is told.
+
+    Raises Mistake when the panel isn't meeting, and when the case is on today's agenda.
+    """
+    standing, flag, case = _to_hear(work, actor, flag_id, locked=True)
+    today = _meets_now(work, standing)
+    if today is None:
+        raise Mistake("The panel isn't meeting now. *Hear it now* gives the case a meeting of its own.")
+    _hear_at(work, standing, flag, case, today, reason)
+    add_line(work, standing.panel, today, flag, case)
+    return view_flag(work, flag)
+
+
+def hear_now(
+    work: Work, actor: Actor, flag_id: int, *, starts_at: datetime, venue: str = "", reason: str = ""
+) -> FlagView:
+    """Hear a case at an extraordinary meeting of its own, with the chair's reason; `starts_at` is the panel's clock.
+
+    It is in the diary with invitations to all members; who may read the case gets its agenda, and agencies are asked
+    for their returns. Raises Mistake for a time that has passed or is taken, or that is no sooner than its meeting.
+    """
+    standing, flag, case = _to_hear(work, actor, flag_id, locked=True)
+    panel = standing.panel
+    begins = begins_at(work, panel, starts_at)
+    if begins >= work.session.get_one(Meeting, flag.meeting_id).starts_at:
+        raise Mistake("Its meeting is sooner than that. Choose an earlier day, or *At the meeting*.", field="date")
+    refuse_taken(work, panel, begins, LASTS)
+    place = accept_venue(venue, field="venue") or panel.venue
+    meeting = Meeting(
+        panel_id=id_of(panel), starts_at=begins, ends_at=begins + LASTS, venue=place, is_extraordinary=True
+    )
+    add_meeting(work, standing, meeting, _MEMBERS_READ)
+    _hear_at(work, standing, flag, case, meeting, reason)
+    compile_items(work, panel, meeting)
+    keep_version(work, meeting)
+    kept = KeptCases(work, [id_of(case)], [id_of(case)] if case.is_closed else [])
+    for person in members_who_may(work, id_of(panel), Verb.SEE_AGENDA):
+        if not kept.is_kept_from(id_of(case), id_of(person)):
+            notice = Notice.AGENDA_FILE if person.id == actor.person_id else Notice.AGENDA_PUBLISHED
+            work.tell(id_of(person), notice, once=1, meeting_id=id_of(meeting))
+    work.audit("publish", "agenda", meeting.id, panel_id=panel.id, actor_id=actor.person_id)
+    return view_flag(work, flag)
+
+
+def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
+    """Return a flag that is heard sooner, for the message to who flagged it; None once it went elsewhere again."""
+    flag, _ = triaged_flag_for_notice(work, actor, flag_id)
+    return flag if flag.meeting_id == meeting_id else None
+
+
+def show_why_sooner(work: Work, actor: Actor, flag_id: int) -> FlagView:
+    """Return the same with the chair's reason, as a read of the case."""
+    flag, _ = triaged_flag_for_notice(work, actor, flag_id)
+    work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
+    return flag
+
+
+def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) -> tuple[Standing, Flag, Case]:
+    """Return the live flag of a case that waits for its meeting. Raises Mistake for one that doesn't any more."""
+    standing, asked, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
+    if locked:
+        lock_diary(work, standing.panel_id)
+    flag = live_flag(work, asked.case_id, asked.meeting_id)
+    meeting = work.session.get_one(Meeting, asked.meeting_id)
+    if flag is None:
+        raise Mistake(f"{case.reference} is {asked.state.label} already.")
+    if meeting.is_extraordinary or (meeting.state is MeetingState.OPEN and flag.state is FlagState.ACCEPTED):
+        raise Mistake(f"{case.reference} is heard sooner already.")
+    if meeting.state not in (MeetingState.SCHEDULED, MeetingState.OPEN):
+        raise Mistake(f"The meeting of {case.reference} is over, or was cancelled.")
+    return standing, flag, case
+
+
+def _meets_now(work: Work, standing: Standing) -> Meeting | None:
+    meeting = open_meeting(work, standing.panel_id)
+    return None if meeting is None or meeting.is_extraordinary else meeting
+
+
+def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str) -> Flag:
+    """Return the flag by which a coming meeting hears a case, or the person's own that stands beside it."""
+    found = work.find(
+        Flag,
+        col(Flag.panel_id) == standing.panel_id,
+        col(Flag.state).in_(LIVE_STATES),
+        col(Flag.case_id) == col(Case.id),
+        col(Case.reference) == reference,
+        readable(actor.person_id),
+        col(Flag.meeting_id) == col(Meeting.id),
+        is_coming(work),
+        by=[col(Meeting.starts_at)],
+    )
+    own = (flag for flag, case, _ in withheld_own_flags(work, actor, standing) if case.reference == reference)
+    flag = found or next(own, None)
+    if flag is None:
+        raise NotForYou(f"a flag for {reference}")
+    return flag
+
+
+def _hear_at(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting, reason: str) -> None:
+    """Accept a flag for another meeting than its own, with all that is merged into it, and tell who flagged it."""
+    actor, before = standing.actor, work.session.get_one(Meeting, flag.meeting_id)
+    sealed = work.seal(case.data_key_id, accept_line(reason, field="reason", missing=_MISSING))
+    if before.id != meeting.id:
+        if live_flag(work, flag.case_id, id_of(meeting)) is not None:
+            raise Mistake(f"{case.reference} is on today's agenda already.")
+        change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(meeting))
+        move_merged(work, flag.case_id, id_of(before), id_of(meeting))
+        if before.state is MeetingState.SCHEDULED and has_agenda(work, before):
+            compile_items(work, standing.panel, before)
+    change_flag(work, flag, FlagEvent.ACCEPTED)
+    flag.triaged_by_id, flag.triaged_at = actor.person_id, work.now
+    told = {actor.person_id}
+    for one in (flag, *merged_flags(work, flag.case_id, id_of(meeting))):
+        one.sooner_because = sealed
+        if one.person_id not in told:
+            told.add(one.person_id)
+            work.tell(one.person_id, Notice.HEARD_SOONER, flag_id=id_of(one), meeting_id=id_of(meeting))
+    work.session.flush()
+    work.audit("hear_sooner", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)

@@ -1,0 +1,98 @@
+"""Cases that can't wait for their meeting: what the chair is asked, the two forms, and what flaggers are told."""
+
+from bot.records.cases.queries import FlagView
+from bot.services.agenda.sooner import UrgentFlag
+from bot.slack.blocks import (
+    button,
+    buttons,
+    context,
+    day_input,
+    escape,
+    field,
+    modal,
+    moment,
+    section,
+    spoken,
+    text_input,
+)
+from bot.slack.cases.views import marks
+from bot.slack.request import Said, View
+
+
+def urgent(found: UrgentFlag) -> Said:
+    """Ask the chair when a case is heard: today, at a meeting of its own, or at its meeting."""
+    flag = found.flag
+    who = f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}"
+    at = f"the meeting of {escape(flag.panel_title)} on {moment(flag.meeting_at)}"
+    if found.is_urgent:
+        text = f"*{escape(flag.reference)}* can't wait for {at}. It was flagged by {who}."
+    else:
+        text = f"*{escape(flag.reference)}* was flagged by {who}, for {at}, while the panel meets."
+    if not found.may_triage:
+        return text, (section(text), context("The chair says when it is heard. Nobody presides just now."))
+    answers = [
+        *([button("Hear it today", "agenda.today", flag.id, style="primary")] if found.meets_now else []),
+        button("Hear it now", "agenda.now", flag.id, style=None if found.meets_now else "primary"),
+        button("At the meeting", "agenda.hear", flag.id),
+        *([button("Why it can't wait", "agenda.why", found.asked_id)] if found.is_urgent else []),
+    ]
+    return text, (section(text), context(marks(flag)), buttons(*answers))
+
+
+def asked(found: UrgentFlag) -> str:
+    """Say that the chair is asked."""
+    return f"The chair is asked to hear *{escape(found.flag.reference)}* before {moment(found.flag.meeting_at)}."
+
+
+def why(flag: FlagView) -> View:
+    """Show why a case can't wait."""
+    said = flag.urgent_because or "No reason is kept."
+    return modal("notice", flag.reference, [spoken(f"It can't wait because: {said}")], submit=None)
+
+
+def today_form(flag: FlagView) -> View:
+    """Ask why a case is heard today."""
+    about = f"*{escape(flag.reference)}* comes at the end of the meeting that is being held."
+    return modal(
+        "agenda.today", "Hear it today", [context(about), *_reason()], submit="Hear it", metadata={"flag": flag.id}
+    )
+
+
+def now_form(flag: FlagView) -> View:
+    """Ask when a case is heard at a meeting of its own, and why."""
+    about = (
+        f"*{escape(flag.reference)}* gets an extraordinary meeting of one hour, before {moment(flag.meeting_at)}. "
+        "All members are invited. Those who may read the case get its agenda."
+    )
+    blocks = [
+        context(about),
+        field("date", "Date", day_input()),
+        field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
+        field("venue", "Where", text_input(most=200), optional=True, hint="Empty: where the panel meets."),
+        *_reason(),
+    ]
+    return modal("agenda.now", "Hear it now", blocks, submit="Hear it", metadata={"flag": flag.id})
+
+
+def _reason() -> list[dict[str, object]]:
+    hint = "Each agency that flagged it reads this."
+    return [field("reason", "Reason", text_input(lines=True, most=1000), hint=hint)]
+
+
+def heard(flag: FlagView) -> str:
+    """Say when a case is heard."""
+    return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}. Each flagger is told."
+
+
+def told(flag: FlagView) -> Said:
+    """Tell who flagged a case that it is heard sooner; the chair's words are shown when asked for."""
+    text = (
+        f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
+    )
+    return text, (section(text, button("Show the reason", "agenda.why_sooner", flag.id)),)
+
+
+def why_sooner(flag: FlagView) -> View:
+    """Show why the chair hears a case sooner."""
+    said = flag.sooner_because or "No reason is kept."
+    return modal("notice", flag.reference, [section(told(flag)[0]), spoken(f"The chair: {said}")], submit=None)

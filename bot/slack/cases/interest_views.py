@@ -1,0 +1,69 @@
+"""Declared interests in chat: who stepped back from a case, what they hold of it, and what they are told."""
+
+from collections.abc import Sequence
+
+from bot.records.actions.queries import ActionView
+from bot.services.cases.interests import InterestNotice, InterestView
+from bot.slack.blocks import escape
+
+
+def stepped_back(found: InterestView) -> str:
+    """That somebody neither sees nor receives a case from now on, and what they hold of it."""
+    said = (
+        f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
+        "and from now on neither sees nor receives it. The minutes will say that they withdrew."
+    )
+    if not found.held:
+        return said
+    if found.is_own:
+        numbers = _numbers(found.held)
+        return f"{said}\nYou hold {numbers} on it: the chair is asked to find another holder."
+    return f"{said}\n{_another_holder(found)}"
+
+
+def taken_back(found: InterestView) -> str:
+    """That a person sees and receives a case again."""
+    reference = escape(found.reference)
+    if found.is_own:
+        return (
+            f"The interest in *{reference}* is taken back. You see and receive it again, as far as it is yours to see. "
+            "Minutes of meetings held meanwhile still say that you withdrew."
+        )
+    return (
+        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, as far as it "
+        "is theirs to see. Minutes of meetings held meanwhile still say that they withdrew."
+    )
+
+
+def noted(notice: InterestNotice) -> str:
+    """To the person themselves; never in which case."""
+    by = "The chair" if notice.by_chair else "The co-ordinator"
+    panel = escape(notice.panel_title)
+    if notice.is_withdrawn:
+        return (
+            f"{by} took back the interest that was noted for you in an item of {panel}. You see and receive it again."
+        )
+    return (
+        f"{by} noted that you have an interest in an item of {panel}; you will not see or receive it. "
+        "If that is wrong, speak to the chair."
+    )
+
+
+def needs_holder(found: InterestView) -> str:
+    """To the chair, when somebody who holds actions on a case stepped back from it."""
+    return f"{escape(found.name)} has declared an interest in *{escape(found.reference)}*.\n{_another_holder(found)}"
+
+
+def _another_holder(found: InterestView) -> str:
+    needs = "needs" if len(found.held) == 1 else "need"
+    return (
+        f"They hold {_numbers(found.held)} on it, which {needs} another holder: "
+        f"`/action reassign {found.held[0].id} @name`."
+    )
+
+
+def _numbers(actions: Sequence[ActionView]) -> str:
+    numbers = [str(action.id) for action in actions]
+    if len(numbers) == 1:
+        return f"action {numbers[0]}"
+    return f"actions {', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -1,0 +1,33 @@
+"""A flag says why it can't wait and why it is heard sooner; a meeting whether it was made for one such case."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+_REASONS = ("urgent_because", "sooner_because")
+
+
+def upgrade() -> None:
+    """Add the reasons, empty; no meeting so far was made for one case."""
+    # Written once more, so that SQLite keeps the table in the words in which the models make it.
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
+        for name in _REASONS:
+            table.add_column(sa.Column(name, sa.LargeBinary(), nullable=True))
+    with op.batch_alter_table("meeting") as table:
+        table.add_column(sa.Column("is_extraordinary", sa.Boolean(), nullable=True))
+    meeting = sa.table("meeting", sa.column("is_extraordinary", sa.Boolean()))
+    op.execute(meeting.update().values(is_extraordinary=sa.false()))
+    with op.batch_alter_table("meeting", recreate="always" if is_sqlite else "never") as table:
+        table.alter_column("is_extraordinary", existing_type=sa.Boolean(), nullable=False)
+
+
+def downgrade() -> None:
+    """Remove them; a meeting for one case is one more meeting of its panel."""
+    with op.batch_alter_table("meeting") as table:
+        table.drop_column("is_extraordinary")
+    with op.batch_alter_table("flag") as table:
+        for name in _REASONS:
+            table.drop_column(name)

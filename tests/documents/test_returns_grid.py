@@ -1,0 +1,51 @@
+"""The grid of returns as a spreadsheet program opens it."""
+
+import io
+from datetime import date
+from typing import Any
+
+from openpyxl import load_workbook
+
+from bot.documents.returns_grid import render_grid
+from tests.documents.word_files import audit
+
+ROWS = [
+    ("SAMPLE-0001", ("answered", "waited for", "not asked")),
+    ("SAMPLE-0002", ("nothing to add", "not known", "waited for")),
+]
+
+
+def made(*rows: tuple[str, tuple[str, ...]]) -> bytes:
+    return render_grid(
+        ("=Council", "Health", "Police"),
+        rows,
+        title="Returns to North MET, 8 December 2026",
+        marking="OFFICIAL-SENSITIVE",
+        made_on=date(2026, 12, 3),
+    )
+
+
+def sheet(content: bytes) -> Any:
+    return load_workbook(io.BytesIO(content)).active
+
+
+def test_cases_go_down_agencies_across_and_a_gap_is_said_in_words_and_colour() -> None:
+    found = sheet(made(*ROWS))
+    assert [[cell.value for cell in row] for row in found.iter_rows()] == [
+        ["Returns to North MET, 8 December 2026", None, None, None],
+        ["OFFICIAL-SENSITIVE. Made on 3 December 2026.", None, None, None],
+        ["Case", "=Council", "Health", "Police"],
+        ["SAMPLE-0001", "Answered", "Waited for", None],
+        ["SAMPLE-0002", "Nothing to add", "Not known", "Waited for"],
+    ]
+    coloured = {cell.value for row in found.iter_rows(min_row=4) for cell in row if cell.fill.fgColor.rgb == "FFB3141D"}
+    assert coloured == {"Waited for"}
+
+
+def test_it_is_sound_and_the_same_rows_give_the_same_bytes() -> None:
+    assert made(*ROWS) == made(*ROWS)
+    assert audit(made(*ROWS), ".xlsx") == []
+
+
+def test_a_grid_without_cases_says_so() -> None:
+    assert sheet(made()).cell(4, 1).value == "No return is asked for."
