@@ -4,14 +4,17 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
-from bot.errors import Misconfigured, Mistake
+from bot.errors import Misconfigured, Mistake, OutOfDate
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, escape
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request, first_numbers, take_mention
 from bot.store.unit_of_work import Work
+
+#: The button that types a command again, in a way that can be done.
+TYPE_AGAIN: Final = "command.again"
 
 _Entry = TypeVar("_Entry")
 
@@ -145,6 +148,7 @@ class Registry:
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
         self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
+        _add(self.clicks, {TYPE_AGAIN: self._type_again})
         for noun in nouns:
             if noun.command is not None:
                 _add(self.commands, {noun.command.name: noun.command})
@@ -158,6 +162,14 @@ class Registry:
             self.reads |= noun.reads
             if noun.command is not None:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
+
+    def _type_again(self, request: Request) -> Reply:
+        """Do the whole command that a button carries; its answer takes the place of the refusal that offered it."""
+        name, _, text = request.value.partition(" ")
+        command = self.commands.get(name)
+        if command is None:
+            raise OutOfDate
+        return replace(command.answer(replace(request, text=text)), replaces=True)
 
     def knows(self, kind: str, name: str) -> bool:
         """Whether the bot answers to a command, a click, a submission or a shortcut of this name."""

@@ -5,7 +5,7 @@ What people type after a command is read here too: whom they mention, what they 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -338,6 +338,17 @@ _DAY_WORDS = frozenset(
     {*WEEKDAY_OF, *MONTH_OF, *NUMBER_OF, "today", "tomorrow", "day", "days", "week", "weeks", "fortnight", "month"}
     | {"months", "year", "time", "meeting", "panel", "please", "noon", "end"}
 )
+
+
+class TypedAgain(Mistake):
+    """A command that can't be done as it was typed, with commands that can: each is offered as a button.
+
+    `commands` are what the button says and the whole command that it types.
+    """
+
+    def __init__(self, sentence: str, commands: Sequence[tuple[str, str]]) -> None:
+        super().__init__(sentence)
+        self.commands = tuple(commands)
 
 
 @contextmanager

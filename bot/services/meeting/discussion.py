@@ -8,7 +8,6 @@ from sqlmodel import col, select
 
 from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.day_words import short_date
-from bot.domain.language.due_phrases import parse_due
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
@@ -17,9 +16,9 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
-from bot.records.access.queries import Standing, Where, local_time, today_at
+from bot.records.access.queries import Standing, Where
 from bot.records.cases.decisions import STANDS, DecisionView, view_decision
-from bot.records.diary.queries import meeting_after
+from bot.records.diary.due_days import due_day
 from bot.records.meeting.queries import (
     CurrentItem,
     Line,
@@ -336,11 +335,4 @@ def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | N
         if form.kind is DecisionKind.RETAIN:
             raise Mistake("By when is the case reviewed? Give a date.", field="review")
         return None
-    phrase = form.review.isoformat() if isinstance(form.review, date) else form.review
-    later = meeting_after(work, standing.panel_id, work.now)
-    return parse_due(
-        phrase,
-        today=today_at(work, standing.panel),
-        next_meeting_on=local_time(work, standing.panel, later.starts_at).date() if later else None,
-        subdivision=work.definition(standing.panel.definition).bank_holiday_subdivision,
-    )
+    return due_day(work, standing.panel, form.review)

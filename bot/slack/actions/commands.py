@@ -1,12 +1,14 @@
 """`/action` and its buttons: give, list, answer and move actions."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.due_phrases import split_due
+from bot.domain.language.day_words import full_date
+from bot.domain.language.due_sentences import split_due
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou, OutOfDate
@@ -23,6 +25,7 @@ from bot.slack.request import (
     Reply,
     Request,
     Said,
+    TypedAgain,
     blaming,
     day_of,
     only_number,
@@ -40,6 +43,7 @@ _SCOPES = ("open", "overdue", "done", "all", "mine")
 _ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)
 _BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|reason:?|:|–|-)\s+", re.IGNORECASE)
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
+_LABEL = re.compile(r"^\s*(?:action|ap|task)\s*[:–-]\s*(?:to\s+)?", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
 MOST_AT_ONCE = 20
 _Found = TypeVar("_Found")
@@ -53,21 +57,36 @@ def _add(request: Request) -> Reply:
     if holder is None:
         raise Mistake(f"Who holds it? Start with their name from the list that @ opens. {COMMAND.usage('add')}")
     text, reference = _take_case(text)
-    what, due = split_due(plain(text))
+    what, due = split_due(plain(text), without_by=True)
     if due is None:
-        raise Mistake(
-            f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
+        said = f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
+        days = request.do(changes.days_to_offer, where)
+        typed = request.text.rstrip(" .")
+        raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
+    with _typed_again(request, "add", due):
+        action = request.do(
+            changes.add_action,
+            where,
+            holder_user_id=holder,
+            text=what,
+            due=due,
+            case_reference=reference,
+            kind=guess_kind(what),
         )
-    action = request.do(
-        changes.add_action,
-        where,
-        holder_user_id=holder,
-        text=what,
-        due=due,
-        case_reference=reference,
-        kind=guess_kind(what),
-    )
     return request.shown(views.recorded(action))
+
+
+@contextmanager
+def _typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
+    """Offer the same command with each of the days that would be accepted in the place of the due phrase."""
+    try:
+        yield
+    except Mistake as mistake:
+        before, found, after = request.text.rpartition(due)
+        if not mistake.days or not found:
+            raise
+        commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]
+        raise TypedAgain(str(mistake), commands) from mistake
 
 
 def _take_case(text: str) -> tuple[str, str | None]:
@@ -117,7 +136,8 @@ def _extend(request: Request) -> Reply:
     why = _reason(reason[0]) if reason else ""
     if not due or not why:
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
-    outcome = request.do(changes.extend_action, number, due=due, reason=why)
+    with _typed_again(request, "extend", due):
+        outcome = request.do(changes.extend_action, number, due=due, reason=why)
     return Reply(text=views.extended(outcome))
 
 
@@ -273,10 +293,18 @@ def _record_form(request: Request) -> Reply:
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
     here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
-    text = plain(request.message.text) if request.message else ""
     offered = [(panel.key, panel.title) for panel in panels]
     metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
-    return Reply(modal=views.record_form(text=text, panels=offered, panel=here, metadata=metadata))
+    said = _said_in(request.message.text) if request.message else views.Draft()
+    return Reply(modal=views.record_form(said, panels=offered, panel=here, metadata=metadata))
+
+
+def _said_in(message: str) -> views.Draft:
+    """Return what a message says of an action: who, what, by when, and about which case."""
+    holder, text = take_mention(message)
+    text, reference = _take_case(_LABEL.sub("", plain(text), count=1))
+    what, due = split_due(text, without_by=True)
+    return views.Draft(what, holder or "", due or "", reference or "")
 
 
 def _new(request: Request) -> Reply:
