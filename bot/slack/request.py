@@ -18,6 +18,7 @@ from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.records.access.queries import Standing, Where, panels_to_name
+from bot.slack.typed import plain_dashes
 from bot.store.unit_of_work import Work
 
 Block = dict[str, Any]
@@ -324,11 +325,15 @@ def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 # Messages say "Action 4127", and people write what they read.
-_CALLED = r"(?:actions?\s+)?(?:nos?\.?\s+)?#?"
+_CALLED = r"(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
 _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|\.?$)", re.IGNORECASE)
 _NUMBERS = re.compile(
-    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|\s+)#?[0-9]{{1,9}})*\.?", re.IGNORECASE
+    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|\s*(?:-|to)\s*|\s+)#?[0-9]{{1,9}})*\.?",
+    re.IGNORECASE,
 )
+_FROM_TO = re.compile(r"([0-9]{1,9})\s*(?:-|to)\s*#?([0-9]{1,9})", re.IGNORECASE)
+_MOST_IN_A_ROW = 20
+_LEADS_HERE = re.compile(r"^(?:(?:for|to|of|in|at|on|the|panel)\s+)+", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
@@ -393,7 +398,7 @@ def only_number(text: str, usage: str) -> int:
 
 def only_numbers(text: str, usage: str) -> list[int]:
     """The numbers that are all of the text ("2 3", "2, 3 and 5"), each once. Raises Mistake for anything else."""
-    if not _NUMBERS.fullmatch(unescape(text).strip()):
+    if not _NUMBERS.fullmatch(plain_dashes(unescape(text)).strip()):
         take_number(text, usage)
         raise Mistake(f"Only whole numbers, please: I can't tell what to do with the rest of “{plain(text)}”. {usage}")
     return first_numbers(text)
@@ -401,23 +406,54 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 def first_numbers(text: str) -> list[int]:
     """The numbers that are all of the text, else the one that it begins with; none for any other text. Each once."""
-    said = unescape(text).strip()
+    said = plain_dashes(unescape(text)).strip()
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
-    return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", found[0]))))
+    return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", _in_full(found[0])))))
+
+
+def _in_full(numbers: str) -> str:
+    """Return numbers with those between for "4-6". Raises Mistake for a row that is none, or too long."""
+
+    def between(found: re.Match[str]) -> str:
+        first, last = int(found[1]), int(found[2])
+        if not first <= last < first + _MOST_IN_A_ROW:
+            raise Mistake(f"I can't tell which numbers “{found[0]}” are. Name each of them, please.")
+        return " ".join(map(str, range(first, last + 1)))
+
+    return _FROM_TO.sub(between, numbers)
 
 
 def the_panel(request: Request) -> Where:
-    """The panel meant by a command that takes nothing else: the one named, however it is spelt, else the channel's."""
-    return request.where(request.text.strip().lower() or None)
+    """The panel meant by a command that takes nothing else: the one named, however it is spelt, else the channel's.
+
+    Raises Mistake for more words than a key: they are not passed over.
+    """
+    typed = _LEADS_HERE.sub("", plain_dashes(request.text.strip())).lower()
+    if " " in typed:
+        raise Mistake(
+            f"Only a panel's key goes here, and I can't tell what to do with “{plain(request.text)}”. "
+            "Type the command with the key alone, or in the panel's channel without it; I ask for the rest."
+        )
+    return request.where(typed or None)
 
 
 def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
-    """The panel meant and the text without its key, when the last word is the key of one of the person's panels."""
-    head, _, last = text.rstrip().rpartition(" ")
-    word = last.lower()
-    if _is_key(word) and word in {panel.key for panel in request.do(panels_to_name, verb)}:
-        return request.where(word), head.strip()
+    """The panel meant and the text without its key, when the last or the first word is that of one of the person's.
+
+    What only leads to the key goes with it: "for west-met".
+    """
+    words = text.split()
+    last, first = (plain_dashes(words[place]).lower().strip(".,;") if words else "" for place in (-1, 0))
+    asked = [word for word in dict.fromkeys((last, first)) if _is_key(word)]
+    theirs = {panel.key for panel in request.do(panels_to_name, verb)} if asked else set()
+    if last in theirs:
+        return request.where(last), _LEADS_TO_KEY.sub("", text.strip()[: -len(words[-1])].rstrip())
+    if first in theirs:
+        return request.where(first), text.strip()[len(words[0]) :].lstrip(" ,:")
     return request.where(), text.strip()
+
+
+_LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the|panel)\s*)+$", re.IGNORECASE)
 
 
 def refuse_panel(text: str, said: str) -> None:
