@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from bot import typed_words
 from bot.errors import Misconfigured, Mistake, PanelbotError
 from bot.settings import Connection, Settings, read_settings
 
@@ -150,6 +151,10 @@ def dates(
         return
     for line in listed.as_lines(found, out.width if out.is_terminal else None):
         typer.echo(line)
+
+
+app.command()(typed_words.due)
+app.command()(typed_words.identifiers)
 
 
 @app.command()

@@ -1,5 +1,8 @@
 """One tree of exceptions; what the person reads is the exception's own sentence."""
 
+from collections.abc import Sequence
+from datetime import date
+
 
 class PanelbotError(Exception):
     """Anything that this software knows how to explain; `str(error)` is the sentence for the person."""
@@ -8,12 +11,14 @@ class PanelbotError(Exception):
 class Mistake(PanelbotError):
     """What was typed or chosen cannot be done; the sentence says what to type instead.
 
-    `field` names the modal field (its block id) that the sentence belongs to, when there is one.
+    `field` names the modal field (its block id) that the sentence belongs to, when there is one. `days` are days that
+    would be accepted in the place of what was typed.
     """
 
-    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+    def __init__(self, sentence: str, *, field: str | None = None, days: Sequence[date] = ()) -> None:
         super().__init__(sentence)
         self.field = field
+        self.days = tuple(days)
 
 
 class Inquorate(Mistake):

@@ -22,12 +22,13 @@ OPENING = {
     "run": ["run"],
     "apply": ["apply", "county.toml"],
     "check": ["check"],
+    "due": ["due", "Friday", "--panel", "west"],
     "slack-files": ["slack-files"],
     "slack-files --remove": ["slack-files", "--remove"],
     "audit report": ["audit", "report", "--from", "2026-03-01", "--out", "report.xlsx"],
 }
 #: They make a database of their own, or none.
-NOT_OPENING = {"demo", "dates", "manifest"}
+NOT_OPENING = {"demo", "dates", "identifiers", "manifest"}
 WRONG = urlsafe_b64encode(b"w" * 32).decode()
 
 

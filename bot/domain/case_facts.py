@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.deadlines import first_day
-from bot.domain.language.due_phrases import YEARS_AHEAD
+from bot.domain.language.due_reading import YEARS_AHEAD
 from bot.domain.language.identifiers import MAX_TEXT, accept_text
 from bot.domain.panel_definition import MOST_SCORE, Chosen, RiskTool
 from bot.domain.risk import check_risk

@@ -12,6 +12,7 @@ from bot.slack.request import Block, View
 #: Slack: a section's text, a button's label, a modal's title, an option's text.
 SECTION_TEXT = 3000
 BUTTON_TEXT = 75
+BUTTON_VALUE = 2000
 TITLE_TEXT = 24
 OPTION_TEXT = 75
 OPTIONS = 100  # in a menu, or in each of its groups

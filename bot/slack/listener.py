@@ -26,13 +26,13 @@ from bot.errors import (
     Unsettled,
 )
 from bot.records.access.queries import Standing, actor_of, has_lost_access, identify, identify_in, named_in
-from bot.slack.blocks import notice, section
+from bot.slack.blocks import BUTTON_VALUE, button, buttons, notice, section
 from bot.slack.delivery import Delivery
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
-from bot.slack.registry import Registry
-from bot.slack.request import Deed, Handler, Reply, Request, View
+from bot.slack.registry import TYPE_AGAIN, Registry
+from bot.slack.request import Block, Deed, Handler, Reply, Request, TypedAgain, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
@@ -215,7 +215,7 @@ class Listener:
             incident(failed)
         if isinstance(failed, Unsettled):
             self._settling.find_out(delivery)
-        return self._say(delivery, str(failed), _field_of(failed))
+        return self._say(delivery, str(failed), _field_of(failed), failed)
 
     def _attempt(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> Answer:
         account = self._account(delivery)  # before the transaction begins, since nobody shall wait for Slack in it
@@ -283,11 +283,13 @@ class Listener:
             self._screens.respond(delivery.response_url, _late(answer.ack))
         return answer.ack
 
-    def _say(self, delivery: Delivery, sentence: str, block_id: str | None = None) -> Ack | None:
+    def _say(
+        self, delivery: Delivery, sentence: str, block_id: str | None = None, failed: PanelbotError | None = None
+    ) -> Ack | None:
         """A sentence that only this person sees, in the form that their delivery allows."""
         said = for_message(sentence, f"{delivery.text} {delivery.value} {delivery.values}")
         if delivery.kind == "command":
-            return {"response_type": "ephemeral", "text": said}
+            return _message(Reply(text=said, blocks=_offering(said, failed)))
         if delivery.kind == "submission":
             blocks = (delivery.view or {}).get("blocks", [])
             fields = [block["block_id"] for block in blocks if block["type"] == "input" and block.get("block_id")]
@@ -341,6 +343,17 @@ class Listener:
         command = self._registry.begun_by.get(delivery.name)
         again = f"`{command} help` says how" if command is not None else "it is on your Home tab"
         return f"That {what} is out of date. Open it again: {again}."
+
+
+def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
+    """A refusal with the commands that would do as buttons, where it has any that a button can carry."""
+    typed = failed.commands if isinstance(failed, TypedAgain) else ()
+    made = [
+        button(label, TYPE_AGAIN, number) | {"value": command}
+        for number, (label, command) in enumerate(typed)
+        if len(command) <= BUTTON_VALUE
+    ]
+    return (section(said), buttons(*made)) if made else ()
 
 
 def _field_of(failed: PanelbotError) -> str | None:

@@ -4,14 +4,18 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
-from bot.errors import Misconfigured, Mistake
-from bot.slack.blocks import NOT_FOR_EMERGENCIES, escape
+from bot.errors import Misconfigured, Mistake, OutOfDate
+from bot.slack.blocks import NOT_FOR_EMERGENCIES, escape, section
 from bot.slack.outgoing import Renderer
-from bot.slack.request import Handler, Reply, Request, first_numbers, take_mention
+from bot.slack.request import Handler, Reply, Request
+from bot.slack.typed import first_numbers, parted, take_mention, without_courtesy
 from bot.store.unit_of_work import Work
+
+#: The button that types a command again, in a way that can be done.
+TYPE_AGAIN: Final = "command.again"
 
 _Entry = TypeVar("_Entry")
 
@@ -30,6 +34,11 @@ class Verb:
     handler: Handler
     asks_slack: bool = False  #: what Slack says of the person mentioned is needed
     reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether what follows is written down as it is."""
+        return "WORDS" in self.usage or "what" in self.usage
 
     def how_to(self, command: str) -> str:
         """What to type for it, with an example, for a sentence that says how to do it right."""
@@ -50,8 +59,16 @@ class Command:
         verb = self.meant(request.text)
         if verb is None:
             return Reply(text=self.help())
-        _, *rest = request.text.split(maxsplit=1)
-        return verb.handler(replace(request, text=rest[0].strip() if rest else ""))
+        return verb.handler(replace(request, text=self._rest(request.text, verb)))
+
+    def _rest(self, text: str, verb: Verb) -> str:
+        """What follows the verb; a please at the end is for us, unless what follows is to be written down."""
+        rest = parted(text, self._names)[1].strip()
+        return rest if verb.takes_words else without_courtesy(rest)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(verb.name for verb in self.verbs)
 
     def meant(self, text: str) -> Verb | None:
         """The verb that the text begins with, or None where help is wanted. Raises Mistake for an unknown one."""
@@ -65,14 +82,14 @@ class Command:
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
         """The first word of the text, and the verb of that name; None where it is none of ours."""
-        word = (text.split(maxsplit=1) or [""])[0].lower()
+        word = parted(text, self._names)[0]
         return word, next((verb for verb in self.verbs if verb.name == word), None)
 
     def numbers(self, text: str) -> list[int]:
         """The numbers that the verb is to be done to; none where it takes none."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
-        return first_numbers(text.split(maxsplit=1)[-1]) if takes_numbers else []
+        return first_numbers(parted(text, self._names)[1]) if takes_numbers else []
 
     def references(self, text: str) -> str:
         """What of the text may be the reference of a case."""
@@ -145,6 +162,7 @@ class Registry:
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
         self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
+        _add(self.clicks, {TYPE_AGAIN: self._type_again})
         for noun in nouns:
             if noun.command is not None:
                 _add(self.commands, {noun.command.name: noun.command})
@@ -158,6 +176,23 @@ class Registry:
             self.reads |= noun.reads
             if noun.command is not None:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
+
+    def _type_again(self, request: Request) -> Reply:
+        """Do what a button carries, a whole command or more, a line each; all of them or none.
+
+        Their answers take the place of the refusal that offered it.
+        """
+        replies = []
+        for line in request.value.splitlines():
+            name, _, text = line.partition(" ")
+            command = self.commands.get(name)
+            if command is None:
+                raise OutOfDate
+            replies.append(command.answer(replace(request, text=text)))
+        if len(replies) == 1:
+            return replace(replies[0], replaces=True)
+        blocks = [block for reply in replies for block in (reply.blocks or (section(reply.text or ""),))]
+        return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
 
     def knows(self, kind: str, name: str) -> bool:
         """Whether the bot answers to a command, a click, a submission or a shortcut of this name."""

@@ -5,11 +5,10 @@ What people type after a command is read here too: whom they mention, what they 
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from html import unescape
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +17,7 @@ from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.records.access.queries import Standing, Where, panels_to_name
+from bot.slack.typed import plain, plain_dashes
 from bot.store.unit_of_work import Work
 
 Block = dict[str, Any]
@@ -321,24 +321,31 @@ def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_
     return lambda request: request.shown(show(request.do(use_case, request.number())))
 
 
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
-# Messages say "Action 4127", and people write what they read.
-_CALLED = r"(?:actions?\s+)?(?:nos?\.?\s+)?#?"
-_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|\.?$)", re.IGNORECASE)
-_NUMBERS = re.compile(
-    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|\s+)#?[0-9]{{1,9}})*\.?", re.IGNORECASE
-)
 _BECAUSE = re.compile(r"(?:^|\s+)because\b[\s:]*", re.IGNORECASE)
+_LEADS_TO_CASE = re.compile(
+    r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to)\s+)+", re.IGNORECASE
+)
+_LEADS_HERE = re.compile(r"^(?:(?:for|to|of|in|at|on|the|panel)\s+)+", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
-_LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 # The last word of a due phrase is never looked up as the key of a panel.
 _DAY_WORDS = frozenset(
     {*WEEKDAY_OF, *MONTH_OF, *NUMBER_OF, "today", "tomorrow", "day", "days", "week", "weeks", "fortnight", "month"}
     | {"months", "year", "time", "meeting", "panel", "please", "noon", "end"}
 )
+
+
+class TypedAgain(Mistake):
+    """A command that can't be done as it was typed, with commands that can: each is offered as a button.
+
+    `commands` are what the button says and the whole command that it types.
+    """
+
+    def __init__(self, sentence: str, commands: Sequence[tuple[str, str]]) -> None:
+        super().__init__(sentence)
+        self.commands = tuple(commands)
 
 
 @contextmanager
@@ -351,69 +358,43 @@ def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterato
         raise
 
 
-def plain(text: str) -> str:
-    """The text as the person typed it: Slack escapes three characters and wraps links and names."""
-    return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
-
-
-def take_mention(text: str) -> tuple[str | None, str]:
-    """The first person mentioned and the text without them; None when nobody is."""
-    found = _MENTION.search(text)
-    if found is None:
-        return None, text.strip()
-    rest = text[: found.start()] + " " + text[found.end() :]
-    return found[1], " ".join(rest.split())
-
-
 def take_reason(text: str) -> tuple[str, str]:
     """Return what stands before the word "because", and the reason after it; the reason is empty without that word."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
 
 
-def take_number(text: str, usage: str) -> tuple[int, str]:
-    """The whole number the text begins with, and what follows. Raises Mistake with the usage when there is none."""
-    found = _NUMBER.match(text.strip())
-    if found is None:
-        raise Mistake(f"Which one? {usage}")
-    return int(found[1]), text.strip()[found.end() :].strip()
-
-
-def only_number(text: str, usage: str) -> int:
-    """The number that is all of the text. Raises Mistake with the usage for anything else."""
-    number, rest = take_number(text, usage)
-    if rest:
-        raise Mistake(f"One number and nothing after it, please. {usage}")
-    return number
-
-
-def only_numbers(text: str, usage: str) -> list[int]:
-    """The numbers that are all of the text ("2 3", "2, 3 and 5"), each once. Raises Mistake for anything else."""
-    if not _NUMBERS.fullmatch(unescape(text).strip()):
-        take_number(text, usage)
-        raise Mistake(f"Only whole numbers, please: I can't tell what to do with the rest of “{plain(text)}”. {usage}")
-    return first_numbers(text)
-
-
-def first_numbers(text: str) -> list[int]:
-    """The numbers that are all of the text, else the one that it begins with; none for any other text. Each once."""
-    said = unescape(text).strip()
-    found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
-    return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", found[0]))))
-
-
 def the_panel(request: Request) -> Where:
-    """The panel meant by a command that takes nothing else: the one named, however it is spelt, else the channel's."""
-    return request.where(request.text.strip().lower() or None)
+    """The panel meant by a command that takes nothing else: the one named, however it is spelt, else the channel's.
+
+    Raises Mistake for more words than a key: they are not passed over.
+    """
+    typed = _LEADS_HERE.sub("", plain_dashes(request.text.strip())).lower()
+    if " " in typed:
+        raise Mistake(
+            f"Only a panel's key goes here, and I can't tell what to do with “{plain(request.text)}”. "
+            "Type the command with the key alone, or in the panel's channel without it; I ask for the rest."
+        )
+    return request.where(typed or None)
 
 
 def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
-    """The panel meant and the text without its key, when the last word is the key of one of the person's panels."""
-    head, _, last = text.rstrip().rpartition(" ")
-    word = last.lower()
-    if _is_key(word) and word in {panel.key for panel in request.do(panels_to_name, verb)}:
-        return request.where(word), head.strip()
+    """The panel meant and the text without its key, when the last or the first word is that of one of the person's.
+
+    What only leads to the key goes with it: "for west-met".
+    """
+    words = text.split()
+    last, first = (plain_dashes(words[place]).lower().strip(".,;") if words else "" for place in (-1, 0))
+    asked = [word for word in dict.fromkeys((last, first)) if _is_key(word)]
+    theirs = {panel.key for panel in request.do(panels_to_name, verb)} if asked else set()
+    if last in theirs:
+        return request.where(last), _LEADS_TO_KEY.sub("", text.strip()[: -len(words[-1])].rstrip())
+    if first in theirs:
+        return request.where(first), text.strip()[len(words[0]) :].lstrip(" ,:")
     return request.where(), text.strip()
+
+
+_LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the|panel)\s*)+$", re.IGNORECASE)
 
 
 def refuse_panel(text: str, said: str) -> None:
@@ -434,7 +415,7 @@ def unread(text: str, said: str) -> Mistake:
 
 def only_reference(text: str, usage: str) -> str:
     """Return the one case reference that is all of the text. Raises Mistake with the usage for anything else."""
-    reference = plain(text)
+    reference = _LEADS_TO_CASE.sub("", plain_dashes(plain(text)))
     if not reference or " " in reference:
         raise unread(reference.partition(" ")[2], f"Which case? {usage}")
     return reference

@@ -4,7 +4,8 @@ import pytest
 
 from bot.errors import Mistake, NotForYou
 from bot.slack.delivery import from_click
-from bot.slack.request import Carried, number_of, only_number, only_numbers, plain, take_mention, take_number
+from bot.slack.request import Carried, number_of
+from bot.slack.typed import only_number, only_numbers, plain, take_mention, take_number
 from tests.county import TEAM
 from tests.slack.conftest import Scene
 

@@ -1,338 +1,275 @@
 """Due dates as people in the United Kingdom type them: day first, strict, never guessed.
 
-Four rules settle where a phrase lands. A day that was *named* (a date, a weekday, today, tomorrow) is kept,
-weekend or not, because the answer echoes it. A day that was *counted out* ("in 2 weeks", "a month today")
-moves on to the next working day. An *end* ("end of March") is the last working day of that period. "Before
-Friday" is the last working day before it. What people read in two ways is refused with both dates.
+A phrase is put into plain words, what says only how firmly or at what hour is taken off ("Friday 5pm at the latest"),
+and what is left has one of the forms in `due_forms`, or is made of two: "before" and a day, a count before or after a
+day, or two days with "or".
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final, NoReturn
+from datetime import date
+from difflib import get_close_matches
+from typing import Final
 
-from dateutil.relativedelta import relativedelta
-
-from bot.domain.deadlines import FRIDAY, ONE_DAY, add_working_days, next_working_day, previous_working_day
+from bot.domain.deadlines import ONE_DAY
 from bot.domain.language.day_words import (
-    DAY,
-    FIGURE,
-    MONTH,
-    MONTH_DAY,
+    ANY_MONTH,
     MONTH_OF,
     MONTHS,
-    NAMED_DAYS,
-    NUMBER_OF,
-    ON,
+    NUMBERS,
     TH,
     WEEKDAY,
     WEEKDAY_OF,
     WEEKDAYS,
-    YEAR,
-    YearDay,
+    TypedWords,
     any_of,
-    day_in,
-    days_in_month,
     full_date,
-    nearest_weekday,
-    not_that_weekday,
-    number,
     ordinal,
     parts_of,
-    plain_phrase,
 )
-from bot.errors import Mistake
-
-ONE_WEEK: Final = timedelta(days=7)
-SUNDAY: Final = 6
-YEARS_AHEAD: Final = 2  # further off is a slip of the finger, not a plan
-_FURTHEST: Final = relativedelta(years=YEARS_AHEAD)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A phrase with all that its meaning depends on."""
-
-    phrase: str  #: as typed, for the answer
-    today: date
-    limit: date  #: the last day that is accepted
-    next_meeting_on: date | None
-    subdivision: str
-
-    def in_range(self, day: date) -> bool:
-        """Whether a due date may lie there."""
-        return self.today <= day <= self.limit
-
-    def coming(self, weekday: int) -> date:
-        """The next such weekday strictly after today."""
-        return self.today + timedelta(days=(weekday - self.today.weekday() - 1) % 7 + 1)
-
-    def upcoming(self, day: int, month: int) -> date | None:
-        """The next such date from today on, if there is one before the limit."""
-        days = (day_in(year, month, day) for year in range(self.today.year, self.limit.year + 1))
-        return next((on for on in days if on and self.in_range(on)), None)
-
-    def in_two_weeks(self) -> date:
-        """A day to offer where nothing better is known."""
-        return next_working_day(self.today + 2 * ONE_WEEK, self.subdivision)
-
-    def refuse(self, reason: str, *offers: date | str | None) -> Mistake:
-        """A refusal that ends in two phrases which would be accepted."""
-        chosen = [offer for offer in offers if isinstance(offer, str) or (offer and self.in_range(offer))]
-        for spare in (self.in_two_weeks(), "in 3 days"):
-            if len(chosen) < 2 and spare not in chosen:
-                chosen.append(spare)
-        first, second = (o if isinstance(o, str) else full_date(o) for o in chosen[:2])
-        return Mistake(f'{reason} Try "{first}" or "{second}".')
-
-
-Said = Mapping[str, str]
-Reader = Callable[[Said, Asked], date]
-
-
-def _weekday(said: Said, asked: Asked) -> date:
-    """Read "Friday", "Friday week" and "2 weeks on Friday"."""
-    weekday = WEEKDAY_OF[said["weekday"]]
-    weeks = number(said["count"]) if said["count"] else {"": 0, "week": 1, "fortnight": 2}[said["unit"]]
-    day = asked.coming(weekday) + weeks * ONE_WEEK
-    if asked.today.weekday() == weekday:
-        reason = f'Today is a {WEEKDAYS[weekday]}, so "{asked.phrase}" may be either.'
-        raise asked.refuse(reason, day - ONE_WEEK, day)
-    return day
-
-
-def _next_weekday(said: Said, asked: Asked) -> date:
-    # Half of the country means the coming one, the other half the one after: no rule makes both right.
-    day = asked.coming(WEEKDAY_OF[said["weekday"]])
-    raise asked.refuse(f'People read "{asked.phrase}" in two ways.', day, day + ONE_WEEK)
-
-
-def _weekday_next_week(said: Said, asked: Asked) -> date:
-    day = asked.today + timedelta(days=7 - asked.today.weekday() + WEEKDAY_OF[said["weekday"]])
-    if asked.today.weekday() == SUNDAY:  # for some the week begins today
-        raise asked.refuse(f'On a Sunday people read "{asked.phrase}" in two ways.', day, day + ONE_WEEK)
-    return day
-
-
-_STEPS: Final = {
-    "day": relativedelta(days=1),
-    "week": relativedelta(weeks=1),
-    "fortnight": relativedelta(weeks=2),
-    "month": relativedelta(months=1),
-    "year": relativedelta(years=1),
-}
-
-
-def _counted(said: Said, asked: Asked) -> date:
-    unit, count = said["unit"], number(said["count"] or "1")
-    if count == 0:
-        raise asked.refuse("Nothing is due in no time.", asked.today, asked.today + ONE_DAY)
-    day = asked.today + (ONE_DAY if said["tomorrow"] else timedelta())
-    if unit not in _STEPS:
-        # Even four digits are counted in no noticeable time; the limit then refuses most of them.
-        return add_working_days(day, count, asked.subdivision)
-    if unit == "year" and count > YEARS_AHEAD:
-        raise asked.refuse(f'"{asked.phrase}" is more than two years ahead.', asked.limit, "in 6 months")
-    return next_working_day(day + count * _STEPS[unit], asked.subdivision)
-
-
-def _end_of_week(said: Said, asked: Asked) -> date:
-    today = asked.today.weekday()
-    if today == SUNDAY or (today > FRIDAY and not said["next"]):
-        coming = asked.coming(FRIDAY)
-        raise asked.refuse(f'At a weekend people read "{asked.phrase}" in two ways.', coming, coming + ONE_WEEK)
-    return _last_working_day(asked.today + timedelta(days=FRIDAY - today + (7 if said["next"] else 0)), asked)
-
-
-def _end_of_month(said: Said, asked: Asked) -> date:
-    ahead = asked.today + relativedelta(months=1 if said["next"] else 0)
-    year, month = ahead.year, ahead.month
-    if said["month"]:
-        month = MONTH_OF[said["month"]]
-        year = int(said["year"] or year + (month < asked.today.month))
-    return _last_working_day(date(year, month, days_in_month(year, month)), asked)
-
-
-def _last_working_day(end: date, asked: Asked) -> date:
-    day = previous_working_day(end, asked.subdivision)
-    if day < asked.today:
-        after = next_working_day(asked.today, asked.subdivision)
-        raise asked.refuse(f"The last working day there was {full_date(day)}.", after, asked.in_two_weeks())
-    return day
-
-
-def _next_meeting(_: Said, asked: Asked) -> date:
-    if asked.next_meeting_on is None:
-        raise asked.refuse("The next meeting is not in the diary yet.", asked.in_two_weeks(), "in a month")
-    return asked.next_meeting_on
-
-
-def _vague(said: Said, asked: Asked) -> date:
-    first: date | None = asked.coming(FRIDAY)
-    second: date | None = asked.coming(FRIDAY) + ONE_WEEK
-    if said["month"]:
-        month = MONTH_OF[said["month"]]
-        first, second = asked.upcoming(1, month), asked.upcoming(days_in_month(asked.limit.year, month), month)
-    raise asked.refuse(f'"{asked.phrase}" names no day.', first, second)
-
-
-def _named(said: Said, asked: Asked) -> date:
-    written = YearDay.of(said)
-    day, month, year = written.day or 0, written.month, written.year
-    if 12 < month <= 31 and 1 <= day <= 12:
-        swapped = asked.upcoming(month, day)
-        reason = f'I read the day first, and "{asked.phrase}" has no month {month}.'
-        raise asked.refuse(reason, swapped and f"{month}/{day}", swapped)
-    if not 1 <= month <= 12 or day == 0:
-        raise asked.refuse(f'"{asked.phrase}" is no date.')
-    if year is None:
-        on, year = asked.upcoming(day, month), asked.today.year + (month < asked.today.month)
-    else:
-        on = written.on()
-    return _agreeing(on, written.weekday, asked) if on else _no_such_day(month, year, asked)
-
-
-def _day_of_month(said: Said, asked: Asked) -> date:
-    day, today, weekday = int(said["day"]), asked.today, WEEKDAY_OF.get(said["weekday"])
-    if day == today.day and weekday is None:
-        reason = f'Today is the {ordinal(day)}, so "{asked.phrase}" may be either.'
-        raise asked.refuse(reason, today, today + relativedelta(months=1))
-    ahead = today if day >= today.day else today + relativedelta(months=1)
-    on = day_in(ahead.year, ahead.month, day)
-    return _agreeing(on, weekday, asked) if on else _no_such_day(ahead.month, ahead.year, asked)
-
-
-def _no_such_day(month: int, year: int, asked: Asked) -> NoReturn:
-    last = days_in_month(year or asked.today.year, month)
-    offers = asked.upcoming(last, month), asked.upcoming(1, month % 12 + 1)
-    raise asked.refuse(f"{MONTHS[month - 1]} {year} has {last} days.", *offers)
-
-
-def _agreeing(day: date, weekday: int | None, asked: Asked) -> date:
-    if weekday in (None, day.weekday()):
-        return day
-    nearest = nearest_weekday(day, weekday)
-    raise asked.refuse(
-        f"{not_that_weekday(day, weekday)}.", day, nearest if nearest >= asked.today else nearest + ONE_WEEK
-    )
-
-
-def _month_first(said: Said, asked: Asked) -> date:
-    month, day = MONTH_OF[said["month"]], int(said["day"])
-    meant = asked.upcoming(day, month)
-    raise asked.refuse("I read the day first.", meant and f"{day} {MONTHS[month - 1]}", meant)
-
-
-def _dotted(said: Said, asked: Asked) -> date:
-    day, month = int(said["day"]), int(said["month"])
-    meant = asked.upcoming(day, month)
-    raise asked.refuse(f'"{asked.phrase}" may be a date or a time.', meant and f"{day}/{month}", meant)
-
-
-_COUNT: Final = f"(?P<count>[0-9]{{1,4}}|{any_of(NUMBER_OF)})"
-_UNIT: Final = "(?P<unit>working day|business day|day|week|fortnight|month|year)s?"
-_END_OF: Final = "(?:the )?end of (?:the |this )?(?:(?P<next>next) )?"
-
-#: Each form in full, and what it means. A form that is always refused still counts as a due phrase.
-FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
-    (re.compile(pattern), reader)
-    for pattern, reader in (
-        ("today|(?:the )?end of (?:the day|day|today)", lambda _, asked: asked.today),
-        ("tomorrow|(?:the )?end of tomorrow", lambda _, asked: asked.today + ONE_DAY),
-        (f"(?:this |coming |the coming )?{WEEKDAY}", _weekday),
-        (f"next {WEEKDAY}", _next_weekday),
-        (f"{WEEKDAY} (?:of )?next week", _weekday_next_week),
-        (f"next week (?:on )?{WEEKDAY}", _weekday_next_week),
-        (f"{WEEKDAY} (?P<unit>week|fortnight)", _weekday),
-        (f"(?:{_COUNT} weeks?|a (?P<unit>fortnight)) on {WEEKDAY}", _weekday),
-        (f"(?:in |within )?(?:the next )?{_COUNT} {_UNIT}(?: time)?", _counted),
-        (f"{_COUNT} {_UNIT} (?:from )?(?:today|now|(?P<tomorrow>tomorrow))", _counted),
-        ("(?P<unit>week|fortnight|month|year) today", _counted),
-        ("(?:today|(?P<tomorrow>tomorrow)) (?P<unit>week|fortnight)", _counted),
-        (f"{_END_OF}week", _end_of_week),
-        (f"{_END_OF}month", _end_of_month),
-        (f"(?:the )?end of {MONTH}(?: (?P<year>20[0-9]{{2}}))?", _end_of_month),
-        ("(?:the |our )?next (?:panel meeting|meeting|panel)", _next_meeting),
-        *((shape, _named) for shape in NAMED_DAYS),
-        (f"{ON}(?:the )?{DAY}{TH}(?: of (?:the|this) month)?", _day_of_month),
-        (f"{ON}{MONTH_DAY}(?: {YEAR})?", _month_first),
-        (rf"{DAY}\.{FIGURE}", _dotted),
-        (f"(?:next |this )?{MONTH}(?: [0-9]{{4}})?", _vague),
-        ("(?:the |this |next )?(?:week|month|weekend|quarter|year)", _vague),
-    )
+from bot.domain.language.due_forms import (
+    COUNT_AND_UNIT,
+    ENDS,
+    FORMS,
+    VAGUE,
+    count_of,
+    counted_from,
+    first_day_of,
+    too_many_years,
 )
+from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms
 
+_ANY_DAY: Final = Asked(date(2026, 1, 7))
 _LONGEST_ECHO: Final = 60
-_LEAD: Final = re.compile(r"(?:due\b ?:? ?)?(?:(?:by|on)\b ?:? ?)*")
-_BEFORE: Final = re.compile(r"before (?:the )?(?=\S)")
+#: The longest phrase that is looked at: no due phrase of people is longer, and every form is tried on it.
+LONGEST_PHRASE: Final = 80
 
-# What may stand between the text and the phrase; the last of them that a due phrase follows is the one meant.
-_SEPARATOR: Final = re.compile(
-    r"""(?:^|(?<=[\s,;:.(\[]))
-    (?: due (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? (?P<due_before>before\s+)? | (?:by\s+)+ | (?P<before>before\s+) )""",
-    re.IGNORECASE | re.VERBOSE,
+_CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
+_HOURS: Final = (
+    "close of (?:business|play)|cob|cop|eod|end of (?:business|play|(?:the )?(?:working )?day)|first thing|last thing"
+    rf"|lunch ?time|mid-?day|noon|midnight|(?:early |late )?(?:morning|afternoon|evening|night)|[ap]m|{_CLOCK}"
 )
+_LEAD: Final = re.compile(
+    r"(?:(?:due|by when|deadline)\b ?[:-]? ?)?"
+    r"(?:(?:(?:no|not) later than|in time for|to be done by|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
+)
+_TAIL: Final = re.compile(r" (?:please|pls|thanks|at the (?:very )?latest|latest|if (?:at all )?possible)$")
+_HOUR_FIRST: Final = re.compile(rf"(?:the |by )?(?:{_HOURS})(?: on| of| at)? (?=\S)")
+_HOUR_LAST: Final = re.compile(rf"(?: (?:at|by|in the))? (?:{_HOURS}|at [0-9]{{1,2}}(?:[:.][0-9]{{2}})?)$")
+_HOUR_ALONE: Final = re.compile(
+    rf"(?:the )?(?:close of (?:business|play)|cob|cop|eod|end of (?:business|play|(?:the )?(?:working )?day)"
+    rf"|first thing|last thing|lunch ?time|mid-?day|noon|{_CLOCK})"
+)
+_END_OF_DAY: Final = re.compile(f"(?:the )?end of (?={WEEKDAY}|today|tomorrow)")
+_BEFORE: Final = re.compile(r"(?:before|ahead of|prior to|in advance of) (?=\S)")
+_BESIDE: Final = re.compile(
+    rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|after|ahead of|prior to) (?=\S)"
+)
+_EITHER: Final = re.compile(r"(?P<first>.{3,}?)(?: or |/)(?P<second>[a-z].{2,})")
+
+_NTHS: Final = {
+    word: str(day)
+    for day, word in enumerate(
+        (
+            *[
+                "first",
+                "second",
+                "third",
+                "fourth",
+                "fifth",
+                "sixth",
+                "seventh",
+                "eighth",
+                "ninth",
+                "tenth",
+                "eleventh",
+                "twelfth",
+                "thirteenth",
+                "fourteenth",
+                "fifteenth",
+                "sixteenth",
+                "seventeenth",
+                "eighteenth",
+                "nineteenth",
+                "twentieth",
+                "twenty-first",
+                "twenty-second",
+                "twenty-third",
+                "twenty-fourth",
+                "twenty-fifth",
+                "twenty-sixth",
+                "twenty-seventh",
+                "twenty-eighth",
+                "twenty-ninth",
+                "thirtieth",
+                "thirty-first",
+            ],
+        ),
+        1,
+    )
+}
+_NTH_DAY: Final = re.compile(rf"\b(?P<nth>{any_of(_NTHS)})(?= of |$| {any_of(name.lower() for name in MONTHS)})")
+
+#: Words of five letters and more that are read although a letter is missing, doubled or changed places.
+_SPELT: Final = tuple(
+    word.lower() for word in (*WEEKDAYS, *MONTHS, "tomorrow", "today", "fortnight", "working", "meeting", "weeks")
+)
+_KNOWN: Final = frozenset(_SPELT) | frozenset(WEEKDAY_OF) | frozenset(NUMBERS)
+_SHORT: Final = {
+    "2moro": "tomorrow", "tomoz": "tomorrow", "2day": "today", "nxt": "next", "wkend": "weekend",
+    "eow": "end of week", "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
+}  # fmt: skip
 
 
-def _normal(phrase: str) -> str:
-    return _LEAD.sub("", plain_phrase(phrase), count=1).removesuffix(" please")
+_RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
+    rf"\b(?P<day>[0-9]{{1,2}}{TH}?)[ -]?(?P<month>{ANY_MONTH})(?![a-z])"
+    r"[ -]?(?P<year>(?:[0-9]{4}|[0-9]{2})\b)?"
+)
+_DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
 
 
-def _reading(normal: str) -> Callable[[Asked], date] | None:
-    """How to get the date of a normalised phrase, or nothing where it has no form that we know."""
-    for form, reader in FORMS:
-        if found := form.fullmatch(normal):
-            return lambda asked: reader(parts_of(found), asked)
-    if (before := _BEFORE.match(normal)) and (inner := _reading(normal[before.end() :])):
-        return lambda asked: _day_before(inner(asked), asked)
-    return None
+def plain(phrase: str) -> str:
+    """Return a phrase in small letters, plain marks and single spaces, without what only stands around it."""
+    words = TypedWords.of(phrase).plain.replace("'", "").replace("*", "").replace("_", " ")
+    words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
+    words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
+    words = re.sub(r"(?<=[0-9])(?=(?:hrs?|hours?|days?|wks?|weeks?|months?|mths?|wds?)\b)", " ", words)
+    words = _DOTTED_NAME.sub(r"\1", words)
+    words = _RUN_TOGETHER.sub(r"\g<day> \g<month> \g<year>", words).rstrip()
+    return _NTH_DAY.sub(lambda found: ordinal(int(_NTHS[found["nth"]])), words)
 
 
-def _day_before(day: date, asked: Asked) -> date:
-    if day <= asked.today:
-        raise asked.refuse(f"There is no time left before {full_date(day)}.", asked.today, asked.in_two_weeks())
-    eve = day - ONE_DAY
-    # On a Sunday, "before Monday" can only be today.
-    return max(previous_working_day(eve, asked.subdivision), asked.today)
+def read_due(phrase: str, terms: DueTerms) -> DueReading:
+    """Return what a due phrase comes to, from today to two years ahead.
 
-
-def parse_due(phrase: str, *, today: date, next_meeting_on: date | None = None, subdivision: str = "ENG") -> date:
-    """The day that a due phrase means, from today to two years ahead.
-
-    `Mistake` where it is unknown, ambiguous, past or too far; its sentence ends in two phrases that would be
-    accepted. A date without a year is the next such date, today included.
+    A date without a year is the next such date, today included.
     """
     echo = " ".join(phrase.split())
     echo = echo if len(echo) <= _LONGEST_ECHO else f"{echo[: _LONGEST_ECHO - 1]}…"
-    asked = Asked(echo.replace('"', "'"), today, today + _FURTHEST, next_meeting_on, subdivision)
-    read = _reading(_normal(phrase))
-    if read is None:
-        reason = f'I can\'t read "{asked.phrase}" as a due date.' if echo else "Say when it is due."
-        raise asked.refuse(reason, asked.coming(FRIDAY), "in 2 weeks")
-    day = read(asked)
-    if day < today:
-        later = asked.upcoming(min(day.day, 28) if day.month == 2 else day.day, day.month)
-        raise asked.refuse(f"{full_date(day)} has passed.", later)
-    if day > asked.limit:
-        raise asked.refuse(f"{full_date(day)} is more than two years ahead.", asked.limit, "in 6 months")
-    return day
+    asked = Asked.of(echo.replace('"', "'"), terms)
+    found = reading_of(phrase, asked)
+    if found is not None:
+        return found
+    return asked.nothing(f'I can\'t read "{asked.phrase}" as a due date.' if echo else "Say when it is due.")
 
 
-def split_due(text: str) -> tuple[str, str | None]:
-    """Part what is to be done from when: ("Ring the GP", "Friday") for "Ring the GP by Friday".
+def reading_of(phrase: str, asked: Asked) -> DueReading | None:
+    """Return what a phrase comes to; None where it is no due phrase that we know."""
+    words = plain(phrase)
+    if len(words) > LONGEST_PHRASE:
+        return None
+    return _reading(words, asked) or _with_slips(words, asked)
 
-    The last "by", "due", "due:" or "before" that a due phrase follows parts them; without one the phrase is
-    None and the text is whole. A phrase after "before" keeps that word, because it excludes the day. A phrase
-    that `parse_due` will refuse ("next Friday", "31 February") still parts: nothing is lost in silence.
+
+def recognises(phrase: str) -> bool:
+    """Whether the words are a due phrase of any kind: the kind may depend on the day, this does not."""
+    return reading_of(phrase, _ANY_DAY) is not None
+
+
+def parse_due(phrase: str, terms: DueTerms) -> date:
+    """Return the one day that a due phrase means.
+
+    Raises Mistake where it is none, more than one, past or too far ahead; it ends in phrases that would be accepted.
     """
-    whole = text.strip()
-    for separator in reversed(list(_SEPARATOR.finditer(whole))):
-        before = separator["before"] or separator["due_before"] or ""
-        tail = whole[separator.end() - len(before) :]
-        if _reading(_normal(tail)) is not None:
-            return whole[: separator.start()].rstrip(" ,;:–-(["), tail.strip(" .!?;:()[]")
-    return whole, None
+    found = read_due(phrase, terms)
+    if found.kind is not DueKind.ONE_DAY:
+        raise found.refusal()
+    return found.days[0]
+
+
+def _reading(words: str, asked: Asked) -> DueReading | None:
+    """Read plain words: first as they are, then without what says only how firmly or when in the day."""
+    words = _LEAD.sub("", words, count=1)
+    while (shorter := _TAIL.sub("", words)) != words:
+        words = shorter
+    for form, reader in FORMS:
+        if found := form.fullmatch(words):
+            return reader(parts_of(found), asked)
+    if VAGUE.fullmatch(words):
+        return asked.nothing()
+    if _HOUR_ALONE.fullmatch(words):
+        return asked.one(asked.today)
+    return _composed(words, asked) or _at_an_hour(words, asked)
+
+
+def _at_an_hour(words: str, asked: Asked) -> DueReading | None:
+    for pattern in (_END_OF_DAY, _HOUR_FIRST):
+        if found := pattern.match(words):
+            return _reading(words[found.end() :], asked)
+    if found := _HOUR_LAST.search(words):
+        return _reading(words[: found.start()], asked)
+    return None
+
+
+def _composed(words: str, asked: Asked) -> DueReading | None:
+    if found := _BEFORE.match(words):
+        return _before(words[found.end() :], asked)
+    if found := _BESIDE.match(words):
+        return _beside(found, words[found.end() :], asked)
+    if found := _EITHER.fullmatch(words):
+        first, second = _reading(found["first"], asked), _reading(found["second"], asked)
+        if first and second and first.days and second.days:
+            # Of a weekday that is today's, the coming one is meant here.
+            return asked.either(first.days[-1], second.days[-1], f'"{asked.phrase}" is two days.')
+    return None
+
+
+def _before(words: str, asked: Asked) -> DueReading | None:
+    """Read "before" a day as the last working day before it; before an end of a time, that end is meant as well."""
+    inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
+    if inner is None:
+        return None
+    if inner.kind is DueKind.NO_DAY:
+        begins = first_day_of(words, asked)
+        return inner if begins is None else _eve(begins, asked)
+    if inner.kind is DueKind.ONE_DAY and ENDS.match(words):
+        return asked.either(inner.days[0], asked.working_before(inner.days[0]))
+    if inner.kind is DueKind.ONE_DAY:
+        return _eve(inner.days[0], asked)
+    if inner.kind is DueKind.TWO_READINGS:
+        begins = first_day_of(words, asked)
+        if begins is not None:
+            return _eve(begins, asked)
+        eves = [asked.working_before(day) for day in inner.days]
+        return asked.either(eves[0], eves[1], inner.reason)
+    return inner
+
+
+def _eve(day: date, asked: Asked) -> DueReading:
+    if day <= asked.today:
+        return asked.past(f"There is no time left before {full_date(day)}.", asked.today)
+    # On a Sunday, "before Monday" can only be today.
+    return asked.one(max(asked.working_before(day), asked.today))
+
+
+def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
+    """Read a count or a weekday before or after a day: "5 working days before the next meeting"."""
+    inner = _reading(words, asked)
+    if inner is None or inner.kind is not DueKind.ONE_DAY:
+        return inner
+    said, day, is_after = parts_of(found), inner.days[0], found["side"] == "after"
+    if said["weekday"]:
+        weekday = WEEKDAY_OF[said["weekday"]]
+        there = day + ((weekday - day.weekday() - 1) % 7 + 1) * ONE_DAY
+        return asked.one(there if is_after else there - (7 if there - 7 * ONE_DAY < day else 14) * ONE_DAY)
+    if said["the_day"]:
+        return asked.one(day + ONE_DAY if is_after else day - ONE_DAY)
+    count, unit = count_of(said["count"]), said["unit"]
+    if too_many_years(unit, count) or count == 0:
+        return asked.nothing()
+    return asked.one(counted_from(day, count if is_after else -count, unit, asked))
+
+
+def _with_slips(words: str, asked: Asked) -> DueReading | None:
+    """Read words of which one or more is a letter away from a day, a month or "tomorrow"."""
+    mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
+    return None if mended == words else _reading(mended, asked)
+
+
+def _spelt(word: str) -> str:
+    if word in _KNOWN or len(word) < 5 or not word.isalpha():
+        return word
+    near = get_close_matches(word, [known for known in _SPELT if known[0] == word[0]], n=1, cutoff=0.85)
+    return near[0] if near else word
 
 
 def describe_due(day: date, today: date) -> str:

@@ -1,143 +1,19 @@
 """Text that points at a child by more than a reference, caught before it is saved.
 
-Names cannot be recognised reliably and are not tried. An excerpt is personal data: it is for the person who
-typed it, never for a log.
+An excerpt is personal data: it is for the person who typed it, never for a log.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from typing import Final
 
-from bot.domain.language.day_words import (
-    ANY_MONTH,
-    DAY,
-    FIGURE,
-    FULL_YEAR,
-    MONTH,
-    TH,
-    YEAR,
-    YearDay,
-    any_of,
-    listed,
-    parts_of,
-)
+from bot.domain.language.day_words import YearDay, listed, parts_of
+from bot.domain.language.identifier_names import ADDRESS, SCHOOL, find_names
+from bot.domain.language.identifier_shapes import DATE_OF_BIRTH, DATES, NOT_OF_BIRTH, POSTCODE, SHAPES
 from bot.errors import Mistake
-
-PHONE: Final = "phone number"
-POSTCODE: Final = "postcode"
-DATE_OF_BIRTH: Final = "date of birth"
-
-_GAP: Final = r"[ \u00a0\u2010-\u2013-]?"
-_AREAS: Final = (
-    "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN "
-    "EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE "
-    "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR "
-    "TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
-)
-# After a section of the Children Act these are words ("S20 1st review"), not the second half of a postcode.
-_SECTIONS: Final = ("s17", "s20", "s31", "s47")
-_NOT_INWARD: Final = frozenset({"1st", "2nd", "3rd", *(f"{n}th" for n in "0456789"), *(f"{n}hr" for n in range(10))})
-_UPN_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"  # I, O and S are left out; the position is the value
-
-#: Dates in the ways people write them, day first, ISO, or with the month in words.
-_DATES: Final = tuple(
-    re.compile(rf"(?<![\w/.-]){shape}(?![\w/]|[.-]\w)", re.IGNORECASE)
-    for shape in (
-        rf"{DAY}(?P<mark>[/-]){FIGURE}(?P=mark){YEAR}",
-        r"(?P<day>[0-9]{2})\.(?P<month>[0-9]{2})\.(?P<year>[0-9]{2})",
-        rf"{DAY}\.{FIGURE}\.{FULL_YEAR}",
-        f"{FULL_YEAR}[-/]{FIGURE}[-/]{DAY}",
-        f"{DAY}{TH}?[ -]?(?:of )?{MONTH}[ ,-]+{YEAR}",
-        f"{MONTH} {DAY}{TH}?,? {FULL_YEAR}",
-    )
-)
-_SAID_OF_BIRTH: Final = (
-    r"\b(?:d\.?o\.?b\b\.?|date of birth|birth ?date)"
-    r"(?:\W{0,4}(?:is|was)?\W{0,3}(?:[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}"
-    rf"|[0-9]{{1,2}}{TH}?(?: of)? {ANY_MONTH}(?:,? [0-9]{{4}})?))?"
-    rf"|\bborn\s+(?:on |in )?(?:the )?(?:[0-9]{{1,2}}{TH}?(?: of)? )?{ANY_MONTH}\b(?:,? [0-9]{{4}})?"
-    r"|\bborn\s+(?:on |in )?(?:[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|(?:19|20)[0-9]{2})\b"
-)
-
-
-def _digits(text: str) -> str:
-    return "".join(character for character in text if character.isdigit())
-
-
-def _nhs_valid(found: re.Match[str]) -> bool:
-    """Modulus 11 over ten digits (NHS Data Dictionary); a number that says it is one needs no proof."""
-    if found["label"]:
-        return True
-    digits = [int(digit) for digit in _digits(found["number"])]
-    check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
-    return any(digits) and check % 11 == digits[9]  # a check of ten is no digit, so it never agrees
-
-
-def _postcode_valid(found: re.Match[str]) -> bool:
-    return found["inward"] not in _NOT_INWARD or not found[0].lower().startswith(_SECTIONS)
-
-
-def _pupil_number_valid(found: re.Match[str]) -> bool:
-    """Check letter from weights 2 to 13, modulus 23 (Department for Education, UPN guide)."""
-    letter, rest = found[0][0].upper(), found[0][1:].upper()
-    values = [int(sign) if sign.isdigit() else _UPN_LETTERS.index(sign) for sign in rest]
-    total = sum(value * weight for value, weight in zip(values, range(2, 14), strict=True))
-    return letter == _UPN_LETTERS[total % 23]
-
-
-def _landline_valid(found: re.Match[str]) -> bool:
-    # A few old numbers have ten digits; unspaced, ten digits are more often a case number.
-    return len(_digits(found[0])) == 11 or (len(_digits(found[0])) == 10 and not found[0].isdigit())
-
-
-def _landline_abroad_valid(found: re.Match[str]) -> bool:
-    national = _digits(found[0].replace("(0)", "")).removeprefix("00").removeprefix("44")
-    return 9 <= len(national) <= 10
-
-
-#: What people call it, how it looks, and what else must hold.
-SHAPES: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool] | None], ...]] = tuple(
-    (kind, re.compile(shape, re.IGNORECASE), valid)
-    for kind, shape, valid in (
-        ("e-mail address", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", None),
-        (DATE_OF_BIRTH, _SAID_OF_BIRTH, None),
-        (
-            "NHS number",
-            rf"(?P<label>\bNHS(?: (?:number|no\.?|num))?[ :#.]{{0,3}})?(?<![0-9+])"
-            rf"(?P<number>[0-9]{{3}}{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9])",
-            _nhs_valid,
-        ),
-        # +44 or 0, then ten digits however they are spaced, for mobiles; for landlines an area code of at least
-        # three digits comes first, so that a date and a time side by side are not taken for one.
-        (PHONE, rf"(?<![0-9])(?:(?:\+|00)44{_GAP}(?:\(0\))?{_GAP}|0{_GAP})7(?:{_GAP}[0-9]){{9}}(?![0-9])", None),
-        (
-            PHONE,
-            rf"(?<![0-9])(?:\+|00)44{_GAP}(?:\(0\))?{_GAP}\(?[123][0-9]{{1,4}}\)?(?:{_GAP}[0-9]){{5,8}}(?![0-9])",
-            _landline_abroad_valid,
-        ),
-        (PHONE, rf"(?<![0-9])\(?0[123][0-9]{{1,4}}\)?(?:{_GAP}[0-9]){{5,8}}(?![0-9])", _landline_valid),
-        (
-            "National Insurance number",
-            r"(?<![a-z0-9])(?!bg|gb|kn|nk|nt|tn|zz)(?:qq|[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z])"
-            rf"(?:{_GAP}[0-9]{{2}}){{3}}{_GAP}[a-d](?![a-z0-9])",
-            None,
-        ),
-        (
-            "pupil number (UPN)",
-            r"(?<![a-z0-9])[a-hj-np-rt-z][0-9]{11}(?:[0-9]|[a-hj-np-rt-z])(?![a-z0-9])",
-            _pupil_number_valid,
-        ),
-        (
-            POSTCODE,
-            rf"(?<![a-z0-9])(?:{any_of(_AREAS.split())})[0-9][a-z0-9]?[ \u00a0]?"
-            r"(?P<inward>[0-9][abd-hjlnp-uw-z]{2})(?![a-z0-9])",
-            _postcode_valid,
-        ),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +32,22 @@ _OLDEST_BIRTH_YEAR: Final = 1920
 # Without a day to count from: late enough for every child at a panel when this was written.
 _LATEST_BIRTH_YEAR: Final = 2021
 
+#: Marks of keyboards and word processors, each with the plain one.
+_SPACES: Final = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t"
+_DASHED: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
+_UNSEEN: Final = (
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+_PLAIN: Final = {
+    **dict.fromkeys(_SPACES, " "),
+    **dict.fromkeys(_DASHED, "-"),
+    **dict.fromkeys("\u2018\u2019\u02bc", "'"),
+    **dict.fromkeys("\u201c\u201d", '"'),
+    **dict.fromkeys(_UNSEEN, ""),
+    **{chr(0xFF10 + digit): str(digit) for digit in range(10)},  # of full width
+}
+#: In capitals and with its space a registration is one ("HX99 VVT"); in small letters these may be words.
+_REGISTRATION: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2} [A-Z]{3}(?![A-Za-z0-9])")
 _REFERENCE: Final = re.compile(r"[A-Z0-9/-]{3,20}")
 # Eight digits that read as day, month and year are a date of birth more often than a serial number.
 _RUN_TOGETHER: Final = re.compile(r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year>(?:19|20)[0-9]{2})")
@@ -166,16 +58,23 @@ def _date_in(found: re.Match[str], latest_year: int) -> date | None:
     return YearDay.of(parts_of(found), this_century=(latest_year + _YOUNGEST_YEARS + 5) % 100).on()
 
 
-def _found(text: str, today: date | None) -> Iterator[Identifier]:
+def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
+    """Yield each kind with its place in a text whose marks are folded."""
+    small = text.lower()
     for kind, shape, valid in SHAPES:
-        for found in shape.finditer(text):
+        for found in shape.finditer(small):
             if valid is None or valid(found):
-                yield Identifier(kind, found[0], *found.span())
+                yield kind, *found.span()
     latest_year = _LATEST_BIRTH_YEAR if today is None else today.year - _YOUNGEST_YEARS
-    for found in chain.from_iterable(shape.finditer(text) for shape in _DATES):
+    for found in chain.from_iterable(shape.finditer(small) for shape in DATES):
         day = _date_in(found, latest_year)
-        if day is not None and _OLDEST_BIRTH_YEAR <= day.year <= latest_year:
-            yield Identifier(DATE_OF_BIRTH, found[0], *found.span())
+        if day is None or not _OLDEST_BIRTH_YEAR <= day.year <= latest_year:
+            continue
+        if not NOT_OF_BIRTH.search(small[: found.start()]):
+            yield DATE_OF_BIRTH, *found.span()
+    for found in _REGISTRATION.finditer(text):
+        yield "vehicle registration", *found.span()
+    yield from find_names(text)
 
 
 def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifier, ...]:
@@ -184,12 +83,19 @@ def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifie
     A bare date counts as a date of birth when it lies at least four years before `today`, so that hearings,
     assessments and due dates do not; without `today` births up to 2021 are known.
     """
-    candidates = sorted(_found(text, today), key=lambda found: (found.start, -found.end))
+    folded, places = _folded(text)
     kept: list[Identifier] = []
-    for candidate in candidates:
-        if not kept or candidate.start >= kept[-1].end:
-            kept.append(candidate)
+    for kind, start, end in sorted(_found(folded, today), key=lambda found: (found[1], -found[2])):
+        first, last = places[start], places[end - 1] + 1
+        if not kept or first >= kept[-1].end:
+            kept.append(Identifier(kind, text[first:last], first, last))
     return tuple(kept)
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Return a text with plain marks and single spaces, without what nobody sees, and where each sign stood."""
+    signs = [(plain, place) for place, sign in enumerate(text) for plain in _PLAIN.get(sign, sign)]
+    return "".join(sign for sign, _ in signs), [place for _, place in signs]
 
 
 def kinds_in_words(found: tuple[Identifier, ...]) -> str:
@@ -226,13 +132,13 @@ def check_reference(reference: str) -> str:
     `Mistake` unless it has 3 to 20 of A–Z, 0–9, hyphen and slash, among them a digit (which keeps names out),
     and is neither a date nor another identifier.
     """
-    plain = reference.strip().upper()
+    plain = _folded(reference)[0].strip().upper()
     if not _REFERENCE.fullmatch(plain):
         sentence = "A case reference has 3 to 20 letters, digits, hyphens or slashes, such as SAMPLE-0012."
     elif not any(character.isdigit() for character in plain):
         sentence = "A case reference contains a digit, such as SAMPLE-0012; never use a name."
     elif any(
-        (found := shape.fullmatch(plain)) and _date_in(found, _LATEST_BIRTH_YEAR) for shape in (*_DATES, _RUN_TOGETHER)
+        (found := shape.fullmatch(plain)) and _date_in(found, _LATEST_BIRTH_YEAR) for shape in (*DATES, _RUN_TOGETHER)
     ):
         sentence = "A case reference must not be a date. Use the agency's own case number."
     elif identifiers := find_identifiers(plain):
@@ -276,7 +182,9 @@ def accept_text(text: str, *, field: str, missing: str) -> str:
 
 
 #: How somebody states why an identifier must stay: the statement stays with the text, for every reader to see.
-_KEPT_BECAUSE = re.compile(r"\[kept because (?P<reason>[^\]]*\w[^\]]*)\]\s*$", re.IGNORECASE)
+_KEPT_BECAUSE = re.compile(
+    r"[\[({\u2013\u2014-]?\s*\bkept\s+because\b[:,]?\s+(?P<reason>[^\])}]*\w[^\])}]*)[\])}]?[\s.!]*$", re.IGNORECASE
+)
 
 
 def _accept(text: str, field: str, missing: str, limit: int) -> str:
@@ -323,6 +231,9 @@ _CASE_NUMBER: Final = re.compile(
 _CASE_NUMBER_IN_LINK: Final = re.compile(rf"(?<=[/=])[a-z]{{2,}}[{_DASHES}][0-9]{{3,}}(?=[/?&#]|$)", re.IGNORECASE)
 
 
+_OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"})
+
+
 def accept_venue(text: str, *, field: str) -> str:
     """The venue with its spaces tidied, or nothing where none was given; a postcode is part of an address.
 
@@ -332,7 +243,7 @@ def accept_venue(text: str, *, field: str) -> str:
     if len(venue) > MAX_VENUE:
         raise Mistake(f"That has {len(venue)} characters; at most {MAX_VENUE} fit. Please shorten it.", field=field)
     words = _LINK.sub(" ", venue)
-    found = tuple(one for one in find_identifiers(words) if one.kind != POSTCODE)
+    found = tuple(one for one in find_identifiers(words) if one.kind not in _OF_PLACES)
     if found:
         raise Mistake(
             f"This venue looks as if it contains {kinds_in_words(found)}, and it is shown in people's calendars. "

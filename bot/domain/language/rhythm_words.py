@@ -13,6 +13,7 @@ from bot.domain.language.day_words import (
     DAY,
     MONTH,
     MONTH_OF,
+    MONTHS,
     NUMBER_OF,
     NUMBERS,
     ON,
@@ -47,11 +48,24 @@ _DATED: Final = unnamed(
     r"|[0-9]{1,2}[/.-][0-9]+[/.-][0-9]|[0-9]{1,2}/[0-9]|[0-9]{4}-)"
 )
 
+_WEEKDAY: Final = any_of(WEEKDAY_OF)
+_WORKING_WEEK: Final = f"every {' and '.join(WEEKDAYS[:5]).lower()}"
+
 #: In this order: what one makes, a later one may read.
 _SPELLINGS: Final = tuple(
     (re.compile(said), plain)
     for said, plain in (
+        (r"\(s\)", "s"),
         (r"[\s,;()\[\]\"]+", " "),
+        (r" - ", " "),
+        (r"^occurs ", ""),
+        (r"\beffective ", "from "),
+        (r" ?\b(?:uk|local|british|london) time\b", ""),
+        (rf"\b({_WEEKDAY})s?/(?={_WEEKDAY})", r"\1 and "),
+        (r"^(?:every |each |on )?weekdays?\b", _WORKING_WEEK),
+        (r"\b(?:every |each )?mon(?:day)?s? ?(?:-|to|through) ?fri(?:day)?s?\b", _WORKING_WEEK),
+        (rf"\bbetween (?P<a>{ANY_MONTH}\b(?: 2[0-9]{{3}})?) and (?={ANY_MONTH}\b)", r"from \1 until the end of "),
+        (r"\bon day ([0-9]{1,2})\b", r"on the \1th"),
         (r"-(weekly|monthly)\b", r" \1"),
         (r"\bbi (weekly|monthly)\b", r"bi\1"),
         (r" ?& ?", " and "),
@@ -85,11 +99,8 @@ _SPELLINGS: Final = tuple(
 _TWO_WAYS: Final = {
     "biweekly": ("fortnightly", "twice a week on Monday and Thursday"),
     "bimonthly": ("two-monthly", "twice a month"),
+    "daily": (_WORKING_WEEK, f"{_WORKING_WEEK} and Saturday and Sunday"),
 }
-#: Words that are not read, since they mean another thing to some, and what they stand for most often.
-_NEAR: Final = dict.fromkeys(
-    ("weekday", "weekdays"), ("working day", "Monday, Tuesday, Wednesday, Thursday and Friday")
-)
 
 _MINUTES: Final = "[:.][0-9]{2}"
 _NOT_IN_A_NUMBER: Final = "(?<![0-9/:.-])", "(?![0-9/:.-])"
@@ -106,7 +117,6 @@ _EXCEPTION: Final = re.compile(
     r"(?:(?! (?:at|from|starting|beginning|until|till|for) ).)*"
 )
 _TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)")
-_WEEKDAY: Final = any_of(WEEKDAY_OF)
 _DAY_TO_DAY: Final = re.compile(rf"\b(?P<first>{_WEEKDAY})s? ?(?:-|to) ?(?P<last>{_WEEKDAY})s?\b")
 
 #: Half a year and the like, which becomes so many meetings once the rhythm is known.
@@ -158,6 +168,7 @@ _GLUE: Final = (
 _KNOWN: Final = frozenset(
     [*_GLUE.split(), *ORDINALS, *NUMBER_OF, *MONTH_OF, *WEEKDAY_OF, *(f"{name}s" for name in WEEKDAY_OF)]
 )
+_NAMES: Final = tuple(name.lower() for name in (*WEEKDAYS, *MONTHS, *ORDINALS))
 _NUMERIC: Final = re.compile(r"[0-9]+(?:st|nd|rd|th|am|pm)?|[0-9]+(?:[:./-][0-9]+)+(?:am|pm)?")
 #: Rhythms without the day, or the days, in them, and the same with such.
 _NEED_A_DAY: Final = (
@@ -214,6 +225,7 @@ def _read(text: str) -> Recurrence:
             phrase = Phrase(words, found)
             sentence, *meant = answer(phrase)
             raise Unreadable(sentence, phrase.reworded(0, *meant))
+    words = _spelt_right(words)
     _refuse_unknown_word(words)
     said: dict[str, Any] = {}
     for part, (clause, read) in CLAUSES.items():
@@ -234,6 +246,16 @@ def _taken(words: TypedWords, clause: re.Pattern[str]) -> tuple[TypedWords, Phra
     return (words.without(*found.span()), Phrase(words, found)) if found else (words, None)
 
 
+def _spelt_right(words: TypedWords) -> TypedWords:
+    """Read a word that is a letter away from the name of a day, a month or a position; the rule is said back."""
+    for found in reversed(list(re.finditer(r"[a-z]{5,}", words.plain))):
+        word = found[0]
+        near = get_close_matches(word, [name for name in _NAMES if name[0] == word[0]], n=1, cutoff=0.85)
+        if word not in _KNOWN and near:
+            words = words.replaced(re.compile(rf"\b{word}\b"), near[0])
+    return words
+
+
 def _refuse_unknown_word(words: TypedWords) -> None:
     for found in re.finditer(r"\S+", words.plain):
         word = found[0]
@@ -242,7 +264,8 @@ def _refuse_unknown_word(words: TypedWords) -> None:
         phrase, place = Phrase(words, found), words.place(*found.span())
         if word in _TWO_WAYS:
             raise Unreadable(two_ways(phrase), phrase.reworded(0, *_TWO_WAYS[word]), word=place)
-        guesses = (*_NEAR.get(word, ()), *get_close_matches(word, sorted(_KNOWN), n=2, cutoff=0.8))
+        near = get_close_matches(word, sorted(_KNOWN), n=2, cutoff=0.8)
+        guesses = ("working day", *near) if word == "weekday" else near
         sentence = f'I don\'t know "{phrase.typed()}" in "{words.said}"'
         raise Unreadable(sentence, otherwise=phrase.reworded(0, *guesses), word=place)
 

@@ -9,7 +9,6 @@ from sqlalchemy import Executable, bindparam, insert
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
-from bot.domain.language.due_phrases import parse_due
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES, next_state
 from bot.errors import Mistake, NotForYou
@@ -17,9 +16,8 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
 from bot.models.vocabulary import ActionEventKind, ActionState
-from bot.records.access.queries import Standing, local_time, require, today_at
+from bot.records.access.queries import Standing, require
 from bot.records.actions.queries import ActionView, not_kept_from, view_actions
-from bot.records.diary.queries import next_for_cases
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -85,20 +83,6 @@ def move_action(
         kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
     )
     return view_one(work, actor, action)
-
-
-def due_date(work: Work, panel: Panel, due: str | date) -> date:
-    """The day that a phrase or a picker means, in the panel's own time. Raises Mistake when it is not clear."""
-    today = today_at(work, panel)
-    if isinstance(due, date):
-        due = due.isoformat()
-    following = next_for_cases(work, id_of(panel)) if "meeting" in due.lower() or "panel" in due.lower() else None
-    return parse_due(
-        due,
-        today=today,
-        next_meeting_on=local_time(work, panel, following.starts_at).date() if following else None,
-        subdivision=work.definition(panel.definition).bank_holiday_subdivision,
-    )
 
 
 def note_event(

@@ -281,6 +281,8 @@ class CurrentItem:
     moved_by: str | None = None  #: nothing was done, as this person moved the meeting on a moment ago
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
+    added: int = 0  #: so many notes were just added, the last of `notes`
+    unplaced: str = ""  #: what stood before the colon of the note just added, where it names no one agency
 
 
 def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:

@@ -9,6 +9,7 @@ from sqlalchemy import select as tables_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.language.agency_names import NamedAgency
 from bot.domain.permissions import ROLES, Actor, Verb
 from bot.errors import Mistake, NotAllowed
 from bot.models.panels import ChannelGuest, Membership, Panel
@@ -215,6 +216,25 @@ def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
 def active_agencies(work: Work) -> list[Agency]:
     """Every agency that sends people, by name."""
     return work.find_all(Agency, col(Agency.is_active), by=[col(Agency.name)])
+
+
+def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
+    """Return the active agencies as people may call them; those that sit on the panel with the names of who does."""
+    sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
+    rows = work.session.execute(
+        select(Agency, Person.name)
+        .outerjoin(Person, (col(Person.agency_id) == col(Agency.id)) & exists().where(*sits))
+        .where(col(Agency.is_active))
+        .order_by(col(Agency.id))
+    ).all()
+    people: dict[int, list[str]] = {}
+    for agency, name in rows:
+        people.setdefault(id_of(agency), []).extend([name] if name else [])
+    agencies = {id_of(agency): agency for agency, _ in rows}
+    return [
+        NamedAgency(number, agency.name, agency.key, agency.kind, tuple(people[number]))
+        for number, agency in agencies.items()
+    ]
 
 
 def lead_of(work: Work, agency_id: int) -> Person | None:

@@ -18,7 +18,6 @@ from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Item
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, today_at
 from bot.records.actions.changes import (
     answers_for,
-    due_date,
     find_action,
     move_action,
     note_event,
@@ -28,6 +27,7 @@ from bot.records.actions.changes import (
 )
 from bot.records.actions.queries import ActionView, view_action
 from bot.records.cases.queries import case_before
+from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
 from bot.records.people.queries import Holder, holder_by_account, presiding
 from bot.store.rows import id_of
@@ -76,7 +76,7 @@ def add_action(
         "text": work.seal(case.data_key_id if case else panel.data_key_id, text),
         "agency_id": holder.agency_id,
         "holder_id": holder.person_id,
-        "due_on": due_date(work, panel, due),
+        "due_on": due_day(work, panel, due),
         "priority": priority,
         "state": ActionState.OPEN,
         "created_by_id": actor.person_id,
@@ -90,6 +90,11 @@ def add_action(
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
     # All of it is known here: to read it back would cost as much as to write it.
     return view_action(work, Action(id=action_id, **facts), panel, holder, holder.agency_name, case)
+
+
+def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
+    """Return days by which an action of the panel may be due, for who said none."""
+    return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
 def complete_action(work: Work, actor: Actor, action_id: int) -> ActionView:
@@ -241,7 +246,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
         raise NotAllowed(
             "Only the holder, their agency on this panel, or the chair and co-ordinator can move its date."
         )
-    due_on = due_date(work, standing.panel, due)
+    due_on = due_day(work, standing.panel, due)
     if due_on <= action.due_on:
         raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
     free = work.definition(standing.panel.definition).free_extensions

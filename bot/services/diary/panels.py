@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.domain.language.due_reading import DueTerms
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.permissions import Actor, Verb
 from bot.domain.recurrence import words_of
+from bot.errors import Misconfigured
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel, Series
 from bot.models.vocabulary import MeetingChange, MeetingState, Role
@@ -22,6 +24,7 @@ from bot.records.access.queries import (
     require_meeting,
     standings_on,
 )
+from bot.records.diary.due_days import due_terms
 from bot.records.diary.queries import (
     MeetingView,
     meetings_after,
@@ -169,3 +172,11 @@ def diary_for_notice(
         meetings=tuple(listed),
         reason_of=reason_of,
     )
+
+
+def due_terms_of(work: Work, panel_key: str) -> DueTerms:
+    """Return what due phrases depend on at a panel, for the command line. Raises Misconfigured for a key of none."""
+    panel = work.find(Panel, col(Panel.key) == panel_key)
+    if panel is None:
+        raise Misconfigured(f"--panel: there is no panel {panel_key}.")
+    return due_terms(work, panel)

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from bot.domain.agenda_numbers import is_unbroken
 from bot.domain.decisions import decision_words, excluded_by
+from bot.domain.language.agency_names import attribute
 from bot.domain.language.day_words import short_date
-from bot.domain.language.due_phrases import parse_due
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
@@ -18,10 +18,10 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
-from bot.records.access.queries import Standing, Where, local_time, today_at
+from bot.records.access.queries import Standing, Where
 from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS, DecisionView, view_decision
-from bot.records.diary.queries import meeting_after
+from bot.records.diary.due_days import due_day
 from bot.records.meeting.queries import (
     CurrentItem,
     Line,
@@ -36,6 +36,7 @@ from bot.records.meeting.queries import (
     view_current,
     view_note,
 )
+from bot.records.people.queries import agencies_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -128,6 +129,9 @@ def _line_with(work: Work, actor: Actor, meeting: Meeting, lines: Sequence[Line]
     raise Mistake(f"The agenda has no item {number}. Its items are {', '.join(said)}.")
 
 
+_NOTE_WHAT = "What shall I note? For example: `/meeting note Police: …`"
+
+
 def add_note(
     work: Work,
     actor: Actor,
@@ -139,31 +143,32 @@ def add_note(
 ) -> CurrentItem:
     """Write a line under the current item: discussion in summary, or "Police: …" for what an agency shared.
 
+    What several agencies shared becomes a line for each: "Police: … Health: …".
+
     Raises Mistake when `item_id` names another item: what was written of one child must not land under the next.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     item, case = _current_row(work, standing, meeting, item_id, field="text")
-    agency, said = _attributed(work, text)
-    said = accept_text(said, field="text", missing="What shall I note? For example: `/meeting note Police: …`")
-    if kind is None:
-        kind = NoteKind.SHARED if agency else NoteKind.DISCUSSION
-    if kind is NoteKind.DISSENT and agency is None:
+    accept_text(text, field="text", missing=_NOTE_WHAT)
+    found = attribute(text, agencies_at(work, standing.panel_id))
+    if kind is NoteKind.DISSENT and not all(part.agency_id for part in found.parts):
         raise Mistake("Whose dissent? Begin with the agency, such as `/meeting dissent Health: …`", field="text")
     key_id = case.data_key_id if case else standing.panel.data_key_id
-    work.session.add(
-        Note(
+    for part in found.parts:
+        said = accept_text(part.text, field="text", missing=_NOTE_WHAT)
+        note = Note(
             item_id=id_of(item),
-            kind=kind,
-            agency_id=agency.id if agency else None,
+            kind=kind or (NoteKind.SHARED if part.agency_id else NoteKind.DISCUSSION),
+            agency_id=part.agency_id,
             text=work.seal(key_id, said),
             written_by_id=actor.person_id,
             written_at=work.now,
         )
-    )
-    work.session.flush()
+        work.session.add(note)
+        work.session.flush()  # one after the other: they are shown in the order of their numbers
     attends(work, standing, meeting)
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return view_current(work, standing, meeting)
+    return replace(view_current(work, standing, meeting), added=len(found.parts), unplaced=found.unplaced)
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
@@ -331,28 +336,9 @@ def _current_row(
     return found.item, found.case
 
 
-def _attributed(work: Work, text: str) -> tuple[Agency | None, str]:
-    """Split "Police: seen near the station" into the agency and what it said, when the first words name one."""
-    head, colon, rest = text.partition(":")
-    name = head.strip().lower()
-    if not colon or not name:
-        return None, text
-    for agency in work.session.exec(select(Agency).where(col(Agency.is_active))):
-        if name in {agency.name.lower(), agency.key.lower(), agency.kind.label.lower()}:
-            return agency, rest
-    return None, text
-
-
 def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | None:
     if form.review is None or form.review == "":
         if form.kind is DecisionKind.RETAIN:
             raise Mistake("By when is the case reviewed? Give a date.", field="review")
         return None
-    phrase = form.review.isoformat() if isinstance(form.review, date) else form.review
-    later = meeting_after(work, standing.panel_id, work.now)
-    return parse_due(
-        phrase,
-        today=today_at(work, standing.panel),
-        next_meeting_on=local_time(work, standing.panel, later.starts_at).date() if later else None,
-        subdivision=work.definition(standing.panel.definition).bank_holiday_subdivision,
-    )
+    return due_day(work, standing.panel, form.review)

@@ -1,12 +1,14 @@
 """`/action` and its buttons: give, list, answer and move actions."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.due_phrases import split_due
+from bot.domain.language.day_words import full_date
+from bot.domain.language.due_sentences import split_due
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou, OutOfDate
@@ -19,27 +21,24 @@ from bot.slack import pages
 from bot.slack.actions import views
 from bot.slack.blocks import escape, settled
 from bot.slack.registry import Command, Noun, Shortcut, Verb
-from bot.slack.request import (
-    Reply,
-    Request,
-    Said,
-    blaming,
-    day_of,
-    only_number,
-    only_numbers,
-    plain,
-    take_mention,
-    take_number,
-    take_panel,
-    the_panel,
-    unread,
-)
+from bot.slack.request import Reply, Request, Said, TypedAgain, blaming, day_of, take_panel, the_panel, unread
+from bot.slack.typed import only_number, only_numbers, plain, plain_dashes, take_mention, take_number
 from bot.store.unit_of_work import Work
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
-_ABOUT = re.compile(r"(?:^|\s)case:(\S+)", re.IGNORECASE)
+_REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
+#: "case:WEST-0001" is for us; in "update the plan for WEST-0001" the reference belongs to what is to be done.
+_ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
+_BESIDE = re.compile(rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|[\s,;(]+(?P<last>{_REFERENCE})[\s.)]*$", re.IGNORECASE)
+_IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
+_MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
+_SEVERAL = re.compile(
+    rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
+)
 _BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|reason:?|:|–|-)\s+", re.IGNORECASE)
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
+_LABEL = re.compile(r"^\s*(?:action|ap|task)\s*[:–-]\s*", re.IGNORECASE)
+_TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
 MOST_AT_ONCE = 20
 _Found = TypeVar("_Found")
@@ -49,32 +48,67 @@ def _add(request: Request) -> Reply:
     if not request.text.strip():
         return _record_form(request)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
+    _refuse_several(request.text)
     holder, text = take_mention(text)
     if holder is None:
         raise Mistake(f"Who holds it? Start with their name from the list that @ opens. {COMMAND.usage('add')}")
     text, reference = _take_case(text)
-    what, due = split_due(plain(text))
+    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
     if due is None:
-        raise Mistake(
-            f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
+        said = f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
+        days = request.do(changes.days_to_offer, where)
+        typed = request.text.rstrip(" .")
+        raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
+    with _typed_again(request, "add", due):
+        action = request.do(
+            changes.add_action,
+            where,
+            holder_user_id=holder,
+            text=what,
+            due=due,
+            case_reference=reference,
+            kind=guess_kind(what),
         )
-    action = request.do(
-        changes.add_action,
-        where,
-        holder_user_id=holder,
-        text=what,
-        due=due,
-        case_reference=reference,
-        kind=guess_kind(what),
-    )
     return request.shown(views.recorded(action))
 
 
-def _take_case(text: str) -> tuple[str, str | None]:
-    found = _ABOUT.search(text)
+@contextmanager
+def _typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
+    """Offer the same command with each of the days that would be accepted in the place of the due phrase."""
+    try:
+        yield
+    except Mistake as mistake:
+        before, found, after = request.text.rpartition(due)
+        if not mistake.days or not found:
+            raise
+        commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]
+        raise TypedAgain(str(mistake), commands) from mistake
+
+
+def _refuse_several(typed: str) -> None:
+    """Raise TypedAgain where several people are named at once: an action has one holder."""
+    found = _SEVERAL.search(typed)
     if found is None:
-        return text, None
-    return (text[: found.start()] + text[found.end() :]).strip(), found[1]
+        return
+    holders = list(dict.fromkeys(re.findall(_MENTIONED, found["all"])))
+    if len(holders) < 2:
+        return
+    lines = [f"/action add {typed[: found.start()]}{holder} {typed[found.end() :]}" for holder in holders]
+    count = len(holders)
+    raise TypedAgain(
+        f"An action has one holder, and you named {count}. Give one to each of them, or to the first alone?",
+        [(f"One each, {count} actions", "\n".join(lines)), ("Only to the first", lines[0])],
+    )
+
+
+def _take_case(text: str) -> tuple[str, str | None]:
+    """Return the text, and the reference of the case that it names; said beside the words, it is taken out of them."""
+    for shape in (_ABOUT, _BESIDE):
+        if found := shape.search(text):
+            reference = next(given for given in found.groups() if given)
+            return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(reference)
+    found = _IN_WORDS.search(text)
+    return text, plain_dashes(found["case"]) if found else None
 
 
 def _list(request: Request) -> Reply:
@@ -117,7 +151,8 @@ def _extend(request: Request) -> Reply:
     why = _reason(reason[0]) if reason else ""
     if not due or not why:
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
-    outcome = request.do(changes.extend_action, number, due=due, reason=why)
+    with _typed_again(request, "extend", due):
+        outcome = request.do(changes.extend_action, number, due=due, reason=why)
     return Reply(text=views.extended(outcome))
 
 
@@ -273,10 +308,18 @@ def _record_form(request: Request) -> Reply:
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
     here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
-    text = plain(request.message.text) if request.message else ""
     offered = [(panel.key, panel.title) for panel in panels]
     metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
-    return Reply(modal=views.record_form(text=text, panels=offered, panel=here, metadata=metadata))
+    said = _said_in(request.message.text) if request.message else views.Draft()
+    return Reply(modal=views.record_form(said, panels=offered, panel=here, metadata=metadata))
+
+
+def _said_in(message: str) -> views.Draft:
+    """Return what a message says of an action: who, what, by when, and about which case."""
+    holder, text = take_mention(message)
+    text, reference = _take_case(_TO.sub("", _LABEL.sub("", plain(text), count=1), count=1))
+    what, due = split_due(text, without_by=True)
+    return views.Draft(what, holder or "", due or "", reference or "")
 
 
 def _new(request: Request) -> Reply:

@@ -1,6 +1,7 @@
 """Actions in chat: one line each in lists, the whole story on demand, and the forms to answer them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -207,6 +208,9 @@ def _told(event: HistoryLine) -> list[Block]:
     return told
 
 
+DUE_EXAMPLES = "Friday, 27 November, in 2 weeks, next meeting"
+
+
 def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
     """Asking for more time: a later date and why."""
     blocks = [
@@ -217,10 +221,21 @@ def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
     return modal("action.extend", f"More time: action {action.id}", blocks, submit="Ask", metadata=metadata)
 
 
-def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | None, metadata: dict[str, Any]) -> View:
-    """Recording a message as an action."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a message says of an action, as far as it says it."""
+
+    what: str = ""
+    holder: str = ""  #: a user of Slack
+    due: str = ""
+    case: str = ""
+
+
+def record_form(said: Draft, *, panels: Sequence[tuple[str, str]], panel: str | None, metadata: dict[str, Any]) -> View:
+    """Recording a message as an action, filled in with what the message says."""
+    text = said.what
     blocks = [
-        field("holder", "Who", person_input()),
+        field("holder", "Who", person_input(initial=said.holder)),
         field(
             "text",
             "What",
@@ -234,9 +249,9 @@ def record_form(*, text: str, panels: Sequence[tuple[str, str]], panel: str | No
             hint="Left empty, it is taken from the words.",
             optional=True,
         ),
-        field("due", "By when", text_input(placeholder="Friday, 27 November, in 2 weeks, next meeting", most=80)),
+        field("due", "By when", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),
         field("priority", "Priority", select(word_options(Priority), initial=Priority.NORMAL.value)),
-        field("case", "Case reference", text_input(most=20), optional=True),
+        field("case", "Case reference", text_input(initial=said.case, most=20), optional=True),
     ]
     if len(panels) > 1:
         blocks.insert(0, field("panel", "Panel", select(panels, initial=panel)))

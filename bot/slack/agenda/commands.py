@@ -22,11 +22,11 @@ from bot.slack.request import (
     for_number,
     number_of,
     only_reference,
-    plain,
     take_panel,
     take_reason,
     the_panel,
 )
+from bot.slack.typed import plain
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)

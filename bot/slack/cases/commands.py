@@ -28,18 +28,8 @@ from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, flag_views, interest_views, nrm_views, review_views, views
 from bot.slack.registry import Command, Noun, Shortcut, Verb
-from bot.slack.request import (
-    Reply,
-    Request,
-    View,
-    for_number,
-    only_reference,
-    plain,
-    refuse_panel,
-    take_mention,
-    take_panel,
-    take_reason,
-)
+from bot.slack.request import Reply, Request, View, for_number, only_reference, refuse_panel, take_panel, take_reason
+from bot.slack.typed import plain, take_mention
 
 
 def _flag(request: Request) -> Reply:

@@ -12,8 +12,9 @@ from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
 from bot.slack.invitations import views as invitations_views
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import Reply, Request, for_number, for_panel, plain, take_mention, take_panel, unread
+from bot.slack.request import Reply, Request, for_number, for_panel, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
+from bot.slack.typed import plain, take_mention
 
 
 def _coming(request: Request) -> Reply:

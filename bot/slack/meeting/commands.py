@@ -23,11 +23,11 @@ from bot.slack.request import (
     for_number,
     for_panel,
     moment_of,
-    plain,
     take_panel,
     the_panel,
     unread,
 )
+from bot.slack.typed import plain
 
 
 def _attendance(request: Request) -> Reply:

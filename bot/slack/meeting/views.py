@@ -296,8 +296,14 @@ def _note(note: NoteView) -> str:
 def noted(found: CurrentItem) -> str:
     """That a line is written, read back."""
     where = f" under item {found.item.number}" if found.item else ""
-    last = escape(cut(_note(found.notes[-1]), 300)) if found.notes else ""
-    return f"Noted{where}:\n>{last}\n`/meeting undo` takes it back."
+    added = found.notes[-found.added :] if found.added else ()
+    lines = "\n".join(f">{escape(cut(_note(note), 300))}" for note in added)
+    takes = "takes it back" if len(added) < 2 else "takes back the last of them"
+    unsure = ""
+    if found.unplaced:
+        name = escape(found.unplaced)
+        unsure = f"\nI can't tell which agency “{name}” is, so this stands as the panel's own discussion."
+    return f"Noted{where}:\n{lines}\n`/meeting undo` {takes}.{unsure}"
 
 
 def undone(found: CurrentItem) -> str:

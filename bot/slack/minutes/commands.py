@@ -8,7 +8,8 @@ from bot.services.minutes import papers
 from bot.services.minutes.papers import MinutesView
 from bot.slack.blocks import counted, escape, moment
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, plain, take_panel, unread
+from bot.slack.request import Reply, Request, take_panel, unread
+from bot.slack.typed import plain
 
 
 def _which(minutes: MinutesView) -> str:

@@ -13,7 +13,8 @@ from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, number_of, option_of, plain, take_mention
+from bot.slack.request import Reply, Request, View, number_of, option_of
+from bot.slack.typed import plain, take_mention
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
 

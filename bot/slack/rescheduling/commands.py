@@ -26,12 +26,12 @@ from bot.slack.request import (
     for_number,
     number_of,
     option_of,
-    plain,
     reading_what_is_left,
     take_panel,
     the_panel,
 )
 from bot.slack.rescheduling import views
+from bot.slack.typed import plain
 
 _Shown = TypeVar("_Shown")
 

@@ -1,12 +1,19 @@
 """Text that identifies a person is caught; the panels' own shorthand is not."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.language.identifiers import Identifier, check_reference, find_identifiers, refuse_identifiers
+from bot.domain.language.identifiers import (
+    Identifier,
+    accept_line,
+    check_reference,
+    find_identifiers,
+    refuse_identifiers,
+)
 from bot.errors import Mistake
 
 TODAY = date(2026, 11, 22)
@@ -25,7 +32,9 @@ CAUGHT = {
     "date of birth": [
         "12/03/2011", "12-03-2011", "12.03.2011", "12/03/11", "12.03.11", "2011-03-12", "12 March 2011",
         "12th of March 2011", "12-Mar-2011", "March 12, 2011", "1/1/1985", "DOB 12/03/2011", "DOB: 12 March 2011",
-        "dob", "D.O.B. 12/03/25", "date of birth 12/3/2025", "born 12 March 2011", "born in 2011", "born on 12/03/2011",
+        "D.O.B. 12/03/25", "12 03 2011", "12 Mar '11", "12/Mar/2011", "year of birth 2011",
+        "date of birth 12/3/2025", "born 12 March 2011",
+        "born in 2011", "born on 12/03/2011",
     ],
     "e-mail address": ["a.person@example.org", "a+b@mail.example.co.uk"],
     "National Insurance number": ["QQ 12 34 56 C", "ab123456c"],
@@ -54,6 +63,49 @@ def test_an_identifier_is_found_whole_in_a_sentence(kind: str, text: str) -> Non
 def test_what_a_panel_writes_anyway_is_left_alone(text: str) -> None:
     assert find_identifiers(f"Noted: {text}.", today=TODAY) == ()
     assert find_identifiers(text) == ()
+
+
+def _lines(name: str) -> list[tuple[str, str, str]]:
+    """Whether a line identifies or is clean, what it identifies, and the line as people type it."""
+    file = Path(__file__).parent / "cases" / name
+    rows = [line.split("\t", 2) for line in file.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    return [(kind, what, line) for kind, what, line in rows]
+
+
+def _unescaped(line: str) -> str:
+    return line.encode("latin-1", "backslashreplace").decode("unicode_escape")
+
+
+def test_lines_of_practice_are_stopped_and_what_is_clean_is_not() -> None:
+    lines = [
+        (kind, line.encode("latin-1", "backslashreplace").decode("unicode_escape"))
+        for kind, _, line in _lines("identifiers.tsv")
+    ]
+    assert len(lines) == 224
+    assert [line for kind, line in lines if bool(find_identifiers(line, today=TODAY)) is (kind == "clean")] == []
+
+
+def test_further_lines_are_stopped_as_they_are_typed() -> None:
+    lines = _lines("identifiers_as_typed.tsv")
+    assert len(lines) == 200
+    assert [line for kind, _, line in lines if bool(find_identifiers(line, today=TODAY)) is (kind == "clean")] == [
+        "postcode is zz99 3vz",  # no inward half has a V
+        "postcode: P O 9 9 4 L D (read out over the phone)",
+        "MOTHER DEBORAH REPORTS NO CONCERNS",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The advert gives 07700 900123 [kept because it is the intelligence]",
+        "The advert gives 07700 900123 (kept because it is the intelligence).",
+        "The advert gives 07700 900123 – kept because: it is the intelligence",
+        "The advert gives 07700 900123. Kept because it is the intelligence.",
+    ],
+)
+def test_why_it_is_kept_is_read_in_any_marks(text: str) -> None:
+    assert accept_line(text, field="text", missing="") == text
 
 
 def test_several_are_found_in_order_and_none_twice() -> None:

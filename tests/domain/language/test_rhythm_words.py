@@ -40,6 +40,10 @@ UNDERSTOOD = {
     "every Thursday and Monday": (weekly(MON, THU), "every Monday and Thursday"),
     "twice a week on Monday and Thursday": (weekly(MON, THU), "every Monday and Thursday"),
     "weekly": (weekly(), "every week"),
+    "every other Thirsday at 9.30": (weekly(THU, every=2, at=time(9, 30)), "every other Thursday at 09:30"),
+    "2nd Teusday of the month": (monthly(2, TUE), "second Tuesday of the month"),
+    "every weekday": (weekly(MON, TUE, WED, THU, FRI), "every Monday, Tuesday, Wednesday, Thursday and Friday"),
+    "Mon/Wed": (weekly(MON, WED), "every Monday and Wednesday"),
     "6-weekly on Tuesdays": (weekly(TUE, every=6), "every 6 weeks on Tuesday"),
     "every 6 weeks from 3 March": (weekly(every=6, begins=YearDay(3, 3)), "every 6 weeks from 3 March"),
     "every six weeks starting on the 3rd of March 2027": (

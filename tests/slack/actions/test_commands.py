@@ -1,7 +1,8 @@
 """`/action` as people type it."""
 
+from bot.practice.workspace.sights import SeenMessage
 from bot.services.actions import changes
-from tests.slack.conftest import Scene
+from tests.slack.conftest import Scene, comes_true
 from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import opened
 
@@ -16,6 +17,60 @@ def test_an_action_is_answered_with_number_holder_text_and_day(either: Scene) ->
         "To correct it: `/action extend 1 DATE because REASON` or `/action reassign 1 @name`."
     )
     assert answer.replies[0].ephemeral
+
+
+def labels(message: SeenMessage) -> list[str]:
+    """What its buttons say."""
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [button["text"]["text"] for row in rows for button in row]
+
+
+def reads(scene: Scene, user_id: str, words: str) -> SeenMessage:
+    """The message with these words, once it is in the panel's channel for this person."""
+    seen = scene.person(user_id).messages
+    return comes_true(lambda: next((one for one in seen(CHANNEL) if words in one.words), None))
+
+
+def test_a_phrase_that_means_two_days_is_refused_with_both_as_buttons(either: Scene) -> None:
+    kim = either.person("U3")
+    refusal = kim.types(CHANNEL, "/action add @sam ring the school nurse by next Friday").replies[0]
+    assert refusal.words.startswith(
+        'People read "next Friday" in two ways. Try "Friday 27 November 2026" or "Friday 4 December 2026".'
+    )
+    assert labels(refusal) == ["Friday 27 November 2026", "Friday 4 December 2026"]
+    assert kim.clicks(refusal, "command.again:1").error is None
+    done = reads(either, "U3", "*Action 1* recorded for <@U2> (Health)")
+    assert "Due *Friday 4 December 2026 (in 11 days)*" in done.words
+    assert not [one for one in kim.messages(CHANNEL) if "in two ways" in one.words]
+
+
+def test_an_action_without_a_day_is_given_one_by_a_button(scene: Scene) -> None:
+    kim = scene.person("U3")
+    answer = kim.types(CHANNEL, "/action add @sam stand by the family")
+    assert answer.text.startswith("I can't find by when.")
+    kim.clicks(answer.replies[0], "command.again:0")
+    assert ">stand by the family\nDue *Friday 27 November 2026 (in 4 days)*" in reads(scene, "U3", "recorded").words
+
+
+def test_more_time_until_a_day_that_is_not_clear_keeps_the_reason(scene: Scene) -> None:
+    kim = scene.person("U3")
+    kim.types(CHANNEL, "/action add @sam ring the school Friday")
+    answer = kim.types(CHANNEL, "/action extend 1 to next Monday because the school is shut")
+    kim.clicks(answer.replies[0], "command.again:1")
+    reads(scene, "U3", "*Action 1* is now due *Monday 7 December 2026 (in 14 days)*.")
+
+
+def test_record_as_action_takes_over_who_what_when_and_which_case(scene: Scene) -> None:
+    kim = scene.person("U3")
+    message = kim.says(CHANNEL, "ACTION: <@U2> to ring the school by Friday case:SAMPLE-0001")
+    form = opened(kim.uses_shortcut("action.record", message=message).view)
+    held = {name: next(iter(field.values())) for name, field in form.values.items()}
+    assert held["holder"]["selected_user"] == "U2"
+    assert {name: held[name]["value"] for name in ("text", "due", "case")} == {
+        "text": "ring the school",
+        "due": "Friday",
+        "case": "SAMPLE-0001",
+    }
 
 
 def test_the_kind_of_an_action_is_guessed_said_and_changed(either: Scene) -> None:

@@ -1,0 +1,107 @@
+"""Agencies as people call them in a note: by name, by kind, by the usual short names, or by the name of who speaks.
+
+A note may say what several of them shared: "Police: seen twice. Health – no attendances." is a line for each.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.language.day_words import any_of
+from bot.models.vocabulary import AgencyKind
+
+#: What each kind of agency is called at a table, in small letters, beside its own label.
+SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
+    AgencyKind.CHILDRENS_SOCIAL_CARE: (
+        "csc", "cs", "social care", "childrens services", "children's services", "social services", "social work",
+        "social worker", "sw", "children's social care", "childrens social care",
+    ),
+    AgencyKind.POLICE: ("police", "pol", "missing team", "exploitation team"),
+    AgencyKind.HEALTH: ("health", "nhs", "icb", "school nurse", "school nursing", "hospital", "sexual health"),
+    AgencyKind.EDUCATION: ("education", "ed", "school", "college", "virtual school", "inclusion"),
+    AgencyKind.YOUTH_JUSTICE: ("yos", "yot", "yjs", "youth offending", "youth justice"),
+    AgencyKind.EARLY_HELP: ("early help", "eh", "family support"),
+    AgencyKind.YOUTH_SERVICE: ("youth service", "youth work", "youth worker", "youth workers"),
+    AgencyKind.DISTRICT_COUNCIL: ("council", "district", "borough", "community safety", "csp", "licensing"),
+    AgencyKind.HOUSING: ("housing", "housing association"),
+    AgencyKind.SUBSTANCE_MISUSE: ("drugs", "drug service", "drug and alcohol", "substance misuse"),
+    AgencyKind.ADULT_SERVICES: ("adults", "adult social care", "asc"),
+    AgencyKind.PROBATION: ("probation",),
+    AgencyKind.VOLUNTARY_SECTOR: ("charity", "voluntary sector", "vcs", "return interviews"),
+    AgencyKind.CHILDRENS_HOMES: ("children's home", "childrens home", "home", "placement", "residential"),
+    AgencyKind.TRANSPORT_POLICE: ("btp", "british transport police", "transport police"),
+}  # fmt: skip
+_COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-])\s*"
+#: What stands where an agency would, of which none is known by it.
+_HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./ -]{{1,40}}?){_COLON}(?=\S)")
+_MOST_WORDS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAgency:
+    """An agency with all that it may be called by."""
+
+    id: int
+    name: str
+    key: str
+    kind: AgencyKind
+    people: tuple[str, ...] = ()  #: names of those who sit for it here; empty for one that nobody sits for
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A part of a note, and the agency that it is from; none for the panel's own discussion."""
+
+    agency_id: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """A note in its parts, and what looked like an agency and is none, or more than one."""
+
+    parts: tuple[Shared, ...]
+    unplaced: str = ""
+
+
+def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
+    """Return a note in its parts, each with the agency that its first words name."""
+    called = _called(agencies)
+    names = re.compile(
+        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?P<name>{any_of(map(re.escape, called))}){_COLON}(?=\S)", re.IGNORECASE
+    )
+    # As many letters as before, so that places stay: a typed apostrophe is one of the typewriter's.
+    found = list(names.finditer(text.replace("\u2019", "'"))) if called else []
+    if not found:
+        return Attributed((Shared(None, text),), _unplaced(text))
+    parts = [Shared(None, text[: found[0].start()])]
+    for number, one in enumerate(found):
+        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        parts.append(Shared(called[one["name"].lower()], text[one.end() : end]))
+    return Attributed(tuple(part for part in parts if part.text.strip(" .;,")), "")
+
+
+def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:
+    """Return each name in small letters that means one agency and no other."""
+    meant: dict[str, set[int]] = {}
+    present = [agency for agency in agencies if agency.people]
+
+    def add(names: Iterable[str], agency: NamedAgency) -> None:
+        for name in names:
+            meant.setdefault(name.lower().replace("\u2019", "'"), set()).add(agency.id)
+
+    for agency in agencies:
+        add((agency.name, agency.key), agency)
+    by_name = {name: min(numbers) for name, numbers in meant.items() if len(numbers) == 1}
+    meant.clear()
+    for agency in present or agencies:
+        add((agency.kind.label, *SHORT_NAMES[agency.kind]), agency)
+        add((*agency.people, *(person.split(" ")[0] for person in agency.people)), agency)
+    by_kind = {name: min(numbers) for name, numbers in meant.items() if len(numbers) == 1}
+    return by_kind | by_name
+
+
+def _unplaced(text: str) -> str:
+    found = _HEAD.match(text)
+    return found["head"].strip() if found and len(found["head"].split()) <= _MOST_WORDS else ""

@@ -1,0 +1,190 @@
+"""Dates as they stand in due phrases: named days with or without their year, feasts, and the weeks about a day.
+
+A date without its year is the next such date, unless it passed within the last month: then it may be a slip.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from dateutil.easter import easter
+from dateutil.relativedelta import relativedelta
+
+from bot.domain.deadlines import FRIDAY, ONE_DAY
+from bot.domain.language.day_words import (
+    DAY,
+    FIGURE,
+    FULL_YEAR,
+    MONTH,
+    MONTH_OF,
+    MONTHS,
+    NAMED_DAYS,
+    ON,
+    TH,
+    WEEKDAY,
+    WEEKDAY_OF,
+    YEAR,
+    YearDay,
+    day_in,
+    days_in_month,
+    full_date,
+    nearest_weekday,
+    not_that_weekday,
+    ordinal,
+)
+from bot.domain.language.due_reading import ONE_WEEK, Asked, DueReading, end_of_month
+
+#: A date without its year that passed at most so long ago may be a slip of the year, or of what was said.
+JUST_PASSED: Final = timedelta(days=30)
+Said = Mapping[str, str]
+Reader = Callable[[Said, Asked], DueReading]
+
+
+def _named(said: Said, asked: Asked) -> DueReading:
+    written = YearDay.of(said)
+    day, month, year = written.day or 0, written.month, written.year
+    if 12 < month <= 31 and 1 <= day <= 12:
+        swapped = asked.upcoming(month, day)
+        return asked.no_such(f'I read the day first, and "{asked.phrase}" has no month {month}.', swapped)
+    if not 1 <= month <= 12 or day == 0:
+        return asked.no_such(f'"{asked.phrase}" is no date.')
+    if year is not None:
+        on = written.on()
+        return _agreeing(on, written.weekday, asked) if on else _no_such_day(month, year, asked)
+    return _without_year(written, day, month, asked)
+
+
+def _without_year(written: YearDay, day: int, month: int, asked: Asked) -> DueReading:
+    """The next such date, unless the last one passed just now."""
+    on = asked.upcoming(day, month)
+    just_passed = next(
+        (
+            there
+            for year in (asked.today.year, asked.today.year - 1)
+            if (there := day_in(year, month, day)) and asked.today - JUST_PASSED <= there < asked.today
+        ),
+        None,
+    )
+    if just_passed and written.weekday == just_passed.weekday():
+        return asked.one(just_passed)
+    if on is None and just_passed is None:
+        return _no_such_day(month, asked.today.year + (month < asked.today.month), asked)
+    if just_passed and on and written.weekday is None:
+        return asked.either(just_passed, on, f"{full_date(just_passed)} has passed.")
+    return _agreeing(on or just_passed or asked.today, written.weekday, asked)
+
+
+def _no_such_day(month: int, year: int, asked: Asked) -> DueReading:
+    last = days_in_month(year or asked.today.year, month)
+    end = day_in(year, month, last)
+    offers = (end, end + ONE_DAY) if end else ()
+    return asked.no_such(f"{MONTHS[month - 1]} {year} has {last} days.", *offers, asked.upcoming(last, month))
+
+
+def _agreeing(day: date, weekday: int | None, asked: Asked) -> DueReading:
+    if weekday in (None, day.weekday()):
+        return asked.one(day)
+    nearest = nearest_weekday(day, weekday)
+    other = nearest if nearest >= asked.today else nearest + ONE_WEEK
+    return asked.either(day, other, f"{not_that_weekday(day, weekday)}.")
+
+
+def _day_of_month(said: Said, asked: Asked) -> DueReading:
+    """Read "the 15th" and "Friday the 9th"."""
+    day, today, weekday = int(said["day"]), asked.today, WEEKDAY_OF.get(said["weekday"])
+    if not 1 <= day <= 31:
+        return asked.no_such(f'"{asked.phrase}" is no date.')
+    if day == today.day and weekday is None and not said["this"]:
+        reason = f'Today is the {ordinal(day)}, so "{asked.phrase}" may be either.'
+        after = day_in((today + relativedelta(months=1)).year, (today + relativedelta(months=1)).month, day)
+        return asked.either(today, after or end_of_month(today + relativedelta(months=1)), reason)
+    first = today.replace(day=1) + relativedelta(months=0 if day >= today.day or said["this"] else 1)
+    on = day_in(first.year, first.month, day)
+    if on is None:
+        return _no_such_day(first.month, first.year, asked)
+    return _agreeing(on, weekday, asked)
+
+
+def _month_with_number(said: Said, asked: Asked) -> DueReading:
+    """Read "January 9", and refuse "Jan 26", which may be the month of that year."""
+    month, figure = MONTH_OF[said["month"]], int(said["day"])
+    reading = _named(said, asked)
+    end = end_of_month(date(2000 + figure, month, 1)) if not said["th"] and not said["weekday"] else None
+    if end is None or not asked.in_range(end) or not reading.days:
+        return reading
+    return asked.either(reading.days[-1], end, f'"{asked.phrase}" may be the day or the month.')
+
+
+def _dotted(said: Said, asked: Asked) -> DueReading:
+    """Read "9.1" as a date; "9.30" is an hour."""
+    if int(said["month"]) > 12 or (len(said["month"]) == 2 and said["month"] in {"00"}):
+        return asked.nothing(f'"{asked.phrase}" looks like an hour, not a day.', asked.today)
+    return _named(said, asked)
+
+
+def _week_of(said: Said, asked: Asked) -> DueReading:
+    """Refuse "w/c 12 January" with its first and its last working day."""
+    written = YearDay.of(said)
+    day = written.on() if written.year else _in_this_week_or_later(written, asked)
+    if day is None:
+        return _named(said, asked)
+    friday = day - timedelta(days=day.weekday()) + FRIDAY * ONE_DAY
+    if day < asked.today <= friday:
+        return asked.one(asked.last_working(friday))
+    return asked.either(day, friday, f'"{asked.phrase}" is a week, not a day.') if friday > day else asked.one(day)
+
+
+def _in_this_week_or_later(written: YearDay, asked: Asked) -> date | None:
+    years = range(asked.monday().year, asked.limit.year + 1)
+    days = (day_in(year, written.month, written.day or 0) for year in years)
+    return next((day for day in days if day and day >= asked.monday()), None)
+
+
+def _easter(_: Said, asked: Asked) -> DueReading:
+    sunday = feast_day(easter, asked)
+    return asked.either(sunday, asked.working_before(sunday))
+
+
+def _christmas(_: Said, asked: Asked) -> DueReading:
+    day = feast_day(lambda year: date(year, 12, 25), asked)
+    return asked.either(day, asked.working_before(day))
+
+
+def feast_day(in_year: Callable[[int], date], asked: Asked) -> date:
+    """Return the next day, today included, of those that each year has one of."""
+    return next(day for year in (0, 1) if (day := in_year(asked.today.year + year)) >= asked.today)
+
+
+def _feast(months: int, day: int) -> Reader:
+    return lambda _, asked: asked.one(feast_day(lambda year: date(year, months, day), asked))
+
+
+def _from_easter(days: int) -> Reader:
+    return lambda _, asked: asked.one(feast_day(lambda year: easter(year) + days * ONE_DAY, asked))
+
+
+#: Each form in full, and what it means.
+DATE_FORMS: Final[tuple[tuple[str, Reader], ...]] = (
+    *(
+        (f"(?:w/?c|w/b|week (?:commencing|beginning)|(?:the |in the )?week of) {shape}", _week_of)
+        for shape in NAMED_DAYS
+    ),
+    *((f"(?:w/?e|week ending) {shape}", _named) for shape in NAMED_DAYS),
+    *((shape, _named) for shape in NAMED_DAYS),
+    (rf"{FULL_YEAR}/{FIGURE}/{DAY}", _named),
+    (f"{ON}(?:the )?{DAY}{TH}(?: of (?:the|(?P<this>this)) month)?", _day_of_month),
+    (f"(?:the )?{DAY}{TH}? (?P<this>inst)", _day_of_month),
+    (f"{WEEKDAY} {DAY}", _day_of_month),
+    (f"{ON}{MONTH} (?:the )?{DAY}(?P<th>{TH})?", _month_with_number),
+    (f"{ON}{MONTH} (?:the )?{DAY}{TH}? {YEAR}", _named),
+    (rf"{DAY}\.{FIGURE}", _dotted),
+    ("easter(?: sunday)?", _easter),
+    ("good friday", _from_easter(-2)),
+    ("easter monday", _from_easter(1)),
+    ("christmas|xmas", _christmas),
+    ("christmas eve", _feast(12, 24)),
+    ("(?:christmas|xmas) day", _feast(12, 25)),
+    ("boxing day", _feast(12, 26)),
+    ("new years eve", _feast(12, 31)),
+    ("new years day", _feast(1, 1)),
+)  # fmt: skip

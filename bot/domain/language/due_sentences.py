@@ -1,0 +1,187 @@
+"""Parting what is to be done from when, in one line of an action as people type it."""
+
+import re
+from typing import Final
+
+from bot.domain.language.day_words import WEEKDAY, unnamed
+from bot.domain.language.due_forms import COUNT_AND_UNIT
+from bot.domain.language.due_phrases import LONGEST_PHRASE, recognises
+
+_AROUND: Final = " ,;:–—-(["
+_BEHIND: Final = " .!?;:()[]"
+
+
+def _spaced(shape: str) -> str:
+    """Return a shape for use in a pattern whose own spaces say nothing."""
+    return unnamed(shape).replace(" ", r"\s+")
+
+
+#: What may stand between the text and the phrase; the last of them that a due phrase follows is the one meant. What
+#: counts or names a day in front of "before" belongs to the phrase: "5 working days before the next meeting".
+_SEPARATOR: Final = re.compile(
+    rf"""(?:^|(?<=[\s,;:.(\[–—-]))
+    (?:
+      (?P<due> due (?:\s*:\s*|\s+) (?:(?:by|on)\s+)? ) (?P<due_before>before\s+)?
+    | (?:by\s+when|deadline) \s*:?\s+
+    | (?:by\s+)+
+    | (?:(?:no|not)\s+later\s+than|on\s+or\s+before|latest\s+by)\s+
+    | (?P<before> (?:(?:the\s+|a\s+)?(?:{_spaced(COUNT_AND_UNIT)}|day|{_spaced(WEEKDAY)})\s+)?
+        (?:before|ahead\s+of|prior\s+to|in\s+advance\s+of)\s+ )
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: "The review is due 3 March" tells of a day and sets none.
+_TELLS: Final = re.compile(r"\b(?:is|are|was|were|be|been|being|falls|fell|becomes|not|s|re)\s+$", re.IGNORECASE)
+#: "Do not ring the mother before Friday" forbids and sets no day.
+_FORBIDS: Final = re.compile(
+    r"\b(?:nobody|no one|do not|don.?t|does not|never|not to|must not|mustn.?t|should not|no contact)\b", re.I
+)
+_BEFORE: Final = re.compile(r"(?:.* )?(?:before|ahead of|prior to|in advance of) ", re.IGNORECASE)
+#: What may follow a due phrase in the middle of a line.
+_GOES_ON: Final = re.compile(
+    r"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|because|since|please|to|with|via|as|when|about|for"
+    r"|re|whether|who|that|in|at)\b)",
+    re.IGNORECASE,
+)
+#: What may not stand before a day that ends a line without "by": "ask about Monday" sets none.
+_ABOUT: Final = re.compile(
+    r"\b(?:about|from|since|until|till|re|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
+    re.IGNORECASE,
+)
+#: What stands before a day in a line that says what to do, where neither "by" nor "due" does.
+_AT: Final = re.compile(r"(?:^|(?<=\s))(?=(?:on|in|within|at|for)\s)", re.IGNORECASE)
+#: "Overdue by 12 days" measures, and sets no day.
+_MEASURES: Final = re.compile(
+    r"\b(?:overdue|late|early|fell|rose|risen|fallen|down|up|more|less|extended|delayed|short|increased|reduced)\s+$",
+    re.I,
+)
+#: A line that tells what happened or is so has one of these, or a word in -ed that is not its first.
+_NARRATES: Final = re.compile(
+    r"\b(?:was|were|is|are|has|had|have|went|goes|comes|said|says|lives|did|does|will|would|came|left|seen|been|ends"
+    r"|begins?|starts|expires|lasts|runs|falls|fell|rose|stands|took|takes|gave|gives|given|got|gets|made|sat|thinks"
+    r"|knows|rang|told|might|(?<!^)(?!need|bed|shed|feed|speed|red)[a-z]+ed)\b",
+    re.IGNORECASE,
+)
+#: With what a line begins that says what is to be done.
+_TASKS: Final = frozenset(
+    """
+    action add address advise agree alert allocate amend apply approach arrange ask assess assign assist attend
+    audit book brief bring build call cancel carry challenge chase check circulate clarify close co- ordinate
+    collate collect complete confirm consider consult contact continue convene coordinate copy cover create deliver
+    develop discuss disrupt distribute do draft e-mail email encourage engage ensure escalate escort establish
+    evidence examine explain explore extend feed file find finish fix flag follow forward fund gather get give go
+    hand have help hold house identify inform inspect instruct interview investigate invite issue join keep kindly
+    let liaise list locate log look make map meet message monitor move name nominate note notify obtain offer open
+    organise pass pick place plan please prepare present probe produce progress propose provide pull push put raise
+    re-do read record redo reduce refer refresh remind remove reply report request research resend respond return
+    review revisit rewrite ring risk-assess run schedule screen secure see seek send serve set share show sign sort
+    source speak stand start stop strategise submit summarise supply support take talk task teach tell test text
+    trace track train transfer try update upload urge use verify view visit warn watch work write
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+_TO_DO: Final = re.compile(
+    r"(?P<who>(?:\S+\s+){1,7}?)(?:(?:is|are)\s+to|to|will)\s+(?!(?:the|a|an|all|both|each|his|her|their|our)\b)[a-z]",
+    re.I,
+)
+#: "Action closed 5 Jan": its first word names a thing.
+_IS_NAMED: Final = re.compile(
+    r"\S+\s+(?:(?:was|were|is|are|has|had|will)\b|[a-z]+ed\s*(?:$|(?:by|on|at|in|to|with)\b))", re.IGNORECASE
+)
+#: "CIN visit within 10 working days": a thing that is done.
+_DEED: Final = re.compile(
+    r"(?:[\w&-]+\s+){0,2}(?:visits?|assessment|referral|interview|discussion|letter|chronology|mapping|briefing)\b",
+    re.I,
+)
+_LABEL: Final = re.compile(r"(?:(?:action|ap|task)\s*[:–-]\s*|[0-9]{1,2}[.)]\s*|[•*-]\s*)+", re.IGNORECASE)
+_MOST_WORDS: Final = 9  # of a due phrase
+
+
+def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
+    """Return what is to be done, and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
+
+    The last "by", "due", "before" or the like that a due phrase follows parts them; without one the phrase is None
+    and the text is whole. What goes on after the phrase stays, and the phrase in it: nothing is taken out of the
+    middle of a sentence. A phrase after "before" keeps that word, because it excludes the day. A phrase that names
+    no day ("next week"), two ("next Friday") or none such ("31 February") still parts: nothing is lost in silence.
+    A day in a line that tells what happened is none to do anything by. `without_by` takes other days as well, where
+    the line says what is to be done: at its end, at its beginning, and after "on" or "within".
+    """
+    whole = text.strip()
+    separators = list(_SEPARATOR.finditer(whole))
+    for separator in reversed(separators):
+        kept = separator["before"] or separator["due_before"] or ""
+        begin = separator.end() - len(kept)
+        end = _end_of_phrase(whole, begin, begins_line=separator.start() == 0)
+        if end is None or _sets_no_day(whole, separator, end):
+            continue
+        phrase = whole[begin:end].strip(_BEHIND)
+        if whole[end:].strip(_BEHIND):
+            return whole, phrase
+        # "by the Friday before the next meeting": what parts them there is "by".
+        first = next((one for one in separators if one.end() == separator.start()), separator)
+        return whole[: first.start()].rstrip(_AROUND), phrase
+    return _without_by(whole) if without_by else (whole, None)
+
+
+def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
+    """Whether the line tells of a day ("is due Friday"), forbids something until then, or says what happened."""
+    before, after = whole[: separator.start()], whole[end:].lstrip(_AROUND)
+    if separator["due"] is not None and _TELLS.search(before):
+        return True
+    if separator["before"] is not None and _FORBIDS.search(before):
+        return True
+    return _MEASURES.search(before) is not None or _tells(before if before.strip() else after)
+
+
+def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
+    """Return where the due phrase ends that begins there: at the end of the line, or where it goes on."""
+    tail = whole[begin:]
+    if len(tail.strip()) <= LONGEST_PHRASE and recognises(tail):
+        return len(whole)
+    words = list(re.finditer(r"\S+", tail))[:_MOST_WORDS]
+    for word in reversed(words[:-1] if len(tail) < LONGEST_PHRASE else words):
+        end = word.end()
+        if tail[end - 1] in ",;.)]:":
+            end -= 1
+        # "By Friday the nurse will ring": at the beginning of a line anything may follow.
+        if (begins_line or _GOES_ON.match(tail, end)) and recognises(tail[:end]):
+            return begin + end
+    return None
+
+
+def _without_by(whole: str) -> tuple[str, str | None]:
+    """Part a day that ends or begins a line, or follows "on" or "within", if the line says what is to be done."""
+    for word in list(re.finditer(r"\S+", whole))[-_MOST_WORDS:]:
+        before, phrase = whole[: word.start()], whole[word.start() :].strip(_BEHIND)
+        if not recognises(phrase):
+            continue
+        forbids = _BEFORE.match(phrase) is not None and _FORBIDS.search(before) is not None
+        if forbids or _ABOUT.search(before) or not says_what_to_do(before):
+            return whole, None
+        return before.rstrip(_AROUND), phrase
+    for place in reversed(list(_AT.finditer(whole))):
+        before = whole[: place.start()]
+        end = _end_of_phrase(whole, place.start(), begins_line=not before)
+        if end is not None and says_what_to_do(before or whole[end:].lstrip(_AROUND)):
+            return whole, whole[place.start() : end].strip(_BEHIND)
+    end = _end_of_phrase(whole, 0, begins_line=True)
+    if end is not None and says_what_to_do(whole[end:].lstrip(_AROUND)):
+        return whole, whole[:end].strip(_BEHIND)
+    return whole, None
+
+
+def says_what_to_do(text: str) -> bool:
+    """Whether a line says what is to be done: "Ring the school", "Police to share the log"."""
+    words = _LABEL.sub("", text.strip(), count=1)
+    first = re.match(r"[a-z-]+", words, re.IGNORECASE)
+    if first is not None and first[0].lower() in _TASKS:
+        return _IS_NAMED.match(words) is None
+    if _DEED.match(words) and not _NARRATES.search(words):
+        return True
+    found = _TO_DO.match(words)
+    return found is not None and _NARRATES.search(found["who"]) is None
+
+
+def _tells(text: str) -> bool:
+    """Whether a line tells what happened or is so."""
+    return not says_what_to_do(text) and _NARRATES.search(text) is not None

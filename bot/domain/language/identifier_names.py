@@ -1,0 +1,93 @@
+"""Names, addresses and schools as people write them: a relation with a name after it, a number with a street.
+
+These depend on capital letters. Names without a relation before them cannot be recognised reliably and are not tried.
+"""
+
+import re
+from typing import Final
+
+from bot.domain.language.day_words import MONTHS, WEEKDAYS, any_of
+
+NAME: Final = "name"
+ADDRESS: Final = "address"
+SCHOOL: Final = "named school"
+
+_RELATIONS: Final = """
+    mum mom mam mummy mother stepmum step-mum stepmother dad daddy father stepdad step-dad stepfather brother sister
+    half-brother half-sister sibling twin son daughter nan nana nanny gran granny grandma grandmother grandad
+    granddad grandfather aunt auntie uncle cousin niece nephew boyfriend girlfriend partner ex-partner ex friend
+    carer neighbour girl boy called named alias aka
+    """.split()  # noqa: SIM905 - words to be read and added to
+#: Words with a capital that follow a relation without being a name.
+_NOT_A_NAME: Final = frozenset(word.lower() for word in (*WEEKDAYS, *MONTHS)) | frozenset(
+    """
+    i the he she they we it and but or in on at to of for with from has had is was will not no who that this if
+    police health social education housing children childrens school college council camhs district panel court mase
+    met nrm csc yos yjs sarc nhs mash lado operation op a&e english british polish romanian albanian somali muslim
+    christian sikh hindu roma early family youth probation ambulance foster form team unit service office child area
+    ward group stated said reported reports asked wants thinks believes disclosed attended missing
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+_NAME: Final = r"[A-Z][a-z'\u2019-]{2,}(?: [A-Z][a-z'\u2019-]+)?"
+_OPENS: Final = r"(?: |, |: | [(\"'\u2018\u201c]|: [\"'\u201c])"
+_AFTER_RELATION: Final = re.compile(
+    rf"\b(?i:{any_of(_RELATIONS)}|known as|goes by)(?: (?i:is|was) (?i:called|named))?"
+    rf"(?P<opens>{_OPENS})(?P<name>{_NAME})(?P<end>.?)"
+)
+_TITLED: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? [A-Z][a-z'\u2019-]+(?: [A-Z][a-z'\u2019-]+)?")
+_INITIALS: Final = re.compile(r"\b[A-Z]\. ?[A-Z]\.? ?\([0-9]{1,2}\)")
+
+_STREET: Final = """
+    Street St Road Rd Lane Ln Avenue Ave Close Cl Drive Way Court Ct Crescent Cres Place Pl Gardens Gdns Terrace Tce
+    Grove Hill Row Square Sq Walk Mews Rise View Green Parade
+    """.split()  # noqa: SIM905 - words to be read and added to
+_HOUSE: Final = """
+    House Court Heights Towers Tower Lodge Point Mansions Buildings Block
+    """.split()  # noqa: SIM905 - words to be read and added to
+_WORDS: Final = r"(?:[A-Z][\w'\u2019-]*[ \u00a0]){1,3}"
+_ADDRESSES: Final = tuple(
+    re.compile(shape)
+    for shape in (
+        rf"\b[0-9]{{1,4}}[A-Za-z]?,?[ \u00a0]{_WORDS}(?:{any_of(_STREET)})\b",
+        rf"\b[Ff]lat[ \u00a0][0-9]{{1,4}}[A-Za-z]?,?[ \u00a0]{_WORDS}(?:{any_of(_HOUSE)})\b",
+        rf"\b(?i:lives? at|living at|stay(?:s|ing) at|address(?: is)?:?) [0-9]{{1,4}}[a-z]?,? (?:[a-z]+ ){{1,2}}"
+        rf"(?i:{any_of(_STREET)})\b",
+    )
+)
+
+#: What stands before "school" without naming one.
+_NO_SCHOOL: Final = frozenset(
+    """
+    the her his their a an our this that each every any another new old current former previous next last local
+    primary secondary high junior infant middle special virtual independent boarding state private nursery sunday
+    summer after pre out-of contact ring call visit ask tell at from to in and or both mainstream catholic church
+    community free art sixth further early police education health email e-mail year named which what no if when
+    where
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+_SCHOOL: Final = re.compile(
+    r"(?P<name>(?:(?:St\.?|[A-Z][\w'\u2019-]+)[ \u00a0])(?:(?:[A-Z][\w'\u2019-]*|of|and|the)[ \u00a0]){0,4})"
+    r"(?:School|Academy|College|Primary|Grammar|Infants|Juniors|Sixth Form)\b"
+)
+_SCHOOL_YEAR: Final = re.compile(r"\b(?i:year|yr|y) ?[0-9]{1,2} at (?P<name>[A-Z][a-z'\u2019]{2,})")
+
+
+def _first_word(text: str) -> str:
+    return re.split(r"[ \u00a0]", text, maxsplit=1)[0].lower()
+
+
+def find_names(text: str) -> list[tuple[str, int, int]]:
+    """Return the names, addresses and schools in a text: each with its kind, and from where to where it stands."""
+    found = [(NAME, one.start(), one.end("name")) for one in _AFTER_RELATION.finditer(text) if _is_name(one)]
+    found += [(NAME, *one.span()) for shape in (_TITLED, _INITIALS) for one in shape.finditer(text)]
+    found += [(ADDRESS, *one.span()) for shape in _ADDRESSES for one in shape.finditer(text)]
+    found += [(SCHOOL, *one.span()) for one in _SCHOOL.finditer(text) if _first_word(one["name"]) not in _NO_SCHOOL]
+    found += [(SCHOOL, *one.span()) for one in _SCHOOL_YEAR.finditer(text)]
+    return found
+
+
+def _is_name(found: re.Match[str]) -> bool:
+    if _first_word(found["name"]) in _NOT_A_NAME:
+        return False
+    # "the boyfriend, Kai, picked her up", but not "ring mum, Health to visit".
+    return found["opens"] != ", " or found["end"] == ","

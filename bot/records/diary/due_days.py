@@ -1,0 +1,58 @@
+"""What a due phrase comes to on one panel: in its own time, by its own meetings and its own bank holidays."""
+
+import re
+from datetime import date
+from typing import Final
+
+from sqlmodel import col
+
+from bot.domain.language.due_phrases import read_due
+from bot.domain.language.due_reading import DueKind, DueReading, DueTerms
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
+from bot.records.access.queries import local_time, today_at
+from bot.records.diary.queries import TAKES_CASES, is_coming
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
+
+
+def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
+    """Return what a due phrase comes to on a panel; the diary is asked only where the phrase may speak of a meeting."""
+    words = _words_of(work, panel)
+    mentions = words | {"next", "one", "conference", "core"}
+    return read_due(phrase, due_terms(work, panel, with_meetings=bool(mentions & _words(phrase))))
+
+
+def due_terms(work: Work, panel: Panel, *, with_meetings: bool = True) -> DueTerms:
+    """Return what the meaning of every due phrase on a panel depends on."""
+    return DueTerms(
+        today_at(work, panel),
+        meeting_days(work, panel) if with_meetings else (),
+        work.definition(panel.definition).bank_holiday_subdivision,
+        _words_of(work, panel),
+    )
+
+
+def due_day(work: Work, panel: Panel, due: str | date) -> date:
+    """Return the day that a phrase or a picker means. Raises Mistake with days that would do when it is not clear."""
+    found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
+    if found.kind is not DueKind.ONE_DAY:
+        raise found.refusal()
+    return found.days[0]
+
+
+def _words_of(work: Work, panel: Panel) -> frozenset[str]:
+    return _words(work.definition(panel.definition).title)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall("[a-z]+", text.lower()))
+
+
+def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
+    """Return the days of the panel's coming meetings, but for those that hear one case, the next one first."""
+    coming = (col(Meeting.panel_id) == id_of(panel), is_coming(work), TAKES_CASES)
+    meetings = work.find_all(Meeting, *coming, by=[col(Meeting.starts_at)], most=MOST_MEETINGS)
+    return tuple(local_time(work, panel, meeting.starts_at).date() for meeting in meetings)

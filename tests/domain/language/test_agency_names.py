@@ -1,0 +1,65 @@
+"""Notes of what agencies shared, as people type them at the table."""
+
+import pytest
+
+from bot.domain.language.agency_names import Attributed, NamedAgency, Shared, attribute
+from bot.models.vocabulary import AgencyKind
+
+POLICE, CARE, HEALTH, HOSPITAL, WEST, EAST = range(1, 7)
+AGENCIES = (
+    NamedAgency(POLICE, "Clearwater Constabulary", "police", AgencyKind.POLICE, ("Alex Adeyemi",)),
+    NamedAgency(CARE, "Shire Children's Social Care", "care", AgencyKind.CHILDRENS_SOCIAL_CARE, ("Priya Nair",)),
+    NamedAgency(HEALTH, "Shire Community Health", "health", AgencyKind.HEALTH, ("Sam Ode",)),
+    NamedAgency(HOSPITAL, "Marsh General", "marsh", AgencyKind.HEALTH),
+    NamedAgency(WEST, "West Council", "west", AgencyKind.DISTRICT_COUNCIL, ("Jo Lund",)),
+    NamedAgency(EAST, "East Council", "east", AgencyKind.DISTRICT_COUNCIL, ("Kim Berg",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "agency_id"),
+    [
+        ("Police: seen twice", POLICE),
+        ("POLICE – seen twice", POLICE),
+        ("police - seen twice", POLICE),
+        ("Clearwater Constabulary: seen twice", POLICE),
+        ("CSC: seen twice", CARE),
+        ("social care: seen twice", CARE),
+        ("Children\u2019s Social Care: seen twice", CARE),  # as a telephone types it
+        ("NHS: seen twice", HEALTH),  # the hospital sits not here
+        ("Marsh General: seen twice", HOSPITAL),
+        ("Priya: seen twice", CARE),
+        ("Priya Nair: seen twice", CARE),
+        ("West: seen twice", WEST),
+    ],
+)
+def test_what_stands_before_a_colon_or_a_dash_names_an_agency(typed: str, agency_id: int) -> None:
+    assert attribute(typed, AGENCIES) == Attributed((Shared(agency_id, "seen twice"),))
+
+
+def test_several_agencies_in_one_note_are_a_part_each() -> None:
+    assert attribute("Police: seen twice. Health – no attendances; CSC: visit due", AGENCIES) == Attributed(
+        (Shared(POLICE, "seen twice."), Shared(HEALTH, "no attendances;"), Shared(CARE, "visit due"))
+    )
+
+
+def test_what_stands_before_the_first_agency_is_the_panels_own() -> None:
+    assert attribute("She is safe. Police: seen twice", AGENCIES) == Attributed(
+        (Shared(None, "She is safe."), Shared(POLICE, "seen twice"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "unplaced"),
+    [("Council: taxi licences checked", "Council"), ("Fire service: smoke alarms fitted", "Fire service")],
+)
+def test_a_name_of_none_or_of_two_is_told_as_unplaced(typed: str, unplaced: str) -> None:
+    assert attribute(typed, AGENCIES) == Attributed((Shared(None, typed),), unplaced)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Seen by police twice", "The school rang police: no answer came for two whole days after", "10:30 seen", "Safe"],
+)
+def test_words_without_an_agency_at_their_beginning_are_discussion(typed: str) -> None:
+    assert attribute(typed, AGENCIES).parts == (Shared(None, typed),)
