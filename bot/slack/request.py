@@ -322,7 +322,7 @@ def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_
 
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
-_BECAUSE = re.compile(r"(?:^|\s+)because\b[\s:]*", re.IGNORECASE)
+_BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+[\u2013\u2014-]\s+", re.IGNORECASE)
 _LEADS_TO_CASE = re.compile(
     r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to)\s+)+", re.IGNORECASE
 )
@@ -359,7 +359,7 @@ def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterato
 
 
 def take_reason(text: str) -> tuple[str, str]:
-    """Return what stands before the word "because", and the reason after it; the reason is empty without that word."""
+    """Return what stands before "because" or a dash, and the reason after it; the reason is empty without either."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
 
@@ -413,9 +413,14 @@ def unread(text: str, said: str) -> Mistake:
     return Mistake(said)
 
 
+def without_lead(text: str) -> str:
+    """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
+    return _LEADS_TO_CASE.sub("", plain_dashes(plain(text)))
+
+
 def only_reference(text: str, usage: str) -> str:
     """Return the one case reference that is all of the text. Raises Mistake with the usage for anything else."""
-    reference = _LEADS_TO_CASE.sub("", plain_dashes(plain(text)))
+    reference = without_lead(text)
     if not reference or " " in reference:
         raise unread(reference.partition(" ")[2], f"Which case? {usage}")
     return reference

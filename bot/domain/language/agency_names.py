@@ -32,6 +32,7 @@ SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
     AgencyKind.CHILDRENS_HOMES: ("children's home", "childrens home", "home", "placement", "residential"),
     AgencyKind.TRANSPORT_POLICE: ("btp", "british transport police", "transport police"),
 }  # fmt: skip
+_OF_ANY_KIND: Final = frozenset(name.lower() for kind, names in SHORT_NAMES.items() for name in (kind.label, *names))
 _COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-])\s*"
 #: What stands where an agency would, of which none is known by it.
 _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./ -]{{1,40}}?){_COLON}(?=\S)")
@@ -68,18 +69,28 @@ class Attributed:
 def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     """Return a note in its parts, each with the agency that its first words name."""
     called = _called(agencies)
-    names = re.compile(
-        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?P<name>{any_of(map(re.escape, called))}){_COLON}(?=\S)", re.IGNORECASE
-    )
     # As many letters as before, so that places stay: a typed apostrophe is one of the typewriter's.
-    found = list(names.finditer(text.replace("\u2019", "'"))) if called else []
+    found = list(_names(called).finditer(text.replace("\u2019", "'")))
     if not found:
         return Attributed((Shared(None, text),), _unplaced(text))
-    parts = [Shared(None, text[: found[0].start()])]
+    parts, unplaced = [Shared(None, text[: found[0].start()])], ""
     for number, one in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
-        parts.append(Shared(called[one["name"].lower()], text[one.end() : end]))
-    return Attributed(tuple(part for part in parts if part.text.strip(" .;,")), "")
+        name = one["name"] or one["after_comma"]
+        agency_id = called.get(name.lower())
+        unplaced = unplaced or ("" if agency_id else name)
+        parts.append(Shared(agency_id, text[one.end() if agency_id else one.start() : end].strip(" ,")))
+    return Attributed(tuple(part for part in parts if part.text.strip(" .;,")), unplaced)
+
+
+def _names(called: Iterable[str]) -> re.Pattern[str]:
+    """Return the shape of a name of an agency, or of a kind of agency, at the beginning of what it shared."""
+    names = any_of(re.escape(name) for name in {*called, *_OF_ANY_KIND})
+    return re.compile(
+        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
+        rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S)",
+        re.IGNORECASE,
+    )
 
 
 def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:

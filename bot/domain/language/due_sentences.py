@@ -92,6 +92,7 @@ _DEED: Final = re.compile(
     r"(?:[\w&-]+\s+){0,2}(?:visits?|assessment|referral|interview|discussion|letter|chronology|mapping|briefing)\b",
     re.I,
 )
+_TO: Final = re.compile(r"^to\s+", re.IGNORECASE)
 _LABEL: Final = re.compile(r"(?:(?:action|ap|task)\s*[:–-]\s*|[0-9]{1,2}[.)]\s*|[•*-]\s*)+", re.IGNORECASE)
 _MOST_WORDS: Final = 9  # of a due phrase
 
@@ -101,7 +102,7 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
 
     The last "by", "due", "before" or the like that a due phrase follows parts them; without one the phrase is None
     and the text is whole. What goes on after the phrase stays, and the phrase in it: nothing is taken out of the
-    middle of a sentence. A phrase after "before" keeps that word, because it excludes the day. A phrase that names
+    middle of a sentence, only off its beginning or its end. A phrase after "before" keeps that word, because it excludes the day. A phrase that names
     no day ("next week"), two ("next Friday") or none such ("31 February") still parts: nothing is lost in silence.
     A day in a line that tells what happened is none to do anything by. `without_by` takes other days as well, where
     the line says what is to be done: at its end, at its beginning, and after "on" or "within".
@@ -115,7 +116,10 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
         if end is None or _sets_no_day(whole, separator, end):
             continue
         phrase = whole[begin:end].strip(_BEHIND)
-        if whole[end:].strip(_BEHIND):
+        after = whole[end:].lstrip(_AROUND)
+        if separator.start() == 0 and (task := _TO.sub("", after)) and says_what_to_do(task):
+            return task, phrase
+        if after.strip(_BEHIND):
             return whole, phrase
         # "by the Friday before the next meeting": what parts them there is "by".
         first = next((one for one in separators if one.end() == separator.start()), separator)

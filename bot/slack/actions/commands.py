@@ -29,13 +29,17 @@ _SCOPES = ("open", "overdue", "done", "all", "mine")
 _REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
 #: "case:WEST-0001" is for us; in "update the plan for WEST-0001" the reference belongs to what is to be done.
 _ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
-_BESIDE = re.compile(rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|[\s,;(]+(?P<last>{_REFERENCE})[\s.)]*$", re.IGNORECASE)
+_BESIDE = re.compile(
+    rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
+    rf"(?P<last>{_REFERENCE})[\s.)]*$",
+    re.IGNORECASE,
+)
 _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
 _MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
-    rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
+    rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
 )
-_BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|reason:?|:|–|-)\s+", re.IGNORECASE)
+_BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz|reason:?|:|–|-)\s+", re.IGNORECASE)
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:action|ap|task)\s*[:–-]\s*", re.IGNORECASE)
 _TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)

@@ -28,15 +28,26 @@ from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, flag_views, interest_views, nrm_views, review_views, views
 from bot.slack.registry import Command, Noun, Shortcut, Verb
-from bot.slack.request import Reply, Request, View, for_number, only_reference, refuse_panel, take_panel, take_reason
+from bot.slack.request import (
+    Reply,
+    Request,
+    View,
+    for_number,
+    only_reference,
+    refuse_panel,
+    take_panel,
+    take_reason,
+    without_lead,
+)
 from bot.slack.typed import plain, take_mention
 
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     # Other words are for the form, where they can be put right.
-    refuse_panel(plain(text).partition(" ")[2], COMMAND.usage("flag"))
-    return request.shown(_flag_form(request, where, plain(text)[:20]))
+    reference = without_lead(text)
+    refuse_panel(reference.partition(" ")[2], COMMAND.usage("flag"))
+    return request.shown(_flag_form(request, where, reference[:20]))
 
 
 def _clicked_flag(request: Request) -> Reply:

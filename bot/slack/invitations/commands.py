@@ -88,7 +88,20 @@ NOUN = Noun(
 )
 
 _FOR = re.compile(r"\s+for\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*$", re.IGNORECASE)
-_ANSWERS = {"coming": Answer.COMING, "deputy": Answer.DEPUTY, "apologies": Answer.APOLOGIES}
+_COMES = (
+    r"(?:coming|attending|yes|in|present|(?:i.?m|i am) (?:coming|attending)"
+    r"|(?:i.?ll|i will|will) (?:be there|come|attend))"
+)
+#: How people answer, by the answer; what follows is information for the chair.
+_ANSWERS = {
+    Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*[\s.!]*", re.IGNORECASE),
+    Answer.DEPUTY: re.compile(r"(?:a |my )?deputy\b[\s,:.\u2013-]*(?P<rest>.*)", re.IGNORECASE),
+    Answer.APOLOGIES: re.compile(
+        r"(?:my )?(?:apologies|apology|sorry|no|not coming|unable to (?:attend|come)"
+        r"|(?:i )?(?:can.?t|cannot) (?:make it|come|attend))\b[\s,:.;\u2013-]*(?P<rest>.*)",
+        re.IGNORECASE,
+    ),
+}
 
 
 def _reply(request: Request) -> Reply:
@@ -97,10 +110,11 @@ def _reply(request: Request) -> Reply:
     whom, text = (found[1], text[: found.start()].strip()) if found else (None, text)
     if where.panel_key is None:
         where, text = take_panel(request, text, May.SEE_DIARY)
-    word, _, rest = text.partition(" ")
-    answer = _ANSWERS.get(word.lower())
-    if answer is None or (answer is Answer.COMING and rest.strip()):
-        raise unread(rest, f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
+    matches = ((answer, shape.fullmatch(text)) for answer, shape in _ANSWERS.items())
+    answer, said = next(((answer, said) for answer, said in matches if said), (None, None))
+    if answer is None or said is None:
+        raise unread(text.partition(" ")[2], f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
+    rest = said["rest"] if answer is not Answer.COMING else ""
     deputy = take_mention(rest)[0] if answer is Answer.DEPUTY else None
     if answer is Answer.DEPUTY and deputy is None:
         raise Mistake("Who comes instead? Type `/meeting reply deputy @name`.")

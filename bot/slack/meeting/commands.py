@@ -100,14 +100,17 @@ CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", ""
 
 
 #: What an agenda calls its lines: 6, or 6a for one that came after the sixth once it was out.
-_NUMBER: Final = re.compile("[0-9]{1,3}[A-Za-z]{0,2}")
+_NUMBER: Final = re.compile(
+    r"(?:items?\s+)?(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})\.?", re.IGNORECASE
+)
 
 
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.RUN_MEETING)
-    if text and not _NUMBER.fullmatch(text):
+    found = _NUMBER.fullmatch(text)
+    if text and found is None:
         raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
-    return _went_on(request, where, text or None)
+    return _went_on(request, where, found["number"] if found else None)
 
 
 def _went_on(request: Request, where: Where, number: str | None = None, leaving_id: int | None = None) -> Reply:

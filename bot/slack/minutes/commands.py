@@ -1,5 +1,7 @@
 """`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
+import re
+
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
 from bot.models.vocabulary import MinutesState
@@ -48,13 +50,16 @@ def told(minutes: MinutesView) -> str:
 def _meant(request: Request, verb: May) -> tuple[Where, YearDay | None]:
     """The panel, and the day of the meeting when one is named."""
     where, text = take_panel(request, request.text, verb)
-    words = plain(text)
+    words = _LATEST.sub("", plain(text))
     on = YearDay.named(words)
     if words and on is None:
         raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {_WITHOUT_DAY[verb]}")
     return where, on
 
 
+_LATEST = re.compile(
+    r"^(?:the )?(?:last|latest|most recent|previous)(?: (?:one|meeting|minutes|panel))?$", re.IGNORECASE
+)
 _WITHOUT_DAY = {
     May.DRAFT_MINUTES: "Without a day I take the latest meeting without approved minutes.",
     May.APPROVE_MINUTES: "Without a day I take the latest draft.",

@@ -51,7 +51,8 @@ TERMS = DueTerms(TODAY, (date(2026, 2, 3),))
         ("Ring the GP by by Friday", ("Ring the GP", "Friday")),
         # Nothing is taken out of the middle of a sentence.
         ("Send the log by 9 Jan and copy in the chair", ("Send the log by 9 Jan and copy in the chair", "9 Jan")),
-        ("By Friday the nurse will ring the school", ("By Friday the nurse will ring the school", "Friday")),
+        ("By Friday the nurse will ring the school", ("the nurse will ring the school", "Friday")),
+        ("By 12th January to check bed days", ("check bed days", "12th January")),
         ("by Friday", ("", "Friday")),
         ("  Ring the GP  ", ("Ring the GP", None)),
         ("", ("", None)),
@@ -164,7 +165,7 @@ LINES = (
     ("Send the log by {} so that the panel has it", None),
     ("Send the log by {} unless police object", None),
     ("By {} the social worker visits the home", None),
-    ("By {}, visit the home", None),
+    ("By {}, visit the home", "visit the home"),
     ("Visit the home by {} – two workers", None),
 )
 
