@@ -183,6 +183,8 @@ class Registry:
         Their answers take the place of the refusal that offered it.
         """
         replies = []
+        if not request.value:
+            raise OutOfDate
         for line in request.value.splitlines():
             name, _, text = line.partition(" ")
             command = self.commands.get(name)

@@ -14,6 +14,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
+from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.records.access.queries import Standing, Where, panels_to_name
@@ -75,7 +76,10 @@ def number_of(carried: str) -> int:
     """Return the number that a button, an option or a form carries. Raises OutOfDate for what none of ours carries."""
     if not (carried.isascii() and carried.isdecimal() and len(carried) <= _MOST_DIGITS):
         raise OutOfDate
-    return int(carried)
+    number = int(carried)
+    if number > _LARGEST:
+        raise OutOfDate
+    return number
 
 
 def moment_of(carried: str) -> datetime:
@@ -94,6 +98,14 @@ def day_of(carried: str) -> date:
     return moment_of(carried).date()
 
 
+def reference_of(carried: str) -> str:
+    """Return the reference of a case that is carried. Raises OutOfDate for what nothing of ours carries."""
+    try:
+        return check_reference(carried)
+    except Mistake:
+        raise OutOfDate from None
+
+
 def option_of(kind: Iterable[_Option], carried: str) -> _Option:
     """Return which of these options is carried. Raises OutOfDate for what none of ours carries."""
     for option in kind:
@@ -102,7 +114,8 @@ def option_of(kind: Iterable[_Option], carried: str) -> _Option:
     raise OutOfDate
 
 
-_MOST_DIGITS = 18  # what fits the databases' whole numbers
+_LARGEST = 2**31 - 1  # what fits the databases' whole numbers: PostgreSQL's `integer`
+_MOST_DIGITS = 18
 _YEARS = range(1900, 3000)  # far enough from where the calendar ends to count days and change zones
 
 

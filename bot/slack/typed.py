@@ -76,10 +76,10 @@ def take_mention(text: str) -> tuple[str | None, str]:
 _CALLED = r"(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
 _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|\.?$)", re.IGNORECASE)
 _NUMBERS = re.compile(
-    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|\s*(?:-|to)\s*|\s+)#?[0-9]{{1,9}})*\.?",
+    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+)#?[0-9]{{1,9}})*\.?",
     re.IGNORECASE,
 )
-_FROM_TO = re.compile(r"([0-9]{1,9})\s*(?:-|to)\s*#?([0-9]{1,9})", re.IGNORECASE)
+_FROM_TO = re.compile(r"([0-9]{1,9})(?:-|\s+(?:-|to)\s+)#?([0-9]{1,9})", re.IGNORECASE)
 _MOST_IN_A_ROW = 20
 
 

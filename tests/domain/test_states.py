@@ -122,6 +122,7 @@ def test_past_the_free_extension_the_chair_decides() -> None:
 TABLE = {
     (MeetingState.SCHEDULED, MeetingEvent.MOVED): MeetingState.SCHEDULED,
     (MeetingState.SCHEDULED, MeetingEvent.HELD_ELSEWHERE): MeetingState.SCHEDULED,
+    (MeetingState.SCHEDULED, MeetingEvent.LENGTHENED): MeetingState.SCHEDULED,
     (MeetingState.SCHEDULED, MeetingEvent.RETITLED): MeetingState.SCHEDULED,
     (MeetingState.SCHEDULED, MeetingEvent.CANCELLED): MeetingState.CANCELLED,
     (MeetingState.SCHEDULED, MeetingEvent.OPENED): MeetingState.OPEN,

@@ -192,7 +192,7 @@ def _county(life: Life) -> None:
     """The county triages what the district sent up; a series of it is changed and ended."""
     life.at(4, 16)
     view = life.types("countychair", "/agenda triage shire-met").view
-    accept = next(action for action in view.actions if action.startswith("agenda.accept")) if view else ""
+    accept = next(action for action in view.actions if action.startswith("agenda.accept:")) if view else ""
     assert view is not None
     life.scene.person("UCOUNTYCHAIR").clicks(view, accept)
     life.types("countychair", "/panel create every Friday at 9:00 shire-met")

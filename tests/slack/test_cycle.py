@@ -55,7 +55,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     assert "1 flagged" in sam.types(CHANNEL, "/case list").text
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
     assert JUDGEMENT in triage.words
-    accept = next(action for action in triage.actions if action.startswith("agenda.accept"))
+    accept = next(action for action in triage.actions if action.startswith("agenda.accept:"))
     left = opened(alex.clicks(triage, accept).view)
     assert "SAMPLE-0012 is accepted." in left.words
     assert "Nothing waits." in left.words

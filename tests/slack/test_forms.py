@@ -136,7 +136,7 @@ def test_a_series_gets_a_new_rule_and_every_date_is_shown_first(scene: Scene) ->
     kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, "/panel create every Friday at 9:00").view)).view))
     form = opened(kim.types(CHANNEL, "/panel change").view)
     assert form.values["rule"]["rule"]["value"] == "every Friday at 09:00"
-    wrong = kim.submits(form, {"rule": "every Thirsday"})
+    wrong = kim.submits(form, {"rule": "every Threesday"})
     assert list(wrong.errors) == ["rule"]
     shown = opened(kim.submits(opened(wrong.view), {"rule": "every Thursday at 9:00"}).view)
     assert shown.title == "Save these changes?"
@@ -386,7 +386,7 @@ def test_the_decision_does_not_land_under_another_case_when_the_meeting_moved_on
     flag(scene)
     alex, kim = scene.person("U1"), scene.person("U3")
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
-    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept")))
+    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept:")))
     with scene.store.work() as work:
         meeting = work.session.get_one(Meeting, scene.county.west_meetings[0])
         meeting.starts_at = work.now

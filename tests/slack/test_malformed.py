@@ -39,13 +39,13 @@ TAKE_NOTHING = {"calendar.diary", "calendar.make", "calendar.off"}
 #: Words and keys, which are looked up or compared: any words will do.
 FREE_METADATA = {"seen", "rule", "venue", "panel", "user", "deputy", "person", "channel"}
 #: What a form need not carry.
-OPTIONAL_METADATA = {"since", "starts_on", "count", "bank_holidays", "starts", "page", "item", "channel"}
+OPTIONAL_METADATA = {"since", "starts_on", "count", "bank_holidays", "starts", "page", "item", "channel", "list"}
 
 METADATA_OF_ALL: Mapping[str, Any] = {
     "panel": "west-met", "meeting": 1, "meetings": [1], "series": 1, "at": "2026-12-17T14:00:00", "venue": "Town Hall",
     "later": False, "rule": "every Friday at 9:00", "flag": 1, "verdict": "defer", "item": 1, "action": 1,
     "user": "UNURSE", "deputy": "UMIDWIFE", "person": "UNURSE", "starts": "0", "page": 0, "since": 1,
-    "starts_on": "2026-12-01", "count": 3, "bank_holidays": "definition", "seen": "", "channel": "C1",
+    "starts_on": "2026-12-01", "count": 3, "bank_holidays": "definition", "seen": "", "channel": "C1", "list": "",
     "account": dict.fromkeys(("user_id", "team_id", "name", "timezone"), "x")
     | dict.fromkeys(("is_bot", "is_guest", "is_deactivated"), False),
 }  # fmt: skip

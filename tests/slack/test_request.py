@@ -10,7 +10,7 @@ from tests.county import TEAM
 from tests.slack.conftest import Scene
 
 
-@pytest.mark.parametrize("carried", ["", "x", "-1", "1.0", " 1", "٣", "9" * 19])
+@pytest.mark.parametrize("carried", ["", "x", "-1", "1.0", " 1", "٣", "9" * 19, "2147483648"])
 def test_what_no_button_of_ours_carries_is_refused(carried: str) -> None:
     with pytest.raises(NotForYou, match=r"^I can't find that, or it isn't for you"):
         number_of(carried)
@@ -96,6 +96,17 @@ def test_what_is_no_number_is_asked_for(text: str) -> None:
 )
 def test_several_numbers_are_all_taken(text: str) -> None:
     assert only_numbers(text, "Type it.") == [2, 3]
+
+
+@pytest.mark.parametrize("text", ["4-6", "4 - 6", "4\u20136", "4 to 6", "action 4-6."])
+def test_numbers_in_a_row_are_all_taken(text: str) -> None:
+    assert only_numbers(text, "Type it.") == [4, 5, 6]
+
+
+@pytest.mark.parametrize("text", ["6-4", "4-4000"])
+def test_a_row_that_is_none_is_asked_for_one_by_one(text: str) -> None:
+    with pytest.raises(Mistake, match=rf"^I can't tell which numbers “{text}” are\. Name each of them, please\.$"):
+        only_numbers(text, "Type it.")
 
 
 @pytest.mark.parametrize("text", ["2 x", "2 1.5", "2 3 rang", "2 -3"])

@@ -123,7 +123,7 @@ def act(scene: Scene, walk: Walk) -> None:
     flag(scene)
     walk.looks()
     triage = opened(types(alex, "/agenda triage").view)
-    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept")))
+    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept:")))
     types(kim, "/agenda compile")
     types(kim, "/agenda publish")
     types(sam, "/meeting reply coming")

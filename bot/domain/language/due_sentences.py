@@ -102,7 +102,8 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
 
     The last "by", "due", "before" or the like that a due phrase follows parts them; without one the phrase is None
     and the text is whole. What goes on after the phrase stays, and the phrase in it: nothing is taken out of the
-    middle of a sentence, only off its beginning or its end. A phrase after "before" keeps that word, because it excludes the day. A phrase that names
+    middle of a sentence, only off its beginning or its end.
+    A phrase after "before" keeps that word, because it excludes the day. A phrase that names
     no day ("next week"), two ("next Friday") or none such ("31 February") still parts: nothing is lost in silence.
     A day in a line that tells what happened is none to do anything by. `without_by` takes other days as well, where
     the line says what is to be done: at its end, at its beginning, and after "on" or "within".

@@ -168,6 +168,11 @@ def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
     )
 
 
+def flag_to_rule_on(work: Work, actor: Actor, flag_id: int) -> int:
+    """Return the number of a flag on which this person may rule. Raises NotForYou for any other."""
+    return id_of(require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")[1])
+
+
 def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
     """Defer a case that the next meeting was to hear, by its reference, as `triage_flag` does."""
     standing = find_panel(work, actor, where, Verb.TRIAGE)

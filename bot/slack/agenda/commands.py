@@ -22,6 +22,7 @@ from bot.slack.request import (
     for_number,
     number_of,
     only_reference,
+    option_of,
     take_panel,
     take_reason,
     the_panel,
@@ -108,25 +109,26 @@ def _panels(request: Request) -> Reply:
 
 
 def _sent_on(request: Request) -> Reply:
-    flag_id = request.metadata.number("flag")
+    flag_id, _ = request.metadata.number("flag"), _carried(request)
     flag = request.do(triage.change_panel, flag_id, request.field("panel"), request.field("reason"))
     return Reply(next_view=_remaining(request, views.sent_on(flag)))
 
 
 def _reasoned(request: Request) -> Reply:
-    verdict = request.metadata.option("verdict", Verdict)
+    verdict, back = request.metadata.option("verdict", Verdict), _carried(request)
     flag = request.do(triage.triage_flag, request.metadata.number("flag"), verdict, request.field("reason"))
     note = f"{escape(flag.reference)} is {flag.state.label}."
-    if _carried(request)["list"] == views.AGENDA:
-        return Reply(text=f"{note} The flagger is told. `/agenda compile` lays the agenda out again.")
+    if back["list"] == views.AGENDA:
+        return Reply(text=f"{note} The flagger is told, and the agenda is laid out without it.")
     return Reply(next_view=_remaining(request, note))
 
 
 def _drop(request: Request) -> Reply:
     """Ask why an accepted case is deferred, from the agenda that is too long."""
     where, flag_id = request.panel_and_number()
+    found = request.do(triage.flag_to_rule_on, flag_id)
     carried = {"panel": where.panel_key or "", "list": views.AGENDA}
-    return Reply(modal=views.reason_form(flag_id, Verdict.DEFER, carried))
+    return Reply(modal=views.reason_form(found, Verdict.DEFER, carried))
 
 
 def _lengthen(request: Request) -> Reply:
@@ -163,10 +165,11 @@ def _heard_now(request: Request) -> Reply:
 
 
 def _carried(request: Request) -> dict[str, str]:
-    """Return the panel, the list and its page to which a form leads back."""
+    """Return the panel, the list and its page to which a form leads back. Raises OutOfDate for what none carries."""
     carried = request.metadata
     starts, of = (carried.if_any(carried.text, name) or "" for name in ("starts", "list"))
-    return {"panel": carried.text("panel"), "starts": starts, "list": of}
+    pages.Starts.read(starts)
+    return {"panel": carried.text("panel"), "starts": starts, "list": option_of(views.LISTS, of)}
 
 
 def _remaining(request: Request, note: str) -> View:

@@ -162,6 +162,8 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
 #: What a form carries that leads back to the list of what is accepted, or to no list but the agenda.
 ACCEPTED: Final = "accepted"
 AGENDA: Final = "agenda"
+#: All lists to which a form may lead back; the first is the triage.
+LISTS: Final = ("", ACCEPTED, AGENDA)
 
 
 def accepted_button(panel_key: str) -> Block:

@@ -34,6 +34,7 @@ from bot.slack.request import (
     View,
     for_number,
     only_reference,
+    reference_of,
     refuse_panel,
     take_panel,
     take_reason,
@@ -98,7 +99,8 @@ def _edit(request: Request) -> Reply:
         where, text = take_panel(request, request.text, May.FLAG)
         reference = only_reference(text, COMMAND.usage("edit"))
     else:
-        where, reference = request.panel_and(":")
+        where, carried = request.panel_and(":")
+        reference = reference_of(carried)
     return request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
 
 

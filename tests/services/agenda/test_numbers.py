@@ -8,7 +8,7 @@ import pytest
 from bot.services.agenda import papers, triage
 from bot.services.agenda.overview import AgendaView
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import closed_items, flags, interests
+from bot.services.cases import closed_items, interests, withdrawing
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import papers as minutes_papers
 from bot.services.rescheduling import meetings
@@ -71,7 +71,7 @@ def test_before_the_first_publication_numbers_are_free(play: Play) -> None:
 @pytest.mark.databases("sqlite")
 def test_a_case_that_comes_back_has_the_number_that_it_had(play: Play, out: dict[str, int]) -> None:
     held = shows(play)
-    play.does("socialworker", flags.withdraw_flag, WEST, "WEST-0002")
+    play.does("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0002", "They moved.")
     publishes(play)
     play.accepted("WEST-0002", "nurse")
     publishes(play)

@@ -39,7 +39,8 @@ from tests.services.conftest import Play, Stage
 pytestmark = pytest.mark.slow
 
 LONDON = ZoneInfo("Europe/London")
-REFERENCES = ("WEST-0001", "WEST-0002", "WEST-0003")
+CLOSED = "WEST-0666"  #: a closed item, whose readers both chairs are
+REFERENCES = ("WEST-0001", "WEST-0002", "WEST-0003", CLOSED)
 CHAIRS = {"west-met": "chair", "shire-met": "countychair"}
 KINDS = (DecisionKind.RETAIN, DecisionKind.ESCALATE, DecisionKind.CLOSE, None)  # none: nobody decides
 COUNTY_KINDS = (DecisionKind.RETAIN, DecisionKind.RETURN, DecisionKind.CLOSE, None)
@@ -49,6 +50,8 @@ STEPS = st.lists(
         st.tuples(st.just("flag"), small, small),
         st.tuples(st.just("rule"), small, small),
         st.tuples(st.just("rule_at_county"), small, small),
+        st.tuples(st.just("think_again"), small, small),
+        st.tuples(st.just("send_on"), small, small),
         st.tuples(st.just("hold"), small, st.integers(1, 40)),
         st.tuples(st.just("hold_at_county"), small, st.integers(1, 40)),
         st.tuples(st.just("leave_unheld"), small, small),
@@ -88,7 +91,7 @@ class Casework:
 
     def _flag(self, one: int, other: int) -> None:
         reference = REFERENCES[one % len(REFERENCES)]
-        self.play.flags(reference, ("socialworker", "nurse")[other % 2])
+        self.play.flags(reference, ("socialworker", "nurse")[other % 2], closed=reference == CLOSED)
         key = ("west-met", reference)
         self.owed[key] = min(self.today, self.owed.get(key, self.today))
 
@@ -109,6 +112,25 @@ class Casework:
 
     def _rule_at_county(self, one: int, other: int) -> None:
         self._rule(one, other, SHIRE)
+
+    def _think_again(self, one: int, _other: int) -> None:
+        """The chair defers a case that was accepted."""
+        accepted = self.play.does("chair", triage.accepted_flags, WEST).flags
+        if accepted:
+            flag = accepted[one % len(accepted)]
+            self.play.does("chair", triage.defer_case, WEST, flag.reference, "Not now.")
+            self.owed["west-met", flag.reference] = flag.meeting_at.date() + timedelta(days=1)
+            self._came(("west-met", flag.reference), flag.meeting_at.date())
+
+    def _send_on(self, one: int, _other: int) -> None:
+        """The chair sends a case that waits to the county's panel."""
+        waiting = self.play.does("chair", triage.flags_to_triage, WEST).waiting
+        if waiting:
+            flag = waiting[one % len(waiting)]
+            self.play.does("chair", triage.change_panel, flag.id, "shire-met", "It is the county's.")
+            del self.owed["west-met", flag.reference]
+            self._came(("west-met", flag.reference), flag.meeting_at.date())
+            self.owed.setdefault(("shire-met", flag.reference), self.today)
 
     def _hold(self, one: int, other: int, where: Where = WEST) -> None:
         chair, panel = CHAIRS[str(where.panel_key)], str(where.panel_key)

@@ -48,7 +48,7 @@ def said_to(person: Person, words: str) -> SeenMessage:
 def accepts_what_waits(person: Person, channel: str, command: str) -> None:
     """Accept the first flag of a triage."""
     triage = opened(person.types(channel, command).view)
-    left = opened(person.clicks(triage, pressed(triage, "agenda.accept")).view)
+    left = opened(person.clicks(triage, pressed(triage, "agenda.accept:")).view)
     person.closes(left)
 
 
@@ -86,7 +86,7 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
         assert label in max_.types(OTHER_CHANNEL, "/case list shire-met").text
         triage = opened(max_.clicks(sent, pressed(sent, "home.triage")).view)
         assert JUDGEMENT in triage.words
-        max_.clicks(triage, pressed(triage, "agenda.accept"))
+        max_.clicks(triage, pressed(triage, "agenda.accept:"))
 
         scene.clock.move_to(datetime(2026, 12, 15, 10, 0, tzinfo=UTC))
         max_.types(OTHER_CHANNEL, "/meeting open shire-met")
@@ -164,7 +164,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         alex.closes(left)
         agenda = kim.types(CHANNEL, "/agenda show").replies[0].words
         assert "SAMPLE-0013" in agenda
-        assert "SAMPLE-0012" not in agenda
+        assert "No longer heard: 5 SAMPLE-0012." in agenda
         said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is deferred to a later meeting.")
 
         # By command, with the reason in the same line.

@@ -117,7 +117,7 @@ def too_short(scene: Scene) -> None:
     answer = alex.submits(form, {"reason": "There is no time for it."})
     assert answer.errors == {}
     done = opened(answer.view)
-    assert "SAMPLE-0013 is deferred. The flagger is told." in done.words
+    assert "SAMPLE-0013 is deferred. The flagger is told, and the agenda is laid out without it." in done.words
     alex.closes(done)
 
     shown = kim.types(CHANNEL, "/agenda compile").replies[0]

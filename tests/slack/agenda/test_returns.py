@@ -29,7 +29,7 @@ def publish(scene: Scene) -> None:
     flag(scene, "U3", reference="SAMPLE-0077", closed=["closed"])
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
     for _ in range(2):
-        accept = next(action for action in triage.actions if action.startswith("agenda.accept"))
+        accept = next(action for action in triage.actions if action.startswith("agenda.accept:"))
         triage = opened(alex.clicks(triage, accept).view)
     alex.closes(triage)
     scene.clock.move_to(datetime(2026, 12, 3, 10, 0, tzinfo=UTC))

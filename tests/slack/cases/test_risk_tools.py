@@ -50,7 +50,7 @@ def test_a_london_category_is_flagged_and_the_panel_decides_by_another_tool(scen
     flag(scene, risk_level="london:category_2")
     assert "urgent · London categories: category 2 · new" in sam.types(CHANNEL, "/case list").text
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
-    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept")))
+    alex.clicks(triage, next(action for action in triage.actions if action.startswith("agenda.accept:")))
     kim.types(CHANNEL, "/agenda publish")
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     open_quorate(scene)

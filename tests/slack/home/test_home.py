@@ -65,7 +65,7 @@ def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) 
     flag(scene, "U3")
     home = home_of(scene, "U1", "1 flagged and waiting for you")
     triage = opened(alex.clicks(home, action(home, "home.triage")).view)
-    triage = opened(alex.clicks(triage, action(triage, "agenda.accept")).view)
+    triage = opened(alex.clicks(triage, action(triage, "agenda.accept:")).view)
     alex.closes(triage)
     shown(scene, "U1", "Nothing waits for you.")
 
@@ -73,7 +73,7 @@ def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) 
     scene.clock.move_to(datetime(2026, 12, 3, 10, 0, tzinfo=UTC))
     home = home_of(scene, "U3", "the agenda is not published, due Thu 3 Dec 2026")
     done = opened(kim.clicks(home, action(home, "home.publish")).view)
-    assert "is published" in done.words
+    assert "Published: members are being told" in done.words
     kim.closes(done)
     kim.waits_for(lambda: kim.home is not None and "not published" not in kim.home.words)
 

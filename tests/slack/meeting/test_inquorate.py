@@ -19,7 +19,7 @@ def thin(scene: Scene) -> Scene:
     alex = scene.person("U1")
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
     alex.closes(
-        opened(alex.clicks(triage, next(one for one in triage.actions if one.startswith("agenda.accept"))).view)
+        opened(alex.clicks(triage, next(one for one in triage.actions if one.startswith("agenda.accept:"))).view)
     )
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     alex.types(CHANNEL, "/meeting open")
