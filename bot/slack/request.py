@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -72,12 +72,16 @@ class Clicked:
     blocks: tuple[Block, ...] = ()  #: of its message; Slack does not send those of an ephemeral one
 
 
-def number_of(carried: str) -> int:
+LARGEST: Final = 2**31 - 1  #: that a row may be called by: PostgreSQL's `integer`
+LATEST: Final = 253_402_300_799  #: seconds from 1970 to the end of the calendar, for a moment that is carried
+
+
+def number_of(carried: str, *, most: int = LARGEST) -> int:
     """Return the number that a button, an option or a form carries. Raises OutOfDate for what none of ours carries."""
     if not (carried.isascii() and carried.isdecimal() and len(carried) <= _MOST_DIGITS):
         raise OutOfDate
     number = int(carried)
-    if number > _LARGEST:
+    if number > most:
         raise OutOfDate
     return number
 
@@ -114,7 +118,6 @@ def option_of(kind: Iterable[_Option], carried: str) -> _Option:
     raise OutOfDate
 
 
-_LARGEST = 2**31 - 1  # what fits the databases' whole numbers: PostgreSQL's `integer`
 _MOST_DIGITS = 18
 _YEARS = range(1900, 3000)  # far enough from where the calendar ends to count days and change zones
 
@@ -136,9 +139,9 @@ class Carried:
             raise OutOfDate
         return Where(panel_key=key)
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, *, most: int = LARGEST) -> int:
         """Return a number that the form carries."""
-        return number_of(str(self.facts.get(name, "")))
+        return number_of(str(self.facts.get(name, "")), most=most)
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return the numbers that the form carries."""
@@ -255,9 +258,9 @@ class Request(Deed):
         return number_of(self.value)
 
     def two_numbers(self) -> tuple[int, int]:
-        """Return the two numbers that the button carries, such as a meeting and a page."""
+        """Return the two numbers that the button carries, such as a meeting and a page, or when it begins."""
         first, _, second = self.value.partition(":")
-        return number_of(first), number_of(second)
+        return number_of(first), number_of(second, most=LATEST)
 
     def panel_and(self, mark: str = "") -> tuple[Where, str]:
         """Return the panel that the button carries, and what follows the mark. Raises OutOfDate without a panel."""

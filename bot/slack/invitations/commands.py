@@ -12,7 +12,7 @@ from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
 from bot.slack.invitations import views as invitations_views
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import Reply, Request, for_number, for_panel, take_panel, unread
+from bot.slack.request import LATEST, Reply, Request, for_number, for_panel, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
 from bot.slack.typed import plain, take_mention
 
@@ -50,7 +50,7 @@ def _answered(request: Request, answer: Answer) -> Reply:
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),
-        request.metadata.number("at"),
+        request.metadata.number("at", most=LATEST),
         answer,
         deputy=request.field("deputy"),
         information=request.field("information"),
