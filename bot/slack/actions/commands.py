@@ -23,6 +23,7 @@ from bot.slack.blocks import escape, settled
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import Reply, Request, Said, TypedAgain, blaming, day_of, take_panel, the_panel, unread
 from bot.slack.typed import only_number, only_numbers, plain, plain_dashes, take_mention, take_number
+from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
@@ -73,7 +74,7 @@ def _add(request: Request) -> Reply:
             case_reference=reference,
             kind=guess_kind(what),
         )
-    return request.shown(views.recorded(action))
+    return request.shown(views.recorded(action, hint_about(what)))
 
 
 @contextmanager
@@ -348,7 +349,7 @@ def _recorded_message(request: Request) -> Reply:
             kind=kind,
             priority=priority,
         )
-    return Reply(text=views.recorded(action)[0])
+    return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
 
 
 NOUN = Noun(

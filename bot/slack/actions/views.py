@@ -66,7 +66,7 @@ _EVENTS = {
 }
 
 
-def recorded(action: ActionView) -> Said:
+def recorded(action: ActionView, hint: str = "") -> Said:
     """Return what was recorded, read back so that it can be corrected, with a button for the kind that was guessed."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     text = (
@@ -75,6 +75,7 @@ def recorded(action: ActionView) -> Said:
         f"Due *{describe_due(action.due_on, action.today)}*. Kind: *{action.kind.label}*.\n"
         f"To correct it: `/action extend {action.id} DATE because REASON` or `/action reassign {action.id} @name`."
     )
+    text += hint
     return text, (section(text), buttons(_change_kind(action)))
 
 

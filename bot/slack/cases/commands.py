@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from bot.domain.case_facts import ASSESSMENT, CaseFacts
+from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
@@ -41,6 +41,7 @@ from bot.slack.request import (
     without_lead,
 )
 from bot.slack.typed import plain, take_mention
+from bot.slack.wording import hint_about
 
 
 def _flag(request: Request) -> Reply:
@@ -90,6 +91,7 @@ def _flagged(request: Request) -> Reply:
     )
     flag = request.do(flags.flag_case, request.panel(), form)
     said = views.flagged(flag, closed=form.closed, cannot_wait=bool(form.cannot_wait.strip()))
+    said += hint_about(*map(request.field, NARRATIVE))
     return Reply(next_view=flag_views.flagged(said, flag))
 
 
@@ -106,7 +108,8 @@ def _edit(request: Request) -> Reply:
 
 def _edited(request: Request) -> Reply:
     given = _given(request, CaseFacts.model_fields)
-    return Reply(text=flag_views.edited(request.do(editing.edit_flag, request.metadata.number("flag"), given)))
+    said = flag_views.edited(request.do(editing.edit_flag, request.metadata.number("flag"), given))
+    return Reply(text=said + hint_about(*map(request.field, NARRATIVE)))
 
 
 def _assess(request: Request) -> Reply:

@@ -28,6 +28,7 @@ from bot.slack.request import (
     unread,
 )
 from bot.slack.typed import plain
+from bot.slack.wording import hint_about
 
 
 def _attendance(request: Request) -> Reply:
@@ -128,7 +129,8 @@ def _clicked_next(request: Request) -> Reply:
 
 
 def _note(request: Request, kind: NoteKind | None = None) -> Reply:
-    return Reply(text=views.noted(request.do(discussion.add_note, request.where(), plain(request.text), kind)))
+    text = plain(request.text)
+    return Reply(text=views.noted(request.do(discussion.add_note, request.where(), text, kind)) + hint_about(text))
 
 
 def _clicked_note(request: Request) -> Reply:
@@ -149,7 +151,7 @@ def _noted(request: Request) -> Reply:
         request.if_any(partial(request.option, kind=NoteKind), "kind"),
         item_id=carried.if_any(carried.number, "item") or 0,
     )
-    return Reply(text=views.noted(found))
+    return Reply(text=views.noted(found) + hint_about(request.field("text")))
 
 
 def _decide(request: Request) -> Reply:
@@ -183,7 +185,7 @@ def _decided(request: Request) -> Reply:
     )
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
-    return Reply(text=views.decided(found))
+    return Reply(text=views.decided(found) + hint_about(form.rationale))
 
 
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)

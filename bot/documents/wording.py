@@ -1,0 +1,14 @@
+"""The list of words that may blame a child, as it ships: `agendas/wording/shipped.toml`."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from bot.domain.language.wording import Wording
+
+
+@cache
+def shipped_wordings() -> tuple[Wording, ...]:
+    """Return the words that ship, each with what says it without blame, in the order of the file."""
+    raw = tomllib.loads(files("agendas").joinpath("wording", "shipped.toml").read_text(encoding="utf-8"))
+    return tuple(Wording(tuple(one["says"]), one["instead"]) for one in raw["words"])

@@ -1,0 +1,14 @@
+"""A hint under an answer about words that may blame the child; what was typed is kept as it is."""
+
+from bot.documents.wording import shipped_wordings
+from bot.domain.language.wording import find_blame
+from bot.slack.blocks import escape
+
+_MOST = 3  # hints at once: more would not be read
+
+
+def hint_about(*texts: str) -> str:
+    """Return a hint about the words in these texts that may blame the child, on a line of its own; else nothing."""
+    found = find_blame("\n".join(texts), shipped_wordings())[:_MOST]
+    hints = [f"“{escape(one.words)}” may read as blaming the child: {escape(one.instead)}." for one in found]
+    return "".join(f"\n:speech_balloon: _{hint}_" for hint in hints)
