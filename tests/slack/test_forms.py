@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from bot.models.cases import Case, CaseReader
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState
+from bot.practice.workspace.sights import SeenView
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL, OTHER_CHANNEL, STRANGER
 from tests.slack.test_cycle import CASE, JUDGEMENT, flag, open_quorate, opened
@@ -35,6 +36,61 @@ def test_a_series_may_be_worded_in_the_form(scene: Scene) -> None:
     assert shown.title == "Create these meetings?"
     kim.submits(shown)
     assert meetings(scene) == 4
+
+
+def picked(form: SeenView) -> dict[str, str | None]:
+    """What the pickers of a rhythm show, and its words."""
+    shown = {}
+    for name in ("often", "which", "weekday", "clock", "rule"):
+        state = next(iter(form.values[name].values()))
+        chosen = state.get("selected_option") or {"value": state.get("selected_time") or state.get("value")}
+        shown[name] = chosen["value"]
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"often": "1-week", "weekday": "1", "clock": "10:30"}, "every Tuesday at 10:30"),
+        ({"often": "2-week", "weekday": "3"}, "every other Thursday"),
+        ({"often": "6-week", "weekday": "0"}, "every 6 weeks on Monday"),
+        ({"which": "2", "weekday": "1", "clock": "14:00"}, "second Tuesday of the month at 14:00"),
+        ({"which": "-1", "weekday": "working"}, "last working day of the month"),
+        ({"often": "2-month", "which": "1", "weekday": "2"}, "every 2 months on the first Wednesday"),
+        ({"often": "1-quarter", "which": "-1", "weekday": "4"}, "last Friday of each quarter"),
+    ],
+)
+def test_a_series_is_chosen_in_pickers_without_knowing_a_wording(
+    scene: Scene, chosen: dict[str, str], said: str
+) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/panel create").view)
+    shown = opened(kim.submits(form, chosen).view)
+    assert shown.title == "Create these meetings?"
+    assert shown.words.startswith(f"*West Operational MET*: {said}.")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "errors"),
+    [
+        ({}, {"weekday": "Choose the day on which it meets."}),
+        ({"weekday": "1"}, {"which": "Choose which one in the month, such as the second."}),
+        (
+            {"often": "1-week", "weekday": "working"},
+            {"weekday": "A week has several working days: choose one by its name."},
+        ),
+        (
+            {"often": "1-week", "which": "2", "weekday": "1"},
+            {"which": "A week has each day once: leave this empty, or choose months or quarters."},
+        ),
+    ],
+)
+def test_a_picker_that_is_missing_or_does_not_suit_says_so(
+    scene: Scene, chosen: dict[str, str], errors: dict[str, str]
+) -> None:
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/panel create").view)
+    assert kim.submits(form, chosen).errors == errors
 
 
 def meetings(scene: Scene) -> int:
@@ -135,7 +191,7 @@ def test_a_series_gets_a_new_rule_and_every_date_is_shown_first(scene: Scene) ->
     kim, sam = scene.person("U3"), scene.person("U2")
     kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, "/panel create every Friday at 9:00").view)).view))
     form = opened(kim.types(CHANNEL, "/panel change").view)
-    assert form.values["rule"]["rule"]["value"] == "every Friday at 09:00"
+    assert picked(form) == {"often": "1-week", "which": None, "weekday": "4", "clock": "09:00", "rule": None}
     wrong = kim.submits(form, {"rule": "every Threesday"})
     assert list(wrong.errors) == ["rule"]
     shown = opened(kim.submits(opened(wrong.view), {"rule": "every Thursday at 9:00"}).view)
@@ -172,7 +228,15 @@ def test_a_rule_that_was_typed_stays_in_the_form_where_there_are_several_series(
     for rule in ("every Friday at 9:00", "every Monday at 9:00"):
         kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, f"/panel create {rule}").view)).view))
     form = opened(kim.types(CHANNEL, "/panel change every Wednesday at 10:00").view)
-    assert form.values["rule"]["rule"]["value"] == "every Wednesday at 10:00"
+    assert picked(form) == {"often": "1-week", "which": None, "weekday": "2", "clock": "10:00", "rule": None}
+
+
+def test_a_rule_that_the_pickers_do_not_offer_stands_in_its_words(scene: Scene) -> None:
+    kim = scene.person("U3")
+    typed = "first and third Wednesday of the month at 10:00"
+    kim.closes(opened(kim.submits(opened(kim.types(CHANNEL, f"/panel create {typed}").view)).view))
+    form = opened(kim.types(CHANNEL, "/panel change").view)
+    assert picked(form) == {"often": None, "which": None, "weekday": None, "clock": None, "rule": typed}
 
 
 @pytest.mark.parametrize("count", ["-1", "3.5", "1e1"])

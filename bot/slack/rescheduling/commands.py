@@ -31,6 +31,7 @@ from bot.slack.request import (
     the_panel,
 )
 from bot.slack.rescheduling import views
+from bot.slack.rescheduling.rhythm_views import rule_of
 from bot.slack.typed import plain
 
 _Shown = TypeVar("_Shown")
@@ -172,12 +173,13 @@ def _previewed(request: Request) -> Reply:
         raise Mistake("Write how many meetings as a whole number, such as 12, or leave it empty.", field="count")
     asked = {
         "panel": request.metadata.text("panel"),
-        "rule": request.field("rule"),
+        "rule": rule_of(request),
         "starts_on": str(starts_on) if (starts_on := request.day("starts_on")) else None,
         "count": int(count) if count else None,
         "bank_holidays": request.field("bank_holidays") or None,
     }
-    return Reply(next_view=_CREATE.shown(request, asked))
+    with blaming("rule"):
+        return Reply(next_view=_CREATE.shown(request, asked))
 
 
 def _change(request: Request) -> Reply:
@@ -199,7 +201,7 @@ def _ruled(request: Request) -> Reply:
         "panel": request.metadata.text("panel"),
         "series": number_of(chosen) if chosen else request.metadata.number("series"),
         "since": request.metadata.if_any(request.metadata.number, "since"),
-        "rule": request.field("rule"),
+        "rule": rule_of(request),
     }
     with blaming("rule"):
         return Reply(next_view=_CHANGE.shown(request, asked))

@@ -33,6 +33,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.diary.views import deadlines
 from bot.slack.request import Block, View
+from bot.slack.rescheduling.rhythm_views import pickers
 
 SHOWN = 12  # dates at a glance: a year of a monthly panel
 _HOLIDAYS = (
@@ -73,12 +74,7 @@ def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: di
     """Asking for the rule of a series."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
-        field(
-            "rule",
-            "How often",
-            text_input(placeholder="second Tuesday of the month at 14:00", most=200),
-            hint="Such as: every 6 weeks on Thursday at 10:00; last working day of the month.",
-        ),
+        *pickers(),
         field("starts_on", "Counting from", day_input(), optional=True, hint="Today unless you choose a day."),
         field(
             "count",
@@ -158,14 +154,8 @@ def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: 
         blocks.append(field("series", "Which series", select(options, initial=options[0][0])))
     else:
         metadata = {**metadata, "series": choices[0].id}
-    blocks.append(
-        field(
-            "rule",
-            "How often from now on",
-            text_input(initial=rule or choices[0].rule, placeholder="second Tuesday of the month at 14:00", most=200),
-            hint="Each coming meeting goes to the new date in its turn, with its cases. Past meetings stay.",
-        )
-    )
+    blocks.append(context("Each coming meeting goes to the new date in its turn, with its cases. Past meetings stay."))
+    blocks += pickers(rule or choices[0].rule)
     return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)
 
 
