@@ -136,9 +136,9 @@ def clock() -> MovedClock:
     return MovedClock(NOW)
 
 
-def counted() -> Draw:
+def counted(first: int = 1) -> Draw:
     """Numbers of actions one after the other instead of drawn, so that tests can speak of "action 1"."""
-    numbers = count(1)
+    numbers = count(first)
     return lambda _first, _last: next(numbers)
 
 

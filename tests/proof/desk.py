@@ -79,9 +79,13 @@ class Desk:
 
     def says(self, body: Body) -> str:
         """Return all that the person reads when they send this: the answer, and the window that was to open."""
+        return " ".join(self.says_apart(body))
+
+    def says_apart(self, body: Body) -> list[str]:
+        """Return the same in its parts: the status, the answer, and the windows."""
         self._screens.shown.clear()
         status, answer = self.takes(*written(body))
-        return " ".join([status, answer.decode(), *self._screens.shown])
+        return [status, answer.decode(), *self._screens.shown]
 
 
 @contextmanager
