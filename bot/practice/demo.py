@@ -95,7 +95,7 @@ def _agenda(stage: Stage) -> bytes:
     )
     for _ in range(_HEARD):
         view = stage.form(CHAIR)
-        chair.clicks(view, next(action for action in view.actions if action.startswith("agenda.accept")))
+        chair.clicks(view, next(action for action in view.actions if action.startswith("agenda.accept:")))
     stage.says(f"… and presses [Accept] for the {_HEARD} most pressing; the rest can wait for May.")
     chair.closes(stage.form(CHAIR), whole_stack=True)
     stage.on("2026-03-27 10:00", "the agenda goes out")
