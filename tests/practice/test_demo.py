@@ -1,0 +1,16 @@
+"""`panelbot demo`: the whole cycle of the sample county plays to its end, and leaves its three documents."""
+
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.practice.demo import play
+from bot.settings import Settings
+
+
+def test_the_demo_plays_to_its_end_and_leaves_three_documents(tmp_path: Path) -> None:
+    told = StringIO()
+    play(Settings(panelbot_data_dir=tmp_path / "data"), tmp_path / "out", Console(file=told, width=100))
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["actions.xlsx", "agenda.docx", "minutes.docx"]
+    assert "What is left of it" in told.getvalue()
