@@ -23,6 +23,7 @@ from bot.slack.request import (
     number_of,
     only_reference,
     option_of,
+    refuse_panel,
     take_panel,
     take_reason,
     the_panel,
@@ -233,12 +234,15 @@ def _item_added(request: Request) -> Reply:
 
 #: What an item is and how long it takes, before its title.
 _ITEM = re.compile("(?:(presentation|paper|other)[: ]+)?(?:([0-9]{1,3}) +)?(.+)", re.IGNORECASE)
+_KEY_LAST = re.compile(r"(?:^|\s)[a-z0-9_]+(?:-[a-z0-9_]+)+$")
 _KINDS = {"presentation": ItemKind.PRESENTATION, "paper": ItemKind.PAPER}
 
 
 def _item(request: Request) -> Reply:
     """Add an item by its words; without words, ask for it in a form."""
     where, text = take_panel(request, request.text, May.COMPILE)
+    if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
+        refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
     found = _ITEM.fullmatch(plain(text))
     if found is None:
         return Reply(modal=lines_views.item_form(request.do(lines.headings_for_item, where)))
