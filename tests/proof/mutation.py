@@ -25,7 +25,11 @@ _TABLE = "tests/proof/test_authorisation.py"
 _SLOW = ("tests/slack/", "tests/practice/", "tests/journeys/", "tests/proof/")
 LIMIT_SECONDS = 900
 #: Checks of which another makes the same refusal, by the line that stands in the code, with the reason.
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT: dict[str, str] = {
+    "same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)": (
+        "who doesn't hold actions sees none, and is answered before as if it were not there"
+    ),
+}
 
 
 class Outcome(StrEnum):

@@ -11,7 +11,7 @@ from bot.domain.states import Rag
 from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, DecisionKind, Priority
 from bot.records.access.queries import Where, find_panel
-from bot.records.actions.queries import ActionView
+from bot.records.actions.queries import ActionView, extension_asked_for
 from bot.services.actions import changes, tracker
 from bot.services.actions.tracker import HistoryLine
 from bot.services.cases import interests
@@ -383,3 +383,15 @@ def test_a_number_that_another_action_has_is_drawn_again_and_grows_when_room_is_
     play.store.draw = draw
     assert [give(play) for _ in range(3)] == [1000, 10_000, 100_000]
     assert drawn[:6] == [(1000, 9999)] * 5 + [(10_000, 99_999)]
+
+
+def test_who_is_told_of_more_time_asked_for_is_who_may_grant_it(play: Play) -> None:
+    number = give(play)
+    for day in ("2026-03-16", "2026-03-23"):
+        play.does("nurse", changes.extend_action, number, due=day, reason="The clinic is shut.")
+    asked = 3  # added, extended, asked
+    asks = partial(extension_asked_for, action_id=number, event_id=asked, verb=Verb.CONFIRM_ACTIONS)
+    found = play.does("chair", asks)
+    assert found is not None
+    assert (found.due_on, found.asker_name, found.reason) == (date(2026, 3, 23), "Nurse", "The clinic is shut.")
+    assert play.refused("constable", asks).startswith("I can't find")
