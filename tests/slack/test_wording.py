@@ -44,5 +44,6 @@ def test_an_action_is_recorded_as_it_was_typed_with_a_hint_below(scene: Scene) -
     answer = scene.person("U3").types(CHANNEL, "/action add @sam ask why she is promiscuous by Friday")
     assert ">ask why she is promiscuous\n" in answer.text
     assert answer.text.endswith(
-        "\n:speech_balloon: _“promiscuous” may read as blaming the child: say what was done to the child, and by whom._"
+        "\n:speech_balloon: _“promiscuous” may read as blaming the child: "
+        "say what was done to the child, and who did it._"
     )

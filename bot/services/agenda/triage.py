@@ -217,7 +217,7 @@ def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive
 def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason: str) -> FlagView:
     """Send a flag to another panel's next meeting, with a reason, as its chair may for whatever else is signposted.
 
-    What was said goes on with it, also by other agencies. The receiving chair and co-ordinators are told, and whoever
+    What was said goes on with it, also by other agencies. The receiving chair and co-ordinators are told, and who
     flagged it.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")

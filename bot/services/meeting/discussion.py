@@ -129,7 +129,7 @@ def _line_with(work: Work, actor: Actor, meeting: Meeting, lines: Sequence[Line]
     raise Mistake(f"The agenda has no item {number}. Its items are {', '.join(said)}.")
 
 
-_NOTE_WHAT = "What shall I note? For example: `/meeting note Police: …`"
+_NOTE_WHAT = "What is to be noted? For example: `/meeting note Police: …`"
 
 
 def add_note(
