@@ -87,6 +87,7 @@ class Notice(StrEnum):
     PERSON_LEFT = auto(), "that a member has left", "person_left:{left_id}:{person_id}:{now}"
     PLACES_GIVEN = auto(), "that a place was given", "places-given:{places[0]}:{person_id}"
     QUORUM = auto(), "a warning that a meeting may not be quorate", f"quorum:{_AT_ITS_TIME}:{{once[3]}}"
+    REFERENCES_MERGED = auto(), _OF_A_CASE, "references-merged:{case_id}:{person_id}"
     STAND_IN = auto(), "that a colleague stands in", "stand-in:{meeting_id}:{person_id}:{now}"
     # By the moment: a day that a wrong clock has used already must not keep today's digest from going.
     DIGEST = auto(), "a reminder of actions", "digest:{person_id}:{now}", _DAILY

@@ -25,6 +25,13 @@ class Case(SQLModel, table=True):
     """A child known by the agency's own reference; never a name."""
 
     __tablename__ = "cases"  # CASE is a word of SQL
+    __table_args__ = (
+        CheckConstraint("(merged_into_id IS NULL) = (merged_at IS NULL)", name="merged_has_its_time"),
+        CheckConstraint("(merged_into_id IS NULL) = (merged_by_id IS NULL)", name="merged_by_a_person"),
+        CheckConstraint("(merged_into_id IS NULL) = (merged_at_id IS NULL)", name="merged_at_a_panel"),
+        CheckConstraint("(merged_into_id IS NULL) = (merged_because IS NULL)", name="merged_has_its_reason"),
+        partial_index("merged_references", "merged_into_id", where="merged_into_id IS NOT NULL"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     reference: str = Field(unique=True, max_length=20)
@@ -32,6 +39,13 @@ class Case(SQLModel, table=True):
     is_closed: bool = False  #: a closed item: named readers only
     data_key_id: int = Field(foreign_key="data_key.id", unique=True)
     created_at: datetime
+    #: the case that this reference leads to since both were found to be one child's; it has nothing else of its own.
+    #: Its key opens what was written under it before, so erasing that case means destroying this key too.
+    merged_into_id: int | None = Field(default=None, foreign_key="cases.id")
+    merged_by_id: int | None = Field(default=None, foreign_key="person.id")
+    merged_at_id: int | None = Field(default=None, foreign_key="panel.id")  #: where its chair spoke
+    merged_at: datetime | None = None
+    merged_because: bytes | None = sealed(default=None)  #: under the key of the case that it leads to
 
 
 class CaseReader(SQLModel, table=True):
@@ -97,7 +111,7 @@ class Flag(SQLModel, table=True):
             "one_live_flag_per_case_and_meeting",
             "case_id",
             "meeting_id",
-            where="state IN ('open', 'accepted')",
+            where="state IN ('open', 'accepted') AND NOT is_apart",
             unique=True,
         ),
         CheckConstraint(
@@ -156,6 +170,10 @@ class Flag(SQLModel, table=True):
     withdrawn_reason: bytes | None = sealed(default=None)  #: none: withdrawn before this was asked
     urgent_because: bytes | None = sealed(default=None)  #: why it can't wait for its meeting, by who flagged it
     sooner_because: bytes | None = sealed(default=None)  #: why the chair hears it before its meeting
+    #: the reference by which it was flagged, where that leads to the case now; none: by the case's own
+    named_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    #: heard as a case of its own at a meeting that heard the other reference too, before both were merged
+    is_apart: bool = False
 
 
 class FlagEdit(SQLModel, table=True):

@@ -26,6 +26,7 @@ from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
 from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.cases.merging import merge_for_notice
 from bot.services.cases.reviews import compose_reviews
 from bot.services.cases.withdrawing import withdrawal_for_notice
 from bot.services.county.slack_files import file_to_remove
@@ -51,7 +52,7 @@ from bot.slack.actions import views as actions_views
 from bot.slack.agenda import returns_views, sooner_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import section
-from bot.slack.cases import closed_views, interest_views, review_views
+from bot.slack.cases import closed_views, interest_views, merge_views, review_views
 from bot.slack.cases import views as cases_views
 from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
@@ -369,6 +370,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.PERSON_LEFT: person_left,
     Notice.PLACES_GIVEN: message(given_for_notice, people_views.places_given, "panel_id", "places", "by_id"),
     Notice.QUORUM: message(compose_warning, invitations_views.warning, "meeting_id", "at"),
+    Notice.REFERENCES_MERGED: message(merge_for_notice, merge_views.told, "case_id"),
     Notice.STAND_IN: message(standing_in, invitations_views.stand_in, "meeting_id"),
     Notice.DIGEST: message(
         _digest, actions_views.digest, "on", sends=lambda found: [line.action for line in found.lines]

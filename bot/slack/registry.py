@@ -8,7 +8,8 @@ from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, OutOfDate
-from bot.slack.blocks import NOT_FOR_EMERGENCIES, escape, section
+from bot.records.cases.references import references_now
+from bot.slack.blocks import NOT_FOR_EMERGENCIES, context, escape, section
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request
 from bot.slack.typed import first_numbers, parted, take_mention, without_courtesy
@@ -59,7 +60,8 @@ class Command:
         verb = self.meant(request.text)
         if verb is None:
             return Reply(text=self.help())
-        return verb.handler(replace(request, text=self._rest(request.text, verb)))
+        reply = verb.handler(replace(request, text=self._rest(request.text, verb)))
+        return _with_references_now(request, reply, self.references(request.text))
 
     def _rest(self, text: str, verb: Verb) -> str:
         """What follows the verb; a please at the end is for us, unless what follows is to be written down."""
@@ -122,6 +124,26 @@ class Command:
     def hint(self) -> str:
         """What Slack shows while the command is typed."""
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
+
+
+#: A letter and a digit at least, as any reference of a case has; most of what people type has no such word.
+_MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}", re.ASCII)
+
+
+def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
+    """Return a reply that says as well which reference a child has now, where an older one of it was typed."""
+    words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
+    found = references_now(request.work, request.actor, words) if words else {}
+    if not found:
+        return reply
+    said = " ".join(f"*{escape(old)}* is now *{escape(now)}*." for old, now in found.items())
+    if reply.modal is not None:
+        return replace(reply, modal={**reply.modal, "blocks": [context(said), *reply.modal["blocks"]]})
+    blocks = (*reply.blocks, context(said)) if reply.blocks else ()
+    return replace(reply, text=f"{reply.text}\n{said}", blocks=blocks)
+
+
+_MOST_REFERENCES: Final = 20
 
 
 def _typed(command: str, verb: str, rest: str) -> str:

@@ -3,6 +3,7 @@
 What people type after a command is read here too: whom they mention, what they mean, which panel.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -372,6 +373,11 @@ def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterato
     except kind as mistake:
         mistake.field = mistake.field or block_id  # the same exception: one of another kind may be a refusal
         raise
+
+
+def fingerprint(view: object) -> str:
+    """Return a short digest of all that a preview shows, so that saving can tell whether it is still so."""
+    return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
 
 
 def take_reason(text: str) -> tuple[str, str]:

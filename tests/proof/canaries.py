@@ -269,6 +269,13 @@ def _urgent(life: Life) -> None:
     life.quiet()
 
 
+def _merged(life: Life) -> None:
+    """The two are found to be one child's."""
+    form = life.types("chair", "/case merge WEST-0008 into WEST-0007 west-met because CanaryMergeTyped is so").view
+    life.fills("chair", form, {"reason": "Because CanaryMerged."})
+    life.quiet()
+
+
 #: What has happened, each after the one before it.
 ACTS: Final[Mapping[str, Callable[[Life], None]]] = {
     "flagged": _flagged,
@@ -281,6 +288,7 @@ ACTS: Final[Mapping[str, Callable[[Life], None]]] = {
     "moved": _moved,
     "inquorate": _inquorate,
     "urgent": _urgent,
+    "merged": _merged,
 }
 
 

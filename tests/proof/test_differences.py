@@ -194,6 +194,7 @@ ALWAYS: Final = (
     f"/case readers {HIDDEN} west-met",
     f"/case nrm {HIDDEN} west-met",
     f"/case edit {HIDDEN} west-met",
+    f"/case merge {HIDDEN} into WEST-0001 west-met",
     "/agenda show west-met",
     "agenda.item west-met",
     "/agenda triage west-met",

@@ -13,9 +13,9 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, literal, or_
+from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, func, literal, or_
 from sqlalchemy import select as tables_select
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, select
 
 from bot.domain.panel_definition import PanelDefinition
@@ -304,7 +304,11 @@ def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
     """Return whether a place of the person's ended, or a case has been kept from them, since then."""
     ended = or_(_PLACE.c.ended_at > since, and_(_PLACE.c.lapses_at > since, _PLACE.c.lapses_at <= work.now))
     declared = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
-    changed = exists().where(col(AccessEvent.case_id) == col(Case.id), col(AccessEvent.at) > since)
+    merged = aliased(Case)
+    changed = or_(
+        exists().where(col(AccessEvent.case_id) == col(Case.id), col(AccessEvent.at) > since),
+        exists().where(col(merged.merged_into_id) == col(Case.id), col(merged.merged_at) > since),
+    )
     lost = or_(
         exists().where(_PLACE.c.person_id == person_id, ended),
         exists().where(col(Recusal.person_id) == person_id, declared),
@@ -332,7 +336,8 @@ def named_in(work: Work, typed: str, references: str, channel_id: str | None = N
     keys, named = ([word.lower() for word in _words(typed)], [word.upper() for word in _words(references)])
     panels = tables_select(_panel.c.id, literal("panel")).where(_panel.c.key.in_(keys))
     here = tables_select(_panel.c.id, literal("here")).where(_panel.c.channel_id == channel_id)
-    cases = tables_select(_case.c.id, literal("case")).where(_case.c.reference.in_(named))
+    case_id = func.coalesce(_case.c.merged_into_id, _case.c.id)
+    cases = tables_select(case_id, literal("case")).where(_case.c.reference.in_(named))
     found = {kind: number for number, kind in work.execute(panels.union_all(here, cases))}
     return found.get("panel", found.get("here")), found.get("case")
 

@@ -279,12 +279,14 @@ def _published_keys(
 ) -> dict[_Line, Key]:
     """Return the keys of the lines that members hold the number of; a case that comes back has the one it had."""
     given = {one.key for one in published}
+    # Two cases of one version may be one since: each line keeps its own number.
+    flags = {one.line.flag_id: one.key for one in published if one.line.flag_id is not None}
     cases = {one.case_id: one.key for one in published if one.case_id is not None}
     headings = {one.line.section: one.key for one in published if one.case_id is None and one.line.kind is None}
     found: dict[_Line, Key] = {}
     for line, one in planned.items():
         if one.flag_id is not None:
-            key = cases.get(of_case[one.flag_id])
+            key = flags.get(one.flag_id) or cases.get(of_case[one.flag_id])
         elif one.item_id is None:
             key = headings.get(one.section_key)
         else:

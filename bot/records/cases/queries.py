@@ -14,20 +14,20 @@ from bot.domain.case_facts import NARRATIVE, CaseFacts, is_repeat, is_stale
 from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Review
 from bot.domain.decisions import excluded_by
 from bot.domain.flag_state import LIVE_STATES
-from bot.domain.permissions import Actor, Verb
+from bot.domain.permissions import Actor
 from bot.domain.risk import Risk
 from bot.domain.states import UNCONFIRMED_STATES
-from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingState, Theme
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable
+from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
 from bot.records.cases.origins import origins_of, panels_sent_to, reasons_sent, sent_to
+from bot.records.cases.references import references_leading_to
 from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page, grouped, id_of
 from bot.store.unit_of_work import Work
@@ -42,6 +42,7 @@ class Concern:
     facts: CaseFacts  #: as that agency gave them; without its words where a list shows none
     risk: Risk | None  #: the level in them; none: not assessed yet
     review: Review | None = None  #: what the agency says has changed; none: not asked
+    flagged_as: str = ""  #: the reference it was flagged by, where that leads to the case now
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ class FlagView:
     urgent_because: str = ""  #: why, in their words
     sooner_because: str = ""  #: why the chair hears it before its meeting
     sent_on_to: str = ""  #: the title of the panel to which the chair sent it instead
-    concerns: tuple[Concern, ...] = ()  #: of other agencies, in the order in which they flagged it
+    concerns: tuple[Concern, ...] = ()  #: of other agencies or references, in the order in which they were flagged
+    also: tuple[str, ...] = ()  #: references that lead to the case since they were merged into it
+    flagged_as: str = ""  #: the reference it was flagged by, where that is one of those
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,8 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
     origins = origins_of(work, [flag for flag, *_ in flagged])
     sent_on_to = panels_sent_to(work, [flag for flag, *_ in flagged])
+    leading = references_leading_to(work, {id_of(case) for _, case, *_ in flagged})
+    named = {row.id: row.reference for rows in leading.values() for row in rows}
     because: dict[int, bytes] = {}
     if with_words:
         because = reasons_sent(work, [flag for flag, *_ in flagged])
@@ -179,9 +184,12 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                         _facts(work, one, with_words=with_words),
                         work.risk(one.risk_tool, one.risk_level),
                         _review(work, panel, one, agencies, people),
+                        named.get(one.named_id, ""),
                     )
                     for one in merged.get(id_of(flag), ())
                 ),
+                also=tuple(row.reference for row in leading.get(id_of(case), ())),
+                flagged_as=named.get(flag.named_id, ""),
             )
         )
     return views
@@ -192,19 +200,29 @@ def _opened(work: Work, words: bytes | None) -> str:
 
 
 def _merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return, by live flag, the flags of other agencies that its hearing serves."""
-    live = {(flag.case_id, flag.meeting_id): flag for flag in flags if flag.state in LIVE_STATES}
+    """Return, by live flag, the flags of other agencies, or by other references, that its hearing serves."""
+    live = {
+        (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
+        for flag in flags
+        if flag.state in LIVE_STATES
+    }
     if not live:
         return {}
     found = work.find_all(
         Flag,
-        col(Flag.case_id).in_({case_id for case_id, _ in live}),
-        col(Flag.meeting_id).in_({meeting_id for _, meeting_id in live}),
+        col(Flag.case_id).in_({case_id for case_id, *_ in live}),
+        col(Flag.meeting_id).in_({meeting_id for _, meeting_id, _ in live}),
         is_folded(),
         by=[col(Flag.flagged_at), col(Flag.id)],
     )
-    serving = ((live.get((one.case_id, one.meeting_id)), one) for one in found)
-    return grouped((id_of(by), one) for by, one in serving if by is not None and by.agency_id != one.agency_id)
+    there = ((one, (one.case_id, one.meeting_id)) for one in found)
+    serving = ((live.get((*at, one.named_id)) or live.get((*at, None)), one) for one, at in there)
+    # Of one agency's flags the newest facts stand on the live one, but not those that it flagged by another reference.
+    return grouped(
+        (id_of(by), one)
+        for by, one in serving
+        if by is not None and (by.agency_id, by.named_id) != (one.agency_id, one.named_id)
+    )
 
 
 def _review(
@@ -333,9 +351,10 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
     return work.find(Recusal, *is_theirs, col(Recusal.withdrawn_at).is_(None))
 
 
-def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting) -> Flag | None:
-    """The person's own flag of the case to this meeting, if one still waits."""
-    flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), col(Flag.person_id) == actor.person_id)
+def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
+    """The person's own flag of the case by the same reference to this meeting, if one still waits."""
+    theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
+    flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
 
 
@@ -388,21 +407,24 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
     )
 
 
-def withheld_own_flags(work: Work, actor: Actor, standing: Standing) -> list[tuple[Flag, Case, Meeting]]:
+def withheld_own_flags(
+    work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
+) -> list[tuple[Flag, Case, Meeting]]:
     """What the person themselves flagged of closed items to meetings of this panel that have not ended."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(col(Flag.panel_id) == standing.panel_id, col(Meeting.closed_at).is_(None), is_own_withheld(actor))
+        .where(*conditions)
         .order_by(col(Flag.id).desc())
     )
     return [(flag, case, meeting) for flag, case, meeting in rows]
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """The flag without anything that tells of earlier hearings or of a closed item."""
-    new = replace(view, state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
+    """The flag without anything that tells of earlier hearings, of other references or of a closed item."""
+    new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
         origin=replace(view.origin, decided=None, sent_on=None),
@@ -413,40 +435,9 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     )
 
 
-def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
-    """Return the case that was put to a panel, under conditions on Case. Raises NotForYou for any other."""
-    sought = reference.strip().upper()
-    of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
-    query = select(Case).where(col(Case.reference) == sought, col(Case.id).in_(of_panel), *conditions)
-    case = work.session.exec(query).first()
-    if case is None:
-        raise NotForYou(f"case {sought}")
-    return case
-
-
-def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:
-    """Return a case that a panel hears or is owed an action on, for its chair who may read it.
-
-    Raises NotForYou for any other, and NotAllowed, which says `otherwise`, for any reference where they are no chair.
-    """
-    standing = find_panel(work, actor, where, Verb.READ_CASES)
-    if not standing.may(Verb.CLOSE_ITEMS):
-        raise NotAllowed(otherwise)
-    is_heard = exists().where(col(Flag.case_id) == col(Case.id), col(Flag.panel_id) == standing.panel_id, IS_HEARD)
-    # A flag may be withdrawn while something is still to be done: its chair goes on deciding who sees it.
-    is_owed = exists().where(col(Action.case_id) == col(Case.id), col(Action.panel_id) == standing.panel_id, IS_OWED)
-    on_panel = or_(is_heard, is_owed)
-    return standing, case_before(work, standing.panel_id, reference, readable(actor.person_id), on_panel)
-
-
-def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:
-    """Whether some panel, or this one, was asked to hear the case and still is, or is owed an action on it."""
-    flags = [col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN]
-    actions = [col(Action.case_id) == id_of(case)]
-    if panel_id is not None:
-        flags.append(col(Flag.panel_id) == panel_id)
-        actions.append(col(Action.panel_id) == panel_id)
-    return work.find(Flag, *flags) is not None or work.find(Action, *actions) is not None
+def as_flagged(view: FlagView) -> FlagView:
+    """The flag by the reference that its flagger used, without any other of the case."""
+    return replace(view, reference=view.flagged_as or view.reference, also=(), flagged_as="")
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:

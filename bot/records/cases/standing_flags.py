@@ -9,6 +9,7 @@ from bot.models.meetings import Meeting
 from bot.models.vocabulary import FlagState
 from bot.records.access.queries import Standing, readable
 from bot.records.cases.queries import is_merged, withheld_own_flags
+from bot.records.cases.references import is_flagged_as, is_meant
 from bot.store.unit_of_work import Work
 
 
@@ -25,7 +26,7 @@ def flag_of_agency(work: Work, standing: Standing, reference: str) -> tuple[Flag
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(
             col(Flag.panel_id) == standing.panel_id,
-            col(Case.reference) == reference,
+            is_meant(reference),
             col(Flag.state).in_([*LIVE_STATES, FlagState.DEFERRED]),
             col(Meeting.closed_at).is_(None),
             readable(actor.person_id),
@@ -40,7 +41,7 @@ def flag_of_agency(work: Work, standing: Standing, reference: str) -> tuple[Flag
             row[0].origin_id is not None,
             row[0].state not in LIVE_STATES,
         ),
-    ) or [row for row in withheld_own_flags(work, actor, standing) if row[1].reference == reference]
+    ) or withheld_own_flags(work, actor, standing, is_flagged_as(reference))
     if not found:
         raise NotForYou(f"a flag for {reference}")
     return found[0]

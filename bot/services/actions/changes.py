@@ -26,7 +26,7 @@ from bot.records.actions.changes import (
     view_one,
 )
 from bot.records.actions.queries import ActionView, view_action
-from bot.records.cases.queries import case_before
+from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
 from bot.records.people.queries import Holder, holder_by_account, presiding

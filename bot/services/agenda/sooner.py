@@ -20,6 +20,7 @@ from bot.records.agenda.queries import has_agenda
 from bot.records.cases.changes import change_flag, move_merged
 from bot.records.cases.kept import KeptCases
 from bot.records.cases.queries import FlagView, live_flag, merged_flags, view_flag, withheld_own_flags
+from bot.records.cases.references import is_flagged_as, is_meant
 from bot.records.diary.queries import is_coming, lock_diary, open_meeting
 from bot.records.people.queries import members_who_may, presiding_or_office
 from bot.records.rescheduling.changes import add_meeting
@@ -192,13 +193,13 @@ def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str)
         col(Flag.panel_id) == standing.panel_id,
         col(Flag.state).in_(LIVE_STATES),
         col(Flag.case_id) == col(Case.id),
-        col(Case.reference) == reference,
+        is_meant(reference),
         readable(actor.person_id),
         col(Flag.meeting_id) == col(Meeting.id),
         is_coming(work),
         by=[col(Meeting.starts_at)],
     )
-    own = (flag for flag, case, _ in withheld_own_flags(work, actor, standing) if case.reference == reference)
+    own = (flag for flag, *_ in withheld_own_flags(work, actor, standing, is_flagged_as(reference)))
     flag = found or next(own, None)
     if flag is None:
         raise NotForYou(f"a flag for {reference}")

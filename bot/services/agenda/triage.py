@@ -40,12 +40,14 @@ from bot.records.cases.order import most_pressing
 from bot.records.cases.queries import (
     FLAGS_AND_CASES,
     FlagView,
+    as_flagged,
     live_flag,
     merged_flags,
     standing_recusal,
     view_flag,
     view_flags,
 )
+from bot.records.cases.references import is_meant
 from bot.records.diary.queries import (
     OfMeeting,
     count_flags,
@@ -182,7 +184,7 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
         FLAGS_AND_CASES.where(
             col(Flag.meeting_id) == id_of(meeting),
             col(Flag.state).in_(LIVE_STATES),
-            col(Case.reference) == reference,
+            is_meant(reference),
             readable(actor.person_id),
         )
     ).first()
@@ -316,7 +318,8 @@ def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[Fla
     else:
         require(work, actor, flag.panel_id, Verb.FLAG, noun="that flag")
     flag = work.session.get_one(Flag, flag_id)
-    return view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
+    view, reason = view_flag(work, flag), work.open(flag.triage_reason) if flag.triage_reason else ""
+    return (view if readable_cases(work, actor.person_id, [flag.case_id]) else as_flagged(view)), reason
 
 
 def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_, true
 from sqlalchemy import select as tables_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -51,6 +51,7 @@ from bot.records.cases.queries import (
     view_flag,
     view_flags,
 )
+from bot.records.cases.references import is_flagged_as, is_meant
 from bot.records.diary.queries import lock_diary
 from bot.records.invitations.changes import note_told
 from bot.records.invitations.queries import PROMPTS_TOLD, Due
@@ -95,9 +96,8 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .where(
             col(Flag.panel_id) == standing.panel_id,
-            col(Case.reference) == reference,
             or_(col(Flag.state).in_(LIVE_STATES), awaits),
-            _may_see(actor),
+            _may_see(actor, is_meant(reference), is_flagged_as(reference)),
         )
         .order_by(col(Flag.id).desc())
     ).all()
@@ -162,9 +162,16 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
     return waiting[0], standing.panel
 
 
-def _may_see(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on Flag and its Case that the person reads the case, or flagged it and is no reader."""
-    return or_(readable(actor.person_id), and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD))
+def _may_see(
+    actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
+) -> ColumnElement[bool]:
+    """Return the condition on Flag and its Case that the person reads the case, or flagged it and is no reader.
+
+    Each may have one more condition.
+    """
+    read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
+    is_own = and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD, flagged)
+    return or_(and_(readable(actor.person_id), read), is_own)
 
 
 def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:

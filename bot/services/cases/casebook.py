@@ -31,6 +31,7 @@ from bot.records.cases.queries import (
     view_flag,
     view_flags,
 )
+from bot.records.cases.references import MergedReference, is_meant, merged_references
 from bot.records.diary.queries import open_or_next
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -59,6 +60,7 @@ class CaseHistory:
     referrals: tuple[ReferralView, ...]  #: to the National Referral Mechanism
     count: int  #: of hearings and actions, on all pages
     first: int  #: where the page begins, from 0
+    merged: tuple[MergedReference, ...] = ()  #: references that lead to it
     edited_at: str = ""  #: the key of the panel where the reader's agency may still change its flag
 
 
@@ -103,7 +105,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     noun = f"case {reference}"
     keys = {id_of(panel): panel.key for panel in panels_where(work, actor, Verb.READ_CASES)}
     panels = set(keys)
-    case = work.session.exec(select(Case).where(col(Case.reference) == reference)).first()
+    case = work.session.exec(select(Case).where(is_meant(reference))).first()
     if case is None:
         raise NotForYou(noun)
     not_withdrawn = col(Flag.state) != FlagState.WITHDRAWN
@@ -113,6 +115,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         # They know what they flagged themselves, and nothing else.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
         own = [] if recused else [flag for flag in here if flag.person_id == actor.person_id]
+        named_id = None if case.reference == reference else _number_of(work, reference)
+        own = [flag for flag in own if flag.named_id == named_id]
         here = [flag for flag in own if flag.triage_reason or is_beside(flag.state, flag.triaged_at)]
     if not here:
         raise NotForYou(noun)
@@ -141,7 +145,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     edits = edits_of(work, {one.flag.id: one.flag for one in found if one.flag.facts.judgement})
     found = tuple(replace(one, flag=_unmarked(actor, one.flag), edits=edits.get(one.flag.id, ())) for one in found)
     return CaseHistory(
-        reference=case.reference,
+        reference=reference if kept_from_them else case.reference,
+        merged=() if kept_from_them else merged_references(work, id_of(case), panels),
         district=work.session.get_one(Area, case.area_id).name if is_accepted else "",
         hearings=found,
         actions=tuple(actions),
@@ -150,6 +155,11 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         first=page.first,
         edited_at=next((keys[flag.panel_id] for flag in here if _may_change(actor, flag)), ""),
     )
+
+
+def _number_of(work: Work, reference: str) -> int:
+    """Return the number of the row of a reference that leads to another case."""
+    return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 
 def _may_change(actor: Actor, flag: Flag) -> bool:

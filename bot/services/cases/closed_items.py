@@ -26,7 +26,8 @@ from bot.records.access.queries import (
     readable_cases,
 )
 from bot.records.actions.queries import opened_or_erased
-from bot.records.cases.queries import IS_HEARD, IS_OWED, case_of_chair, standing_recusal
+from bot.records.cases.before_panel import case_of_chair
+from bot.records.cases.queries import IS_HEARD, IS_OWED, standing_recusal
 from bot.records.people.queries import IS_HERE, is_member_who_may, members, members_who_may, names_of, person_by_account
 from bot.records.people.readings import readers_at
 from bot.store.rows import grouped, id_of

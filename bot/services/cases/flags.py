@@ -26,17 +26,18 @@ from bot.records.access.queries import (
     require,
     today_at,
 )
+from bot.records.cases.before_panel import is_before
 from bot.records.cases.changes import add_case, answer_review, merge_flag, new_flag, share_assessment
 from bot.records.cases.queries import (
     FlagView,
     as_if_new,
-    is_before,
     is_copy,
     live_flag,
     merged_flags,
     own_flag,
     view_flag,
 )
+from bot.records.cases.references import is_meant
 from bot.records.diary.queries import lock_diary, meeting_after, next_for_cases, open_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.people.queries import agency_kept, members_who_may, presiding_or_office
@@ -107,7 +108,10 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = live_flag(work, id_of(case), id_of(meeting))
-    theirs = own_flag(work, actor, case, meeting) if kept_from_them else _of_agency(work, agency_id, case, meeting)
+    named_id = None if case.reference == reference else id_of(_named(work, reference))
+    theirs = (
+        own_flag(work, actor, case, meeting, named_id) if kept_from_them else _of_agency(work, agency_id, case, meeting)
+    )
     if theirs is not None:
         raise Mistake(
             f"{reference} is flagged to that meeting already. To change what it says: `/case edit {reference}`.",
@@ -115,6 +119,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         )
     is_late = today_at(work, standing.panel) > deadlines_of(work, standing.panel, meeting).flags_close
     flag = new_flag(work, case, meeting, facts, agency_id=agency_id, person_id=actor.person_id, is_late=is_late)
+    flag.named_id = named_id
     if urgent:
         flag.urgent_because = work.seal(case.data_key_id, urgent)
     if there is not None:
@@ -185,7 +190,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
     What is there already keeps its district, its readers and whether it is a closed item: a flag only joins it.
     """
     area_id = _district(work, standing, form.district_key)
-    case = work.find(Case, col(Case.reference) == reference)
+    case = work.find(Case, is_meant(reference))
     # A case that is kept from them is answered as a new reference is, so it is measured like one.
     is_new_to_them = case is None or not readable_cases(work, actor.person_id, [id_of(case)])
     if is_new_to_them:
@@ -209,6 +214,11 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
     if form.closed:
         _name_readers(work, actor, standing, case)
     return case
+
+
+def _named(work: Work, reference: str) -> Case:
+    """Return the row of a reference that leads to another case."""
+    return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 
 def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> None:

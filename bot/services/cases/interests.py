@@ -28,7 +28,8 @@ from bot.records.access.queries import (
     standing_on,
 )
 from bot.records.actions.queries import ActionView, view_actions
-from bot.records.cases.queries import case_before, standing_recusal
+from bot.records.cases.before_panel import case_before
+from bot.records.cases.queries import standing_recusal
 from bot.records.leaving.queries import ACTIONS
 from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.rows import id_of

@@ -13,6 +13,7 @@ from bot.models.vocabulary import NrmOutcome
 from bot.records.access.queries import Standing, Where, find_panel, readable, today_at
 from bot.records.cases.nrm import ReferralFacts, ReferralView, facts_of, is_nrm_decided, referrals_of
 from bot.records.cases.queries import IS_HEARD
+from bot.records.cases.references import is_meant
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -31,7 +32,7 @@ def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) 
     """Return the referrals of a case, by its reference. Raises NotForYou, and Mistake where none was decided on."""
     reference = check_reference(reference)
     standing = find_panel(work, actor, where, Verb.READ_CASES)
-    sought = select(Case.id).where(col(Case.reference) == reference)
+    sought = select(Case.id).where(is_meant(reference))
     return _view(work, standing, _case(work, standing, work.session.exec(sought).first(), f"case {reference}"))
 
 

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor
 from bot.models.bookkeeping import AuditEntry
 from bot.models.people import Agency, Person
 from bot.records.access.queries import Where, is_about_case, local_time
-from bot.records.cases.queries import case_of_chair
+from bot.records.cases.before_panel import case_of_chair
+from bot.records.cases.references import numbers_of_child
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -48,7 +49,8 @@ def who_has_read(work: Work, actor: Actor, where: Where, reference: str, page: P
     Several things shown at one moment count once. Raises NotAllowed for people who preside over no panel that hears it.
     """
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
-    read = (is_about_case(id_of(case)), col(AuditEntry.verb) == "read", col(AuditEntry.outcome) == "done")
+    is_about = or_(*map(is_about_case, numbers_of_child(work, id_of(case))))
+    read = (is_about, col(AuditEntry.verb) == "read", col(AuditEntry.outcome) == "done")
     readers = select(func.count(func.distinct(AuditEntry.actor_id))).where(*read)
     count: int = work.session.execute(readers).scalar_one()
     page = page.within(count)

@@ -15,6 +15,7 @@ from bot.models.cases import Case
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.records.access.queries import is_about_case, is_running, zone_of
+from bot.records.cases.references import is_meant, numbers_of_child
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -51,7 +52,7 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
     case_id = person_id = None
     if asked.case is not None:
         case_id = _case(work, asked.case)
-        conditions.append(is_about_case(case_id))
+        conditions.append(or_(*map(is_about_case, numbers_of_child(work, case_id))))
         titles.append(f"case {asked.case.upper()}")
     if asked.person is not None:
         person = _person(work, asked.person)
@@ -91,7 +92,7 @@ def _begins(on: date, zone: ZoneInfo) -> datetime:
 
 
 def _case(work: Work, reference: str) -> int:
-    case = work.find(Case, col(Case.reference) == reference.strip().upper())
+    case = work.find(Case, is_meant(reference.strip().upper()))
     if case is None:
         raise Misconfigured(f"--case: there is no case {reference}. Give its reference as it is on the agenda.")
     return id_of(case)

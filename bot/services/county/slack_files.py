@@ -17,6 +17,7 @@ from bot.models.cases import Case
 from bot.models.outbox import EffectState, OutboxRow, SlackFile, SlackFileCase
 from bot.models.panels import Panel
 from bot.models.people import Person
+from bot.records.cases.references import is_meant
 from bot.services.county.audit_report import require_used
 from bot.store.rows import grouped, id_of, table_of
 from bot.store.sweeps import Sweep
@@ -141,7 +142,7 @@ def _chosen(work: Work, case: str | None, panel: str | None, person: str | None)
     conditions: list[ColumnElement[bool]] = []
     if case is not None:
         reference = check_reference(case)
-        case_id = _number(work, select(Case.id).where(col(Case.reference) == reference), f"case {reference}")
+        case_id = _number(work, select(Case.id).where(is_meant(reference)), f"case {reference}")
         of_case = select(SlackFileCase.file_id).where(col(SlackFileCase.case_id) == case_id)
         conditions.append(col(SlackFile.id).in_(of_case))
     if panel is not None:

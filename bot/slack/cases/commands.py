@@ -1,5 +1,6 @@
 """`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -18,6 +19,7 @@ from bot.services.cases import (
     editing,
     flags,
     interests,
+    merging,
     nrm,
     readings,
     reviews,
@@ -26,18 +28,20 @@ from bot.services.cases import (
 from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
-from bot.slack.cases import closed_views, flag_views, interest_views, nrm_views, review_views, views
+from bot.slack.cases import closed_views, flag_views, interest_views, merge_views, nrm_views, review_views, views
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
     Request,
     View,
+    fingerprint,
     for_number,
     only_reference,
     reference_of,
     refuse_panel,
     take_panel,
     take_reason,
+    unread,
     without_lead,
 )
 from bot.slack.typed import plain, take_mention
@@ -108,7 +112,8 @@ def _edit(request: Request) -> Reply:
 
 def _edited(request: Request) -> Reply:
     given = _given(request, CaseFacts.model_fields)
-    said = flag_views.edited(request.do(editing.edit_flag, request.metadata.number("flag"), given))
+    flag = request.do(editing.edit_flag, request.metadata.number("flag"), given)
+    said = flag_views.edited(flag)
     return Reply(text=said + hint_about(*map(request.field, NARRATIVE)))
 
 
@@ -244,6 +249,34 @@ def _readers(request: Request) -> Reply:
     return request.shown(closed_views.shown(found))
 
 
+_INTO = re.compile(r"\s+(?:into|with|and|to|in|->|=)\s+", re.IGNORECASE)
+
+
+def _merge(request: Request) -> Reply:
+    """Show what merging two references does: `OLD into NEW [panel] because REASON`."""
+    head, why = take_reason(request.text)
+    where, text = take_panel(request, head, May.READ_CASES)
+    old, *others = _INTO.split(without_lead(text))
+    asked = f"Which two references? {COMMAND.usage('merge')}"
+    if not others:
+        raise Mistake(asked)
+    if len(others) != 1 or " " in old + others[0]:
+        raise unread(text, asked)
+    found = request.do(merging.preview_merge, where, old, others[0])
+    return request.shown(merge_views.preview(found, fingerprint(found), reason=why))
+
+
+def _merged(request: Request) -> Reply:
+    """Merge two references, or show it again where something has changed meanwhile."""
+    carried = request.metadata
+    asked = request.panel(), carried.text("old"), carried.text("kept")
+    found = request.do(merging.preview_merge, *asked)
+    if carried.text("seen") != fingerprint(found):
+        shown = merge_views.preview(found, fingerprint(found), reason=request.field("reason"), again=True)
+        return Reply(next_view=shown)
+    return Reply(text=merge_views.merged(request.do(merging.merge_references, *asked, request.field("reason"))))
+
+
 def _seen(request: Request) -> Reply:
     """Who has read a case; another page of them takes the place of the one before."""
     if request.clicked is None:
@@ -331,6 +364,14 @@ COMMAND = Command(
             "SAMPLE-0012 @sam because her part in it is done",
             partial(_reader, verb="end-reader", change=closed_items.end_reader),
         ),
+        Verb(
+            "merge",
+            "OLD into NEW [panel] [because REASON]",
+            "chairs: make two references of one child one case; opens a form",
+            "SAMPLE-0012 into SAMPLE-0034 because the health number is the same",
+            _merge,
+            reads=True,
+        ),
         Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
         Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
         Verb(
@@ -358,6 +399,7 @@ NOUN = Noun(
         "case.flag": _flagged,
         "case.assess": _assessed,
         "case.edit": _edited,
+        "case.merge": _merged,
         "case.nrm": _referred,
         "case.withdraw": _withdrawn,
     },

@@ -10,6 +10,7 @@ from bot.models.vocabulary import FlagState, Word
 from bot.records.actions.queries import ActionView
 from bot.records.cases.decisions import DecisionView
 from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
+from bot.records.cases.references import MergedReference
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.readings import CaseReading, CaseReadings
@@ -150,6 +151,7 @@ def marks(flag: FlagView) -> str:
     said += [f"*{escape(words)}*" for words in flag.origin.words] or (["escalated"] if flag.is_escalated else [])
     if flag.review is not None:
         said.append(escape(flag.review.words))
+    said += [f"also {escape(reference)}" for reference in flag.also]
     if flag.is_closed_item:
         said.append("closed item")
     return " · ".join(said)
@@ -253,9 +255,10 @@ def _concern(concern: Concern) -> list[Block]:
     """What one more agency said of the case."""
     said = concern.facts
     review = f" · {escape(concern.review.words)}" if concern.review else ""
+    by = f" as {escape(concern.flagged_as)}" if concern.flagged_as else ""
     return [
         section(
-            f"*{escape(concern.agency_name)}* flags it too, {escape(concern.person_name)}: {_risk(concern)}{review}"
+            f"*{escape(concern.agency_name)}* flags it too{by}, {escape(concern.person_name)}: {_risk(concern)}{review}"
         ),
         spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
     ]
@@ -280,6 +283,7 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     """One page of the hearings of a case with what came of each, and then of its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
+    top += [block for reference in found.merged for block in _merged(reference)]
     top += referral_lines(found.referrals)
     if found.edited_at:
         top.append(buttons(button("Edit your flag", "case.edit", f"{found.edited_at}:{found.reference}")))
@@ -291,6 +295,13 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
     turn = turning("case.history", found.reference, starts.at(found.first), fit, found.count)
     blocks = (*top, *(block for group in groups[:fit] for block in group), *turn)
     return modal("notice", found.reference, blocks, submit=None)
+
+
+def _merged(one: MergedReference) -> list[Block]:
+    """Say which reference leads here, since when, and why."""
+    by, panel = escape(one.by_name), escape(one.panel_title)
+    said = section(f"*{escape(one.reference)}* leads here since {day(one.on)}: merged by {by} for {panel}.")
+    return [said, *([spoken(f"{one.by_name}: {one.reason}")] if one.reason else [])]
 
 
 def _heard(hearing: Hearing) -> list[Block]:
@@ -342,11 +353,16 @@ def _fact(value: object) -> str:
     if isinstance(value, date):
         return day(value)
     if isinstance(value, tuple):
-        return ", ".join(map(_fact, value))
+        return ", ".join(map(_fact, value)) or "–"
     return str(value) if value not in (None, "") else "–"
 
 
 def _became(flag: FlagView) -> str:
+    by = f", flagged as {escape(flag.flagged_as)}" if flag.flagged_as else ""
+    return _came_of(flag) + by
+
+
+def _came_of(flag: FlagView) -> str:
     return f"sent on to {escape(flag.sent_on_to)}" if flag.sent_on_to else flag.state.label
 
 

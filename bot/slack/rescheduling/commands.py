@@ -1,6 +1,5 @@
 """`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each shown before it is saved."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bot.slack.request import (
     Request,
     View,
     blaming,
+    fingerprint,
     for_number,
     number_of,
     option_of,
@@ -51,14 +51,14 @@ class Change(Generic[_Shown]):
     def shown(self, request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
         """What the change would do, in a modal that saves it; `asked` comes back as its metadata."""
         found = self._preview(request, asked)
-        metadata = {**asked, "seen": _fingerprint(found)}
+        metadata = {**asked, "seen": fingerprint(found)}
         reason = request.field("reason") if self.asks_why else None
         return self.show(found).modal(metadata, reason=reason, again=again)
 
     def submitted(self, request: Request) -> Reply:
         """Save the change, or show it again where the diary has changed meanwhile."""
         asked = request.metadata.facts
-        if asked.get("seen") != _fingerprint(self._preview(request, asked)):
+        if asked.get("seen") != fingerprint(self._preview(request, asked)):
             return Reply(next_view=self.shown(request, asked, again=True))
         why = {"reason": request.field("reason")} if self.asks_why else {}
         return Reply(text=self.said(request.do(self.save, **self._facts(asked), **why)))
@@ -68,11 +68,6 @@ class Change(Generic[_Shown]):
 
     def _facts(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         return {name: _FACTS[name](Carried(asked)) for name in self.takes}
-
-
-def _fingerprint(view: object) -> str:
-    """Short for all that a preview shows, so that saving can tell whether it still holds."""
-    return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
 
 
 _HOLIDAY_RULES: Final[tuple[BankHolidayRule, ...]] = (*BankHolidays, AS_THE_KIND)

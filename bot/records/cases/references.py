@@ -1,0 +1,112 @@
+"""References of one child: which case a reference means, and which others lead to it since they were merged."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.domain.permissions import Actor, Verb
+from bot.models.cases import Case, Flag
+from bot.models.panels import Membership, Panel
+from bot.models.people import Person
+from bot.records.access.queries import carries, local_time, readable
+from bot.records.actions.queries import opened_or_erased
+from bot.records.people.queries import names_of
+from bot.store.rows import id_of, table_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class MergedReference:
+    """A reference that leads to a case since a chair found both to be one child's."""
+
+    reference: str
+    by_name: str
+    panel_title: str
+    on: date  #: the day by that panel's clocks
+    reason: str  #: empty for people who read cases on other panels only
+
+
+def is_meant(reference: str) -> ColumnElement[bool]:
+    """Return the condition on Case that a reference means it: by its own, or by one that leads to it."""
+    leads = aliased(Case)
+    led_to = select(leads.merged_into_id).where(
+        col(leads.reference) == reference, col(leads.merged_into_id).is_not(None)
+    )
+    is_own = and_(col(Case.reference) == reference, col(Case.merged_into_id).is_(None))
+    return or_(is_own, col(Case.id).in_(led_to))
+
+
+def is_flagged_as(reference: str) -> ColumnElement[bool]:
+    """Return the condition on Flag and its Case that it was flagged by this reference, whatever that leads to now.
+
+    People from whom a case is kept must not learn from their own flag of it which other references it has.
+    """
+    named = aliased(Case)
+    by_another = exists().where(col(named.id) == col(Flag.named_id), col(named.reference) == reference)
+    return or_(and_(col(Flag.named_id).is_(None), col(Case.reference) == reference), by_another)
+
+
+def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, list[Case]]:
+    """Return, by case, the rows of the references that lead to it, in the order in which they were merged."""
+    found: dict[int, list[Case]] = {}
+    rows = work.find_all(Case, col(Case.merged_into_id).in_(case_ids), by=[col(Case.merged_at), col(Case.id)])
+    for row in rows:
+        if row.merged_into_id is not None:
+            found.setdefault(row.merged_into_id, []).append(row)
+    return found
+
+
+def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
+    """Return, by each of these words that leads to another case, the reference of that case.
+
+    Only cases that the person may read, and that were flagged to a panel where they read cases.
+    """
+    old, now = aliased(Case), Case
+    place = table_of(Membership)
+    theirs = exists().where(
+        col(Flag.case_id) == col(now.id),
+        col(Flag.panel_id) == place.c.panel_id,
+        place.c.person_id == actor.person_id,
+        carries(Verb.READ_CASES, work.now, place),
+    )
+    rows = work.session.execute(
+        select(old.reference, now.reference)
+        .join(now, col(now.id) == col(old.merged_into_id))
+        .where(col(old.reference).in_([word.upper() for word in words]), readable(actor.person_id), theirs)
+        .order_by(col(old.id))
+    )
+    found: dict[str, str] = {}
+    for reference, leads_to in rows:
+        found[reference] = leads_to
+    return found
+
+
+def numbers_of_child(work: Work, case_id: int) -> list[int]:
+    """Return the number of a case and those of the references that lead to it, by which older audit entries name it."""
+    return [case_id, *(id_of(row) for row in references_leading_to(work, [case_id]).get(case_id, ()))]
+
+
+def merged_references(work: Work, case_id: int, panel_ids: Collection[int]) -> tuple[MergedReference, ...]:
+    """Return what was merged into a case, for a person who may read it and reads cases on these panels."""
+    rows = references_leading_to(work, [case_id]).get(case_id, [])
+    if not rows:
+        return ()
+    names = names_of(work, Person, {row.merged_by_id for row in rows if row.merged_by_id})
+    panels = {
+        id_of(panel): panel for panel in work.find_all(Panel, col(Panel.id).in_([one.merged_at_id for one in rows]))
+    }
+    theirs = [row.merged_because for row in rows if row.merged_at_id in panel_ids]
+    work.keys.fetch(work.session, theirs)
+    found = []
+    for row in rows:
+        if row.merged_at is None or row.merged_by_id is None or row.merged_at_id is None or row.merged_because is None:
+            continue
+        panel = panels[row.merged_at_id]
+        reason = opened_or_erased(work, row.merged_because) if row.merged_at_id in panel_ids else ""
+        on = local_time(work, panel, row.merged_at).date()
+        found.append(MergedReference(row.reference, names[row.merged_by_id], panel.title, on, reason))
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""Merging two references of one child in chat: what it does before it is done, what was done, who is told."""
+
+from bot.services.cases.merging import Half, Merge, MergeNotice
+from bot.slack.blocks import button, context, counted, escape, field, modal, moment, section, text_input
+from bot.slack.pages import FIRST
+from bot.slack.request import Said, View
+
+
+def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -> View:
+    """Show a chair what merging would bring together, and ask why; `seen` is a fingerprint of what is shown."""
+    old, kept = escape(found.old.reference), escape(found.kept.reference)
+    lines = [
+        f"*{old}* and *{kept}* become one case, *{kept}*.",
+        f"• From {old} come {_brings(found.old)}; {kept} has {_brings(found.kept)}. Decisions, returns, assessments "
+        "and NRM referrals come too.",
+        f"• {old} leads to {kept} from then on, wherever it is typed. Lists and papers show both references.",
+        f"• {kept} keeps its responsible district.",
+        "• If a person has declared an interest in either, neither is shown to them any more.",
+    ]
+    if found.shared:
+        listed = "; ".join(f"{escape(title)}, {moment(at)}" for title, at in found.shared)
+        lines.append(f"• The two become one item at: {listed}.")
+    if found.is_closed:
+        lines.append("• Both are closed items with the same readers, and that stays so.")
+    lines.append("\n*You can't undo this.* Check that both references are one child's.")
+    changed = [context("Something has changed since. Please look again.")] if again else []
+    asked = field(
+        "reason",
+        "How do you know?",
+        text_input(initial=reason, lines=True, most=1000),
+        hint="It stays in the history of the case, for people who read it on your panel.",
+    )
+    metadata = {
+        "panel": found.panel_key,
+        "old": found.old.reference,
+        "kept": found.kept.reference,
+        "seen": seen,
+    }
+    blocks = [*changed, section("\n".join(lines)), asked]
+    return modal("case.merge", "Merge references", blocks, submit="Merge", metadata=metadata)
+
+
+def _brings(half: Half) -> str:
+    return f"{counted(half.flags, 'flag')} and {counted(half.actions, 'open action')} on your panels"
+
+
+def merged(found: Merge) -> str:
+    """Say that two references are one case now."""
+    old, kept = escape(found.old.reference), escape(found.kept.reference)
+    return f"*{old}* leads to *{kept}* now. `/case history {kept}` has everything that was either's."
+
+
+def told(notice: MergeNotice) -> Said:
+    """Tell the people of a panel that hears the case."""
+    text = (
+        f"*{escape(notice.old_reference)}* and *{escape(notice.reference)}* are one child's, and one case now: "
+        f"{escape(notice.by_name)} merged them for {escape(notice.panel_title)}. "
+        f"The reference to use is *{escape(notice.reference)}*; the other leads to it."
+    )
+    return text, (section(text, button("Open", "case.history", f"{notice.reference}|{FIRST}")),)

@@ -1,0 +1,401 @@
+"""Two references of one child become one case: nothing is lost, nobody reads more, the old reference leads there."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import col
+
+from bot.models.actions import Action
+from bot.models.cases import Case, CaseReader, Flag, NrmReferral, Recusal
+from bot.models.meetings import AgencyReturn
+from bot.models.vocabulary import (
+    DecisionKind,
+    FirstResponder,
+    FlagState,
+    NrmOutcome,
+    NrmRoute,
+    ReturnKnowledge,
+)
+from bot.records.cases.nrm import ReferralFacts
+from bot.records.cases.queries import FlagView, view_flag
+from bot.services.actions.changes import add_action
+from bot.services.agenda import returns, triage
+from bot.services.cases import (
+    assessments,
+    casebook,
+    closed_items,
+    flags,
+    interests,
+    merging,
+    nrm,
+    readings,
+    withdrawing,
+)
+from bot.services.meeting import discussion
+from bot.services.meeting.discussion import DecisionForm
+from bot.slack.cases import merge_views, views
+from bot.store.rows import id_of
+from tests.county import SHIRE, WEST, flag_form, user_id
+from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite")
+SAME = "The health number is the same."
+
+
+def merges(play: Play, who: str = "chair", old: str = "WEST-0007", kept: str = "WEST-0001") -> merging.Merge:
+    """Let a chair merge two references."""
+    return play.does(who, merging.merge_references, WEST, old, kept, SAME)
+
+
+def case_id(play: Play, reference: str) -> int:
+    """Return the number of the row of a reference."""
+    with play.store.reading() as work:
+        return id_of(work.find_all(Case, col(Case.reference) == reference)[0])
+
+
+def seen(play: Play, flag_id: int) -> FlagView:
+    """Return a flag as it is shown, with what was written of it."""
+    with play.store.reading() as work:
+        return view_flag(work, work.session.get_one(Flag, flag_id))
+
+
+def acts(play: Play, reference: str, text: str) -> None:
+    """Give the nurse an action on a case."""
+    given = {"holder_user_id": user_id("nurse"), "text": text, "due": "Friday", "case_reference": reference}
+    play.does("coordinator", add_action, WEST, **given)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_everything_of_both_is_one_cases_and_what_was_sealed_is_read(play: Play) -> None:
+    play.accepted("WEST-0001", judgement="Seen in a car at night.")
+    play.accepted("WEST-0007", "nurse", judgement="Three visits to the clinic.")
+    acts(play, "WEST-0007", "ring the clinic")
+    play.does("matron", interests.declare_interest, WEST, "WEST-0007")
+    old, kept = case_id(play, "WEST-0007"), case_id(play, "WEST-0001")
+    done = merges(play)
+    assert (done.old.reference, done.kept.reference, done.old.flags, done.old.actions) == (
+        "WEST-0007",
+        "WEST-0001",
+        1,
+        1,
+    )
+    with play.store.reading() as work:
+        for model in (Flag, Action, Recusal):
+            assert {row.case_id for row in work.find_all(model)} == {kept}
+        row = work.session.get_one(Case, old)
+        assert (row.merged_into_id, row.merged_by_id) == (kept, play.county.person["chair"])
+        assert row.merged_because is not None
+        assert SAME.encode() not in row.merged_because
+        assert work.open(row.merged_because) == SAME
+    found = play.does("chair", casebook.case_history, "WEST-0007")
+    assert found == play.does("chair", casebook.case_history, "WEST-0001")
+    assert (found.reference, [action.text for action in found.actions]) == ("WEST-0001", ["ring the clinic"])
+    said = {one.flag.facts.judgement: one.flag.flagged_as for one in found.hearings}
+    assert said == {"Seen in a car at night.": "", "Three visits to the clinic.": "WEST-0007"}
+    (merged,) = found.merged
+    assert (merged.reference, merged.by_name, merged.on, merged.reason) == (
+        "WEST-0007",
+        "Chair",
+        date(2026, 3, 2),
+        SAME,
+    )
+    assert play.audited("merge") == [("case", old, "chair"), ("case", kept, "chair")]
+
+
+def test_at_a_meeting_that_hears_both_they_are_one_item_with_what_either_agency_said(play: Play) -> None:
+    kept = play.accepted("WEST-0001", judgement="Seen in a car at night.")
+    play.accepted("WEST-0002")
+    play.accepted("WEST-0007", "nurse", judgement="Three visits to the clinic.")
+    assert play.compiles() == ["WEST-0001", "WEST-0002", "WEST-0007"]
+    shared = play.does("chair", merging.preview_merge, WEST, "WEST-0007", "WEST-0001").shared
+    assert [(title, f"{at:%d %B}") for title, at in shared] == [("West Operational MET", "24 March")]
+    merges(play)
+    view = play.does("chair", triage.show_agenda, WEST)
+    items = [item for item in view.items if item.flag is not None]
+    assert [item.title for item in items] == ["WEST-0001", "WEST-0002"]
+    flag = seen(play, kept)
+    assert (flag.id, flag.also, flag.facts.judgement) == (kept, ("WEST-0007",), "Seen in a car at night.")
+    assert [(one.agency_name, one.flagged_as, one.facts.judgement) for one in flag.concerns] == [
+        ("Health", "WEST-0007", "Three visits to the clinic.")
+    ]
+    assert "also WEST-0007" in views.marks(flag)
+
+
+def test_what_one_agency_flagged_by_two_references_is_shown_beside_each_other(play: Play) -> None:
+    kept = play.accepted("WEST-0001", judgement="Seen in a car at night.")
+    play.at(3, 3)
+    play.accepted("WEST-0007", judgement="A second phone.")
+    merges(play)
+    flag = seen(play, kept)
+    assert flag.facts.judgement == "Seen in a car at night."
+    assert [(one.agency_name, one.flagged_as, one.facts.judgement) for one in flag.concerns] == [
+        ("Social Care", "WEST-0007", "A second phone.")
+    ]
+
+
+def test_numbers_that_members_hold_stay_and_the_other_items_number_is_nobodys(play: Play) -> None:
+    for reference in ("WEST-0001", "WEST-0002", "WEST-0007"):
+        play.accepted(reference)
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+
+    def numbers() -> dict[str, str]:
+        view = play.does("nurse", triage.show_agenda, WEST)
+        return {item.title: item.number for item in view.items if item.flag is not None}
+
+    before = numbers()
+    merges(play, old="WEST-0001", kept="WEST-0007")
+    assert numbers() == {one: before[one] for one in ("WEST-0002", "WEST-0007")}
+
+
+def test_of_a_meeting_that_hears_the_old_one_only_the_item_has_the_kept_reference(play: Play) -> None:
+    play.accepted("WEST-0007")
+    play.compiles()
+    play.at(3, 24, 14)
+    play.opens()
+    play.flags("WEST-0001", "nurse")
+    merges(play)
+    assert play.agenda() == ["WEST-0001"]
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "Still missing.", review="4 weeks"))
+    heard = play.does("nurse", casebook.case_history, "WEST-0007").hearings
+    assert [[decision.rationale for decision in one.decisions] for one in heard] == [[], ["Still missing."]]
+
+
+def test_the_old_reference_means_the_kept_case_wherever_it_is_typed(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted(
+        "WEST-0007", "nurse", risk_tool=None, risk_level=None, assessed_on=None, assessment_due_on=date(2026, 3, 9)
+    )
+    merges(play)
+    acts(play, "WEST-0007", "ring the clinic")
+    kept = case_id(play, "WEST-0001")
+    assert play.does("chair", readings.who_has_read, WEST, "WEST-0007").reference == "WEST-0001"
+    assert play.does("nurse", withdrawing.flag_to_withdraw, WEST, "WEST-0007").case_id == kept
+    assert play.does("chair", triage.defer_case, WEST, "WEST-0007", "It can wait.").case_id == kept
+    assert play.does("constable", flags.flag_case, WEST, flag_form("WEST-0007")).case_id == kept
+    assert play.does("chair", interests.declare_interest, WEST, "WEST-0007").reference == "WEST-0001"
+    with play.store.reading() as work:
+        assert {action.case_id for action in work.find_all(Action)} == {kept}
+    assert play.refused("chair", casebook.case_history, "WEST-0007").startswith("I can't find case WEST-0007")
+
+
+def test_who_read_the_old_one_before_has_read_the_case(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007")
+    play.does("nurse", casebook.case_history, "WEST-0007")
+    merges(play)
+    assert "Nurse" in {one.name for one in play.does("chair", readings.who_has_read, WEST, "WEST-0001").people}
+
+
+def test_returns_of_both_are_brought_to_the_one_item(play: Play) -> None:
+    first, second = play.accepted("WEST-0001"), play.accepted("WEST-0007")
+    play.at(3, 17)
+    play.does("coordinator", triage.publish_agenda, WEST)
+    known, unknown = ReturnKnowledge.KNOWN, ReturnKnowledge.NOT_KNOWN
+    play.does("nurse", returns.make_return, first, unknown, "")
+    play.does("nurse", returns.make_return, second, known, "Seen in March.")
+    play.does("constable", returns.make_return, second, known, "One crime report.")
+    merges(play)
+    with play.store.reading() as work:
+        rows = work.find_all(AgencyReturn, by=[col(AgencyReturn.agency_id)])
+        said = sorted((row.flag_id, row.knowledge, work.open(row.text)) for row in rows if row.text)
+    assert said == [(first, known, "One crime report."), (first, known, "Seen in March.")]
+
+
+def test_an_interest_in_either_keeps_the_person_from_both(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007")
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0007")
+    play.does("constable", interests.declare_interest, WEST, "WEST-0001")
+    for reference in ("WEST-0001", "WEST-0007"):
+        play.does("matron", interests.declare_interest, WEST, reference)
+    merges(play)
+    for who in ("nurse", "constable", "matron"):
+        assert play.agenda(who) == []
+        for reference in ("WEST-0001", "WEST-0007"):
+            assert play.refused(who, casebook.case_history, reference).startswith(f"I can't find case {reference}")
+    with play.store.reading() as work:
+        standing = [one.person_id for one in work.find_all(Recusal, col(Recusal.withdrawn_at).is_(None))]
+    assert sorted(standing) == sorted(play.county.person[who] for who in ("nurse", "constable", "matron"))
+
+
+def test_a_closed_item_and_an_open_one_are_not_merged_and_it_is_said_what_to_do(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", closed=True)
+    for pair in (("WEST-0666", "WEST-0001"), ("WEST-0001", "WEST-0666")):
+        assert play.refused("chair", merging.merge_references, WEST, *pair, SAME) == (
+            "WEST-0666 is a closed item and WEST-0001 isn't, so merging them would let more people read it. First "
+            "close WEST-0001 as well (`/case close-item WEST-0001 because REASON`) or open WEST-0666 "
+            "(`/case open-item WEST-0666 because REASON`)."
+        )
+
+
+def test_closed_items_are_merged_only_when_the_same_people_read_both(play: Play) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.flags("WEST-0667", closed=True)
+    why = "She visits the family."
+    play.does("chair", closed_items.name_reader, WEST, "WEST-0667", user_id("nurse"), why)
+    pair = ("WEST-0667", "WEST-0666")
+    assert play.refused("chair", merging.preview_merge, WEST, *pair).startswith(
+        "WEST-0667 and WEST-0666 are closed items with different readers"
+    )
+    play.does("chair", closed_items.end_reader, WEST, "WEST-0667", user_id("nurse"), "It is over.")
+    play.does("chair", merging.merge_references, WEST, *pair, SAME)
+    kept = case_id(play, "WEST-0666")
+    with play.store.reading() as work:
+        assert {one.case_id for one in work.find_all(CaseReader)} == {kept}
+        assert work.session.get_one(Case, kept).is_closed
+    play.compiles()
+    for who, sees in {"socialworker": True, "vicechair": True, "nurse": False, "coordinator": False}.items():
+        assert bool(play.agenda(who)) is sees
+
+
+def test_who_may_not_read_a_closed_item_learns_no_other_reference_from_their_own_flag(play: Play) -> None:
+    play.accepted("WEST-0666", closed=True)
+    play.flags("WEST-0667", closed=True)
+    theirs = play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0667"))
+    play.does("chair", merging.merge_references, WEST, "WEST-0667", "WEST-0666", SAME)
+    assert [flag.reference for flag in play.does("nurse", casebook.list_flags, WEST).flags] == ["WEST-0667"]
+    found = play.does("nurse", casebook.case_history, "WEST-0667")
+    assert (found.reference, found.merged, [one.flag.reference for one in found.hearings]) == (
+        "WEST-0667",
+        (),
+        ["WEST-0667"],
+    )
+    assert play.refused("nurse", casebook.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
+    assert play.does("nurse", withdrawing.flag_to_withdraw, WEST, "WEST-0667").reference == "WEST-0667"
+    assert play.refused("nurse", withdrawing.flag_to_withdraw, WEST, "WEST-0666").startswith("I can't find a flag")
+    # Flagged by the other reference as well, it is as new as any.
+    again = play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0666"))
+    assert (again.reference, theirs.reference) == ("WEST-0666", "WEST-0667")
+
+
+def test_only_a_chair_who_reads_both_merges_them(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007")
+    play.flags("WEST-0666", closed=True)
+    only_a_chair = "Only the chair or the vice-chair of a panel that hears both references merges them. Ask yours."
+    for who in ("coordinator", "socialworker", "nurse"):
+        assert play.refused(who, merging.preview_merge, WEST, "WEST-0007", "WEST-0001") == only_a_chair
+    play.does("vicechair", interests.declare_interest, WEST, "WEST-0007")
+    for pair in (("WEST-0007", "WEST-0001"), ("WEST-0001", "WEST-0007")):
+        assert play.refused("vicechair", merging.preview_merge, WEST, *pair).startswith("I can't find case WEST-0007")
+    play.flags("SHIRE-0001", "matron", SHIRE)
+    assert play.refused("chair", merging.preview_merge, WEST, "SHIRE-0001", "WEST-0001").startswith(
+        "I can't find case SHIRE-0001"
+    )
+
+
+def test_one_reference_twice_and_one_that_is_merged_already_are_refused(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007")
+    pair = (WEST, "WEST-0001", "west-0001", SAME)
+    assert play.refused("chair", merging.merge_references, *pair) == (
+        "Those are the same reference. Name the one to merge, and the one to keep."
+    )
+    assert play.refused("chair", merging.merge_references, WEST, "WEST-0007", "WEST-0001", " ") == (
+        "How do you know that both are one child? Please give the reason; it stays in the case's history."
+    )
+    merges(play)
+    for one, other in (("WEST-0007", "WEST-0001"), ("WEST-0001", "WEST-0007")):
+        assert play.refused("chair", merging.merge_references, WEST, one, other, SAME) == (
+            f"{one} and {other} are one case already."
+        )
+
+
+def test_heard_apart_at_one_meeting_both_keep_their_decisions_and_come_back_as_one(play: Play) -> None:
+    play.accepted("WEST-0001", judgement="Seen in a car at night.")
+    play.accepted("WEST-0007", "nurse", judgement="Three visits to the clinic.")
+    play.at(3, 24, 14)
+    retain = DecisionForm(DecisionKind.RETAIN, "Still missing.", review="4 weeks")
+    play.holds({"WEST-0001": retain, "WEST-0007": retain})
+    play.at(3, 25)
+    merges(play)
+    found = play.does("chair", casebook.case_history, "WEST-0001").hearings
+    heard = [(one.flag.flagged_as, len(one.decisions)) for one in found if one.flag.meeting_at.month == 3]
+    assert sorted(heard) == [("", 1), ("WEST-0007", 1)]
+    assert play.compiles() == ["WEST-0001"]
+
+
+def test_a_chain_of_merged_references_leads_to_the_last(play: Play) -> None:
+    for reference in ("WEST-0001", "WEST-0002", "WEST-0007"):
+        play.accepted(reference)
+    merges(play, old="WEST-0007", kept="WEST-0002")
+    merges(play, old="WEST-0007", kept="WEST-0001")  # which means WEST-0002 by now
+    found = play.does("chair", casebook.case_history, "WEST-0007")
+    assert (found.reference, [one.reference for one in found.merged]) == ("WEST-0001", ["WEST-0007", "WEST-0002"])
+    assert {one.flag.flagged_as for one in found.hearings} == {"", "WEST-0002", "WEST-0007"}
+
+
+def test_while_a_meeting_that_hears_both_is_held_they_wait_until_it_has_closed(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007")
+    play.at(3, 24, 14)
+    play.opens()
+    assert play.refused("chair", merging.preview_merge, WEST, "WEST-0007", "WEST-0001") == (
+        "A meeting that hears both is being held. Merge them once it has closed."
+    )
+
+
+def test_referrals_that_contradict_each_other_are_made_alike_first(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007")
+    play.at(3, 24, 14)
+    to_nrm = DecisionForm(DecisionKind.NRM, "Trafficked.", review="1 week")
+    play.holds({"WEST-0001": to_nrm, "WEST-0007": to_nrm})
+    facts = ReferralFacts(date(2026, 3, 24), FirstResponder.POLICE, NrmRoute.AUTHORITY)
+    decided = ReferralFacts(
+        date(2026, 3, 24), FirstResponder.POLICE, NrmRoute.AUTHORITY, NrmOutcome.POSITIVE, date(2026, 3, 24)
+    )
+    for reference, said in (("WEST-0001", facts), ("WEST-0007", decided)):
+        play.does("chair", nrm.record_referral, WEST, case_id(play, reference), said)
+    assert play.refused("chair", merging.merge_references, WEST, "WEST-0007", "WEST-0001", SAME) == (
+        "Both have an NRM referral of 24 March 2026, with different answers. Make them alike first: "
+        "`/case nrm WEST-0007` and `/case nrm WEST-0001`."
+    )
+    with play.store.reading() as work:
+        first = id_of(work.find_all(NrmReferral, col(NrmReferral.case_id) == case_id(play, "WEST-0001"))[0])
+    play.does("chair", nrm.record_referral, WEST, case_id(play, "WEST-0001"), decided, first)
+    merges(play)
+    found = play.does("chair", casebook.case_history, "WEST-0001")
+    assert [one.facts for one in found.referrals] == [decided]
+    assert [one.flag.flagged_as for one in found.hearings if one.decisions] == ["WEST-0007", ""]
+
+
+def test_an_assessment_promised_by_either_is_owed_once_for_the_case(play: Play) -> None:
+    missing = {"risk_tool": None, "risk_level": None, "assessed_on": None, "assessment_due_on": date(2026, 3, 9)}
+    play.accepted("WEST-0001", **missing)
+    play.accepted("WEST-0007", **missing)
+    merges(play)
+    waiting = play.does("socialworker", assessments.flag_to_assess, WEST, "WEST-0007").flag
+    given = {"risk_tool": "ceraf", "risk_level": "high", "assessed_on": date(2026, 3, 2)}
+    play.does("socialworker", assessments.add_assessment, waiting.id, given)
+    with play.store.reading() as work:
+        live = [flag.risk_level for flag in work.find_all(Flag, col(Flag.state) == FlagState.ACCEPTED)]
+    assert live == ["high"]
+
+
+def test_chairs_co_ordinators_and_everyone_who_flagged_either_are_told_once_without_the_reason(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0007", "nurse")
+    play.flags("WEST-0007", "matron", SHIRE)
+    play.flags("WEST-0001", "constable")
+    play.does("constable", withdrawing.withdraw_flag, WEST, "WEST-0001", "It was another child.")
+    merges(play, "vicechair")
+    told = ["chair", "coordinator", "countychair", "matron", "nurse", "socialworker"]
+    assert sorted(who for _, who in play.sent("references_merged")) == told
+    assert play.does("nurse", merging.merge_for_notice, case_id(play, "WEST-0007")).reference == "WEST-0001"
+    notice = play.does("countychair", merging.merge_for_notice, case_id(play, "WEST-0007"))
+    text, blocks = merge_views.told(notice)
+    assert text == (
+        "*WEST-0007* and *WEST-0001* are one child's, and one case now: Vicechair merged them for West Operational "
+        "MET. The reference to use is *WEST-0001*; the other leads to it."
+    )
+    assert SAME not in str(blocks)
+    # What the chair of another panel gave as the reason stays with the panel.
+    (seen,) = play.does("countychair", casebook.case_history, "WEST-0007").merged
+    assert (seen.panel_title, seen.reason) == ("West Operational MET", "")
+    play.does("countychair", interests.declare_interest, SHIRE, "WEST-0007")
+    assert play.refused("countychair", merging.merge_for_notice, case_id(play, "WEST-0007")).startswith("I can't find")
+    assert play.refused("nurse", merging.merge_for_notice, 999).startswith("I can't find")
