@@ -180,6 +180,8 @@ class Case(CaseFacts, Strict):
     def holds_together(self) -> Self:
         """One date of assessment, facts that a form would take too, readers only where closed."""
         faults = []
+        if self.answers:
+            faults.append("answers to optional facts are given in the form: leave them out")
         days = (self.assessed_on, self.assessed_days_ago, self.assessment_due_on, self.assessment_due_in_days)
         if sum(day is not None for day in days) != 1:
             faults.append(

@@ -104,6 +104,7 @@ def case_fields(
         "judgement": sentence(case.judgement),
         "childs_voice": sentence(case.childs_voice),
         "asked_of_panel": sentence(case.asked_of_panel),
+        "answers": [sentence(answer.words) for answer in case.answers],
         "earlier": [sentence(words) for words in case.earlier],
     }
 

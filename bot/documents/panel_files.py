@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.documents.file_faults import Fault, TomlLines, in_order, plain_faults, syntax_fault, timezone_fault, where
-from bot.domain.panel_definition import PanelDefinition, RiskTool
+from bot.domain.panel_definition import OptionalFact, PanelDefinition, RiskTool
 from bot.errors import Misconfigured
 
 
@@ -77,6 +77,13 @@ def shipped_tools() -> dict[str, RiskTool]:
     return {tool.key: tool for tool in (RiskTool.model_validate(one) for one in raw["risk_tools"])}
 
 
+@cache
+def shipped_facts() -> dict[str, OptionalFact]:
+    """Return the optional facts that ship, by key."""
+    raw = tomllib.loads(files("agendas").joinpath("optional_facts", "shipped.toml").read_text(encoding="utf-8"))
+    return {fact.key: fact for fact in (OptionalFact.model_validate(one) for one in raw["optional_facts"])}
+
+
 def _with_tools(read: PanelFiles) -> PanelFiles:
     """Give the definitions that list no tools the shipped ones, each as the other definitions have it.
 
@@ -103,13 +110,13 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
 
 
 def _name_shipped(raw: dict[str, Any]) -> None:
-    """Let a tool that is taken by its key alone be the shipped one."""
-    tools = raw.get("risk_tools")
-    if isinstance(tools, list):
-        raw["risk_tools"] = [
-            shipped_tools().get(str(one["key"]), one) if isinstance(one, dict) and one.keys() == {"key"} else one
-            for one in tools
-        ]
+    """Let a tool or an optional fact that is taken by its key alone be the shipped one."""
+    for table, shipped in (("risk_tools", shipped_tools()), ("optional_facts", shipped_facts())):
+        if isinstance(taken := raw.get(table), list):
+            raw[table] = [
+                shipped.get(str(one["key"]), one) if isinstance(one, dict) and one.keys() == {"key"} else one
+                for one in taken
+            ]
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.domain.deadlines import first_day
 from bot.domain.language.due_reading import YEARS_AHEAD
 from bot.domain.language.identifiers import MAX_TEXT, accept_text
+from bot.domain.optional_facts import Answer
 from bot.domain.panel_definition import MOST_SCORE, Chosen, RiskTool
 from bot.domain.risk import check_risk
 from bot.errors import Mistake
@@ -75,6 +76,7 @@ class CaseFacts(BaseModel):
     missing_episodes: Count = 0  #: since last time
     interviews_offered: Count = 0  #: return interviews
     interviews_within_72h: Count = 0
+    answers: Chosen[tuple[Answer, ...]] = ()  #: to what the panel asks beside these; sealed, as narrative is
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield the field and the sentence of each fact that does not go with another."""
@@ -91,19 +93,28 @@ NARRATIVE: dict[str, str] = {
 }
 
 
+#: Nothing of what an agency said, where a reader is shown the facts without its words.
+WITHOUT_WORDS: dict[str, object] = {**dict.fromkeys(NARRATIVE, ""), "answers": ()}
+
 #: The fields that are given once an assessment has been made.
 ASSESSMENT = ("risk_tool", "risk_level", "score", "assessed_on", "assessment_due_on")
 
 
-def accept_facts(given: Mapping[str, object], today: date, tools: Sequence[RiskTool] | None = None) -> CaseFacts:
+def accept_facts(
+    given: Mapping[str, object],
+    today: date,
+    tools: Sequence[RiskTool] | None = None,
+    answers: Sequence[Answer] = (),
+) -> CaseFacts:
     """Return the facts that were put into a form or a file, text trimmed. Raises Mistake on the field that is wrong.
 
-    Without the panel's tools, as while a file is read, the level is not held against them.
+    Without the panel's tools, as while a file is read, the level is not held against them. `answers` are those to the
+    panel's optional facts, which `accept_answers` took.
     """
     words = {
         name: accept_text(str(given.get(name, "")), field=name, missing=missing) for name, missing in NARRATIVE.items()
     }
-    facts = _validated({**given, **words})
+    facts = _validated({**given, **words, "answers": answers})
     if not facts.themes:
         raise Mistake("Choose at least one theme.", field="themes")
     return _checked(facts, today, tools)

@@ -199,6 +199,43 @@ class RiskTool(Strict):
         return reached[-1] if reached else None
 
 
+class FactKind(StrEnum):
+    """How an optional fact is answered."""
+
+    ONE = "one"  # one of its choices
+    SEVERAL = "several"  # any of its choices
+    WORDS = "words"  # a line in the agency's own words
+
+
+class FactChoice(Strict):
+    """One answer that an optional fact offers."""
+
+    key: Key
+    title: Annotated[str, _text(1, 75)]  # the most that an entry of a form's list takes
+
+
+class OptionalFact(Strict):
+    """A fact of a case that the panel's form asks beside those that every form asks; it may always be left out."""
+
+    key: Key
+    title: Annotated[str, _text(1, 60)]
+    kind: Chosen[FactKind] = FactKind.ONE
+    choices: Annotated[tuple[FactChoice, ...], Field(max_length=40, strict=False)] = ()
+
+    @model_validator(mode="after")
+    def choices_fit_the_kind(self) -> Self:
+        """A fact that is chosen has two choices at least, no two the same; one in words has none."""
+        if self.kind is FactKind.WORDS:
+            if self.choices:
+                raise _fault('kind = "words" has no choices; take one of the two away', "choices")
+            return self
+        if len(self.choices) < 2:
+            raise _fault(f'kind = "{self.kind}" needs two choices or more', "choices")
+        _once([one.key for one in self.choices], "choices", "key", 'an earlier choice has the key "{}" already')
+        _once([one.title for one in self.choices], "choices", "title", 'an earlier choice is called "{}" already')
+        return self
+
+
 class PanelDefinition(Strict):
     """One kind of panel."""
 
@@ -225,12 +262,15 @@ class PanelDefinition(Strict):
     chasing: ChaseLadder = ChaseLadder()
     quorum: Quorum = Quorum()
     risk_tools: Annotated[tuple[RiskTool, ...], Field(max_length=20, strict=False)] = ()  # read from a file: never none
+    optional_facts: Annotated[tuple[OptionalFact, ...], Field(max_length=20, strict=False)] = ()
     agenda: Annotated[tuple[Section, ...], Field(min_length=1, strict=False)]
 
     @model_validator(mode="after")
     def sections_differ(self) -> Self:
-        """No two headings or tools share a key, and cases, if they are heard, find exactly one heading to sit under."""
+        """No two headings, tools or facts share a key, and cases, if heard, find exactly one heading to sit under."""
         _once([tool.key for tool in self.risk_tools], "risk_tools", "key", 'an earlier tool has the key "{}" already')
+        facts = [fact.key for fact in self.optional_facts]
+        _once(facts, "optional_facts", "key", 'an earlier fact has the key "{}" already')
         _once([section.key for section in self.agenda], "agenda", "key", 'an earlier section has the key "{}" already')
         holds = [section.holds if section.kind.is_once else None for section in self.agenda]
         _once(holds, "agenda", "holds", 'an earlier section holds "{}" already, and only one can')

@@ -157,6 +157,8 @@ class Flag(SQLModel, table=True):
     missing_episodes: int = 0  #: since last time
     interviews_offered: int = 0  #: return interviews
     interviews_within_72h: int = 0
+    #: what was answered to the panel's optional facts, as JSON with the words in which they were asked; none: nothing
+    answers: bytes | None = sealed(default=None)
     flagged_at: datetime
     triaged_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     triaged_at: datetime | None = None

@@ -5,6 +5,7 @@ from datetime import date
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.domain.optional_facts import Answer
 from bot.models.vocabulary import (
     ActionKind,
     ActionState,
@@ -54,6 +55,7 @@ CASE = PresentedCase(
     childs_voice="The child told a youth worker that the older boys are the only ones who listen",
     asked_of_panel="Agree one disruption plan for the railway station",
     is_late=True,
+    answers=(Answer(key="education", title="Education", chosen=("part_time",), said="on a part-time timetable"),),
     earlier=("8 September 2026: retain and review",),
 )
 

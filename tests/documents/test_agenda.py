@@ -38,6 +38,7 @@ def test_the_order_of_business_and_the_children_are_printed() -> None:
         "Earlier decisions\t8 September 2026: retain and review.",
         "Judgement\tAdults are using the child's need for money; the score does not show how fast this is moving.",
         "The child’s voice\tThe child told a youth worker that the older boys are the only ones who listen.",
+        "Further facts\tEducation: on a part-time timetable.",
         "Asked of panel\tAgree one disruption plan for the railway station.",
         "Confidentiality",
         "What is shared here is shared to protect children.",

@@ -81,6 +81,7 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "Earlier decisions\t8 September 2026: retain and review.",
         "Judgement\tAdults are using the child's need for money; the score does not show how fast this is moving.",
         "The child’s voice\tThe child told a youth worker that the older boys are the only ones who listen.",
+        "Further facts\tEducation: on a part-time timetable.",
         "Asked of panel\tAgree one disruption plan for the railway station.",
         "Kim Sample withdrew for this item.",
         "What agencies shared",

@@ -317,6 +317,74 @@ def test_a_fault_of_a_tool_is_told_with_its_line(tmp_path: Path, written: str, i
     assert f"ours.toml: {told}" in faults(tmp_path)
 
 
+FACTS = """
+[[optional_facts]]
+key = "education"
+
+[[optional_facts]]
+key = "town_band"
+title = "Town band"
+kind = "several"
+choices = [
+    { key = "band_a", title = "band A" },
+    { key = "band_b", title = "band B" },
+]
+
+[[optional_facts]]
+key = "school"
+title = "Who was asked at the school?"
+kind = "words"
+"""
+
+
+def test_a_definition_takes_optional_facts_by_key_or_has_its_own_and_asks_none_without(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND + FACTS, encoding="utf-8")
+    found = load_panel_definitions(tmp_path)
+    asked = {
+        key: [(fact.key, fact.kind.value, len(fact.choices)) for fact in one.optional_facts]
+        for key, one in found.items()
+    }
+    assert asked["risk-group"] == [("education", "one", 9), ("town_band", "several", 2), ("school", "words", 0)]
+    assert asked["action-plan-group"] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        (
+            'key = "education"',
+            'key = "eduction"',
+            "line 14, optional_facts[1].title: this key is missing and has no default",
+        ),
+        (
+            'key = "school"',
+            'key = "education"',
+            'line 27, optional_facts[3].key: an earlier fact has the key "education" already',
+        ),
+        (
+            'key = "band_b"',
+            'key = "band_a"',
+            'line 23, optional_facts[2].choices[2].key: an earlier choice has the key "band_a" already',
+        ),
+        (
+            'kind = "several"',
+            'kind = "words"',
+            'line 21, optional_facts[2].choices: kind = "words" has no choices; take one of the two away',
+        ),
+        (
+            'kind = "words"',
+            'kind = "one"',
+            'line 26, optional_facts[3].choices: kind = "one" needs two choices or more',
+        ),
+    ],
+)
+def test_a_fault_of_an_optional_fact_is_told_with_its_line(
+    tmp_path: Path, written: str, instead: str, told: str
+) -> None:
+    (tmp_path / "ours.toml").write_text(SOUND + FACTS.replace(written, instead, 1), encoding="utf-8")
+    assert f"ours.toml: {told}" in faults(tmp_path)
+
+
 def test_a_fault_inside_a_list_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text(SOUND.replace("minutes = 10", "minutes = 0"), encoding="utf-8")
     assert faults(tmp_path) == ("ours.toml: line 11, agenda[1].minutes: must be 1 or more, not 0",)

@@ -7,11 +7,13 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from bot.documents.panel_files import load_panel_definitions, shipped_tools
+from bot.documents.panel_files import load_panel_definitions, shipped_facts, shipped_tools
 from bot.domain.panel_definition import (
     ChaseLadder,
     Deadlines,
+    FactKind,
     Holds,
+    OptionalFact,
     PanelDefinition,
     Quorum,
     RiskLevel,
@@ -24,10 +26,12 @@ README = (Path(__file__).parents[2] / "agendas" / "README.md").read_text(encodin
 ROWS = dict(
     reversed(re.findall(r"^\| `(\w+)` \| (.+?) \|", README, flags=re.MULTILINE))
 )  # the first row of a key counts
-TABLES = {"deadlines", "chasing", "quorum", "risk_tools", "agenda"}  # explained by headings of their own
+#: Explained by headings of their own.
+TABLES = {"deadlines", "chasing", "quorum", "risk_tools", "optional_facts", "agenda"}
+MODELS = (PanelDefinition, Deadlines, ChaseLadder, Quorum, RiskTool, RiskLevel, OptionalFact, Section)
 
 
-@pytest.mark.parametrize("model", [PanelDefinition, Deadlines, ChaseLadder, Quorum, RiskTool, RiskLevel, Section])
+@pytest.mark.parametrize("model", MODELS)
 def test_every_key_is_explained_with_its_default(model: type[BaseModel]) -> None:
     told = {}
     for name, field in model.model_fields.items():
@@ -48,7 +52,7 @@ def test_every_key_is_explained_with_its_default(model: type[BaseModel]) -> None
         else:
             told[name] = f"`{list(default) if isinstance(default, tuple) else default}`"
     shared = (
-        {"key", "title"} if model in (Section, RiskTool, RiskLevel) else set()
+        {"key", "title"} if model in (Section, RiskTool, RiskLevel, OptionalFact) else set()
     )  # also keys of the definition itself
     assert {name: ROWS.get(name) for name in told if name not in shared} == {
         name: default for name, default in told.items() if name not in shared
@@ -59,6 +63,7 @@ def test_every_value_is_named() -> None:
     values = [kind.value for kind in AgencyKind]
     values += [f'"{one.value}"' for one in DecisionKind]
     values += [f'"{one}"' for one in Holds]
+    values += [f'"{one}"' for one in FactKind]
     assert [value for value in values if f"`{value}`" not in README] == []
 
 
@@ -77,3 +82,9 @@ def test_the_table_of_the_tools_that_ship_is_true() -> None:
     assert {key: re.sub(r" \(.+?\)", "", levels) for key, levels in shown} == {
         key: ", ".join(level.title for level in tool.levels) for key, tool in shipped_tools().items()
     }
+
+
+def test_the_table_of_the_facts_that_ship_is_true() -> None:
+    (table,) = re.findall(r"\| Fact \| Asks \|\n(.+?)\n\n", README, flags=re.DOTALL)
+    shown = re.findall(r'^\| `"(\w+)"` \| (.+?) \|', table, flags=re.MULTILINE)
+    assert shown == [(key, fact.title) for key, fact in shipped_facts().items()]

@@ -42,7 +42,7 @@ def flag(life: Life, who: str, reference: str, name: str, **more: Any) -> int:
         return id_of(rows[-1])
 
 
-_SAID: Final = ("lead_professional", "judgement", "childs_voice", "asked_of_panel")
+_SAID: Final = ("lead_professional", "judgement", "childs_voice", "asked_of_panel", "optional_agencies_involved")
 
 
 def number_of(life: Life, model: Any, *conditions: Any) -> int:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -192,7 +193,7 @@ def _put_at(life: Life, where: str) -> set[str]:
     return {
         word
         for place, words in life.planted.items()
-        if place == where or (not where.startswith("/") and place.endswith(f" {block}"))
+        if place == where or (not where.startswith("/") and fnmatchcase(place, f"* {block}"))
         for word in words
     }
 
@@ -227,8 +228,13 @@ def text_inputs() -> set[str]:
                         inputs = [each for each in node.args if _is_call(each, "text_input")]
                         inputs += [each for each in node.args if isinstance(each, ast.Name) and each.id in named]
                         if inputs:
-                            found.add(f"{path.relative_to(_SLACK)} {ast.literal_eval(node.args[0])}")
+                            found.add(f"{path.relative_to(_SLACK)} {_block_of(node.args[0])}")
     return found
+
+
+def _block_of(named: ast.expr) -> str:
+    """Return the name of a field; those of optional facts, which a definition names, are one."""
+    return "optional_*" if _is_call(named, "field_of") else str(ast.literal_eval(named))
 
 
 def _is_call(node: ast.AST, name: str) -> bool:

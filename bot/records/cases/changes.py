@@ -3,6 +3,7 @@
 One of them is live. The others are folded into it: deferred at the same meeting, without a reason from the chair.
 """
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,8 +54,13 @@ def columns_of(work: Work, case: Case, facts: CaseFacts) -> dict[str, Any]:
     columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
+    columns["answers"] = work.seal(case.data_key_id, _as_json(facts)) if facts.answers else None
     columns["themes"] = [theme.value for theme in facts.themes]
     return columns
+
+
+def _as_json(facts: CaseFacts) -> str:
+    return json.dumps([answer.model_dump(mode="json") for answer in facts.answers], ensure_ascii=False)
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:

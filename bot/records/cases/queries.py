@@ -1,5 +1,6 @@
 """Flags and hearings as people see them, and which cases are kept from whom: one view, everywhere alike."""
 
+import json
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +11,11 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.case_facts import NARRATIVE, CaseFacts, is_repeat, is_stale
+from bot.domain.case_facts import NARRATIVE, WITHOUT_WORDS, CaseFacts, is_repeat, is_stale
 from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Review
 from bot.domain.decisions import excluded_by
 from bot.domain.flag_state import LIVE_STATES
+from bot.domain.optional_facts import Answer
 from bot.domain.permissions import Actor
 from bot.domain.risk import Risk
 from bot.domain.states import UNCONFIRMED_STATES
@@ -29,6 +31,7 @@ from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionVie
 from bot.records.cases.origins import origins_of, panels_sent_to, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
 from bot.records.people.queries import names_of
+from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, grouped, id_of
 from bot.store.unit_of_work import Work
 
@@ -108,6 +111,7 @@ FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.
 IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
 #: The condition on Action that no panel has confirmed it yet.
 IS_OWED: Final = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
+_SEALED: Final = (*NARRATIVE, "answers", "urgent_because", "sooner_because")
 _NO_REASONS: Final[dict[str, Any]] = dict.fromkeys(("sent_because", "urgent_because", "sooner_because"), "")
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
@@ -140,7 +144,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     because: dict[int, bytes] = {}
     if with_words:
         because = reasons_sent(work, [flag for flag, *_ in flagged])
-        sealed = (getattr(flag, name) for flag in every for name in (*NARRATIVE, "urgent_because", "sooner_because"))
+        sealed = (getattr(flag, name) for flag in every for name in _SEALED)
         work.keys.fetch(work.session, (words for words in (*sealed, *because.values()) if words))
     views = []
     for flag, case, panel, meeting in flagged:
@@ -241,8 +245,19 @@ def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
+    given["answers"] = _answers(work, flag) if with_words else ()
     given["themes"] = tuple(Theme(theme) for theme in flag.themes)
     return CaseFacts.model_construct(**given)
+
+
+def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
+    """Return what the agency answered to optional facts; nothing where it was erased."""
+    if flag.answers is None:
+        return ()
+    try:
+        return tuple(Answer.model_validate(one) for one in json.loads(work.open(flag.answers)))
+    except Erased:
+        return ()
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
@@ -324,7 +339,7 @@ def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[in
 
 def _outline(hearing: Hearing) -> Hearing:
     """A sister panel's hearing: that it was and what it decided, without anybody's words."""
-    facts = hearing.flag.facts.model_copy(update=dict.fromkeys(NARRATIVE, ""))
+    facts = hearing.flag.facts.model_copy(update=WITHOUT_WORDS)
     flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=(), **_NO_REASONS)
     return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
 

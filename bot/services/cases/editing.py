@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.domain.case_facts import ASSESSMENT, accept_facts
 from bot.domain.language.day_words import date_words
 from bot.domain.language.identifiers import check_reference
-from bot.domain.panel_definition import RiskTool
+from bot.domain.optional_facts import accept_answers
+from bot.domain.panel_definition import OptionalFact, RiskTool
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.cases import Case, Flag
@@ -27,6 +28,7 @@ class FlagToEdit:
 
     flag: FlagView
     tools: Sequence[RiskTool]
+    asked: Sequence[OptionalFact]  #: what the panel asks beside what every panel does
 
 
 def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> FlagToEdit:
@@ -34,12 +36,14 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
     standing = find_panel(work, actor, where, Verb.FLAG)
     flag, case, meeting = flag_of_agency(work, standing, check_reference(reference))
     _check(work, standing, flag, case, meeting)
-    return FlagToEdit(_seen(work, actor, flag), work.definition(standing.panel.definition).risk_tools)
+    definition = work.definition(standing.panel.definition)
+    return FlagToEdit(_seen(work, actor, flag), definition.risk_tools, definition.optional_facts)
 
 
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
     """Give the agency's own flag other facts, by their names in `CaseFacts`; what it said before is kept.
 
+    What another panel asked of the case stays as it was answered there.
     Raises Mistake on the field that is wrong, and as `flag_to_edit` does.
     """
     flag = work.session.get(Flag, flag_id)
@@ -53,8 +57,10 @@ def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object
     except NotForYou:
         raise NotForYou("that flag") from None
     _check(work, standing, flag, case, meeting)
-    facts = accept_facts(given, today_at(work, standing.panel), work.definition(standing.panel.definition).risk_tools)
-    names = keep_edit(work, flag, case, view_flag(work, flag).facts, facts, actor.person_id)
+    before, definition = view_flag(work, flag).facts, work.definition(standing.panel.definition)
+    answered = accept_answers(definition.optional_facts, given.get("answers"), before.answers)
+    facts = accept_facts(given, today_at(work, standing.panel), definition.risk_tools, answered)
+    names = keep_edit(work, flag, case, before, facts, actor.person_id)
     if not names:
         raise Mistake("Nothing is different yet. Change an answer, or close the form.", field="purpose")
     if flag.assessed_on is not None and set(names) & set(ASSESSMENT):

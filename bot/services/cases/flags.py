@@ -9,6 +9,7 @@ from bot.domain.case_facts import accept_facts
 from bot.domain.language.identifiers import accept_line, check_reference
 from bot.domain.language.references import EXAMPLE, check_new_reference, example_of
 from bot.domain.notices import Notice
+from bot.domain.optional_facts import accept_answers
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, OutOfDate, Stranger
 from bot.models.cases import Case, CaseReader, Flag
@@ -50,7 +51,8 @@ class FlagForm:
     """What an agency says of a case when it asks a panel to hear it."""
 
     reference: str
-    given: Mapping[str, object]  #: the facts, by their names in `CaseFacts`, as they were put in
+    #: the facts, by their names in `CaseFacts`, as they were put in; `answers` by the keys of the optional facts
+    given: Mapping[str, object]
     district_key: str | None = None  #: the panel's own area when not given
     cannot_wait: str = ""  #: why it can't wait for that meeting; empty: it can
     closed: bool = False  #: a closed item, where the reference is new: the flagger and the chairs are its named readers
@@ -100,8 +102,9 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     actor = replace(actor, agency_id=agency_id)
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
-    tools = work.definition(standing.panel.definition).risk_tools
-    facts = accept_facts(form.given, today_at(work, standing.panel), tools)
+    definition = work.definition(standing.panel.definition)
+    answers = accept_answers(definition.optional_facts, form.given.get("answers"))
+    facts = accept_facts(form.given, today_at(work, standing.panel), definition.risk_tools, answers)
     meeting = _meeting_to_hear(work, standing)
     urgent = accept_line(form.cannot_wait, field="cannot_wait", missing="") if form.cannot_wait.strip() else ""
     case = _case(work, actor, standing, form, reference)

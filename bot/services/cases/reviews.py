@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from bot.domain.notices import Notice
-from bot.domain.panel_definition import RiskTool
+from bot.domain.panel_definition import OptionalFact, RiskTool
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed
 from bot.models.cases import Flag
@@ -45,6 +45,7 @@ class ReviewToChange:
 
     flag: FlagView
     tools: Sequence[RiskTool]
+    asked: Sequence[OptionalFact]
 
 
 def say_unchanged(work: Work, actor: Actor, flag_id: int) -> FlagView:
@@ -64,7 +65,8 @@ def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
     """Return what the agency said of a case that comes back, for the form in which it says what is so now."""
     standing, flag = _asked(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
-    return ReviewToChange(view_flag(work, flag), work.definition(standing.panel.definition).risk_tools)
+    definition = work.definition(standing.panel.definition)
+    return ReviewToChange(view_flag(work, flag), definition.risk_tools, definition.optional_facts)
 
 
 def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:

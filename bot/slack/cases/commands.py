@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.language.references import named_in
+from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
@@ -81,8 +82,9 @@ def _flag_form(request: Request, where: Where, reference: str = "") -> View:
     panel = request.do(flags.panel_to_hear, where).panel
     districts = flags.districts(request.work, panel)
     example = request.do(flags.example_reference)
-    tools = request.work.definition(panel.definition).risk_tools
-    return flag_views.flag_form(reference, example, panel.title, districts, tools, {"panel": panel.key})
+    definition = request.work.definition(panel.definition)
+    asked = definition.risk_tools, definition.optional_facts
+    return flag_views.flag_form(reference, example, panel.title, districts, asked, {"panel": panel.key})
 
 
 def _flagged(request: Request) -> Reply:
@@ -128,11 +130,18 @@ def _assessed(request: Request) -> Reply:
     return Reply(text=views.assessed(flag))
 
 
+def _answers(request: Request) -> dict[str, object]:
+    """Return what was answered to each optional fact that the form asked, by its key."""
+    fields = [name for name in request.values if name.startswith(FIELD)]
+    return {name.removeprefix(FIELD): request.choices(name) or request.field(name) for name in fields}
+
+
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
     """The facts that were put into a form, where tool and level are one; what was left empty is not among them."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
+    given["answers"] = _answers(request)
     return {name: value for name, value in given.items() if value}
 
 

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from bot.domain.case_facts import CaseFacts
 from bot.domain.language import day_words
-from bot.domain.panel_definition import MOST_SCORE, RiskTool
+from bot.domain.language.identifiers import MAX_LINE
+from bot.domain.optional_facts import field_of
+from bot.domain.panel_definition import MOST_SCORE, FactKind, OptionalFact, RiskTool
 from bot.domain.risk import RiskKey, levels_of
 from bot.errors import OutOfDate
 from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, Theme, Urgency
@@ -33,6 +35,9 @@ from bot.slack.blocks import (
 )
 from bot.slack.request import Block, View
 
+#: The tools by which a panel assesses risk, and what it asks beside what every panel does.
+Asked = tuple[Sequence[RiskTool], Sequence[OptionalFact]]
+
 #: What *Flag a case* carries where several panels may be meant; no panel has such a key.
 ANY_PANEL: Final = "*"
 
@@ -53,11 +58,11 @@ def flag_form(
     example: str,
     panel_title: str,
     districts: Sequence[tuple[str, str]],
-    tools: Sequence[RiskTool],
+    asked: Asked,
     metadata: dict[str, Any],
     given: CaseFacts | None = None,
 ) -> View:
-    """Asking a panel to hear a case; `given` is what an agency said of it before, to be put right."""
+    """Ask a panel to hear a case; `given` is what an agency said of it before, to be put right."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(
@@ -69,7 +74,7 @@ def flag_form(
     ]
     if districts:
         blocks.append(field("district", "Responsible district", select(districts)))
-    blocks += _facts(tools, given)
+    blocks += _facts(asked, given)
     if given is None:
         blocks += [
             field(
@@ -96,7 +101,7 @@ def edit_form(found: FlagToEdit) -> View:
     about = context(
         f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. What you change stays in the history of the case."
     )
-    blocks = [about, *_facts(found.tools, flag.facts)]
+    blocks = [about, *_facts((found.tools, found.asked), flag.facts)]
     return modal("case.edit", "Edit a flag", blocks, submit="Save", metadata={"flag": flag.id})
 
 
@@ -111,8 +116,9 @@ def flagged(said: str, flag: FlagView) -> View:
     return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
 
 
-def _facts(tools: Sequence[RiskTool], given: CaseFacts | None) -> list[Block]:
+def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
     """The fields of what an agency says of a case, filled in with what was given."""
+    tools, optional_facts = asked
     age, status = (given.age_band.value, given.legal_status.value) if given else (None, None)
     purpose = given.purpose if given and given.purpose else Purpose.NEW
     due_on = given.assessment_due_on if given else None
@@ -182,7 +188,22 @@ def _facts(tools: Sequence[RiskTool], given: CaseFacts | None) -> list[Block]:
             "Return interviews done within 72 hours",
             number_input(initial=given.interviews_within_72h if given else 0),
         ),
+        *(_optional(fact, given) for fact in optional_facts),
     ]
+
+
+def _optional(fact: OptionalFact, given: CaseFacts | None) -> Block:
+    """Return the field of an optional fact, filled in with its answer as far as that can still be chosen."""
+    answer = next((one for one in given.answers if one.key == fact.key), None) if given else None
+    options = [(choice.key, capital(choice.title)) for choice in fact.choices]
+    known = [key for key in answer.chosen if key in dict(options)] if answer else []
+    if fact.kind is FactKind.WORDS:
+        element = text_input(initial=answer.said if answer else "", most=MAX_LINE)
+    elif fact.kind is FactKind.SEVERAL:
+        element = choices(options, initial=known)
+    else:
+        element = select(options, initial=known[0] if known else None)
+    return field(field_of(fact.key), fact.title, element, optional=True)
 
 
 def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, optional: bool) -> list[Block]:

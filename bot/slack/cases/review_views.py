@@ -57,4 +57,6 @@ def changed_form(found: ReviewToChange) -> View:
     flag = found.flag
     since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
     facts = flag.facts.model_copy(update={"purpose": Purpose.REVIEW, **since})
-    return flag_form(flag.reference, "", flag.panel_title, (), found.tools, {"panel": flag.panel_key}, facts)
+    return flag_form(
+        flag.reference, "", flag.panel_title, (), (found.tools, found.asked), {"panel": flag.panel_key}, facts
+    )

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from bot.domain.case_facts import CaseFacts
 from bot.domain.decisions import decision_words
+from bot.domain.optional_facts import Answer
 from bot.domain.risk import change_in_words
 from bot.models.vocabulary import FlagState, Word
 from bot.records.actions.queries import ActionView
@@ -247,6 +249,7 @@ def summary(flag: FlagView) -> list[Block]:
         spoken(f"Judgement: {cut(facts.judgement, 1400)}"),
         *voice,
         spoken(f"Asked of the panel: {cut(facts.asked_of_panel, 1400)}"),
+        *_answered(facts),
         *(block for concern in flag.concerns for block in _concern(concern)),
     ]
 
@@ -261,7 +264,14 @@ def _concern(concern: Concern) -> list[Block]:
             f"*{escape(concern.agency_name)}* flags it too{by}, {escape(concern.person_name)}: {_risk(concern)}{review}"
         ),
         spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
+        *_answered(said),
     ]
+
+
+def _answered(facts: CaseFacts) -> list[Block]:
+    """Return what was answered to the panel's optional facts, a line each."""
+    lines = "\n".join(answer.words for answer in facts.answers)
+    return [spoken(cut(lines, 1400))] if lines else []
 
 
 def decision_line(decision: DecisionView) -> str:
@@ -343,6 +353,7 @@ _FACTS: Final = {
     "missing_episodes": "Missing episodes",
     "interviews_offered": "Return interviews offered",
     "interviews_within_72h": "Return interviews within 72 hours",
+    "answers": "Further facts",
 }
 
 
@@ -352,6 +363,8 @@ def _fact(value: object) -> str:
         return value.label
     if isinstance(value, date):
         return day(value)
+    if isinstance(value, Answer):
+        return value.words
     if isinstance(value, tuple):
         return ", ".join(map(_fact, value)) or "–"
     return str(value) if value not in (None, "") else "–"

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from bot.documents.papers import presented
-from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
+from bot.domain.case_facts import ASSESSMENT, WITHOUT_WORDS, CaseFacts
+from bot.domain.optional_facts import Answer
+from bot.errors import Mistake
+from bot.models.cases import Case, Flag
 from bot.models.vocabulary import (
     AgeBand,
     DecisionKind,
@@ -16,9 +19,11 @@ from bot.models.vocabulary import (
     Theme,
     Urgency,
 )
+from bot.records.cases.changes import columns_of
 from bot.services.agenda import triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook
+from bot.services.cases.editing import edit_flag
 from bot.services.cases.flags import FlagForm, flag_case
 from bot.services.cases.withdrawing import withdraw_flag
 from bot.services.meeting.discussion import DecisionForm
@@ -44,6 +49,26 @@ SAID: dict[str, Any] = {
     "missing_episodes": 4,
     "interviews_offered": 3,
     "interviews_within_72h": 2,
+    "answers": (
+        {
+            "key": "exploitation_form",
+            "title": "Form of exploitation",
+            "chosen": ("online", "gang"),
+            "said": "online, by a gang or group",
+        },
+        {"key": "education", "title": "Education", "chosen": ("excluded",), "said": "suspended or excluded"},
+        {"key": "agencies_involved", "title": "Agencies already involved", "chosen": (), "said": "Youth justice."},
+    ),
+}
+
+#: The same as a form gives it: an optional fact by the keys of its choices, or in words.
+GIVEN = SAID | {
+    "answers": {
+        "agencies_involved": "Youth  justice.",
+        "education": "excluded",
+        "exploitation_form": ["gang", "online"],
+        "agrees": "",
+    }
 }
 
 #: What a case that comes back says of the time since it was heard.
@@ -58,7 +83,7 @@ def test_every_fact_but_the_day_that_stands_for_an_assessment_is_tried_here() ->
 
 def test_what_is_said_is_carried_to_a_later_meeting_and_onto_paper(play: Play) -> None:
     said = CaseFacts.model_validate(SAID)
-    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID))
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", GIVEN))
     assert flag.facts == said
     play.does("chair", triage.triage_flag, flag.id, Verdict.DEFER, "There is no time.")
     play.at(3, 24, 14)
@@ -69,7 +94,7 @@ def test_what_is_said_is_carried_to_a_later_meeting_and_onto_paper(play: Play) -
 
 
 def test_what_is_retained_comes_back_for_review(play: Play) -> None:
-    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID))
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", GIVEN))
     play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
     play.compiles()
     play.at(3, 24, 14)
@@ -81,12 +106,12 @@ def test_what_is_retained_comes_back_for_review(play: Play) -> None:
     (facts,) = [item.flag.facts for item in items if item.flag is not None]
     changed = {"purpose": Purpose.REVIEW, "risk_level": "moderate"}
     # An agenda in chat shows none of the words, so they stay sealed.
-    unread = dict.fromkeys(NARRATIVE, "")
+    unread = WITHOUT_WORDS
     assert facts == CaseFacts.model_construct(**(SAID | changed | unread | FROM_NOUGHT))
 
 
 def test_what_comes_back_by_another_tool_leaves_the_score_of_the_first_behind(play: Play) -> None:
-    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID))
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", GIVEN))
     play.does("chair", triage.triage_flag, flag.id, Verdict.ACCEPT)
     play.compiles()
     play.at(3, 24, 14)
@@ -109,10 +134,10 @@ BEFORE = {name: SAID[name] for name in SAID if name not in ASSESSMENT} | {
 
 def _deferred_then_flagged_again(play: Play) -> int:
     """Flag a case to March, defer it to April, and flag it to March with newer facts. Return the newer flag."""
-    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", BEFORE))
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", BEFORE | {"answers": GIVEN["answers"]}))
     play.does("chair", triage.triage_flag, flag.id, Verdict.DEFER, "There is no time.")
     play.at(3, 9)
-    return play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID)).id
+    return play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", GIVEN)).id
 
 
 def _at_next_meeting(play: Play) -> list[tuple[FlagState, CaseFacts]]:
@@ -122,7 +147,7 @@ def _at_next_meeting(play: Play) -> list[tuple[FlagState, CaseFacts]]:
     return [(flag.state, words.get(flag.id, flag.facts)) for flag in listed]
 
 
-UNREAD = CaseFacts.model_construct(**(SAID | dict.fromkeys(NARRATIVE, "")))
+UNREAD = CaseFacts.model_construct(**(SAID | WITHOUT_WORDS))
 
 
 @pytest.mark.parametrize("by", ["deferring", "cancelling", "not coming to it"])
@@ -170,9 +195,9 @@ def test_what_the_panel_retained_comes_to_where_older_facts_wait(play: Play) -> 
 
 
 def test_another_agencys_newer_facts_replace_nothing(play: Play) -> None:
-    flag = play.does("nurse", flag_case, WEST, FlagForm("WEST-0001", BEFORE))
+    flag = play.does("nurse", flag_case, WEST, FlagForm("WEST-0001", BEFORE | {"answers": GIVEN["answers"]}))
     play.does("chair", triage.triage_flag, flag.id, Verdict.DEFER, "There is no time.")
-    play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID))
+    play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", GIVEN))
     play.at(3, 24, 14)
     play.holds({})
     play.at(3, 25)
@@ -180,3 +205,41 @@ def test_another_agencys_newer_facts_replace_nothing(play: Play) -> None:
         assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(BEFORE))]
     play.does("nurse", withdraw_flag, WEST, "WEST-0001", "They moved.")
     assert _at_next_meeting(play) == [(FlagState.OPEN, CaseFacts.model_validate(SAID))]
+
+
+def test_what_a_panel_does_not_ask_stays_when_its_flag_is_edited(play: Play) -> None:
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", GIVEN))
+    with play.store.work() as work:
+        row, case = work.session.get_one(Flag, flag.id), work.session.get_one(Case, flag.case_id)
+        elsewhere = Answer(key="town_band", title="Town band", chosen=("b",), said="band B")
+        facts = flag.facts.model_copy(update={"answers": (*flag.facts.answers, elsewhere)})
+        row.answers = columns_of(work, case, facts)["answers"]
+    answers = {"agencies_involved": "Youth justice.", "exploitation_form": ["online"]}
+    edited = play.does("socialworker", edit_flag, flag.id, SAID | {"answers": answers}).facts.answers
+    assert [answer.words for answer in edited] == [
+        "Form of exploitation: online",
+        "Agencies already involved: Youth justice.",
+        "Town band: band B",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "given"), [("education", "elsewhere"), ("education", ["excluded", "home"]), ("exploitation_form", ["x"])]
+)
+def test_an_answer_that_is_not_offered_is_refused_at_its_field(play: Play, key: str, given: object) -> None:
+    form = FlagForm("WEST-0001", SAID | {"answers": {key: given}})
+    with pytest.raises(Mistake) as refused:
+        play.does("socialworker", flag_case, WEST, form)
+    assert (str(refused.value), refused.value.field) == ("Choose one of the answers.", f"optional_{key}")
+
+
+def test_answers_in_words_hold_no_identifier_and_are_sealed(play: Play) -> None:
+    born = {"agencies_involved": "Born 3 May 2010."}
+    with pytest.raises(Mistake) as refused:
+        play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", SAID | {"answers": born}))
+    assert refused.value.field == "optional_agencies_involved"
+    flag = play.does("socialworker", flag_case, WEST, FlagForm("WEST-0001", GIVEN))
+    with play.store.reading() as work:
+        sealed = work.session.get_one(Flag, flag.id).answers
+    assert sealed is not None
+    assert b"Youth justice" not in sealed

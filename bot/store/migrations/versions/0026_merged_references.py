@@ -1,4 +1,4 @@
-"""A reference may lead to another case; a flag keeps the reference it was flagged by."""
+"""A reference may lead to another case; a flag keeps the reference it was flagged by, and answers to optional facts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.drop_index("one_live_flag_per_case_and_meeting", "flag")
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
         table.add_column(sa.Column("named_id", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("answers", sa.LargeBinary(), nullable=True))
         table.add_column(sa.Column("is_apart", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.create_foreign_key("flag_named_id_fkey", "cases", ["named_id"], ["id"])
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -65,6 +66,7 @@ def downgrade() -> None:
         table.drop_constraint("flag_named_id_fkey", type_="foreignkey")
         table.drop_column("named_id")
         table.drop_column("is_apart")
+        table.drop_column("answers")
     _index_live_flags("state IN ('open', 'accepted')")
     op.drop_index("merged_references", "cases")
     with op.batch_alter_table("cases") as table:
