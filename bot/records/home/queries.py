@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb, may
@@ -15,8 +16,9 @@ from bot.models.meetings import Meeting, Minutes, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role
-from bot.records.access.queries import carries, holds_at, is_running
+from bot.records.access.queries import carries, holds_at, is_running, readable
 from bot.records.actions.queries import not_kept_from
+from bot.records.cases.queries import is_folded, is_own_withheld
 from bot.records.diary.queries import flags_at, is_coming
 from bot.records.invitations.queries import answers_to, expected_at_each
 from bot.records.people.queries import IS_HERE
@@ -50,6 +52,15 @@ class Seated:
     def may(self, verb: Verb) -> bool:
         """Whether their roles carry this; what administrators may do beside is not for their own Home."""
         return may(verb, self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFlag:
+    """A flag of a person's own on which no chair has ruled yet, which they may still change."""
+
+    reference: str  #: by which they flagged it
+    panel_id: int
+    meeting_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +219,35 @@ def panels_without_chair(work: Work) -> list[str]:
     )
     query = select(Panel.title).where(col(Panel.is_active), ~presiding.exists())
     return list(work.session.exec(query.order_by(col(Panel.title))))
+
+
+def flags_to_change(work: Work, actor: Actor, panel_ids: Collection[int]) -> list[OwnFlag]:
+    """Return what the person flagged to these panels and may still change, by the day of its meeting and reference.
+
+    A closed item that they flagged without being one of its readers is among them, as any other flag of theirs.
+    """
+    live, named = aliased(Flag), aliased(Case)
+    is_accepted = exists().where(
+        col(live.case_id) == col(Flag.case_id),
+        col(live.meeting_id) == col(Flag.meeting_id),
+        col(live.state) == FlagState.ACCEPTED,
+    )
+    waits = or_(col(Flag.state) == FlagState.OPEN, is_folded())
+    rows = work.session.execute(
+        select(func.coalesce(col(named.reference), col(Case.reference)), Flag.panel_id, Meeting.starts_at)
+        .join(Case, col(Case.id) == col(Flag.case_id))
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(named, and_(col(named.id) == col(Flag.named_id)), isouter=True)
+        .where(
+            col(Flag.person_id) == actor.person_id,
+            col(Flag.agency_id) == actor.agency_id,
+            col(Flag.panel_id).in_(panel_ids),
+            col(Flag.triaged_at).is_(None),
+            col(Flag.origin_id).is_(None),
+            waits,
+            is_coming(work),
+            or_(and_(readable(actor.person_id), ~is_accepted), is_own_withheld(actor)),
+        )
+        .order_by(col(Meeting.starts_at), col(Case.reference), col(Flag.id))
+    )
+    return [OwnFlag(*row) for row in rows]

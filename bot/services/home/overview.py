@@ -33,6 +33,7 @@ from bot.records.home.queries import (
     coming_meetings,
     diary_ends,
     every_panel,
+    flags_to_change,
     how_many_people,
     overdue_by_agency,
     own_open_actions,
@@ -116,6 +117,16 @@ class OfTheDay:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagToChange:
+    """A flag of a person's own that they may still put right."""
+
+    reference: str
+    panel_key: str
+    panel_title: str
+    meeting_at: datetime  #: the panel's own time
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """What an administrator sees who sits on no panel."""
 
@@ -142,6 +153,7 @@ class HomeView:
     glance: Glance | None = None
     overdue_count: int = 0  #: how many of their own open actions are overdue, on all pages
     of_the_day: OfTheDay = field(default_factory=OfTheDay)
+    flags: tuple[FlagToChange, ...] = ()  #: their own, on which no chair has ruled
     reviews: tuple[ReviewAsked, ...] = ()  #: of which their agency is asked what has changed
     places_to_decide: int = 0  #: new chairs and vice-chairs whose reading of earlier closed items waits for them
 
@@ -382,6 +394,7 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
         glance=Glance(how_many_people(work), len(shown), tuple(panels_without_chair(work))) if is_keeper else None,
         overdue_count=overdue,
         of_the_day=board.of_the_day([*panels, *(one.panel for one in chairing), *diary]),
+        flags=tuple(_flags(work, actor, seats)),
         reviews=tuple(_reviews(work, actor, seats)),
         places_to_decide=len(undecided(work, actor.person_id)),
     )
@@ -393,6 +406,24 @@ def _reviews(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[Revi
     if not flagging:
         return []
     return reviews_asked(work, actor.person_id, actor.agency_id, col(Flag.panel_id).in_(flagging))
+
+
+def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagToChange]:
+    """Return the person's own flags that they may still put right."""
+    flagging = [number for number, seat in seats.items() if seat.may(Verb.FLAG)]
+    if not flagging:
+        return []
+    panels = {number: seats[number].panel for number in flagging}
+    found = {(one.panel_id, one.reference): one for one in reversed(flags_to_change(work, actor, flagging))}
+    return [
+        FlagToChange(
+            one.reference,
+            panels[one.panel_id].key,
+            panels[one.panel_id].title,
+            local_time(work, panels[one.panel_id], one.meeting_at),
+        )
+        for one in reversed(found.values())
+    ]
 
 
 def _own_actions(

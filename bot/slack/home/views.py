@@ -10,7 +10,16 @@ from bot.domain.states import Rag
 from bot.models.vocabulary import Reply
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
-from bot.services.home.overview import ACTIONS_SHOWN, ChairCard, Glance, HomeView, LateItem, OfTheDay, PanelCard
+from bot.services.home.overview import (
+    ACTIONS_SHOWN,
+    ChairCard,
+    FlagToChange,
+    Glance,
+    HomeView,
+    LateItem,
+    OfTheDay,
+    PanelCard,
+)
 from bot.services.home.undelivered import SHOWN as STRANDED
 from bot.services.home.undelivered import Stranded
 from bot.slack import pages
@@ -46,7 +55,7 @@ from bot.store.slack_methods import Alarm
 _Row = TypeVar("_Row")
 
 #: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
-PANELS, CHAIRED, LATE, DIARY = 5, 5, 9, 6
+PANELS, CHAIRED, LATE, DIARY = 5, 5, 8, 5
 #: How many buttons of one kind stand in the row at the top; the cards of the panels have all.
 ALIKE = 5
 
@@ -122,6 +131,15 @@ def _when(card: PanelCard) -> str:
     if card.reply is not None:
         return f"{said} · {_REPLIED[card.reply]}"
     return f"{said} · *please answer the invitation*" if card.may_reply else said
+
+
+def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
+    """A person's own flags that the chair has not ruled on, with the buttons that put them right."""
+    shown, more = found[:ALIKE], len(found) - ALIKE
+    listed = "; ".join(f"{escape(one.reference)}, {escape(one.panel_title)}, {day(one.meeting_at)}" for one in shown)
+    rest = f"; {more} more, by `/case edit REFERENCE`" if more > 0 else ""
+    edits = [button(f"Edit {one.reference}", "case.edit", f"{one.panel_key}:{one.reference}") for one in shown]
+    return [section(f"*Your flags before triage:* {listed}{rest}."), buttons(*edits)]
 
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
@@ -349,10 +367,7 @@ def home(
     if alarms:
         parts.append((Band.URGENT, held_back(alarms)))
     parts += _own(view)
-    if view.reviews:
-        parts.append((Band.SOON, on_home(view.reviews)))
-    if view.places_to_decide:
-        parts.append((Band.URGENT, [section(_to_decide(view.places_to_decide))]))
+    parts += _of_cases(view)
     if view.chairing:
         parts.append((_band(Band.URGENT, view.chairing[0].waits), chairing(view.chairing, turned)))
     if view.glance is not None:
@@ -376,6 +391,18 @@ def home(
     if turned:
         made["private_metadata"] = json.dumps({"places": turned}, sort_keys=True, separators=(",", ":"))
     return made
+
+
+def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
+    """What the person is asked about cases, and their own flags."""
+    parts: list[tuple[Band, list[Block]]] = []
+    if view.reviews:
+        parts.append((Band.SOON, on_home(view.reviews)))
+    if view.flags:
+        parts.append((Band.REST, own_flags(view.flags)))
+    if view.places_to_decide:
+        parts.append((Band.URGENT, [section(_to_decide(view.places_to_decide))]))
+    return parts
 
 
 def _to_decide(count: int) -> str:

@@ -16,9 +16,9 @@ from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
 from bot.services.actions import changes
 from bot.services.agenda import returns, triage
-from bot.services.cases import flags
+from bot.services.cases import flags, interests
 from bot.services.home import overview
-from bot.services.home.overview import ChairCard, HomeView, LateItem, OfTheDay, PanelCard
+from bot.services.home.overview import ChairCard, FlagToChange, HomeView, LateItem, OfTheDay, PanelCard
 from bot.services.home.undelivered import Stranded, Undelivered, list_undelivered
 from bot.services.invitations import answering, replies
 from bot.services.minutes import papers
@@ -295,6 +295,40 @@ def test_what_is_overdue_or_waits_comes_before_what_is_due_and_the_rest_last(pla
 
 
 @pytest.mark.databases("sqlite")
+def test_own_flags_stand_there_until_the_chair_has_ruled(play: Play) -> None:
+    def waiting(who: str) -> list[tuple[str, str]]:
+        return [(one.reference, one.panel_key) for one in play.does(who, overview.home_of).flags]
+
+    first = play.flags("WEST-0002")
+    play.flags("WEST-0001")
+    play.flags("WEST-0001", "nurse")  # served by the same hearing
+    play.flags("WEST-0666", "constable", closed=True)
+    play.flags("WEST-0666", "nurse")  # who may not read it
+    assert waiting("socialworker") == [("WEST-0001", "west-met"), ("WEST-0002", "west-met")]
+    assert waiting("nurse") == [("WEST-0001", "west-met"), ("WEST-0666", "west-met")]
+    assert waiting("coordinator") == []
+    play.does("chair", triage.triage_flag, first, triage.Verdict.ACCEPT)
+    assert waiting("socialworker") == [("WEST-0001", "west-met")]
+    play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
+    assert waiting("nurse") == [("WEST-0666", "west-met")]
+    play.does("coordinator", triage.compile_agenda, WEST)
+    play.at(3, 24, 14)
+    play.opens()
+    assert waiting("socialworker") == waiting("nurse") == []
+
+
+@pytest.mark.databases("sqlite")
+def test_five_own_flags_have_a_button_and_the_rest_a_command(play: Play) -> None:
+    for number in range(1, 8):
+        play.flags(f"WEST-000{number}")
+    blocks = views.home(play.does("socialworker", overview.home_of))["blocks"]
+    (at,) = (n for n, one in enumerate(blocks) if "Your flags before triage" in repr(one))
+    assert blocks[at]["text"]["text"].endswith("; 2 more, by `/case edit REFERENCE`.")
+    edits = [(one["text"]["text"], one["value"]) for one in blocks[at + 1]["elements"]]
+    assert edits == [(f"Edit WEST-000{number}", f"west-met:WEST-000{number}") for number in range(1, 6)]
+
+
+@pytest.mark.databases("sqlite")
 def test_overdue_actions_are_counted_over_all_pages(play: Play) -> None:
     for _ in range(10):
         give(play)
@@ -318,7 +352,7 @@ def test_home_asks_no_more_of_the_database_for_more_panels(store: Store, panels:
         count = len(asked)
     assert len(found.diary) == panels - 3
     # Whatever the number of panels: what both sizes need, written out.
-    assert count <= 26, count
+    assert count <= 27, count
     for places in ({}, {"actions": 1, "panels": 1, "chairing": 1, "late": 1, "diary": 2}, {"late": 99, "diary": 99}):
         view = views.home(found, stranded, places)
         assert len(view["blocks"]) <= 100
@@ -339,6 +373,7 @@ def test_home_at_its_fullest_fits_into_what_slack_takes(store: Store) -> None:
         panels=tuple(replace(card, may_reply=True, returns_owed=1) for card in found.diary),
         chairing=found.chairing * 2,
         places_to_decide=1,
+        flags=tuple(FlagToChange(f"WEST-000{number}", "west-met", "West", WEST_AT) for number in range(5)),
     )
     message = Undelivered(1, "Sam", "an agenda", WEST_AT, may_have_arrived=True, error="")
     view = views.home(full, Stranded((message,) * 5, 0, 12, 1.0), alarms=[Alarm("*", "account_inactive", WEST_AT, 3)])

@@ -3,6 +3,7 @@
 from tests.slack.agenda.test_nothing_waits import accepts_what_waits, pressed
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
+from tests.slack.home.test_home import home_of
 from tests.slack.test_cycle import CASE, JUDGEMENT, opened
 
 
@@ -29,3 +30,16 @@ def test_the_command_and_the_history_open_it_until_triage(scene: Scene) -> None:
     refused = sam.submits(form, {"judgement": "Too late."}).errors
     assert "The chair has accepted SAMPLE-0012 for 10 December" in next(iter(refused.values()))
     assert "The chair has accepted SAMPLE-0012" in sam.types(CHANNEL, "/case edit SAMPLE-0012").text
+
+
+def test_home_has_it_beside_each_flag_until_triage(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    sam.closes(opened(sam.submits(opened(sam.types(CHANNEL, "/case flag sample-0012").view), CASE).view))
+    home = home_of(scene, "U2", "Your flags before triage:")
+    form = opened(sam.clicks(home, pressed(home, "case.edit")).view)
+    done = sam.submits(form, {"judgement": "She was hurt on Sunday."})
+    assert opened(done.view).words.startswith("*SAMPLE-0012* is changed.")
+    sam.closes(opened(done.view))
+    assert "She was hurt on Sunday." not in home_of(scene, "U2").words
+    accepts_what_waits(alex, CHANNEL, "/agenda triage")
+    assert "Your flags before triage" not in home_of(scene, "U2").words
