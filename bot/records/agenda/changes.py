@@ -54,19 +54,10 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
         work.definition(panel.definition), [_for_agenda(work, flag, case, heard, meeting)], meeting_on=day
     )
     planned = next(one for one in plan if one.flag_id == flag.id)
-    lines = _standing(work, meeting)
-    published = published_lines(work, None, meeting)
-    number, late = max((line.number for line in lines), default=0) + 1, 0
-    if published:
-        kept = {one.case_id: one.key for one in published}.get(flag.case_id)
-        given = [*(one.key for one in published), *((line.number, line.late) for line in lines)]
-        number, late = kept or (lines[-1].number if lines else 0, max(late for _, late in given) + 1)
     work.session.add(
         AgendaItem(
             meeting_id=id_of(meeting),
-            position=max((line.position for line in lines), default=0) + 1,
-            number=number,
-            late=late,
+            **_place_at_end(work, meeting, flag.case_id),
             section=planned.section_key,
             title=planned.title,
             minutes=planned.minutes,
@@ -74,6 +65,22 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
         )
     )
     work.session.flush()
+
+
+def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
+    """Return position, number and `late` of a line more at the end of an agenda that is being worked through.
+
+    Once the agenda has been published the line gets a letter, but a case that was on it has its own number again.
+    """
+    lines = _standing(work, meeting)
+    published = published_lines(work, None, meeting)
+    number, late = max((line.number for line in lines), default=0) + 1, 0
+    if published:
+        kept = None if case_id is None else {one.case_id: one.key for one in published}.get(case_id)
+        given = [*(one.key for one in published), *((line.number, line.late) for line in lines)]
+        number, late = kept or (lines[-1].number if lines else 0, max(late for _, late in given) + 1)
+    position = max((line.position for line in lines), default=0) + 1
+    return {"position": position, "number": number, "late": late}
 
 
 def add_item_line(
@@ -86,13 +93,14 @@ def add_item_line(
     words: bytes,
     presenter: bytes | None,
 ) -> None:
-    """Add an item that is no case; laying the agenda out gives it its place and number."""
-    lines = _standing(work, meeting)
+    """Add an item that is no case at the end; laying the agenda out again gives it its place and number.
+
+    That of a meeting that is being held is not laid out again, and the item stays where it was added.
+    """
     work.session.add(
         AgendaItem(
             meeting_id=id_of(meeting),
-            position=max((line.position for line in lines), default=0) + 1,
-            number=0,
+            **_place_at_end(work, meeting),
             section=section,
             title=kind.label,
             minutes=minutes,

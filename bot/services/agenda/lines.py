@@ -72,22 +72,31 @@ def arrange_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 
 def headings_for_item(work: Work, actor: Actor, where: Where) -> HeadingsView:
-    """Return the headings of the next meeting's agenda, for the form that adds an item."""
-    standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, is_read=True)
+    """Return the headings of the agenda of the open or next meeting, for the form that adds an item.
+
+    In a meeting that is being held an item comes at the end, so only the last heading is offered.
+    """
+    standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, or_open=True, is_read=True)
     sections = work.definition(standing.panel.definition).agenda
+    if meeting.state is MeetingState.OPEN:
+        sections = sections[-1:]
     headings = tuple((section.key, section.title) for section in sections)
     return HeadingsView(*of_meeting(work, standing.panel, meeting), headings)
 
 
 def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page = WHOLE) -> AgendaView:
-    """Put an item that is no case on the next meeting's agenda. Raises Mistake for a title that identifies a child."""
-    standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
+    """Put an item that is no case on the agenda of the open or next meeting; of the open one it is the last.
+
+    Raises Mistake for a title that identifies a child.
+    """
+    standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, or_open=True)
     title = accept_line(form.title, field="title", missing="What is the item? Give it a title.")
     if len(title) > _MOST_TITLE:
         raise Mistake(f"Give a title of at most {_MOST_TITLE} characters.", field="title")
     presenter = form.presenter.strip() and accept_line(form.presenter, field="presenter", missing="")
     sections = [section.key for section in work.definition(standing.panel.definition).agenda]
-    section = sections[-1] if form.section is None else form.section
+    is_last = form.section is None or meeting.state is MeetingState.OPEN
+    section = sections[-1] if is_last else form.section
     if section not in sections:
         raise Mistake("Choose one of the agenda's headings.", field="section")
     key_id = standing.panel.data_key_id
@@ -181,7 +190,8 @@ def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaIte
 
 
 def _settle(work: Work, standing: Standing, meeting: Meeting, verb: str, page: Page) -> AgendaView:
-    """Lay the agenda out with what was changed, and note who changed it. Return it."""
-    compile_items(work, standing.panel, meeting)
+    """Lay the agenda out with what was changed, unless it is being worked through, and note who changed it."""
+    if meeting.state is not MeetingState.OPEN:
+        compile_items(work, standing.panel, meeting)
     work.audit(verb, "agenda", id_of(meeting), panel_id=standing.panel_id, actor_id=standing.actor.person_id)
     return view_agenda(work, standing, meeting, page)

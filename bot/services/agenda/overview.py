@@ -41,6 +41,7 @@ class AgendaView(OfMeeting):
     changed: str = ""  #: what changed since the version before, in sentences
     pending: str = ""  #: what changed since and is not published yet, for who may publish it
     may_compile: bool = False
+    is_open: bool = False  #: the meeting is being held
     longer: datetime | None = None  #: until when the meeting would have to last, for who may lengthen it
     may_defer: bool = False  #: the reader may defer what was accepted
     droppable: tuple[tuple[int, str], ...] = ()  #: flags of the cases without which it fits, for who may defer them
@@ -94,6 +95,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
         may_defer=is_coming and standing.may(Verb.TRIAGE) and (id_of(meeting), FlagState.ACCEPTED) in live,
         changed=version.words,
         pending=version.pending.words if version.pending and may_compile else "",
+        is_open=meeting.state is MeetingState.OPEN,
         may_compile=may_compile,
         longer=longer,
         droppable=tuple((id_of(flag), case.reference) for flag, case in dropped),

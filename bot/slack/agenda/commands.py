@@ -228,10 +228,13 @@ def _item_added(request: Request) -> Reply:
         presenter=request.field("presenter"),
         section=request.field("section"),
     )
-    request.do(lines.add_item, request.panel(), form, _PAGE)
+    agenda = request.do(lines.add_item, request.panel(), form, _PAGE)
+    if agenda.is_open:
+        return Reply(text=_AT_END)
     return Reply(next_view=_arranged(request, "The item is on the agenda."))
 
 
+_AT_END: Final = "The item is the last of this meeting. `/meeting next` comes to it."
 #: What an item is and how long it takes, before its title.
 _ITEM = re.compile("(?:(presentation|paper|other)[: ]+)?(?:([0-9]{1,3}) +)?(.+)", re.IGNORECASE)
 _KEY_LAST = re.compile(r"(?:^|\s)[a-z0-9_]+(?:-[a-z0-9_]+)+$")
@@ -249,6 +252,8 @@ def _item(request: Request) -> Reply:
     kind = _KINDS.get((found[1] or "").lower(), ItemKind.OTHER_BUSINESS)
     form = lines.ItemForm(found[3], kind, int(found[2] or lines.ItemForm("").minutes))
     agenda = request.do(lines.add_item, where, form, _PAGE)
+    if agenda.is_open:
+        return Reply(text=_AT_END)
     return request.shown(views.shown(agenda, "The item is on the agenda. *Change lines* moves or removes it."))
 
 

@@ -193,3 +193,29 @@ def test_items_go_with_the_cases_when_their_meeting_is_cancelled(play: Play, tal
     play.compiles()
     items = play.does("chair", triage.show_agenda, WEST).items
     assert [(item.number, item.presenter) for item in items if item.kind] == [("2", "Barnardo's")]
+
+
+@pytest.mark.parametrize("is_out", [True, False])
+def test_an_item_that_is_added_while_the_meeting_is_held_is_its_last(play: Play, is_out: bool) -> None:
+    play.accepted("WEST-0001")
+    play.compiles()
+    if is_out:
+        play.does("coordinator", triage.publish_agenda, WEST)
+    play.at(3, 24, 14)
+    play.opens()
+    before = [item.number for item in play.does("nurse", triage.show_agenda, WEST).items]
+    last = play.does("chair", discussion.next_item, WEST, before[-1]).item
+    assert last is not None
+    assert len(play.does("coordinator", lines.headings_for_item, WEST).headings) == 1
+    play.does("coordinator", lines.add_item, WEST, TALK)
+    items = play.does("nurse", triage.show_agenda, WEST).items
+    number = f"{before[-1]}a" if is_out else str(len(before) + 1)
+    assert [item.number for item in items] == [*before, number]
+    found = play.does("chair", discussion.next_item, WEST)
+    assert found.item is not None
+    assert (found.item.title, found.item.number, found.item.minutes) == (TALK.title, number, 15)
+    play.does("chair", discussion.add_note, WEST, "Slides are on the shared drive.")
+    play.does("chair", opening.close_meeting, WEST)
+    drafted = play.does("minutetaker", minutes_papers.draft_minutes, WEST)
+    minutes = texts(play.does("chair", minutes_papers.minutes_document, drafted.id).write())
+    assert f"Item {number}: Presentation: Online harm in the holidays (Barnardo's)" in minutes

@@ -126,3 +126,18 @@ def too_short(scene: Scene) -> None:
     longer = kim.waits_for(lambda: [one for one in kim.messages(CHANNEL) if "The meeting now ends at" in one.words])[-1]
     assert "*Too long.*" not in longer.words
     said_to(sam, "The meeting of West Operational MET now lasts longer:")
+
+
+def test_an_item_may_be_added_while_the_meeting_is_held(scene: Scene) -> None:
+    alex, kim = scene.person("U1"), scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
+    open_quorate(scene)
+    typed = kim.types(CHANNEL, "/agenda item 10 Online harm")
+    assert typed.text == "The item is the last of this meeting. `/meeting next` comes to it."
+    form = opened(kim.types(CHANNEL, "/agenda item").view)
+    done = opened(kim.submits(form, {"title": "A new form"}).view)
+    assert "The item is the last of this meeting." in done.words
+    kim.closes(done)
+    said = [alex.types(CHANNEL, "/meeting next").text for _ in range(14)]
+    reached = [title for title in ("Online harm", "A new form") if any(title in one for one in said)]
+    assert reached == ["Online harm", "A new form"]
