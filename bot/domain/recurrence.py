@@ -42,7 +42,7 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
     first = rule.first_day(start)
     _refuse_other_weekday(rule, "ends", rule.ends, first)
     last = rule.ends.on_or_after(first)
-    if rule.ends.year is None and last.year > first.year:
+    if rule.ends.year is None and rule.begins is None and last.year > first.year:
         _refuse_end_of_another_year(rule, rule.ends, first, last)
     if last < first:
         later = replace(rule.ends, year=None).settled(first)

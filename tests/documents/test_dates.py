@@ -102,7 +102,7 @@ def test_twelve_unless_the_rule_says(panel_definitions: Mapping[str, PanelDefini
             "There is no 2026-00-40: a year has 12 months; try --from 2026-01-31.",
         ),
         (
-            "every 6 weeks",
+            "every 6 weeks on Tuesday",
             {"start": "2026-02-30"},
             "There is no 2026-02-30: February 2026 has 28 days; try --from 2026-02-28.",
         ),

@@ -39,12 +39,14 @@ from bot.domain.language.day_words import (
 )
 
 LAST: Final = -1
+LAST_BUT_ONE: Final = -2
 ORDINALS: Final = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
     "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
-    "last": LAST,
+    "last": LAST, "penultimate": LAST_BUT_ONE,
 }  # fmt: skip
-_POSITION_WORDS: Final = {n: word for word, n in ORDINALS.items() if n <= 5}  # further ones are said in figures
+#: Further ones are said in figures.
+_POSITION_WORDS: Final = {n: word for word, n in ORDINALS.items() if n <= 5} | {LAST_BUT_ONE: "last but one"}
 MOST_MEETINGS: Final = 260  # five years of weeks
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2199  #: in which a series may begin; ends are read beyond it, since one may follow that beginning
@@ -80,7 +82,7 @@ class Recurrence:
     every: int = 1  #: each so many units; always 1 for quarters
     weekdays: tuple[int, ...] = ()  #: Monday 0; a weekly rule without them takes the weekday on which it begins
     picks: Picks | None = None  #: none for weekly rules
-    positions: tuple[int, ...] = ()  #: 1 is the first, -1 the last; for days of the month, the day
+    positions: tuple[int, ...] = ()  #: 1 is the first, -1 the last, -2 the last but one; for days of the month, the day
     at: time | None = None  #: the panel's usual hour when none
     begins: YearDay | None = None
     ends: YearDay | None = None  #: the last day on which a meeting may be held
@@ -113,11 +115,11 @@ class Recurrence:
         return f"monthly on the {self._picked()}" if self._numbered() else f"{self._picked()} of the month"
 
     def _numbered(self) -> bool:
-        return self.picks is Picks.DAY and LAST not in self.positions
+        return self.picks is Picks.DAY and all(position > 0 for position in self.positions)
 
     def _picked(self) -> str:
         if self.picks is Picks.DAY:
-            days = listed(["last" if day == LAST else ordinal(day) for day in self.positions])
+            days = listed([ordinal(day) if day > 0 else _POSITION_WORDS[day] for day in self.positions])
             return days if self._numbered() else f"{days} day"
         words = listed([_POSITION_WORDS.get(position) or ordinal(position) for position in self.positions])
         what = WEEKDAYS[self.weekdays[0]] if self.picks is Picks.WEEKDAY else self.picks
@@ -275,7 +277,7 @@ _MOST_WEEKDAYS: Final = {Unit.MONTH: 5, Unit.QUARTER: 13}
 _WEEKDAY_NAME: Final = f"(?:{any_of(WEEKDAY_OF)})s?"
 _WEEKDAYS: Final = f"(?P<weekdays>{_WEEKDAY_NAME}(?: (?:and )?{_WEEKDAY_NAME})*)"
 _COUNT: Final = f"(?:other|[0-9]{{1,4}}|{any_of(NUMBERS)})"
-_NTH: Final = f"(?:{any_of(set(ORDINALS) - {'first', 'last'})}|[0-9]{{1,3}}{TH})"
+_NTH: Final = f"(?:{any_of(set(ORDINALS) - {'first', 'last', 'penultimate'})}|[0-9]{{1,3}}{TH})"
 _MANY: Final = f"(?:(?P<every>{_COUNT}) )?"
 _EVERY: Final = f"(?:(?P<every>{_COUNT}|{_NTH}) )?"
 _ORDINAL: Final = f"(?:{any_of(ORDINALS)}|[0-9]{{1,3}}{TH})"
@@ -333,7 +335,7 @@ def read_rhythm(phrase: Phrase) -> Recurrence:
     counts_working_days = phrase["what"] in ("working day", "business day")
     weekdays = () if counts_working_days else _weekdays(phrase["what"])
     most = _MOST_WORKING_DAYS if counts_working_days else _MOST_WEEKDAYS[unit]
-    if not all(position == LAST or 1 <= position <= most for position in positions):
+    if not all(position < 0 or 1 <= position <= most for position in positions):
         what = WEEKDAYS[weekdays[0]] if weekdays else "working day"
         raise Unreadable(
             f"I count to the {ordinal(most)} {what} of a {unit}, or take the last",
@@ -366,9 +368,9 @@ def _positions(phrase: Phrase) -> tuple[int, ...]:
     words = phrase["positions"].split()
     if len(words) == 2 and words[1] == "last":
         meant = phrase.reworded("positions", f"{words[0]} and last")
-        raise Unreadable("I count from the first, or take the last", meant)
+        raise Unreadable("I count from the first, or take the last or the last but one", meant)
     found = {_figure(word) for word in words if word not in ("and", "the")}
-    return tuple(sorted(found, key=lambda position: (position == LAST, position)))
+    return tuple(sorted(found, key=lambda position: (position < 0, position)))
 
 
 def _figure(word: str) -> int:
@@ -388,7 +390,7 @@ def _every(phrase: Phrase, unit: str) -> int:
 
 def _refuse_day(phrase: Phrase, positions: tuple[int, ...], unit: Unit, months: tuple[int, ...]) -> None:
     """Raise Unreadable for a day of the month that one of the months has not, or a quarter."""
-    numbered = [day for day in positions if day != LAST]
+    numbered = [day for day in positions if day >= 0]
     if months:
         for sentence, nearest in filter(None, (_missing_day(day, month) for month in months for day in numbered)):
             raise Unreadable(sentence, phrase.reworded("positions", ordinal(nearest)))
@@ -403,7 +405,7 @@ def _refuse_day(phrase: Phrase, positions: tuple[int, ...], unit: Unit, months: 
 def _refuse_two_ways(phrase: Phrase, positions: tuple[int, ...], counts_working_days: bool) -> None:
     """Raise Unreadable for "every second Thursday": to some a fortnight, to others a date in the month."""
     bare = not (phrase["of"] or phrase["frequency"] or phrase["unit"] or phrase["months"])
-    if not bare or not phrase.found[0].startswith(("every", "each")) or {1, LAST} & set(positions):
+    if not bare or not phrase.found[0].startswith(("every", "each")) or min(positions) <= 1:
         return
     meant = [f"{phrase['positions']} {phrase['what']} of the month"]
     if not counts_working_days:

@@ -36,6 +36,7 @@ from bot.domain.language.rhythm_rule import (
     RHYTHMS,
     SAME_DAY_TWICE,
     Recurrence,
+    Unit,
     read_rhythm,
     two_ways,
 )
@@ -58,6 +59,10 @@ _SPELLINGS: Final = tuple(
         (r"\(s\)", "s"),
         (r"[\s,;()\[\]\"]+", " "),
         (r" - ", " "),
+        (r"\b(?:(?:second|2nd)[ -](?:to[ -])?last|next[ -]to[ -]last|last[ -]but[ -]one)\b", "penultimate"),
+        (r" until further notice$", ""),
+        (r"\bsessions?\b", "meetings"),
+        (r"\bx ?([0-9]{1,3})$", r"for \1 meetings"),
         (r"^occurs ", ""),
         (r"\beffective ", "from "),
         (r" ?\b(?:uk|local|british|london) time\b", ""),
@@ -112,9 +117,18 @@ _LENGTH: Final = re.compile(
     rf"\b(?:for |lasting )?(?:[0-9]{{1,3}}|{any_of(NUMBER_OF)}|half an?) ?(?:hours?|hrs?|minutes?|mins?)\b"
 )
 _EXCEPTION: Final = re.compile(
-    r"\b(?:apart from|except(?:ing)?(?: for)?|excluding|other than|but not|not|without|unless|skipping)\b"
+    r"\b(?:apart from|except(?:ing)?(?: for)?|excluding|other than|but(?: not)?|not?|without|unless|skip(?:ping)?|bar"
+    r"|save|with (?:a |the )?(?:break|gap|no))\b"
     r"(?: from .+? (?:until|till|to)\b)?(?: (?:in|on|for|during|from|at)\b)?"
     r"(?:(?! (?:at|from|starting|beginning|until|till|for) ).)*"
+)
+_IN_TERM: Final = re.compile(r"\b(?:only )?(?:(?:in|during) )?(?:the )?(?:school )?terms?(?:[ -]?time)?\b(?: only)?")
+_TIMES_A_YEAR: Final = re.compile(
+    rf"\b(?:[0-9]{{1,3}}|{any_of(NUMBERS)}) (?:times|meetings) (?:a|per|each|every) year\b"
+)
+_MONTH_TO_MONTH: Final = re.compile(
+    rf"(?<!from )(?<!starting )(?<!beginning )(?<!in )\b(?P<first>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)"
+    rf" ?(?:-|to) ?(?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)"
 )
 _TO_MONTH: Final = re.compile(rf"\b(?:up )?to (?P<month>{ANY_MONTH}\b(?: 2[0-2][0-9]{{2}})?)")
 _DAY_TO_DAY: Final = re.compile(rf"\b(?P<first>{_WEEKDAY})s? ?(?:-|to) ?(?P<last>{_WEEKDAY})s?\b")
@@ -128,6 +142,7 @@ _PERIODS_A_YEAR: Final = {"year": 1, "quarter": 4, "month": 12, "fortnight": 26,
 
 _LENGTH_IS_THE_KINDS: Final = "How long a meeting lasts is set by the kind of panel, not by a rule"
 _MAKE_BY_HAND: Final = "A rule has no exceptions; make them by hand afterwards, with `/panel cancel`"
+_NAME_THE_MONTHS: Final = "A rule can't count meetings in a year; it can name the months, if you say which"
 _HOLIDAYS_ARE_THE_PANELS: Final = (
     "What becomes of a meeting on a bank holiday is chosen for the panel, not said in its rule"
 )
@@ -140,8 +155,17 @@ def _days_between(phrase: Phrase) -> str:
 #: What no rule says: why, and the words that may have been meant instead.
 _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[str, ...]]], ...]] = (
     (_EXCEPTION, lambda said: (_HOLIDAYS_ARE_THE_PANELS if "bank holiday" in said.found[0] else _MAKE_BY_HAND, "")),
+    (_IN_TERM, lambda _: (_MAKE_BY_HAND, "")),
     (_FROM_TO, lambda said: (_LENGTH_IS_THE_KINDS, f"at {said['start']}{said['half'] or said['later_half']}")),
     (_LENGTH, lambda _: (_LENGTH_IS_THE_KINDS, "")),
+    (_TIMES_A_YEAR, lambda _: (_NAME_THE_MONTHS, "")),
+    (
+        _MONTH_TO_MONTH,
+        lambda said: (
+            two_ways(said),
+            *(f"from {said['first']} until {end}{said['month']}" for end in ("", "the end of ")),
+        ),
+    ),
     (_TO_MONTH, lambda said: (two_ways(said), f"until {said['month']}", f"until the end of {said['month']}")),
     (_DAY_TO_DAY, lambda said: (f'Name each day of "{said.typed()}"', _days_between(said))),
 )
@@ -170,6 +194,9 @@ _KNOWN: Final = frozenset(
 )
 _NAMES: Final = tuple(name.lower() for name in (*WEEKDAYS, *MONTHS, *ORDINALS))
 _NUMERIC: Final = re.compile(r"[0-9]+(?:st|nd|rd|th|am|pm)?|[0-9]+(?:[:./-][0-9]+)+(?:am|pm)?")
+_SUCH_WEEKDAYS: Final = ("Tuesday", "Thursday")
+#: In a first day: "from 3 March" has a weekday, "from March" has none.
+_NAMES_A_DAY: Final = re.compile(rf"\b[0-9]{{1,2}}{TH}?\b|end of")
 #: Rhythms without the day, or the days, in them, and the same with such.
 _NEED_A_DAY: Final = (
     (re.compile("twice.*"), "days", ("first and third Tuesday of the month", "every Monday and Friday")),
@@ -198,7 +225,7 @@ def parse_rule(text: str) -> Recurrence:
     """The rule that the words mean; said back by `describe`, it is the same rule.
 
     `Mistake` pointing at the word that is not understood, with words that would be. Forms: "every other
-    Thursday", "weekly on Mondays and Fridays", "every 6 weeks", "second Tuesday of the month", "last working
+    Thursday", "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working
     day of the month", "first Monday of each quarter", "monthly on the 15th", "every two months on the first
     Wednesday", "first Monday of March and September", "every year on 3 March"; then, in any order, "at 14:00",
     "from 3 March", "until July" (not in July; "until the end of July" is), "for 6 meetings".
@@ -228,11 +255,13 @@ def _read(text: str) -> Recurrence:
     words = _spelt_right(words)
     _refuse_unknown_word(words)
     said: dict[str, Any] = {}
+    has_day = False
     for part, (clause, read) in CLAUSES.items():
         words, taken = _taken(words, clause)
         said[part] = taken and read(taken)
+        has_day = has_day or bool(part == "begins" and taken and _NAMES_A_DAY.search(taken["date"]))
     words, within = _taken(words, _WITHIN)
-    rule = replace(_rhythm(words), **said)
+    rule = replace(_rhythm(words, has_day), **said)
     if within is not None:
         raise _meetings_within(within, rule)
     if len(replace(rule, begins=_LONGEST_DAY, ends=_LONGEST_DAY).describe()) > _LONGEST:
@@ -270,11 +299,17 @@ def _refuse_unknown_word(words: TypedWords) -> None:
         raise Unreadable(sentence, otherwise=phrase.reworded(0, *guesses), word=place)
 
 
-def _rhythm(words: TypedWords) -> Recurrence:
+def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
+    """Return what the words say of how often; `has_day` is whether the rule begins on a day, which has its weekday."""
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
         if found := shape.fullmatch(words.plain, 0, end):
-            return read_rhythm(Phrase(words, found))
+            phrase = Phrase(words, found)
+            rule = read_rhythm(phrase)
+            if rule.unit is Unit.WEEK and not rule.weekdays and not has_day:
+                meant = phrase.reworded(0, *(f"{found[0]} on {day}" for day in _SUCH_WEEKDAYS))
+                raise Unreadable(f'"{phrase.typed()}" needs its weekday', meant)
+            return rule
     if (rest := re.search(r"\S.*\S|\S", words.plain)) is None:
         raise Unreadable("Say how often the panel meets")
     phrase = Phrase(words, rest)

@@ -107,7 +107,8 @@ def test_no_two_meetings_fall_on_one_day_after_moving() -> None:
         ("fifth Friday of the month", ["Fri 29 Jan 2027", "Fri 30 Apr 2027", "Fri 30 Jul 2027"]),
         ("last Sunday of March and October", ["Sun 28 Mar 2027", "Sun 31 Oct 2027", "Sun 26 Mar 2028"]),
         ("29 February", ["Tue 29 Feb 2028", "Mon 01 Mar 2032", "Fri 29 Feb 2036"]),
-        ("every week", ["Fri 08 Jan 2027", "Fri 15 Jan 2027", "Fri 22 Jan 2027"]),
+        ("every week from 8 January 2027", ["Fri 08 Jan 2027", "Fri 15 Jan 2027", "Fri 22 Jan 2027"]),
+        ("last but one Friday of the month", ["Fri 22 Jan 2027", "Fri 19 Feb 2027", "Fri 19 Mar 2027"]),
     ],
 )
 def test_a_rhythm_counts_from_the_first_date_that_fits(words: str, expected: list[str]) -> None:

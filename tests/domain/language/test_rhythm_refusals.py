@@ -24,14 +24,14 @@ REFUSED = {
     "The panel meets every Tuesday": 'I don\'t know "panel" in "The panel meets every Tuesday"; try "every Tuesday".',
     "last weekday of the month": 'I don\'t know "weekday" in "last weekday of the month"; '
     'try "last working day of the month".',
-    "every fortnightish": 'I don\'t know "fortnightish" in "every fortnightish"; try "every other week".',
+    "every fortnightish": 'I don\'t know "fortnightish" in "every fortnightish"; try "every other Tuesday".',
     "whenever": f'I don\'t know "whenever" in "whenever"; try {EXAMPLES}.',
     "every Tuesday of the month": 'I know the words of "every Tuesday of the month" but not what they mean together; '
     'try "every Tuesday".',
     "first Monday of the second month": 'I know the words of "first Monday of the second month" but not what they '
     'mean together; try "first Monday of the month".',
     # two meanings
-    "biweekly": 'People read "biweekly" in two ways; try "every other week" or "every Monday and Thursday".',
+    "biweekly": 'People read "biweekly" in two ways; try "every other Tuesday" or "every Monday and Thursday".',
     "every Tuesday at 2 p.m. bi-weekly": 'People read "bi-weekly" in two ways; '
     'try "every other Tuesday at 14:00" or "every Monday and Thursday at 14:00".',
     "Bi-monthly on the first Monday": 'People read "Bi-monthly" in two ways; '
@@ -40,6 +40,13 @@ REFUSED = {
     'try "every other Thursday" or "second Thursday of the month".',
     "every third Friday at 10:00": 'People read "every third Friday" in two ways; '
     'try "every 3 weeks on Friday at 10:00" or "third Friday of the month at 10:00".',
+    "second Tuesday of the month, September to July": 'People read "September to July" in two ways; '
+    'try "second Tuesday of the month from 1 September until the end of June" or '
+    '"second Tuesday of the month from 1 September until the end of July".',
+    "second Tuesday, 10 times a year": "A rule can't count meetings in a year; it can name the months, "
+    'if you say which; try "second Tuesday of the month".',
+    "Tuesdays at 10:00 during term": "A rule has no exceptions; make them by hand afterwards, "
+    'with `/panel cancel`; try "every Tuesday at 10:00".',
     "weekly on Wednesdays to July": 'People read "to July" in two ways; '
     'try "every Wednesday until the end of June" or "every Wednesday until the end of July".',
     "every Friday @ 2": '"2" may be morning or afternoon; try "every Friday at 14:00" or "every Friday at 02:00".',
@@ -71,8 +78,11 @@ REFUSED = {
     "every 2 months": '"every 2 months" needs its day; '
     'try "every 2 months on the second Tuesday" or "every 2 months on the last working day".',
     "yearly": '"yearly" needs its day; try "3rd of March" or "first Monday of March".',
-    "second last Friday of the month": "I count from the first, or take the last; "
-    'try "second and last Friday of the month".',
+    "third last Friday of the month": "I count from the first, or take the last or the last but one; "
+    'try "third and last Friday of the month".',
+    "6 weekly": '"6 weekly" needs its weekday; try "every 6 weeks on Tuesday" or "every 6 weeks on Thursday".',
+    "fortnightly at 10:00 from September": '"fortnightly" needs its weekday; '
+    'try "every other Tuesday at 10:00 from 1 September" or "every other Thursday at 10:00 from 1 September".',
     # days and hours that there are not
     "every 31 February": 'There is no 31 February: February has 28 or 29 days; try "28th of February".',
     "monthly on the 31st": 'Not every month has that day; try "last day of the month" or "monthly on the 28th".',
@@ -98,9 +108,10 @@ REFUSED = {
     "every Friday for 0 meetings": 'A series has from 1 to 260 meetings, not 0; try "every Friday for 1 meeting".',
     "every Friday for 300 meetings": "A series has from 1 to 260 meetings, not 300; "
     'try "every Friday for 260 meetings".',
-    "every 0 weeks": 'A series can run every 1 to 52 weeks, not every 0; try "every week".',
-    "every 53 weeks": 'A series can run every 1 to 52 weeks, not every 53; try "every 52 weeks".',
-    "every 27 fortnights": 'A series can run every 1 to 26 fortnights, not every 27; try "every 52 weeks".',
+    "every 0 weeks": 'A series can run every 1 to 52 weeks, not every 0; try "every Tuesday".',
+    "every 53 weeks": 'A series can run every 1 to 52 weeks, not every 53; try "every 52 weeks on Tuesday".',
+    "every 27 fortnights": "A series can run every 1 to 26 fortnights, not every 27; "
+    'try "every 52 weeks on Tuesday".',
     "every 25 months on the first Monday": "A series can run every 1 to 24 months, not every 25; "
     'try "every 24 months on the first Monday".',
     "every 2 quarters on the first Monday": "Quarters are those of the calendar year; "

@@ -72,10 +72,10 @@ TODAY = date(2027, 1, 4)
             'try "every 6 weeks from 10 December 2026".',
         ),
         (
-            "every week until 1 January",
+            "every Tuesday until 1 January",
             {},
             "The series would end on Friday 1 January 2027, before it starts on Monday 4 January 2027; "
-            'if next year is meant, try "every week until 1 January 2028".',
+            'if next year is meant, try "every Tuesday until 1 January 2028".',
         ),
         (
             "every Monday",

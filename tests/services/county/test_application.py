@@ -225,7 +225,12 @@ def test_a_file_that_says_otherwise_than_the_diary_is_remarked_upon(
 
 
 @pytest.mark.parametrize(
-    "rule", ["every 6 weeks", "last working day of the month at 9.30 from 1 March 2026", "every Tuesday for 4 meetings"]
+    "rule",
+    [
+        "every 6 weeks on Tuesday",
+        "last working day of the month at 9.30 from 1 March 2026",
+        "every Tuesday for 4 meetings",
+    ],
 )
 def test_a_diary_that_follows_the_file_is_not_remarked_upon(store: Store, rule: str) -> None:
     assert applies(store, diary=f'rule = "{rule}"')
