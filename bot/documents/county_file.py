@@ -35,6 +35,7 @@ from bot.documents.file_faults import (
     syntax_fault,
     timezone_fault,
 )
+from bot.domain.language.agency_names import plain_name
 from bot.domain.language.rhythm_words import parse_rule
 from bot.domain.panel_definition import PanelDefinition, Strict
 from bot.domain.recurrence import occurrences
@@ -141,6 +142,7 @@ def check_references(
     yield from _duplicates(raw)
     yield from _known(raw, keys)
     yield from _areas_and_agencies(sound)
+    yield from _short_names(sound)
     yield from _panels(sound, definitions)
     yield from _members(sound)
     yield from _diaries(sound, definitions or {})
@@ -211,6 +213,16 @@ def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
                 ("agencies", index, "lead"),
                 f'"{agency.lead}" works for "{homes[agency.lead]}"; an agency is led by one of its own',
             )
+
+
+def _short_names(sound: Sound) -> Iterator[Fault]:
+    """Yield each short name that means another agency already; with two meanings it would be understood nowhere."""
+    names = {plain_name(name): index for index, one in sound.agencies for name in (one.key, one.name)}
+    for index, agency in sound.agencies:
+        for position, name in enumerate(agency.short_names):
+            first = names.setdefault(plain_name(name), index)
+            if first != index:
+                yield ("agencies", index, "short_names", position), f'agencies[{first + 1}] is called "{name}" already'
 
 
 def _panels(sound: Sound, definitions: Mapping[str, PanelDefinition] | None) -> Iterator[Fault]:

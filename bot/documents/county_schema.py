@@ -32,6 +32,8 @@ def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
+_SHORT_NAME = r"^[^\W\d_][\w&'\u2019/ -]*$"
+ShortName = Annotated[str, Field(pattern=_SHORT_NAME, max_length=40)]
 TEAM_ID = r"^[TE][A-Z0-9]{2,}$"
 _USER_ID = r"^[UW][A-Z0-9]{2,}$"
 _CHANNEL_ID = r"^[CG][A-Z0-9]{2,}$"
@@ -51,6 +53,7 @@ PATTERN_WORDS = {
     TEAM_ID: "a Slack workspace id: T or E, then capital letters and digits",
     _USER_ID: "a Slack user id: U or W, then capital letters and digits",
     _CHANNEL_ID: "a Slack channel id: C or G, then capital letters and digits",
+    _SHORT_NAME: "a letter first, then letters, digits, spaces, hyphens, apostrophes, & and /, as before a colon",
     _REFERENCE: "the agency's own case number: 3 to 20 capital letters, digits, hyphens and strokes",
 }
 
@@ -102,6 +105,7 @@ class Agency(Strict):
     kind: Chosen[AgencyKind]
     lead: Key | None = None
     reference_pattern: Shape | None = None  # of its references: # is a digit, A a letter, the rest stands for itself
+    short_names: Annotated[tuple[ShortName, ...], Field(max_length=12, strict=False)] = ()  # beside its name
 
 
 class Person(Strict):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, word
@@ -33,6 +33,7 @@ class Agency(SQLModel, table=True):
     name: str = Field(max_length=120)
     kind: AgencyKind = word(AgencyKind)
     reference_pattern: str | None = Field(default=None, max_length=20)  #: of new references, as `check_shape` has it
+    short_names: list[str] = Field(default_factory=list, sa_type=JSON)  #: what the county calls it beside its name
     is_active: bool = True
 
 

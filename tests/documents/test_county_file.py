@@ -252,6 +252,9 @@ CASE = 'line {line}, cases[1] (reference "SAMPLE-0001")'
         ('deputy_for = "amy-police"', 'deputy_for = "amy-police"\nfro = 2026-12-01', 'line 70, panels[1] (key "north").members[2] (person "bo-police").fro: there is no such key; did you mean "from"?'),
         ('deputy_for = "amy-police"', 'deputy_for = "amy-police"\nuntill = 2026-12-01', 'line 70, panels[1] (key "north").members[2] (person "bo-police").untill: there is no such key; did you mean "until"?'),
         ('role = "deputy"', 'role = "observer"', 'line 66, panels[1] (key "north").members[2] (person "bo-police"): deputy_for belongs to the role "deputy" only'),
+        # short names
+        ('kind = "health"', 'kind = "health"\nshort_names = ["Wards", "police"]', 'line 28, agencies[2] (key "health").short_names[2]: agencies[1] is called "police" already'),
+        ('kind = "health"', 'kind = "health"\nshort_names = ["A: E"]', 'line 28, agencies[2] (key "health").short_names[1]: must be a letter first, then letters, digits, spaces, hyphens, apostrophes, & and /, as before a colon, not "A: E"'),
         # duplicates
         ('key = "bo-police"', 'key = "amy-police"', 'line 36, people[2] (key "amy-police").key: people[1] has the key "amy-police" already'),
         ('user = "W0CY"', 'user = "U0AMY"', 'line 47, people[3] (key "cy-health").user: people[1] has the Slack user "U0AMY" already'),
@@ -344,3 +347,13 @@ def test_a_table_of_the_wrong_kind_is_refused_and_does_not_crash(text: str) -> N
 def test_what_a_case_says_is_never_repeated_in_a_fault() -> None:
     told = "\n".join(faults(COUNTY.replace("The pattern is new.", "Born 03/04/2011 and known.")))
     assert "2011" not in told
+
+
+def test_agencies_that_share_a_short_name_are_refused_however_it_is_written() -> None:
+    shared = COUNTY.replace('kind = "police"\n', 'kind = "police"\nshort_names = ["Missing Team"]\n')
+    shared = shared.replace('kind = "health"\n', 'kind = "health"\nshort_names = ["Wards", "missing team"]\n')
+    with pytest.raises(Misconfigured) as refused:
+        read_county_file(shared, name="demo.toml")
+    assert str(refused.value) == (
+        'demo.toml: line 29, agencies[2] (key "health").short_names[2]: agencies[1] is called "missing team" already'
+    )

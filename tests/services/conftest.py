@@ -18,6 +18,7 @@ from bot.errors import PanelbotError
 from bot.models.bookkeeping import AuditEntry
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
+from bot.models.people import Agency
 from bot.records.access.queries import Where
 from bot.records.meeting.queries import CurrentItem
 from bot.services.agenda import triage
@@ -84,6 +85,11 @@ class Play:
             for place in places:
                 place.ended_at = work.now
                 work.session.add(place)
+
+    def names(self, agency: str, *short_names: str) -> None:
+        """The county calls an agency so."""
+        with self.store.work() as work:
+            work.session.get_one(Agency, self.county.agency[agency]).short_names = list(short_names)
 
     def ticks(self, sweep: Sweep) -> int:
         """The clock ticks; how many were queued."""

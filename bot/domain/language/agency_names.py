@@ -1,4 +1,4 @@
-"""Agencies as people call them in a note: by name, by kind, by the usual short names, or by the name of who speaks.
+"""Agencies as people call them: by name, by kind, by the county's or the usual short names, or by who speaks.
 
 A note may say what several of them shared: "Police: seen twice. Health – no attendances." is a line for each.
 """
@@ -48,6 +48,7 @@ class NamedAgency:
     key: str
     kind: AgencyKind
     people: tuple[str, ...] = ()  #: names of those who sit for it here; empty for one that nobody sits for
+    short_names: tuple[str, ...] = ()  #: of the county file
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,25 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     for number, one in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
         name = one["name"] or one["after_comma"]
-        agency_id = called.get(name.lower())
+        agency_id = called.get(plain_name(name))
         unplaced = unplaced or ("" if agency_id else name)
         parts.append(Shared(agency_id, text[one.end() if agency_id else one.start() : end].strip(" ,")))
     return Attributed(tuple(part for part in parts if part.text.strip(" .;,")), unplaced)
 
 
+def agency_called(name: str, agencies: Sequence[NamedAgency]) -> int | None:
+    """Return the agency that is called so; None where none is, or more than one."""
+    return _called(agencies).get(plain_name(name))
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared: in small letters, with single spaces and the typewriter's apostrophe."""
+    return " ".join(name.lower().replace("\u2019", "'").split())
+
+
 def _names(called: Iterable[str]) -> re.Pattern[str]:
     """Return the shape of a name of an agency, or of a kind of agency, at the beginning of what it shared."""
-    names = any_of(re.escape(name) for name in {*called, *_OF_ANY_KIND})
+    names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
     return re.compile(
         rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
         rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S)",
@@ -100,10 +111,10 @@ def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:
 
     def add(names: Iterable[str], agency: NamedAgency) -> None:
         for name in names:
-            meant.setdefault(name.lower().replace("\u2019", "'"), set()).add(agency.id)
+            meant.setdefault(plain_name(name), set()).add(agency.id)
 
     for agency in agencies:
-        add((agency.name, agency.key), agency)
+        add((agency.name, agency.key, *agency.short_names), agency)
     by_name = {name: min(numbers) for name, numbers in meant.items() if len(numbers) == 1}
     meant.clear()
     for agency in present or agencies:

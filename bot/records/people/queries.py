@@ -1,6 +1,6 @@
 """Named queries about people: by Slack account, by place on a panel, who stands in for whom, who looks after whom."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ from sqlalchemy import select as tables_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.language.agency_names import NamedAgency
+from bot.domain.language.agency_names import NamedAgency, agency_called, plain_name
 from bot.domain.permissions import ROLES, Actor, Verb
 from bot.errors import Mistake, NotAllowed
 from bot.models.panels import ChannelGuest, Membership, Panel
@@ -231,10 +231,22 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
     for agency, name in rows:
         people.setdefault(id_of(agency), []).extend([name] if name else [])
     agencies = {id_of(agency): agency for agency, _ in rows}
-    return [
-        NamedAgency(number, agency.name, agency.key, agency.kind, tuple(people[number]))
-        for number, agency in agencies.items()
-    ]
+    return [_as_named(agency, tuple(people[number])) for number, agency in agencies.items()]
+
+
+def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
+    return NamedAgency(id_of(agency), agency.name, agency.key, agency.kind, people, tuple(agency.short_names))
+
+
+def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
+    """Return which of these agencies is called so; None where none is, or more than one active one.
+
+    An agency that has ended goes by its name and key alone.
+    """
+    every = list(agencies)
+    number = agency_called(name, [_as_named(agency) for agency in every if agency.is_active])
+    ended = (id_of(agency) for agency in every if plain_name(name) in (agency.key, plain_name(agency.name)))
+    return number if number is not None else next(ended, None)
 
 
 def lead_of(work: Work, agency_id: int) -> Person | None:

@@ -6,6 +6,7 @@ A panel that the file no longer has ends.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_
@@ -185,13 +186,14 @@ def _areas_and_agencies(run: Run) -> None:
         facts = {"name": area.name, "kind": area.kind, "parent_id": parent}
         run.areas[area.key] = run.declare("area", Area, area.key, facts)
     for agency in run.file.agencies:
-        facts = {
+        declared: dict[str, Any] = {
             "name": agency.name,
             "kind": agency.kind,
             "reference_pattern": agency.reference_pattern,
+            "short_names": list(agency.short_names),
             "is_active": True,
         }
-        run.agencies[agency.key] = run.declare("agency", Agency, agency.key, facts)
+        run.agencies[agency.key] = run.declare("agency", Agency, agency.key, declared)
 
 
 def _hand_over(run: Run) -> None:

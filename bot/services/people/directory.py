@@ -16,7 +16,7 @@ from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
 from bot.records.access.queries import held_at, is_running, is_to_hold, local_time, panels_where
-from bot.records.people.queries import NOT_A_MANAGER
+from bot.records.people.queries import NOT_A_MANAGER, active_agencies, agency_named
 from bot.records.people.views import PersonView, PlaceView, view_people
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
@@ -39,7 +39,7 @@ class Directory:
 
 
 def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
-    """The people of a panel (its key), of an agency (its key or name), or of all that the reader looks after.
+    """The people of a panel (its key), of an agency (whatever it is called), or of all that the reader looks after.
 
     Co-ordinators see their panels, an agency's lead their own agency, administrators everybody. Raises NotAllowed for
     anybody else, NotForYou for a panel or agency that is not there or not theirs.
@@ -65,10 +65,10 @@ def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
 
 
 def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
-    for agency in work.session.exec(select(Agency).where(col(Agency.is_active))):
-        is_theirs = is_manager or actor.is_administrator or agency.id == actor.agency_id
-        if is_theirs and sought in (agency.key, agency.name.lower()):
-            return agency
+    agencies = {id_of(agency): agency for agency in active_agencies(work)}
+    number = agency_named(sought, agencies.values())
+    if number is not None and (is_manager or actor.is_administrator or number == actor.agency_id):
+        return agencies[number]
     if len(sought) > 60:
         raise Mistake("Give the key of a panel or the name of an agency, or nothing for everybody.")
     raise NotForYou("that panel or agency")
@@ -154,9 +154,9 @@ class PanelRecord:
 def attendance_history(work: Work, actor: Actor, sought: str = "") -> tuple[PanelRecord, ...]:
     """The last closed meetings of each panel that the reader may see, agency by agency.
 
-    `sought` narrows it to an agency, a panel, or both, by key or name. Chairs, co-ordinators, administrators see their
-    panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what is not
-    theirs or not there.
+    `sought` narrows it to an agency, a panel, or both, as they are called. Chairs, co-ordinators and administrators
+    see their panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what
+    is not theirs or not there.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
@@ -188,20 +188,19 @@ def _panels_of(work: Work, agency_id: int) -> Iterable[Panel]:
 def _narrow(
     panels: dict[int, Panel], agencies: dict[int, Agency], sought: str, only_agency: int | None
 ) -> tuple[set[int], set[int]]:
+    keys = {panel.key: number for number, panel in panels.items()}
+    words = sought.lower().split()
     panel_ids, agency_ids = set(panels), set(agencies)
-    sought = sought.strip().lower()
-    is_name = any(sought == agency.name.lower() for agency in agencies.values())
-    for wanted in [sought] if is_name else sought.split():
-        found_panels = {number for number, panel in panels.items() if wanted == panel.key}
-        found_agencies = {
-            number
-            for number, agency in agencies.items()
-            if wanted in (agency.key, agency.name.lower()) and only_agency in (None, number)
-        }
-        if not found_panels and not found_agencies:
+    named = next((word for word in words[:1] + words[-1:] if word in keys), None)
+    is_agency = agency_named(" ".join(words), agencies.values()) is not None
+    if named is not None and not (is_agency and len(words) > 1):
+        panel_ids = {keys[named]}
+        words.remove(named)
+    if words:
+        number = agency_named(" ".join(words), agencies.values())
+        if number is None or only_agency not in (None, number):
             raise NotForYou("that panel or agency")
-        panel_ids = found_panels or panel_ids
-        agency_ids = found_agencies or agency_ids
+        agency_ids = {number}
     return panel_ids, agency_ids
 
 

@@ -2,15 +2,22 @@
 
 import pytest
 
-from bot.domain.language.agency_names import Attributed, NamedAgency, Shared, attribute
+from bot.domain.language.agency_names import Attributed, NamedAgency, Shared, agency_called, attribute
 from bot.models.vocabulary import AgencyKind
 
 POLICE, CARE, HEALTH, HOSPITAL, WEST, EAST = range(1, 7)
 AGENCIES = (
     NamedAgency(POLICE, "Clearwater Constabulary", "police", AgencyKind.POLICE, ("Alex Adeyemi",)),
-    NamedAgency(CARE, "Shire Children's Social Care", "care", AgencyKind.CHILDRENS_SOCIAL_CARE, ("Priya Nair",)),
+    NamedAgency(
+        CARE,
+        "Shire Children's Social Care",
+        "care",
+        AgencyKind.CHILDRENS_SOCIAL_CARE,
+        ("Priya Nair",),
+        ("CSC West", "Children's hub"),
+    ),
     NamedAgency(HEALTH, "Shire Community Health", "health", AgencyKind.HEALTH, ("Sam Ode",)),
-    NamedAgency(HOSPITAL, "Marsh General", "marsh", AgencyKind.HEALTH),
+    NamedAgency(HOSPITAL, "Marsh General", "marsh", AgencyKind.HEALTH, (), ("NHS Marsh", "A&E")),
     NamedAgency(WEST, "West Council", "west", AgencyKind.DISTRICT_COUNCIL, ("Jo Lund",)),
     NamedAgency(EAST, "East Council", "east", AgencyKind.DISTRICT_COUNCIL, ("Kim Berg",)),
 )
@@ -31,10 +38,32 @@ AGENCIES = (
         ("Priya: seen twice", CARE),
         ("Priya Nair: seen twice", CARE),
         ("West: seen twice", WEST),
+        ("CSC West: seen twice", CARE),
+        ("csc\u00a0west – seen twice", CARE),
+        ("Children\u2019s hub: seen twice", CARE),
+        ("A&E: seen twice", HOSPITAL),
     ],
 )
 def test_what_stands_before_a_colon_or_a_dash_names_an_agency(typed: str, agency_id: int) -> None:
     assert attribute(typed, AGENCIES) == Attributed((Shared(agency_id, "seen twice"),))
+
+
+@pytest.mark.parametrize(
+    ("name", "agency_id"),
+    [
+        ("police", POLICE),
+        ("clearwater  constabulary", POLICE),
+        ("csc west", CARE),
+        ("children\u2019s hub", CARE),
+        ("CSC", CARE),
+        ("nhs", HEALTH),
+        ("NHS Marsh", HOSPITAL),
+        ("council", None),  # there are two
+        ("fire service", None),
+    ],
+)
+def test_one_agency_is_meant_by_what_it_is_called(name: str, agency_id: int | None) -> None:
+    assert agency_called(name, AGENCIES) == agency_id
 
 
 def test_several_agencies_in_one_note_are_a_part_each() -> None:

@@ -785,3 +785,14 @@ def test_the_shape_of_an_agencys_references_follows_the_file(store: Store) -> No
     for declared, changes in ((shaped, said), (shaped, ()), (file, said)):
         with store.work() as work:
             assert apply_county(work, declared) == changes
+
+
+def test_the_short_names_of_an_agency_follow_the_file(store: Store) -> None:
+    applies(store)
+    file = county_file(store)
+    first, *others = file.agencies
+    named = file.model_copy(update={"agencies": (first.model_copy(update={"short_names": ("CSC West",)}), *others)})
+    said = (f"~ agency {first.key}: short names changed",)
+    for declared, changes in ((named, said), (named, ()), (file, said)):
+        with store.work() as work:
+            assert apply_county(work, declared) == changes

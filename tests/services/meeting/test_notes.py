@@ -49,3 +49,12 @@ def test_an_agency_that_is_not_known_is_told(sitting: Play) -> None:
     assert views.noted(current).endswith(
         "I can't tell which agency “Fire service” is, so this stands as the panel's own discussion."
     )
+
+
+def test_an_agency_is_known_by_the_short_names_of_the_county_file(sitting: Play) -> None:
+    sitting.names("social-care", "CSC West")
+    current = sitting.does("minutetaker", discussion.add_note, WEST, "CSC West: visited. Police: seen twice")
+    assert [(note.agency_name, note.text) for note in current.notes] == [
+        ("Social Care", "visited."),
+        ("Police", "seen twice"),
+    ]

@@ -82,3 +82,18 @@ def test_who_sees_what(play: Play) -> None:
     assert play.refused("nurse", directory.attendance_history).startswith("Attendance is for chairs and co-ordinators")
     for who, sought in (("matron", "police"), ("chair", "shire-met"), ("chair", "nowhere")):
         assert play.refused(who, directory.attendance_history, sought).startswith("I can't find that panel or agency")
+
+
+def test_an_agency_is_sought_by_whatever_it_is_called(play: Play) -> None:
+    play.at(3, 24, 14)
+    sits(play, ("chair", "nurse", "socialworker"))
+    play.names("social-care", "CSC West")
+    for sought in ("csc west", "CSC", "social-care", "west-met csc west", "CSC West west-met"):
+        (west,) = play.does("chair", directory.attendance_history, sought)
+        assert [one.agency_name for one in west.agencies] == ["Social Care"]
+    for sought in ("csc west", "NHS"):
+        assert len(play.does("administrator", directory.list_people, sought).groups) == 1
+    # What an agency is called tells a lead nothing of one that is not their own.
+    for sought in ("csc west", "csc east"):
+        refused = play.refused("matron", directory.list_people, sought)
+        assert refused.startswith("I can't find that panel or agency, or it isn't for you.")
