@@ -126,6 +126,14 @@ def refuse_identifiers(
         )
 
 
+def leave_out_identifiers(text: str, *, today: date | None = None) -> tuple[str, str]:
+    """Return a text with "[…]" for each identifier in it, and in words what kinds those were; empty without any."""
+    found = find_identifiers(text, today=today)
+    for identifier in reversed(found):
+        text = f"{text[: identifier.start]}[\u2026]{text[identifier.end :]}"
+    return text, kinds_in_words(found) if found else ""
+
+
 def check_reference(reference: str) -> str:
     """The case reference in capitals, as it is stored and compared.
 

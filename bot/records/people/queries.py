@@ -77,6 +77,22 @@ def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> 
     return None if found is None else Holder(*found)
 
 
+def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
+    """Return everyone of a workspace who can hold actions of the panel, by name."""
+    holds = exists().where(
+        _membership.c.person_id == _person.c.id,
+        _membership.c.panel_id == panel_id,
+        carries(Verb.HOLD_ACTIONS, work.now),
+    )
+    query = (
+        tables_select(_person.c.id, _person.c.name, _person.c.user_id, _person.c.agency_id, _agency.c.name)
+        .join(_agency, _agency.c.id == _person.c.agency_id)
+        .where(_person.c.team_id == team_id, _person.c.left_at.is_(None), holds)
+        .order_by(_person.c.name, _person.c.id)
+    )
+    return [Holder(*row) for row in work.execute(query)]
+
+
 _STILL_HERE = (
     tables_select(_person.c.agency_id)
     .where(_person.c.id == bindparam("number"), _person.c.left_at.is_(None))

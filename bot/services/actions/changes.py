@@ -29,7 +29,7 @@ from bot.records.actions.queries import ActionView, view_action
 from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
-from bot.records.people.queries import Holder, holder_by_account, presiding
+from bot.records.people.queries import Holder, holder_by_account, holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -90,6 +90,12 @@ def add_action(
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
     # All of it is known here: to read it back would cost as much as to write it.
     return view_action(work, Action(id=action_id, **facts), panel, holder, holder.agency_name, case)
+
+
+def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
+    """Return the names of those who can hold actions of the panel, by their Slack user in the actor's workspace."""
+    standing = find_panel(work, actor, where, Verb.ADD_ACTION)
+    return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:

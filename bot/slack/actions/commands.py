@@ -1,14 +1,16 @@
 """`/action` and its buttons: give, list, answer and move actions."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 from bot.domain.language.action_kinds import guess_kind
+from bot.domain.language.action_words import take_holder, take_label
 from bot.domain.language.day_words import full_date
 from bot.domain.language.due_sentences import split_due
+from bot.domain.language.identifiers import leave_out_identifiers
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou, OutOfDate
@@ -42,7 +44,6 @@ _SEVERAL = re.compile(
 )
 _BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz|reason:?|:|–|-)\s+", re.IGNORECASE)
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
-_LABEL = re.compile(r"^\s*(?:action|ap|task)\s*[:–-]\s*", re.IGNORECASE)
 _TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
 MOST_AT_ONCE = 20
@@ -315,16 +316,31 @@ def _record_form(request: Request) -> Reply:
     here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
     offered = [(panel.key, panel.title) for panel in panels]
     metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
-    said = _said_in(request.message.text) if request.message else views.Draft()
+    said = views.Draft()
+    if request.message:
+        # Names are compared with those of one panel only: on which of several it is to be isn't known yet.
+        panel = here or (panels[0].key if len(panels) == 1 else None)
+        people = request.do(changes.people_to_hold, Where(panel_key=panel)) if panel else {}
+        said = _said_in(request.message.text, people)
     return Reply(modal=views.record_form(said, panels=offered, panel=here, metadata=metadata))
 
 
-def _said_in(message: str) -> views.Draft:
-    """Return what a message says of an action: who, what, by when, and about which case."""
-    holder, text = take_mention(message)
-    text, reference = _take_case(_TO.sub("", _LABEL.sub("", plain(text), count=1), count=1))
-    what, due = split_due(text, without_by=True)
-    return views.Draft(what, holder or "", due or "", reference or "")
+def _said_in(message: str, people: Mapping[str, str]) -> views.Draft:
+    """Return what a message says of an action: who, what, by when, about which case, and what is left out of that."""
+    text, reference = _take_case(take_label(message)[1])
+    said = take_holder(text, people)
+    what, due = split_due(plain(said.text), without_by=True)
+    what, identifiers = leave_out_identifiers(what)
+    names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
+    left_out = [f"I can't place {name} as well: an action has one holder." for name in names if said.user_id]
+    left_out += [f"I can't place {name}: choose a member of the panel." for name in names if not said.user_id]
+    if identifiers:
+        left_out.append(f"I left out {identifiers}. Use the case reference instead.")
+    if len(what) > views.MOST_WORDS:
+        left_out.append(f"Only the first {views.MOST_WORDS:,} characters fit; I cut the rest.")
+    if not due:
+        left_out.append("I couldn't see a due date.")
+    return views.Draft(what, said.user_id, due or "", reference or "", tuple(left_out))
 
 
 def _new(request: Request) -> Reply:

@@ -230,6 +230,10 @@ class Draft:
     holder: str = ""  #: a user of Slack
     due: str = ""
     case: str = ""
+    left_out: tuple[str, ...] = ()  #: what was cut or could not be placed, a sentence each
+
+
+MOST_WORDS = 1000  #: characters of an action
 
 
 def record_form(said: Draft, *, panels: Sequence[tuple[str, str]], panel: str | None, metadata: dict[str, Any]) -> View:
@@ -240,7 +244,7 @@ def record_form(said: Draft, *, panels: Sequence[tuple[str, str]], panel: str | 
         field(
             "text",
             "What",
-            text_input(initial=text, lines=True, most=1000),
+            text_input(initial=text, lines=True, most=MOST_WORDS),
             hint="One verb, one outcome. References only, never a name.",
         ),
         field(
@@ -258,6 +262,8 @@ def record_form(said: Draft, *, panels: Sequence[tuple[str, str]], panel: str | 
         blocks.insert(0, field("panel", "Panel", select(panels, initial=panel)))
     elif panels:
         blocks.insert(0, context(f"For {escape(panels[0][1])}."))
+    if said.left_out:
+        blocks.insert(0, section("\n".join(f":warning: {sentence}" for sentence in said.left_out)))
     return modal("action.record", "Record as action", blocks, submit="Record", metadata=metadata)
 
 

@@ -73,6 +73,41 @@ def test_record_as_action_takes_over_who_what_when_and_which_case(scene: Scene) 
     }
 
 
+def drafted(scene: Scene, typed: str) -> tuple[dict[str, str | None], str]:
+    """What the form holds that Kim opens on such a message, and what it says."""
+    kim = scene.person("U3")
+    form = opened(kim.uses_shortcut("action.record", message=kim.says(CHANNEL, typed)).view)
+    held = {name: next(iter(field.values())) for name, field in form.values.items()}
+    facts = {name: held[name].get("value") or held[name].get("selected_user") for name in ("holder", "text", "due")}
+    warned = [line for line in form.words.splitlines() if line.startswith(":warning: ")]
+    return facts | {"case": held["case"]["value"]}, "\n".join(line.removeprefix(":warning: ") for line in warned)
+
+
+def test_record_as_action_takes_over_a_holder_who_is_named(scene: Scene) -> None:
+    facts, warned = drafted(scene, "*ACTION:* Sam to ring the school re SAMPLE-0001 by Friday")
+    assert facts == {"holder": "U2", "text": "ring the school re SAMPLE-0001", "due": "Friday", "case": "SAMPLE-0001"}
+    assert warned == ""
+
+
+def test_record_as_action_says_what_it_cut_and_could_not_place(scene: Scene) -> None:
+    facts, warned = drafted(scene, "ACTION: Farah to ring mum on 07700 900123")
+    assert facts == {"holder": None, "text": "Farah to ring mum on […]", "due": None, "case": None}
+    assert warned == (
+        "I can't place Farah: choose a member of the panel.\n"
+        "I left out a phone number. Use the case reference instead.\n"
+        "I couldn't see a due date."
+    )
+    facts, warned = drafted(scene, "<@U2> and <@U4> to ring the school by Friday")
+    assert facts == {"holder": "U2", "text": "ring the school", "due": "Friday", "case": None}
+    assert warned == "I can't place Jo as well: an action has one holder."
+
+
+def test_record_as_action_says_that_a_long_message_is_cut(scene: Scene) -> None:
+    facts, warned = drafted(scene, f"ACTION: Sam to ring the school {'and the clinic ' * 70}by Friday")
+    assert len(facts["text"] or "") == 1000
+    assert (facts["due"], warned) == ("Friday", "Only the first 1,000 characters fit; I cut the rest.")
+
+
 def test_the_kind_of_an_action_is_guessed_said_and_changed(either: Scene) -> None:
     kim, sam = either.person("U3"), either.person("U2")
     answer = kim.types(CHANNEL, "/action add @sam refer the family to early help by Friday")
