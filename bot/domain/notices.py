@@ -51,6 +51,13 @@ class Notice(StrEnum):
     way: Way
 
     RESPONSE = auto(), "the answer to a click", "response:{once}", Urgency.ANSWER, Way.ANSWER
+    ACTION_HINT = (
+        auto(),
+        "a hint about a message that reads like an action",
+        "action-hint:{once}",
+        Urgency.ANSWER,
+        Way.POST,
+    )
     HOME = auto(), "their Home tab", "home:{once}", Urgency.SCREEN, Way.SCREEN
     AGENDA_FILE = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}", _ASKED, _FILE
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE

@@ -49,6 +49,7 @@ from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
 from bot.services.people.welcome import compose_welcome
 from bot.slack.actions import views as actions_views
+from bot.slack.actions.drafts import hint
 from bot.slack.agenda import returns_views, sooner_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import section
@@ -321,6 +322,7 @@ account_back = message(back_for_notice, people_views.account_on, "left_id")
 #: How each notice is put into words when it is sent, with the access checked again.
 RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.RESPONSE: render_response,
+    Notice.ACTION_HINT: hint,
     Notice.HOME: home,
     Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),

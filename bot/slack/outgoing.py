@@ -43,6 +43,18 @@ class PostToPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class Whisper:
+    """A message in a channel that one person sees, until they start Slack again."""
+
+    repeatable: ClassVar[bool] = False
+    channel_id: str
+    user_id: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+    thread_ts: str = ""  #: of the thread in which it stands; empty for none
+
+
+@dataclass(frozen=True, slots=True)
 class Rewrite:
     """New content for one of the bot's own messages: twice is the same as once."""
 
@@ -109,7 +121,7 @@ class LookAtMembers:
 
 
 Found = TypeVar("Found")
-Call = Post | PostToPerson | Rewrite | PublishHome | Respond | Upload | RemoveFile | LookAtMembers
+Call = Post | PostToPerson | Whisper | Rewrite | PublishHome | Respond | Upload | RemoveFile | LookAtMembers
 
 
 @dataclass(frozen=True, slots=True)

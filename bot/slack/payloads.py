@@ -151,8 +151,9 @@ _WHOSE: Final[dict[str, type]] = {
     "user_change": _ChangedAccount,
     "app_home_opened": str,
     "member_joined_channel": str,
+    "app_mention": str,
 }
-_OF_A_CHANNEL: Final = frozenset({"channel_shared", "channel_unshared", "member_joined_channel"})
+_OF_A_CHANNEL: Final = frozenset({"app_mention", "channel_shared", "channel_unshared", "member_joined_channel"})
 
 
 class _Event(_Read):
@@ -162,6 +163,8 @@ class _Event(_Read):
     channel: _Id | _Named | None = None  #: in the events that are heard its id
     is_ext_shared: bool | None = None
     tab: str | None = None
+    text: str = ""
+    thread_ts: _Id | None = None
 
     @model_validator(mode="after")
     def _is_somebodys(self) -> Self:
@@ -173,11 +176,16 @@ class _Event(_Read):
         return self
 
 
+class _Authorization(_Read):
+    user_id: _Id | None = None  #: the bot's own
+
+
 class _Happened(_Read):
     type: str
     team_id: _Id
     event_id: _Id
     event: _Event
+    authorizations: list[_Authorization] = []
 
 
 class _Handshake(_Read):

@@ -241,6 +241,7 @@ def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:
 
 #: Each scope with what the bot would be unable to do without it.
 SCOPES = {
+    "app_mentions:read": "hear a message that mentions it, and no other, and offer to record an action said in it",
     "channels:read": "see who is in a panel's public channel, and that it is shared with another workspace",
     "chat:write": "post agendas and summaries, and write to people",
     "commands": "slash commands and the message shortcuts",

@@ -25,6 +25,7 @@ from bot.slack.outgoing import (
     Respond,
     Rewrite,
     Upload,
+    Whisper,
 )
 from bot.slack.treatments import COMMON, Treatment, treatment_of
 
@@ -158,6 +159,11 @@ class Sender:
                 body = {"channel": to, "text": call.text, "unfurl_links": False, "unfurl_media": False}
                 blocks = {"blocks": list(call.blocks)} if call.blocks else {}
                 return seen | _place(self._call("chat.postMessage", {**body, **blocks}))
+            case Whisper():
+                body = {"channel": call.channel_id, "user": call.user_id, "text": call.text}
+                thread = {"thread_ts": call.thread_ts} if call.thread_ts else {}
+                self._call("chat.postEphemeral", {**body, **thread, "blocks": list(call.blocks)})
+                return {}
             case Rewrite():
                 body = {"channel": call.channel_id, "ts": call.ts, "text": call.text, "blocks": list(call.blocks)}
                 return _place(self._call("chat.update", body))

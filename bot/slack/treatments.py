@@ -72,6 +72,16 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
         **_all(Treatment.HOLD_METHOD, "messages_tab_disabled"),
         **_all(Treatment.LATER, "external_channel_migrating"),
     },
+    "chat.postEphemeral": {
+        **_all(
+            Treatment.REFUSED,
+            f"{_CONTENT} as_user_not_supported cannot_dm_bot channel_not_found is_archived not_in_channel "
+            "restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel "
+            "user_not_in_channel",
+        ),
+        **_all(Treatment.HOLD_METHOD, "messages_tab_disabled"),
+        **_all(Treatment.LATER, "external_channel_migrating"),
+    },
     "chat.update": {
         **_all(
             Treatment.REFUSED,

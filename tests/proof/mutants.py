@@ -48,8 +48,9 @@ def _whole(chance: random.Random) -> Body:
         persona = next(iter(row.may))
     kind = chance.randrange(12)
     if kind == 0:
-        happened = chance.choice(("app_home_opened", "channel_shared", "member_joined_channel"))
-        return desk.event(persona, happened, channel="D1", tab="home")
+        happened = chance.choice(("app_home_opened", "app_mention", "channel_shared", "member_joined_channel"))
+        said = "<@UBOT> ACTION: Nurse to ring the school by Friday"
+        return desk.event(persona, happened, channel=chance.choice(("D1", "CWEST")), tab="home", text=said)
     if kind == 1:
         account = {"id": f"U{persona.upper()}", "team_id": "T0PRACTICE", "deleted": chance.random() < 0.5}
         return desk.event(persona, "user_change") | {"event": {"type": "user_change", "user": account}}

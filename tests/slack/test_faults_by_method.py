@@ -18,7 +18,18 @@ from bot.practice.workspace.faults import Fault
 from bot.records.access.queries import actor_of
 from bot.services.home.undelivered import list_undelivered
 from bot.slack.courier import Courier
-from bot.slack.outgoing import Call, Outgoing, Post, PostToPerson, PublishHome, RemoveFile, Respond, Rewrite, Upload
+from bot.slack.outgoing import (
+    Call,
+    Outgoing,
+    Post,
+    PostToPerson,
+    PublishHome,
+    RemoveFile,
+    Respond,
+    Rewrite,
+    Upload,
+    Whisper,
+)
 from bot.slack.sender import Sender, web_client
 from bot.slack.treatments import DEFAULT, ERRORS, Treatment
 from bot.store.outbox import PERSON, Effect
@@ -31,6 +42,7 @@ from tests.slack.conftest import NOW, TLS, Scene, playing
 #: The kind of effect by which each method is called here; what it shows once is said by `_shown`.
 KINDS = {
     "chat.postMessage": "say",
+    "chat.postEphemeral": "whisper",
     "chat.update": "message_overtaken",
     "conversations.open": "say_to",
     "views.publish": "home",
@@ -105,6 +117,8 @@ def an_effect(desk: Desk, method: str, name: str) -> tuple[Effect, Call]:
     match kind:
         case "say":
             call = Post("C2", name)
+        case "whisper":
+            call = Whisper("C2", "U4", name)
         case "message_overtaken":
             client = web_client(workspace.bot_token, workspace.api_url, TLS)
             posted = client.chat_postMessage(channel="C2", text=f"before {name}")
@@ -226,7 +240,7 @@ def ends(method: str, treatment: Treatment) -> str:
 
 def test_there_are_at_least_forty_five_rows() -> None:
     assert len(SAID_BY_SLACK) > 200
-    assert len({method for method, _, _ in SAID_BY_SLACK}) == 8
+    assert len({method for method, _, _ in SAID_BY_SLACK}) == 9
 
 
 @pytest.mark.slow

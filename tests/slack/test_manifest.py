@@ -6,6 +6,7 @@ from pathlib import Path
 import bot.slack
 from bot.domain.notices import Notice
 from bot.practice.workspace import manifest as workspace_manifest
+from bot.practice.workspace.manifest import EVENT_SCOPES
 from bot.practice.workspace.web_api import METHODS
 from bot.slack.registry import SCOPES, TYPE_AGAIN, manifest
 from bot.slack.tables import build_registry
@@ -26,12 +27,14 @@ def test_the_manifest_declares_exactly_what_is_registered() -> None:
     assert (read.socket_mode, read.interactive, read.home_tab) == (True, True, True)
 
 
-def test_the_scopes_are_exactly_those_of_the_methods_that_are_called() -> None:
+def test_the_scopes_are_exactly_those_of_the_methods_and_events() -> None:
     source = Path(bot.slack.__file__).parent
     text = "\n".join(file.read_text() for file in source.rglob("*.py"))
     functions = {f"{family}.{verb}" for family, verb in _FUNCTION.findall(text)} & set(METHODS)
     called = set(_METHOD.findall(text)) | functions
-    needed: set[str] = {"commands"}
+    needed: set[str] = {"commands"} | {
+        EVENT_SCOPES[event] for event in build_registry().events if event in EVENT_SCOPES
+    }
     for name in called:
         # conversations.open serves several kinds of conversation; the bot opens direct messages only.
         needed |= {"im:write"} if name == "conversations.open" else set(METHODS[name].scopes)
@@ -43,7 +46,14 @@ def test_over_http_every_address_is_the_one_that_is_served() -> None:
     url = "https://panels.example/slack/events"
     assert {command["url"] for command in made["features"]["slash_commands"]} == {url}
     assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": url}
-    events = ["app_home_opened", "channel_shared", "channel_unshared", "member_joined_channel", "user_change"]
+    events = [
+        "app_home_opened",
+        "app_mention",
+        "channel_shared",
+        "channel_unshared",
+        "member_joined_channel",
+        "user_change",
+    ]
     assert made["settings"]["event_subscriptions"] == {"request_url": url, "bot_events": events}
     assert made["settings"]["socket_mode_enabled"] is False
 

@@ -95,6 +95,19 @@ def post_message(call: Call) -> Json:
     return {"channel": channel.id, "ts": message.ts, "message": message.payload(call.state.base_url)}
 
 
+def post_ephemeral(call: Call) -> Json:
+    """chat.postEphemeral: say something to one person in a conversation that both are in."""
+    channel, user = call.named_channel(), call.user(call.args.required("user"))
+    if channel.archived:
+        raise ApiError("is_archived")
+    call.must_be_in(channel)
+    if user.id not in channel.members:
+        raise ApiError("user_not_in_channel")
+    parts = content(call.args)
+    message = call.state.say(channel, **parts, thread_ts=_thread(call, channel), ephemeral_to=user.id)
+    return {"message_ts": message.ts}
+
+
 def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
     channel = call.named_channel()
     message = call.state.find(channel.id, call.args.required("ts"))
@@ -281,6 +294,7 @@ def say(state: State, channel: str, user: str, body: Json, *, thread_ts: str | N
 
 METHODS = {
     "chat.postMessage": Method(post_message, scopes=("chat:write",)),
+    "chat.postEphemeral": Method(post_ephemeral, tier=4, scopes=("chat:write",)),
     "chat.update": Method(update, scopes=("chat:write",)),
     "chat.delete": Method(delete, scopes=("chat:write",)),
     "conversations.open": Method(open_conversation),

@@ -1,16 +1,14 @@
 """`/action` and its buttons: give, list, answer and move actions."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.action_words import take_holder, take_label
 from bot.domain.language.day_words import full_date
 from bot.domain.language.due_sentences import split_due
-from bot.domain.language.identifiers import leave_out_identifiers
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou, OutOfDate
@@ -21,23 +19,15 @@ from bot.services.actions import changes, chasing, tracker
 from bot.services.agenda import papers
 from bot.slack import pages
 from bot.slack.actions import views
+from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
 from bot.slack.blocks import escape, settled
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import Reply, Request, Said, TypedAgain, blaming, day_of, take_panel, the_panel, unread
-from bot.slack.typed import only_number, only_numbers, plain, plain_dashes, take_mention, take_number
+from bot.slack.typed import only_number, only_numbers, plain, take_mention, take_number
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
 _SCOPES = ("open", "overdue", "done", "all", "mine")
-_REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
-#: "case:WEST-0001" is for us; in "update the plan for WEST-0001" the reference belongs to what is to be done.
-_ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
-_BESIDE = re.compile(
-    rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
-    rf"(?P<last>{_REFERENCE})[\s.)]*$",
-    re.IGNORECASE,
-)
-_IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
 _MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
     rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
@@ -58,7 +48,7 @@ def _add(request: Request) -> Reply:
     holder, text = take_mention(text)
     if holder is None:
         raise Mistake(f"Who holds it? Start with their name from the list that @ opens. {COMMAND.usage('add')}")
-    text, reference = _take_case(text)
+    text, reference = take_case(text)
     what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
     if due is None:
         said = f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
@@ -105,16 +95,6 @@ def _refuse_several(typed: str) -> None:
         f"An action has one holder, and you named {count}. Give one to each of them, or to the first alone?",
         [(f"One each, {count} actions", "\n".join(lines)), ("Only to the first", lines[0])],
     )
-
-
-def _take_case(text: str) -> tuple[str, str | None]:
-    """Return the text, and the reference of the case that it names; said beside the words, it is taken out of them."""
-    for shape in (_ABOUT, _BESIDE):
-        if found := shape.search(text):
-            reference = next(given for given in found.groups() if given)
-            return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(reference)
-    found = _IN_WORDS.search(text)
-    return text, plain_dashes(found["case"]) if found else None
 
 
 def _list(request: Request) -> Reply:
@@ -196,7 +176,7 @@ def _tracker(request: Request) -> Reply:
 COMMAND = Command(
     "/action",
     "Give, chase and answer the panel's actions",
-    reference=_ABOUT,
+    reference=ABOUT,
     verbs=(
         Verb(
             "add",
@@ -321,26 +301,8 @@ def _record_form(request: Request) -> Reply:
         # Names are compared with those of one panel only: on which of several it is to be isn't known yet.
         panel = here or (panels[0].key if len(panels) == 1 else None)
         people = request.do(changes.people_to_hold, Where(panel_key=panel)) if panel else {}
-        said = _said_in(request.message.text, people)
+        said = said_in(request.message.text, people)
     return Reply(modal=views.record_form(said, panels=offered, panel=here, metadata=metadata))
-
-
-def _said_in(message: str, people: Mapping[str, str]) -> views.Draft:
-    """Return what a message says of an action: who, what, by when, about which case, and what is left out of that."""
-    text, reference = _take_case(take_label(message)[1])
-    said = take_holder(text, people)
-    what, due = split_due(plain(said.text), without_by=True)
-    what, identifiers = leave_out_identifiers(what)
-    names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
-    left_out = [f"I can't place {name} as well: an action has one holder." for name in names if said.user_id]
-    left_out += [f"I can't place {name}: choose a member of the panel." for name in names if not said.user_id]
-    if identifiers:
-        left_out.append(f"I left out {identifiers}. Use the case reference instead.")
-    if len(what) > views.MOST_WORDS:
-        left_out.append(f"Only the first {views.MOST_WORDS:,} characters fit; I cut the rest.")
-    if not due:
-        left_out.append("I couldn't see a due date.")
-    return views.Draft(what, said.user_id, due or "", reference or "", tuple(left_out))
 
 
 def _new(request: Request) -> Reply:
@@ -383,6 +345,7 @@ NOUN = Noun(
         "action.refuse": partial(_answered, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
     },
     submissions={"action.extend": _asked_more_time, "action.record": _recorded_message, "action.kind": _chose_kind},
+    events={"app_mention": on_mentioned},
     reads=frozenset({"action.show", "action.page", "action.more_time", "action.new", "action.kind", "action.open_all"}),
     shortcuts=(
         Shortcut(

@@ -39,6 +39,7 @@ from bot.slack.blocks import (
     word_options,
 )
 from bot.slack.pages import FIRST, Starts, turning
+from bot.slack.registry import TYPE_AGAIN
 from bot.slack.request import Block, Said, View
 
 #: Carried by the button that opens the form without a message to take words from.
@@ -234,6 +235,20 @@ class Draft:
 
 
 MOST_WORDS = 1000  #: characters of an action
+
+
+def hint(said: Draft) -> Said:
+    """Offer to record what a message says, as the command filled in; where it lacks something, say what."""
+    if said.left_out or not said.holder:
+        lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
+        text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
+        text += "\nChoose *Record as action* in the message's menu: the form opens with its words filled in."
+        return text, (section(text),)
+    about = f" case:{said.case}" if said.case and said.case not in said.what else ""
+    by = "" if said.due.lower().startswith("before") else "by "
+    typed = f"/action add <@{said.holder}> {escape(said.what)} {by}{escape(said.due)}{escape(about)}"
+    text = f"That reads like an action, and I haven't recorded it. *Record it* types this for you:\n>{typed}"
+    return text, (section(text), buttons(button("Record it", TYPE_AGAIN, 0, style="primary") | {"value": typed}))
 
 
 def record_form(said: Draft, *, panels: Sequence[tuple[str, str]], panel: str | None, metadata: dict[str, Any]) -> View:

@@ -116,6 +116,16 @@ def test_an_ephemeral_message_is_seen_by_its_addressee_alone(workspace: Workspac
     assert alex.messages("C1") == []
 
 
+def test_an_ephemeral_message_is_for_one_person_who_is_there(workspace: Workspace, call: Call) -> None:
+    said = call("chat.postEphemeral", channel="C1", user="U1", text="for you alone")
+    (seen,) = workspace.person("U1").messages("C1")
+    assert (said, seen.text, seen.ephemeral) == ({"ok": True, "message_ts": seen.ts}, "for you alone", True)
+    assert workspace.person("U2").messages("C1") == []
+    nobody = workspace.add_user("away").id
+    for user, error in (("U0NONE", "user_not_found"), (nobody, "user_not_in_channel")):
+        assert call("chat.postEphemeral", channel="C1", user=user, text="x") == {"ok": False, "error": error}
+
+
 def test_an_ephemeral_message_cannot_be_updated(workspace: Workspace, call: Call) -> None:
     sent = whispers(workspace, "U1", text="x").ts
     assert call("chat.update", channel="C1", ts=sent, text="y") == {"ok": False, "error": "message_not_found"}

@@ -1,0 +1,100 @@
+"""What a message says of an action: for the form of its shortcut, and for a hint to who mentions the bot in it.
+
+Of what is said in channels the bot hears a message that mentions it, and no other.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.due_sentences import split_due
+from bot.domain.language.identifiers import leave_out_identifiers
+from bot.domain.notices import Notice
+from bot.domain.permissions import Verb
+from bot.errors import Mistake, NotForYou, Stranger
+from bot.records.access.queries import Where, actor_of, has_lost_access, identify_in
+from bot.services.actions import changes
+from bot.slack.actions import views
+from bot.slack.blocks import escape
+from bot.slack.outgoing import Outgoing, Whisper
+from bot.slack.typed import plain, plain_dashes
+from bot.store.requests import answered_at, first_answer, remember_answer
+from bot.store.unit_of_work import Work
+
+_REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
+#: "case:WEST-0001" is for us; in "update the plan for WEST-0001" the reference belongs to what is to be done.
+ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
+_BESIDE = re.compile(
+    rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
+    rf"(?P<last>{_REFERENCE})[\s.)]*$",
+    re.IGNORECASE,
+)
+_IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
+
+
+def take_case(text: str) -> tuple[str, str | None]:
+    """Return the text, and the reference of the case that it names; said beside the words, it is taken out of them."""
+    for shape in (ABOUT, _BESIDE):
+        if found := shape.search(text):
+            reference = next(given for given in found.groups() if given)
+            return f"{text[: found.start()]} {text[found.end() :]}".strip(), plain_dashes(reference)
+    found = _IN_WORDS.search(text)
+    return text, plain_dashes(found["case"]) if found else None
+
+
+def said_in(message: str, people: Mapping[str, str]) -> views.Draft:
+    """Return what a message says of an action: who, what, by when, about which case, and what is left out of that."""
+    text, reference = take_case(take_label(message)[1])
+    said = take_holder(text, people)
+    what, due = split_due(plain(said.text), without_by=True)
+    what, identifiers = leave_out_identifiers(what)
+    names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
+    left_out = [f"I can't place {name} as well: an action has one holder." for name in names if said.user_id]
+    left_out += [f"I can't place {name}: choose a member of the panel." for name in names if not said.user_id]
+    if identifiers:
+        left_out.append(f"I left out {identifiers}. Use the case reference instead.")
+    if len(what) > views.MOST_WORDS:
+        left_out.append(f"Only the first {views.MOST_WORDS:,} characters fit; I cut the rest.")
+    if not due:
+        left_out.append("I couldn't see a due date.")
+    return views.Draft(what, said.user_id, due or "", reference or "", tuple(left_out))
+
+
+def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
+    """Offer to record what a message gives somebody to do, to its author alone.
+
+    It is one that says so ("ACTION: …"), or that has a holder and a day, in the channel of a panel where the author
+    gives actions. Anything else gets no answer.
+    """
+    event, key = body["event"], body["event_id"]
+    try:
+        actor, here = identify_in(work, team_id, user_id, event["channel"])
+    except Stranger:
+        return
+    if here is None or not here.may(Verb.ADD_ACTION) or first_answer(work, key) is not None:
+        return
+    try:
+        people = changes.people_to_hold(work, actor, Where(channel_id=event["channel"], here=here))
+    except (Mistake, NotForYou):  # the panel has ended, or stands still
+        return
+    bots = {one.get("user_id") for one in body.get("authorizations", ())}
+    text = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda one: "" if one[1] in bots else one[0], event["text"]).strip()
+    draft = said_in(text, people)
+    if take_label(text)[0] or (draft.holder and draft.due):
+        # Its words are kept sealed, as answers are, and not in the outbox.
+        remember_answer(work, key, {"person": actor.person_id, "draft": asdict(draft)})
+        work.tell(event["channel"], Notice.ACTION_HINT, once=key, request=key, thread=event.get("thread_ts", ""))
+
+
+def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Show the author what would be recorded; drop it once it was forgotten, or its author lost access."""
+    kept = first_answer(work, payload["request"])
+    actor = None if kept is None else actor_of(work, kept["person"])
+    if kept is None or actor is None:
+        return None
+    if has_lost_access(work, actor.person_id, answered_at(work, payload["request"])):
+        return None
+    text, blocks = views.hint(views.Draft(**kept["draft"]))
+    return Outgoing(Whisper(payload["channel_id"], actor.user_id, text, blocks, payload["thread"]))
