@@ -112,7 +112,8 @@ def accept_facts(
     panel's optional facts, which `accept_answers` took.
     """
     words = {
-        name: accept_text(str(given.get(name, "")), field=name, missing=missing) for name, missing in NARRATIVE.items()
+        name: accept_text(str(given.get(name, "")), field=name, missing=missing, today=today)
+        for name, missing in NARRATIVE.items()
     }
     facts = _validated({**given, **words, "answers": answers})
     if not facts.themes:

@@ -126,7 +126,7 @@ def refuse_identifiers(
         )
 
 
-def leave_out_identifiers(text: str, *, today: date | None = None) -> tuple[str, str]:
+def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
     """Return a text with "[…]" for each identifier in it, and in words what kinds those were; empty without any."""
     found = find_identifiers(text, today=today)
     for identifier in reversed(found):
@@ -170,23 +170,23 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
-def accept_line(text: str, *, field: str, missing: str) -> str:
+def accept_line(text: str, *, field: str, missing: str, today: date) -> str:
     """One line, its spaces tidied. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
     text = " ".join(visible(text).split())
-    return _accept(text, field, missing, MAX_LINE)
+    return _accept(text, field, missing, MAX_LINE, today)
 
 
-def accept_reason(text: str) -> str:
+def accept_reason(text: str, *, today: date) -> str:
     """Why a diary changes, in one line. Raises Mistake as `accept_line` does."""
-    return accept_line(text, field="reason", missing="Please say why; members are told.")
+    return accept_line(text, field="reason", missing="Please say why; members are told.", today=today)
 
 
-def accept_text(text: str, *, field: str, missing: str) -> str:
+def accept_text(text: str, *, field: str, missing: str, today: date) -> str:
     """Return text of several lines, trimmed. Raises Mistake when it is too long or identifies a person.
 
     Empty text is refused with the sentence `missing`, and taken where that is empty too.
     """
-    return _accept(visible(text).strip(), field, missing, MAX_TEXT)
+    return _accept(visible(text).strip(), field, missing, MAX_TEXT, today)
 
 
 #: How somebody states why an identifier must stay: the statement stays with the text, for every reader to see.
@@ -195,13 +195,13 @@ _KEPT_BECAUSE = re.compile(
 )
 
 
-def _accept(text: str, field: str, missing: str, limit: int) -> str:
+def _accept(text: str, field: str, missing: str, limit: int, today: date) -> str:
     if not text and missing:
         raise Mistake(missing, field=field)
     if len(text) > limit:
         raise Mistake(f"That has {len(text):,} characters; at most {limit:,} fit. Please shorten it.", field=field)
     stated = _KEPT_BECAUSE.search(text)
-    refuse_identifiers(text, field=field, because=stated["reason"] if stated else None)
+    refuse_identifiers(text, field=field, because=stated["reason"] if stated else None, today=today)
     return text
 
 
@@ -242,7 +242,7 @@ _CASE_NUMBER_IN_LINK: Final = re.compile(rf"(?<=[/=])[a-z]{{2,}}[{_DASHES}][0-9]
 _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"})
 
 
-def accept_venue(text: str, *, field: str) -> str:
+def accept_venue(text: str, *, field: str, today: date) -> str:
     """The venue with its spaces tidied, or nothing where none was given; a postcode is part of an address.
 
     Raises Mistake when it is longer than 200 characters, or looks as if it identifies a person or names a case.
@@ -251,7 +251,7 @@ def accept_venue(text: str, *, field: str) -> str:
     if len(venue) > MAX_VENUE:
         raise Mistake(f"That has {len(venue)} characters; at most {MAX_VENUE} fit. Please shorten it.", field=field)
     words = _LINK.sub(" ", venue)
-    found = tuple(one for one in find_identifiers(words) if one.kind not in _OF_PLACES)
+    found = tuple(one for one in find_identifiers(words, today=today) if one.kind not in _OF_PLACES)
     if found:
         raise Mistake(
             f"This venue looks as if it contains {kinds_in_words(found)}, and it is shown in people's calendars. "

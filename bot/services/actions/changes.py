@@ -58,6 +58,7 @@ def add_action(
         text,
         field="text",
         missing="What is to be done? Write one verb and one outcome, such as: ring the school nurse.",
+        today=work.now.date(),
     )
     holder = _holder(work, standing, actor.team_id, holder_user_id)
     if standing.open_meeting_id is not None and not is_kept_open(work, standing.open_meeting_id):
@@ -115,7 +116,7 @@ def reopen_action(work: Work, actor: Actor, action_id: int) -> ActionView:
 
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
     """Close an action that will not be done: the agency has not acted, or (`possible` false) circumstances changed."""
-    reason = accept_line(reason, field="reason", missing=NO_REASON)
+    reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
     return _answer(work, actor, action_id, kind, reason=reason)
 
@@ -246,7 +247,7 @@ class ExtensionOutcome:
 
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
     """Ask for more time, with a reason; past the panel's free extensions the chair is asked."""
-    reason = accept_line(reason, field="reason", missing=NO_REASON)
+    reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
         raise NotAllowed(

@@ -90,10 +90,12 @@ def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page 
     Raises Mistake for a title that identifies a child.
     """
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, or_open=True)
-    title = accept_line(form.title, field="title", missing="What is the item? Give it a title.")
+    title = accept_line(form.title, field="title", missing="What is the item? Give it a title.", today=work.now.date())
     if len(title) > _MOST_TITLE:
         raise Mistake(f"Give a title of at most {_MOST_TITLE} characters.", field="title")
-    presenter = form.presenter.strip() and accept_line(form.presenter, field="presenter", missing="")
+    presenter = form.presenter.strip() and accept_line(
+        form.presenter, field="presenter", missing="", today=work.now.date()
+    )
     sections = [section.key for section in work.definition(standing.panel.definition).agenda]
     is_last = form.section is None or meeting.state is MeetingState.OPEN
     section = sections[-1] if is_last else form.section

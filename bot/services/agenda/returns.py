@@ -101,7 +101,9 @@ def make_return(work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowled
     """Say for one's agency what it will bring to a case; what was said before is replaced, until the meeting opens."""
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:
-        text = accept_text(text, field="text", missing="What will your agency bring? A sentence or two.")
+        text = accept_text(
+            text, field="text", missing="What will your agency bring? A sentence or two.", today=work.now.date()
+        )
     row = return_row(work, flag_id, actor.agency_id) or _blank(flag_id, actor, knowledge, work)
     row.person_id = actor.person_id
     row.knowledge = knowledge

@@ -52,7 +52,9 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
     """
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
-    reason = accept_line(reason, field="reason", missing="Why can't it wait? Add `because` and the reason.")
+    reason = accept_line(
+        reason, field="reason", missing="Why can't it wait? Add `because` and the reason.", today=work.now.date()
+    )
     lock_diary(work, standing.panel_id)
     flag = _flag_to_hurry(work, actor, standing, reference)
     if flag.urgent_because is not None:
@@ -135,7 +137,7 @@ def hear_now(
     if begins >= work.session.get_one(Meeting, flag.meeting_id).starts_at:
         raise Mistake("Its meeting is sooner than that. Choose an earlier day, or *At the meeting*.", field="date")
     refuse_taken(work, panel, begins, LASTS)
-    place = accept_venue(venue, field="venue") or panel.venue
+    place = accept_venue(venue, field="venue", today=work.now.date()) or panel.venue
     meeting = Meeting(
         panel_id=id_of(panel), starts_at=begins, ends_at=begins + LASTS, venue=place, is_extraordinary=True
     )
@@ -209,7 +211,7 @@ def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str)
 def _hear_at(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting, reason: str) -> None:
     """Accept a flag for another meeting than its own, with all that is merged into it, and tell who flagged it."""
     actor, before = standing.actor, work.session.get_one(Meeting, flag.meeting_id)
-    sealed = work.seal(case.data_key_id, accept_line(reason, field="reason", missing=_MISSING))
+    sealed = work.seal(case.data_key_id, accept_line(reason, field="reason", missing=_MISSING, today=work.now.date()))
     if before.id != meeting.id:
         if live_flag(work, flag.case_id, id_of(meeting)) is not None:
             raise Mistake(f"{case.reference} is on today's agenda already.")

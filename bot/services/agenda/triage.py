@@ -275,7 +275,12 @@ def _rule(
     was_accepted = flag.state is FlagState.ACCEPTED
     sealed = None
     if verdict is not Verdict.ACCEPT:
-        reason = accept_line(reason, field="reason", missing="Please give the reason; the flagging agency is told.")
+        reason = accept_line(
+            reason,
+            field="reason",
+            missing="Please give the reason; the flagging agency is told.",
+            today=work.now.date(),
+        )
         sealed = work.seal(case.data_key_id, reason)
     next_hearing = _later_than(work, meeting) if verdict is Verdict.DEFER else receiver
     merged = [] if sealed is None else merged_flags(work, flag.case_id, flag.meeting_id)

@@ -106,7 +106,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
             f"{case.reference} is a closed item already: "
             f"`/case readers {case.reference} {standing.panel.key}` says who sees it."
         )
-    reason = _reason(reason)
+    reason = _reason(work, reason)
     flaggers = select(Flag.person_id).where(col(Flag.case_id) == id_of(case), IS_HEARD)
     readers = {id_of(person) for person in work.find_all(Person, IS_HERE, col(Person.id).in_(flaggers))}
     readers |= {actor.person_id} | _chairs(work, case)
@@ -120,7 +120,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
 def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
     """Let everyone on the panels that hear a case see it again; its readers are told."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
-    reason = _reason(reason)
+    reason = _reason(work, reason)
     readers = _readers(work, case)
     case.is_closed = False
     end_reading(work, [id_of(case)])
@@ -132,7 +132,7 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
     """Make a member of a panel that hears a closed item one of its readers; they and the other chairs are told."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
-    reason = _reason(reason)
+    reason = _reason(work, reason)
     if not any(is_member_who_may(work, panel, id_of(person), Verb.READ_CASES) for panel in _panels(work, case)):
         raise Mistake(f"{person.name} reads cases on no panel that hears {case.reference}.")
     if standing_recusal(work, id_of(case), id_of(person)) is not None:
@@ -148,7 +148,7 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
     """End a person's reading of a closed item; they and the other chairs are told. A chair's ends with their place."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
-    reason = _reason(reason)
+    reason = _reason(work, reason)
     if id_of(person) not in _readers(work, case):
         raise Mistake(f"{person.name} is no reader of {case.reference}.")
     if id_of(person) in _chairs(work, case):
@@ -215,8 +215,8 @@ def _person(work: Work, actor: Actor, user_id: str) -> Person:
     return person
 
 
-def _reason(given: str) -> str:
-    return accept_line(given, field="reason", missing=_NO_REASON)
+def _reason(work: Work, given: str) -> str:
+    return accept_line(given, field="reason", missing=_NO_REASON, today=work.now.date())
 
 
 def _panels(work: Work, case: Case) -> set[int]:

@@ -106,7 +106,11 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     answers = accept_answers(definition.optional_facts, form.given.get("answers"))
     facts = accept_facts(form.given, today_at(work, standing.panel), definition.risk_tools, answers)
     meeting = _meeting_to_hear(work, standing)
-    urgent = accept_line(form.cannot_wait, field="cannot_wait", missing="") if form.cannot_wait.strip() else ""
+    urgent = (
+        accept_line(form.cannot_wait, field="cannot_wait", missing="", today=work.now.date())
+        if form.cannot_wait.strip()
+        else ""
+    )
     case = _case(work, actor, standing, form, reference)
     # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])

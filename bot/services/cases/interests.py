@@ -120,6 +120,7 @@ def withdraw_interest(
             field="reason",
             missing=f"Why is it taken back? Add the reason, such as `/meeting no-interest {case.reference} "
             f"@{person.name} because it was declared for the wrong case`.",
+            today=work.now.date(),
         )
         recusal.withdrawn_reason = work.seal(case.data_key_id, said)
     recusal.withdrawn_at = work.now

@@ -55,7 +55,12 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
     agenda is out.
     """
     standing, flag, case = _found(work, actor, where, reference)
-    reason = accept_line(reason, field="reason", missing="Please give the reason; each agency that flagged it is told.")
+    reason = accept_line(
+        reason,
+        field="reason",
+        missing="Please give the reason; each agency that flagged it is told.",
+        today=work.now.date(),
+    )
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     there = live_flag(work, flag.case_id, flag.meeting_id)
     is_expected = meeting.agenda_published_at is not None or (there is not None and there.state is FlagState.ACCEPTED)

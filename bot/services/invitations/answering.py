@@ -127,7 +127,9 @@ def reply_to(
     sends = _deputy(work, actor, panel, meeting, one, deputy) if reply is Reply.DEPUTY else None
     sealed = None
     if reply is Reply.APOLOGIES and information.strip():
-        sealed = work.seal(panel.data_key_id, accept_text(information, field="information", missing=""))
+        sealed = work.seal(
+            panel.data_key_id, accept_text(information, field="information", missing="", today=work.now.date())
+        )
     let_go, sent_at = (before.deputy_id, before.replied_at) if before is not None else (None, None)
     _write(work, before, meeting, invited_id, id_of(one.agency), reply, deputy_id=sends, information=sealed)
     if let_go is not None and sent_at is not None and let_go != sends:

@@ -149,13 +149,13 @@ def add_note(
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     item, case = _current_row(work, standing, meeting, item_id, field="text")
-    accept_text(text, field="text", missing=_NOTE_WHAT)
+    accept_text(text, field="text", missing=_NOTE_WHAT, today=work.now.date())
     found = attribute(text, agencies_at(work, standing.panel_id))
     if kind is NoteKind.DISSENT and not all(part.agency_id for part in found.parts):
         raise Mistake("Whose dissent? Begin with the agency, such as `/meeting dissent Health: …`", field="text")
     key_id = case.data_key_id if case else standing.panel.data_key_id
     for part in found.parts:
-        said = accept_text(part.text, field="text", missing=_NOTE_WHAT)
+        said = accept_text(part.text, field="text", missing=_NOTE_WHAT, today=work.now.date())
         note = Note(
             item_id=id_of(item),
             kind=kind or (NoteKind.SHARED if part.agency_id else NoteKind.DISCUSSION),
@@ -187,12 +187,16 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     definition = work.definition(standing.panel.definition)
     if form.kind not in definition.decisions:
         raise Mistake(f"{standing.panel.title} cannot decide to {form.kind.label}.", field="kind")
-    rationale = accept_text(form.rationale, field="rationale", missing="Every decision needs its rationale.")
+    rationale = accept_text(
+        form.rationale, field="rationale", missing="Every decision needs its rationale.", today=work.now.date()
+    )
     review_on = _review_date(work, standing, form)
     _require_what_its_kind_needs(form)
     area = ""
     if form.kind is DecisionKind.TRANSFER:
-        area = accept_text(form.area, field="area", missing="To which area is the case transferred?")
+        area = accept_text(
+            form.area, field="area", missing="To which area is the case transferred?", today=work.now.date()
+        )
     flag = work.session.get_one(Flag, item.flag_id)
     if form.risk_after is not None and form.risk_after != (flag.risk_tool, flag.risk_level):
         check_risk(definition.risk_tools, form.risk_after, field="risk_after")

@@ -99,7 +99,7 @@ def postpone(
     refuse_taken(work, standing.panel, begins, meeting.ends_at - before, except_for=id_of(meeting))
     why = f"{NOT_QUORATE} ({listed(quorum.missing)})"
     if reason.strip():
-        why += f". {accept_line(reason, field='reason', missing='')}"
+        why += f". {accept_line(reason, field='reason', missing='', today=work.now.date())}"
     meeting.postponed_because = work.seal(standing.panel.data_key_id, why)
     meeting.postponed_from = meeting.postponed_from or before  # put off twice, the minutes name the first sitting
     meeting.is_interim = False
@@ -156,7 +156,12 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
 def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
     """The chair sets no new date, with a reason, which the minutes record under the opening."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
-    reason = accept_line(reason, field="reason", missing="Please say why there is no new date; the minutes record it.")
+    reason = accept_line(
+        reason,
+        field="reason",
+        missing="Please say why there is no new date; the minutes record it.",
+        today=work.now.date(),
+    )
     opening = work.session.exec(
         select(AgendaItem)
         .where(col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_(None))

@@ -277,7 +277,7 @@ def record_attendance(
     if information.strip():
         if not apologies:
             raise Mistake("Say whose apologies this information came with.", field="apologies")
-        checked = accept_text(information, field="information", missing="")
+        checked = accept_text(information, field="information", missing="", today=work.now.date())
         sent = work.seal(standing.panel.data_key_id, checked)
     sent_at = _noon(work, standing, sent_on) if sent_on is not None and sent is not None else None
     observers = {id_of(person) for person in members(work, standing.panel_id, {Role.OBSERVER})}

@@ -87,7 +87,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     lock_leaver(work, person, successor)
     require_here(person)
     agency = find_agency(work, change.agency_id)
-    person.name = accept_name(change.name)
+    person.name = accept_name(change.name, work.now.date())
     person.timezone = accept_timezone(change.timezone)
     offices = (change.leads_agency, change.is_administrator)
     if not actor.is_administrator and offices != (person.leads_agency, person.is_administrator):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -154,7 +155,7 @@ def enrol(
     if form.confirm is not None and not is_confirmed:
         raise Mistake("Please tick that they are to be enrolled although they are not of this workspace.", field="sure")
     if person is None or purpose != "add":
-        name, timezone = accept_name(name), accept_timezone(timezone)
+        name, timezone = accept_name(name, work.now.date()), accept_timezone(timezone)
         agency = find_agency(work, agency_id)
         if person is None:
             person = Person(
@@ -213,9 +214,9 @@ def _place(work: Work, form: EnrolmentForm, person: Person, place: Place) -> Mem
     return Membership(panel_id=panel_id, person_id=id_of(person), role=role, began_at=work.now)
 
 
-def accept_name(name: str) -> str:
+def accept_name(name: str, today: date) -> str:
     """A person's name. Raises Mistake when it is missing or far too long."""
-    name = accept_line(name, field="name", missing="Please give their name.")
+    name = accept_line(name, field="name", missing="Please give their name.", today=today)
     if len(name) > 120:
         raise Mistake("A name has at most 120 characters.", field="name")
     return name

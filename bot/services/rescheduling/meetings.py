@@ -110,7 +110,7 @@ def preview_move(
     refuse_taken(work, standing.panel, begins, lasts, except_for=id_of(meeting))
     view = view_meeting(work, standing, meeting)
     moved = local_time(work, standing.panel, begins)
-    place = accept_venue(venue, field="venue") or meeting.venue
+    place = accept_venue(venue, field="venue", today=work.now.date()) or meeting.venue
     after = replace(
         view,
         venue=place,
@@ -147,7 +147,7 @@ def reschedule_meeting(
     `starts_at` is the panel's wall clock without a zone; without a `venue` it is held where it was to be. Raises
     Mistake for a time that has passed, does not exist or is taken; a date that is only unusual is remarked upon.
     """
-    reason = accept_reason(reason)
+    reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_move(work, actor, where, starts_at=starts_at, meeting_id=id_of(meeting), venue=venue)
     begins = begins_at(work, standing.panel, starts_at)
@@ -200,7 +200,7 @@ def cancel_meeting(
 
     That is the next, or the one before where none is later. Raises Mistake for the only meeting in the diary.
     """
-    reason = accept_reason(reason)
+    reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_cancellation(work, actor, where, meeting_id=id_of(meeting))
     changes.cancel(work, meeting, _heir(work, standing, meeting), by=standing, reason=reason)
@@ -233,7 +233,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
     Its cases stay owed to the next meeting. Raises Mistake once it was said what became of the meeting.
     """
-    reason = accept_reason(reason)
+    reason = accept_reason(reason, today=work.now.date())
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
     change = preview_elsewhere(work, actor, meeting_id)
@@ -283,7 +283,7 @@ def add_meeting(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
 ) -> ChangeOfDate:
     """Put one more meeting into the diary, beside any series; members are told. Raises Mistake as its preview does."""
-    reason = accept_reason(reason)
+    reason = accept_reason(reason, today=work.now.date())
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
     change = preview_extra(work, actor, where, starts_at=starts_at, venue=venue)
@@ -336,7 +336,7 @@ def reinstate_meetings(
     Raises Mistake when a time has passed or is taken.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
-    reason = accept_reason(reason)
+    reason = accept_reason(reason, today=work.now.date())
     lock_diary(work, standing.panel_id)
     shown = preview_reinstatement(work, actor, where, meeting_ids=meeting_ids)
     found = _cancelled(work, standing, meeting_ids)
@@ -350,13 +350,13 @@ def reinstate_meetings(
 def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool) -> VenueChange:
     """What another venue would change; nothing is saved. Raises Mistake for one that is no venue, or none new."""
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
-    return _venue_change(work, standing, first, accept_venue(venue, field="venue"), and_later)[0]
+    return _venue_change(work, standing, first, accept_venue(venue, field="venue", today=work.now.date()), and_later)[0]
 
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
     """Meet somewhere else, at the same times; members are told once. Raises Mistake as its preview does."""
-    reason = accept_reason(reason)
-    place = accept_venue(venue, field="venue")
+    reason = accept_reason(reason, today=work.now.date())
+    place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
     lock_diary(work, standing.panel_id)
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)  # as another change left it while this one waited
@@ -405,7 +405,7 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
     begins = begins_at(work, standing.panel, starts_at)
     lasts = timedelta(minutes=work.definition(standing.panel.definition).duration)
     refuse_taken(work, standing.panel, begins, lasts)
-    place = accept_venue(venue, field="venue") or standing.panel.venue
+    place = accept_venue(venue, field="venue", today=work.now.date()) or standing.panel.venue
     return Meeting(panel_id=standing.panel_id, starts_at=begins, ends_at=begins + lasts, venue=place)
 
 

@@ -145,7 +145,7 @@ def change_series(
 
     Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
     """
-    reason = accept_reason(reason)
+    reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_change(work, actor, series_id, rule, since)
     standing, panel = plan.standing, plan.standing.panel
@@ -175,7 +175,7 @@ def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None =
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
     """Cancel the coming meetings of a series, from one of them on, and fill it no further; members are told once."""
-    reason = accept_reason(reason)
+    reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)
     told, standing, series = _cancel_all(work, plan, reason), plan.standing, plan.series

@@ -301,7 +301,7 @@ def _record_form(request: Request) -> Reply:
         # Names are compared with those of one panel only: on which of several it is to be isn't known yet.
         panel = here or (panels[0].key if len(panels) == 1 else None)
         people = request.do(changes.people_to_hold, Where(panel_key=panel)) if panel else {}
-        said = said_in(request.message.text, people)
+        said = said_in(request.message.text, people, request.work.now.date())
     return Reply(modal=views.record_form(said, panels=offered, panel=here, metadata=metadata))
 
 

@@ -6,6 +6,7 @@ Of what is said in channels the bot hears a message that mentions it, and no oth
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from bot.domain.language.action_words import take_holder, take_label
@@ -44,12 +45,12 @@ def take_case(text: str) -> tuple[str, str | None]:
     return text, plain_dashes(found["case"]) if found else None
 
 
-def said_in(message: str, people: Mapping[str, str]) -> views.Draft:
+def said_in(message: str, people: Mapping[str, str], today: date) -> views.Draft:
     """Return what a message says of an action: who, what, by when, about which case, and what is left out of that."""
     text, reference = take_case(take_label(message)[1])
     said = take_holder(text, people)
     what, due = split_due(plain(said.text), without_by=True)
-    what, identifiers = leave_out_identifiers(what)
+    what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
     left_out = [f"I can't place {name} as well: an action has one holder." for name in names if said.user_id]
     left_out += [f"I can't place {name}: choose a member of the panel." for name in names if not said.user_id]
@@ -81,7 +82,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
         return
     bots = {one.get("user_id") for one in body.get("authorizations", ())}
     text = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda one: "" if one[1] in bots else one[0], event["text"]).strip()
-    draft = said_in(text, people)
+    draft = said_in(text, people, work.now.date())
     if take_label(text)[0] or (draft.holder and draft.due):
         # Its words are kept sealed, as answers are, and not in the outbox.
         remember_answer(work, key, {"person": actor.person_id, "draft": asdict(draft)})

@@ -105,7 +105,7 @@ def test_further_lines_are_stopped_as_they_are_typed() -> None:
     ],
 )
 def test_why_it_is_kept_is_read_in_any_marks(text: str) -> None:
-    assert accept_line(text, field="text", missing="") == text
+    assert accept_line(text, field="text", missing="", today=TODAY) == text
 
 
 def test_several_are_found_in_order_and_none_twice() -> None:

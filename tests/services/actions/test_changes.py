@@ -118,6 +118,20 @@ def test_what_cannot_be_given_is_refused_in_a_sentence_and_leaves_nothing(
     assert play.sent() == []
 
 
+@pytest.mark.databases("sqlite")
+def test_the_guard_counts_the_age_of_a_date_from_today(play: Play) -> None:
+    for typed in ("12/03/2026", "12.3.26", "12/03/2027", "12/03/2023"):
+        text = f"prepare the appointment of {typed}"
+        given = play.does(
+            "nurse", changes.add_action, WEST, holder_user_id=user_id("nurse"), text=text, due="in 2 weeks"
+        )
+        assert given.text == text
+    refusal = play.refused(
+        "nurse", changes.add_action, WEST, holder_user_id=user_id("nurse"), text="look up 12/03/2022", due="in 2 weeks"
+    )
+    assert refusal.startswith("This looks as if it contains a date of birth.")
+
+
 def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
