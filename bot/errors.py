@@ -29,6 +29,14 @@ class Inquorate(Mistake):
         self.meeting_id = meeting_id
 
 
+class AboutAnother(Mistake):
+    """A note names the case of another item; `number` is that item's, where this person may go to it."""
+
+    def __init__(self, sentence: str, number: str | None, *, field: str | None = None) -> None:
+        super().__init__(sentence, field=field)
+        self.number = number
+
+
 class NotAllowed(Mistake):
     """They may see it, but their role does not carry this; the sentence says whose does. It is audited as refused."""
 

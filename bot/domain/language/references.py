@@ -66,6 +66,21 @@ def named_in(message: str) -> str:
     return ""
 
 
+_THIS_ITEM: Final = re.compile(r"\s*this\s+item\s*[:\u2013\u2014-]\s*(?=\S)", re.IGNORECASE)
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
+
+
+def is_named_in(reference: str, text: str) -> bool:
+    """Return whether a text names this reference as a word of its own, whatever its letters and dashes look like."""
+    return re.search(rf"(?<![\w/-]){re.escape(reference)}(?![\w/])", _DASHES.sub("-", text), re.IGNORECASE) is not None
+
+
+def take_this_item(text: str) -> tuple[bool, str]:
+    """Return whether a note says that it belongs to the item being discussed ("this item: …"), and the note itself."""
+    found = _THIS_ITEM.match(text)
+    return found is not None, text[found.end() :] if found else text
+
+
 def fits(reference: str, shape: str) -> bool:
     """Whether a reference, in capitals, has this shape."""
     return len(reference) == len(shape) and all(

@@ -11,9 +11,10 @@ from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.agency_names import attribute
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
+from bot.domain.language.references import is_named_in, take_this_item
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
-from bot.errors import Mistake
+from bot.errors import AboutAnother, Mistake
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.people import Agency, Person
@@ -129,6 +130,27 @@ def _line_with(work: Work, actor: Actor, meeting: Meeting, lines: Sequence[Line]
     raise Mistake(f"The agenda has no item {number}. Its items are {', '.join(said)}.")
 
 
+def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: Case | None, text: str) -> None:
+    """Raise AboutAnother where a text names the case of another item, of those that this person may read.
+
+    A case that is kept from them is words like any others. Who names the current case as well means it. Under a heading
+    any case may be named.
+    """
+    if case is None or is_named_in(case.reference, text):
+        return
+    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    other = next((line for line in lines if line.case is not None and is_named_in(line.case.reference, text)), None)
+    if other is None or other.case is None:
+        return
+    number = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])[other.item.id]
+    raise AboutAnother(
+        f"{other.case.reference} is item {number}, and {case.reference} is being discussed. Which child is this about? "
+        "If it belongs here, begin the note with `this item:`.",
+        number if standing.may(Verb.RUN_MEETING) else None,
+        field="text",
+    )
+
+
 _NOTE_WHAT = "What is to be noted? For example: `/meeting note Police: …`"
 
 
@@ -145,10 +167,14 @@ def add_note(
 
     What several agencies shared becomes a line for each: "Police: … Health: …".
 
-    Raises Mistake when `item_id` names another item: what was written of one child must not land under the next.
+    Raises Mistake when `item_id` names another item, and AboutAnother when the words name the case of another item:
+    what was written of one child must not land under the next. After "this item:" they may name any case.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     item, case = _current_row(work, standing, meeting, item_id, field="text")
+    meant_here, text = take_this_item(text)
+    if not meant_here:
+        _refuse_other_case(work, standing, meeting, case, text)
     accept_text(text, field="text", missing=_NOTE_WHAT, today=work.now.date())
     found = attribute(text, agencies_at(work, standing.panel_id))
     if kind is NoteKind.DISSENT and not all(part.agency_id for part in found.parts):

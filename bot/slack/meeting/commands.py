@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, Mistake
+from bot.errors import AboutAnother, Inquorate, Mistake
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where, find_panel
 from bot.services.meeting import discussion, inquorate, opening
@@ -19,6 +19,7 @@ from bot.slack.request import (
     Handler,
     Reply,
     Request,
+    TypedAgain,
     blaming,
     for_number,
     for_panel,
@@ -130,7 +131,20 @@ def _clicked_next(request: Request) -> Reply:
 
 def _note(request: Request, kind: NoteKind | None = None) -> Reply:
     text = plain(request.text)
-    return Reply(text=views.noted(request.do(discussion.add_note, request.where(), text, kind)) + hint_about(text))
+    try:
+        found = request.do(discussion.add_note, request.where(), text, kind)
+    except AboutAnother as another:
+        raise _which_child(request, another, "note" if kind is None else kind.value) from another
+    return Reply(text=views.noted(found) + hint_about(text))
+
+
+def _which_child(request: Request, another: AboutAnother, verb: str) -> TypedAgain:
+    """Return the question about which child a note is, with a button for each answer that this person may give."""
+    here = f"/meeting {verb} this item: {request.text.strip()}"
+    answers = [("This item", here)]
+    if another.number is not None:
+        answers.append((f"Go to item {another.number}, note it there", f"/meeting next {another.number}\n{here}"))
+    return TypedAgain(str(another), answers)
 
 
 def _clicked_note(request: Request) -> Reply:

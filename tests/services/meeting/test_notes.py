@@ -2,10 +2,12 @@
 
 import pytest
 
+from bot.errors import AboutAnother
 from bot.models.vocabulary import NoteKind
+from bot.services.cases import interests
 from bot.services.meeting import discussion
 from bot.slack.meeting import views
-from tests.county import WEST
+from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
 
@@ -58,3 +60,37 @@ def test_an_agency_is_known_by_the_short_names_of_the_county_file(sitting: Play)
         ("Social Care", "visited."),
         ("Police", "seen twice"),
     ]
+
+
+def test_a_note_that_names_the_case_of_another_item_is_asked_about(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    for typed in ("WEST-0002 was seen twice", "Police: west–0002, seen twice"):
+        for who, goes_there in (("coordinator", True), ("minutetaker", False)):
+            with pytest.raises(AboutAnother) as asked:
+                play.does(who, discussion.add_note, WEST, typed)
+            assert str(asked.value).startswith("WEST-0002 is item ")
+            assert (asked.value.number is not None) is goes_there
+            assert asked.value.field == "text"
+    current = play.does("minutetaker", discussion.add_note, WEST, "this item: brother of WEST-0002")
+    current = play.does("minutetaker", discussion.add_note, WEST, "WEST-0001 and WEST-0002 were seen")
+    current = play.does("minutetaker", discussion.add_note, WEST, "WEST-00021 and WEST-9999 are nobody's")
+    assert [note.text for note in current.notes] == [
+        "brother of WEST-0002",
+        "WEST-0001 and WEST-0002 were seen",
+        "WEST-00021 and WEST-9999 are nobody's",
+    ]
+
+
+def test_a_case_that_is_kept_from_who_writes_is_words_like_any_others(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.does("minutetaker", interests.declare_interest, WEST, "WEST-0002", user_id("minutetaker"))
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    current = play.does("minutetaker", discussion.add_note, WEST, "WEST-0002 was seen twice")
+    assert [note.text for note in current.notes] == ["WEST-0002 was seen twice"]
