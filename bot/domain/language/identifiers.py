@@ -242,10 +242,11 @@ _CASE_NUMBER_IN_LINK: Final = re.compile(rf"(?<=[/=])[a-z]{{2,}}[{_DASHES}][0-9]
 _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"})
 
 
-def accept_venue(text: str, *, field: str, today: date) -> str:
+def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
     """The venue with its spaces tidied, or nothing where none was given; a postcode is part of an address.
 
-    Raises Mistake when it is longer than 200 characters, or looks as if it identifies a person or names a case.
+    Raises Mistake when it is longer than 200 characters, or looks as if it identifies a person or names a case. A file
+    is read without `today`.
     """
     venue = " ".join(visible(text).split())
     if len(venue) > MAX_VENUE:
