@@ -1,6 +1,7 @@
 """Facts that some panels ask of a case beside those that all have: what is asked, and what was answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,14 +29,16 @@ class Answer(BaseModel):
         return f"{self.title}: {self.said}"
 
 
-def accept_answers(asked: Sequence[OptionalFact], given: object, before: Iterable[Answer] = ()) -> tuple[Answer, ...]:
+def accept_answers(
+    asked: Sequence[OptionalFact], given: object, before: Iterable[Answer] = (), *, today: date
+) -> tuple[Answer, ...]:
     """Return the answers to what a panel asks, in its order; what was left empty is not among them.
 
     `given` has, by the key of a fact, the key of its choice, several of them, or words.
     Answers of before that this panel does not ask for stay, after its own. Raises Mistake on the field that is wrong.
     """
     said: Mapping[str, object] = given if isinstance(given, Mapping) else {}
-    answers = [answer for fact in asked if (answer := _answer(fact, said.get(fact.key))) is not None]
+    answers = [answer for fact in asked if (answer := _answer(fact, said.get(fact.key), today)) is not None]
     keys = {fact.key for fact in asked}
     return (*answers, *(answer for answer in before if answer.key not in keys))
 
@@ -48,11 +51,13 @@ def field_of(key: str) -> str:
 FIELD = "optional_"
 
 
-def _answer(fact: OptionalFact, given: object) -> Answer | None:
+def _answer(fact: OptionalFact, given: object, today: date) -> Answer | None:
     if not given:
         return None
     if fact.kind is FactKind.WORDS:
-        said = accept_line(str(given), field=field_of(fact.key), missing="") if str(given).strip() else ""
+        said = ""
+        if str(given).strip():
+            said = accept_line(str(given), field=field_of(fact.key), missing="", today=today)
         return Answer(key=fact.key, title=fact.title, said=said) if said else None
     chosen = tuple(map(str, given)) if isinstance(given, list | tuple) else (str(given),)
     titles = {choice.key: choice.title for choice in fact.choices}

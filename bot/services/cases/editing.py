@@ -58,7 +58,7 @@ def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object
         raise NotForYou("that flag") from None
     _check(work, standing, flag, case, meeting)
     before, definition = view_flag(work, flag).facts, work.definition(standing.panel.definition)
-    answered = accept_answers(definition.optional_facts, given.get("answers"), before.answers)
+    answered = accept_answers(definition.optional_facts, given.get("answers"), before.answers, today=work.now.date())
     facts = accept_facts(given, today_at(work, standing.panel), definition.risk_tools, answered)
     names = keep_edit(work, flag, case, before, facts, actor.person_id)
     if not names:

@@ -103,7 +103,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
     definition = work.definition(standing.panel.definition)
-    answers = accept_answers(definition.optional_facts, form.given.get("answers"))
+    answers = accept_answers(definition.optional_facts, form.given.get("answers"), today=work.now.date())
     facts = accept_facts(form.given, today_at(work, standing.panel), definition.risk_tools, answers)
     meeting = _meeting_to_hear(work, standing)
     urgent = (

@@ -94,7 +94,7 @@ def merge_references(work: Work, actor: Actor, where: Where, reference: str, int
     if old.merged_into_id is not None or kept.merged_into_id is not None:
         raise OutOfDate("that case")
     _check(work, old, kept)
-    said = accept_line(reason, field="reason", missing=_NO_REASON)
+    said = accept_line(reason, field="reason", missing=_NO_REASON, today=work.now.date())
     view = _view(work, standing, old, kept)
     shared = _join_hearings(work, old, kept)
     move_rows(work, old, kept)
