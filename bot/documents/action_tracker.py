@@ -54,6 +54,7 @@ RAG_COLOURS = {
     Rag.GREEN: ("#C6EFCE", "#004D13"),
     Rag.AMBER: ("#FFD68A", "#5A3300"),
     Rag.RED: ("#B3141D", "#FFFFFF"),
+    Rag.CLOSED: ("#E3E3E3", "#1F1F1F"),
 }
 
 

@@ -16,34 +16,63 @@ from bot.models.vocabulary import MeetingState
 class Rag(StrEnum):
     """The colour under which an action is reported."""
 
-    BLUE = "blue"  # nothing more is expected of the holder
+    BLUE = "blue"  # done, and accepted by the panel
     GREEN = "green"  # on track
     AMBER = "amber"  # due within three working days
     RED = "red"  # overdue
+    CLOSED = "closed"  # ended without being done
 
 
 #: Something is still expected of the holder; these are chased.
 OPEN_STATES: Final = frozenset({State.OPEN, State.IN_PROGRESS})
 
-#: The agency answers for these until the panel confirms; they come up under matters arising.
-UNCONFIRMED_STATES: Final = OPEN_STATES | {State.DONE}
+#: Its holder has answered, and the panel has not accepted the answer yet. Nothing is expected of the holder.
+REPORTED_STATES: Final = frozenset(
+    {State.DONE, State.REPORTED_NOT_POSSIBLE, State.REPORTED_NOT_DONE, State.REPORTED_NOT_OURS}
+)
+
+#: The agency answers for these until the panel accepts; they are on every list and come up under matters arising.
+UNCONFIRMED_STATES: Final = OPEN_STATES | REPORTED_STATES
+
+#: The answers of a holder, each with the state in which it waits for the panel.
+REPORTS: Final[Mapping[Event, State]] = MappingProxyType(
+    {
+        Event.DONE: State.DONE,
+        Event.NOT_POSSIBLE: State.REPORTED_NOT_POSSIBLE,
+        Event.NOT_DONE: State.REPORTED_NOT_DONE,
+        Event.NOT_OURS: State.REPORTED_NOT_OURS,
+    }
+)
+
+#: What becomes of a report that the panel accepts. One that names another agency is given to a person there instead.
+ACCEPTED: Final[Mapping[State, State]] = MappingProxyType(
+    {
+        State.DONE: State.CONFIRMED,
+        State.REPORTED_NOT_POSSIBLE: State.NOT_POSSIBLE,
+        State.REPORTED_NOT_DONE: State.NOT_DONE,
+    }
+)
 
 # Working days before the due date from which an action is amber (the panels' RAG key).
 _AMBER_WITHIN = 3
 
 
 def _table() -> Mapping[tuple[State, Event], State]:
-    table = {(State.OPEN, Event.STARTED): State.IN_PROGRESS, (State.DONE, Event.CONFIRMED): State.CONFIRMED}
+    table = {(State.OPEN, Event.STARTED): State.IN_PROGRESS, (State.WITHDRAWN, Event.PUT_BACK): State.OPEN}
+    for state, accepted in ACCEPTED.items():
+        table[state, Event.CONFIRMED] = accepted
     for state in OPEN_STATES:
-        table[state, Event.DONE] = State.DONE
-        table[state, Event.NOT_POSSIBLE] = State.NOT_POSSIBLE
-        table[state, Event.NOT_DONE] = State.NOT_DONE
+        for event, reported in REPORTS.items():
+            table[state, event] = reported
         for event in (Event.EXTENSION_ASKED, Event.EXTENDED, Event.EXTENSION_REFUSED):
             table[state, event] = state
     for state in UNCONFIRMED_STATES:
-        # When a person leaves, what awaits confirmation moves with the rest.
+        # When a person leaves, what was reported moves with the rest.
         table[state, Event.REASSIGNED] = state
-    for state in (State.DONE, State.NOT_POSSIBLE, State.NOT_DONE):
+        table[state, Event.EDITED] = state
+        table[state, Event.WITHDRAWN] = State.WITHDRAWN
+    table[State.REPORTED_NOT_OURS, Event.REASSIGNED] = State.OPEN  # that answers the report
+    for state in REPORTED_STATES | {State.NOT_POSSIBLE, State.NOT_DONE}:
         table[state, Event.REOPENED] = State.OPEN
     return MappingProxyType(table)
 
@@ -54,36 +83,50 @@ _WHAT_WAS_ASKED: Final[Mapping[Event, str]] = MappingProxyType(
     {
         Event.ADDED: "added again",
         Event.STARTED: "started",
-        Event.DONE: "marked done",
+        Event.DONE: "reported done",
         Event.REOPENED: "reopened",
-        Event.CONFIRMED: "confirmed",
+        Event.CONFIRMED: "accepted",
         Event.EXTENSION_ASKED: "extended",
         Event.EXTENDED: "extended",
         Event.EXTENSION_REFUSED: "refused an extension",
         Event.REASSIGNED: "reassigned",
-        Event.NOT_POSSIBLE: "marked no longer possible",
-        Event.NOT_DONE: "marked not done",
+        Event.EDITED: "corrected",
+        Event.WITHDRAWN: "withdrawn",
+        Event.PUT_BACK: "put back",
+        Event.NOT_POSSIBLE: "reported not possible",
+        Event.NOT_DONE: "reported not done",
+        Event.NOT_OURS: "reported not ours",
     }
 )
 
 #: Where an action of each state stands, and what would help.
 _REFUSED: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
     {
-        State.OPEN: ("is open", "mark it done first"),
-        State.IN_PROGRESS: ("is already in progress", "mark it done first"),
-        State.DONE: ("is already done and awaits the panel's confirmation", "reopen it first if there is more to do"),
-        State.CONFIRMED: ("is already confirmed by the panel", "add a new action if there is more to do"),
+        State.OPEN: ("is open", "report it done first"),
+        State.IN_PROGRESS: ("is already in progress", "report it done first"),
+        State.DONE: ("is already reported done", "reopen it first if there is more to do"),
+        State.REPORTED_NOT_POSSIBLE: (
+            "is already reported not possible",
+            "reopen it first if it can be done after all",
+        ),
+        State.REPORTED_NOT_DONE: ("is already reported not done", "reopen it first if it is to be done after all"),
+        State.REPORTED_NOT_OURS: (
+            "is reported as another agency's",
+            "give it to a person there, or reopen it with the reason why it stays",
+        ),
+        State.CONFIRMED: ("is already accepted as done", "add a new action if there is more to do"),
         State.NOT_POSSIBLE: ("is closed as no longer possible", "reopen it first if it can be done after all"),
         State.NOT_DONE: ("is closed as not done", "reopen it first if it is to be done after all"),
         State.TRANSFERRED: ("has moved to another panel", "change it on that panel"),
+        State.WITHDRAWN: ("was withdrawn as given by mistake", "the person who gave it can put it back"),
     }
 )
 
 
 def next_state(state: State, event: Event) -> State:
-    """The state an action is in after the event.
+    """Return the state that an action is in after the event.
 
-    `Mistake` where the step is not allowed. What the panel confirmed is final, because it stands in the
+    Raises Mistake where the step is not allowed. What the panel accepted as done is final, because it stands in the
     minutes; `not_possible` and `not_done` are both closed but never become each other unseen (SafeLives).
     """
     if (following := _NEXT.get((state, event))) is not None:
@@ -100,10 +143,14 @@ def is_overdue(state: State, due_on: date, today: date) -> bool:
 
 
 def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Rag:
-    """The action's colour: blue once closed, red past its date, amber within three working days, else green."""
-    if state not in OPEN_STATES:
-        return Rag.BLUE
-    if is_overdue(state, due_on, today):
+    """Return the action's colour: red past its date, amber within three working days, green before.
+
+    Blue is done and accepted, and nothing else. `today` is for a reported action the day on which it was reported: that
+    the panel takes its time makes nobody's action red.
+    """
+    if state not in UNCONFIRMED_STATES:
+        return Rag.BLUE if state is State.CONFIRMED else Rag.CLOSED
+    if due_on < today:
         return Rag.RED
     if working_days_between(today, due_on, subdivision) <= _AMBER_WITHIN:
         return Rag.AMBER

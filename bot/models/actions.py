@@ -48,7 +48,10 @@ class ActionEvent(SQLModel, table=True):
     """One line of an action's history."""
 
     __tablename__ = "action_event"
-    __table_args__ = (one_of("kind", ActionEventKind),)
+    __table_args__ = (
+        one_of("kind", ActionEventKind),
+        partial_index("action_events_by_case", "case_id", where="case_id IS NOT NULL"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     action_id: int = Field(foreign_key="action.id", index=True)
@@ -57,7 +60,10 @@ class ActionEvent(SQLModel, table=True):
     at: datetime
     due_on: date | None = None  #: the day asked for or granted
     holder_id: int | None = Field(default=None, foreign_key="person.id")  #: who holds it from now
-    reason: bytes | None = sealed(default=None)
+    agency_id: int | None = Field(default=None, foreign_key="agency.id")  #: whose it is, says its holder
+    reason: bytes | None = sealed(default=None)  #: why, or what was done
+    #: Under the key of which these words are sealed, which is the case that it was about then; None: the panel's.
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
 
 
 class Chase(SQLModel, table=True):

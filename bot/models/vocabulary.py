@@ -262,15 +262,22 @@ class GuardianOffer(Word):
 
 
 class ActionState(Word):
-    """The life of an action. `not_possible` and `not_done` stay apart in the minutes (SafeLives)."""
+    """The life of an action. `not_possible` and `not_done` stay apart in the minutes (SafeLives).
+
+    What its holder reports ends nothing: the panel accepts it, and until then the action stays on every list.
+    """
 
     OPEN = "open"  # given
     IN_PROGRESS = "in_progress"  # begun
-    DONE = "done"  # awaiting the panel's confirmation
+    DONE = "done"  # its holder reports so
+    REPORTED_NOT_POSSIBLE = "reported_not_possible"
+    REPORTED_NOT_DONE = "reported_not_done"
+    REPORTED_NOT_OURS = "reported_not_ours"  # it is another agency's
     CONFIRMED = "confirmed"  # the panel accepts that it was done
-    NOT_POSSIBLE = "not_possible"  # circumstances changed
-    NOT_DONE = "not_done"  # the agency has not acted
+    NOT_POSSIBLE = "not_possible"  # the panel accepts that circumstances changed
+    NOT_DONE = "not_done"  # the panel accepts that the agency has not acted
     TRANSFERRED = "transferred"  # carried by another panel's action
+    WITHDRAWN = "withdrawn"  # it was given by mistake: no outcome, on no list
 
 
 class ActionEventKind(Word):
@@ -278,15 +285,19 @@ class ActionEventKind(Word):
 
     ADDED = "added"
     STARTED = "started"
-    DONE = "done"
-    REOPENED = "reopened"  # undone, or the panel did not confirm
-    CONFIRMED = "confirmed"
+    DONE = "done"  # reported, as are the last three
+    REOPENED = "reopened"  # undone, or the panel did not accept it
+    CONFIRMED = "confirmed"  # the panel accepts what was reported
     EXTENSION_ASKED = "extension_asked"  # past the first, the chair decides
     EXTENDED = "extended"
     EXTENSION_REFUSED = "extension_refused"
     REASSIGNED = "reassigned"
+    EDITED = "edited"  # its words, kind, case, holder or day put right
+    WITHDRAWN = "withdrawn"  # it was given by mistake
+    PUT_BACK = "put_back"  # it was no mistake after all
     NOT_POSSIBLE = "not_possible"
     NOT_DONE = "not_done"
+    NOT_OURS = "not_ours"
 
 
 class ActionKind(Word):
@@ -300,6 +311,7 @@ class ActionKind(Word):
     ASSESSMENT = "assessment"
     STRATEGY = "strategy_discussion"
     DISRUPTION = "disruption"  # of the people or places that do harm
+    CRIME_REPORT = "crime_report"  # to the police, of what was disclosed
     OTHER = "other"
 
 
@@ -419,8 +431,22 @@ LABELS: dict[tuple[type[Word], str], str] = {
         (NrmRoute.PILOT_PANEL, "local pilot panel"),
         (AdultRoute.NONE, "no adult route"),
         (ActionKind.NRM, "NRM"),
-        (ActionState.DONE, "done, awaiting confirmation"),
+        (ActionState.DONE, "reported done"),
+        (ActionState.CONFIRMED, "done and accepted"),
         (ActionState.NOT_POSSIBLE, "no longer possible (circumstances changed)"),
         (ActionState.NOT_DONE, "not done (agency has not acted)"),
+        (ActionEventKind.ADDED, "given"),
+        (ActionEventKind.STARTED, "begun"),
+        (ActionEventKind.DONE, "reported done"),
+        (ActionEventKind.CONFIRMED, "accepted for the panel"),
+        (ActionEventKind.EXTENSION_ASKED, "more time asked for"),
+        (ActionEventKind.EXTENDED, "given more time"),
+        (ActionEventKind.EXTENSION_REFUSED, "more time refused"),
+        (ActionEventKind.REASSIGNED, "passed on"),
+        (ActionEventKind.EDITED, "corrected"),
+        (ActionEventKind.WITHDRAWN, "withdrawn as given by mistake"),
+        (ActionEventKind.NOT_POSSIBLE, "reported not possible"),
+        (ActionEventKind.NOT_DONE, "reported not done"),
+        (ActionEventKind.NOT_OURS, "reported not ours"),
     )
 }

@@ -17,6 +17,7 @@ from bot.records.actions.queries import actions_held, extension_asked_for
 from bot.records.invitations.changes import InvitationView
 from bot.records.meeting.outcomes import outcomes_for
 from bot.records.rescheduling.changes import SentMessage, sent_message
+from bot.services.actions.accepting import change_for_notice
 from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts, sooner
 from bot.services.agenda.owed import compose_late, compose_sent
@@ -48,6 +49,7 @@ from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
 from bot.services.people.welcome import compose_welcome
+from bot.slack.actions import answer_views
 from bot.slack.actions import views as actions_views
 from bot.slack.actions.drafts import hint
 from bot.slack.agenda import returns_views, sooner_views
@@ -331,6 +333,9 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, tracker_document, "tracker", "panel_id"),
     Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
     Notice.ACCOUNT_BACK: account_back,
+    Notice.ACTION_CHANGED: message(
+        change_for_notice, answer_views.changed, "action_id", "event_id", sends=lambda found: [found.action]
+    ),
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),

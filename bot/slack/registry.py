@@ -35,6 +35,7 @@ class Verb:
     handler: Handler
     asks_slack: bool = False  #: what Slack says of the person mentioned is needed
     reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
+    aliases: tuple[str, ...] = ()  #: what else people type for it; help names it once
 
     @property
     def takes_words(self) -> bool:
@@ -70,7 +71,7 @@ class Command:
 
     @property
     def _names(self) -> frozenset[str]:
-        return frozenset(verb.name for verb in self.verbs)
+        return frozenset(name for verb in self.verbs for name in (verb.name, *verb.aliases))
 
     def meant(self, text: str) -> Verb | None:
         """The verb that the text begins with, or None where help is wanted. Raises Mistake for an unknown one."""
@@ -85,7 +86,7 @@ class Command:
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
         """The first word of the text, and the verb of that name; None where it is none of ours."""
         word = parted(text, self._names)[0]
-        return word, next((verb for verb in self.verbs if verb.name == word), None)
+        return word, next((verb for verb in self.verbs if word in (verb.name, *verb.aliases)), None)
 
     def numbers(self, text: str) -> list[int]:
         """The numbers that the verb is to be done to; none where it takes none."""

@@ -72,7 +72,7 @@ def test_text_that_looks_like_a_formula_stays_text() -> None:
 
 def test_the_colour_is_said_in_words_too() -> None:
     content = sheet(made(*(ROW.model_copy(update={"rag": rag}) for rag in Rag)))
-    shown = [(content.cell(row, 9).value, content.cell(row, 9).fill.fgColor.rgb[2:]) for row in range(4, 8)]
+    shown = [(content.cell(row, 9).value, content.cell(row, 9).fill.fgColor.rgb[2:]) for row in range(4, 9)]
     assert shown == [(rag.value.capitalize(), RAG_COLOURS[rag][0][1:]) for rag in Rag]
 
 

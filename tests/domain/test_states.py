@@ -6,6 +6,8 @@ import pytest
 
 from bot.domain.states import (
     OPEN_STATES,
+    REPORTED_STATES,
+    REPORTS,
     TOLD_TO_CALENDARS,
     UNCONFIRMED_STATES,
     MeetingEvent,
@@ -27,24 +29,47 @@ FRIDAY = date(2026, 11, 27)
 ALLOWED = {
     (State.OPEN, Event.STARTED): State.IN_PROGRESS,
     (State.OPEN, Event.DONE): State.DONE,
-    (State.OPEN, Event.NOT_POSSIBLE): State.NOT_POSSIBLE,
-    (State.OPEN, Event.NOT_DONE): State.NOT_DONE,
+    (State.OPEN, Event.NOT_POSSIBLE): State.REPORTED_NOT_POSSIBLE,
+    (State.OPEN, Event.NOT_DONE): State.REPORTED_NOT_DONE,
+    (State.OPEN, Event.NOT_OURS): State.REPORTED_NOT_OURS,
     (State.OPEN, Event.EXTENSION_ASKED): State.OPEN,
     (State.OPEN, Event.EXTENDED): State.OPEN,
     (State.OPEN, Event.EXTENSION_REFUSED): State.OPEN,
     (State.OPEN, Event.REASSIGNED): State.OPEN,
+    (State.OPEN, Event.EDITED): State.OPEN,
+    (State.OPEN, Event.WITHDRAWN): State.WITHDRAWN,
     (State.IN_PROGRESS, Event.DONE): State.DONE,
-    (State.IN_PROGRESS, Event.NOT_POSSIBLE): State.NOT_POSSIBLE,
-    (State.IN_PROGRESS, Event.NOT_DONE): State.NOT_DONE,
+    (State.IN_PROGRESS, Event.NOT_POSSIBLE): State.REPORTED_NOT_POSSIBLE,
+    (State.IN_PROGRESS, Event.NOT_DONE): State.REPORTED_NOT_DONE,
+    (State.IN_PROGRESS, Event.NOT_OURS): State.REPORTED_NOT_OURS,
     (State.IN_PROGRESS, Event.EXTENSION_ASKED): State.IN_PROGRESS,
     (State.IN_PROGRESS, Event.EXTENDED): State.IN_PROGRESS,
     (State.IN_PROGRESS, Event.EXTENSION_REFUSED): State.IN_PROGRESS,
     (State.IN_PROGRESS, Event.REASSIGNED): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Event.EDITED): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Event.WITHDRAWN): State.WITHDRAWN,
     (State.DONE, Event.CONFIRMED): State.CONFIRMED,
     (State.DONE, Event.REOPENED): State.OPEN,
     (State.DONE, Event.REASSIGNED): State.DONE,
+    (State.DONE, Event.EDITED): State.DONE,
+    (State.DONE, Event.WITHDRAWN): State.WITHDRAWN,
+    (State.REPORTED_NOT_POSSIBLE, Event.CONFIRMED): State.NOT_POSSIBLE,
+    (State.REPORTED_NOT_POSSIBLE, Event.REOPENED): State.OPEN,
+    (State.REPORTED_NOT_POSSIBLE, Event.REASSIGNED): State.REPORTED_NOT_POSSIBLE,
+    (State.REPORTED_NOT_POSSIBLE, Event.EDITED): State.REPORTED_NOT_POSSIBLE,
+    (State.REPORTED_NOT_POSSIBLE, Event.WITHDRAWN): State.WITHDRAWN,
+    (State.REPORTED_NOT_DONE, Event.CONFIRMED): State.NOT_DONE,
+    (State.REPORTED_NOT_DONE, Event.REOPENED): State.OPEN,
+    (State.REPORTED_NOT_DONE, Event.REASSIGNED): State.REPORTED_NOT_DONE,
+    (State.REPORTED_NOT_DONE, Event.EDITED): State.REPORTED_NOT_DONE,
+    (State.REPORTED_NOT_DONE, Event.WITHDRAWN): State.WITHDRAWN,
+    (State.REPORTED_NOT_OURS, Event.REOPENED): State.OPEN,
+    (State.REPORTED_NOT_OURS, Event.REASSIGNED): State.OPEN,
+    (State.REPORTED_NOT_OURS, Event.EDITED): State.REPORTED_NOT_OURS,
+    (State.REPORTED_NOT_OURS, Event.WITHDRAWN): State.WITHDRAWN,
     (State.NOT_POSSIBLE, Event.REOPENED): State.OPEN,
     (State.NOT_DONE, Event.REOPENED): State.OPEN,
+    (State.WITHDRAWN, Event.PUT_BACK): State.OPEN,
 }
 
 
@@ -54,7 +79,7 @@ def test_only_the_steps_of_an_actions_life_are_taken(state: State, event: Event)
     if (state, event) in ALLOWED:
         assert next_state(state, event) == ALLOWED[state, event]
     else:
-        with pytest.raises(Mistake, match=r"^Action (is|has) .+\.$"):
+        with pytest.raises(Mistake, match=r"^Action (is|has|was) .+\.$"):
             next_state(state, event)
 
 
@@ -64,16 +89,14 @@ def test_only_the_steps_of_an_actions_life_are_taken(state: State, event: Event)
         (
             State.DONE,
             Event.DONE,
-            "Action is already done and awaits the panel's confirmation, so it cannot be marked done: "
-            "reopen it first if there is more to do.",
+            "Action is already reported done, so it cannot be reported done: reopen it first if there is more to do.",
         ),
-        (State.OPEN, Event.CONFIRMED, "Action is open, so it cannot be confirmed: mark it done first."),
+        (State.OPEN, Event.CONFIRMED, "Action is open, so it cannot be accepted: report it done first."),
         (State.IN_PROGRESS, Event.STARTED, "Action is already in progress, so it cannot be started."),
         (
             State.CONFIRMED,
             Event.REOPENED,
-            "Action is already confirmed by the panel, so it cannot be reopened: "
-            "add a new action if there is more to do.",
+            "Action is already accepted as done, so it cannot be reopened: add a new action if there is more to do.",
         ),
     ],
 )
@@ -102,16 +125,23 @@ def test_amber_counts_working_days_over_easter() -> None:
     assert rag(State.OPEN, date(2026, 4, 8), date(2026, 3, 31)) == Rag.GREEN
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - OPEN_STATES))
-def test_a_closed_action_is_blue_and_never_overdue(state: State) -> None:
+@pytest.mark.parametrize("state", sorted(set(State) - UNCONFIRMED_STATES))
+def test_blue_is_done_and_accepted_and_nothing_else(state: State) -> None:
     long_after = date(2027, 11, 27)
-    assert rag(state, FRIDAY, long_after) == Rag.BLUE
+    assert rag(state, FRIDAY, long_after) == (Rag.BLUE if state is State.CONFIRMED else Rag.CLOSED)
     assert not is_overdue(state, FRIDAY, long_after)
 
 
-def test_done_is_no_longer_chased_but_still_answered_for() -> None:
+@pytest.mark.parametrize("state", sorted(REPORTED_STATES))
+def test_a_reported_action_has_the_colour_of_the_day_of_the_report_and_is_owed_by_nobody(state: State) -> None:
+    days = (date(2026, 11, 20), FRIDAY, date(2026, 11, 30))
+    assert [rag(state, FRIDAY, on) for on in days] == [Rag.GREEN, Rag.AMBER, Rag.RED]
+    assert not is_overdue(state, FRIDAY, date(2027, 11, 27))
+
+
+def test_what_is_reported_is_expected_of_nobody_but_still_answered_for() -> None:
     assert {State.OPEN, State.IN_PROGRESS} == OPEN_STATES
-    assert {State.DONE} == UNCONFIRMED_STATES - OPEN_STATES
+    assert set(REPORTS.values()) == REPORTED_STATES == UNCONFIRMED_STATES - OPEN_STATES
 
 
 def test_past_the_free_extension_the_chair_decides() -> None:

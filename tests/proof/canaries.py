@@ -169,6 +169,14 @@ def _over(life: Life) -> None:
         number_of(life, Action, col(Action.case_id) == number_of(life, Case, col(Case.reference) == reference))
         for reference in ("WEST-0001", "WEST-0666", "WEST-0005")
     )
+    life.types("nurse", f"/action done {case}: CanaryWasDone")
+    life.types("coordinator", f"/action reopen {case} because CanaryReopened")
+    form = life.presses("nurse", "action.answer", str(case)).view
+    life.fills("nurse", form, {"answer": "not_ours", "reason": "CanaryAnswered."})
+    form = life.presses("chair", "action.send_back", str(case)).view
+    life.fills("chair", form, {"reason": "CanarySentBack."})
+    life.types("socialworker", f"/action not-ours {closed} because CanaryClosedNotOurs")
+    life.types("chair", f"/action reopen {closed} because CanaryClosedReopened")
     life.types("nurse", f"/action extend {case} 9 April because CanaryExtension is so")
     life.types("socialworker", f"/action extend {closed} 9 April because CanaryClosedExtension is so")
     form = life.presses("nurse", "action.more_time", str(case)).view

@@ -205,7 +205,7 @@ ALWAYS: Final = (
     "/action list west-met",
     "/action list all west-met",
     "/action list overdue west-met",
-    "/action list done west-met",
+    "/action list reported west-met",
     "/action list mine",
     "/people list west-met",
     "/people attendance west-met",

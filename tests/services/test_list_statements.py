@@ -113,7 +113,7 @@ LISTS = {
         f"/action list {scope}": Listed(
             "nurse", lambda work, who, _, scope=scope: tracker.list_actions(work, who, WEST, scope)
         )
-        for scope in ("open", "overdue", "done", "all", "mine")
+        for scope in ("open", "overdue", "reported", "all", "mine")
     },
     "/action show": Listed("nurse", lambda work, who, _: tracker.show_action(work, who, 1)),
     "the action tracker": Listed(

@@ -119,7 +119,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     digest = sam.waits_for(lambda: [m for m in sam.dm() if "needs you" in m.words])[0]
     answer = next(action for action in digest.actions if action.startswith("action.done"))
     sam.clicks(digest, answer)
-    sam.waits_for(lambda: [m for m in sam.dm() if "marked done and awaits" in m.words])
+    sam.waits_for(lambda: [m for m in sam.dm() if "is reported done." in m.words])
     assert "`/action reopen 1`" in sam.dm()[-1].words
     assert set(scene.settled()) <= {(kind, "done") for kind, _ in scene.settled()}
 

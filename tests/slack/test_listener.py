@@ -221,7 +221,7 @@ def test_a_click_delivered_twice_acts_once_and_is_answered_once(scene: Scene) ->
     sam.clicks(told, "action.done:1")
     scene.workspace.redeliver(scene.workspace.deliveries[-1])
     assert scene.settled() == [("action_given", "done"), ("response", "done")]
-    assert "marked done" in sam.dm()[0].words
+    assert "is reported done" in sam.dm()[0].words
     assert "action.done:1" not in sam.dm()[0].actions
 
 
@@ -234,8 +234,8 @@ def test_a_click_that_cannot_be_done_says_why_in_a_modal(scene: Scene) -> None:
     assert view is not None
     assert view.title == "Not done"
     assert view.words == (
-        "Action 1 is already done and awaits the panel's confirmation, so it cannot be marked done: "
-        "reopen it first if there is more to do."
+        "Action 1 is already reported done, so it cannot be reported done: reopen it first if there is more to do. "
+        "It was reported done by Sam on Mon 23 Nov 2026 at 09:00."
     )
 
 
@@ -288,7 +288,7 @@ def test_a_redelivery_gets_the_first_answer_even_where_doing_it_again_would_be_a
     first = scene.workspace.deliveries[-1]
     again = scene.workspace.redeliver(first)
     assert again.attempts[0].payload == first.attempts[0].payload
-    assert "is marked done" in again.attempts[0].payload["text"]
+    assert "is reported done" in again.attempts[0].payload["text"]
 
 
 def test_a_redelivery_after_access_ended_is_refused(scene: Scene) -> None:

@@ -65,7 +65,7 @@ def test_one_line_of_a_list() -> None:
         text="ask <@U1> & <!channel>",
         kind=ActionKind.INTELLIGENCE,
         priority=Priority.HIGH,
-        state=ActionState.DONE,
+        state=ActionState.CONFIRMED,
         rag=Rag.BLUE,
         case_id=1,
         case_reference="SAMPLE-0012",
@@ -73,7 +73,7 @@ def test_one_line_of_a_list() -> None:
     assert views.line(urgent) == (
         "*12* ask &lt;@U1&gt; &amp; &lt;!channel&gt;\n"
         ":large_blue_circle: · Fri 27 Nov 2026 · Sam, Health · SAMPLE-0012 · intelligence submission · "
-        "*high priority* · done, awaiting confirmation"
+        "*high priority* · done and accepted"
     )
 
 
@@ -161,6 +161,12 @@ def test_what_a_holder_is_told() -> None:
                     "type": "button",
                     "text": {"type": "plain_text", "text": "More time", "emoji": False},
                     "action_id": "action.more_time:12",
+                    "value": "12",
+                },
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "Another answer", "emoji": False},
+                    "action_id": "action.answer:12",
                     "value": "12",
                 },
                 {

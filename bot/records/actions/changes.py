@@ -9,14 +9,16 @@ from sqlalchemy import Executable, bindparam, insert
 from sqlalchemy import select as tables_select
 from sqlmodel import col, select
 
+from bot.domain.language.day_words import short_date
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import OPEN_STATES, next_state
+from bot.domain.states import ACCEPTED, OPEN_STATES, next_state
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
+from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionState
-from bot.records.access.queries import Standing, require
+from bot.records.access.queries import Standing, local_time, require
 from bot.records.actions.queries import ActionView, not_kept_from, view_actions
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
@@ -63,26 +65,75 @@ def answers_for(standing: Standing, action: Action) -> bool:
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
 
 
-def state_after(action: Action, kind: ActionEventKind) -> ActionState:
-    """The state after one step. Raises Mistake, naming the action, for a step that its state does not allow."""
+def speaks_for_panel(standing: Standing) -> bool:
+    """Return whether the person answers reports for the panel: its chairs, and in a meeting those who record it."""
+    return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))
+
+
+def may_accept(standing: Standing, action: Action | ActionView) -> bool:
+    """Return whether the person may accept what is reported of the action now; nobody accepts their own."""
+    return action.state in ACCEPTED and action.holder_id != standing.actor.person_id and speaks_for_panel(standing)
+
+
+def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionState:
+    """Return the state after one step.
+
+    Raises Mistake, naming the action and what happened to it last, for a step that its state does not allow.
+    """
     if kind is ActionEventKind.REOPENED and action.state in OPEN_STATES:
-        raise Mistake(f"Action {action.id} is open already.")
+        raise Mistake(f"Action {action.id} is open already.{_last_step(work, action)}")
     try:
         return next_state(action.state, kind)
     except Mistake as refused:
-        raise Mistake(re.sub(r"^Action\b", f"Action {action.id}", str(refused)), field=refused.field) from None
+        said = re.sub(r"^Action\b", f"Action {action.id}", str(refused))
+        raise Mistake(f"{said}{_last_step(work, action)}", field=refused.field) from None
+
+
+def _last_step(work: Work, action: Action) -> str:
+    """Return a sentence about the last thing that happened to the action; empty where it was only given."""
+    query = select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id).desc())
+    event = work.session.exec(query.limit(1)).first()
+    if event is None or event.kind is ActionEventKind.ADDED:
+        return ""
+    at = local_time(work, work.session.get_one(Panel, action.panel_id), event.at)
+    person = work.session.get(Person, event.person_id) if event.person_id is not None else None
+    by = f" by {person.name}" if person else ""
+    return f" It was {event.kind.label}{by} on {short_date(at)} at {at:%H:%M}."
 
 
 def move_action(
-    work: Work, actor: Actor, action: Action, kind: ActionEventKind, *, reason: str | None = None
+    work: Work,
+    actor: Actor,
+    action: Action,
+    kind: ActionEventKind,
+    *,
+    reason: str | None = None,
+    agency_id: int | None = None,
 ) -> ActionView:
-    """One step in the action's life. Raises Mistake for a step that its state does not allow."""
-    action.state = state_after(action, kind)
-    note_event(work, action, kind, actor, reason=reason)
+    """Take one step in the action's life. Return it as it is then. Raises what `take_step` raises."""
+    take_step(work, actor, action, kind, reason=reason, agency_id=agency_id)
+    return view_one(work, actor, action)
+
+
+def take_step(
+    work: Work,
+    actor: Actor,
+    action: Action,
+    kind: ActionEventKind,
+    *,
+    reason: str | None = None,
+    agency_id: int | None = None,
+) -> ActionEvent:
+    """Take one step in the action's life, and return the line of its history.
+
+    Raises Mistake for a step that its state does not allow.
+    """
+    action.state = state_after(work, action, kind)
+    event = note_event(work, action, kind, actor, reason=reason, agency_id=agency_id)
     work.audit(
         kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
     )
-    return view_one(work, actor, action)
+    return event
 
 
 def note_event(
@@ -94,8 +145,9 @@ def note_event(
     due_on: date | None = None,
     holder_id: int | None = None,
     reason: str | None = None,
+    agency_id: int | None = None,
 ) -> ActionEvent:
-    """Write a line into the action's history."""
+    """Write a line into the action's history, its words under the key of the action's case, else of the panel."""
     event = ActionEvent(
         action_id=id_of(action),
         kind=kind,
@@ -103,14 +155,17 @@ def note_event(
         at=work.now,
         due_on=due_on,
         holder_id=holder_id,
-        reason=_seal_beside(work, action, reason) if reason else None,
+        agency_id=agency_id,
+        reason=seal_beside(work, action, reason) if reason else None,
+        case_id=action.case_id if reason else None,
     )
     work.session.add(event)
     work.session.flush()
     return event
 
 
-def _seal_beside(work: Work, action: Action, text: str) -> bytes:
+def seal_beside(work: Work, action: Action, text: str) -> bytes:
+    """Seal words under the key of the action's case, else of its panel."""
     if action.case_id is not None:
         return work.seal(work.session.get_one(Case, action.case_id).data_key_id, text)
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
@@ -160,4 +215,4 @@ def _both_at_once(columns: tuple[str, ...]) -> Executable:
 def view_one(work: Work, actor: Actor, action: Action) -> ActionView:
     """The action as this reader sees it now."""
     work.session.flush()
-    return view_actions(work, actor.person_id, col(Action.id) == action.id, with_own=True)[0]
+    return view_actions(work, actor.person_id, col(Action.id) == action.id, with_own=True, with_withdrawn=True)[0]

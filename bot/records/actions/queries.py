@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy import case as sql_case
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.language.agency_names import NamedAgency
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import UNCONFIRMED_STATES, Rag, rag
+from bot.domain.states import OPEN_STATES, REPORTED_STATES, REPORTS, Rag, is_overdue, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import CountySettings, Panel
@@ -25,17 +27,33 @@ from bot.records.access.queries import (
     stepped_back,
     today_at,
 )
-from bot.records.people.queries import Holder
+from bot.records.people.queries import Holder, agencies_at
 from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 #: Sorts actions as they were given; their numbers are in no order.
 AS_GIVEN = (col(Action.created_at).asc(),)
-#: Sorts what is still owed before what is over, where a list has both.
-MOST_PRESSING = (sql_case((col(Action.state).in_(sorted(UNCONFIRMED_STATES)), 0), else_=1),)
+#: Sorts what is to be done before what is reported, and that before what is over.
+MOST_PRESSING = (
+    sql_case(
+        (col(Action.state).in_(sorted(OPEN_STATES)), 0), (col(Action.state).in_(sorted(REPORTED_STATES)), 1), else_=2
+    ),
+)
 #: Stands for the words of an action whose case was closed for its holder.
 _KEPT = "(its case was closed: a chair of the panel can tell you what it says)"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was said of an action that waits for the panel to accept it; its state says what."""
+
+    event_id: int
+    on: date  #: in the panel's zone
+    by_name: str
+    words: str = ""  #: what was done, or why it will not be
+    agency_id: int | None = None  #: whose it is instead
+    agency_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,12 @@ class ActionView:
     agreed_on: date
     text_may_stay: bool = False  #: messages that stay in Slack may carry its words: the county agreed, no closed item
     is_kept: bool = False  #: the reader holds it, and may no longer read its case: neither words nor reference
+    report: Report | None = None  #: only while it waits for the panel
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its holder still owes it past its day."""
+        return is_overdue(self.state, self.due_on, self.today)
 
 
 _EXTENSIONS = (
@@ -75,15 +99,30 @@ _EXTENSIONS = (
 )
 #: Whether the county agreed that messages which stay in Slack carry the words of actions.
 _TEXT_AGREED = select(col(CountySettings.action_text_agreed_on).is_not(None)).scalar_subquery()
+_REPORT, _REPORTER, _WHOSE = aliased(ActionEvent), aliased(Person), aliased(Agency)
+_LAST_REPORT = (
+    select(func.max(ActionEvent.id))
+    .where(col(ActionEvent.action_id) == col(Action.id), col(ActionEvent.kind).in_(sorted(REPORTS)))
+    .correlate(Action)
+    .scalar_subquery()
+)
 #: What is shown of actions; put together once, since that costs as much as asking it.
 _VIEWED = (
     select(Action, Panel, Person, Agency)
-    .add_columns(Case, _EXTENSIONS, _TEXT_AGREED)
+    .add_columns(Case, _EXTENSIONS, _TEXT_AGREED, _REPORT, col(_REPORTER.name), col(_WHOSE.name))
     .join(Panel, col(Panel.id) == col(Action.panel_id))
     .join(Person, col(Person.id) == col(Action.holder_id))
     .join(Agency, col(Agency.id) == col(Action.agency_id))
     .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+    .join(
+        _REPORT,
+        col(_REPORT.id) == sql_case((col(Action.state).in_(sorted(REPORTED_STATES)), _LAST_REPORT)),
+        isouter=True,
+    )
+    .join(_REPORTER, col(_REPORTER.id) == col(_REPORT.person_id), isouter=True)
+    .join(_WHOSE, col(_WHOSE.id) == col(_REPORT.agency_id), isouter=True)
 )
+_IS_GIVEN = col(Action.state) != ActionState.WITHDRAWN
 
 
 def view_actions(
@@ -93,27 +132,49 @@ def view_actions(
     page: Page = WHOLE,
     most_pressing: Sequence[ColumnElement[Any]] = (),
     with_own: bool = False,
+    with_withdrawn: bool = False,
 ) -> list[ActionView]:
     """The actions under these conditions that are not kept from the reader, soonest due first.
 
     The caller has checked that the reader may see the panels' actions at all. Their cases are noted as read. No reader
     means the record itself, for minutes that are sealed part by part. `most_pressing` sorts before the due date.
     `with_own` adds what the reader holds on cases that were closed for them: neither its words nor its case.
+    `with_withdrawn` adds what was given by mistake, which no list has.
     """
-    query = _VIEWED.where(*conditions, *not_kept_from(reader_id, with_own=with_own))
+    given = () if with_withdrawn else (_IS_GIVEN,)
+    query = _VIEWED.where(*conditions, *given, *not_kept_from(reader_id, with_own=with_own))
     query = query.order_by(*most_pressing, col(Action.due_on), col(Action.id))
     rows = work.session.execute(page.of(query)).all()
     kept = _closed_for(work, reader_id, (row[0].case_id for row in rows if row[4] is not None and row[4].is_closed))
     work.saw(reader_id, ((row[0].case_id, row[0].panel_id) for row in rows if row[0].case_id not in kept))
-    work.keys.fetch(work.session, (row[0].text for row in rows))
-    views = [
-        view_action(work, action, panel, holder, agency.name, case, extensions, is_agreed=bool(is_agreed))
-        for action, panel, holder, agency, case, extensions, is_agreed in rows
-    ]
-    return [
-        replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True) if view.case_id in kept else view
-        for view in views
-    ]
+    work.keys.fetch(work.session, (sealed for row in rows for sealed in (row[0].text, row[7] and row[7].reason)))
+    views = []
+    for action, panel, holder, agency, case, extensions, is_agreed, report, reporter, whose in rows:
+        told = _report(work, action, panel, report, reporter, whose) if report is not None else None
+        view = view_action(work, action, panel, holder, agency.name, case, extensions, told, is_agreed=bool(is_agreed))
+        views.append(_kept(view) if view.case_id in kept else view)
+    return views
+
+
+def _kept(view: ActionView) -> ActionView:
+    """Return an action without what its case keeps from the reader who holds it."""
+    report = replace(view.report, words="") if view.report else None
+    return replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True, report=report)
+
+
+def _report(
+    work: Work, action: Action, panel: Panel, event: ActionEvent, by_name: str | None, agency_name: str | None
+) -> Report:
+    # What was written about another case, before the action was put right, is for the readers of that case.
+    is_of_case = event.case_id == action.case_id
+    return Report(
+        id_of(event),
+        local_time(work, panel, event.at).date(),
+        by_name or "",
+        opened_or_erased(work, event.reason) if event.reason and is_of_case else "",
+        event.agency_id,
+        agency_name or "",
+    )
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
@@ -157,7 +218,9 @@ def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int,
     if event is None or event.due_on is None:
         return None
     asker = work.session.get(Person, event.person_id)
-    reason = opened_or_erased(work, event.reason) if event.reason else ""
+    # Asked while the action was about another case, the reason is for the readers of that case.
+    is_of_case = event.case_id == found[0].case_id
+    reason = opened_or_erased(work, event.reason) if event.reason and is_of_case else ""
     return ExtensionAsked(found[0], event.due_on, asker.name if asker else "Somebody", reason)
 
 
@@ -167,7 +230,7 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
         select(func.count())
         .select_from(Action)
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
-        .where(*conditions, *not_kept_from(reader_id, with_own=with_own))
+        .where(*conditions, _IS_GIVEN, *not_kept_from(reader_id, with_own=with_own))
     ).one()
 
 
@@ -190,6 +253,7 @@ def view_action(
     agency_name: str,
     case: Case | None,
     extensions: int = 0,
+    report: Report | None = None,
     *,
     is_agreed: bool = False,
 ) -> ActionView:
@@ -201,7 +265,7 @@ def view_action(
         kind=action.kind,
         text=opened_or_erased(work, action.text),
         state=action.state,
-        rag=rag(action.state, action.due_on, today, subdivision),
+        rag=rag(action.state, action.due_on, report.on if report else today, subdivision),
         priority=action.priority,
         due_on=action.due_on,
         today=today,
@@ -218,7 +282,13 @@ def view_action(
         extensions=extensions,
         agreed_on=local_time(work, panel, action.created_at).date(),
         text_may_stay=is_agreed and not (case is not None and case.is_closed),
+        report=report,
     )
+
+
+def other_agencies(work: Work, action: Action | ActionView) -> list[NamedAgency]:
+    """Return the agencies with people on the action's panel that do not own the action."""
+    return [one for one in agencies_at(work, action.panel_id) if one.people and one.id != action.agency_id]
 
 
 def opened_or_erased(work: Work, sealed: bytes) -> str:

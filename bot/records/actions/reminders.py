@@ -34,7 +34,7 @@ from bot.domain.chase_ladder import JOINS_AT, Recipient, last_due_on, within_wor
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Verb
-from bot.domain.states import OPEN_STATES
+from bot.domain.states import REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action, Chase
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Membership, Panel
@@ -160,13 +160,15 @@ def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
 
 
 def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) -> CTE:
-    """The open actions of panels of these kinds that have reached a rung, each with the highest one reached."""
+    """Return the actions of panels of these kinds that have reached a rung and are not accepted, each with its highest.
+
+    From the holder of a reported one nothing is expected: it is the panel's to answer.
+    """
     reached = _last_due_dates(work, kinds)
     bound = max(dates[0] for dates in reached)
     # First bounded by the date alone: SQLite would begin with the panels and read all that they have open.
-    near = select(_ACTION.c.id, _ACTION.c.panel_id, _ACTION.c.holder_id, _ACTION.c.agency_id, _ACTION.c.due_on).where(
-        _ACTION.c.state.in_(sorted(OPEN_STATES)), _ACTION.c.due_on <= bound
-    )
+    shown = (_ACTION.c[name] for name in ("id", "panel_id", "holder_id", "agency_id", "due_on", "state"))
+    near = select(*shown).where(_ACTION.c.state.in_(sorted(UNCONFIRMED_STATES)), _ACTION.c.due_on <= bound)
     if actions is not None:
         near = near.where(_ACTION.c.id.in_(actions))
     opened = _once("near", near)
@@ -184,6 +186,7 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
             opened.c.holder_id,
             opened.c.agency_id,
             opened.c.due_on,
+            opened.c.state.in_(sorted(REPORTED_STATES)).label("is_reported"),
             _PANEL.c.definition.label("kind"),
             rung.label("rung"),
         )
@@ -218,7 +221,7 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
         place.c.person_id == due.c.holder_id,
         carries(Verb.SEE_ACTIONS, work.now, place),
     )
-    return _hearing(due, due.c.holder_id, due.c.rung).where(has_place)
+    return _hearing(due, due.c.holder_id, due.c.rung).where(has_place, ~due.c.is_reported)
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
@@ -249,12 +252,15 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
                 leads.c.person_id != due.c.holder_id,
             ),
         )
-        .where(due.c.rung >= _DEPUTY, person_id.is_not(None))
+        .where(due.c.rung >= _DEPUTY, ~due.c.is_reported, person_id.is_not(None))
     )
 
 
 def _presiding(work: Work, due: CTE) -> Select[Any]:
-    """The panel's chair, else its vice-chairs, else its co-ordinators."""
+    """Return the panel's chair, else its vice-chairs, else its co-ordinators.
+
+    Nobody accepts what they report themselves: of the chair's own the vice-chair hears.
+    """
     seat = case({role.value: number for role, number in _PRESIDING.items()}, value=cast(_PLACE.c.role, String))
     seats = _once(
         "seat",
@@ -263,10 +269,17 @@ def _presiding(work: Work, due: CTE) -> Select[Any]:
         .join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
         .where(_PLACE.c.role.in_(sorted(_PRESIDING)), holds_at(work.now), _PERSON.c.left_at.is_(None)),
     )
+    own = seats.alias("own")
+    is_own = and_(due.c.is_reported, seats.c.person_id == due.c.holder_id)
+    presides, is_vice = seats.c.seat == seats.c.first, seats.c.seat == _PRESIDING[Role.VICE_CHAIR]
+    chairs_it = (own.c.panel_id == due.c.panel_id, own.c.person_id == due.c.holder_id)
+    reported_by_chair = and_(
+        due.c.is_reported, exists().where(*chairs_it, own.c.seat == _PRESIDING[Role.CHAIR]), ~is_own
+    )
     return (
         _hearing(due, seats.c.person_id, literal(_CHAIR))
         .join(seats, seats.c.panel_id == due.c.panel_id)
-        .where(due.c.rung >= _CHAIR, seats.c.seat == seats.c.first)
+        .where(due.c.rung >= _CHAIR, or_(and_(presides, ~is_own), and_(is_vice, reported_by_chair)))
     )
 
 

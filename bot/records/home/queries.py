@@ -9,13 +9,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.permissions import Actor, Verb, may
-from bot.domain.states import OPEN_STATES
+from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.meetings import Meeting, Minutes, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionState, FlagState, MeetingState, MinutesState, Reply, Role
+from bot.models.vocabulary import FlagState, MeetingState, MinutesState, Reply, Role
 from bot.records.access.queries import carries, holds_at, is_running, readable
 from bot.records.actions.queries import not_kept_from
 from bot.records.cases.queries import is_folded, is_own_withheld
@@ -184,13 +184,14 @@ def overdue_by_agency(
 
 
 def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
-    """By panel, how many actions wait for the chair's confirmation, of those this person may see."""
+    """By panel, how many reported actions wait for the person's answer, of those this person may see."""
     rows = work.session.execute(
         select(Action.panel_id, func.count())
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
         .where(
             col(Action.panel_id).in_(panel_ids),
-            col(Action.state) == ActionState.DONE,
+            col(Action.state).in_(sorted(REPORTED_STATES)),
+            col(Action.holder_id) != actor.person_id,  # nobody accepts their own
             *not_kept_from(actor.person_id, with_own=True),
         )
         .group_by(col(Action.panel_id))
@@ -199,10 +200,10 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """The conditions on Action that it is the person's own, on these panels, and still open."""
+    """The conditions on Action that it is the person's own, on these panels, and not accepted yet."""
     return (
         col(Action.holder_id) == actor.person_id,
-        col(Action.state).in_(sorted(OPEN_STATES)),
+        col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
         col(Action.panel_id).in_(panel_ids),
     )
 

@@ -1,4 +1,4 @@
-"""Actions: given with an owner and a day, done, given more time, confirmed, passed on; nothing of them is ever lost."""
+"""Actions: given with an owner and a day, reported on, given more time, passed on; nothing of them is ever lost."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +25,7 @@ from bot.records.actions.changes import (
     state_after,
     view_one,
 )
-from bot.records.actions.queries import ActionView, view_action
+from bot.records.actions.queries import ActionView, other_agencies, view_action
 from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
@@ -104,29 +104,33 @@ def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
-def complete_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Say that it is done; it stays with the agency until the panel confirms."""
-    return _answer(work, actor, action_id, ActionEventKind.DONE)
-
-
-def reopen_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Take back that it was done or given up."""
-    return _answer(work, actor, action_id, ActionEventKind.REOPENED)
+def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -> ActionView:
+    """Report that it is done, and perhaps what was done; it stays with the agency until the panel accepts."""
+    said = accept_line(words, field="reason", missing="", today=work.now.date()) if words.strip() else None
+    return _answer(work, actor, action_id, ActionEventKind.DONE, reason=said)
 
 
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
-    """Close an action that will not be done: the agency has not acted, or (`possible` false) circumstances changed."""
+    """Report that it will not be done: the agency has not acted, or (`possible` false) circumstances changed."""
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
     return _answer(work, actor, action_id, kind, reason=reason)
 
 
-def confirm_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """The chair accepts that it was done."""
-    action, standing = find_action(work, actor, action_id, to_change=True)
-    if not standing.may(Verb.CONFIRM_ACTIONS):
-        raise NotAllowed("Only the chair confirms an action, on the panel's behalf.")
-    return move_action(work, actor, action, ActionEventKind.CONFIRMED)
+def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agency_id: int | None = None) -> ActionView:
+    """Report that the action is another agency's: that of a number, or the one that the words name.
+
+    It stays with the holder until the chair gives it to a person there, or sends it back.
+    """
+    reason = accept_line(
+        reason, field="reason", missing="Whose is it, and why? The chair reads it and decides.", today=work.now.date()
+    )
+    action, standing = _find_to_answer(work, actor, action_id)
+    if agency_id is not None and agency_id not in {agency.id for agency in other_agencies(work, action)}:
+        raise Mistake(
+            f"Choose an agency that sits on {standing.panel.title}, other than the action's own.", field="whose"
+        )
+    return move_action(work, actor, action, ActionEventKind.NOT_OURS, reason=reason, agency_id=agency_id)
 
 
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
@@ -162,7 +166,8 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
         raise NotAllowed("The case of this action was closed: a chair of the panel passes it on.", field="holder")
     if action.case_id is not None and not readable_cases(work, holder.person_id, [action.case_id]):
         raise _not_for(holder, work.session.get_one(Case, action.case_id), standing, "this action")
-    action.state = state_after(action, ActionEventKind.REASSIGNED)
+    before_id, was_disowned = action.holder_id, action.state is ActionState.REPORTED_NOT_OURS
+    action.state = state_after(work, action, ActionEventKind.REASSIGNED)
     action.holder_id = holder.person_id
     action.agency_id = holder.agency_id
     event = note_event(work, action, ActionEventKind.REASSIGNED, actor, holder_id=holder.person_id)
@@ -171,18 +176,25 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     )
     if holder.person_id != actor.person_id:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=id_of(event))
+    if was_disowned and before_id != actor.person_id:
+        work.tell(before_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))
     return view_one(work, actor, action)
 
 
 def _answer(
     work: Work, actor: Actor, action_id: int, kind: ActionEventKind, *, reason: str | None = None
 ) -> ActionView:
+    action, _ = _find_to_answer(work, actor, action_id)
+    return move_action(work, actor, action, kind, reason=reason)
+
+
+def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, Standing]:
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
         raise NotAllowed(
             "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
         )
-    return move_action(work, actor, action, kind, reason=reason)
+    return action, standing
 
 
 def _not_for(holder: Holder, case: Case, standing: Standing, what: str) -> Mistake:
@@ -259,7 +271,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     free = work.definition(standing.panel.definition).free_extensions
     is_chair = standing.may(Verb.CONFIRM_ACTIONS)
     if needs_chair(view_one(work, actor, action).extensions, free) and not is_chair:
-        state_after(action, ActionEventKind.EXTENSION_ASKED)
+        state_after(work, action, ActionEventKind.EXTENSION_ASKED)
         unanswered = _unanswered(work, action)
         # One open request at a time, which may be replaced once: the chair hears of it twice at most.
         if unanswered and (unanswered[-1].due_on == due_on or len(unanswered) > 1):
@@ -325,7 +337,7 @@ def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
 
 
 def _extend(work: Work, actor: Actor, action: Action, due_on: date, reason: str | None) -> ActionView:
-    action.state = state_after(action, ActionEventKind.EXTENDED)
+    action.state = state_after(work, action, ActionEventKind.EXTENDED)
     action.due_on = due_on
     note_event(work, action, ActionEventKind.EXTENDED, actor, due_on=due_on, reason=reason)
     work.audit(

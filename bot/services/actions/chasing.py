@@ -9,11 +9,12 @@ from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import OPEN_STATES
+from bot.domain.states import OPEN_STATES, REPORTED_STATES
 from bot.models.actions import Action, Chase
 from bot.models.vocabulary import ChaseStep
 from bot.records.access.queries import panels_where
@@ -80,19 +81,25 @@ def queue_digests(work: Work, piece: Piece) -> int:
 
 
 def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return what a person was to be reminded of that day, as it stands now: without what was done meanwhile.
+    """Return what a person was to be reminded of that day, as it stands now: without what was answered meanwhile.
 
+    What is reported stays in the digest of those who answer for the panel, marked so, until it is accepted.
     There is nothing in the digest of a day still to come, which was queued by a clock that was ahead.
     """
     if on > work.now.astimezone(ZoneInfo(actor.timezone)).date():
         return Digest(on, ())
     told = select(Chase).where(col(Chase.recipient_id) == actor.person_id, col(Chase.told_on) == on)
     steps = {chase.action_id: chase.step for chase in work.session.exec(told)}
+    presided = [action_id for action_id, step in steps.items() if step is ChaseStep.CHAIR]
+    reported = col(Action.state).in_(sorted(REPORTED_STATES))
     actions = view_actions(
         work,
         actor.person_id,
         col(Action.id).in_(steps),
-        col(Action.state).in_(sorted(OPEN_STATES)),
+        or_(
+            col(Action.state).in_(sorted(OPEN_STATES)),
+            and_(reported, col(Action.id).in_(presided), col(Action.holder_id) != actor.person_id),
+        ),
         col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
         with_own=True,
     )

@@ -6,14 +6,23 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
+from bot.domain.language.agency_names import NamedAgency
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import OPEN_STATES
+from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
-from bot.models.people import Person
-from bot.models.vocabulary import ActionEventKind, ActionState
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import ActionEventKind
 from bot.records.access.queries import Where, find_panel, panels_where, today_at
-from bot.records.actions.changes import answers_for, find_action, view_one
-from bot.records.actions.queries import MOST_PRESSING, ActionView, count_actions, opened_or_erased, view_actions
+from bot.records.actions.changes import answers_for, find_action, may_accept, view_one
+from bot.records.actions.queries import (
+    MOST_PRESSING,
+    ActionView,
+    count_actions,
+    opened_or_erased,
+    other_agencies,
+    view_actions,
+)
+from bot.records.people.queries import names_of
 from bot.store.rows import WHOLE, Page
 from bot.store.unit_of_work import Work
 
@@ -28,6 +37,7 @@ class ActionList:
     first: int = 0  #: where the page begins, from 0
     scope: str = "open"
     panel_key: str = ""  #: none for one's own on every panel
+    acceptable: tuple[int, ...] = ()  #: those on the page that the reader may accept now
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class HistoryLine:
     due_on: date | None
     holder_name: str | None
     reason: str | None
+    agency_name: str | None = None  #: whose it is, said its holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +59,22 @@ class ActionHistory:
 
     action: ActionView
     history: tuple[HistoryLine, ...]
-    may_answer: bool  #: done, more time
-    may_confirm: bool
+    may_answer: bool  #: done, more time, another answer
+    may_accept: bool  #: what is reported
+    may_reopen: bool  #: what is reported; for those who speak for the panel that sends it back
+    may_steer: bool  #: give it to another agency
 
 
 def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE) -> ActionList:
-    """A panel's actions, or one's own on every panel: what is still owed first, the soonest due before the others.
+    """List a panel's actions, or one's own on every panel: what is to be done first, the soonest due before the others.
 
-    `scope` is `mine`, `open`, `overdue`, `done` (awaiting confirmation) or `all`.
+    `scope` is `mine`, `open` (not accepted yet), `overdue`, `reported` (awaiting the panel's answer) or `all`.
     """
     work.audit("list", "action", actor_id=actor.person_id)
     if scope == "mine":
         mine = (
             col(Action.holder_id) == actor.person_id,
-            col(Action.state).in_(sorted(OPEN_STATES)),
+            col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
             col(Action.panel_id).in_([panel.id for panel in panels_where(work, actor, Verb.SEE_ACTIONS)]),
         )
         return _listed(work, actor, ActionList("Your open actions", (), scope=scope), page, *mine)
@@ -69,25 +82,35 @@ def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", pa
     conditions = [col(Action.panel_id) == standing.panel_id]
     if scope == "all":
         heading = "All actions"
-    elif scope == "done":
-        heading = "Actions awaiting confirmation"
-        conditions.append(col(Action.state) == ActionState.DONE)
-    else:
-        heading = "Overdue actions" if scope == "overdue" else "Open actions"
+    elif scope == "reported":
+        heading = "Reported actions"
+        conditions.append(col(Action.state).in_(sorted(REPORTED_STATES)))
+    elif scope == "overdue":
+        heading = "Overdue actions"
         conditions.append(col(Action.state).in_(sorted(OPEN_STATES)))
-        if scope == "overdue":
-            conditions.append(col(Action.due_on) < today_at(work, standing.panel))
+        conditions.append(col(Action.due_on) < today_at(work, standing.panel))
+    else:
+        heading = "Open actions"
+        conditions.append(col(Action.state).in_(sorted(UNCONFIRMED_STATES)))
     panel = standing.panel
     empty = ActionList(f"{heading} of {panel.title}", (), scope=scope, panel_key=panel.key)
-    return _listed(work, actor, empty, page, *conditions)
+    found = _listed(work, actor, empty, page, *conditions)
+    acceptable = [one.id for one in found.actions if may_accept(standing, one)]
+    return replace(found, acceptable=tuple(acceptable))
 
 
 def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions: ColumnElement[bool]) -> ActionList:
     count = count_actions(work, actor.person_id, *conditions, with_own=True)
     page = page.within(count)
-    first = MOST_PRESSING if empty.scope == "all" else ()
-    found = view_actions(work, actor.person_id, *conditions, page=page, most_pressing=first, with_own=True)
+    found = view_actions(work, actor.person_id, *conditions, page=page, most_pressing=MOST_PRESSING, with_own=True)
     return replace(empty, actions=tuple(found), count=count, first=page.first)
+
+
+def show_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, list[NamedAgency]]:
+    """Return an action that is to be answered, and the other agencies of its panel, one of which may own it."""
+    action, _ = find_action(work, actor, action_id)
+    work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
+    return view_one(work, actor, action), other_agencies(work, action)
 
 
 def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
@@ -102,6 +125,7 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     people = {event.person_id for event in events} | {event.holder_id for event in events}
     named = select(Person).where(col(Person.id).in_(people - {None}))
     names = {person.id: person.name for person in work.session.exec(named)}
+    agencies = names_of(work, Agency, {event.agency_id for event in events if event.agency_id is not None})
     lines = tuple(
         HistoryLine(
             at=event.at,
@@ -110,6 +134,7 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
             due_on=event.due_on,
             holder_name=names.get(event.holder_id),
             reason=opened_or_erased(work, event.reason) if event.reason and not view.is_kept else None,
+            agency_name=agencies.get(event.agency_id) if event.agency_id is not None else None,
         )
         for event in events
     )
@@ -117,5 +142,7 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
         view,
         lines,
         may_answer=action.state in OPEN_STATES and answers_for(standing, action),
-        may_confirm=action.state is ActionState.DONE and standing.may(Verb.CONFIRM_ACTIONS),
+        may_accept=may_accept(standing, action),
+        may_reopen=action.state in REPORTED_STATES and answers_for(standing, action),
+        may_steer=standing.may(Verb.STEER_ACTIONS),
     )

@@ -16,13 +16,13 @@ from bot.domain.deadlines import (
     runs_empty,
 )
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import Rag
+from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action
 from bot.models.cases import Flag
 from bot.models.meetings import Meeting
 from bot.models.vocabulary import MeetingState, Reply, Role
 from bot.records.access.queries import local_time, today_at
-from bot.records.actions.queries import ActionView, count_actions, view_actions
+from bot.records.actions.queries import MOST_PRESSING, ActionView, count_actions, view_actions
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person
 from bot.records.cases.reviews import ReviewAsked, reviews_asked
 from bot.records.diary.queries import not_held, open_or_next
@@ -433,8 +433,10 @@ def _own_actions(
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN
-    views = view_actions(work, actor.person_id, *theirs, page=Page(first, ACTIONS_SHOWN), with_own=True)
-    overdue = sum(one.rag is Rag.RED for one in views)
+    page_of = Page(first, ACTIONS_SHOWN)
+    views = view_actions(work, actor.person_id, *theirs, page=page_of, most_pressing=MOST_PRESSING, with_own=True)
+    overdue = sum(one.is_overdue for one in views)
     if first or overdue == len(views) < count:  # those of other pages count too
-        overdue = count_actions(work, actor.person_id, *theirs, col(Action.due_on) < views[0].today, with_own=True)
+        late = (col(Action.state).in_(sorted(OPEN_STATES)), col(Action.due_on) < views[0].today)
+        overdue = count_actions(work, actor.person_id, *theirs, *late, with_own=True)
     return tuple(views), count, first, overdue

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TypeVar
 
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.day_words import full_date
@@ -15,19 +14,21 @@ from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
-from bot.services.actions import changes, chasing, tracker
+from bot.services.actions import accepting, changes, chasing, tracker
 from bot.services.agenda import papers
 from bot.slack import pages
-from bot.slack.actions import views
+from bot.slack.actions import answering, views
+from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
-from bot.slack.blocks import escape, settled
+from bot.slack.blocks import escape
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import Reply, Request, Said, TypedAgain, blaming, day_of, take_panel, the_panel, unread
-from bot.slack.typed import only_number, only_numbers, plain, take_mention, take_number
+from bot.slack.typed import first_numbers, only_number, only_numbers, plain, take_mention, take_number
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
-_SCOPES = ("open", "overdue", "done", "all", "mine")
+_SCOPES = ("open", "overdue", "reported", "all", "mine")
+_SCOPES_BEFORE = {"done": "reported"}  # what people were used to typing, and buttons of earlier versions carry
 _MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
     rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
@@ -36,8 +37,8 @@ _BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz|reason:?|:|–|-)\s
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
 _TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
+_LIST_GOES_ON = re.compile(r"(?:[,;&–-]|and\b|to\b)?\s*#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
-_Found = TypeVar("_Found")
 
 
 def _add(request: Request) -> Reply:
@@ -99,7 +100,7 @@ def _refuse_several(typed: str) -> None:
 
 def _list(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_ACTIONS)
-    scope = text.lower() or "open"
+    scope = _SCOPES_BEFORE.get(text.lower(), text.lower()) or "open"
     if scope not in _SCOPES:
         raise unread(text, f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
     return request.shown(_listed(request, where, scope))
@@ -155,10 +156,43 @@ def _reassign(request: Request) -> Reply:
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage(verb))
     if _MORE_NUMBERS.match(rest):
-        raise Mistake(f"One action at a time: each is closed for its own reason. {COMMAND.usage(verb)}")
+        raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage(verb)}")
     reason = _reason(plain(rest))
     action = request.do(changes.give_up_action, number, possible=possible, reason=reason)
-    return Reply(text=views.given_up(action))
+    return Reply(text=views.completed(action))
+
+
+def _disown(request: Request) -> Reply:
+    number, rest = take_number(request.text, COMMAND.usage("not-ours"))
+    if _MORE_NUMBERS.match(rest):
+        raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('not-ours')}")
+    return Reply(text=views.completed(request.do(changes.disown_action, number, reason=_reason(plain(rest)))))
+
+
+def _done(request: Request) -> Reply:
+    """Report one action done, perhaps with what was done, or several."""
+    number, words = _number_and_words(request.text, "done")
+    if not words:
+        return _each(request, "done", changes.complete_action, views.completed)
+    return Reply(text=views.completed(request.do(changes.complete_action, number, words)))
+
+
+def _reopen(request: Request) -> Reply:
+    """Reopen one action with the reason why, or several without."""
+    number, words = _number_and_words(request.text, "reopen")
+    if not words:
+        return _each(request, "reopen", accepting.reopen_action, views.reopened)
+    return Reply(text=views.reopened(request.do(accepting.reopen_action, number, words)))
+
+
+def _number_and_words(text: str, verb: str) -> tuple[int, str]:
+    """Return the number that the text begins with, and the words after it; no words where it has more numbers."""
+    if len(numbers := first_numbers(text)) > 1:
+        return numbers[0], ""
+    number, rest = take_number(text, COMMAND.usage(verb))
+    if _LIST_GOES_ON.match(rest):
+        return number, ""
+    return number, _reason(plain(_BECAUSE.sub("", rest, count=1) if _BECAUSE.match(rest) else rest))
 
 
 def _reason(text: str) -> str:
@@ -187,7 +221,7 @@ COMMAND = Command(
         ),
         Verb(
             "list",
-            "[open | overdue | done | all | mine]",
+            "[open | overdue | reported | all | mine]",
             "the panel's actions, or your own on every panel",
             "overdue",
             _list,
@@ -198,9 +232,9 @@ COMMAND = Command(
         Verb(
             "done",
             "NUMBER …",
-            "say that it is done; several at once",
+            "report that it is done, for several at once; one number and `: words` says what was done",
             "4127, 5287 and 3077",
-            partial(_each, verb="done", change=changes.complete_action, said=views.completed),
+            _done,
         ),
         Verb(
             "extend",
@@ -212,45 +246,43 @@ COMMAND = Command(
         Verb("reassign", "NUMBER @name", "give it to somebody else", "12 @sam", _reassign),
         Verb(
             "reopen",
-            "NUMBER",
-            "take back that it was done or given up",
-            "12",
-            partial(_each, verb="reopen", change=changes.reopen_action, said=views.reopened),
+            "NUMBER [because REASON]",
+            "take back what was reported, or send it back to its holder",
+            "12 because the form is not signed",
+            _reopen,
         ),
         Verb(
-            "confirm",
+            "accept",
             "NUMBER",
-            "the chair accepts that it was done",
+            "the chair, or the panel in a meeting, accepts what was reported; several at once",
             "12",
-            partial(_each, verb="confirm", change=changes.confirm_action, said=views.confirmed),
+            partial(_each, verb="accept", change=accepting.accept_action, said=views.accepted),
+            aliases=("confirm",),
         ),
         Verb(
             "not-possible",
             "NUMBER because REASON",
-            "close it: circumstances changed",
+            "report: circumstances changed",
             "12 because the family has moved away",
             partial(_give_up, verb="not-possible", possible=False),
         ),
         Verb(
             "not-done",
             "NUMBER because REASON",
-            "close it: the agency has not acted",
+            "report: the agency has not acted",
             "12 because the post is vacant",
             partial(_give_up, verb="not-done", possible=True),
+            aliases=("not-acted",),
+        ),
+        Verb(
+            "not-ours",
+            "NUMBER because REASON",
+            "report that it is another agency's, and whose",
+            "12 because Housing holds the tenancy",
+            _disown,
         ),
     ),
 )
-
-
-def _answered(request: Request, change: Callable[[Work, Actor, int], _Found], said: Callable[[_Found], str]) -> Reply:
-    """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
-    text = said(request.do(change, request.number()))
-    clicked = request.clicked
-    if clicked is not None and clicked.place == "modal":
-        return Reply(next_view=views.story(request.do(tracker.show_action, request.number())))
-    if clicked is not None and clicked.blocks:
-        return Reply(text=text, blocks=settled(clicked.blocks, clicked.block_id, text), replaces=True)
-    return Reply(text=text)
 
 
 def _clicked_more_time(request: Request) -> Reply:
@@ -280,6 +312,7 @@ def _turned(request: Request) -> Reply:
     """Another page of a list, in its place."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
+    scope = _SCOPES_BEFORE.get(scope, scope)
     return request.shown(_listed(request, Where(panel_key=panel_key or None), scope, starts), replaces=True)
 
 
@@ -333,20 +366,27 @@ def _recorded_message(request: Request) -> Reply:
 NOUN = Noun(
     command=COMMAND,
     clicks={
-        "action.done": partial(_answered, change=changes.complete_action, said=views.completed),
+        "action.done": partial(clicked, change=changes.complete_action, said=views.completed),
+        "action.reopen": partial(clicked, change=accepting.reopen_action, said=views.reopened),
         "action.more_time": _clicked_more_time,
         "action.new": _new,
         "action.show": _clicked_show,
         "action.open_all": _clicked_open_all,
         "action.kind": _clicked_kind,
         "action.page": _turned,
-        "action.confirm": partial(_answered, change=changes.confirm_action, said=views.confirmed),
-        "action.grant": partial(_answered, change=partial(changes.rule_on_extension, grant=True), said=views.ruled),
-        "action.refuse": partial(_answered, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
+        "action.grant": partial(clicked, change=partial(changes.rule_on_extension, grant=True), said=views.ruled),
+        "action.refuse": partial(clicked, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
+        **answering.CLICKS,
     },
-    submissions={"action.extend": _asked_more_time, "action.record": _recorded_message, "action.kind": _chose_kind},
+    submissions={
+        "action.extend": _asked_more_time,
+        "action.record": _recorded_message,
+        "action.kind": _chose_kind,
+        **answering.SUBMISSIONS,
+    },
     events={"app_mention": on_mentioned},
-    reads=frozenset({"action.show", "action.page", "action.more_time", "action.new", "action.kind", "action.open_all"}),
+    reads=frozenset({"action.show", "action.page", "action.more_time", "action.new", "action.kind", "action.open_all"})
+    | answering.READS,
     shortcuts=(
         Shortcut(
             "Record as action",

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.due_phrases import describe_distance, describe_due
-from bot.domain.states import Rag
-from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ChaseStep, Priority
+from bot.domain.states import OPEN_STATES, REPORTED_STATES, Rag
+from bot.models.vocabulary import ActionKind, ActionState, ChaseStep, Priority
 from bot.records.actions.queries import ActionView, ExtensionAsked
 from bot.services.actions.changes import ExtensionOutcome
 from bot.services.actions.chasing import Digest, DigestLine
@@ -35,6 +35,7 @@ from bot.slack.blocks import (
     section,
     select,
     spoken,
+    sure,
     text_input,
     word_options,
 )
@@ -50,21 +51,10 @@ RAG_WORDS = {
     Rag.GREEN: ":large_green_circle:",
     Rag.AMBER: ":large_orange_circle: due soon",
     Rag.RED: ":red_circle: overdue",
+    Rag.CLOSED: ":white_circle:",
 }
-
-_EVENTS = {
-    ActionEventKind.ADDED: "given",
-    ActionEventKind.STARTED: "begun",
-    ActionEventKind.DONE: "marked done",
-    ActionEventKind.REOPENED: "reopened",
-    ActionEventKind.CONFIRMED: "confirmed by the panel",
-    ActionEventKind.EXTENSION_ASKED: "more time asked for",
-    ActionEventKind.EXTENDED: "given more time",
-    ActionEventKind.EXTENSION_REFUSED: "more time refused",
-    ActionEventKind.REASSIGNED: "passed on",
-    ActionEventKind.NOT_POSSIBLE: "no longer possible",
-    ActionEventKind.NOT_DONE: "not done",
-}
+#: Of a reported action, from which nothing is expected: how it was on the day of the report.
+_REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":red_circle: reported late"}
 
 
 def recorded(action: ActionView, hint: str = "") -> Said:
@@ -86,9 +76,10 @@ def kind_changed(action: ActionView) -> str:
 
 
 def completed(action: ActionView) -> str:
-    """That it is done and what happens next."""
+    """Say what was reported and what happens next."""
+    whose = f", as {escape(action.report.agency_name)}'s" if action.report and action.report.agency_name else ""
     return (
-        f"*Action {action.id}* is marked done and awaits the panel's confirmation. "
+        f"*Action {action.id}* is {action.state.label}{whose}. It stays on the lists until the panel accepts that. "
         f"If that was a slip: `/action reopen {action.id}`."
     )
 
@@ -98,14 +89,9 @@ def reopened(action: ActionView) -> str:
     return f"*Action {action.id}* is open again, due {day(action.due_on)}."
 
 
-def confirmed(action: ActionView) -> str:
-    """That the panel accepts it."""
-    return f"*Action {action.id}* is confirmed as done."
-
-
-def given_up(action: ActionView) -> str:
-    """How it was closed without being done."""
-    return f"*Action {action.id}* is closed: {action.state.label}. If that was a slip: `/action reopen {action.id}`."
+def accepted(action: ActionView) -> str:
+    """Say that the panel accepts what was reported."""
+    return f"*Action {action.id}* is accepted: {action.state.label}."
 
 
 def reassigned(action: ActionView) -> str:
@@ -133,13 +119,29 @@ def ruled(outcome: ExtensionOutcome) -> str:
 
 
 def line(action: ActionView) -> str:
-    """One action in a list."""
-    state = f" · {action.state.label}" if action.state is not ActionState.OPEN else ""
+    """One action in a list, with what was said of it where it is reported."""
+    state = f" · {state_words(action)}" if action.state is not ActionState.OPEN else ""
+    said = f"\n>{escape(cut(action.report.words, 600))}" if action.report and action.report.words else ""
     return (
         f"*{action.id}* {escape(action.text)}\n"
-        f"{RAG_WORDS[action.rag]} · {day(action.due_on)} · {escape(action.holder_name)}, "
-        f"{escape(action.agency_name)}{_about(action)}{kind_of(action)}{_high(action)}{state}"
+        f"{mark(action)} · {day(action.due_on)} · {escape(action.holder_name)}, "
+        f"{escape(action.agency_name)}{_about(action)}{kind_of(action)}{_high(action)}{state}{said}"
     )
+
+
+def mark(action: ActionView) -> str:
+    """Return its colour with a word: for a reported action how it was on the day of the report."""
+    return (_REPORTED_WORDS if action.report else RAG_WORDS)[action.rag]
+
+
+def state_words(action: ActionView) -> str:
+    """Return its state; of what is reported also when, by which person, and whose it is said to be."""
+    report = action.report
+    if report is None:
+        return action.state.label
+    by = f" by {escape(report.by_name)}" if report.by_name else ""
+    whose = f", but {escape(report.agency_name)}'s" if report.agency_name else ""
+    return f"*{action.state.label}*{whose} on {day(report.on)}{by}"
 
 
 def told(action: ActionView) -> str:
@@ -148,11 +150,11 @@ def told(action: ActionView) -> str:
     It has all but the action's words, which *Open* shows, unless the county agreed that they may stay.
     """
     words = f"\n>{escape(cut(action.text, 300))}" if action.text_may_stay else ""
-    rag = "" if action.rag in (Rag.BLUE, Rag.GREEN) else f"{RAG_WORDS[action.rag]} · "
+    rag = "" if action.rag in (Rag.BLUE, Rag.GREEN, Rag.CLOSED) else f"{mark(action)} · "
     return (
         f"*Action {action.id}* · {action.kind.label}{_about(action)}{_high(action)}\n"
         f"{rag}{day(action.due_on)} ({describe_distance(action.due_on, action.today)}) · "
-        f"{escape(action.agency_name)} · {action.state.label}{words}"
+        f"{escape(action.agency_name)} · {state_words(action)}{words}"
     )
 
 
@@ -167,17 +169,36 @@ def listed(found: ActionList, starts: Starts = FIRST) -> Said:
         return f"{escape(found.heading)}: none.", ()
     starts = starts.at(found.first)
     groups = [[section(line(action), button("Show", "action.show", action.id))] for action in found.actions]
-    fit = how_many_fit(groups, most_blocks=MESSAGE_BLOCKS - 3)
+    fit = how_many_fit(groups, most_blocks=MESSAGE_BLOCKS - 4)
     turn = turning("action.page", f"{found.scope}|{found.panel_key}", starts, fit, found.count)
-    blocks = (header(f"{found.heading} ({found.count})"), *(block for group in groups[:fit] for block in group), *turn)
+    shown = (block for group in groups[:fit] for block in group)
+    blocks = (header(f"{found.heading} ({found.count})"), *shown, *accept_shown(found, fit), *turn)
     return f"{escape(found.heading)}: {found.count}", blocks
+
+
+def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
+    """Return the button that accepts all reports that a list shows; nothing where the reader may accept none.
+
+    It carries which report of each action was shown, so that no other is accepted by it.
+    """
+    reports = [
+        f"{one.id}.{one.report.event_id}"
+        for one in found.actions[:shown]
+        if one.report is not None and one.id in found.acceptable
+    ]
+    if not reports:
+        return ()
+    text = f"{counted(len(reports), 'report is', 'reports are')} accepted for the panel, and leave the lists."
+    confirm = sure("Accept all shown?", text.replace("leave", "leaves") if len(reports) == 1 else text, "Accept")
+    label = f"Accept all shown ({len(reports)})"
+    return (buttons(button(label, "action.accept_all", f"{found.panel_key}|{','.join(reports)}", confirm=confirm)),)
 
 
 def story(found: ActionHistory) -> View:
     """One action with its history, in a modal for one reader."""
     action = found.action
     blocks: list[Block] = [
-        section(f"{RAG_WORDS[action.rag]} · {action.state.label} · due *{describe_due(action.due_on, action.today)}*"),
+        section(f"{mark(action)} · {state_words(action)} · due *{describe_due(action.due_on, action.today)}*"),
         spoken(action.text),
         section(
             f"Held by <@{action.holder_user_id}> for {escape(action.agency_name)} · {escape(action.panel_title)}"
@@ -185,26 +206,60 @@ def story(found: ActionHistory) -> View:
         ),
     ]
     if found.may_answer:
-        blocks.append(answers(action.id, _change_kind(action)))
-    if found.may_confirm:
-        blocks.append(buttons(button("Confirm", "action.confirm", action.id, style="primary")))
+        blocks.append(answers(action, _change_kind(action)))
+    if action.report is not None:
+        blocks += answers_to_report(found)
     blocks.append(divider())
     for each in found.history[-20:]:
         blocks.extend(_told(each))
     return modal("notice", f"Action {action.id}", blocks, submit=None)
 
 
-def answers(action_id: int, *more: Block) -> Block:
+def answers(action: ActionView, *more: Block) -> Block:
     """What a holder can answer with one click, and more buttons beside it."""
-    done = button("Done", "action.done", action_id, style="primary")
-    return buttons(done, button("More time", "action.more_time", action_id), *more)
+    if action.state in REPORTED_STATES:
+        return buttons(button("Take it back", "action.reopen", action.id), *more)
+    if action.state not in OPEN_STATES:
+        return buttons(*more)
+    done = button("Done", "action.done", action.id, style="primary")
+    later = button("More time", "action.more_time", action.id)
+    return buttons(done, later, button("Another answer", "action.answer", action.id), *more)
+
+
+def answers_to_report(found: ActionHistory) -> list[Block]:
+    """What may be done about a report: accepted, sent back, given to another agency, or taken back by its holder."""
+    action = found.action
+    made = [accept_button(action)] if found.may_accept else []
+    if action.state is ActionState.REPORTED_NOT_OURS and found.may_steer:
+        made.append(give_button(action))
+    if found.may_reopen:
+        made.append(send_back_button(action) if found.may_steer else button("Take it back", "action.reopen", action.id))
+    return [buttons(*made)] if made else []
+
+
+def accept_button(action: ActionView) -> Block:
+    """Return the button that accepts the report that is shown, and no later one."""
+    event_id = action.report.event_id if action.report else 0
+    return button("Accept", "action.accept", f"{action.id}:{event_id}", style="primary")
+
+
+def give_button(action: ActionView) -> Block:
+    """Return the button that gives to another agency what its holder says is not theirs."""
+    return button("Give to another agency", "action.give", action.id, style="primary")
+
+
+def send_back_button(action: ActionView) -> Block:
+    """Return the button that sends a report back to its holder."""
+    is_disowned = action.state is ActionState.REPORTED_NOT_OURS
+    return button("It stays theirs" if is_disowned else "Send back", "action.send_back", action.id)
 
 
 def _told(event: HistoryLine) -> list[Block]:
     who = f" by {escape(event.person_name)}" if event.person_name else ""
     when = f", due {day(event.due_on)}" if event.due_on else ""
     holder = f", to {escape(event.holder_name)}" if event.holder_name else ""
-    told = [context(f"{moment(event.at)}: {_EVENTS[event.kind]}{who}{holder}{when}")]
+    whose = f", but {escape(event.agency_name)}'s" if event.agency_name else ""
+    told = [context(f"{moment(event.at)}: {event.kind.label}{whose}{who}{holder}{when}")]
     if event.reason:
         told.append(spoken(event.reason))
     return told
@@ -330,7 +385,7 @@ def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
     """After a meeting: what one holder was given there."""
     are = counted(len(actions), "action of the meeting is", "actions of the meeting are")
     text = f"{escape(panel_title)}: {are} yours."
-    groups = [[section(told(action)), answers(action.id, open_button(action))] for action in actions]
+    groups = [[section(told(action)), answers(action, open_button(action))] for action in actions]
     more = "`/action list mine` has them all."
     return text, (section(text), divider(), *page(groups, most_blocks=MESSAGE_BLOCKS - 2, more=more))
 
@@ -345,7 +400,7 @@ def digest(found: Digest) -> Said:
     """One day's reminders in one message: what is due with its buttons, and what one is told about others."""
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
-        [section(told(one.action)), answers(one.action.id, open_button(one.action))]
+        [section(told(one.action)), answers(one.action, open_button(one.action))]
         if one.is_holder
         else [section(told(one.action), open_button(one.action)), context(_why(one))]
         for one in found.lines
@@ -367,6 +422,8 @@ def opened_digest(found: Digest) -> View:
 
 
 def _why(one: DigestLine) -> str:
+    if one.action.report is not None:
+        return "It stays on every list until you accept it or send it back. *Open* shows what was said."
     return _WHY.get(one.step, "Your agency holds it.")
 
 
@@ -376,7 +433,7 @@ def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
     groups = [
         [
             section(told(action) + (f" · {escape(action.panel_title)}" if len(titles) > 1 else "")),
-            answers(action.id, open_button(action)),
+            answers(action, open_button(action)),
         ]
         for action in actions
     ]
@@ -392,7 +449,7 @@ def _one(action: ActionView) -> Said:
     text = f"Action {action.id} is yours, due {day(action.due_on)}."
     return text, (
         section(f"Yours now, from {escape(action.panel_title)}:\n{told(action)}"),
-        answers(action.id, open_button(action)),
+        answers(action, open_button(action)),
     )
 
 

@@ -43,7 +43,7 @@ def _confirm(request: Request) -> Reply:
     where, page = request.panel_and("|")
     starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
-    found = request.do(tracker.list_actions, where, "done", starts.page(pages.TO_CONFIRM))
+    found = request.do(tracker.list_actions, where, "reported", starts.page(pages.TO_CONFIRM))
     return request.shown(home_views.to_confirm(panel.title, found, {"panel": panel.key}, starts))
 
 

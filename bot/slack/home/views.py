@@ -6,8 +6,7 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 from bot.domain.deadlines import Lateness
-from bot.domain.states import Rag
-from bot.models.vocabulary import Reply
+from bot.models.vocabulary import ActionState, Reply
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
 from bot.services.home.overview import (
@@ -23,7 +22,16 @@ from bot.services.home.overview import (
 from bot.services.home.undelivered import SHOWN as STRANDED
 from bot.services.home.undelivered import Stranded
 from bot.slack import pages
-from bot.slack.actions.views import EMPTY_FORM, line, open_button, told
+from bot.slack.actions.views import (
+    EMPTY_FORM,
+    accept_button,
+    accept_shown,
+    give_button,
+    line,
+    open_button,
+    send_back_button,
+    told,
+)
 from bot.slack.actions.views import answers as action_answers
 from bot.slack.agenda.returns_views import make_returns
 from bot.slack.blocks import (
@@ -158,7 +166,7 @@ def _chaired(card: ChairCard) -> str:
     if card.gaps:
         waits.append(f"{counted(card.gaps, 'return')} missing")
     if card.to_confirm:
-        waits.append(f"{counted(card.to_confirm, 'action')} to confirm")
+        waits.append(f"{counted(card.to_confirm, 'reported action')} to answer")
     if waits:
         lines.append(" · ".join(waits))
     if card.overdue:
@@ -184,7 +192,7 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     if card.forecast and not card.panel.is_open:
         made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
     if card.to_confirm:
-        made.append(button("Confirm actions", "home.confirm", key))
+        made.append(button("Reported actions", "home.confirm", key))
     if card.not_held:
         made.append(button(_BECAME, "panel.not_held", f"{key}:{card.not_held[0][0]}"))
     if card.to_approve:
@@ -416,8 +424,8 @@ def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
         return []
     if not view.actions_count:
         return [(Band.REST, [header("Your open actions"), section("Nothing is open. Thank you.")])]
-    overdue = [one for one in view.actions if one.rag is Rag.RED]
-    others = [one for one in view.actions if one.rag is not Rag.RED]
+    overdue = [one for one in view.actions if one.is_overdue]
+    others = [one for one in view.actions if not one.is_overdue]
     parts: list[tuple[Band, list[Block]]] = []
     if overdue:
         parts.append((Band.URGENT, [header(f"Your overdue actions ({view.overdue_count})"), *_each_action(overdue)]))
@@ -432,28 +440,33 @@ def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
 
 
 def _each_action(actions: Sequence[ActionView]) -> list[Block]:
-    return [block for one in actions for block in (section(told(one)), action_answers(one.id, open_button(one)))]
+    return [block for one in actions for block in (section(told(one)), action_answers(one, open_button(one)))]
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
-    """One page of the actions that holders say are done, each with the chair's answer."""
-    blocks: list[Block] = [section(f"*{escape(title)}*: done, awaiting your confirmation")]
-    groups = [
-        [
-            section(cut(line(action), 1200)),
-            buttons(
-                button("Confirm", "action.confirm", action.id, style="primary"),
-                button("Show", "action.show", action.id),
-            ),
-        ]
-        for action in found.actions
-    ]
-    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 3)
+    """One page of the actions that holders report on, each with the chair's answers, and one answer to all."""
+    blocks: list[Block] = [section(f"*{escape(title)}*: reported, awaiting your answer")]
+    groups = [_reported(action, may_accept=action.id in found.acceptable) for action in found.actions]
+    fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
     blocks += [block for group in groups[:fit] for block in group]
+    blocks += accept_shown(found, fit)
     if not groups:
         blocks.append(section("Nothing waits."))
     blocks += pages.turning("home.confirm_page", found.panel_key, starts.at(found.first), fit, found.count)
-    return modal("notice", "Actions to confirm", blocks, submit=None, metadata=metadata)
+    return modal("notice", "Reported actions", blocks, submit=None, metadata=metadata)
+
+
+def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
+    """One reported action; the reader's own is another person's to accept."""
+    made = [accept_button(action)] if may_accept else []
+    if action.state is ActionState.REPORTED_NOT_OURS:
+        made.append(give_button(action))
+    made += [send_back_button(action), button("Show", "action.show", action.id)]
+    own = [] if may_accept or action.state is ActionState.REPORTED_NOT_OURS else [context(_NOT_YOURS_TO_ACCEPT)]
+    return [section(cut(line(action), 1800)), *own, buttons(*made)]
+
+
+_NOT_YOURS_TO_ACCEPT = "This one is your own: the vice-chair or the chair accepts it, or the panel at its next meeting."
 
 
 def refused(sentence: str) -> View:

@@ -99,7 +99,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     digest = farah.sees("1 action needs you")
     expect(farah.page.locator(".clock-face")).to_have_text("Tue 14 Apr, 09:01")
     farah.presses("Done", digest)
-    expect(farah.sees("is marked done")).to_be_visible()
+    expect(farah.sees("is reported done")).to_be_visible()
 
 
 def _place(sections: list[str], reference: str) -> int:

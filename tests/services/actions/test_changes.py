@@ -1,4 +1,4 @@
-"""Actions: given, moved, extended, done and confirmed, by whoever may and nobody else."""
+"""Actions: given, moved, extended and reported on, by the people who may and nobody else."""
 
 from dataclasses import replace
 from datetime import date
@@ -11,8 +11,8 @@ from bot.domain.states import Rag
 from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, DecisionKind, Priority
 from bot.records.access.queries import Where, find_panel
-from bot.records.actions.queries import ActionView, extension_asked_for
-from bot.services.actions import changes, tracker
+from bot.records.actions.queries import ActionView, Report, extension_asked_for
+from bot.services.actions import accepting, changes, tracker
 from bot.services.actions.tracker import HistoryLine
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening
@@ -159,23 +159,28 @@ def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) 
 
 def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> None:
     number = give(play)
-    assert play.does("nurse", changes.complete_action, number).state is ActionState.DONE
-    assert play.does("chair", changes.reopen_action, number).state is ActionState.OPEN
+    reported = play.does("nurse", changes.complete_action, number, "Rang  the nurse;\nshe calls back.")
+    assert (reported.state, reported.rag) == (ActionState.DONE, Rag.GREEN)
+    assert reported.report == Report(
+        event_id=2, on=date(2026, 3, 2), by_name="Nurse", words="Rang the nurse; she calls back."
+    )
+    assert play.does("chair", accepting.reopen_action, number).state is ActionState.OPEN
     assert play.does("matron", changes.complete_action, number).state is ActionState.DONE
-    confirmed = play.does("chair", changes.confirm_action, number)
-    assert (confirmed.state, confirmed.rag) == (ActionState.CONFIRMED, Rag.BLUE)
+    accepted = play.does("chair", accepting.accept_action, number)
+    assert (accepted.state, accepted.rag, accepted.report) == (ActionState.CONFIRMED, Rag.BLUE, None)
     shown = play.does("nurse", tracker.show_action, number)
-    assert [(line.kind, line.person_name) for line in shown.history] == [
-        (ActionEventKind.ADDED, "Coordinator"),
-        (ActionEventKind.DONE, "Nurse"),
-        (ActionEventKind.REOPENED, "Chair"),
-        (ActionEventKind.DONE, "Matron"),
-        (ActionEventKind.CONFIRMED, "Chair"),
+    assert [(line.kind, line.person_name, line.reason) for line in shown.history] == [
+        (ActionEventKind.ADDED, "Coordinator", None),
+        (ActionEventKind.DONE, "Nurse", "Rang the nurse; she calls back."),
+        (ActionEventKind.REOPENED, "Chair", None),
+        (ActionEventKind.DONE, "Matron", None),
+        (ActionEventKind.CONFIRMED, "Chair", None),
     ]
-    assert (shown.may_answer, shown.may_confirm) == (False, False)
-    assert play.refused("chair", changes.confirm_action, number) == (
-        "Action 1 is already confirmed by the panel, so it cannot be confirmed: "
-        "add a new action if there is more to do."
+    assert (shown.may_answer, shown.may_accept, shown.may_reopen) == (False, False, False)
+    assert play.refused("chair", accepting.accept_action, number) == (
+        "Action 1 is already accepted as done, so it cannot be accepted: "
+        "add a new action if there is more to do. "
+        "It was accepted for the panel by Chair on Mon 2 Mar 2026 at 10:00."
     )
 
 
@@ -183,13 +188,18 @@ def test_an_action_runs_through_its_life_and_its_history_says_so(play: Play) -> 
 def test_not_done_and_no_longer_possible_stay_apart(play: Play) -> None:
     first, second = give(play), give(play)
     assert play.does("nurse", changes.give_up_action, first, possible=True, reason="No staff.").state is (
-        ActionState.NOT_DONE
+        ActionState.REPORTED_NOT_DONE
     )
     assert play.does("nurse", changes.give_up_action, second, possible=False, reason="Family moved.").state is (
-        ActionState.NOT_POSSIBLE
+        ActionState.REPORTED_NOT_POSSIBLE
     )
     reasons = [play.does("chair", tracker.show_action, number).history[-1].reason for number in (first, second)]
     assert reasons == ["No staff.", "Family moved."]
+    ended = [play.does("chair", accepting.accept_action, number) for number in (first, second)]
+    assert [(one.state, one.rag) for one in ended] == [
+        (ActionState.NOT_DONE, Rag.CLOSED),
+        (ActionState.NOT_POSSIBLE, Rag.CLOSED),
+    ]
     assert play.refused("nurse", changes.give_up_action, give(play), possible=True, reason="") == changes.NO_REASON
 
 
@@ -208,8 +218,8 @@ def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     number = give(play)
     play.does("nurse", changes.complete_action, number)
     assert play.refused("nurse", changes.complete_action, number) == (
-        "Action 1 is already done and awaits the panel's confirmation, so it cannot be marked done: "
-        "reopen it first if there is more to do."
+        "Action 1 is already reported done, so it cannot be reported done: reopen it first if there is more to do. "
+        "It was reported done by Nurse on Mon 2 Mar 2026 at 10:00."
     )
     assert len(play.does("nurse", tracker.show_action, number).history) == 2
 
@@ -243,7 +253,7 @@ def test_the_first_extension_is_free_and_the_next_is_for_the_chair(play: Play) -
 
 @pytest.mark.databases("sqlite")
 def test_an_open_action_is_not_reopened(play: Play) -> None:
-    assert play.refused("nurse", changes.reopen_action, give(play)) == "Action 1 is open already."
+    assert play.refused("nurse", accepting.reopen_action, give(play)) == "Action 1 is open already."
 
 
 def test_the_chair_is_asked_once_for_a_date_and_at_most_once_more_for_another(play: Play) -> None:

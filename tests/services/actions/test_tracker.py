@@ -1,6 +1,6 @@
 """The action tracker as people read it: what each list holds, and that another panel's actions are not there."""
 
-from bot.services.actions import changes, tracker
+from bot.services.actions import accepting, changes, tracker
 from tests.county import SHIRE, WEST, user_id
 from tests.services.actions.test_changes import give
 from tests.services.conftest import Play
@@ -16,12 +16,16 @@ def test_each_list_holds_what_its_heading_says(play: Play) -> None:
         found = play.does(who, tracker.list_actions, WEST, scope)
         return found.heading, [action.id for action in found.actions]
 
-    assert numbers("nurse", "mine") == ("Your open actions", [late, soon])
+    assert numbers("nurse", "mine") == ("Your open actions", [late, soon, done])
     assert numbers("constable", "mine") == ("Your open actions", [other])
-    assert numbers("chair", "open") == ("Open actions of West Operational MET", [late, soon, other])
+    assert numbers("chair", "open") == ("Open actions of West Operational MET", [late, soon, other, done])
     assert numbers("chair", "overdue") == ("Overdue actions of West Operational MET", [late])
-    assert numbers("chair", "done") == ("Actions awaiting confirmation of West Operational MET", [done])
-    assert numbers("chair", "all") == ("All actions of West Operational MET", [late, done, soon, other])
+    assert numbers("chair", "reported") == ("Reported actions of West Operational MET", [done])
+    assert numbers("chair", "all") == ("All actions of West Operational MET", [late, soon, other, done])
+    play.does("chair", accepting.accept_action, done)
+    assert numbers("chair", "open") == ("Open actions of West Operational MET", [late, soon, other])
+    assert numbers("nurse", "mine") == ("Your open actions", [late, soon])
+    assert numbers("chair", "reported") == ("Reported actions of West Operational MET", [])
 
 
 def test_actions_of_another_panel_are_not_there(play: Play) -> None:

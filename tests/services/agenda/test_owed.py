@@ -10,7 +10,7 @@ from bot.domain.case_origin import FLAGGED_HERE
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
-from bot.services.actions import changes
+from bot.services.actions import accepting, changes
 from bot.services.agenda import owed, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
@@ -317,7 +317,7 @@ def test_the_card_shows_why_a_case_was_retained_and_what_became_of_its_actions(p
     play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21)))
     play.does("chair", opening.close_meeting, WEST)
     play.does("nurse", changes.complete_action, done.id)
-    play.does("chair", changes.confirm_action, done.id)
+    play.does("chair", accepting.accept_action, done.id)
     play.at(4, 21, 14)
     play.opens()
     card = play.goes_to("WEST-0001")

@@ -10,7 +10,7 @@ from bot.errors import NotForYou
 from bot.models.cases import Case, CaseReader
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionKind, ActionState, AgeBand
-from bot.services.actions import changes, chasing, tracker
+from bot.services.actions import accepting, changes, chasing, tracker
 from bot.services.agenda import triage
 from bot.services.cases import casebook, closed_items, flags, interests, readings, withdrawing
 from bot.services.home import overview
@@ -296,7 +296,7 @@ def test_the_holder_answers_for_an_action_whose_words_are_kept_from_them(play: P
         "The case of this action was closed: a chair of the panel passes it on."
     )
     assert play.does("nurse", changes.complete_action, number).state is ActionState.DONE
-    assert play.does("chair", changes.confirm_action, number).state is ActionState.CONFIRMED
+    assert play.does("chair", accepting.accept_action, number).state is ActionState.CONFIRMED
 
 
 def test_no_read_of_a_closed_item_is_noted_for_a_holder_who_sees_only_the_number(play: Play) -> None:

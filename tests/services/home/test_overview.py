@@ -11,10 +11,9 @@ from bench.home import TEAM as BENCH_TEAM
 from bench.home import USER as BENCH_USER
 from bench.home import furnish as furnish_bench
 from bot.domain.deadlines import Lateness
-from bot.domain.states import Rag
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify
-from bot.services.actions import changes
+from bot.services.actions import accepting, changes
 from bot.services.agenda import returns, triage
 from bot.services.cases import flags, interests
 from bot.services.home import overview
@@ -208,9 +207,13 @@ def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
     assert ([action.id for action in first.actions], first.actions_count) == (numbers[:8], 10)
     rest = play.does("nurse", overview.home_of, {"actions": 1})
     assert ([action.id for action in rest.actions], rest.actions_from) == (numbers[8:], 8)
-    # Done meanwhile: the page that is no more shows the last there is.
+    # What is reported comes last and stays; accepted meanwhile, the page that is no more shows the last there is.
     for number in numbers[:3]:
         play.does("nurse", changes.complete_action, number)
+    rest = play.does("nurse", overview.home_of, {"actions": 1})
+    assert ([action.id for action in rest.actions], rest.actions_count) == (numbers[1:3], 10)
+    for number in numbers[:3]:
+        play.does("chair", accepting.accept_action, number)
     assert play.does("nurse", overview.home_of, {"actions": 1}).actions_from == 0
 
 
@@ -368,7 +371,7 @@ def test_home_at_its_fullest_fits_into_what_slack_takes(store: Store) -> None:
     first, *others = found.actions
     full = replace(
         found,
-        actions=(replace(first, rag=Rag.RED), *(replace(one, rag=Rag.GREEN) for one in others)),
+        actions=(replace(first, due_on=date(2020, 1, 2)), *(replace(one, due_on=date(2100, 1, 4)) for one in others)),
         overdue_count=1,
         panels=tuple(replace(card, may_reply=True, returns_owed=1) for card in found.diary),
         chairing=found.chairing * 2,

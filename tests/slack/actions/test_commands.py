@@ -151,17 +151,19 @@ def test_several_actions_are_done_in_one_line_or_none_of_them(scene: Scene) -> N
     for _ in range(3):
         chair.types(CHANNEL, "/action add @sam ring the school by Friday")
     assert chair.types(CHANNEL, "/action done 2, 3").text == (
-        "*Action 2* is marked done and awaits the panel's confirmation. If that was a slip: `/action reopen 2`.\n"
-        "*Action 3* is marked done and awaits the panel's confirmation. If that was a slip: `/action reopen 3`."
+        "*Action 2* is reported done. It stays on the lists until the panel accepts that. "
+        "If that was a slip: `/action reopen 2`.\n"
+        "*Action 3* is reported done. It stays on the lists until the panel accepts that. "
+        "If that was a slip: `/action reopen 3`."
     )
     refused = chair.types(CHANNEL, "/action done 1 2").text
-    assert refused.startswith("Action 2 is already done")
+    assert refused.startswith("Action 2 is already reported done")
     assert refused.endswith("Nothing was changed for the others either.")
     assert chair.types(CHANNEL, "/action reopen 1").text == "Action 1 is open already."
     assert chair.types(CHANNEL, "/action done 1.5").text.startswith("Which one?")
 
 
-def test_an_action_is_not_closed_without_a_reason(scene: Scene) -> None:
+def test_an_action_is_not_given_up_without_a_reason(scene: Scene) -> None:
     chair = scene.person("U3")
     for _ in range(2):
         chair.types(CHANNEL, "/action add @sam ring the school by Friday")

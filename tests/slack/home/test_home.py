@@ -54,10 +54,12 @@ def test_parts_are_turned_over_and_stay_so(scene: Scene) -> None:
         f"*Action {number}* · other" for number in (9, 10)
     ]
     sam.clicks(home, "action.done:9")
-    home = shown(scene, "U2", "Your open actions (9)")
-    assert "9 to 9 of 9" in home.words
+    home = shown(scene, "U2", "*reported done* on Mon 23 Nov 2026 by Sam")
+    assert "9 to 10 of 10" in home.words
     sam.clicks(home, action(home, "home.turn:actions:0"))
-    shown(scene, "U2", "1 to 8 of 9")
+    shown(scene, "U2", "1 to 8 of 10")
+    scene.person("U1").types(CHANNEL, "/action accept 9")
+    assert "1 to 8 of 9" in home_of(scene, "U2", "Your open actions (9)").words
 
 
 def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) -> None:

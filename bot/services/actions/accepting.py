@@ -1,0 +1,181 @@
+"""The panel's answer to what holders report: accepted, all that is shown at once, or sent back with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from bot.domain.language.identifiers import accept_line
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.domain.states import ACCEPTED, REPORTED_STATES
+from bot.errors import Mistake, NotAllowed
+from bot.models.actions import Action, ActionEvent
+from bot.models.people import Person
+from bot.models.vocabulary import ActionEventKind, Role
+from bot.records.access.queries import Standing, Where, find_panel, readable_cases, require
+from bot.records.actions.changes import (
+    answers_for,
+    find_action,
+    move_action,
+    speaks_for_panel,
+    state_after,
+    take_step,
+    view_one,
+)
+from bot.records.actions.queries import ActionView, view_actions
+from bot.records.diary.queries import is_kept_open
+from bot.records.people.queries import members, members_who_may
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None = None) -> ActionView:
+    """Accept what its holder reports, for the panel; that ends the action.
+
+    `event_id` is the report that the person has before them. Raises Mistake when another took its place, and
+    NotAllowed for those who may not, which in the case of their own action includes the chair.
+    """
+    action, standing = find_action(work, actor, action_id, to_change=True)
+    _require_to_speak(work, standing)
+    state_after(work, action, ActionEventKind.CONFIRMED)
+    _require_not_own(work, standing, action)
+    if event_id is not None and _report_of(work, action_id) != event_id:
+        raise Mistake(
+            f"Action {action_id} was reported again since, as {action.state.label.removeprefix('reported ')}. "
+            f"Look at it first: `/action show {action_id}`."
+        )
+    return move_action(work, actor, action, ActionEventKind.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedAll:
+    """What came of accepting all that a list showed."""
+
+    accepted: tuple[ActionView, ...]
+    changed: tuple[ActionView, ...]  #: reported otherwise, reopened or ended since the list was shown
+    missing: int = 0  #: may no longer be seen
+    own: tuple[int, ...] = ()  #: held by the person who accepts
+
+
+def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
+    """Accept the reports that a list showed, by action; what changed since it was shown is left as it is.
+
+    Raises NotAllowed for those who may accept none of them.
+    """
+    standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
+    _require_to_speak(work, standing)
+    rows = work.session.exec(  # in one order, so that two people who accept the same never wait for each other
+        select(Action)
+        .where(col(Action.id).in_(reports), col(Action.panel_id) == standing.panel_id)
+        .order_by(col(Action.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    of_these = (col(Action.id).in_([action.id for action in rows]),)
+    seen = {one.id: one for one in view_actions(work, actor.person_id, *of_these, with_own=True)}
+    there = [action for action in rows if action.id in seen]
+    own = tuple(id_of(action) for action in there if action.holder_id == actor.person_id)
+    changed, done = [], []
+    for action in there:
+        view = seen[id_of(action)]
+        if view.report is None or view.report.event_id != reports[view.id] or action.state not in ACCEPTED:
+            changed.append(view)
+        elif view.id not in own:
+            take_step(work, actor, action, ActionEventKind.CONFIRMED)
+            done.append(view.id)
+    work.session.flush()
+    now = view_actions(work, actor.person_id, col(Action.id).in_(done), with_own=True)
+    own = tuple(number for number in own if number not in {view.id for view in changed})
+    return AcceptedAll(tuple(now), tuple(changed), len(reports) - len(there), own)
+
+
+def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
+    """Take back what was reported, or send it back to its holder, who is told unless they do it themselves."""
+    why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
+    action, standing = find_action(work, actor, action_id, to_change=True)
+    if not answers_for(standing, action):
+        raise NotAllowed(
+            "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
+        )
+    was_reported = action.state in REPORTED_STATES
+    event = take_step(work, actor, action, ActionEventKind.REOPENED, reason=why)
+    if was_reported and action.holder_id != actor.person_id:
+        work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))
+    return view_one(work, actor, action)
+
+
+def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
+    """Send what was reported back to its holder, with the reason why the panel does not accept it."""
+    reason = accept_line(
+        reason, field="reason", missing="Say what is still to be done; its holder reads it.", today=work.now.date()
+    )
+    return reopen_action(work, actor, action_id, reason)
+
+
+def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
+    """Return an action that is to be given to another agency, and a person there who may hold it; empty if none may.
+
+    Raises NotAllowed for those who give nothing across agencies.
+    """
+    action, standing = find_action(work, actor, action_id)
+    if not standing.may(Verb.STEER_ACTIONS):
+        raise NotAllowed("For another agency ask the chair or the co-ordinator.")
+    view = view_one(work, actor, action)
+    whose = view.report.agency_id if view.report else None
+    there = [one for one in members_who_may(work, action.panel_id, Verb.HOLD_ACTIONS) if one.agency_id == whose]
+    for person in there:
+        if action.case_id is None or readable_cases(work, id_of(person), [action.case_id]):
+            return view, person.user_id
+    return view, ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionChange:
+    """One step in an action's life, for the person who is told of it."""
+
+    action: ActionView
+    kind: ActionEventKind
+    by_name: str
+    is_yours: bool  #: the reader holds it
+
+
+def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
+    """Return a step as the person who is told of it may see it; None when the action is kept from them.
+
+    Raises NotForYou when they see none of the panel's actions any longer.
+    """
+    found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True, with_withdrawn=True)
+    event = work.session.get(ActionEvent, event_id)
+    if not found or event is None or event.action_id != action_id:
+        return None
+    require(work, actor, found[0].panel_id, Verb.SEE_ACTIONS)
+    by = work.session.get(Person, event.person_id) if event.person_id is not None else None
+    return ActionChange(found[0], event.kind, by.name if by else "", found[0].holder_id == actor.person_id)
+
+
+def _require_to_speak(work: Work, standing: Standing) -> None:
+    if standing.may(Verb.CONFIRM_ACTIONS):
+        return
+    meeting_id = standing.open_meeting_id
+    if not speaks_for_panel(standing) or meeting_id is None or not is_kept_open(work, meeting_id):
+        raise NotAllowed(
+            "The chair or the vice-chair accepts what is reported, and in a meeting the panel, "
+            "for which the co-ordinator or the minute-taker records it."
+        )
+
+
+def _require_not_own(work: Work, standing: Standing, action: Action) -> None:
+    """Raise NotAllowed where the person holds the action: nobody accepts their own."""
+    if action.holder_id != standing.actor.person_id:
+        return
+    other = Role.CHAIR if Role.VICE_CHAIR in standing.roles else Role.VICE_CHAIR
+    there = [person for person in members(work, standing.panel_id, {other}) if person.id != standing.actor.person_id]
+    at_meeting = "the panel does at its next meeting, where the co-ordinator or the minute-taker records it"
+    who = f"the {other.label} does, or {at_meeting}" if there else at_meeting
+    raise NotAllowed(f"Action {action.id} is your own, so you can't accept it: {who}.")
+
+
+def _report_of(work: Work, action_id: int) -> int | None:
+    found = view_actions(work, None, col(Action.id) == action_id)
+    return found[0].report.event_id if found and found[0].report else None

@@ -1,0 +1,116 @@
+"""Answers to actions: the holder's form, the panel's answers to reports, and what is said of each."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from bot.domain.language.agency_names import NamedAgency
+from bot.domain.language.day_words import listed
+from bot.models.vocabulary import ActionEventKind
+from bot.records.actions.queries import ActionView
+from bot.services.actions.accepting import AcceptedAll, ActionChange
+from bot.slack.actions.views import answers, open_button, state_words, told
+from bot.slack.blocks import buttons, cut, escape, field, modal, person_input, radio, section, select, text_input
+from bot.slack.request import Said, View
+
+
+class Answer(StrEnum):
+    """What the form offers a holder."""
+
+    DONE = "done"
+    NOT_POSSIBLE = "not_possible"
+    NOT_DONE = "not_done"
+    NOT_OURS = "not_ours"
+    HAND_OVER = "hand_over"
+
+
+_ANSWERS = (
+    (Answer.DONE, "Done"),
+    (Answer.NOT_POSSIBLE, "No longer possible: circumstances changed"),
+    (Answer.NOT_DONE, "Not done: our agency has not acted"),
+    (Answer.NOT_OURS, "Not ours: it is another agency's"),
+    (Answer.HAND_OVER, "Hand it over to a colleague"),
+)
+
+
+def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
+    """Answering an action in any way but with more time."""
+    blocks = [
+        section(f"*Action {action.id}* stays on the lists until the panel accepts your answer."),
+        field("answer", "Your answer", radio(_ANSWERS)),
+        field(
+            "reason",
+            "What was done, or why not",
+            text_input(lines=True, most=1000),
+            hint="The panel reads it, and why not goes into the minutes. Only *Done* and *Hand over* need none.",
+            optional=True,
+        ),
+    ]
+    if agencies:
+        options = [(str(agency.id), agency.name) for agency in agencies]
+        hint = "If it is another agency's and you know which."
+        blocks.append(field("whose", "Whose it is", select(options), hint=hint, optional=True))
+    hint = "Only to hand it over: a colleague of your agency on this panel."
+    blocks.append(field("holder", "Colleague", person_input(), hint=hint, optional=True))
+    return modal("action.answer", f"Answer action {action.id}", blocks, submit="Send", metadata={"action": action.id})
+
+
+def send_back_form(action: ActionView) -> View:
+    """Sending a report back, with the reason."""
+    blocks = [
+        section(f"*Action {action.id}*, {state_words(action)}. It becomes {escape(action.holder_name)}'s to do again."),
+        field("reason", "Why", text_input(lines=True, most=1000), hint="Its holder is told, and reads this."),
+    ]
+    metadata = {"action": action.id}
+    return modal("action.send_back", f"Send back {action.id}", blocks, submit="Send back", metadata=metadata)
+
+
+def give_form(action: ActionView, user_id: str) -> View:
+    """Giving to another agency what its holder says is not theirs, with a person there filled in."""
+    blocks = [
+        section(f"*Action {action.id}*, {state_words(action)}"),
+        field("holder", "Who holds it now", person_input(initial=user_id), hint="They and its holder are told."),
+    ]
+    return modal("action.give", f"Give action {action.id}", blocks, submit="Give", metadata={"action": action.id})
+
+
+def accepted_all(found: AcceptedAll) -> str:
+    """Say what was accepted, and what was not because it has changed since the list was shown."""
+    lines = []
+    if found.accepted:
+        are = "Action {} is" if len(found.accepted) == 1 else "Actions {} are"
+        lines.append(f"{are.format(listed([str(one.id) for one in found.accepted]))} accepted for the panel.")
+    lines += [
+        f"*Action {one.id}* has changed since this list was shown and is not accepted: it is {state_words(one)} now."
+        for one in found.changed
+    ]
+    if found.own:
+        lines.append(
+            f"Of your own, {listed([str(number) for number in found.own])}, the chair or vice-chair accepts, "
+            "or the panel at its next meeting."
+        )
+    if found.missing:
+        lines.append(f"{found.missing} of the list can't be found any longer, or {_IS[found.missing == 1]}n't for you.")
+    return "\n".join(lines) or "Nothing was accepted."
+
+
+_IS = {True: "is", False: "are"}
+
+
+def sent_back(action: ActionView) -> str:
+    """Say that a report was sent back."""
+    return f"*Action {action.id}* is open again for {escape(action.holder_name)}, who is told why."
+
+
+def changed(found: ActionChange) -> Said:
+    """Tell a person what became of an action that they hold, or held."""
+    action, by = found.action, escape(found.by_name) or "The panel"
+    if found.kind is ActionEventKind.REOPENED:
+        text = f"{by} sent action {action.id} back to you. *Open* shows why."
+    elif found.kind is ActionEventKind.REASSIGNED:
+        text = f"{by} gave action {action.id} to {escape(cut(action.agency_name, 100))}. It's no longer yours."
+        return text, (section(text),)
+    else:
+        text = f"{by} changed action {action.id}. *Open* shows what it says now."
+    if not found.is_yours:
+        return text, (section(text), section(told(action)), buttons(open_button(action)))
+    return text, (section(text), section(told(action)), answers(action, open_button(action)))

@@ -1,0 +1,100 @@
+"""The buttons and forms with which actions are answered, and with which the panel answers reports."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot.errors import Mistake
+from bot.records.actions.queries import ActionView
+from bot.services.actions import accepting, changes, tracker
+from bot.slack.actions import answer_views, views
+from bot.slack.actions.answer_views import Answer
+from bot.slack.blocks import notice, settled
+from bot.slack.request import Reply, Request, number_of
+
+_Found = TypeVar("_Found")
+
+
+def answered(request: Request, number: int, text: str) -> Reply:
+    """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
+    clicked = request.clicked
+    if clicked is not None and clicked.place == "modal":
+        return Reply(next_view=views.story(request.do(tracker.show_action, number)))
+    if clicked is not None and clicked.blocks:
+        return Reply(text=text, blocks=settled(clicked.blocks, clicked.block_id, text), replaces=True)
+    return Reply(text=text)
+
+
+def clicked(request: Request, change: Callable[..., _Found], said: Callable[[_Found], str]) -> Reply:
+    """Do what a button says to the action, or the request, whose number it carries."""
+    number = request.number()
+    return answered(request, number, said(request.do(change, number)))
+
+
+def _accept(request: Request) -> Reply:
+    number, event_id = request.two_numbers()
+    return answered(request, number, views.accepted(request.do(accepting.accept_action, number, event_id)))
+
+
+def _accept_all(request: Request) -> Reply:
+    where, shown = request.panel_and("|")
+    pairs = [one.partition(".") for one in shown.split(",")]
+    reports = {number_of(number): number_of(event_id) for number, _, event_id in pairs}
+    text = answer_views.accepted_all(request.do(accepting.accept_all, where, reports))
+    return Reply(next_view=notice(text, title="Accepted")) if request.is_from("modal") else Reply(text=text)
+
+
+def _answer_form(request: Request) -> Reply:
+    return Reply(modal=answer_views.answer_form(*request.do(tracker.show_to_answer, request.number())))
+
+
+def _send_back_form(request: Request) -> Reply:
+    return Reply(modal=answer_views.send_back_form(request.do(tracker.show_action, request.number()).action))
+
+
+def _give_form(request: Request) -> Reply:
+    return Reply(modal=answer_views.give_form(*request.do(accepting.offer_holder, request.number())))
+
+
+def _answer(request: Request) -> Reply:
+    number, answer, reason = (
+        request.metadata.number("action"),
+        request.option("answer", Answer),
+        request.field("reason"),
+    )
+    if answer is Answer.HAND_OVER:
+        if not request.field("holder"):
+            raise Mistake("Choose the colleague who holds it from now.", field="holder")
+        given = request.do(changes.reassign_action, number, holder_user_id=request.field("holder"))
+        return Reply(text=views.reassigned(given))
+    return Reply(text=views.completed(_report(request, number, answer, reason)))
+
+
+def _report(request: Request, number: int, answer: Answer, reason: str) -> ActionView:
+    if answer is Answer.DONE:
+        return request.do(changes.complete_action, number, reason)
+    if answer is Answer.NOT_OURS:
+        whose = request.if_any(request.chosen, "whose")
+        return request.do(changes.disown_action, number, reason=reason, agency_id=whose)
+    return request.do(changes.give_up_action, number, possible=answer is Answer.NOT_DONE, reason=reason)
+
+
+def _send_back(request: Request) -> Reply:
+    number = request.metadata.number("action")
+    action = request.do(accepting.send_back_action, number, request.field("reason"))
+    return Reply(text=answer_views.sent_back(action))
+
+
+def _give(request: Request) -> Reply:
+    number, holder = request.metadata.number("action"), request.field("holder")
+    return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
+
+
+CLICKS = {
+    "action.accept": _accept,
+    "action.accept_all": _accept_all,
+    "action.answer": _answer_form,
+    "action.send_back": _send_back_form,
+    "action.give": _give_form,
+}
+SUBMISSIONS = {"action.answer": _answer, "action.send_back": _send_back, "action.give": _give}
+READS = frozenset({"action.answer", "action.send_back", "action.give"})

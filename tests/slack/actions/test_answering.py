@@ -1,0 +1,152 @@
+"""A holder answers by button, the chair accepts or sends back, and until then the action is on the list."""
+
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import SeenMessage, SeenView
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL
+from tests.slack.home.test_home import home_of
+from tests.slack.test_cycle import opened
+
+CANARY = "zanzibar"
+
+
+def given(scene: Scene, user_id: str = "U2", name: str = "sam") -> SeenMessage:
+    """Give a person something to do and return the message with which they hear of it."""
+    person = scene.person(user_id)
+    before = len(person.dm())
+    scene.person("U3").types(CHANNEL, f"/action add @{name} ring the {CANARY} school by Friday")
+    return person.waits_for(lambda: person.dm()[before:])[0]
+
+
+def pressed(shown: SeenMessage | SeenView, name: str) -> str:
+    """Return the button whose name begins so."""
+    return next(action for action in shown.actions if action.startswith(name))
+
+
+def answers(person: Person, message: SeenMessage, **facts: str) -> SeenView:
+    """Answer an action with the form behind *Another answer*, and return what is said of that."""
+    form = opened(person.clicks(message, pressed(message, "action.answer:")).view)
+    outcome = person.submits(form, facts)
+    assert outcome.errors == {}
+    return opened(outcome.view)
+
+
+def test_done_by_button_stays_on_the_list_until_the_chair_accepts_all_that_is_shown(either: Scene) -> None:
+    alex, sam = either.person("U1"), either.person("U2")
+    for _ in range(2):
+        sam.clicks(given(either), pressed(sam.dm()[-1], "action.done:"))
+    either.settled()
+    sam.types(CHANNEL, "/action reopen 2")
+    sam.types(CHANNEL, "/action done 2: rang on Monday, she calls back")
+    listed = alex.types(CHANNEL, "/action list").replies[0]
+    assert "*reported done* on Mon 23 Nov 2026 by Sam" in listed.words
+    assert "rang on Monday, she calls back" in listed.words
+    accepted = alex.clicks(listed, pressed(listed, "action.accept_all:"))
+    assert accepted.error is None
+    seen = alex.waits_for(lambda: [m for m in alex.messages(CHANNEL) if "accepted for the panel." in m.words])
+    assert seen[-1].text == "Actions 1 and 2 are accepted for the panel."
+    assert alex.types(CHANNEL, "/action list").text == "Open actions of West Operational MET: none."
+    assert "is accepted" not in sam.types(CHANNEL, "/action list all").text
+
+
+def test_each_other_answer_is_given_in_one_form_and_said_to_the_chair(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    said = {
+        "not_possible": "*Action 1* is reported not possible.",
+        "not_done": "*Action 2* is reported not done.",
+        "not_ours": "*Action 3* is reported not ours, as Police's.",
+    }
+    for kind, sentence in said.items():
+        message = given(scene)
+        more = {"whose": str(scene.county.agency["police"])} if kind == "not_ours" else {}
+        shown = answers(sam, message, answer=kind, reason=f"Because of the {CANARY}.", **more)
+        assert shown.words.startswith(f"{sentence} It stays on the lists until the panel accepts that.")
+        sam.closes(shown)
+    home = home_of(scene, "U1", "3 reported actions to answer")
+    reported = opened(alex.clicks(home, pressed(home, "home.confirm")).view)
+    assert "*reported not ours*, but Police's on Mon 23 Nov 2026 by Sam" in reported.words
+    assert reported.words.count(f"Because of the {CANARY}.") == 3
+    form = opened(alex.clicks(reported, pressed(reported, "action.give:3")).view)
+    held = {name: next(iter(field.values())) for name, field in form.values.items()}
+    assert held["holder"]["selected_user"] == "U1"
+    assert "now with" in opened(alex.submits(form, {"holder": "U1"}).view).words.lower()
+    assert sam.waits_for(lambda: [m for m in sam.dm() if "no longer yours" in m.words])[0].words == (
+        "Alex gave action 3 to Police. It's no longer yours."
+    )
+
+
+def test_an_answer_without_its_reason_or_its_colleague_is_refused_in_the_form(scene: Scene) -> None:
+    sam = scene.person("U2")
+    message = given(scene)
+    form = opened(sam.clicks(message, pressed(message, "action.answer:")).view)
+    assert list(sam.submits(form, {"answer": "not_done"}).errors) == ["reason"]
+    assert sam.submits(form, {"answer": "not_ours"}).errors == {
+        "reason": "Whose is it, and why? The chair reads it and decides."
+    }
+    assert sam.submits(form, {"answer": "hand_over"}).errors == {
+        "holder": "Choose the colleague who holds it from now."
+    }
+    done = opened(sam.submits(form, {"answer": "hand_over", "holder": "U4"}).view)
+    assert "<@U4>" in done.words
+
+
+def test_the_chair_sends_a_report_back_and_its_holder_reads_why_behind_open(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    message = given(scene)
+    sam.clicks(message, pressed(message, "action.done:"))
+    story = opened(alex.types(CHANNEL, "/action show 1").view)
+    assert [name.partition(":")[0] for name in story.actions] == ["action.accept", "action.send_back"]
+    form = opened(alex.clicks(story, pressed(story, "action.send_back:")).view)
+    sent = opened(alex.submits(form, {"reason": f"The {CANARY} is not signed."}).view)
+    assert sent.words == "*Action 1* is open again for Sam, who is told why."
+    told = sam.waits_for(lambda: [m for m in sam.dm() if "sent action 1 back to you" in m.words])[0]
+    assert CANARY not in told.words
+    assert f"The {CANARY} is not signed." in opened(sam.clicks(told, pressed(told, "action.show:")).view).words
+    assert pressed(told, "action.done:") == "action.done:1"
+
+
+def test_an_old_button_says_what_happened_since(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    message = given(scene)
+    sam.types(CHANNEL, "/action done 1")
+    home = home_of(scene, "U1", "1 reported action to answer")
+    reported = opened(alex.clicks(home, pressed(home, "home.confirm")).view)
+    scene.person("U3").types(CHANNEL, "/action reopen 1 because the form is missing")
+    refused = alex.clicks(reported, pressed(reported, "action.accept:"))
+    assert "It was reopened by Kim on Mon 23 Nov 2026 at 09:00." in opened(refused.view).words
+    sam.clicks(message, pressed(message, "action.done:"))
+    scene.settled()
+    twice = sam.types(CHANNEL, "/action done 1").text
+    assert twice.startswith("Action 1 is already reported done")
+    assert twice.endswith("It was reported done by Sam on Mon 23 Nov 2026 at 09:00.")
+
+
+def test_the_chairs_own_is_not_theirs_to_accept(scene: Scene) -> None:
+    alex = scene.person("U1")
+    message = given(scene, "U1", "alex")
+    alex.clicks(message, pressed(message, "action.done:"))
+    listed = alex.types(CHANNEL, "/action list reported").replies[0]
+    assert [name for name in listed.actions if name.startswith("action.accept")] == []
+    assert alex.types(CHANNEL, "/action accept 1").text == (
+        "Action 1 is your own, so you can't accept it: the panel does at its next meeting, "
+        "where the co-ordinator or the minute-taker records it."
+    )
+
+
+def test_what_was_done_is_typed_after_one_number_and_more_numbers_are_no_words(scene: Scene) -> None:
+    sam = scene.person("U2")
+    for _ in range(5):
+        given(scene)
+    for number, typed in enumerate(("1: rang on Monday", "2 because she rang", "3 rang twice", "4, 5"), start=1):
+        assert f"*Action {number}* is reported done." in sam.types(CHANNEL, f"/action done {typed}").text
+    listed = sam.types(CHANNEL, "/action list reported").replies[0].words
+    assert [line for line in listed.splitlines() if "rang" in line] == [">rang on Monday", ">she rang", ">rang twice"]
+    assert "Only whole numbers" in sam.types(CHANNEL, "/action done 4, 5 and 6b").text
+
+
+def test_the_words_that_people_knew_still_work(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    given(scene)
+    assert "is reported not done" in sam.types(CHANNEL, "/action not-acted 1 because the post is vacant").text
+    assert "*reported not done*" in alex.types(CHANNEL, "/action list done").replies[0].words
+    assert alex.types(CHANNEL, "/action confirm 1").text == ("*Action 1* is accepted: not done (agency has not acted).")
