@@ -35,6 +35,7 @@ class ActionFacts(Facts):
     due: date
     state: ActionState = ActionState.OPEN
     case: str = ""
+    ended: str = ""  #: how, when and why it left the list of open actions, where it did since the last meeting
 
 
 class PresentedCase(CaseFacts, Facts):
@@ -78,7 +79,7 @@ def action_fields(action: ActionFacts) -> dict[str, Any]:
         "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
         "text": sentence(action.text),
         "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
-        "state": capital(action.state.label),
+        "state": action.ended or capital(action.state.label),
     }
 
 

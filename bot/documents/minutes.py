@@ -111,7 +111,7 @@ class MinutesFacts(MeetingFacts):
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     postponed: str = ""  #: the sentence about the sitting that was postponed to this one
     last_minutes: str = ""  #: accuracy of the last minutes, in words
-    outstanding: tuple[ActionFacts, ...] = ()  #: matters arising
+    outstanding: tuple[ActionFacts, ...] = ()  #: matters arising, and what ended since the last meeting
     items: tuple[ItemFacts, ...] = ()
     actions: tuple[ActionFacts, ...] | None = None  #: the whole table; the items' actions in order when None
     next_meeting: str = ""

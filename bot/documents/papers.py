@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
+from bot.documents.word import capital, sentence
 from bot.domain.decisions import decision_words
 from bot.domain.language.day_words import date_words
-from bot.records.actions.queries import ActionView
+from bot.records.actions.queries import ActionView, Ending
 from bot.records.cases.queries import FlagView, Hearing
 
 
@@ -44,6 +45,13 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
             if hearing.decisions
         ),
     )
+
+
+def ended_facts(ending: Ending) -> ActionFacts:
+    """Return an action that left the open list as the table of actions prints it, with how, when and why."""
+    said = f": {sentence(ending.reason)}" if ending.reason else "."
+    how = f"{capital(ending.state.label)} on {date_words(ending.on)}{said}"
+    return action_facts(ending.action).model_copy(update={"state": ending.state, "ended": how})
 
 
 def action_facts(action: ActionView) -> ActionFacts:

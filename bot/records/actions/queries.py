@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from bot.domain.language.agency_names import NamedAgency
 from bot.domain.permissions import Actor, Verb
-from bot.domain.states import OPEN_STATES, REPORTED_STATES, REPORTS, Rag, is_overdue, rag
+from bot.domain.states import ACCEPTED, OPEN_STATES, REPORTED_STATES, REPORTS, Rag, is_overdue, rag
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import CountySettings, Panel
@@ -90,6 +90,16 @@ class ActionView:
         return is_overdue(self.state, self.due_on, self.today)
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How and why an action left the open list."""
+
+    action: ActionView
+    state: ActionState  #: in which it ended, whatever became of it since
+    on: date  #: in the panel's zone
+    reason: str  #: what was done, why it was not, or why it was withdrawn
+
+
 _EXTENSIONS = (
     select(func.count())
     .select_from(ActionEvent)
@@ -154,6 +164,54 @@ def view_actions(
         view = view_action(work, action, panel, holder, agency.name, case, extensions, told, is_agreed=bool(is_agreed))
         views.append(_kept(view) if view.case_id in kept else view)
     return views
+
+
+#: What ends an action, and what takes that back.
+_ENDING = frozenset({ActionEventKind.CONFIRMED, ActionEventKind.WITHDRAWN})
+_TAKEN_BACK = frozenset({ActionEventKind.REOPENED, ActionEventKind.PUT_BACK})
+
+
+def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -> list[Ending]:
+    """Return the actions of a panel that left the open list after one moment and until another, and stayed off it.
+
+    What was accepted has the reason that its holder gave, what was withdrawn the one with which that was done. This is
+    the record itself, for minutes that are sealed part by part.
+    """
+    turns = (
+        select(func.max(ActionEvent.id))
+        .join(Action, col(Action.id) == col(ActionEvent.action_id))
+        .where(col(Action.panel_id) == id_of(panel), col(ActionEvent.at) <= until)
+        .group_by(col(ActionEvent.action_id))
+    )
+    last_turn = turns.where(col(ActionEvent.kind).in_(sorted(_ENDING | _TAKEN_BACK)))
+    is_late = () if after is None else (col(ActionEvent.at) > after,)
+    found = work.find_all(
+        ActionEvent, col(ActionEvent.id).in_(last_turn), col(ActionEvent.kind).in_(sorted(_ENDING)), *is_late
+    )
+    ended = {event.action_id: event for event in found}
+    if not ended:
+        return []
+    of_these = (col(ActionEvent.action_id).in_(ended), col(ActionEvent.kind).in_(sorted(REPORTS)))
+    last_report = turns.where(*of_these)
+    reports = {one.action_id: one for one in work.find_all(ActionEvent, col(ActionEvent.id).in_(last_report))}
+    reports = {number: one for number, one in reports.items() if ended[number].kind is ActionEventKind.CONFIRMED}
+    said = {number: reports.get(number, event) for number, event in ended.items()}
+    views = view_actions(work, None, col(Action.id).in_(ended), with_withdrawn=True)
+    work.keys.fetch(work.session, (one.reason for one in said.values()))
+    return [
+        Ending(
+            view,
+            ACCEPTED[REPORTS[reports[view.id].kind]] if view.id in reports else ActionState.WITHDRAWN,
+            local_time(work, panel, ended[view.id].at).date(),
+            _reason_for(work, view, said[view.id]),
+        )
+        for view in views
+    ]
+
+
+def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
+    # What was written about another case, before the action was put right, is for the readers of that case.
+    return opened_or_erased(work, event.reason) if event.reason and event.case_id == view.case_id else ""
 
 
 def _kept(view: ActionView) -> ActionView:

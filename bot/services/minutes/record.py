@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
-from bot.documents.papers import action_facts, presented
+from bot.documents.papers import action_facts, ended_facts, presented
 from bot.domain.permissions import Actor
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
@@ -24,13 +24,13 @@ from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
-from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
+from bot.records.actions.queries import AS_GIVEN, ActionView, endings, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
-from bot.records.diary.queries import last_closed_meeting, meeting_after
+from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
 from bot.records.rescheduling.queries import postponed_words
@@ -55,6 +55,12 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     )
     for action in arising:
         parts.append((action.case_id, {"outstanding": action_facts(action).model_dump(mode="json")}))
+    # Once, in the minutes of the meeting after which they ended: each moment is of one meeting, however often these
+    # minutes are written again.
+    since = last_closing(work, standing.panel_id, before=meeting.closed_at)
+    for ending in endings(work, standing.panel, since, meeting.closed_at or work.now):
+        if ending.action.state not in UNCONFIRMED_STATES:  # reopened since: it is on the list again
+            parts.append((ending.action.case_id, {"outstanding": ended_facts(ending).model_dump(mode="json")}))
     of_cases = select(Case).where(col(Case.id).in_({case_id for case_id, _ in parts if case_id is not None}))
     keys = {case.id: case.data_key_id for case in work.session.exec(of_cases)}
     work.keys.fetch(work.session, key_ids=[standing.panel.data_key_id, *keys.values()])
@@ -107,10 +113,12 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
     loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in frame["loose"]]
     given = [action for item in items for action in item.actions] + loose
+    # What is still open comes before what ended.
+    outstanding.sort(key=lambda action: (bool(action.ended), action.due, action.number))
     told = whole.model_copy(
         update={
             "items": tuple(items),
-            "outstanding": tuple(sorted(outstanding, key=lambda action: (action.due, action.number))),
+            "outstanding": tuple(outstanding),
             "actions": tuple(given),
         }
     )

@@ -1,11 +1,14 @@
 """A holder answers by button, the chair accepts or sends back, and until then the action is on the list."""
 
+from datetime import UTC, datetime
+
 from bot.practice.workspace.person import Person
 from bot.practice.workspace.sights import SeenMessage, SeenView
+from tests.documents.word_files import texts
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 from tests.slack.home.test_home import home_of
-from tests.slack.test_cycle import opened
+from tests.slack.test_cycle import open_quorate, opened
 
 CANARY = "zanzibar"
 
@@ -131,6 +134,19 @@ def test_the_chairs_own_is_not_theirs_to_accept(scene: Scene) -> None:
         "Action 1 is your own, so you can't accept it: the panel does at its next meeting, "
         "where the co-ordinator or the minute-taker records it."
     )
+
+
+def test_how_an_action_ended_is_in_the_minutes_of_the_next_meeting(scene: Scene) -> None:
+    alex, kim, sam = (scene.person(user_id) for user_id in ("U1", "U3", "U2"))
+    answers(sam, given(scene), answer="not_possible", reason="the school has shut")
+    alex.types(CHANNEL, "/action accept 1")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    alex.types(CHANNEL, "/meeting close now")
+    kim.types(CHANNEL, "/minutes draft")
+    (file,) = alex.waits_for(lambda: [m for m in alex.dm() if m.files])[-1].files
+    words = " ".join(texts(file[1]))
+    assert "No longer possible (circumstances changed) on 23 November 2026: The school has shut." in words
 
 
 def test_what_was_done_is_typed_after_one_number_and_more_numbers_are_no_words(scene: Scene) -> None:
