@@ -12,7 +12,7 @@ from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind
-from bot.records.access.queries import Where, find_panel, panels_where, today_at
+from bot.records.access.queries import Where, find_panel, local_time, panels_where, today_at
 from bot.records.actions.changes import answers_for, find_action, may_accept, view_one
 from bot.records.actions.queries import (
     MOST_PRESSING,
@@ -44,7 +44,7 @@ class ActionList:
 class HistoryLine:
     """One thing that happened to an action."""
 
-    at: datetime
+    at: datetime  #: in the panel's zone
     kind: ActionEventKind
     person_name: str | None
     due_on: date | None
@@ -128,7 +128,7 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     agencies = names_of(work, Agency, {event.agency_id for event in events if event.agency_id is not None})
     lines = tuple(
         HistoryLine(
-            at=event.at,
+            at=local_time(work, standing.panel, event.at),
             kind=event.kind,
             person_name=names.get(event.person_id),
             due_on=event.due_on,

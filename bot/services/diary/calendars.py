@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -37,7 +38,7 @@ class FeedView:
     """What somebody can do about their own calendar."""
 
     can_subscribe: bool  #: whether this bot has an address that calendars can reach
-    made_at: datetime | None  #: when their feed's address was made; none: they have none
+    made_at: datetime | None  #: when their feed's address was made, on their own clock; none: they have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def calendar_document(work: Work, actor: Actor, meeting_id: int | None) -> File:
 def feed_of(work: Work, actor: Actor) -> FeedView:
     """Whether the person can subscribe, and whether they do."""
     row = live_feed(work, actor.person_id)
-    return FeedView(work.public_url is not None, row.made_at if row else None)
+    zone = ZoneInfo(actor.timezone)
+    return FeedView(work.public_url is not None, row.made_at.astimezone(zone) if row else None)
 
 
 def make_feed_address(work: Work, actor: Actor) -> str:

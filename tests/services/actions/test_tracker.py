@@ -28,6 +28,17 @@ def test_each_list_holds_what_its_heading_says(play: Play) -> None:
     assert numbers("chair", "reported") == ("Reported actions of West Operational MET", [])
 
 
+def test_the_history_of_an_action_is_told_on_the_panels_clock_in_summer_and_winter(play: Play) -> None:
+    play.at(3, 27, 13, 58)  # a Friday before the clocks go forward
+    number = give(play, due="2026-04-30")
+    play.at(3, 30, 13, 58)
+    play.does("nurse", changes.complete_action, number)
+    play.at(3, 31, 0, 30)  # the day before by UTC
+    play.does("chair", accepting.accept_action, number)
+    history = play.does("chair", tracker.show_action, number).history
+    assert [f"{line.at:%d %b %H:%M}" for line in history] == ["27 Mar 13:58", "30 Mar 13:58", "31 Mar 00:30"]
+
+
 def test_actions_of_another_panel_are_not_there(play: Play) -> None:
     given = play.does(
         "countychair", changes.add_action, SHIRE, holder_user_id=user_id("chair"), text="Map it", due="2026-03-09"

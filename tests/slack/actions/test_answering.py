@@ -160,6 +160,16 @@ def test_what_was_done_is_typed_after_one_number_and_more_numbers_are_no_words(s
     assert "Only whole numbers" in sam.types(CHANNEL, "/action done 4, 5 and 6b").text
 
 
+def test_the_history_of_an_action_is_shown_on_the_panels_clock(scene: Scene) -> None:
+    scene.clock.move_to(datetime(2027, 6, 1, 12, 58, tzinfo=UTC))  # summer time
+    given(scene)
+    sam = scene.person("U2")
+    assert "Tue 1 Jun 2027, 13:58: given by Kim" in opened(sam.types(CHANNEL, "/action show 1").view).words
+    sam.types(CHANNEL, "/action done 1")
+    refused = sam.types(CHANNEL, "/action done 1").text
+    assert refused.endswith("It was reported done by Sam on Tue 1 Jun 2027 at 13:58.")
+
+
 def test_the_words_that_people_knew_still_work(scene: Scene) -> None:
     alex, sam = scene.person("U1"), scene.person("U2")
     given(scene)
