@@ -175,6 +175,8 @@ def _over(life: Life) -> None:
     life.fills("nurse", form, {"answer": "not_ours", "reason": "CanaryAnswered."})
     form = life.presses("chair", "action.send_back", str(case)).view
     life.fills("chair", form, {"reason": "CanarySentBack."})
+    life.types("coordinator", f"/action withdraw {case} because CanaryMistaken")
+    life.types("coordinator", f"/action put-back {case}")
     life.types("socialworker", f"/action not-ours {closed} because CanaryClosedNotOurs")
     life.types("chair", f"/action reopen {closed} because CanaryClosedReopened")
     life.types("nurse", f"/action extend {case} 9 April because CanaryExtension is so")

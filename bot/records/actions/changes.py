@@ -65,6 +65,12 @@ def answers_for(standing: Standing, action: Action) -> bool:
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
 
 
+def may_correct(standing: Standing, action: Action) -> bool:
+    """Return whether the person may put the action right: they gave it, steer the panel's actions or record for it."""
+    gave_it = standing.actor.person_id == action.created_by_id
+    return gave_it or standing.may(Verb.STEER_ACTIONS) or standing.may(Verb.DECIDE)
+
+
 def speaks_for_panel(standing: Standing) -> bool:
     """Return whether the person answers reports for the panel: its chairs, and in a meeting those who record it."""
     return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))

@@ -11,9 +11,9 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionEventKind
+from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.queries import Where, find_panel, local_time, panels_where, today_at
-from bot.records.actions.changes import answers_for, find_action, may_accept, view_one
+from bot.records.actions.changes import answers_for, find_action, may_accept, may_correct, view_one
 from bot.records.actions.queries import (
     MOST_PRESSING,
     ActionView,
@@ -63,6 +63,8 @@ class ActionHistory:
     may_accept: bool  #: what is reported
     may_reopen: bool  #: what is reported; for those who speak for the panel that sends it back
     may_steer: bool  #: give it to another agency
+    may_withdraw: bool = False  #: as given by mistake
+    may_put_back: bool = False  #: what was withdrawn
 
 
 def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE) -> ActionList:
@@ -145,4 +147,6 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
         may_accept=may_accept(standing, action),
         may_reopen=action.state in REPORTED_STATES and answers_for(standing, action),
         may_steer=standing.may(Verb.STEER_ACTIONS),
+        may_withdraw=action.state in UNCONFIRMED_STATES and may_correct(standing, action),
+        may_put_back=action.state is ActionState.WITHDRAWN and may_correct(standing, action),
     )

@@ -18,7 +18,7 @@ from bot.models.actions import Action
 from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
-from bot.models.vocabulary import AttendanceStatus, FlagState, ItemState, MeetingState, Role
+from bot.models.vocabulary import ActionState, AttendanceStatus, FlagState, ItemState, MeetingState, Role
 from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require_meeting, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items
@@ -163,7 +163,9 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     _absent(work, standing, meeting)
     change_meeting(work, meeting, MeetingEvent.CLOSED)
     seen = lines_for(work, actor.person_id, meeting)
-    holders = work.session.exec(select(Action.holder_id).where(col(Action.meeting_id) == meeting_id).distinct())
+    is_given = col(Action.state) != ActionState.WITHDRAWN
+    given = select(Action.holder_id).where(col(Action.meeting_id) == meeting_id, is_given)
+    holders = work.session.exec(given.distinct())
     for holder_id in holders:
         work.tell(holder_id, Notice.MEETING_ACTIONS, meeting_id=meeting_id)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)

@@ -9,7 +9,7 @@ from bot.models.vocabulary import ActionEventKind
 from bot.records.actions.queries import ActionView
 from bot.services.actions.accepting import AcceptedAll, ActionChange
 from bot.slack.actions.views import answers, open_button, state_words, told
-from bot.slack.blocks import buttons, cut, escape, field, modal, person_input, radio, section, select, text_input
+from bot.slack.blocks import buttons, cut, day, escape, field, modal, person_input, radio, section, select, text_input
 from bot.slack.request import Said, View
 
 
@@ -64,6 +64,26 @@ def send_back_form(action: ActionView) -> View:
     return modal("action.send_back", f"Send back {action.id}", blocks, submit="Send back", metadata=metadata)
 
 
+def withdraw_form(action: ActionView) -> View:
+    """Withdrawing an action that was given by mistake, with the reason."""
+    blocks = [
+        section(f"*Action {action.id}* leaves every list and counts in no figure. That is no outcome."),
+        field("reason", "Why it was a mistake", text_input(lines=True, most=1000), hint="It goes into the minutes."),
+    ]
+    metadata = {"action": action.id}
+    return modal("action.withdraw", f"Withdraw {action.id}", blocks, submit="Withdraw", metadata=metadata)
+
+
+def withdrawn(action: ActionView) -> str:
+    """Say that an action was withdrawn, and how it comes back."""
+    return f"*Action {action.id}* is withdrawn as given by mistake. To undo that: `/action put-back {action.id}`."
+
+
+def put_back(action: ActionView) -> str:
+    """Say that a withdrawn action is open again."""
+    return f"*Action {action.id}* is back on the lists, due {day(action.due_on)}."
+
+
 def give_form(action: ActionView, user_id: str) -> View:
     """Giving to another agency what its holder says is not theirs, with a person there filled in."""
     blocks = [
@@ -109,6 +129,11 @@ def changed(found: ActionChange) -> Said:
     elif found.kind is ActionEventKind.REASSIGNED:
         text = f"{by} gave action {action.id} to {escape(cut(action.agency_name, 100))}. It's no longer yours."
         return text, (section(text),)
+    elif found.kind is ActionEventKind.WITHDRAWN:
+        text = f"{by} withdrew action {action.id}: it was given by mistake, and there is nothing to do."
+        return text, (section(text), buttons(open_button(action)))
+    elif found.kind is ActionEventKind.PUT_BACK:
+        text = f"{by} put action {action.id} back, which had been withdrawn."
     else:
         text = f"{by} changed action {action.id}. *Open* shows what it says now."
     if not found.is_yours:

@@ -1,11 +1,12 @@
 """The buttons and forms with which actions are answered, and with which the panel answers reports."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from bot.errors import Mistake
 from bot.records.actions.queries import ActionView
-from bot.services.actions import accepting, changes, tracker
+from bot.services.actions import accepting, changes, correcting, tracker
 from bot.slack.actions import answer_views, views
 from bot.slack.actions.answer_views import Answer
 from bot.slack.blocks import notice, settled
@@ -55,6 +56,15 @@ def _give_form(request: Request) -> Reply:
     return Reply(modal=answer_views.give_form(*request.do(accepting.offer_holder, request.number())))
 
 
+def _withdraw_form(request: Request) -> Reply:
+    return Reply(modal=answer_views.withdraw_form(request.do(correcting.offer_withdrawal, request.number())))
+
+
+def _withdraw(request: Request) -> Reply:
+    number, reason = request.metadata.number("action"), request.field("reason")
+    return Reply(text=answer_views.withdrawn(request.do(correcting.withdraw_action, number, reason)))
+
+
 def _answer(request: Request) -> Reply:
     number, answer, reason = (
         request.metadata.number("action"),
@@ -89,12 +99,19 @@ def _give(request: Request) -> Reply:
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
 
 
-CLICKS = {
+CLICKS: dict[str, Callable[[Request], Reply]] = {
     "action.accept": _accept,
     "action.accept_all": _accept_all,
     "action.answer": _answer_form,
     "action.send_back": _send_back_form,
     "action.give": _give_form,
+    "action.withdraw": _withdraw_form,
+    "action.put_back": partial(clicked, change=correcting.put_back_action, said=answer_views.put_back),
 }
-SUBMISSIONS = {"action.answer": _answer, "action.send_back": _send_back, "action.give": _give}
-READS = frozenset({"action.answer", "action.send_back", "action.give"})
+SUBMISSIONS = {
+    "action.answer": _answer,
+    "action.send_back": _send_back,
+    "action.give": _give,
+    "action.withdraw": _withdraw,
+}
+READS = frozenset(SUBMISSIONS)  # the buttons that open these forms

@@ -14,10 +14,10 @@ from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
-from bot.services.actions import accepting, changes, chasing, tracker
+from bot.services.actions import accepting, changes, chasing, correcting, tracker
 from bot.services.agenda import papers
 from bot.slack import pages
-from bot.slack.actions import answering, views
+from bot.slack.actions import answer_views, answering, views
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
 from bot.slack.blocks import escape
@@ -169,6 +169,14 @@ def _disown(request: Request) -> Reply:
     return Reply(text=views.completed(request.do(changes.disown_action, number, reason=_reason(plain(rest)))))
 
 
+def _withdraw(request: Request) -> Reply:
+    number, rest = take_number(request.text, COMMAND.usage("withdraw"))
+    if _MORE_NUMBERS.match(rest):
+        raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('withdraw')}")
+    action = request.do(correcting.withdraw_action, number, _reason(plain(rest)))
+    return Reply(text=answer_views.withdrawn(action))
+
+
 def _done(request: Request) -> Reply:
     """Report one action done, perhaps with what was done, or several."""
     number, words = _number_and_words(request.text, "done")
@@ -280,6 +288,20 @@ COMMAND = Command(
             "report that it is another agency's, and whose",
             "12 because Housing holds the tenancy",
             _disown,
+        ),
+        Verb(
+            "withdraw",
+            "NUMBER because REASON",
+            "take off every list what was given by mistake; that is no outcome",
+            "12 because it was given twice",
+            _withdraw,
+        ),
+        Verb(
+            "put-back",
+            "NUMBER",
+            "undo that",
+            "12",
+            partial(_each, verb="put-back", change=correcting.put_back_action, said=answer_views.put_back),
         ),
     ),
 )

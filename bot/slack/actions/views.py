@@ -209,6 +209,10 @@ def story(found: ActionHistory) -> View:
         blocks.append(answers(action, _change_kind(action)))
     if action.report is not None:
         blocks += answers_to_report(found)
+    if found.may_withdraw:
+        blocks.append(buttons(button("Given by mistake", "action.withdraw", action.id)))
+    if found.may_put_back:
+        blocks.append(buttons(button("Put back", "action.put_back", action.id)))
     blocks.append(divider())
     for each in found.history[-20:]:
         blocks.extend(_told(each))

@@ -98,7 +98,11 @@ def test_the_chair_sends_a_report_back_and_its_holder_reads_why_behind_open(scen
     message = given(scene)
     sam.clicks(message, pressed(message, "action.done:"))
     story = opened(alex.types(CHANNEL, "/action show 1").view)
-    assert [name.partition(":")[0] for name in story.actions] == ["action.accept", "action.send_back"]
+    assert [name.partition(":")[0] for name in story.actions] == [
+        "action.accept",
+        "action.send_back",
+        "action.withdraw",
+    ]
     form = opened(alex.clicks(story, pressed(story, "action.send_back:")).view)
     sent = opened(alex.submits(form, {"reason": f"The {CANARY} is not signed."}).view)
     assert sent.words == "*Action 1* is open again for Sam, who is told why."
@@ -158,6 +162,22 @@ def test_what_was_done_is_typed_after_one_number_and_more_numbers_are_no_words(s
     listed = sam.types(CHANNEL, "/action list reported").replies[0].words
     assert [line for line in listed.splitlines() if "rang" in line] == [">rang on Monday", ">she rang", ">rang twice"]
     assert "Only whole numbers" in sam.types(CHANNEL, "/action done 4, 5 and 6b").text
+
+
+def test_one_given_by_mistake_is_withdrawn_by_button_and_put_back_by_command(scene: Scene) -> None:
+    kim, sam = scene.person("U3"), scene.person("U2")
+    given(scene)
+    story = opened(kim.types(CHANNEL, "/action show 1").view)
+    form = opened(kim.clicks(story, pressed(story, "action.withdraw:")).view)
+    done = opened(kim.submits(form, {"reason": f"The {CANARY} was meant."}).view)
+    assert done.words == "*Action 1* is withdrawn as given by mistake. To undo that: `/action put-back 1`."
+    told = sam.waits_for(lambda: [m for m in sam.dm() if "Kim withdrew action 1" in m.words])[0]
+    assert CANARY not in told.words
+    assert f"The {CANARY} was meant." in opened(sam.clicks(told, pressed(told, "action.show:")).view).words
+    assert sam.types(CHANNEL, "/action list mine").text == "Your open actions: none."
+    assert kim.types(CHANNEL, "/action put-back 1").text.startswith("*Action 1* is back on the lists, due Fri 27 Nov")
+    assert sam.types(CHANNEL, "/action withdraw 1 because it is theirs").text.startswith("The person who gave it,")
+    assert "is withdrawn" in kim.types(CHANNEL, "/action withdraw 1 because it was given twice").text
 
 
 def test_the_history_of_an_action_is_shown_on_the_panels_clock(scene: Scene) -> None:

@@ -1,0 +1,60 @@
+"""An action that was given by mistake: withdrawn with a reason, or put back if it was no mistake after all."""
+
+from bot.domain.language.identifiers import accept_line
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor
+from bot.errors import NotAllowed
+from bot.models.actions import Action
+from bot.models.vocabulary import ActionEventKind
+from bot.records.actions.changes import find_action, may_correct, state_after, take_step, view_one
+from bot.records.actions.queries import ActionView
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+NO_REASON = "Say why it was a mistake, after “because”: its holder reads it, and it goes into the minutes."
+
+
+def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
+    """Withdraw an action that was given by mistake, and tell its holder.
+
+    That is no outcome: it is on no list and in no figure from now on. Raises Mistake where it has ended already, and
+    NotAllowed for those who neither gave it nor record for the panel.
+    """
+    reason = accept_line(reason, field="reason", missing=NO_REASON)
+    action = _find_to_correct(work, actor, action_id)
+    return _take(work, actor, action, ActionEventKind.WITHDRAWN, reason)
+
+
+def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:
+    """Put a withdrawn action back on the lists, open, and tell its holder. Raises as withdraw_action does."""
+    return _take(work, actor, _find_to_correct(work, actor, action_id), ActionEventKind.PUT_BACK)
+
+
+def offer_withdrawal(work: Work, actor: Actor, action_id: int) -> ActionView:
+    """Return an action that the person may withdraw now. Raises as withdraw_action does."""
+    action, standing = find_action(work, actor, action_id)
+    if not may_correct(standing, action):
+        raise _not_allowed()
+    state_after(work, action, ActionEventKind.WITHDRAWN)
+    work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
+    return view_one(work, actor, action)
+
+
+def _find_to_correct(work: Work, actor: Actor, action_id: int) -> Action:
+    action, standing = find_action(work, actor, action_id, to_change=True)
+    if not may_correct(standing, action):
+        raise _not_allowed()
+    return action
+
+
+def _not_allowed() -> NotAllowed:
+    return NotAllowed(
+        "The person who gave it, the chair, the co-ordinator or the minute-taker can say that an action was a mistake."
+    )
+
+
+def _take(work: Work, actor: Actor, action: Action, kind: ActionEventKind, reason: str | None = None) -> ActionView:
+    event = take_step(work, actor, action, kind, reason=reason)
+    if action.holder_id != actor.person_id:
+        work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=id_of(action), event_id=id_of(event))
+    return view_one(work, actor, action)
