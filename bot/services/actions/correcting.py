@@ -20,7 +20,7 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
     That is no outcome: it is on no list and in no figure from now on. Raises Mistake where it has ended already, and
     NotAllowed for those who neither gave it nor record for the panel.
     """
-    reason = accept_line(reason, field="reason", missing=NO_REASON)
+    reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action = _find_to_correct(work, actor, action_id)
     return _take(work, actor, action, ActionEventKind.WITHDRAWN, reason)
 
